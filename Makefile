@@ -1,0 +1,67 @@
+# Everything runs in .venv, made with plain venv and pip; nothing outside this folder changes.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+DEMO   ?= demo.db
+JOBS   ?= 2
+
+.PHONY: help install dev demo serve test check lint types contracts docs format bench constraints clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'baogao needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ...' >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e '.[all]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	$(PIP) -e '.[all,dev]'
+	@touch $@
+
+install: $(VENV)/.installed  ## make .venv with the baogao command
+dev: $(VENV)/.dev  ## the same with the tools for tests and checks
+
+demo: install  ## crawl the practice web into demo.db and say what was found
+	$(BIN)/baogao demo $(DEMO)
+
+serve: install  ## open demo.db in Datasette on 127.0.0.1
+	$(BIN)/baogao serve $(DEMO)
+
+test: dev  ## run the tests
+	$(BIN)/python -m pytest -n $(JOBS)
+
+check: lint types contracts test docs  ## all that must hold before a commit
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: dev
+	$(BIN)/mypy
+
+contracts: dev
+	$(BIN)/lint-imports
+
+docs: dev
+	$(BIN)/python -m pytest -q tests/test_docs.py
+
+format: dev  ## let the formatter tidy the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: dev  ## the long matrices; figures go to docs/
+	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+constraints: dev  ## write constraints.txt from what is installed now
+	@{ echo '# The versions the tests ran with; `make install` and CI use exactly these. Renewed by: make constraints'; \
+	  $(BIN)/python -m pip freeze --exclude-editable; $(BIN)/python -m pip list --format freeze | grep '^pip=='; } > constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

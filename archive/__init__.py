@@ -1,0 +1,46 @@
+"""The archive: what reports look like, how they are cleaned, and where each word came from.
+
+Public names are loaded on first use, so that importing `archive` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archive.derivation import derive
+    from archive.errors import BaogaoError, DataFileError, StorageError, UsageError
+    from archive.model import Capture, Derivation, SiteFacts
+    from archive.store import Archive
+
+_HOMES = {
+    "Archive": "archive.store",
+    "BaogaoError": "archive.errors",
+    "Capture": "archive.model",
+    "DataFileError": "archive.errors",
+    "Derivation": "archive.model",
+    "SiteFacts": "archive.model",
+    "StorageError": "archive.errors",
+    "UsageError": "archive.errors",
+    "derive": "archive.derivation",
+}
+
+__all__ = [
+    "Archive",
+    "BaogaoError",
+    "Capture",
+    "DataFileError",
+    "Derivation",
+    "SiteFacts",
+    "StorageError",
+    "UsageError",
+    "derive",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'archive' has no attribute {name!r}")
+    return getattr(import_module(home), name)

@@ -1,0 +1,1 @@
+"""Which texts belong to one work."""

@@ -1,0 +1,89 @@
+"""From a capture to a text: read → clean → identify → judge, pure (law 4).
+
+Nothing here reads a database, a clock or the network; what comes in is the capture and the
+knowledge, what goes out is one `Derivation`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from archive.clean import clean
+from archive.errors import UsageError
+from archive.identify import identify, parts
+from archive.judge import judge
+from archive.known import Knowledge, shipped
+from archive.model import Capture, Derivation, canonical_json, sha256
+from archive.read import read
+
+_STAGES = ("read", "clean", "identify", "judge", "known", "model.py", "derivation.py")
+_LIBRARIES = ("lxml", "readability-lxml")
+
+
+def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
+    """Read, clean, identify and judge one capture.
+
+    Args:
+        capture: an answer with its payload (bytes after content-decoding).
+        knowledge: rules, gazetteer and lexica; what is shipped, when None.
+
+    Raises:
+        UsageError: the capture has no payload; a failure has no text.
+        BrokenLawError: a stage broke a law of the archive; that is a defect of ours.
+    """
+    if capture.payload is None:
+        raise UsageError(f"{capture.url}: a capture without a payload has no text")
+    known = shipped() if knowledge is None else knowledge
+    page = read(capture, known)
+    cleaning = clean(page, known)
+    found = identify(page, cleaning, capture, known)
+    spans = tuple(
+        span if span.action == "drop" else replace(span, part=part)
+        for span, part in zip(cleaning.spans, parts(page, cleaning, known), strict=True)
+    )
+    judgement = judge(page, replace(cleaning, spans=spans), found, capture, known)
+    flags = sorted(
+        (*page.flags, *cleaning.flags, *judgement.flags),
+        key=lambda flag: (flag.start, flag.stop, flag.kind),
+    )
+    return Derivation(
+        visible=page.visible,
+        spans=spans,
+        identity={**found, "completeness": judgement.completeness},
+        flags=tuple(flags),
+        verdict=judgement.verdict,
+        page_verdict=judgement.page_verdict,
+        method=page.method,
+        confidence=page.confidence,
+        decoding=page.decoding,
+        medium=page.medium,
+        shape=cleaning.shape,
+        ruleset=ruleset_digest(known),
+        payload_sha256=sha256(capture.payload),
+        context=capture.context(),
+    )
+
+
+def ruleset_digest(knowledge: Knowledge) -> str:
+    """The digest of all that decides a derivation: knowledge, the stages' code, libraries."""
+    return sha256(canonical_json([knowledge.digest, _code_digest(), libraries()]).encode())
+
+
+def libraries() -> dict[str, str]:
+    """The versions of the libraries that a derivation depends on."""
+    return {name: version(name) for name in _LIBRARIES}
+
+
+@lru_cache(maxsize=1)
+def _code_digest() -> str:
+    home = Path(__file__).parent
+    files = [
+        path
+        for stage in _STAGES
+        for path in ([home / stage] if stage.endswith(".py") else (home / stage).rglob("*.py"))
+    ]
+    digests = {path.relative_to(home).as_posix(): sha256(path.read_bytes()) for path in files}
+    return sha256(canonical_json(digests).encode())

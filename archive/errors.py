@@ -1,0 +1,46 @@
+"""What can go wrong, as a tree; each message is one sentence that says what to do.
+
+    BaogaoError              exit 3: stopped short, kept what it got
+    ├── UsageError           exit 2: the caller asked for something that cannot be
+    │   ├── NotOurDatabaseError
+    │   ├── NewerDatabaseError
+    │   └── DataFileError    a rule, lexicon, gazetteer or site file is wrong
+    ├── StorageError         exit 3: disk full, read-only, vanished, locked
+    └── BrokenLawError       exit 1: an invariant of the archive does not hold
+
+Please document a new exception here when you add one.
+"""
+
+
+class BaogaoError(Exception):
+    """Base of all errors that are shown to a person as one sentence."""
+
+    exit_code = 3
+
+
+class UsageError(BaogaoError):
+    """The request cannot be carried out as asked; nothing was changed."""
+
+    exit_code = 2
+
+
+class NotOurDatabaseError(UsageError):
+    """The file is no database, or was not made by baogao."""
+
+
+class NewerDatabaseError(UsageError):
+    """The database was made by a newer version of baogao; upgrade to open it."""
+
+
+class DataFileError(UsageError):
+    """A data file (rule, lexicon, gazetteer, site) breaks its own format."""
+
+
+class StorageError(BaogaoError):
+    """The machine failed under the archive: what was acknowledged is kept; run again to go on."""
+
+
+class BrokenLawError(BaogaoError):
+    """An invariant does not hold, such as spans that are no partition of their text."""
+
+    exit_code = 1

@@ -1,0 +1,63 @@
+"""Knowledge as data: rules, gazetteer, lexica; one frozen value with a digest.
+
+Any stage may read it; nothing here reads a text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from archive.known.gazetteer import Gazetteer, load_gazetteer
+from archive.known.lexica import load_lexicon
+from archive.known.rules import Rule, load_rules
+from archive.model import canonical_json, sha256
+
+__all__ = ["Gazetteer", "Knowledge", "Rule", "shipped"]
+
+_DATA = (".toml", ".csv", ".tsv", ".json", ".gz")
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that the stages know, read from one folder; the pieces are loaded when first asked for.
+
+    `folder` holds `rules/*.toml`, `gazetteer/`, `lexica/*.toml`.
+    """
+
+    folder: Path
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of every data file, so that equal knowledge has an equal digest."""
+        files = sorted(path for path in self.folder.rglob("*") if path.suffix in _DATA)
+        return sha256(
+            canonical_json(
+                {
+                    path.relative_to(self.folder).as_posix(): sha256(path.read_bytes())
+                    for path in files
+                }
+            ).encode()
+        )
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The cleaning rules, in file order; ids are unique."""
+        return load_rules(self.folder / "rules")
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The divisions of the country, with their years."""
+        return load_gazetteer(self.folder / "gazetteer")
+
+    @lru_cache  # noqa: B019  (one Knowledge a process)
+    def lexicon(self, name: str) -> dict[str, object]:
+        """The parsed `lexica/NAME.toml`."""
+        return load_lexicon(self.folder / "lexica" / f"{name}.toml")
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Knowledge:
+    """The knowledge that comes with the package."""
+    return Knowledge(Path(__file__).parent)

@@ -1,0 +1,1 @@
+"""Schema, the only writer, fixity, ledger, exports."""

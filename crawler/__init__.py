@@ -1,0 +1,1 @@
+"""The crawler: where reports are. Scrapy is imported by its commands only."""

@@ -1,0 +1,1 @@
+"""One spider class for each family of sites."""

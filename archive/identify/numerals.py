@@ -1,0 +1,73 @@
+"""Chinese and Arabic numerals, years and dates as reports print them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+_DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
+_DIGITS |= {"零": 0, "○": 0, "Ｏ": 0, "O": 0, "o": 0, "０": 0, "两": 2, "元": 1}
+_TENS = {"十": 10, "百": 100}
+
+NUMBER: Final = r"[0-9〇零一二三四五六七八九十百两]{1,5}"
+"""A numeral in a squeezed text, such as 17, 十七 or 一百二十."""
+YEAR: Final = r"(?:19|20)[0-9]{2}|[一二][〇○零OoＯ九][〇○零OoＯ一二三四五六七八九]{2}"
+"""A year in a squeezed text, such as 2023 or 二〇二三."""
+DATE: Final = (
+    rf"(?:{YEAR})(?:年[0-9〇零一二三四五六七八九十]{{1,3}}月[0-9〇零一二三四五六七八九十]{{1,3}}日"
+    r"|[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9]{2}))"
+)
+"""A date in a squeezed text, such as 2023年1月7日, 二〇二三年一月七日 or 2023-01-07."""
+_PARTS = re.compile(rf"({YEAR})[-年/.]({NUMBER})[-月/.]({NUMBER})日?")
+
+
+def number(words: str) -> int | None:
+    """The value of a numeral up to 999, or None where `words` is none.
+
+    >>> number("十七"), number("17"), number("二十"), number("一百零三"), number("")
+    (17, 17, 20, 103, None)
+    """
+    if words.isascii() and words.isdigit():
+        return int(words)
+    if not words or any(w not in _DIGITS and w not in _TENS for w in words):
+        return None
+    total = last = 0
+    for word in words:
+        if word in _TENS:
+            total += (last or 1) * _TENS[word]
+            last = 0
+        else:
+            last = _DIGITS[word]
+    return total + last
+
+
+def year(words: str) -> int | None:
+    """The year that `words` prints, from 1949 to 2099, or None.
+
+    >>> year("二〇二三"), year("2023"), year("1812")
+    (2023, 2023, None)
+    """
+    digits = "".join(str(_DIGITS.get(word, word)) for word in words)
+    if len(digits) != len("2023") or not (digits.isascii() and digits.isdigit()):
+        return None
+    value = int(digits)
+    return value if 1949 <= value <= 2099 else None  # noqa: PLR2004  (the republic's years)
+
+
+def iso_date(words: str) -> str | None:
+    """The date that squeezed `words` print as YYYY-MM-DD; None where there is no such day.
+
+    >>> iso_date("二〇二六年一月二十七日"), iso_date("2023年2月30日")
+    ('2026-01-27', None)
+    """
+    match = _PARTS.match(words)
+    if match is None:
+        return None
+    numbers = year(match[1]), number(match[2]), number(match[3])
+    if None in numbers:
+        return None
+    try:
+        return date(*(int(n or 0) for n in numbers)).isoformat()
+    except ValueError:
+        return None

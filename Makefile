@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c co
 DEMO   ?= demo.db
 JOBS   ?= 2
 
-.PHONY: help install dev demo serve test check lint types contracts docs format bench constraints clean
+.PHONY: help install dev demo serve test check lint types contracts docs cog format bench constraints clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -49,8 +49,11 @@ types: dev
 contracts: dev
 	$(BIN)/lint-imports
 
-docs: dev
-	$(BIN)/python -m pytest -q tests/test_docs.py
+docs: dev  ## see that generated documentation is up to date
+	$(BIN)/cog --check README.md docs/*.md
+
+cog: dev  ## write the generated documentation
+	$(BIN)/cog -r README.md docs/*.md
 
 format: dev  ## let the formatter tidy the code
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,5 @@
+"""`python -m archive`."""
+
+from archive.cli import cli
+
+cli(prog_name="python -m archive")

@@ -1,0 +1,23 @@
+"""`python -m archive`: every command that needs no network."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import click
+
+from archive.commands.backfill import backfill
+from archive.commands.rederive import rederive
+from archive.commands.text import text
+from archive.commands.works import show, works
+from archive.console import Commands
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("baogao"), prog_name="baogao")
+def cli() -> None:
+    """baogao (报告): an archive of Chinese government work reports, with provenance."""
+
+
+for command in (text, backfill, rederive, works, show):
+    cli.add_command(command)

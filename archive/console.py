@@ -1,0 +1,106 @@
+"""How every command talks: data on stdout, the story on stderr, errors as one sentence.
+
+Exit codes: 0 done · 1 looked and found wrong · 2 usage · 3 stopped short, run again to go on.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from archive.errors import BaogaoError
+
+T = TypeVar("T")
+
+STOPPED_SHORT = 3
+
+
+class Commands(click.Group):
+    """A group whose commands end with a clear sentence and the exit code of their error."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click calls it so)
+        """The commands in the order in which they were added: the order of a first use."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a `BaogaoError` becomes its sentence and its exit code."""
+        try:
+            return super().invoke(ctx)
+        except BaogaoError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("Stopped; what was acknowledged is kept. Run again to go on.", err=True)
+            ctx.exit(STOPPED_SHORT)
+        except BrokenPipeError:
+            # the reader of our stdout has gone (`| head`); keep Python from complaining at exit
+            sys.stdout = None  # type: ignore[assignment]
+            ctx.exit(0)
+
+
+class Story:
+    """What a command tells on stderr; `quiet` hushes it, errors are still said."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+
+    def say(self, words: str = "") -> None:
+        """One line of the story."""
+        if not self.quiet:
+            click.echo(words, err=True)
+
+    def progress(self, things: Iterable[T], label: str, length: int | None = None) -> Iterator[T]:
+        """Pass `things` on, with a bar on stderr where that is a terminal."""
+        if self.quiet or not sys.stderr.isatty():
+            yield from things
+            return
+        with click.progressbar(
+            things, label=label, length=length, file=sys.stderr, show_pos=True, show_eta=True
+        ) as bar:
+            yield from bar
+
+
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Hush the story on stderr.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
+table_option = click.option("--table", "as_table", is_flag=True, help="Print a table for people.")
+
+
+def print_json(thing: Any) -> None:
+    """One JSON value on stdout, Chinese as Chinese; lone surrogates cannot break the pipe."""
+    click.echo(json.dumps(thing, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def print_rows(rows: Iterable[Mapping[str, Any]], *, as_table: bool) -> None:
+    """JSON lines, or a table for people."""
+    if not as_table:
+        for row in rows:
+            print_json(row)
+        return
+    lines = list(rows)
+    if lines:
+        click.echo(table([list(lines[0])] + [[_cell(v) for v in row.values()] for row in lines]))
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Columns padded by display width: a Han character takes two columns of a terminal."""
+    widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _cell(value: Any) -> str:
+    return "–" if value is None else str(value)
+
+
+def _width(words: str) -> int:
+    from unicodedata import east_asian_width  # noqa: PLC0415  (only tables need it)
+
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in words)

@@ -1,0 +1,166 @@
+"""The tables of an archive: migrations, the triggers that guard facts, and the start-up check.
+
+The DDL lies in `sql/*.sql`. Triggers and views are never left to a migration: `furnish` puts
+them back after every one, because `transform()` of sqlite-utils drops triggers in silence.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+from sqlite_utils import Database, Migrations
+
+from archive.model import canonical_json, sha256
+
+APPLICATION_ID: Final = 0x62616F67
+"""`PRAGMA application_id` of an archive: the letters `baog`."""
+
+FACT_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "pages": (("id",), ("url",)),
+    "site_facts": (("id",), ("sha256",)),
+    "runs": (("id",),),
+    "run_sites": (("run_id", "name"),),
+    "run_ends": (("run_id",),),
+    "dictionaries": (("sha256",),),
+    "payloads": (("sha256",),),
+    "captures": (("id",),),
+    "redirects": (("capture_id",),),
+    "ledger": (("seq",), ("hash",)),
+    "decisions": (("id",),),
+}
+"""The append-only tables with every unique key through which REPLACE could delete a row."""
+
+SchemaRow = tuple[str, str, str]
+"""Type, name and whitespace-normalised SQL of one object of the schema."""
+
+migrations = Migrations("baogao")
+
+
+def ddl(name: str) -> str:
+    """The words of `sql/NAME.sql`."""
+    return files(__package__).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def statements(script: str) -> list[str]:
+    """The single statements of an SQL script, so that they can run inside one transaction."""
+    found: list[str] = []
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            found.append(pending.strip())
+            pending = ""
+    return found
+
+
+@migrations()
+def version_1(db: Database) -> None:
+    """Make the tables of the first release."""
+    for name in ("facts", "derived", "collated", "operations"):
+        for statement in statements(ddl(name)):
+            db.conn.execute(statement)
+
+
+VERSION: Final = len(migrations._migrations)  # noqa: SLF001  (the class has no public count)
+"""`PRAGMA user_version` of an archive that this code writes."""
+
+
+def migrate(db: Database) -> None:
+    """Bring `db` to `VERSION`: tables, then triggers and views; all of it inside one transaction.
+
+    The caller has opened the transaction with `BEGIN IMMEDIATE`.
+    """
+    migrations.apply(db)
+    furnish(db)
+    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.conn.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def furnish(db: Database) -> list[str]:
+    """Put back every trigger and view that is missing or altered; give their names."""
+    present = {name: sql for kind, name, sql in schema_rows(db.conn)}
+    put_back = []
+    for kind, name, sql in _furniture():
+        if present.get(name) == _plain(sql):
+            continue
+        db.conn.execute(f"DROP {kind.upper()} IF EXISTS {name}")
+        db.conn.execute(sql)
+        put_back.append(f"{kind} {name}")
+    return put_back
+
+
+def schema_rows(connection: sqlite3.Connection) -> list[SchemaRow]:
+    """Every object of the schema that has words of its own, in the order of type and name."""
+    rows = connection.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE '%_sqlite_migrations%'"
+        " ORDER BY type, name"
+    )
+    return [(kind, name, _plain(sql)) for kind, name, sql in rows]
+
+
+@lru_cache(maxsize=1)
+def expected_schema() -> tuple[SchemaRow, ...]:
+    """The schema rows of a freshly made archive."""
+    db = Database(memory=True)
+    try:
+        migrate(db)
+        return tuple(schema_rows(db.conn))
+    finally:
+        db.close()
+
+
+def schema_digest(rows: list[SchemaRow] | tuple[SchemaRow, ...]) -> str:
+    """The digest of a schema as 64 hex digits."""
+    return sha256(canonical_json([list(row) for row in rows]).encode())
+
+
+def schema_faults(connection: sqlite3.Connection) -> list[str]:
+    """What differs from a freshly made archive, one short sentence each; [] when nothing does.
+
+    Objects that somebody added are left alone, except triggers on our tables.
+    """
+    actual = {(kind, name): sql for kind, name, sql in schema_rows(connection)}
+    expected = {(kind, name): sql for kind, name, sql in expected_schema()}
+    faults = [
+        f"{kind} {name} is {'altered' if (kind, name) in actual else 'missing'}"
+        for (kind, name), sql in expected.items()
+        if actual.get((kind, name)) != sql
+    ]
+    strange = [name for kind, name in actual if kind == "trigger" and (kind, name) not in expected]
+    return faults + [f"trigger {name} is not ours" for name in strange]
+
+
+def _plain(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+@lru_cache(maxsize=1)
+def _furniture() -> tuple[SchemaRow, ...]:
+    views = [("view", statement.split()[2], statement) for statement in _views()]
+    return (*views, *(row for table, keys in FACT_KEYS.items() for row in _guards(table, keys)))
+
+
+def _views() -> list[str]:
+    return [
+        statement[statement.index("CREATE VIEW") :].rstrip(";")
+        for statement in statements(ddl("views"))
+    ]
+
+
+def _guards(table: str, keys: tuple[tuple[str, ...], ...]) -> Iterator[SchemaRow]:
+    """The triggers that refuse UPDATE, DELETE, and an INSERT that would replace a row."""
+    same = " OR ".join(
+        "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys
+    )
+    taken = f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  (names of ours)
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} holds facts: rows are added, never changed'); END"
+    for word, event, when in (
+        ("update", "UPDATE", ""), ("delete", "DELETE", ""), ("replace", "INSERT", taken),
+    ):  # fmt: skip
+        name = f"{table}_no_{word}"
+        yield "trigger", name, f"CREATE TRIGGER {name} BEFORE {event} ON {table}{when} {refuse}"

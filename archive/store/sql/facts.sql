@@ -1,0 +1,113 @@
+-- Facts: append-only. The triggers that say so are made by schema.py from the keys below.
+
+CREATE TABLE pages (
+  id INTEGER PRIMARY KEY,
+  url TEXT NOT NULL UNIQUE,
+  surt TEXT NOT NULL,
+  host TEXT NOT NULL
+) STRICT;
+CREATE INDEX pages_surt ON pages (surt);
+CREATE INDEX pages_host ON pages (host);
+
+CREATE TABLE site_facts (
+  id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
+  name TEXT NOT NULL,
+  title TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('official', 'mirror', 'copy', 'archive', 'unknown')),
+  place_code TEXT,
+  containers_json TEXT NOT NULL CHECK (json_valid(containers_json))
+) STRICT;
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  arguments_json TEXT NOT NULL CHECK (json_valid(arguments_json)),
+  software_json TEXT NOT NULL CHECK (json_valid(software_json)),
+  started_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE run_sites (
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  name TEXT NOT NULL,
+  sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+  toml TEXT NOT NULL,
+  PRIMARY KEY (run_id, name)
+) STRICT;
+
+CREATE TABLE run_ends (
+  run_id INTEGER PRIMARY KEY REFERENCES runs (id),
+  ended_at TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  error TEXT,
+  counts_json TEXT NOT NULL CHECK (json_valid(counts_json)),
+  ledger_head TEXT
+) STRICT;
+
+CREATE TABLE dictionaries (
+  sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
+  stored BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE payloads (
+  sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
+  payload_bytes INTEGER NOT NULL CHECK (payload_bytes >= 0),
+  codec TEXT NOT NULL CHECK (codec IN ('raw', 'zlib', 'zstd', 'zstd-dictionary', 'zstd-reference', 'withdrawn')),
+  dictionary_sha256 TEXT REFERENCES dictionaries (sha256),
+  reference_sha256 TEXT REFERENCES payloads (sha256),
+  stored BLOB,
+  CHECK ((codec = 'zstd-dictionary') = (dictionary_sha256 IS NOT NULL)),
+  CHECK ((codec = 'zstd-reference') = (reference_sha256 IS NOT NULL)),
+  CHECK ((codec = 'withdrawn') = (stored IS NULL))
+) STRICT;
+
+CREATE TABLE captures (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  page_id INTEGER NOT NULL REFERENCES pages (id),
+  site_facts_id INTEGER REFERENCES site_facts (id),
+  origin TEXT NOT NULL CHECK (origin IN ('live', 'file', 'warc', 'wayback', 'commoncrawl')),
+  outcome TEXT NOT NULL CHECK (outcome <> ''),
+  error TEXT,
+  status INTEGER,
+  method TEXT NOT NULL,
+  captured_at TEXT,
+  recorded_at TEXT NOT NULL,
+  elapsed_ms INTEGER CHECK (elapsed_ms >= 0),
+  ip TEXT,
+  certificate_sha256 TEXT,
+  content_type TEXT,
+  etag TEXT,
+  last_modified TEXT,
+  payload_sha256 TEXT REFERENCES payloads (sha256),
+  context_sha256 TEXT NOT NULL CHECK (length(context_sha256) = 64),
+  revisit_of INTEGER REFERENCES captures (id),
+  stored_as TEXT NOT NULL CHECK (stored_as IN ('decoded', 'wire')),
+  wire_sha256 TEXT,
+  wire_bytes INTEGER CHECK (wire_bytes >= 0),
+  content_encoding TEXT,
+  url_as_given TEXT,
+  filename TEXT,
+  member TEXT,
+  container_sha256 TEXT,
+  request_headers_json TEXT NOT NULL CHECK (json_valid(request_headers_json)),
+  response_headers_json TEXT NOT NULL CHECK (json_valid(response_headers_json)),
+  CHECK (outcome = 'ok' OR error IS NOT NULL OR status IS NOT NULL)
+) STRICT;
+CREATE INDEX captures_page ON captures (page_id, id);
+CREATE INDEX captures_run ON captures (run_id);
+CREATE INDEX captures_payload ON captures (payload_sha256, context_sha256);
+CREATE INDEX captures_outcome ON captures (outcome);
+
+CREATE TABLE redirects (
+  capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+  page_id INTEGER NOT NULL REFERENCES pages (id)
+) STRICT;
+CREATE INDEX redirects_page ON redirects (page_id);
+
+CREATE TABLE ledger (
+  seq INTEGER PRIMARY KEY,
+  entry_json TEXT NOT NULL CHECK (json_valid(entry_json)),
+  previous TEXT NOT NULL CHECK (length(previous) = 64),
+  hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64)
+) STRICT;

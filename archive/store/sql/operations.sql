@@ -1,0 +1,91 @@
+-- Human: decisions are facts (append-only). Operations: everything below them is mutable.
+
+CREATE TABLE decisions (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  decided_at TEXT NOT NULL,
+  who TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value_json TEXT NOT NULL CHECK (json_valid(value_json)),
+  why TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_subject ON decisions (subject, field);
+
+CREATE TABLE sites (
+  name TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('official', 'mirror', 'copy', 'archive', 'unknown')),
+  place_code TEXT,
+  file_sha256 TEXT,
+  seen_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE frontier (
+  id INTEGER PRIMARY KEY,
+  fingerprint TEXT NOT NULL UNIQUE,
+  url TEXT NOT NULL,
+  site TEXT NOT NULL,
+  host TEXT NOT NULL,
+  request_json TEXT NOT NULL CHECK (json_valid(request_json)),
+  depth INTEGER NOT NULL DEFAULT 0,
+  priority INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'leased', 'done', 'failed')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  created_at TEXT NOT NULL,
+  due_at TEXT NOT NULL,
+  lease_token TEXT,
+  lease_until TEXT,
+  last_capture_id INTEGER REFERENCES captures (id),
+  last_error TEXT,
+  CHECK ((state = 'leased') = (lease_token IS NOT NULL))
+) STRICT;
+CREATE INDEX frontier_next ON frontier (state, site, due_at, priority);
+CREATE INDEX frontier_host ON frontier (host, state);
+CREATE INDEX frontier_capture ON frontier (last_capture_id);
+
+CREATE TABLE leases (
+  host TEXT PRIMARY KEY,
+  token TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  acquired_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  run_id INTEGER REFERENCES runs (id),
+  first_seen_at TEXT NOT NULL,
+  last_seen_at TEXT NOT NULL,
+  resolved_at TEXT,
+  detail TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE fixity_checks (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  name TEXT NOT NULL,
+  checked INTEGER NOT NULL,
+  ok INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  not_checkable INTEGER NOT NULL,
+  checked_at TEXT NOT NULL,
+  UNIQUE (run_id, name)
+) STRICT;
+
+CREATE TABLE fixity_findings (
+  id INTEGER PRIMARY KEY,
+  check_id INTEGER NOT NULL REFERENCES fixity_checks (id),
+  result TEXT NOT NULL CHECK (result IN ('failed', 'not checkable')),
+  subject TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE writers (
+  token TEXT PRIMARY KEY,
+  process INTEGER NOT NULL,
+  machine TEXT NOT NULL,
+  doing TEXT NOT NULL,
+  since TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,89 @@
+-- Views for people and for tests; put back whenever their words here differ from the file's.
+
+CREATE VIEW current_texts AS
+SELECT texts.*, texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset) AS is_current
+FROM texts
+WHERE texts.id = (
+  SELECT rival.id FROM texts AS rival
+  WHERE rival.payload_sha256 = texts.payload_sha256
+    AND rival.context_sha256 = texts.context_sha256
+  ORDER BY rival.ruleset_id = (SELECT ruleset_id FROM current_ruleset) DESC, rival.id DESC
+  LIMIT 1
+);
+
+CREATE VIEW text_captures AS
+SELECT texts.id AS text_id, captures.id AS capture_id, pages.url, pages.host,
+  coalesce(captures.captured_at, captures.recorded_at) AS captured_at
+FROM texts
+JOIN captures ON captures.payload_sha256 = texts.payload_sha256
+  AND captures.context_sha256 = texts.context_sha256
+JOIN pages ON pages.id = captures.page_id;
+
+CREATE VIEW removed AS
+SELECT spans.text_id, spans.seq, rules.name AS rule, rules.why, spans.action,
+  substr(visible_texts.visible, spans.start + 1, spans.stop - spans.start) AS words,
+  spans.replacement, spans.start, spans.stop,
+  (SELECT host FROM text_captures WHERE text_captures.text_id = spans.text_id
+   ORDER BY capture_id LIMIT 1) AS host
+FROM spans
+JOIN rules ON rules.id = spans.rule_id
+JOIN texts ON texts.id = spans.text_id
+JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
+WHERE spans.action <> 'keep';
+
+CREATE VIEW broken_partition AS
+WITH steps AS (
+  SELECT text_id, seq, start, stop, rule_id,
+    lag(stop, 1, 0) OVER (PARTITION BY text_id ORDER BY seq) AS reached
+  FROM spans
+)
+SELECT text_id, seq, 'gap or overlap before this span' AS what FROM steps WHERE start <> reached
+UNION ALL
+SELECT text_id, seq, 'span of no length' FROM steps WHERE stop <= start
+UNION ALL
+SELECT text_id, seq, 'span without a rule of its ruleset' FROM steps
+JOIN texts ON texts.id = steps.text_id
+LEFT JOIN rules ON rules.id = steps.rule_id AND rules.ruleset_id = texts.ruleset_id
+WHERE rules.id IS NULL
+UNION ALL
+SELECT texts.id, NULL, 'spans do not end where the visible text ends' FROM texts
+JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
+LEFT JOIN (SELECT text_id, max(stop) AS stop FROM spans GROUP BY text_id) AS ends
+  ON ends.text_id = texts.id
+WHERE coalesce(ends.stop, 0) <> length(visible_texts.visible)
+  OR length(visible_texts.visible) <> texts.visible_chars
+UNION ALL
+SELECT texts.id, NULL, 'kept and removed characters do not add up' FROM texts
+LEFT JOIN (
+  SELECT text_id,
+    sum(CASE action WHEN 'keep' THEN stop - start WHEN 'replace' THEN length(replacement) ELSE 0 END)
+      AS clean,
+    sum(CASE action WHEN 'drop' THEN stop - start ELSE 0 END) AS dropped,
+    sum(CASE action WHEN 'replace' THEN stop - start ELSE 0 END) AS replaced
+  FROM spans GROUP BY text_id
+) AS sums ON sums.text_id = texts.id
+WHERE coalesce(sums.clean, 0) <> texts.clean_chars
+  OR coalesce(sums.dropped, 0) <> texts.dropped_chars
+  OR coalesce(sums.replaced, 0) <> texts.replaced_chars;
+
+CREATE VIEW unfinished_runs AS
+SELECT runs.* FROM runs LEFT JOIN run_ends ON run_ends.run_id = runs.id
+WHERE run_ends.run_id IS NULL;
+
+CREATE VIEW failures AS
+SELECT captures.id AS capture_id, captures.run_id, pages.url, pages.host, captures.outcome,
+  captures.status, captures.error, captures.recorded_at
+FROM captures JOIN pages ON pages.id = captures.page_id
+WHERE captures.outcome <> 'ok';
+
+CREATE VIEW trace AS
+SELECT passages.id AS passage_id, passages.text_id, passages.seq, passages.part,
+  passages.text AS passage, passages.start, passages.stop, texts.payload_sha256,
+  captures.id AS capture_id, pages.url, captures.captured_at, captures.recorded_at, captures.ip,
+  captures.run_id, rulesets.sha256 AS ruleset
+FROM passages
+JOIN texts ON texts.id = passages.text_id
+JOIN rulesets ON rulesets.id = texts.ruleset_id
+JOIN captures ON captures.payload_sha256 = texts.payload_sha256
+  AND captures.context_sha256 = texts.context_sha256
+JOIN pages ON pages.id = captures.page_id;

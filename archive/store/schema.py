@@ -60,7 +60,7 @@ def statements(script: str) -> list[str]:
 @migrations()
 def version_1(db: Database) -> None:
     """Make the tables of the first release."""
-    for name in ("facts", "derived", "collated", "operations"):
+    for name in ("facts", "derived", "collated", "search", "operations"):
         for statement in statements(ddl(name)):
             db.conn.execute(statement)
 

@@ -1,0 +1,123 @@
+"""Exact search in Chinese: an index of overlapping bigrams, asked with phrases.
+
+Chinese has no spaces, so an index of words finds what a dictionary happens to cut alike. Here
+every character begins exactly one token: a Han character together with the one after it, a
+whole number, a Latin word, or a mark alone. A query becomes a phrase of the same tokens, so it
+finds exactly the texts that contain it (as `LIKE '%…%'` does), with one choice made on purpose:
+numbers and Latin words match as a whole, so 3个 does not find 13个.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+INDEX_OPTIONS: Final = "content='', tokenize='ascii'"
+"""FTS5 options for a table that holds `tokens(text)`: contentless, since the text is stored
+once elsewhere; `ascii`, since it only cuts at spaces and folds A–Z, which is what LIKE folds."""
+
+_PIECE: Final = re.compile(
+    r"(?P<han>[^\W\d_A-Za-z]+)|(?P<whole>\d+|[A-Za-z]+)|(?P<space>\s+)|(?P<mark>.)", re.DOTALL
+)
+_SPACE: Final = "··"  # two marks: no other token looks like it
+_TERM: Final = re.compile(r'(?P<exclude>-?)(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))')
+
+
+def tokens(text: str) -> str:
+    """The tokens of `text`, joined by spaces, as the index stores them.
+
+    >>> tokens("钢铁产业增长5%")
+    '钢铁 铁产 产业 业增 增长 长 5 m25'
+    """
+    return " ".join(token for piece in _PIECE.finditer(text) for token in _cut(piece))
+
+
+def phrase(words: str) -> str:
+    """The FTS5 phrase that finds exactly the texts that contain `words`; empty for no words.
+
+    >>> phrase("营商环境")
+    '"营商 商环 环境"'
+    >>> phrase("钢")
+    '"钢"*'
+    """
+    pieces = list(_PIECE.finditer(words.strip()))
+    found = [token for piece in pieces for token in _cut(piece)]
+    if not found:
+        return ""
+    ends_in_han = pieces[-1].lastgroup == "han"
+    if ends_in_han and len(pieces[-1].group()) > 1:
+        # the last character only says that a run ends here; the bigram before holds it too
+        found.pop()
+    prefix = "*" if ends_in_han and len(pieces[-1].group()) == 1 else ""
+    return f'"{" ".join(found)}"{prefix}'
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a person typed: terms that must all stand in a text, and terms that must not."""
+
+    terms: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, typed: str) -> Query:
+        """Read `typed`: spaces separate terms, quotes keep them together, a minus excludes."""
+        wanted: list[str] = []
+        excluded: list[str] = []
+        for found in _TERM.finditer(typed):
+            words = (found["quoted"] if found["bare"] is None else found["bare"]).strip()
+            if words:
+                (excluded if found["exclude"] else wanted).append(words)
+        return cls(tuple(wanted), tuple(excluded))
+
+    @property
+    def match(self) -> str:
+        """The FTS5 MATCH expression; empty when there is nothing to look for."""
+        wanted = " AND ".join(phrase(term) for term in self.terms)
+        if not wanted:
+            return ""
+        return " NOT ".join([f"({wanted})", *(phrase(term) for term in self.excluded)])
+
+    @property
+    def pattern(self) -> re.Pattern[str] | None:
+        """What to mark in the original text: any of the terms, whole numbers and words whole."""
+        if not self.terms:
+            return None
+        longest_first = sorted(self.terms, key=len, reverse=True)
+        return re.compile("|".join(_bounded(term) for term in longest_first), re.IGNORECASE)
+
+
+def match(typed: str) -> str:
+    """The MATCH expression for what a person typed; `""` (which finds nothing) for nothing."""
+    return Query.parse(typed).match or '""'
+
+
+def _cut(piece: re.Match[str]) -> Iterator[str]:
+    words = piece.group()
+    match piece.lastgroup:
+        case "han":
+            yield from (words[i : i + 2] for i in range(len(words)))
+        case "whole":
+            yield words
+        case "space":
+            yield _SPACE
+        case _:
+            # a mark of ASCII would separate tokens; its code point with a letter does not
+            yield words if ord(words) > 127 else f"m{ord(words):x}"  # noqa: PLR2004
+
+
+def _bounded(term: str) -> str:
+    escaped = r"\s+".join(re.escape(part) for part in term.split())
+    for edge, guard in ((term[0], r"(?<!{})"), (term[-1], r"(?!{})")):
+        kind = (
+            r"\d" if edge.isdecimal() else "[A-Za-z]" if edge.isascii() and edge.isalpha() else ""
+        )
+        if kind:
+            escaped = (
+                guard.format(kind) + escaped
+                if guard.startswith("(?<")
+                else escaped + guard.format(kind)
+            )
+    return escaped

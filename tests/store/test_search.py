@@ -1,0 +1,87 @@
+"""Tokens and queries: exactly what LIKE finds, whole numbers and Latin words."""
+
+import random
+import sqlite3
+
+import pytest
+
+from archive.store.search import Query, match, phrase, tokens
+
+TEXTS = (
+    "过去一年，优化营商环境，PM2.5平均浓度下降3个百分点。\n落实“2+10”部署",
+    "新建13个口袋公园，5G基站超过1,200座，R&D投入强度2.5%",
+    "钢铁产业占比下降\n深化国有企业改革，开放合作",
+    "改革开放再出发；钢",
+)
+
+
+@pytest.fixture(scope="module")
+def index():
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE VIRTUAL TABLE i USING fts5(tokens, content='', tokenize='ascii')")
+    connection.executemany(
+        "INSERT INTO i(rowid, tokens) VALUES (?, ?)",
+        [(at, tokens(text)) for at, text in enumerate(TEXTS)],
+    )
+    return connection
+
+
+def found(index, typed):
+    return {row for (row,) in index.execute("SELECT rowid FROM i WHERE i MATCH ?", [match(typed)])}
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("营商环境", {0}),
+        ("钢", {2, 3}),
+        ("改革", {2, 3}),
+        ("改革开放", {3}),  # in text 2 a mark stands between
+        ("PM2.5", {0}),
+        ("pm2.5", {0}),
+        ("2+10", {0}),
+        ("R&D", {1}),
+        ("3个", {0}),  # whole numbers: not 13个
+        ("13个", {1}),
+        ("2.5", {0, 1}),
+        ("2.5%", {1}),
+        ("1,200", {1}),
+        ("改革 钢铁", {2}),
+        ("改革 -钢铁", {3}),
+        ('"部署"', {0}),
+        ("占比下降深化", set()),  # not across a line end
+        ("", set()),
+        ('"', set()),
+        ("AND OR NOT (", set()),
+        ("-改革", set()),
+        ("*", set()),
+    ],
+)
+def test_finds(index, typed, expected):
+    assert found(index, typed) == expected
+
+
+def test_equals_substring_search_for_chinese_words(index):
+    draw = random.Random(2023)  # noqa: S311  (a repeatable draw, no secret)
+    runs = [run for text in TEXTS for run in _han_runs(text)]
+    for _ in range(300):
+        run = draw.choice(runs)
+        start = draw.randrange(len(run))
+        query = run[start : start + draw.randint(1, 6)]
+        assert found(index, query) == {at for at, t in enumerate(TEXTS) if query in t}, query
+
+
+def test_every_character_begins_one_token():
+    for text in TEXTS:
+        assert "".join(token[0] for token in tokens("改革，开放").split()) == "改革，开放"
+        assert len(tokens(text).split()) <= len(text)
+
+
+def test_marks_whole_numbers_in_the_original_words():
+    assert [m.group() for m in Query.parse("3个").pattern.finditer("3个，13个")] == ["3个"]
+    assert Query.parse("").pattern is None
+    assert phrase("  ") == ""
+
+
+def _han_runs(text):
+    return "".join(c if c >= "一" and c <= "鿿" else " " for c in text).split()

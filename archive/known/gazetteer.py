@@ -1,18 +1,272 @@
-"""The divisions of the country as data (stub: the gazetteer fills it)."""
+"""The divisions of the country to county level, with their codes, names and years.
+
+`gazetteer/divisions.csv` is built by `bench/build_gazetteer.py` from dated revisions of
+GB/T 2260; it says which and how years are read from them. Names recur, in space (two 朝阳区)
+and in time (four codes of 海城), so what a name may mean is always a tuple of candidates.
+"""
 
 from __future__ import annotations
 
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Final, Literal, TypeVar, get_args
+
+from archive.errors import DataFileError
+
+T = TypeVar("T")
+Level = Literal["national", "province", "prefecture", "county"]
+_LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+_DIRECTLY_ADMINISTERED: Final = "90"
+_SPLIT_OFF: Final = {"50": "51", "46": "44"}
+"""Provinces that were part of another: 重庆 of 四川 until 1997, 海南 of 广东 until 1988."""
+_AROUND_NAMES: Final = str.maketrans("", "", "()（）[]【】〔〕《》 \u3000\t\xa0·,，、")
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One division under one code and name; the years are inclusive, None is open.
+
+    `code` is GB/T 2260 (six digits; 100000 is the country), `short` its short forms,
+    likeliest first, `parent` the code of the division above.
+    """
+
+    code: str
+    name: str
+    short: tuple[str, ...]
+    level: Level
+    parent: str | None
+    since: int | None = None
+    until: int | None = None
+
+    def valid(self, year: int | None) -> bool:
+        """Whether it was there in `year`; without a year, whether it is there today."""
+        if year is None:
+            return self.until is None
+        return (self.since or year) <= year <= (self.until or year)
+
+    @property
+    def surfaces(self) -> tuple[str, ...]:
+        """The full name and the short forms."""
+        return (self.name, *self.short)
 
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """The divisions."""
+    """All divisions, today's and former ones; indexes are made when first asked for."""
 
-    folder: Path
+    divisions: tuple[Division, ...]
+
+    def __reduce__(self) -> tuple[type[Gazetteer], tuple[tuple[Division, ...]]]:
+        """Pickle the divisions only; indexes are made again where they are needed."""
+        return (Gazetteer, (self.divisions,))
+
+    def division(self, code: str, year: int | None = None) -> Division | None:
+        """The division with `code` in `year`, or its latest form; None where there is none.
+
+        In the year of a renaming that is the old form: reports are given early in a year.
+        """
+        rows = self._by_code.get(code, ())
+        if year is None:
+            return rows[-1] if rows else None
+        return next((row for row in rows if row.valid(year)), None)
+
+    def children(self, code: str, year: int | None = None) -> tuple[Division, ...]:
+        """The divisions right below `code` in `year` or today, one for each code."""
+        found = {row.code: row for row in reversed(self._by_parent[code]) if row.valid(year)}
+        return tuple(found[code] for code in sorted(found))
+
+    def parents(self, code: str, year: int | None = None) -> tuple[Division, ...]:
+        """The divisions above `code` from the province down, without the country itself."""
+        row = self.division(code, year) or self.division(code)
+        if row is None or row.parent is None or row.parent == "100000":
+            return ()
+        above = self._nearest(row.parent, year or row.until)
+        return (*self.parents(row.parent, year or row.until), *([above] if above else []))
+
+    def full_name(self, code: str, year: int | None = None) -> str:
+        """The name from the province down, as 辽宁省鞍山市; empty for an unknown code."""
+        row = self.division(code, year) or self.division(code)
+        return "".join(above.name for above in (*self.parents(code, year), row) if above)
+
+    def named(
+        self, name: str, *, year: int | None = None, within: str | None = None
+    ) -> tuple[Division, ...]:
+        """Every division whose full or short name is exactly `name`, highest level first.
+
+        With `year` those of that year. Without, those of today, and a former one only where
+        its province has nothing of that name today. `within` is the code of a division above.
+        """
+        rows = self._by_surface.get(name, ())
+        if within is not None:
+            rows = tuple(row for row in rows if _is_within(row.code, within))
+        chosen = _not_superseded(rows) if year is None else [row for row in rows if row.valid(year)]
+        return tuple(sorted(chosen, key=_by_level))
+
+    def parse(self, words: str, *, year: int | None = None) -> tuple[Division, ...]:
+        """What a place expression such as (辽宁省)抚顺市望花区 names, likeliest first.
+
+        Each candidate is the most specific place of one reading; several mean that the words
+        are ambiguous, none that they are no place expression from beginning to end.
+        """
+        chains = list(self._chains(words.translate(_AROUND_NAMES), year))
+        if not chains:
+            return ()
+        fewest = min(_shortened(chain) for chain in chains)
+        best = {surface[1]: None for *_, surface in chains if _shortened([*_, surface]) == fewest}
+        return tuple(sorted(best, key=_by_level))
+
+    def mentions(
+        self, text: str, *, year: int | None = None
+    ) -> Iterator[tuple[int, int, str, tuple[Division, ...]]]:
+        """Each name in `text` as (start, stop, surface, candidates): longest match, no overlap.
+
+        Names that are also common words (和县, 解放) are among them: weigh them by what else
+        the text says. Time is linear in the length of the text.
+        """
+        position, last = 0, len(text) - 1
+        heads = self._heads
+        while position < last:
+            surface = _longest(heads.get(text[position : position + 2], ()), text, position)
+            found = self._candidates(surface, year) if surface else ()
+            if found:
+                yield position, position + len(surface), surface, found
+            position += len(surface) if found else 1
+
+    def _chains(
+        self, words: str, year: int | None, above: Division | None = None
+    ) -> Iterator[list[tuple[str, Division]]]:
+        for surface in self._heads.get(words[:2], ()):
+            if not words.startswith(surface):
+                continue
+            rest = words[len(surface) :]
+            for row in self._candidates(surface, year):
+                if above is not None and not _may_follow(row.code, above.code):
+                    continue
+                if not rest:
+                    yield [(surface, row)]
+                for chain in self._chains(rest, year, row) if rest else ():
+                    yield [(surface, row), *chain]
+
+    def _candidates(self, surface: str, year: int | None) -> tuple[Division, ...]:
+        key = (surface, year)
+        if key not in self._known_candidates:
+            self._known_candidates[key] = self.named(surface, year=year)
+        return self._known_candidates[key]
+
+    def _nearest(self, code: str, year: int | None) -> Division | None:
+        rows = self._by_code.get(code, ())
+        if year is None or not rows:
+            return rows[-1] if rows else None
+        return min(rows, key=lambda row: _years_off(row, year))
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, tuple[Division, ...]]:
+        latest_last = sorted(self.divisions, key=lambda row: (row.until or 9999, row.since or 0))
+        return _grouped((row.code, row) for row in latest_last)
+
+    @cached_property
+    def _by_parent(self) -> Mapping[str, tuple[Division, ...]]:
+        rows = _grouped((row.parent or "", row) for row in self.divisions)
+        return defaultdict(tuple, rows)
+
+    @cached_property
+    def _by_surface(self) -> Mapping[str, tuple[Division, ...]]:
+        return _grouped((surface, row) for row in self.divisions for surface in row.surfaces)
+
+    @cached_property
+    def _heads(self) -> Mapping[str, tuple[str, ...]]:
+        longest_first = sorted(self._by_surface, key=len, reverse=True)
+        return _grouped((surface[:2], surface) for surface in longest_first)
+
+    @cached_property
+    def _known_candidates(self) -> dict[tuple[str, int | None], tuple[Division, ...]]:
+        return {}
 
 
+@lru_cache(maxsize=2)
 def load_gazetteer(folder: Path) -> Gazetteer:
-    """The gazetteer in `folder`."""
-    return Gazetteer(folder)
+    """The gazetteer in `folder`.
+
+    Raises:
+        DataFileError: `divisions.csv` is missing or a row of it is no division.
+    """
+    path = folder / "divisions.csv"
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            table = csv.reader(lines)
+            next(table, None)
+            return Gazetteer(tuple(_division(row, path, table.line_num) for row in table))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataFileError(f"{path}: {error}") from error
+
+
+def _division(row: list[str], path: Path, line: int) -> Division:
+    try:
+        code, name, short, level, parent, since, until = row
+        return Division(
+            code=f"{int(code):06}",
+            name=name,
+            short=tuple(short.split("|")) if short else (),
+            level=_LEVELS[_LEVELS.index(level)],
+            parent=parent or None,
+            since=int(since) if since else None,
+            until=int(until) if until else None,
+        )
+    except ValueError as error:
+        raise DataFileError(f"{path}:{line}: this row is no division: {error}") from error
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
+    groups: dict[str, list[T]] = defaultdict(list)
+    for key, thing in pairs:
+        groups[key].append(thing)
+    return {key: tuple(things) for key, things in groups.items()}
+
+
+def _longest(surfaces: tuple[str, ...], text: str, position: int) -> str:
+    return next((each for each in surfaces if text.startswith(each, position)), "")
+
+
+def _is_within(code: str, above: str) -> bool:
+    if above == "100000":
+        return True
+    return code != above and code.startswith(_stem(above))
+
+
+def _may_follow(code: str, above: str) -> bool:
+    """As `_is_within`; a city may also be named before what its province administers."""
+    direct = code[2:4] == _DIRECTLY_ADMINISTERED and above[4:] == "00" and code[:2] == above[:2]
+    return code != above and (direct or _is_within(code, above))
+
+
+def _stem(code: str) -> str:
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
+def _not_superseded(rows: tuple[Division, ...]) -> list[Division]:
+    latest: dict[str, int] = {}
+    for row in rows:
+        region = _region(row)
+        latest[region] = max(latest.get(region, 0), row.until or 9999)
+    return [row for row in rows if (row.until or 9999) == latest[_region(row)]]
+
+
+def _region(row: Division) -> str:
+    return _SPLIT_OFF.get(row.code[:2], row.code[:2])
+
+
+def _shortened(chain: list[tuple[str, Division]]) -> int:
+    """How many names of a reading are short forms, and how many names there are."""
+    return sum(100 for surface, row in chain if surface != row.name) + len(chain)
+
+
+def _by_level(row: Division) -> tuple[int, str]:
+    return _LEVELS.index(row.level), row.code
+
+
+def _years_off(row: Division, year: int) -> int:
+    return max((row.since or year) - year, year - (row.until or year), 0)

@@ -26,8 +26,20 @@ _AUTONOMOUS = re.compile(r"(?P<stem>.+?)自治(?P<kind>区|州|县|旗)$")
 _SUFFIX = {
     "province": re.compile(r"(?:省|市|特别行政区)$"),
     "prefecture": re.compile(r"(?:地区|市|盟|行政区)$"),
-    "county": re.compile(r"(?:特区|林区|矿区|自治县|县|市|区|旗|行政委员会|办事处|工农区|镇)$"),
+    "county": re.compile(r"(?:特区|林区|新区|自治县|县|市|区|旗|行政委员会|办事处|工农区|镇)$"),
 }
+GENERIC = frozenset(f"{where}{what}" for where in "市城" for what in "中东西南北郊") | {
+    "东市",
+    "西市",
+    "中市",
+    "北市",
+    "南市",
+    "井陉矿",
+    "峰峰矿",
+    "鹰手营子矿",
+}
+"""What is left of 市中区 and its like is no name."""
+
 CUSTOMARY = {
     "内蒙古自治区": ("内蒙古", "内蒙"),
     "前郭尔罗斯蒙古族自治县": ("前郭", "前郭县"),
@@ -65,7 +77,7 @@ def short_forms(name: str, level: str) -> tuple[str, ...]:
     autonomous = _AUTONOMOUS.fullmatch(name)
     found = list(_without_people(autonomous)) if autonomous else _without_suffix(name, level)
     forms = dict.fromkeys([*CUSTOMARY.get(name, ()), *found])
-    return tuple(form for form in forms if len(form) > 1 and form != name)
+    return tuple(form for form in forms if len(form) > 1 and form not in (name, *GENERIC))
 
 
 def _without_people(name: re.Match[str]) -> tuple[str, ...]:

@@ -2,18 +2,117 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
+from typing import Final
 
 from archive.known import Knowledge
-from archive.model import Block, Capture, Decoding, Page
+from archive.model import Block, Capture, Decoding, Flag, Page
+from archive.read import media, plain
+from archive.read.decoding import declared_in_header, decode
+from archive.read.locate import Located, locate
+from archive.read.metas import metas
+from archive.read.outline import Outline
+from archive.read.parsing import Parsed, parse
+
+__all__ = ["read"]
+
+_LARGEST: Final = 16_000_000
+"""Bytes of a page that is still read as markup; a tree takes 10 to 18 times as many."""
 
 
 def read(capture: Capture, knowledge: Knowledge) -> Page:
-    """Make the visible text of `capture` (stub: text files only)."""
-    visible = (capture.payload or b"").decode("utf-8", "replace")
+    """Make the visible text of `capture`: every byte string has a page.
+
+    Returns:
+        The page. Where the payload is no text (`medium` says what it is) its text is empty,
+        its confidence 0, and a flag says so: `empty_payload`, `unreadable_medium`,
+        `too_large`. What the parser could not hold is the flag `parser_loss`.
+    """
+    payload = capture.payload or b""
+    content_type = capture.header("Content-Type")
+    medium = media.sniff(payload)
+    if medium is not None:
+        return _unreadable(medium, payload, Decoding("", "none", declared_in_header(content_type)))
+    text, decoding = decode(payload, content_type)
+    if media.lost(text, decoding.replaced):
+        return _unreadable("binary", payload, decoding)
+    if not media.is_markup(text, called=_called(capture)):
+        return Page(text, plain.lines(text), decoding, "text", flags=_decoding_flags(decoding))
+    if len(payload) > _LARGEST:
+        return _unreadable("too_large", payload, decoding)
+    return _page(text, decoding, capture, knowledge)
+
+
+def _called(capture: Capture) -> str:
+    """What the name or the header calls the payload: `text`, `html` or nothing of use."""
+    name = (capture.filename or capture.url).lower().split("?")[0]
+    kind = (capture.header("Content-Type") or "").lower()
+    if name.endswith((".txt", ".md")) or kind.startswith("text/plain"):
+        return "text"
+    return "html" if "html" in kind or name.endswith((".html", ".htm", ".shtml")) else ""
+
+
+def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge) -> Page:
+    parsed = parse(text)
+    made = parsed.outline
+    found = locate(made, knowledge, capture.site.containers if capture.site else ())
+    return Page(
+        visible="\n".join(line.text for line in made.lines),
+        blocks=_blocks(made, found),
+        decoding=decoding,
+        medium="html",
+        metas=metas(text),
+        flags=(*_decoding_flags(decoding), *_parser_flags(parsed)),
+        method=found.method,
+        confidence=found.confidence,
+    )
+
+
+def _blocks(made: Outline, found: Located) -> tuple[Block, ...]:
     blocks = []
     start = 0
-    for match in re.finditer(r"\r\n|\n|\r|\Z", visible):
-        blocks.append(Block(start, match.start()))
-        start = match.end()
-    return Page(visible, tuple(blocks), Decoding("utf-8", "stub"), "text")
+    for number, line in enumerate(made.lines):
+        stop = start + len(line.text)
+        tag = made.nodes[line.owner].tag if line.owner >= 0 else "body"
+        main = number in found.lines and not line.hidden
+        blocks.append(Block(start, stop, tag, line.link_chars, line.hidden, main))
+        start = stop + 1
+    return tuple(blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    kind: str
+    evidence: str
+
+
+_REFUSALS: Final = {
+    "empty": _Refusal("empty_payload", "the payload has no characters"),
+    "too_large": _Refusal("too_large", "the page is too large to be read as markup"),
+}
+
+
+def _unreadable(medium: str, payload: bytes, decoding: Decoding) -> Page:
+    refusal = _REFUSALS.get(
+        medium, _Refusal("unreadable_medium", f"the payload is {medium}, not text")
+    )
+    flag = Flag(refusal.kind, 0, 0, "", f"{refusal.evidence} ({len(payload)} bytes)")
+    name = {"too_large": "html"}.get(medium, medium)
+    return Page("", (), decoding, name, flags=(flag,), method="none", confidence=0.0)
+
+
+def _decoding_flags(decoding: Decoding) -> tuple[Flag, ...]:
+    if not decoding.replaced:
+        return ()
+    evidence = f"{decoding.replaced} characters could not be read as {decoding.encoding}"
+    return (Flag("decoding_loss", 0, 0, "", evidence),)
+
+
+def _parser_flags(parsed: Parsed) -> tuple[Flag, ...]:
+    if not parsed.lost_first:
+        return ()
+    evidence = (
+        f"the tree lacked {parsed.lost_first} of {parsed.source_chars} characters; "
+        f"read again as {parsed.how}: {parsed.lost} are missing"
+    )
+    return (Flag("parser_loss", 0, 0, "", evidence),)

@@ -1,0 +1,78 @@
+"""What a payload is, by its first bytes and its contents; names and headers only tip a balance."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_MAGIC: Final = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"\x89PNG\r\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF87a", "image"),
+    (b"GIF89a", "image"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"7z\xbc\xaf'\x1c", "7z"),
+    (b"{\\rtf", "rtf"),
+    (b"SQLite format 3\x00", "sqlite"),
+)
+_PDF_WITHIN: Final = 1024
+"""Bytes in which `%PDF-` may stand: readers accept a header that far in."""
+_SAMPLE: Final = 65_536
+_CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
+_MOST_CONTROL: Final = 0.05
+"""Share of control bytes from which a payload is binary; random bytes have a tenth."""
+_MOST_LOST: Final = 0.2
+
+_DOCUMENT: Final = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|frameset|title|meta|script|style|link)\b", re.IGNORECASE
+)
+_TAG: Final = re.compile(
+    r"</?(?:p|div|span|br|table|tr|td|a|font|ul|ol|li|h[1-6]|img|center|section|article|strong|b|i"
+    r"|pre|blockquote|form|iframe|input|dl|dd|dt|em|hr|tbody|main|label|select|button)"
+    r"(?:\s[^<>]{0,2000})?/?>",
+    re.IGNORECASE,
+)
+_FEW_TAGS: Final = 2
+
+
+def sniff(payload: bytes) -> str | None:
+    """The medium of bytes that are no text (`pdf`, `ole`, `zip`, `image`, `binary` …), or None."""
+    if not payload.strip():
+        return "empty"
+    for magic, medium in _MAGIC:
+        if payload.startswith(magic):
+            return medium
+    if b"%PDF-" in payload[:_PDF_WITHIN]:
+        return "pdf"
+    return "binary" if _looks_binary(payload[:_SAMPLE]) else None
+
+
+def _looks_binary(sample: bytes) -> bool:
+    if sample[:2] in (b"\xff\xfe", b"\xfe\xff") or b"<\x00" in sample or b"\x00<" in sample:
+        return False
+    return len(sample) - len(sample.translate(None, _CONTROL)) > len(sample) * _MOST_CONTROL
+
+
+def lost(text: str, replaced: int) -> bool:
+    """Whether decoding put in so many U+FFFD that the bytes were no text at all."""
+    return replaced > len(text) * _MOST_LOST
+
+
+def is_markup(text: str, *, called: str) -> bool:
+    """Whether `text` is a page; `called` is what a name or a header calls it: `text`, `html`, ``.
+
+    What is called a text needs the elements of a document to be taken for a page: a stray
+    `<br>` in a copied text is a piece of that text.
+    """
+    head = text[:200_000].lstrip("\ufeff \t\r\n")
+    if head[:1] in set("{[") or (head.startswith("<?xml") and not _DOCUMENT.search(head)):
+        return False
+    if _DOCUMENT.search(head):
+        return called != "text" or head.startswith("<")
+    wanted = 1 if called == "html" or head.startswith("<") else _FEW_TAGS
+    tags = sum(1 for _ in zip(range(wanted), _TAG.finditer(head), strict=False))
+    return tags >= wanted and called != "text"

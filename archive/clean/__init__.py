@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from archive.clean.decide import Fate, decide
+from archive.clean.lines import Line, lines_of
+from archive.clean.rulebook import rulebook
+from archive.clean.shape import page_shape
 from archive.known import Knowledge
 from archive.model import Cleaning, Page, Span
 
+__all__ = ["clean"]
+
 
 def clean(page: Page, knowledge: Knowledge) -> Cleaning:
-    """Decide the fate of every character of `page` (stub: all stays)."""
+    """Decide the fate of every character of `page`.
+
+    The spans are a partition of `page.visible` and none crosses a line border. Kept spans carry
+    the part `body`; telling the parts of a report is identify's.
+    """
+    lines = lines_of(page)
+    fates = decide(lines, rulebook(knowledge.rules))
     spans = tuple(
-        Span(block.start, page.line_stop(i), "keep", "body", "body")
-        for i, block in enumerate(page.blocks)
-        if page.line_stop(i) > block.start
+        span for line in lines for span in _spans(line, fates[line.index]) if span.stop > span.start
     )
-    return Cleaning(spans)
+    return Cleaning(spans, shape=page_shape(page, lines, fates))
+
+
+def _spans(line: Line, fate: Fate) -> Iterator[Span]:
+    if line.blank:
+        yield Span(line.begin, line.end, "drop", "layout-blank")
+    elif line.block.hidden:
+        yield Span(line.begin, line.end, "drop", "hidden")
+    elif fate:
+        yield from _fields(line, fate)
+    elif not line.block.main:
+        yield Span(line.begin, line.end, "drop", "outside-main")
+    else:
+        yield Span(line.begin, line.start, "drop", "layout-indent")
+        yield Span(line.start, line.end, "keep", "text", "body")
+
+
+def _fields(line: Line, fate: Fate) -> Iterator[Span]:
+    begin = line.begin
+    for field in fate:
+        last = field is fate[-1]
+        stop = line.end if last else line.start + field.stop
+        if field.rule.action == "keep":
+            yield Span(begin, stop, "keep", field.rule.id, "body")
+        else:
+            yield Span(begin, stop, "drop", field.rule.id)
+        begin = stop

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from archive.judge.completeness import completeness
+from archive.judge.hijack import evidence, flags_of, verdicts
 from archive.known import Knowledge
 from archive.model import Capture, Cleaning, Identity, Judgement, Page
 
+__all__ = ["judge"]
+
 
 def judge(
-    page: Page, cleaning: Cleaning, identity: Identity, capture: Capture, knowledge: Knowledge
+    page: Page,
+    cleaning: Cleaning,
+    identity: Identity,
+    capture: Capture,
+    knowledge: Knowledge,
 ) -> Judgement:
-    """Weigh a text (stub)."""
-    return Judgement()
+    """Weigh a text: hijack flags, the verdict of the kept text and that of the page."""
+    flags = flags_of(page, evidence(page, cleaning, knowledge))
+    verdict, page_verdict = verdicts(flags, cleaning.spans)
+    return Judgement(verdict, page_verdict, flags, completeness(page, cleaning, identity, capture))

@@ -1,0 +1,84 @@
+"""Which rule decides each line: first by its words, then by the company it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archive.clean.lines import SCOPES_OF, Line, Zone, zones
+from archive.clean.rulebook import Field, RuleBook, taken
+from archive.known.rules import Near, Rule
+
+Fate = tuple[Field, ...]
+"""The fields that take a line; an empty fate leaves it as it is."""
+
+_SEARCHED_FOR_TITLE = 40
+
+
+def decide(lines: Sequence[Line], book: RuleBook) -> list[Fate]:
+    """The fate of each line under the rules of `book`."""
+    anywhere = [book.fields(line.words, "any") for line in lines]
+    zoned = zones(lines, [bool(fate) for fate in anywhere])
+    fates = [
+        fate if _allowed(fate, zone) else book.fields(line.words, zone)
+        for line, fate, zone in zip(lines, anywhere, zoned, strict=True)
+    ]
+    return _by_company(lines, fates, zoned, book)
+
+
+def _allowed(fate: Fate, zone: Zone) -> bool:
+    return all(field.rule.scope in SCOPES_OF[zone] for field in fate)
+
+
+def _by_company(
+    lines: Sequence[Line], fates: list[Fate], zoned: Sequence[Zone], book: RuleBook
+) -> list[Fate]:
+    filled = [line for line in lines if not line.blank and not line.block.hidden]
+    for rule in book.conditional:
+        for rank, line in enumerate(filled):
+            if rule.first and rank >= rule.first:
+                break
+            if fates[line.index] or rule.scope not in SCOPES_OF[zoned[line.index]]:
+                continue
+            if _company_fits(rule, rank, filled, fates):
+                stop = taken(rule, line.words)
+                if stop >= len(line.words):
+                    fates[line.index] = (Field(0, len(line.words), rule),)
+    return fates
+
+
+def _company_fits(rule: Rule, rank: int, filled: Sequence[Line], fates: Sequence[Fate]) -> bool:
+    line = filled[rank]
+    if rule.links and line.link_share < rule.links:
+        return False
+    if rule.outside_main and line.block.main:
+        return False
+    if rule.repeats and not _repeats(rank, filled, fates):
+        return False
+    if rule.before and not _near(rule.before, filled, fates, rank, (1,)):
+        return False
+    if rule.after and not _near(rule.after, filled, fates, rank, (-1,)):
+        return False
+    return not rule.beside or _near(rule.beside, filled, fates, rank, (1, -1))
+
+
+def _near(
+    near: Near, filled: Sequence[Line], fates: Sequence[Fate], rank: int, ways: tuple[int, ...]
+) -> bool:
+    for way in ways:
+        for distance in range(near.least, near.most + 1):
+            other = rank + way * distance
+            if 0 <= other < len(filled) and _is(near.what, fates[filled[other].index]):
+                return True
+    return False
+
+
+def _is(what: tuple[str, ...], fate: Fate) -> bool:
+    return any(field.rule.id in what or field.rule.kind in what for field in fate)
+
+
+def _repeats(rank: int, filled: Sequence[Line], fates: Sequence[Fate]) -> bool:
+    squeezed = filled[rank].squeezed
+    return any(
+        other.squeezed == squeezed and not fates[other.index] and other.block.main
+        for other in filled[max(0, rank - _SEARCHED_FOR_TITLE) : rank]
+    )

@@ -1,0 +1,104 @@
+"""The lines of a page as cleaning sees them, and where its head, body and tail lie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from archive.model import Block, Page
+
+Zone = Literal["head", "body", "tail", "any"]
+
+SCOPES_OF: Final = {
+    "head": ("head", "margin", "line"),
+    "body": ("line",),
+    "tail": ("tail", "margin", "line"),
+    "any": ("head", "tail", "margin", "line"),
+}
+"""Which scopes of rules may decide a line of each zone."""
+
+_HEADING = re.compile(r"(?:第[一二三四五六七八九十]{1,3}[章节部分]|[一二三四五六七八九十]{1,3}、|"
+                      r"[(（][一二三四五六七八九十]{1,3}[)）])[^\s/]{3,}")  # fmt: skip
+_SALUTATION = re.compile(r"(?:各位|同志们|代表们|主任|主席)[^。]{0,30}[:：,，!！]$")
+_SENTENCE_END = "。!！;；:：?？”"
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_PROSE_CHARS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of `visible`: `words` are its characters from `start` to `stop`, both trimmed.
+
+    `begin` and `end` are the borders of the whole line, its terminator included.
+    """
+
+    index: int
+    begin: int
+    start: int
+    stop: int
+    end: int
+    words: str
+    block: Block
+
+    @property
+    def blank(self) -> bool:
+        """Is there nothing but white space?"""
+        return not self.words
+
+    @property
+    def squeezed(self) -> str:
+        """The words without white space, for comparing only."""
+        return "".join(self.words.split())
+
+    @property
+    def link_share(self) -> float:
+        """The share of its characters that stand inside links."""
+        return min(1.0, self.block.link_chars / max(1, len(self.words)))
+
+
+def lines_of(page: Page) -> list[Line]:
+    """One line for each block of `page`, in order."""
+    return [_line(page, index, block) for index, block in enumerate(page.blocks)]
+
+
+def _line(page: Page, index: int, block: Block) -> Line:
+    raw = page.words(block)
+    words = raw.strip()
+    start = block.start + (len(raw) - len(raw.lstrip()) if words else 0)
+    return Line(index, block.start, start, start + len(words), page.line_stop(index), words, block)
+
+
+def is_body(words: str) -> bool:
+    """Do `words` read like a report: a paragraph, a heading of a section, a salutation?"""
+    if _HEADING.match(words) or _SALUTATION.match(words):
+        return True
+    han = len(_HAN.findall(words[:400]))
+    if han < _PROSE_CHARS or han * 2 < len(words[:400]):
+        return False
+    return words[-1] in _SENTENCE_END or "。" in words
+
+
+def zones(lines: Sequence[Line], is_junk: Sequence[bool]) -> list[Zone]:
+    """The zone of each line: before the first body line, after the last, or between them.
+
+    A line outside the located main part, and every line of a page without body lines, is open
+    to the rules of both margins.
+    """
+    body = [
+        line.index
+        for line in lines
+        if not is_junk[line.index] and line.block.main and is_body(line.words)
+    ]
+    if not body:
+        return ["any"] * len(lines)
+    return [_zone(line, body[0], body[-1]) for line in lines]
+
+
+def _zone(line: Line, first: int, last: int) -> Zone:
+    if not line.block.main:
+        return "any"
+    if line.index < first:
+        return "head"
+    return "tail" if line.index > last else "body"

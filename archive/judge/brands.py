@@ -1,0 +1,46 @@
+"""The brand lexicon as a finder of names; where a name proves nothing it is left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from archive.known import Knowledge
+
+
+@dataclass(frozen=True)
+class Brands:
+    """Finds brand names of the lexicon in a text."""
+
+    finder: re.Pattern[str]
+
+    def find(self, words: str) -> Iterator[tuple[int, int]]:
+        """Start and stop of each brand name in `words`."""
+        for match in self.finder.finditer(words):
+            yield match.span()
+
+
+@lru_cache(maxsize=4)
+def brands(knowledge: Knowledge) -> Brands:
+    """The finder for the shipped lexicon `brands`."""
+    return Brands(_finder(knowledge.lexicon("brands")))
+
+
+def _finder(lexicon: dict[str, Any]) -> re.Pattern[str]:
+    ambiguous = set(lexicon["ambiguous_stems"])
+    stems = [stem for stem in lexicon["stems"] if stem not in ambiguous]
+    betting = [s for s in lexicon["suffixes"] if s not in lexicon["plain_suffixes"]]
+    suffix, bet = _either(lexicon["suffixes"]), _either(betting)
+    core = f"{_either(stems)}{suffix}{{1,3}}|{_either(sorted(ambiguous))}{bet}{{1,3}}"
+    name = f"(?:{core}|{_either(lexicon['names'])})"
+    tail = f"(?:[_-]{{1,2}}(?:{_either(lexicon['stems'])})?{suffix}{{1,3}}){{0,4}}"
+    # a Latin name must not be the end or the beginning of a longer word
+    return re.compile(f"(?<![A-Za-z0-9]){name}{tail}(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def _either(words: list[str]) -> str:
+    longest_first = sorted(set(words), key=lambda word: (-len(word), word))
+    return "(?:" + "|".join(re.escape(word) for word in longest_first) + ")"

@@ -1,1 +1,37 @@
-"""The practice web: small sites on 127.0.0.1 that behave, and misbehave, like the real ones."""
+"""The practice web: small sites that behave, and misbehave, like the real ones.
+
+All texts are written for it and marked as demonstration texts; it serves on 127.0.0.1 only
+and knows neither the crawler nor the archive. Every page knows its own gold.
+
+    with practice.Server() as server:
+        fetch(f"http://127.0.0.1:{server.port}/", headers={"Host": server.hosts[0]})
+    practice.gold("http://www.yanzhao.test/zwgk/zfgzbg/202401/t20240131_10204.html")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from practice.server import Server
+    from practice.web import gold, hosts, urls
+    from practice.writer import Report, write_report
+
+_HOMES = {
+    "Report": "practice.writer",
+    "Server": "practice.server",
+    "gold": "practice.web",
+    "hosts": "practice.web",
+    "urls": "practice.web",
+    "write_report": "practice.writer",
+}
+
+__all__ = ["Report", "Server", "gold", "hosts", "urls", "write_report"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'practice' has no attribute {name!r}")
+    return getattr(import_module(home), name)

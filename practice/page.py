@@ -1,0 +1,165 @@
+"""A page of the practice web: what it answers, and its gold.
+
+A `Sheet` is written once and gives both the HTML and the gold lines, so that they cannot
+drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Literal
+
+Label = Literal["keep", "meta", "junk", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asked for; `count` says how often this host and path were asked before."""
+
+    host: str
+    path: str
+    query: str = ""
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: status, headers and the body in bytes."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html; charset=utf-8"),)
+
+
+@dataclass(frozen=True, slots=True)
+class GoldLine:
+    """One visible line and its fate.
+
+    `keep` belongs to the report, `meta` is harvested and taken out, `junk` is taken out, and
+    `open` may go either way.
+    """
+
+    text: str
+    label: Label
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A corrupted place in a kept line: the words that stand there, and the right ones."""
+
+    line: str
+    text: str
+    right: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Gold:
+    """What is true of a page.
+
+    `shape` is `report`, `piece`, `compilation`, `index`, `other` or `error`; `identity` holds
+    for each field its value and how it can be known (`read`, `inferred` or `absent`);
+    `outcome` is what a crawl should note for the answer.
+    """
+
+    shape: str
+    lines: tuple[GoldLine, ...] = ()
+    identity: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    damage: tuple[Damage, ...] = ()
+    outcome: str = "ok"
+    original: tuple[str, ...] = ()
+    works: tuple[tuple[str, int], ...] = ()
+
+    def as_dict(self, url: str) -> dict[str, Any]:
+        """The gold as plain values, with the lines by label."""
+        return {
+            "url": url,
+            "shape": self.shape,
+            "outcome": self.outcome,
+            "lines": [
+                {"text": line.text, "label": line.label, "kind": line.kind} for line in self.lines
+            ],
+            "keep": [line.text for line in self.lines if line.label == "keep"],
+            "meta": [line.text for line in self.lines if line.label == "meta"],
+            "junk": [line.text for line in self.lines if line.label == "junk"],
+            "identity": {
+                name: {"value": value, "how": how} for name, (value, how) in self.identity.items()
+            },
+            "damage": [
+                {"line": d.line, "text": d.text, "right": d.right, "kind": d.kind}
+                for d in self.damage
+            ],
+            "original": list(self.original),
+            "works": [{"place_code": code, "report_year": year} for code, year in self.works],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A path of a host: how it answers and what its gold is; both are made when asked for."""
+
+    answer: Callable[[Request], Answer]
+    gold: Callable[[], Gold]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One virtual host, with its pages by path."""
+
+    host: str
+    title: str
+    pages: Mapping[str, Page]
+    robots: str = "User-agent: *\nDisallow:\n"
+
+
+class Sheet:
+    """Collects the HTML of a page and the gold of every line that it shows."""
+
+    def __init__(self) -> None:
+        self._html: list[str] = []
+        self.lines: list[GoldLine] = []
+
+    def raw(self, html: str) -> None:
+        """HTML that shows nothing by itself."""
+        self._html.append(html)
+
+    def line(
+        self, text: str, label: Label, kind: str, *, html: str | None = None, tag: str = "div"
+    ) -> None:
+        """One visible line; `html` is its inner HTML where that is more than the text."""
+        self._html.append(f"<{tag}>{escape(text, quote=False) if html is None else html}</{tag}>")
+        self.lines.append(GoldLine(text, label, kind))
+
+    def links(self, links: Iterable[tuple[str, str]], kind: str = "nav") -> None:
+        """A line of links, apart by a space."""
+        pairs = list(links)
+        html = " ".join(f'<a href="{escape(href)}">{escape(text)}</a>' for href, text in pairs)
+        self.line(" ".join(text for _, text in pairs), "junk", kind, html=html)
+
+    def document(self, title: str, head: str = "", *, charset: str = "utf-8") -> str:
+        """The whole HTML document."""
+        return (
+            f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="{charset}">\n'
+            f"<title>{escape(title)}</title>\n{head}\n</head>\n<body>\n"
+            + "\n".join(self._html)
+            + "\n</body>\n</html>\n"
+        )
+
+
+def fixed(make: Callable[[], tuple[str, Gold]]) -> Page:
+    """A page of UTF-8 HTML that is always the same; `make` gives the HTML and the gold."""
+    return Page(lambda _: Answer(make()[0].encode()), lambda: make()[1])
+
+
+def moved(target: str, status: int = 301) -> Page:
+    """A redirect."""
+    headers = (("Location", target), ("Content-Type", "text/html"))
+    return Page(
+        lambda _: Answer(b"", status, headers), lambda: Gold("redirect", outcome="redirect")
+    )

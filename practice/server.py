@@ -1,0 +1,137 @@
+"""Serves the practice web on 127.0.0.1; the Host header chooses the site."""
+
+from __future__ import annotations
+
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from practice.page import Answer, Request, Site
+from practice.web import hosts, sites
+
+_NOT_FOUND = (
+    "<!DOCTYPE html><html><head><meta charset='utf-8'><title>404</title></head>"
+    "<body><h1>404</h1><p>您访问的页面不存在</p></body></html>"
+).encode()
+_TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+MAX_BODY = 1 << 20
+
+
+class Server:
+    """A threading HTTP server on 127.0.0.1 with one virtual host for each site.
+
+    Use it as a context manager; `port` is the port it got, `hosts` are the names it serves.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self._http = _Http(("127.0.0.1", port), _Handler)
+        self._thread = Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port on 127.0.0.1."""
+        return int(self._http.server_address[1])
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of the virtual hosts."""
+        return hosts()
+
+    @property
+    def asked(self) -> Counter[tuple[str, str]]:
+        """How often each (host, path) was asked for."""
+        return self._http.asked
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join(5)
+
+    def wait(self) -> None:
+        """Serve until somebody interrupts."""
+        self._thread.join()
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.asked: Counter[tuple[str, str]] = Counter()
+        self._lock = Lock()
+
+    def note(self, host: str, path: str) -> int:
+        """Count a request; gives how many came before."""
+        with self._lock:
+            self.asked[host, path] += 1
+            return self.asked[host, path] - 1
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Http
+    server_version = "practice"
+    sys_version = ""
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    do_HEAD = do_POST = do_GET  # noqa: N815  (the names that http.server asks for)
+
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        host = self.headers.get("Host", "").partition(":")[0].lower()
+        request = Request(
+            host=host,
+            path=parts.path,
+            query=parts.query,
+            method=self.command,
+            headers=dict(self.headers.items()),
+            body=self._body(),
+            count=self.server.note(host, parts.path),
+        )
+        self._send(_answer(request))
+
+    def _body(self) -> bytes:
+        length = self.headers.get("Content-Length", "0")
+        return self.rfile.read(min(int(length), MAX_BODY)) if length.isdigit() else b""
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (its name there)
+        """Say nothing: the program that asks has a log of its own."""
+
+
+def _answer(request: Request) -> Answer:
+    site = sites().get(request.host)
+    if site is None:
+        return Answer(f"no such host: {request.host}\n".encode(), 421, _TEXT)
+    if request.path == "/robots.txt":
+        return Answer(site.robots.encode(), 200, _TEXT)
+    return _page(site, request)
+
+
+def _page(site: Site, request: Request) -> Answer:
+    page = site.pages.get(request.path)
+    return Answer(_NOT_FOUND, 404) if page is None else page.answer(request)

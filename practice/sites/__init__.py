@@ -1,0 +1,1 @@
+"""The sites of the practice web, one module a family."""

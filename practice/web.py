@@ -1,0 +1,54 @@
+"""All hosts of the practice web, and the gold of every page."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from practice.page import Site
+from practice.sites import government, hijacked, library, splitter
+
+
+@lru_cache(maxsize=1)
+def sites() -> dict[str, Site]:
+    """Every virtual host."""
+    found = (
+        government.site(),
+        splitter.site(),
+        library.site(),
+        hijacked.site(),
+        *(hijacked.site(host) for host in hijacked.SISTERS),
+    )
+    return {site.host: site for site in found}
+
+
+def hosts() -> tuple[str, ...]:
+    """The names of the virtual hosts."""
+    return tuple(sites())
+
+
+def urls(host: str | None = None) -> tuple[str, ...]:
+    """The URLs of all pages, or of those of one host."""
+    return tuple(
+        f"http://{site.host}{path}"
+        for site in sites().values()
+        if host in (None, site.host)
+        for path in site.pages
+    )
+
+
+@lru_cache(maxsize=1024)
+def gold(url: str) -> dict[str, Any]:
+    """What is true of the page at `url` (a port in it does not matter).
+
+    Keys: `shape`, `outcome`, `lines` (text, label, kind), `keep`, `meta`, `junk` (texts),
+    `identity` (value and how: read, inferred, absent), `damage` (line, text, right, kind),
+    `original` (the undamaged paragraphs), `works` (place_code, report_year).
+
+    Raises:
+        KeyError: the practice web has no such page.
+    """
+    parts = urlsplit(url)
+    page = sites()[parts.hostname or ""].pages[parts.path or "/"]
+    return page.gold().as_dict(url)

@@ -1,0 +1,169 @@
+"""The practice web: it serves what its gold says, on 127.0.0.1 only, and nothing twice alike."""
+
+import html
+import re
+import subprocess
+import sys
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+
+import practice
+from practice.places import numeral, places
+from practice.writer import NOTE
+
+
+@pytest.fixture(scope="module")
+def server():
+    with practice.Server() as running:
+        yield running
+
+
+def ask(server, url, method="GET", headers=None, body=None):
+    parts = urlsplit(url)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    connection.request(method, target, body, {"Host": parts.hostname, **(headers or {})})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer, content
+
+
+def shown_text(document):
+    body = document.partition("<body>")[2]
+    body = re.sub(r"<script.*?</script>", "", body, flags=re.DOTALL)
+    return squeezed(html.unescape(re.sub(r"<[^>]*>", "", body)))
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def reports():
+    return [
+        practice.write_report(code, year, length=8000) for code in places() for year in (2023, 2024)
+    ]
+
+
+def test_a_report_reads_like_one():
+    for report in reports():
+        assert 5000 <= report.chars <= 15000
+        assert report.texts[1] == NOTE
+        assert report.title in report.texts[0]
+        assert "各位代表：" in report.texts
+        assert any(text.startswith("（六）") for text in report.texts)
+        assert not any("{" in text or "}" in text for text in report.texts)
+        assert all(text.count("“") == text.count("”") for text in report.texts)
+
+
+def test_no_two_reports_are_alike_but_years_of_a_place_share_formulas():
+    written = reports()
+    assert len({report.texts for report in written}) == len(written)
+    for one, other in zip(written[::2], written[1::2], strict=True):
+        assert one.place == other.place
+        shared = set(one.texts) & set(other.texts)
+        assert len(shared) >= 2
+        assert sum(map(len, shared)) < one.chars * 0.2
+
+
+def test_writing_is_seedable():
+    practice.write_report.cache_clear()
+    one = practice.write_report("130123", 2024)
+    practice.write_report.cache_clear()
+    assert practice.write_report("130123", 2024) == one
+    assert practice.write_report("130123", 2024, seed=1).texts != one.texts
+
+
+def test_an_early_report_is_delivered_the_year_before():
+    report = practice.write_report("130283", 2024, early=True)
+    assert report.delivered_on.startswith("2023-12-")
+    assert report.identity()["report_year"] == 2024
+
+
+@pytest.mark.parametrize(("number", "words"), [(2, "二"), (10, "十"), (15, "十五"), (21, "二十一")])
+def test_numerals(number, words):
+    assert numeral(number) == words
+
+
+@pytest.mark.parametrize("host", practice.hosts())
+def test_every_page_shows_exactly_its_gold_lines(server, host):
+    for url in practice.urls(host):
+        gold = practice.gold(url)
+        answer, content = ask(server, url)
+        if gold["outcome"] == "redirect":
+            assert answer.status == 301
+            continue
+        assert answer.status == 200
+        lines = "".join(squeezed(line["text"]) for line in gold["lines"])
+        assert shown_text(content.decode()) == lines
+
+
+def test_hijacked_pages_know_what_was_replaced():
+    url = next(url for url in practice.urls("mzt.jiahuo.test") if "/t2024" in url)
+    gold = practice.gold(url)
+    clean = practice.gold(url.replace("mzt.jiahuo.test", "www.yanzhao.test"))
+    assert {damage["right"] for damage in gold["damage"]} >= {"省委", "河北省"} or gold["damage"]
+    assert all(damage["text"] in damage["line"] for damage in gold["damage"])
+    assert gold["original"] == clean["original"]
+    assert gold["junk"][0].startswith("金鼎娱乐")
+
+
+def test_the_compilation_holds_fifteen_reports_over_its_pages():
+    pages = [url for url in practice.urls("www.tingtao.test") if "/4120" in url]
+    works = {work["place_code"] for url in pages for work in practice.gold(url)["works"]}
+    assert len(pages) == 9
+    assert len(works) == 15
+
+
+def test_robots_missing_pages_and_redirects(server):
+    answer, content = ask(server, "http://www.yanzhao.test/robots.txt")
+    assert (answer.status, b"Disallow: /neibu/" in content) == (200, True)
+    answer, content = ask(server, "http://www.yanzhao.test/nowhere.html")
+    assert answer.status == 404
+    answer, _ = ask(server, "http://www.yanzhao.test/zfgzbg/")
+    assert (answer.status, answer.getheader("Location")) == (301, "/zwgk/zfgzbg/index.html")
+    answer, _ = ask(server, "http://unknown.test/")
+    assert answer.status == 421
+
+
+def test_lists_say_their_length_in_a_script_only(server):
+    _, content = ask(server, "http://www.yanzhao.test/zwgk/zfgzbg/index.html")
+    text = content.decode()
+    assert 'createPageHTML(3, 0, "index", "html")' in text
+    assert "index_1.html" not in text
+    assert re.search(r'href="\./2024\d\d/t2024\d{4}_\d+\.html"', text)
+
+
+def test_it_listens_on_loopback_only(server):
+    assert server._http.server_address[0] == "127.0.0.1"
+
+
+def test_the_module_serves_and_prints_its_hosts():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "practice", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        line = process.stdout.readline()
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+    assert line.startswith("127.0.0.1:")
+    assert "Host: www.yanzhao.test" in line
+
+
+def test_a_port_in_use_is_one_sentence(server):
+    done = subprocess.run(
+        [sys.executable, "-m", "practice", "--port", str(server.port)],
+        capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_importing_costs_nothing():
+    code = "import sys, practice; assert 'http' not in sys.modules and len(practice.__all__)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=20)

@@ -1,0 +1,15 @@
+"""What a spider hands to the pipelines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive import Capture
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A captured page that may hold a report or a piece of one."""
+
+    capture_id: int
+    capture: Capture

@@ -1,0 +1,68 @@
+"""The spider loader: one spider for each site file.
+
+A broken file never stops `scrapy list`: it is told in one sentence, and the others load.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Final, Self
+
+from scrapy import Request, Spider
+from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
+
+from crawler.sites import Site, load_sites
+
+SPIDERS: Final[Mapping[str, str]] = {
+    "list": "crawler.spiders.listing.ListSpider",
+    "trs": "crawler.spiders.trs.TrsSpider",
+    "pages": "crawler.spiders.pages.PagesSpider",
+}
+"""The class of each family; `crawler.sites.FAMILIES` has the same names."""
+
+
+class SiteLoader:
+    """Makes spider classes of site files; the setting `SITES_DIRS` names further folders."""
+
+    def __init__(self, folders: Sequence[str]) -> None:
+        found = load_sites(folders)
+        self._sites = found.by_name
+        for sentence in found.errors:
+            warnings.warn(sentence, UserWarning, stacklevel=2)
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Build the loader, as Scrapy asks for it."""
+        return cls(settings.getlist("SITES_DIRS"))
+
+    def load(self, spider_name: str) -> type[Spider]:
+        """The spider class of the site called `spider_name`.
+
+        Raises:
+            KeyError: no such site, as Scrapy expects.
+        """
+        if spider_name not in self._sites:
+            raise KeyError(f"Spider not found: {spider_name}")
+        return spider_class(self._sites[spider_name])
+
+    def list(self) -> list[str]:
+        """The names of all sites."""
+        return list(self._sites)
+
+    def find_by_request(self, request: Request) -> list[str]:  # type: ignore[valid-type]
+        """The names of the sites that cover the host of `request`."""
+        return [
+            name for name in self._sites if spider_class(self._sites[name]).handles_request(request)
+        ]
+
+
+def spider_class(site: Site) -> type[Spider]:
+    """The class of the site's family, bound to the site."""
+    family: type[Spider] = load_object(SPIDERS[site.family])
+    return type(
+        f"{family.__name__}_{site.name}",
+        (family,),
+        {"name": site.name, "site": site, "__module__": family.__module__},
+    )

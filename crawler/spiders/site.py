@@ -1,0 +1,126 @@
+"""What all families share: start, addresses of the practice web, links of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+from urllib.parse import urldefrag, urlsplit, urlunsplit
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response, TextResponse
+from scrapy.settings import BaseSettings
+
+from crawler.items import Article
+from crawler.recorder import Recorder
+from crawler.sites import PRACTICE_PORT, Site
+
+Found = Iterator[Request | Article]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a page: its absolute address without fragment, and the words that show it."""
+
+    url: str
+    words: str
+
+
+class SiteSpider(Spider):
+    """A spider bound to a site file; `-a db=PATH` names the archive it writes."""
+
+    site: ClassVar[Site]
+    recorder: Recorder
+    port: int = PRACTICE_PORT
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Let the site file set the pace."""
+        super().update_settings(settings)
+        settings.set("DOWNLOAD_DELAY", cls.site.delay_s, priority="spider")
+        contact = settings.get("CONTACT") or "practice"
+        agent = settings.get("USER_AGENT").replace("{contact}", contact)
+        settings.set("USER_AGENT", agent, priority="spider")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Build the spider; `PRACTICE_PORT` moves a site of this machine to another port."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.port = crawler.settings.getint("PRACTICE_PORT") or PRACTICE_PORT
+        return spider
+
+    @property
+    def allowed_domains(self) -> list[str]:
+        """The site's hosts, as Scrapy's off-site filter wants them."""
+        return [host.removeprefix("*.") for host in self.site.hosts]
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """The ports that may be asked."""
+        return self.site.ports | {self.port} if self.site.loopback else self.site.ports
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The addresses the site file starts from."""
+        for url in self.site.start:
+            yield Request(self.here(url), callback=self.parse)
+
+    def here(self, url: str) -> str:
+        """`url`, moved to the port of the practice web if the site is on this machine."""
+        parts = urlsplit(url)
+        if not self.site.loopback or parts.port != PRACTICE_PORT:
+            return url
+        return urlunsplit(parts._replace(netloc=f"{parts.hostname}:{self.port}"))
+
+    def follow(self, url: str, callback: Callable[..., Any]) -> Request:
+        """The request for a further page."""
+        return Request(self.here(url), callback=callback)
+
+    def links(self, response: Response) -> Iterator[Link]:
+        """The http links of a page, in order, each address once; none of what is no markup."""
+        if not isinstance(response, TextResponse):
+            return
+        seen: set[str] = set()
+        for anchor in response.css("a[href]"):
+            url = self.absolute(response, anchor.attrib["href"])
+            if url is None or url in seen or self.denied(url):
+                continue
+            seen.add(url)
+            words = " ".join(anchor.css("::text").getall())
+            yield Link(url, f"{words} {anchor.attrib.get('title', '')}".strip())
+
+    def absolute(self, response: Response, href: str) -> str | None:
+        """The absolute address of `href`, or None when it is no address we could fetch."""
+        try:
+            url = urldefrag(response.urljoin(href.strip())).url
+            return url if urlsplit(url).scheme in {"http", "https"} else None
+        except ValueError:
+            return None
+
+    def denied(self, url: str) -> bool:
+        """Whether the site file forbids the address."""
+        return _any(self.site.links.deny, url)
+
+    def leads_to_report(self, link: Link) -> bool:
+        """Whether the address, and the words if the site file names any, are those of a report."""
+        words = self.site.links.words
+        return _any(self.report_patterns(), link.url) and (
+            words is None or words.search(link.words) is not None
+        )
+
+    def leads_to_list(self, link: Link) -> bool:
+        """Whether the address is that of a further list."""
+        return _any(self.site.links.lists, link.url)
+
+    def report_patterns(self) -> tuple[re.Pattern[str], ...]:
+        """What addresses of reports look like: as the site file says."""
+        return self.site.links.reports
+
+    def article(self, response: Response) -> Article:
+        """The item for a page that may hold a report."""
+        return Article(response.meta["capture_id"], response.meta["capture"])
+
+
+def _any(patterns: tuple[re.Pattern[str], ...], url: str) -> bool:
+    return any(pattern.search(url) for pattern in patterns)

@@ -1,0 +1,36 @@
+"""The spider loader, as `scrapy list` uses it."""
+
+import pytest
+from scrapy.settings import Settings
+from scrapy.spiderloader import get_spider_loader
+
+from crawler.loader import SPIDERS, SiteLoader, spider_class
+from crawler.sites import FAMILIES, load_sites
+
+
+def test_a_broken_file_never_stops_the_list(tmp_path):
+    (tmp_path / "broken.toml").write_text("title = 1\n")
+    settings = Settings(
+        {"SPIDER_LOADER_CLASS": "crawler.loader.SiteLoader", "SITES_DIRS": [str(tmp_path)]}
+    )
+    with pytest.warns(UserWarning, match=r"broken\.toml: "):
+        loader = get_spider_loader(settings)
+    assert loader.list() == [site.name for site in load_sites().sites]
+
+
+def test_every_site_has_a_spider_of_its_family():
+    loader = SiteLoader([])
+    for site in load_sites().sites:
+        spider = loader.load(site.name)
+        assert (spider.name, spider.site.name) == (site.name, site.name)
+    with pytest.raises(KeyError, match="Spider not found: nowhere"):
+        loader.load("nowhere")
+
+
+def test_families_and_classes_agree():
+    assert set(SPIDERS) == set(FAMILIES)
+
+
+def test_the_class_says_which_site_it_is():
+    site = load_sites().sites[0]
+    assert spider_class(site).__name__.endswith(site.name)

@@ -1,0 +1,76 @@
+"""What an answer is: the outcome of a capture, read from status, headers and bytes.
+
+Nothing here solves a challenge; it is recognised, recorded and left alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+
+BLOCKED_STATUS: Final = frozenset({401, 403, 407, 412, 418, 429, 451, 521})
+"""Statuses by which servers of this field turn a crawler away (412 and 521 with a script)."""
+
+GONE_STATUS: Final = frozenset({404, 410})
+
+REDIRECT_STATUS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+class RobotsDeniedError(IgnoreRequest):
+    """robots.txt asks not to fetch the address."""
+
+
+class ForbiddenAddressError(IgnoreRequest):
+    """Scheme, port or host of the address is none that the site file allows."""
+
+
+class BrokenEncodingError(IgnoreRequest):
+    """The body cannot be decoded as its `Content-Encoding` says."""
+
+
+class TooLargeError(IgnoreRequest):
+    """The body is larger than the limit, on the wire or after decompression."""
+
+
+FAILURES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (RobotsDeniedError, "robots"),
+    (BrokenEncodingError, "bad_encoding"),
+    (TooLargeError, "too_large"),
+    (ForbiddenAddressError, "forbidden_address"),
+    (CannotResolveHostError, "dns"),
+    (DownloadTimeoutError, "timeout"),
+    (DownloadConnectionRefusedError, "refused"),
+    (ResponseDataLossError, "truncated"),
+    (DownloadCancelledError, "too_large"),
+    (UnsupportedURLSchemeError, "forbidden_address"),
+    (DownloadFailedError, "connection"),
+)
+"""Exceptions and their outcomes, the first match wins; any other is `error`."""
+
+
+def outcome_of_failure(failure: BaseException) -> str:
+    """The outcome of an attempt that ended without an answer."""
+    return next((name for kind, name in FAILURES if isinstance(failure, kind)), "error")
+
+
+def outcome_of_answer(status: int, flags: list[str]) -> str:
+    """The outcome of an answer: `ok`, `redirect`, `gone`, `blocked`, `http` or `truncated`."""
+    if "dataloss" in flags:
+        return "truncated"
+    if status in REDIRECT_STATUS:
+        return "redirect"
+    if status in GONE_STATUS:
+        return "gone"
+    if status in BLOCKED_STATUS:
+        return "blocked"
+    return "ok" if status in {200, 203, 206, 304} else "http"

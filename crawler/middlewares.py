@@ -1,0 +1,186 @@
+"""Downloader middlewares: every answer and every failure becomes a capture.
+
+From the engine to the network: robots.txt, the guard of addresses, the capture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Headers, Response
+
+from archive import Capture
+from archive.model import Headers as HeaderPairs
+from archive.model import sha256
+from crawler.answers import (
+    REDIRECT_STATUS,
+    BrokenEncodingError,
+    ForbiddenAddressError,
+    RobotsDeniedError,
+    TooLargeError,
+    outcome_of_answer,
+    outcome_of_failure,
+)
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's robots.txt, with a refusal that says what it is."""
+
+    async def process_request(self, request: Request) -> None:  # type: ignore[override]
+        """Refuse what robots.txt refuses."""
+        try:
+            await super().process_request(request)
+        except IgnoreRequest as error:
+            raise RobotsDeniedError(f"robots.txt refuses {request.url}") from error
+
+
+class GuardMiddleware:
+    """Checks every request, robots.txt and redirects included, against the site file."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware, as Scrapy asks for it."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Refuse a scheme, host or port that the site file does not name."""
+        spider: Any = self._crawler.spider
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"http", "https"}:
+            raise ForbiddenAddressError(f"{request.url}: only http and https are fetched")
+        if not spider.site.covers(parts.hostname or ""):
+            raise ForbiddenAddressError(f"{request.url}: the host is not in the site file")
+        if (parts.port or 80) not in spider.ports:
+            raise ForbiddenAddressError(f"{request.url}: the port is not in the site file")
+
+
+class CaptureMiddleware:
+    """Nearest to the network: records each attempt, then decodes the body for the others."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._compression = HttpCompressionMiddleware.from_crawler(crawler)
+        self._compression.open_spider(crawler.spider)  # type: ignore[arg-type]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware, as Scrapy asks for it."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Say which content-codings we can undo."""
+        self._compression.process_request(request)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Record the answer; what comes after sees the decoded body.
+
+        Raises:
+            IgnoreRequest: the body cannot be decoded; it is kept as it came.
+        """
+        sent = _answer(request, response)
+        try:
+            decoded = self._decoded(request, response)
+        except (BrokenEncodingError, TooLargeError) as error:
+            outcome = outcome_of_failure(error)
+            self._record(
+                request, replace(sent, stored_as="wire", outcome=outcome, error=str(error))
+            )
+            raise
+        self._record(request, replace(sent, payload=decoded.body))
+        return decoded
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Record the failure; what happens next is for others to decide."""
+        if isinstance(exception, IgnoreRequest) and not isinstance(
+            exception, (RobotsDeniedError, ForbiddenAddressError)
+        ):
+            return
+        self._record(request, _failure(request, exception))
+
+    def _decoded(self, request: Request, response: Response) -> Response:
+        try:
+            return self._compression.process_response(request, response)  # type: ignore[return-value]
+        except IgnoreRequest as error:
+            raise TooLargeError(f"{request.url}: too large after decompression") from error
+        except Exception as error:
+            coding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
+            raise BrokenEncodingError(f"{request.url}: the body is no {coding}: {error}") from error
+
+    def _record(self, request: Request, capture: Capture) -> None:
+        spider: Any = self._crawler.spider
+        capture = replace(capture, site=spider.site.facts)
+        number = spider.recorder.capture(spider.name, capture)
+        request.meta["capture"] = capture
+        request.meta["capture_id"] = number
+
+
+def _answer(request: Request, response: Response) -> Capture:
+    """The capture of an answer as it was sent, its body not yet decoded."""
+    location = response.headers.get("Location")
+    coding = response.headers.get("Content-Encoding")
+    certificate = response.certificate
+    return Capture(
+        url=request.url,
+        payload=response.body,
+        outcome=outcome_of_answer(response.status, response.flags),
+        status=response.status,
+        method=request.method,
+        captured_at=_now(),
+        elapsed_ms=_elapsed_ms(request),
+        request_headers=_pairs(request.headers),
+        response_headers=_pairs(response.headers),
+        ip=None if response.ip_address is None else str(response.ip_address),
+        certificate_sha256=None if certificate is None else _certificate_sha256(certificate),
+        wire_sha256=sha256(response.body),
+        wire_bytes=len(response.body),
+        content_encoding=None if coding is None else coding.decode("latin-1"),
+        redirect_to=urljoin(request.url, location.decode("utf-8", "replace"))
+        if location is not None and response.status in REDIRECT_STATUS
+        else None,
+    )
+
+
+def _failure(request: Request, exception: Exception) -> Capture:
+    return Capture(
+        url=request.url,
+        outcome=outcome_of_failure(exception),
+        error=f"{exception}" or type(exception).__name__,
+        method=request.method,
+        captured_at=_now(),
+        elapsed_ms=_elapsed_ms(request),
+        request_headers=_pairs(request.headers),
+    )
+
+
+def _certificate_sha256(certificate: Any) -> str:
+    return str(certificate.digest("sha256").decode("ascii")).replace(":", "").lower()
+
+
+def _elapsed_ms(request: Request) -> int | None:
+    """Milliseconds until the headers came, where they came."""
+    latency = request.meta.get("download_latency")
+    return None if latency is None else round(latency * 1000)
+
+
+def _pairs(headers: Headers) -> HeaderPairs:
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in headers.items()
+        for value in values
+    )
+
+
+def _now() -> str:
+    """The time in UTC, in the form of all times of the archive."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

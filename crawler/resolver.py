@@ -1,0 +1,120 @@
+"""The address guard where it counts: on resolved addresses, right before a connection is made.
+
+Names of the practice web (`*.test` hosts of site files with `loopback = true`) are this machine
+and nothing else; every other name must resolve to public addresses only, IPv4 and IPv6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any, Self, cast
+
+from scrapy.crawler import Crawler
+from scrapy.resolver import CachingHostnameResolver, HostResolution
+from scrapy.settings import BaseSettings
+from twisted.internet.address import IPv4Address as TwistedIPv4
+from twisted.internet.base import ReactorBase
+from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+from crawler.sites import load_sites
+
+LOOPBACK = "127.0.0.1"
+_SIXTOFOUR_RELAY = ip_address("192.88.99.0")
+
+
+def is_public(address: str) -> bool:
+    """Whether `address` is one that a crawl may connect to.
+
+    Private, loopback, link-local (with the metadata address 169.254.169.254), multicast,
+    reserved and unspecified addresses are not, nor IPv6 addresses that carry such an IPv4
+    address (mapped, 6to4, Teredo, NAT64).
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return all(_is_public(one) for one in (parsed, *_carried(parsed)))
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast and address != _SIXTOFOUR_RELAY
+
+
+def _carried(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
+    """The IPv4 addresses inside an IPv6 address."""
+    if isinstance(address, IPv4Address):
+        return []
+    carried = [address.ipv4_mapped, address.sixtofour]
+    carried += address.teredo or ()
+    if address.packed[:12] in {bytes.fromhex("0064ff9b0000000000000000"), bytes(12)}:
+        carried.append(IPv4Address(address.packed[12:]))
+    return [one for one in carried if one is not None]
+
+
+class GuardedResolver(CachingHostnameResolver):
+    """Scrapy's caching resolver for both address families, with the guard in front."""
+
+    def __init__(
+        self, reactor: ReactorBase, cache_size: int, loopback_hosts: Sequence[str]
+    ) -> None:
+        super().__init__(reactor, cache_size)
+        self._loopback_hosts = tuple(loopback_hosts)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        """Build the resolver, as Scrapy asks for it; `*.test` hosts come from the site files."""
+        settings = crawler.settings
+        return cls(reactor, settings.getint("DNSCACHE_SIZE"), loopback_hosts(settings))
+
+    def resolveHostName(  # noqa: N802  (Twisted's name)
+        self,
+        resolutionReceiver: IResolutionReceiver,  # noqa: N803
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
+        transportSemantics: str = "TCP",  # noqa: N803
+    ) -> IHostResolution:
+        """Resolve `hostName`; an address that is not allowed is no address."""
+        if any(fnmatchcase(hostName, pattern) for pattern in self._loopback_hosts):
+            return _this_machine(resolutionReceiver, hostName, portNumber)
+        return super().resolveHostName(
+            cast(IResolutionReceiver, _PublicOnly(resolutionReceiver)),
+            hostName,
+            portNumber,
+            addressTypes,
+            transportSemantics,
+        )
+
+
+def loopback_hosts(settings: BaseSettings) -> list[str]:
+    """The hosts, or patterns of hosts, of the sites that are served on this machine."""
+    found = load_sites(settings.getlist("SITES_DIRS"))
+    return [host for site in found.sites if site.loopback for host in site.hosts]
+
+
+def _this_machine(receiver: Any, name: str, port: int) -> IHostResolution:
+    receiver.resolutionBegan(HostResolution(name))
+    receiver.addressResolved(TwistedIPv4("TCP", LOOPBACK, port))
+    receiver.resolutionComplete()
+    return cast(IHostResolution, HostResolution(name))
+
+
+@implementer(IResolutionReceiver)
+class _PublicOnly:
+    """Passes public addresses on; where only others came, there is nothing to connect to."""
+
+    def __init__(self, receiver: Any) -> None:
+        self._receiver = receiver
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802  (Twisted's name)
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        if is_public(address.host):
+            self._receiver.addressResolved(address)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self._receiver.resolutionComplete()

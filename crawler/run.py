@@ -1,0 +1,131 @@
+"""A crawl of chosen sites into one archive, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from archive import UsageError
+from crawler.loader import spider_class
+from crawler.recorder import Recorder, need_contact, register, release
+from crawler.sites import Site, load_sites
+
+Progress = Callable[..., Iterator[Any]]
+"""`progress(things, label)` passes things on and shows how many there were."""
+
+LOOKED_AND_FOUND_WRONG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlResult:
+    """What a crawl did: the archive's summary of the run, and sentences on what went wrong.
+
+    `reasons` tells for each site why its spider ended, `captures` counts by site and outcome,
+    `texts` by site.
+    """
+
+    summary: Mapping[str, Any]
+    findings: tuple[str, ...]
+    reasons: Mapping[str, str]
+    captures: Mapping[tuple[str, str], int]
+    texts: Mapping[str, int]
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 when something was found wrong."""
+        return LOOKED_AND_FOUND_WRONG if self.findings else 0
+
+
+def crawl(
+    db: str | Path,
+    site_names: Sequence[str] = (),
+    *,
+    sites_dirs: Sequence[str | Path] = (),
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> CrawlResult:
+    """Crawl sites into the archive `db`; blocks until all spiders have ended.
+
+    It can be called once in a process, because a Twisted reactor runs once.
+
+    Args:
+        db: the archive, made if absent.
+        site_names: sites by name; every active site that is not for practice, when empty.
+        sites_dirs: folders of more site files.
+        settings: Scrapy settings that win over `crawler.settings`, such as `CONTACT`.
+        progress: shows captures as they come.
+
+    Raises:
+        StorageError: the archive could not be written any longer; the rest is kept.
+        UsageError: an unknown site, no site at all, or a real site without a contact.
+    """
+    sites = _chosen(site_names, sites_dirs)
+    wiring = _settings(sites_dirs, settings or {})
+    need_contact(sites, str(wiring["CONTACT"] or ""))
+    arguments = {"sites": [site.name for site in sites]}
+    ticks = iter(progress(count(), "captures")) if progress else count()
+    recorder = Recorder(db, sites, arguments=arguments, told=lambda: next(ticks, None))
+    register(db, recorder)
+    try:
+        reasons = _run_spiders(wiring, sites, str(db))
+        if recorder.broken is not None:
+            raise recorder.broken
+        recorder.archive.collate(recorder.run.id)
+        summary = recorder.archive.summary(recorder.run.id)
+    finally:
+        release(db)
+        recorder.close()
+    findings = (*recorder.failures, *_unexpected(sites, recorder, reasons))
+    return CrawlResult(summary, findings, reasons, dict(recorder.captured), dict(recorder.texts))
+
+
+def _chosen(names: Sequence[str], folders: Iterable[str | Path]) -> list[Site]:
+    found = load_sites(folders)
+    sites = found.chosen(names)
+    if not sites:
+        raise UsageError("no active site is known; name one, see: baogao sites")
+    return sites
+
+
+def _settings(folders: Iterable[str | Path], more: Mapping[str, Any]) -> Settings:
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("SITES_DIRS", [str(folder) for folder in folders], priority="cmdline")
+    settings.update(dict(more), priority="cmdline")
+    return settings
+
+
+def _run_spiders(settings: Settings, sites: Sequence[Site], db: str) -> dict[str, str]:
+    """Run one spider for each site, side by side; gives the reason why each ended."""
+    process = AsyncCrawlerProcess(settings)
+    crawlers: dict[str, Crawler] = {}
+    for site in sites:
+        crawlers[site.name] = process.create_crawler(spider_class(site))
+        process.crawl(crawlers[site.name], db=db)
+    process.start()
+    return {
+        name: str(crawler.stats.get_value("finish_reason", "never started"))
+        if crawler.stats is not None
+        else "never started"
+        for name, crawler in crawlers.items()
+    }
+
+
+def _unexpected(
+    sites: Sequence[Site], recorder: Recorder, reasons: Mapping[str, str]
+) -> Iterator[str]:
+    """A sentence for each site that ended early, or gave fewer or more texts than expected."""
+    for site in sites:
+        texts, expect = recorder.texts[site.name], site.expect
+        if reasons[site.name] != "finished":
+            yield f"{site.name}: the crawl ended early ({reasons[site.name]}); run it again"
+        if texts < expect.minimum:
+            yield f"{site.name}: {texts} texts, at least {expect.minimum} were expected"
+        if expect.maximum is not None and texts > expect.maximum:
+            yield f"{site.name}: {texts} texts, at most {expect.maximum} were expected"

@@ -1,0 +1,91 @@
+"""The only wiring of the crawler; every value says why.
+
+What a site file may change: the delay (never below a second for a real site).
+"""
+
+from importlib.metadata import version
+
+BOT_NAME = "baogao"
+
+# One spider for each site file; more folders of site files go into SITES_DIRS.
+SPIDER_LOADER_CLASS = "crawler.loader.SiteLoader"
+SITES_DIRS: list[str] = []
+
+# Who crawls: an e-mail or a page. Nothing outside this machine is asked for anything without it.
+CONTACT = ""
+# Honest: name, version, contact. `{contact}` is filled in when a crawl starts.
+USER_AGENT = f"baogao/{version('baogao')} (+{{contact}})"
+# robots.txt is read under this name; it must not change with the version.
+ROBOTSTXT_USER_AGENT = "baogao"
+ROBOTSTXT_OBEY = True
+
+# One request at a time and one a second for each host: these are small public servers.
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+# A steady pace is what an operator of a server can reckon with; jitter only hides a crawler.
+DOWNLOAD_DELAY_JITTER = 0
+# Many hosts side by side cost nothing but sockets.
+CONCURRENT_REQUESTS = 16
+# An item is one page; parallel items would only hold more pages in memory.
+CONCURRENT_ITEMS = 1
+# Slows down by itself where a server answers slowly; it never goes below DOWNLOAD_DELAY.
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 0
+AUTOTHROTTLE_MAX_DELAY = 60
+
+# A stalled answer may hold one host for this long (seconds); Scrapy's 180 s is 9 min with retries.
+DOWNLOAD_TIMEOUT = 30
+# Bytes on the wire and after decompression. The largest reports are PDF files below 30 MB.
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+# A cut answer is kept and marked `truncated`, instead of being thrown away.
+DOWNLOAD_FAIL_ON_DATALOSS = False
+# Provincial servers keep broken certificates; the certificate's digest is recorded instead.
+DOWNLOAD_VERIFY_CERTIFICATES = False
+# A report moves once or twice; more hops are a loop or a challenge.
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 2
+# Longer addresses are traps of calendars and sessions.
+URLLENGTH_LIMIT = 2083
+# A proxy from the environment would walk around the address guard.
+HTTPPROXY_ENABLED = False
+# Cookies make a visitor of us, and Scrapy's cookie code asks a host that nobody named for the
+# public suffix list. No report needs them.
+COOKIES_ENABLED = False
+# Says nothing that the request does not: some of these servers log it as an attack.
+REFERRER_POLICY = "same-origin"
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+    # A cache on the way must ask the server: an archive wants to know what is there now.
+    "Cache-Control": "max-age=0",
+}
+
+# A crawler that runs unattended opens no port of its own: both would execute posted Python.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# Addresses are judged after resolution, where a connection is made; `*.test` is this machine.
+TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
+# The port of the practice web, when it is not the one in its site files.
+PRACTICE_PORT: int | None = None
+
+DOWNLOADER_MIDDLEWARES = {
+    # `RobotsMiddleware` reads robots.txt as RFC 9309 has it; `GuardMiddleware` checks scheme,
+    # port and host of every request, robots.txt and redirects included.
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.RobotsMiddleware": 100,
+    "crawler.middlewares.GuardMiddleware": 700,
+    # Capture sits nearest to the network, so that it sees redirects, errors and bytes as sent;
+    # it decodes gzip and the like itself, to keep both digests.
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.CaptureMiddleware": 870,
+}
+# A page that redirects by <meta> or script is kept as a page; following it is how traps work.
+METAREFRESH_ENABLED = False
+EXTENSIONS = {"crawler.recorder.RecorderExtension": 0}
+ITEM_PIPELINES = {"crawler.pipelines.ReadabilityPipeline": 500}
+
+# Feeds, statistics and the like belong to the archive; the log tells what goes wrong.
+LOG_LEVEL = "WARNING"
+STATS_DUMP = False

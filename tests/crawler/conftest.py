@@ -1,0 +1,72 @@
+"""Crawls run in a process of their own, because a Twisted reactor runs once."""
+
+from concurrent.futures import ProcessPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_context
+from threading import Thread
+
+import pytest
+
+from crawler.run import crawl
+
+DEADLINE_S = 60
+
+
+@pytest.fixture(scope="session")
+def crawl_apart():
+    """`crawler.run.crawl` in a fresh process, with its result or its error."""
+
+    def run(db, names, **keywords):
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            return pool.submit(crawl, db, names, **keywords).result(DEADLINE_S)
+
+    return run
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Serves `server.answers[host, path]`: (status, headers, body) or a function of the handler."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+
+    def do_GET(self):
+        host = self.headers.get("Host", "").partition(":")[0]
+        self.server.asked.append((host, self.path, dict(self.headers.items())))
+        answer = self.server.answers.get((host, self.path), (404, {}, b"no such page"))
+        if callable(answer):
+            answer = answer(self)
+        if answer is not None:
+            self.reply(*answer)
+
+    do_POST = do_GET  # noqa: N815  (the name that http.server asks for)
+
+    def reply(self, status, headers, body):
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Start a server of `Answers` on 127.0.0.1; all are stopped at the end."""
+    running = []
+
+    def start(answers):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        server.daemon_threads = True
+        server.answers, server.asked = answers, []
+        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return server
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)

@@ -96,6 +96,15 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def shortened(words: str, columns: int) -> str:
+    """As many of `words` as fit into `columns` of a terminal, with … where some are left out."""
+    if _width(words) <= columns:
+        return words
+    while _width(words) >= columns:
+        words = words[:-1]
+    return words.rstrip() + "…"
+
+
 def _cell(value: Any) -> str:
     return "–" if value is None else str(value)
 

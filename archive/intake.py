@@ -12,6 +12,9 @@ from archive.model import Capture
 SUFFIXES: Final = frozenset({".txt", ".htm", ".html", ".shtml", ".xhtml"})
 """The endings that are taken from a folder; a file that is named itself may have any."""
 
+MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+"""A larger file is no saved page; reading it would need some 15 times its size in memory."""
+
 
 def gather(paths: Iterable[str]) -> list[Path]:
     """The files that `paths` name, folders walked in order of name, each file once.
@@ -34,14 +37,20 @@ def gather(paths: Iterable[str]) -> list[Path]:
 def capture_of(path: Path) -> Capture:
     """The capture of one saved file; its address is the file's own.
 
-    Raises:
-        UsageError: the file cannot be read.
+    A file that cannot be read, or is larger than `MAX_FILE_BYTES`, is a failed capture.
     """
+    address = path.resolve().as_uri()
     try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return _failed(address, path, "too_large", f"more than {MAX_FILE_BYTES} bytes")
         payload = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    return Capture(url=path.resolve().as_uri(), payload=payload, origin="file", filename=path.name)
+        return _failed(address, path, "unreadable", error.strerror or str(error))
+    return Capture(url=address, payload=payload, origin="file", filename=path.name)
+
+
+def _failed(address: str, path: Path, outcome: str, error: str) -> Capture:
+    return Capture(url=address, outcome=outcome, error=error, origin="file", filename=path.name)
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,9 @@ import click
 
 from archive.commands.summary import tell
 from archive.console import Commands, Story, json_option, print_json, quiet_option
-from archive.errors import BaogaoError
 
 if TYPE_CHECKING:
+    from archive.model import Derivation
     from archive.store import Archive, Run
 
 FILES_A_BATCH = 20
@@ -48,20 +49,50 @@ def files(db: str, paths: tuple[str, ...], *, as_json: bool, quiet: bool) -> Non
         archive.run("backfill", arguments={"paths": list(paths)}) as run,
     ):
         _import(archive, run, found, story)
-        archive.collate()
+        archive.collate(run.id)
         summary = archive.summary(run.id)
+        findings = run.counts["without text"]
     if as_json:
         print_json(summary)
     else:
         for line in tell(summary):
             story.say(line)
-    if run.counts.get("unreadable", 0):
+        story.say(f"\nNext: baogao works {db} --table      baogao serve {db}")
+    if findings:
         raise click.exceptions.Exit(1)
 
 
 def _import(archive: Archive, run: Run, found: Sequence[Path], story: Story) -> None:
-    """Store each file and what is made of it; a file that fails is told and counted."""
-    for first in range(0, len(found), FILES_A_BATCH):
+    """Store each file and what is made of it, some files a transaction."""
+    files = story.progress(found, "files", len(found))
+    while batch := list(islice(files, FILES_A_BATCH)):
         with run.batch():
-            for path in story.progress(found[first : first + FILES_A_BATCH], "files"):
-                pass
+            for path in batch:
+                _import_one(archive, run, path)
+    if passed_over := run.counts["already there"]:
+        story.say(f"{passed_over} already there, passed over")
+
+
+def _import_one(archive: Archive, run: Run, path: Path) -> None:
+    from archive.derivation import derive
+    from archive.intake import capture_of
+
+    capture = capture_of(path)
+    digest = capture.payload_sha256
+    if digest is not None and archive.has(capture.url, digest):
+        run.counts["already there"] += 1
+        return
+    capture_id = run.capture(capture)
+    reason = capture.error
+    if digest is not None:
+        derivation = derive(capture)
+        run.text(capture_id, derivation)
+        reason = None if derivation.text.strip() else _why_no_text(derivation)
+    if reason is not None:
+        run.counts["without text"] += 1
+        click.echo(f"{path}: no text: {reason}; the file is kept as it is", err=True)
+
+
+def _why_no_text(derivation: Derivation) -> str:
+    evidence = [flag.evidence for flag in derivation.flags]
+    return "; ".join(evidence) or f"nothing is left of {len(derivation.visible)} characters"

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import click
 
-from archive.console import Story, json_option, print_json, quiet_option
+from archive.console import Story, print_rows, quiet_option, table_option
+
+TEXTS_A_BATCH = 20
+"""Texts written in one transaction; a stop repeats at most so many."""
 
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
-@json_option
+@table_option
 @quiet_option
-def rederive(db: str, *, as_json: bool, quiet: bool) -> None:
-    """Make the texts of DB again under the current ruleset; list what changed.
+def rederive(db: str, *, as_table: bool, quiet: bool) -> None:
+    """Make the texts of DB again under the current ruleset and list those that changed.
 
     \b
-    Old derivations stay beside the new ones. Captures are not touched.
-    Example: baogao rederive reports.db
+    Only what has no text of this ruleset yet is made; old texts stay beside the new ones, and
+    captures are not touched. After a stop, run it again to go on.
+    Example: baogao rederive reports.db --table
     """
-    from archive.derivation import derive
+    from archive.derivation import derive, ruleset_digest
+    from archive.known import shipped
     from archive.store import Archive
 
     story = Story(quiet=quiet)
+    ruleset = ruleset_digest(shipped())
+    with Archive.open(db) as archive, archive.run("rederive") as run:
+        waiting = story.progress(archive.captures_to_derive(ruleset), "texts")
+        while batch := list(islice(waiting, TEXTS_A_BATCH)):
+            with run.batch():
+                for capture_id, capture in batch:
+                    run.text(capture_id, derive(capture))
+        archive.collate(run.id)
+        story.say(f"{run.counts['texts']} texts made under ruleset {ruleset[:12]}")
+        print_rows(archive.changes(run.id), as_table=as_table)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from archive.console import table
+from archive.console import shortened, table
 
-WORDS_SHOWN = 36
+WHY_COLUMNS = 64
+"""How much of a reason is shown in a table; all of it stands in the archive."""
+
+ROWS_SHOWN = 20
+"""How many rows of a table are told; `--json` and the archive have them all."""
+
+LAYOUT = "layout-"
+"""Rules that drop white space only are told in one line, after those that drop words."""
 
 
 def tell(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -18,17 +25,31 @@ def tell(summary: Mapping[str, Any]) -> Iterator[str]:
     """
     yield from _section("Captures", summary["captures"], ("outcome", "captures"))
     yield from _section("Works found", summary["works"], ("work", "place", "witnesses"))
-    yield from _section(
-        "Removed, and why", summary["removed"], ("rule", "lines", "characters", "why")
-    )
+    yield from _removed(summary["removed"])
     yield from _section("Flagged, nothing changed", summary["flags"], ("kind", "flags", "words"))
 
 
-def _section(title: str, rows: list[Mapping[str, Any]], columns: tuple[str, ...]) -> Iterator[str]:
+def _removed(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    words = [
+        {**row, "why": shortened(row["why"], WHY_COLUMNS)}
+        for row in rows
+        if not row["rule"].startswith(LAYOUT)
+    ]
+    yield from _section("Removed, and why", words, ("rule", "lines", "characters", "why"))
+    layout = sum(row["characters"] for row in rows if row["rule"].startswith(LAYOUT))
+    if layout:
+        yield f"  and {layout} characters of blank lines, indents and joined lines"
+
+
+def _section(
+    title: str, rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]
+) -> Iterator[str]:
     yield ""
     if not rows:
         yield f"{title}: none"
         return
     yield f"{title}:"
-    cells = [[str(row.get(column, "")) for column in columns] for row in rows]
+    cells = [[str(row[column]) for column in columns] for row in rows[:ROWS_SHOWN]]
     yield from ("  " + line for line in table([list(columns), *cells]).splitlines())
+    if len(rows) > ROWS_SHOWN:
+        yield f"  and {len(rows) - ROWS_SHOWN} more"

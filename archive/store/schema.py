@@ -98,6 +98,7 @@ def schema_rows(connection: sqlite3.Connection) -> list[SchemaRow]:
     rows = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
         " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE '%_sqlite_migrations%'"
+        " AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')"
         " ORDER BY type, name"
     )
     return [(kind, name, _plain(sql)) for kind, name, sql in rows]

@@ -37,18 +37,23 @@ CREATE TABLE frontier (
   lease_token TEXT,
   lease_until TEXT,
   last_capture_id INTEGER REFERENCES captures (id),
-  last_error TEXT,
+  outcome TEXT,
+  run_id INTEGER REFERENCES runs (id),
+  changed_at TEXT NOT NULL,
   CHECK ((state = 'leased') = (lease_token IS NOT NULL))
 ) STRICT;
-CREATE INDEX frontier_next ON frontier (state, site, due_at, priority);
-CREATE INDEX frontier_host ON frontier (host, state);
+CREATE INDEX frontier_next ON frontier (host, priority DESC, id) WHERE state = 'pending';
+CREATE INDEX frontier_leased ON frontier (lease_token) WHERE state = 'leased';
+CREATE INDEX frontier_site ON frontier (site, state);
 CREATE INDEX frontier_capture ON frontier (last_capture_id);
+CREATE INDEX frontier_run ON frontier (run_id);
 
 CREATE TABLE leases (
   host TEXT PRIMARY KEY,
   token TEXT NOT NULL,
   holder TEXT NOT NULL,
   acquired_at TEXT NOT NULL,
+  heartbeat_at TEXT NOT NULL,
   expires_at TEXT NOT NULL
 ) STRICT;
 

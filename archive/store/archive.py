@@ -1,0 +1,297 @@
+"""`Archive`: one file, one connection, the only writer of a process."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sqlite_utils import Database
+
+from archive.errors import BaogaoError, BrokenLawError, NotOurDatabaseError, UsageError
+from archive.known import Knowledge
+from archive.model import Capture
+from archive.store import captures, clock, collation, ledger, payloads, run, schema, texts
+from archive.store.addresses import page_url
+from archive.store.connection import WAIT_S, check_ours, connect, is_current, plain_errors
+from archive.store.run import Run
+from archive.store.summary import summary
+from archive.store.writing import Writer
+
+_TO_DERIVE: Final = """captures.id IN (
+  SELECT min(one.id) FROM captures AS one
+  WHERE one.payload_sha256 IS NOT NULL
+    AND EXISTS (SELECT 1 FROM payloads WHERE sha256 = one.payload_sha256
+      AND payload_bytes > 0 AND codec <> 'withdrawn')
+    AND (SELECT surt FROM pages WHERE id = one.page_id) NOT LIKE '%)/robots.txt'
+    AND NOT EXISTS (
+      SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+      WHERE texts.payload_sha256 = one.payload_sha256
+        AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = ?)
+  GROUP BY one.payload_sha256, one.context_sha256)"""
+
+_WORKS: Final = """
+SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
+  count(witnesses.id) AS witnesses
+FROM works LEFT JOIN witnesses ON witnesses.work_id = works.id
+GROUP BY works.id ORDER BY works.place_code, works.report_year, works.name
+"""
+
+_WITNESSES: Final = """
+SELECT witnesses.rank, witnesses.extent, witnesses.host, text_captures.url, texts.id AS text_id,
+  texts.payload_sha256, texts.verdict, texts.page_verdict, texts.clean_chars AS chars,
+  min(text_captures.captured_at) AS captured_at
+FROM witnesses
+JOIN works ON works.id = witnesses.work_id
+JOIN witness_texts ON witness_texts.witness_id = witnesses.id
+JOIN texts ON texts.id = witness_texts.text_id
+LEFT JOIN text_captures ON text_captures.text_id = texts.id
+WHERE works.name = ?
+GROUP BY witnesses.id, witness_texts.seq ORDER BY witnesses.rank, witness_texts.seq
+"""
+
+
+class Archive:
+    """An archive of captures and of what was made of them; open it with `Archive.open`."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, wait_s: float) -> None:
+        self.connection = connection
+        self.path = path
+        self._writer = Writer(connection, path, wait_s)
+        self._registered = False
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        create: bool = False,
+        read_only: bool = False,
+        wait_s: float = WAIT_S,
+    ) -> Archive:
+        """Open the archive at `path`, which is migrated when it is of an older version.
+
+        Args:
+            path: the database file.
+            create: make the file when it is not there.
+            read_only: promise to write nothing; a crawl may go on beside it.
+            wait_s: how long to wait for another writer, in seconds.
+
+        Raises:
+            UsageError: no such file, not ours (`NotOurDatabaseError`), newer
+                (`NewerDatabaseError`).
+            BrokenLawError: a table is not as baogao made it.
+            StorageError: the machine, or another writer, does not let us.
+        """
+        place = Path(path)
+        connection = connect(place, create=create, read_only=read_only, wait_s=wait_s)
+        opened = cls(connection, place, wait_s=wait_s)
+        try:
+            with plain_errors(place):
+                opened._prepare(create=create, read_only=read_only)
+        except BaseException:
+            connection.close()
+            raise
+        return opened
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; what was committed is on the disk already."""
+        if self._registered:
+            self._registered = False
+            with suppress(BaogaoError):  # a full disk must not hide the error that came first
+                self._writer.unregister()
+        self.connection.close()
+
+    @property
+    def db(self) -> Database:
+        """The same connection as a `sqlite_utils.Database`."""
+        return Database(self.connection)
+
+    # ---- writing
+
+    @contextmanager
+    def run(
+        self,
+        kind: str,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        sites: Sequence[tuple[str, str]] = (),
+        knowledge: Knowledge | None = None,
+    ) -> Iterator[Run]:
+        """A run whose end is written in any case, also when it fails.
+
+        Args:
+            kind: crawl, backfill, rederive, verify …
+            arguments: what it was asked to do (JSON-like); credentials are redacted.
+            sites: name and TOML text of each site file it uses.
+            knowledge: what the derivations are made with; what is shipped, when None.
+        """
+        started = self.start_run(kind, arguments=arguments, sites=sites, knowledge=knowledge)
+        try:
+            yield started
+        except BaseException as error:
+            with suppress(BaogaoError):  # the first error is the one to be told
+                started.end(_reason(error), str(error) or None)
+            raise
+        started.end()
+
+    def start_run(
+        self,
+        kind: str,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        sites: Sequence[tuple[str, str]] = (),
+        knowledge: Knowledge | None = None,
+    ) -> Run:
+        """A run that the caller ends with `Run.end`; see `run`."""
+        started = run.start(self._writer, kind, arguments or {}, sites, knowledge)
+        self._registered = True
+        return started
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One `BEGIN IMMEDIATE … COMMIT`; one inside another joins it. Never span an await."""
+        return self._writer.transaction()
+
+    def collate(self, run_id: int | None = None) -> int:
+        """Group the current texts into works and witnesses, anew; give the number of works."""
+        with self.transaction():
+            return collation.collate(self._writer, run_id)
+
+    # ---- reading
+
+    def payload(self, sha256: str) -> bytes:
+        """The payload of this digest.
+
+        Raises:
+            UsageError: there is none, or it was withdrawn.
+            BrokenLawError: the stored bytes cannot be unpacked.
+        """
+        return payloads.read(self.connection, sha256)
+
+    def capture(self, capture_id: int) -> Capture:
+        """The capture of this id, with its payload.
+
+        Raises:
+            UsageError: there is none.
+        """
+        return captures.read(self.connection, capture_id)
+
+    def captures(
+        self, *, run_id: int | None = None, with_payload: bool = False
+    ) -> Iterator[tuple[int, Capture]]:
+        """Every capture with its id, in order; of one run only where `run_id` is given."""
+        where, values = ("captures.run_id = ?", (run_id,)) if run_id is not None else ("1", ())
+        return captures.select(self.connection, where, values, with_payload=with_payload)
+
+    def captures_to_derive(self, ruleset: str) -> Iterator[tuple[int, Capture]]:
+        """One capture, with payload, for each (payload, context) without a text of `ruleset`.
+
+        Args:
+            ruleset: the digest that `archive.derivation.ruleset_digest` gives.
+        """
+        return captures.select(self.connection, _TO_DERIVE, (ruleset,), with_payload=True)
+
+    def has(self, url: str, payload_sha256: str) -> bool:
+        """Whether the page at `url` was captured with this payload before."""
+        found = self.connection.execute(
+            "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id"
+            " WHERE pages.url = ? AND captures.payload_sha256 = ?",
+            (page_url(url) if url else f"urn:sha256:{payload_sha256}", payload_sha256),
+        )
+        return found.fetchone() is not None
+
+    def validators(self, url: str) -> tuple[str | None, str | None, str] | None:
+        """ETag, Last-Modified and payload digest of the newest good capture of `url`, or None."""
+        row = self.connection.execute(
+            "SELECT etag, last_modified, payload_sha256 FROM captures"
+            " JOIN pages ON pages.id = captures.page_id"
+            " WHERE pages.url = ? AND outcome = 'ok' AND payload_sha256 IS NOT NULL"
+            " ORDER BY captures.id DESC LIMIT 1",
+            (page_url(url),),
+        ).fetchone()
+        return None if row is None else (row[0], row[1], row[2])
+
+    def clean_text(self, text_id: int) -> str:
+        """The clean text, put together from the stored spans alone."""
+        return texts.clean_text(self.connection, text_id)
+
+    def works(self) -> Iterator[dict[str, Any]]:
+        """The works with the number of their witnesses, by place and year."""
+        return self._rows(_WORKS)
+
+    def witnesses(self, work: str) -> Iterator[dict[str, Any]]:
+        """The copies of a work, the best first, each with its clean text; none if unknown."""
+        for row in self._rows(_WITNESSES, (work,)):
+            yield {**row, "text": self.clean_text(row["text_id"])}
+
+    def summary(self, run_id: int) -> dict[str, Any]:
+        """What a run captured, found, removed and flagged; see `archive.store.summary`."""
+        return summary(self.connection, run_id)
+
+    def ledger_head(self) -> str | None:
+        """The hash of the newest ledger entry: keep it elsewhere to prove the archive later."""
+        return ledger.head(self.connection)
+
+    def _rows(self, select: str, values: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+        cursor = self.connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        return (dict(row) for row in cursor.execute(select, values))
+
+    # ---- opening
+
+    def _prepare(self, *, create: bool, read_only: bool) -> None:
+        ours = check_ours(self.connection, self.path)
+        if not ours and (read_only or not create):
+            raise NotOurDatabaseError(f"{self.path}: is empty, no archive was made in it yet")
+        if read_only:
+            if not is_current(self.connection):
+                raise UsageError(f"{self.path}: is of an older version; open it once to migrate it")
+            return
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        if not ours or not is_current(self.connection):
+            with self.transaction():
+                schema.migrate(self.db)
+        self._check_schema()
+
+    def _check_schema(self) -> None:
+        faults = schema.schema_faults(self.connection)
+        if not faults:
+            return
+        with self.transaction():
+            put_back = schema.furnish(self.db)
+            guards = [name for name in put_back if name.startswith("trigger")]
+            if guards:
+                self._alert(f"put back at opening: {', '.join(guards)}")
+        if left := schema.schema_faults(self.connection):
+            raise BrokenLawError(
+                f"{self.path}: {left[0]}; the file is not as baogao made it: go back to a backup"
+            )
+
+    def _alert(self, detail: str) -> None:
+        at = clock.now()
+        self.connection.execute(
+            "INSERT INTO alerts (name, first_seen_at, last_seen_at, detail) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET last_seen_at = excluded.last_seen_at,"
+            " detail = excluded.detail",
+            ("schema", at, at, detail),
+        )
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+        return "interrupted"
+    return f"failed: {type(error).__name__}"

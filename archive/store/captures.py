@@ -1,0 +1,198 @@
+"""Captures as rows, and rows as captures."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from archive.errors import UsageError
+from archive.model import Capture, Headers, SiteFacts, canonical_json, sha256
+from archive.store import clock, payloads
+from archive.store.addresses import host_of, page_url, surt
+from archive.store.secrets import redacted
+
+if TYPE_CHECKING:
+    from archive.store.writing import Writer
+
+NOT_MODIFIED: Final = 304
+
+_SAME: Final = (
+    "origin", "error", "status", "method", "captured_at", "elapsed_ms", "ip",
+    "certificate_sha256", "stored_as", "wire_sha256", "wire_bytes", "content_encoding",
+    "filename", "member", "container_sha256",
+)  # fmt: skip
+"""Fields that are columns of the same name."""
+
+_SELECT: Final = f"""
+SELECT captures.id, {", ".join(f"captures.{name}" for name in _SAME)}, captures.outcome,
+  captures.payload_sha256, coalesce(captures.url_as_given, pages.url) AS url,
+  captures.request_headers_json, captures.response_headers_json,
+  target.url AS redirect_to, site_facts.name AS site, site_facts.title, site_facts.kind,
+  site_facts.place_code, site_facts.containers_json
+FROM captures
+JOIN pages ON pages.id = captures.page_id
+LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
+LEFT JOIN redirects ON redirects.capture_id = captures.id
+LEFT JOIN pages AS target ON target.id = redirects.page_id
+"""  # noqa: S608  (column names of ours)
+
+
+def address(capture: Capture) -> str:
+    """The page's URL; bytes that came from nowhere are addressed by their digest."""
+    return page_url(capture.url) if capture.url else f"urn:sha256:{capture.payload_sha256}"
+
+
+def write(writer: Writer, run_id: int, given: Capture) -> int:
+    """Write one capture with its page, payload, site facts and redirect; give its id."""
+    capture = redacted(given)
+    page_id = _page(writer, address(capture))
+    digest = _payload(writer, capture.payload)
+    capture_id = writer.fact(
+        "captures",
+        {
+            **{name: getattr(capture, name) for name in _SAME},
+            "run_id": run_id,
+            "page_id": page_id,
+            "site_facts_id": _site_facts(writer, capture.site),
+            "outcome": capture.outcome,
+            "error": _reason(capture),
+            "recorded_at": clock.now(),
+            "content_type": capture.header("Content-Type"),
+            "etag": capture.header("ETag"),
+            "last_modified": capture.header("Last-Modified"),
+            "payload_sha256": digest,
+            "context_sha256": capture.context_sha256(),
+            "revisit_of": _revisit_of(writer.connection, page_id, capture.status, digest),
+            "url_as_given": None if capture.url == address(capture) else capture.url,
+            "request_headers_json": canonical_json(capture.request_headers),
+            "response_headers_json": canonical_json(capture.response_headers),
+        },
+    )
+    if capture.redirect_to:
+        target = _page(writer, page_url(capture.redirect_to))
+        writer.fact("redirects", {"capture_id": capture_id, "page_id": target}, key=capture_id)
+    return capture_id
+
+
+def read(connection: sqlite3.Connection, capture_id: int, *, with_payload: bool = True) -> Capture:
+    """The capture of this id.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for _, capture in select(
+        connection, "captures.id = ?", (capture_id,), with_payload=with_payload
+    ):
+        return capture
+    raise UsageError(f"no capture {capture_id}")
+
+
+def select(
+    connection: sqlite3.Connection, where: str, values: tuple[Any, ...], *, with_payload: bool
+) -> Iterator[tuple[int, Capture]]:
+    """Captures in the order of their ids; memory is their ids and one capture at a time.
+
+    The ids come first, because a read that stays open would keep a writer between two captures
+    from starting (SQLITE_BUSY_SNAPSHOT) as soon as another process has written.
+    """
+    found = f"SELECT captures.id FROM captures WHERE {where} ORDER BY captures.id"  # noqa: S608
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    for (capture_id,) in connection.execute(found, values).fetchall():
+        row = cursor.execute(f"{_SELECT} WHERE captures.id = ?", (capture_id,)).fetchone()
+        digest = row["payload_sha256"]
+        body = payloads.read(connection, digest) if with_payload and digest else None
+        yield capture_id, _capture(row, body)
+
+
+def _capture(row: sqlite3.Row, body: bytes | None) -> Capture:
+    url = row["url"]
+    return Capture(
+        **{name: row[name] for name in _SAME},
+        outcome=row["outcome"],
+        url="" if url.startswith("urn:sha256:") else url,
+        payload=body,
+        redirect_to=row["redirect_to"],
+        request_headers=_headers(row["request_headers_json"]),
+        response_headers=_headers(row["response_headers_json"]),
+        site=None
+        if row["site"] is None
+        else SiteFacts(
+            name=row["site"],
+            title=row["title"],
+            kind=row["kind"],
+            place_code=row["place_code"],
+            containers=tuple(json.loads(row["containers_json"])),
+        ),
+    )
+
+
+def _headers(words: str) -> Headers:
+    return tuple((name, value) for name, value in json.loads(words))
+
+
+def _reason(capture: Capture) -> str | None:
+    """Missing is not zero: a failure without words of its own is told by its name."""
+    if capture.outcome != "ok" and capture.error is None and capture.status is None:
+        return capture.outcome
+    return capture.error
+
+
+def _page(writer: Writer, url: str) -> int:
+    row = writer.connection.execute("SELECT id FROM pages WHERE url = ?", (url,)).fetchone()
+    if row is not None:
+        return int(row[0])
+    return writer.fact("pages", {"url": url, "surt": surt(url), "host": host_of(url)})
+
+
+def _payload(writer: Writer, payload: bytes | None) -> str | None:
+    if payload is None:
+        return None
+    digest = sha256(payload)
+    known = "SELECT 1 FROM payloads WHERE sha256 = ?"
+    if writer.connection.execute(known, (digest,)).fetchone() is None:
+        codec, stored = payloads.pack(payload)
+        writer.fact(
+            "payloads",
+            {"sha256": digest, "payload_bytes": len(payload), "codec": codec, "stored": stored},
+            key=digest,
+            digested=("sha256", "payload_bytes"),
+        )
+    return digest
+
+
+def _site_facts(writer: Writer, site: SiteFacts | None) -> int | None:
+    if site is None:
+        return None
+    facts = asdict(site)
+    digest = sha256(canonical_json(facts).encode())
+    row = writer.connection.execute(
+        "SELECT id FROM site_facts WHERE sha256 = ?", (digest,)
+    ).fetchone()
+    if row is not None:
+        return int(row[0])
+    facts["containers_json"] = canonical_json(facts.pop("containers"))
+    return writer.fact("site_facts", {**facts, "sha256": digest})
+
+
+def _revisit_of(
+    connection: sqlite3.Connection, page_id: int, status: int | None, digest: str | None
+) -> int | None:
+    """The capture that this one repeats: the first with the same payload, or what 304 confirms."""
+    if digest is not None:
+        row = connection.execute(
+            "SELECT min(id) FROM captures WHERE page_id = ? AND payload_sha256 = ?",
+            (page_id, digest),
+        ).fetchone()
+    elif status == NOT_MODIFIED:
+        row = connection.execute(
+            "SELECT coalesce(revisit_of, id) FROM captures WHERE page_id = ?"
+            " AND payload_sha256 IS NOT NULL AND outcome = 'ok' ORDER BY id DESC LIMIT 1",
+            (page_id,),
+        ).fetchone()
+    else:
+        return None
+    return None if row is None or row[0] is None else int(row[0])

@@ -1,0 +1,156 @@
+"""One SQLite connection with the settings of an archive, and its errors as plain sentences."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from archive.errors import (
+    BaogaoError,
+    BrokenLawError,
+    NewerDatabaseError,
+    NotOurDatabaseError,
+    StorageError,
+    UsageError,
+)
+from archive.store import schema
+
+WAIT_S: Final = 30.0
+"""How long a writer waits for another one before it gives up, in seconds."""
+
+_MAGIC: Final = b"SQLite format 3\x00"
+
+_SENTENCES: Final = {
+    "SQLITE_FULL": "the disk is full; make room and run again, what was acknowledged is kept",
+    "SQLITE_READONLY": "cannot be written, the file or its disk is read-only",
+    "SQLITE_IOERR": "the disk failed while reading or writing; check it, then run: baogao verify",
+    "SQLITE_CANTOPEN": "cannot be opened; check that its folder exists and can be written",
+    "SQLITE_CORRUPT": "the file is damaged; run: baogao verify, and go back to a backup",
+    "SQLITE_NOTADB": "is no SQLite database",
+    "SQLITE_PERM": "cannot be opened, the permission is missing",
+}
+
+
+def connect(path: Path, *, create: bool, read_only: bool, wait_s: float) -> sqlite3.Connection:
+    """Open `path` with every setting an archive needs.
+
+    Raises:
+        UsageError: no such file (and `create` is off), a folder, or no database at all.
+        StorageError: the machine does not let us.
+    """
+    _check_file(path, create=create)
+    with plain_errors(path):
+        connection = sqlite3.connect(
+            _uri(path, create=create, read_only=read_only),
+            uri=True, isolation_level=None, timeout=wait_s,
+        )  # fmt: skip
+        try:
+            _settle(connection, read_only=read_only)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def check_ours(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the database is an archive already; False says that it is still empty.
+
+    Raises:
+        NotOurDatabaseError: somebody else's database.
+        NewerDatabaseError: an archive of a newer version.
+    """
+    mark, version = _mark(connection)
+    if mark == 0 and version == 0 and not schema.schema_rows(connection):
+        return False
+    if mark != schema.APPLICATION_ID:
+        raise NotOurDatabaseError(f"{path}: was not made by baogao; name another file")
+    if version > schema.VERSION:
+        raise NewerDatabaseError(
+            f"{path}: was made by a newer baogao (schema {version}, this one knows"
+            f" {schema.VERSION}); upgrade with: pip install --upgrade baogao"
+        )
+    return True
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether the schema has the version of this code."""
+    return _mark(connection)[1] == schema.VERSION
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into one sentence about `path`."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise BrokenLawError(f"{path}: {error}") from error
+    except sqlite3.Error as error:
+        raise plain_error(error, path) from error
+
+
+def plain_error(error: sqlite3.Error, path: Path) -> BaogaoError:
+    """The error of ours that says what `error` means for a person."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    for prefix, sentence in _SENTENCES.items():
+        if name.startswith(prefix):
+            kind = NotOurDatabaseError if prefix == "SQLITE_NOTADB" else StorageError
+            return kind(f"{path}: {sentence}")
+    return StorageError(f"{path}: the database says: {error}")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether `error` says that another connection holds the lock."""
+    return (getattr(error, "sqlite_errorname", "") or "").startswith(
+        ("SQLITE_BUSY", "SQLITE_LOCKED")
+    )
+
+
+def _check_file(path: Path, *, create: bool) -> None:
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder, name a database file")
+    if not path.exists():
+        if not create:
+            raise UsageError(f"{path}: no such database")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"{path}: its folder does not exist")
+        return
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read: {error.strerror}") from error
+    if start and start != _MAGIC:
+        raise NotOurDatabaseError(f"{path}: is no SQLite database")
+
+
+def _uri(path: Path, *, create: bool, read_only: bool) -> str:
+    uri = path.absolute().as_uri()
+    if not read_only:
+        return f"{uri}?mode={'rwc' if create else 'rw'}"
+    # a WAL database needs files beside it even to be read; on a read-only disk nobody can be
+    # writing, so it may be read as it stands
+    frozen = not os.access(path.absolute().parent, os.W_OK) and not _wal(path).exists()
+    return f"{uri}?mode=ro{'&immutable=1' if frozen else ''}"
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _settle(connection: sqlite3.Connection, *, read_only: bool) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA recursive_triggers = ON")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+        return
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _mark(connection: sqlite3.Connection) -> tuple[int, int]:
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return mark, version

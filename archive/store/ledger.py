@@ -1,0 +1,46 @@
+"""The ledger: a hash chain over what each transaction wrote.
+
+It proves that rows were not altered since they were written, as long as somebody keeps the head.
+It does not prove that they were genuine when they came.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any, Final
+
+from archive.model import canonical_json, sha256
+
+START: Final = "0" * 64
+"""What the first entry names as the entry before it."""
+
+Written = dict[str, dict[str, str]]
+"""What a transaction wrote: table → key of the row → digest of the row."""
+
+
+def row_digest(row: Mapping[str, Any]) -> str:
+    """The digest of a row: its columns that are not null, by name, as canonical JSON."""
+    present = {name: value for name, value in row.items() if value is not None}
+    return sha256(canonical_json(present).encode())
+
+
+def entry_hash(previous: str, entry_json: str) -> str:
+    """sha256 over the hash of the entry before and the entry's own JSON."""
+    return sha256((previous + entry_json).encode())
+
+
+def head(connection: sqlite3.Connection) -> str | None:
+    """The hash of the newest entry, or None in an archive where nothing was written yet."""
+    row = connection.execute("SELECT hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+    return None if row is None else str(row[0])
+
+
+def append(connection: sqlite3.Connection, written: Written, at: str) -> None:
+    """Add the entry for `written`; the caller's transaction is still open."""
+    previous = head(connection) or START
+    entry_json = canonical_json({"at": at, "rows": written})
+    connection.execute(
+        "INSERT INTO ledger (entry_json, previous, hash) VALUES (?, ?, ?)",
+        (entry_json, previous, entry_hash(previous, entry_json)),
+    )

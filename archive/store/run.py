@@ -1,0 +1,138 @@
+"""A run: one crawl, backfill, rederive or verify, with its configuration, software and counts."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from archive.known import Knowledge
+from archive.model import Capture, Derivation, canonical_json, sha256
+from archive.store import captures, clock, ledger, texts
+from archive.store.secrets import redacted_arguments, redacted_words
+from archive.store.writing import Writer
+
+_SOFTWARE: Final = (
+    "baogao", "scrapy", "twisted", "lxml", "readability-lxml", "jieba", "sqlite-utils",
+)  # fmt: skip
+
+
+class Run:
+    """What writes captures and texts; made by `Archive.run`.
+
+    `counts` counts by name (`captures`, `captures:OUTCOME`, `texts` …); add your own.
+    """
+
+    def __init__(self, writer: Writer, run_id: int, knowledge: Knowledge | None = None) -> None:
+        self.id = run_id
+        self.counts: Counter[str] = Counter()
+        self.ended = False
+        self._writer = writer
+        self._knowledge = knowledge
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Gather many writes in one transaction; all or nothing. Never span an await.
+
+        Raises:
+            StorageError: the machine failed or another writer holds on; nothing of it is kept.
+        """
+        before = self.counts.copy()
+        try:
+            with self._writer.transaction():
+                yield
+        except BaseException:
+            self.counts = before
+            raise
+
+    def capture(self, capture: Capture) -> int:
+        """Store one attempt to get a page, success or failure, with its payload; give its id.
+
+        Credentials are redacted. Every attempt is a row; its payload is stored once, by digest,
+        and a repeated one is a revisit of the first capture of the same page.
+        """
+        with self.batch():
+            capture_id = captures.write(self._writer, self.id, capture)
+            self.counts["captures"] += 1
+            self.counts[f"captures:{capture.outcome}"] += 1
+        return capture_id
+
+    def text(self, capture_id: int, derivation: Derivation) -> int:
+        """Store what was made of a capture; give the text's id.
+
+        The same payload in the same context under the same ruleset is stored once.
+
+        Raises:
+            BrokenLawError: the derivation is not of this capture and its context.
+        """
+        with self.batch():
+            text_id, new = texts.write(
+                self._writer, self.id, capture_id, derivation, self._knowledge
+            )
+            self.counts["texts" if new else "texts:known"] += 1
+        return text_id
+
+    def end(self, reason: str = "finished", error: str | None = None) -> None:
+        """Write the run's end: reason, counts, and the head of the ledger before it."""
+        if self.ended:
+            return
+        with self._writer.transaction():
+            self._writer.fact(
+                "run_ends",
+                {
+                    "run_id": self.id,
+                    "ended_at": clock.now(),
+                    "reason": reason,
+                    "error": None if error is None else redacted_words(error),
+                    "counts_json": canonical_json(dict(self.counts)),
+                    "ledger_head": ledger.head(self._writer.connection),
+                },
+                key=self.id,
+            )
+        self.ended = True
+
+
+def start(
+    writer: Writer,
+    kind: str,
+    arguments: Mapping[str, Any],
+    sites: Sequence[tuple[str, str]],
+    knowledge: Knowledge | None,
+) -> Run:
+    """Write the run's row with its site files, before it does anything."""
+    with writer.transaction():
+        run_id = writer.fact(
+            "runs",
+            {
+                "kind": kind,
+                "arguments_json": canonical_json(redacted_arguments(arguments)),
+                "software_json": canonical_json(software()),
+                "started_at": clock.now(),
+            },
+        )
+        for name, toml in sites:
+            words = redacted_words(toml)
+            row = {"run_id": run_id, "name": name, "sha256": sha256(words.encode()), "toml": words}
+            writer.fact("run_sites", row, key=f"{run_id}/{name}")
+        writer.register(f"{kind} run {run_id}")
+    return Run(writer, run_id, knowledge)
+
+
+def software() -> dict[str, str]:
+    """The versions of all that takes part in a run; a library that is absent is left out."""
+    found = {
+        "python": sys.version.split()[0],
+        "sqlite": sqlite3.sqlite_version,
+        "system": platform.system(),
+    }
+    for name in _SOFTWARE:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

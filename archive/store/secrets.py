@@ -1,0 +1,81 @@
+"""What must never reach the disk: credentials in headers, URLs, arguments and site files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from archive.model import Capture, Headers
+from archive.store.addresses import plain
+
+REDACTED: Final = "redacted"
+
+_SECRET_HEADERS: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token"}
+)
+_SECRET_KEY: Final = re.compile(
+    r"(?:^|[-_])(?:authorization|cookies?|password|passwd|secret|token|api[-_]?key)$", re.IGNORECASE
+)
+_USERINFO: Final = re.compile(r"://[^/?#\s]*@")
+_SECRET_LINE: Final = re.compile(
+    r"""((?:authorization|cookie|password|passwd|secret|token|api[-_]?key)["']?[ \t]*[:=][ \t]*)"""
+    r"""[^\r\n]+""",
+    re.IGNORECASE,
+)
+
+
+def redacted(capture: Capture) -> Capture:
+    """`capture` as it may be stored: no credentials, and only characters that UTF-8 can hold.
+
+    The values of Authorization, Proxy-Authorization and Cookie are gone, Set-Cookie keeps the
+    names of its cookies, URLs lose their userinfo. The payload is a fact and stays as it is.
+    """
+    return replace(
+        capture,
+        url=without_userinfo(plain(capture.url)),
+        error=_words(capture.error),
+        request_headers=_headers(capture.request_headers),
+        response_headers=_headers(capture.response_headers),
+        redirect_to=_words(capture.redirect_to),
+        filename=None if capture.filename is None else plain(capture.filename),
+        member=None if capture.member is None else plain(capture.member),
+    )
+
+
+def redacted_arguments(thing: Any, key: str = "") -> Any:
+    """`thing` (JSON-like) without credentials: by the names of keys, and in URLs and headers."""
+    if isinstance(thing, Mapping):
+        return {plain(str(k)): redacted_arguments(v, str(k)) for k, v in thing.items()}
+    if isinstance(thing, list | tuple):
+        return [redacted_arguments(item, key) for item in thing]
+    if isinstance(thing, bool | int | float) or thing is None:
+        return thing
+    return REDACTED if _SECRET_KEY.search(key) else redacted_words(str(thing))
+
+
+def redacted_words(words: str) -> str:
+    """A text (a site file, an argument) without credentials."""
+    return _SECRET_LINE.sub(rf"\1{REDACTED}", without_userinfo(plain(words)))
+
+
+def without_userinfo(words: str) -> str:
+    """`words` with `user:password@` taken out of every URL."""
+    return _USERINFO.sub("://", words)
+
+
+def _words(words: str | None) -> str | None:
+    return None if words is None else without_userinfo(plain(words))
+
+
+def _headers(headers: Headers) -> Headers:
+    return tuple((plain(name), _header(name.lower(), plain(value))) for name, value in headers)
+
+
+def _header(name: str, value: str) -> str:
+    if name in _SECRET_HEADERS:
+        return REDACTED
+    if name == "set-cookie":
+        return value.split("=", 1)[0].strip() if "=" in value else REDACTED
+    return without_userinfo(value)

@@ -1,0 +1,74 @@
+"""What a run did, as counts: captures by outcome, works, what was removed and flagged."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, Final
+
+from archive.errors import UsageError
+from archive.store import ledger
+
+EXAMPLES_SHOWN: Final = 3
+
+_CAPTURES: Final = """
+SELECT outcome, count(*) AS captures FROM captures WHERE run_id = :run
+GROUP BY outcome ORDER BY captures DESC, outcome
+"""
+_TEXTS: Final = """
+SELECT DISTINCT texts.id FROM texts
+JOIN captures ON captures.payload_sha256 = texts.payload_sha256
+  AND captures.context_sha256 = texts.context_sha256
+WHERE (captures.run_id = :run OR texts.run_id = :run)
+  AND texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
+"""
+_WORKS: Final = f"""
+SELECT works.name AS work, works.place, works.title, count(DISTINCT everyone.id) AS witnesses
+FROM works
+JOIN witnesses ON witnesses.work_id = works.id
+JOIN witness_texts ON witness_texts.witness_id = witnesses.id
+JOIN witnesses AS everyone ON everyone.work_id = works.id
+WHERE witness_texts.text_id IN ({_TEXTS})
+GROUP BY works.id ORDER BY works.name
+"""  # noqa: S608  (constants of ours)
+_REMOVED: Final = f"""
+SELECT rules.name AS rule, count(*) AS lines, sum(spans.stop - spans.start) AS characters, rules.why
+FROM spans JOIN rules ON rules.id = spans.rule_id
+WHERE spans.action = 'drop' AND spans.text_id IN ({_TEXTS})
+GROUP BY rules.name ORDER BY characters DESC, rules.name
+"""  # noqa: S608  (constants of ours)
+_FLAGS: Final = f"""
+SELECT kind, count(*) AS flags, json_group_array(DISTINCT substr(words, 1, 20)) AS examples
+FROM flags WHERE text_id IN ({_TEXTS}) GROUP BY kind ORDER BY flags DESC, kind
+"""  # noqa: S608  (constants of ours)
+
+
+def summary(connection: sqlite3.Connection, run_id: int) -> dict[str, Any]:
+    """Counts of one run, ready to be printed or given as JSON.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+        raise UsageError(f"no run {run_id}")
+    texts = _rows(connection, f"SELECT count(*) AS texts FROM ({_TEXTS})", run_id)  # noqa: S608
+    return {
+        "run": run_id,
+        "captures": _rows(connection, _CAPTURES, run_id),
+        "texts": texts[0]["texts"],
+        "works": _rows(connection, _WORKS, run_id),
+        "removed": _rows(connection, _REMOVED, run_id),
+        "flags": [_flag(row) for row in _rows(connection, _FLAGS, run_id)],
+        "ledger_head": ledger.head(connection),
+    }
+
+
+def _flag(row: dict[str, Any]) -> dict[str, Any]:
+    examples = json.loads(row["examples"])[:EXAMPLES_SHOWN]
+    return {"kind": row["kind"], "flags": row["flags"], "words": "、".join(examples)}
+
+
+def _rows(connection: sqlite3.Connection, select: str, run_id: int) -> list[dict[str, Any]]:
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return [dict(row) for row in cursor.execute(select, {"run": run_id})]

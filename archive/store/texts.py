@@ -1,0 +1,364 @@
+"""Derivations as rows, and rows as derivations.
+
+A text's `derivation_sha256` is taken from the rows themselves, so that it can be checked without
+the code that made them.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from archive.errors import BrokenLawError, UsageError
+from archive.known import Knowledge, shipped
+from archive.model import Derivation, Flag, Span, Value, canonical_json, sha256
+from archive.store import captures, clock
+from archive.store.addresses import plain
+from archive.store.secrets import without_userinfo
+
+if TYPE_CHECKING:
+    from archive.store.writing import Writer
+
+Rows = list[tuple[Any, ...]]
+
+_TEXT_COLUMNS: Final = (
+    "visible_sha256", "clean_sha256", "visible_chars", "clean_chars", "dropped_chars",
+    "replaced_chars", "medium", "shape", "method", "confidence", "verdict", "page_verdict",
+    "encoding", "encoding_how", "encoding_header", "encoding_meta", "replaced_by_decoding",
+)  # fmt: skip
+_SPANS: Final = (
+    "SELECT start, stop, action, rules.name, part, replacement, basis FROM spans"
+    " JOIN rules ON rules.id = spans.rule_id WHERE text_id = ? ORDER BY seq"
+)
+_PASSAGES: Final = "SELECT part, start, stop, text FROM passages WHERE text_id = ? ORDER BY seq"
+_IDENTITIES: Final = (
+    "SELECT field, value_json, raw, source, method, confidence, start, stop, candidates_json"
+    " FROM identities WHERE text_id = ? ORDER BY field"
+)
+_FLAGS: Final = (
+    "SELECT kind, start, stop, words, evidence, proposals_json"
+    " FROM flags WHERE text_id = ? ORDER BY seq"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextRows:
+    """One derivation as it stands in the tables, without ids; spans name their rules."""
+
+    text: Mapping[str, Any]
+    spans: Rows
+    passages: Rows
+    identities: Rows
+    flags: Rows
+
+    def digest(self) -> str:
+        """What `texts.derivation_sha256` holds."""
+        rows = [dict(self.text), self.spans, self.passages, self.identities, self.flags]
+        return sha256(canonical_json(rows).encode())
+
+
+def write(
+    writer: Writer,
+    run_id: int,
+    capture_id: int,
+    derivation: Derivation,
+    knowledge: Knowledge | None = None,
+) -> tuple[int, bool]:
+    """Write what was made of a capture; give the text's id and whether it is new.
+
+    Raises:
+        BrokenLawError: the derivation is not of this capture, or its text holds NUL or a lone
+            surrogate, which reading has to replace.
+    """
+    payload, context = _key(writer.connection, capture_id, derivation)
+    ruleset_id = _ruleset(writer, derivation.ruleset)
+    rows = rows_of(derivation)
+    digest = rows.digest()
+    known = writer.connection.execute(
+        "SELECT id, derivation_sha256 FROM texts"
+        " WHERE payload_sha256 = ? AND context_sha256 = ? AND ruleset_id = ?",
+        (payload, context, ruleset_id),
+    ).fetchone()
+    if known is not None:
+        if known[1] != digest:
+            _alert_impure(writer, run_id, known[0])
+        return int(known[0]), False
+    _visible(writer, derivation.visible, rows.text["visible_sha256"])
+    text_id = writer.insert(
+        "texts",
+        {
+            **rows.text,
+            "payload_sha256": payload,
+            "context_sha256": context,
+            "ruleset_id": ruleset_id,
+            "run_id": run_id,
+            "derivation_sha256": digest,
+            "created_at": clock.now(),
+        },
+    )
+    _pieces(writer, text_id, rows, _rule_ids(writer, ruleset_id, rows.spans, knowledge))
+    writer.note("texts", text_id, digest)
+    return text_id, True
+
+
+def rows_of(derivation: Derivation) -> TextRows:
+    """The rows of a derivation."""
+    visible, spans = derivation.visible, derivation.spans
+    replaced = [span for span in spans if span.action == "replace"]
+    decoding = derivation.decoding
+    return TextRows(
+        text={
+            "visible_sha256": sha256(_storable(visible).encode()),
+            "clean_sha256": sha256(_storable(derivation.text).encode()),
+            "visible_chars": len(visible),
+            "clean_chars": len(derivation.text),
+            "dropped_chars": sum(s.stop - s.start for s in spans if s.action == "drop"),
+            "replaced_chars": sum(s.stop - s.start for s in replaced),
+            "medium": derivation.medium,
+            "shape": derivation.shape,
+            "method": derivation.method,
+            "confidence": float(derivation.confidence),
+            "verdict": derivation.verdict,
+            "page_verdict": derivation.page_verdict,
+            "encoding": plain(decoding.encoding),
+            "encoding_how": decoding.how,
+            "encoding_header": _plain(decoding.declared_header),
+            "encoding_meta": _plain(decoding.declared_meta),
+            "replaced_by_decoding": decoding.replaced,
+        },
+        spans=[
+            (s.start, s.stop, s.action, s.rule, s.part, _plain(s.replacement), _plain(s.basis))
+            for s in spans
+        ],
+        passages=[(p.part, p.start, p.stop, p.text) for p in derivation.passages],
+        identities=[
+            _identity_row(name, value)
+            for name, value in sorted(_values(derivation).items())
+            if value is not None
+        ],
+        flags=[
+            (f.kind, f.start, f.stop, plain(f.words), plain(f.evidence), _json(f.proposals))
+            for f in derivation.flags
+        ],
+    )
+
+
+def stored_rows(connection: sqlite3.Connection, text_id: int) -> TextRows:
+    """The rows of a text as they lie in the tables.
+
+    Raises:
+        UsageError: there is no such text.
+    """
+    columns = ", ".join(_TEXT_COLUMNS)
+    row = connection.execute(
+        f"SELECT {columns} FROM texts WHERE id = ?",  # noqa: S608  (column names of ours)
+        (text_id,),
+    ).fetchone()
+    if row is None:
+        raise UsageError(f"no text {text_id}")
+    spans, passages, identities, flags = (
+        connection.execute(select, (text_id,)).fetchall()
+        for select in (_SPANS, _PASSAGES, _IDENTITIES, _FLAGS)
+    )
+    return TextRows(dict(zip(_TEXT_COLUMNS, row, strict=True)), spans, passages, identities, flags)
+
+
+def clean_text(connection: sqlite3.Connection, text_id: int) -> str:
+    """The clean text, put together from the stored spans and the stored visible text alone."""
+    visible = _stored_visible(connection, text_id)
+    return "".join(
+        replacement if action == "replace" else visible[start:stop]
+        for start, stop, action, _, _, replacement, _ in connection.execute(_SPANS, (text_id,))
+        if action != "drop"
+    )
+
+
+def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
+    """The spans of a text, in order."""
+    return tuple(Span(*row) for row in connection.execute(_SPANS, (text_id,)))
+
+
+def flags_of(connection: sqlite3.Connection, text_id: int) -> tuple[Flag, ...]:
+    """The flags of a text, in order."""
+    return tuple(
+        Flag(kind, start, stop, words, evidence, tuple(json.loads(proposals)))
+        for kind, start, stop, words, evidence, proposals in connection.execute(_FLAGS, (text_id,))
+    )
+
+
+def identity_of(connection: sqlite3.Connection, text_id: int) -> dict[str, Any]:
+    """The values of a text's identity: field → value."""
+    rows = connection.execute(
+        "SELECT field, value_json FROM identities WHERE text_id = ?", (text_id,)
+    )
+    return {name: json.loads(value) for name, value in rows}
+
+
+def _key(
+    connection: sqlite3.Connection, capture_id: int, derivation: Derivation
+) -> tuple[str, str]:
+    row = connection.execute(
+        "SELECT payload_sha256, context_sha256 FROM captures WHERE id = ?", (capture_id,)
+    ).fetchone()
+    if row is None:
+        raise UsageError(f"no capture {capture_id}")
+    if row[0] != derivation.payload_sha256:
+        raise BrokenLawError(f"the derivation was not made of the payload of capture {capture_id}")
+    context = {name: _stored_words(thing) for name, thing in derivation.context.items()}
+    stored = captures.read(connection, capture_id, with_payload=False).context()
+    if canonical_json(context) != canonical_json(stored):
+        raise BrokenLawError(
+            f"the derivation was made in another context than that of capture {capture_id}"
+        )
+    return str(row[0]), str(row[1])
+
+
+def _stored_words(thing: Any) -> Any:
+    """A value of a context as it comes back from the tables."""
+    return without_userinfo(plain(thing)) if isinstance(thing, str) else thing
+
+
+def _ruleset(writer: Writer, digest: str) -> int:
+    """The ruleset's id; a ruleset that is written with is the current one."""
+    row = writer.connection.execute(
+        "SELECT id FROM rulesets WHERE sha256 = ?", (digest,)
+    ).fetchone()
+    ruleset_id = int(row[0]) if row else _new_ruleset(writer, digest)
+    writer.connection.execute(
+        "INSERT INTO current_ruleset VALUES (1, ?1)"
+        " ON CONFLICT (only) DO UPDATE SET ruleset_id = ?1 WHERE ruleset_id <> ?1",
+        (ruleset_id,),
+    )
+    return ruleset_id
+
+
+def _new_ruleset(writer: Writer, digest: str) -> int:
+    from archive.derivation import libraries  # noqa: PLC0415  (loads lxml and the stages)
+
+    return writer.insert(
+        "rulesets",
+        {
+            "sha256": digest,
+            "libraries_json": canonical_json(libraries()),
+            "created_at": clock.now(),
+        },
+    )
+
+
+def _visible(writer: Writer, visible: str, digest: str) -> None:
+    writer.connection.execute(
+        "INSERT INTO visible_texts VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (digest, len(visible), visible),
+    )
+
+
+def _pieces(writer: Writer, text_id: int, rows: TextRows, rule_ids: Mapping[str, int]) -> None:
+    many = writer.connection.executemany
+    many(
+        "INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (text_id, seq, start, stop, action, rule_ids[rule], *rest)
+            for seq, (start, stop, action, rule, *rest) in enumerate(rows.spans)
+        ),
+    )
+    many(
+        "INSERT INTO passages (text_id, seq, part, start, stop, text) VALUES (?, ?, ?, ?, ?, ?)",
+        ((text_id, seq, *row) for seq, row in enumerate(rows.passages)),
+    )
+    many(
+        "INSERT INTO identities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((text_id, *row) for row in rows.identities),
+    )
+    many(
+        "INSERT INTO flags (text_id, seq, kind, start, stop, words, evidence, proposals_json)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ((text_id, seq, *row) for seq, row in enumerate(rows.flags)),
+    )
+
+
+def _rule_ids(
+    writer: Writer, ruleset_id: int, spans: Rows, knowledge: Knowledge | None
+) -> dict[str, int]:
+    select = "SELECT name, id FROM rules WHERE ruleset_id = ?"
+    ids = dict(writer.connection.execute(select, (ruleset_id,)).fetchall())
+    missing = sorted({rule for _, _, _, rule, *_ in spans} - set(ids))
+    if missing:
+        described = {rule.id: rule for rule in (knowledge or shipped()).rules}
+        for name in missing:
+            ids[name] = writer.insert("rules", _rule_row(ruleset_id, name, described.get(name)))
+    return ids
+
+
+def _rule_row(ruleset_id: int, name: str, rule: Any) -> dict[str, Any]:
+    """A rule that no data file describes is one of the stages' own."""
+    return {
+        "ruleset_id": ruleset_id,
+        "name": name,
+        "kind": getattr(rule, "kind", "built-in"),
+        "family": getattr(rule, "family", ""),
+        "why": getattr(rule, "why", ""),
+        "example": getattr(rule, "example", ""),
+    }
+
+
+def _alert_impure(writer: Writer, run_id: int, text_id: int) -> None:
+    """Two derivations of one key must be equal (law 4): keep the first, and say so."""
+    at = clock.now()
+    writer.connection.execute(
+        "INSERT INTO alerts (name, run_id, first_seen_at, last_seen_at, detail)"
+        " VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET last_seen_at = excluded.last_seen_at",
+        (f"impure-{text_id}", run_id, at, at,
+         f"text {text_id} came out differently under the same ruleset; the first is kept"),
+    )  # fmt: skip
+
+
+def _values(derivation: Derivation) -> dict[str, Value | None]:
+    officialness = getattr(derivation, "officialness", None)
+    return {**derivation.identity, "officialness": officialness}
+
+
+def _identity_row(name: str, value: Value) -> tuple[Any, ...]:
+    candidates = [
+        {"value": c.value, "confidence": c.confidence, "evidence": c.evidence}
+        for c in value.candidates
+    ]
+    return (
+        name, _json(value.value), plain(value.raw), plain(value.source), value.method,
+        float(value.confidence), value.start, value.stop, _json(candidates),
+    )  # fmt: skip
+
+
+def _storable(words: str) -> str:
+    """`words`, if SQLite gives them back as they are and counts them as Python does."""
+    if "\x00" in words:
+        raise BrokenLawError("the visible text holds NUL, which reading has to replace")
+    try:
+        words.encode()
+    except UnicodeEncodeError as error:
+        raise BrokenLawError(
+            "the visible text holds a lone surrogate, which reading has to replace"
+        ) from error
+    return words
+
+
+def _stored_visible(connection: sqlite3.Connection, text_id: int) -> str:
+    row = connection.execute(
+        "SELECT visible FROM visible_texts"
+        " JOIN texts ON texts.visible_sha256 = visible_texts.sha256 WHERE texts.id = ?",
+        (text_id,),
+    ).fetchone()
+    if row is None:
+        raise UsageError(f"no text {text_id}")
+    return str(row[0])
+
+
+def _json(thing: Any) -> str:
+    return plain(canonical_json(thing))
+
+
+def _plain(words: str | None) -> str | None:
+    return None if words is None else plain(words)

@@ -1,0 +1,171 @@
+"""Transactions: one `BEGIN IMMEDIATE … COMMIT` each, with the ledger entry of what they wrote."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from archive.errors import StorageError
+from archive.store import clock, ledger
+from archive.store.connection import is_busy, plain_errors
+
+
+class Writer:
+    """Writes to one archive: transactions that join, facts that the ledger remembers."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, wait_s: float) -> None:
+        self.connection = connection
+        self.path = path
+        self.wait_s = wait_s
+        self.token = secrets.token_hex(8)
+        self._written: ledger.Written = {}
+        self._file = _identity(path)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; a transaction inside a transaction joins it. Never span an await.
+
+        Raises:
+            StorageError: another writer holds on too long, or the machine failed; nothing of
+                this transaction is kept, everything before it is.
+        """
+        if self.connection.in_transaction:
+            yield
+            return
+        with plain_errors(self.path):
+            self._begin()
+            try:
+                yield
+                self._commit()
+            except BaseException:
+                self._rollback()
+                raise
+
+    def fact(
+        self,
+        table: str,
+        row: Mapping[str, Any],
+        *,
+        key: str | int | None = None,
+        digested: Sequence[str] | None = None,
+    ) -> int:
+        """Insert one row that never changes and note its digest for the ledger; give its rowid.
+
+        Args:
+            table: a table of facts.
+            row: column → value.
+            key: how the ledger names the row; its rowid when None.
+            digested: the columns that the digest covers; all when None.
+        """
+        row_id = self.insert(table, row)
+        named = row_id if key is None else key
+        covered = row if digested is None else {name: row[name] for name in digested}
+        self.note(table, named, ledger.row_digest(covered))
+        return row_id
+
+    def insert(self, table: str, row: Mapping[str, Any]) -> int:
+        """Insert one row; give its rowid."""
+        columns = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        cursor = self.connection.execute(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608  (names of ours)
+            tuple(row.values()),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def note(self, table: str, key: str | int, digest: str) -> None:
+        """Let the ledger entry of this transaction say that `table` got a row of this digest."""
+        self._written.setdefault(table, {})[str(key)] = digest
+
+    def register(self, doing: str) -> None:
+        """Say in `writers` who may hold the lock, for those who wait in vain."""
+        with self.transaction():
+            self._forget_the_dead()
+            self.connection.execute(
+                "INSERT OR REPLACE INTO writers VALUES (?, ?, ?, ?, ?)",
+                (self.token, os.getpid(), socket.gethostname(), doing, clock.now()),
+            )
+
+    def unregister(self) -> None:
+        """Take ourselves out of `writers`."""
+        with self.transaction():
+            self.connection.execute("DELETE FROM writers WHERE token = ?", (self.token,))
+
+    def check_file(self) -> None:
+        """See that the path still names the file that we opened.
+
+        Raises:
+            StorageError: it was removed or replaced; what we write would vanish.
+        """
+        if _identity(self.path) != self._file:
+            raise StorageError(
+                f"{self.path}: the file was removed or replaced while it was open;"
+                " put it back (or restore a backup) and run again"
+            )
+
+    def _begin(self) -> None:
+        self.check_file()
+        self._written = {}
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if is_busy(error):
+                raise StorageError(self._busy()) from error
+            raise
+
+    def _commit(self) -> None:
+        if self._written:
+            ledger.append(self.connection, self._written, clock.now())
+        self.connection.execute("COMMIT")
+        self.check_file()
+
+    def _rollback(self) -> None:
+        self._written = {}
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+
+    def _busy(self) -> str:
+        others = self.connection.execute(
+            "SELECT doing, process, machine, since FROM writers WHERE token <> ?", (self.token,)
+        ).fetchall()
+        names = " or ".join(
+            f"{doing} (process {process} on {machine} since {since})"
+            for doing, process, machine, since in others
+        )
+        return (
+            f"{self.path}: {names or 'another program'} has held the database for over"
+            f" {self.wait_s:g} s; wait for it or stop it, then run again"
+        )
+
+    def _forget_the_dead(self) -> None:
+        here = socket.gethostname()
+        rows = self.connection.execute("SELECT token, process, machine FROM writers").fetchall()
+        for token, process, machine in rows:
+            if machine == here and not _alive(process):
+                self.connection.execute("DELETE FROM writers WHERE token = ?", (token,))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":  # os.kill would end it there
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

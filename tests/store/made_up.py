@@ -1,0 +1,72 @@
+"""Made-up captures, and derivations that need no stage: spans made by hand."""
+
+from __future__ import annotations
+
+from archive.model import (
+    Capture,
+    Decoding,
+    Derivation,
+    Flag,
+    SiteFacts,
+    Span,
+    Value,
+    sha256,
+)
+
+SITE = SiteFacts(name="demo", title="演示站", kind="mirror", containers=("div.content",))
+RULESET = sha256(b"the rules of the tests")
+
+
+def page(number: int = 0, *, chars: int = 400, counter: int = 0) -> bytes:
+    """A page of a made-up report; pages of one `number` differ in their view counter only."""
+    lines = "".join(f"<p>第{number}号报告第{n}段，发展稳中有进。</p>" for n in range(chars // 20))
+    return f"<html><body><i>阅读 {counter}</i>{lines}</body></html>".encode()
+
+
+def answer(number: int = 0, **more) -> Capture:
+    """A good answer for page `number`."""
+    given = {
+        "url": f"http://www.demo.test/report/{number}.html",
+        "payload": page(number),
+        "status": 200,
+        "captured_at": "2026-01-02T03:04:05.678Z",
+        "response_headers": (("Content-Type", "text/html; charset=utf-8"), ("ETag", f'"{number}"')),
+        "site": SITE,
+    }
+    return Capture(**{**given, **more})
+
+
+def derivation_of(capture: Capture, *, ruleset: str = RULESET, year: int = 2024) -> Derivation:
+    """A derivation with a dropped line, kept lines, a replacement, a flag and an identity."""
+    number = sha256(capture.payload)[:6]
+    visible = f"网站导航\n二〇二四年政府工作报告 {number}\n各位代表：\n必赢体育作报告\n"
+    starts = [visible.index(words) for words in ("二〇", "各位", "必赢", "作报告\n")]
+    cuts = [*starts, len(visible)]
+    return Derivation(
+        visible=visible,
+        spans=(
+            Span(0, cuts[0], "drop", "site-navigation"),
+            Span(cuts[0], cuts[1], "keep", "text", "body"),
+            Span(cuts[1], cuts[2], "keep", "text", "body"),
+            Span(cuts[2], cuts[3], "replace", "hijack", "body", "省委", "witness:abc"),
+            Span(cuts[3], cuts[4], "keep", "text", "body"),
+        ),
+        identity={
+            "kind": Value("政府工作报告", "政府工作报告", "visible", "read", 1.0, 5, 11),
+            "place_code": Value("990100", "演示市", "visible", "inferred", 0.7),
+            "place": Value("演示省演示市", "演示市", "visible", "inferred", 0.7),
+            "report_year": Value(year, "二〇二四年", "visible", "read", 0.9),
+            "speaker": None,
+        },
+        flags=(Flag("hijack", cuts[2], cuts[3], "必赢体育", "brand in a slot", ("省委",)),),
+        verdict="suspect",
+        page_verdict="hijacked",
+        method="whole",
+        confidence=0.5,
+        decoding=Decoding("utf-8", "header", "utf-8"),
+        medium="html",
+        shape="report",
+        ruleset=ruleset,
+        payload_sha256=sha256(capture.payload),
+        context=capture.context(),
+    )

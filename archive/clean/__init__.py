@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archive.clean.decide import Fate, decide
 from archive.clean.lines import Line, lines_of
+from archive.clean.rescue import RULE as RESCUED
 from archive.clean.rulebook import rulebook
 from archive.clean.shape import page_shape
 from archive.known import Knowledge
@@ -21,25 +22,28 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     the part `body`; telling the parts of a report is identify's.
     """
     lines = lines_of(page)
-    fates = decide(lines, rulebook(knowledge.rules))
+    fates, rescued = decide(page, lines, rulebook(knowledge.rules))
     spans = tuple(
-        span for line in lines for span in _spans(line, fates[line.index]) if span.stop > span.start
+        span
+        for line in lines
+        for span in _spans(line, fates[line.index], RESCUED if line.index in rescued else "")
+        if span.stop > span.start
     )
     return Cleaning(spans, shape=page_shape(page, lines, fates))
 
 
-def _spans(line: Line, fate: Fate) -> Iterator[Span]:
+def _spans(line: Line, fate: Fate, rescued: str) -> Iterator[Span]:
     if line.blank:
         yield Span(line.begin, line.end, "drop", "layout-blank")
     elif line.block.hidden:
         yield Span(line.begin, line.end, "drop", "hidden")
     elif fate:
         yield from _fields(line, fate)
-    elif not line.block.main:
+    elif not line.block.main and not rescued:
         yield Span(line.begin, line.end, "drop", "outside-main")
     else:
         yield Span(line.begin, line.start, "drop", "layout-indent")
-        yield Span(line.start, line.end, "keep", "text", "body")
+        yield Span(line.start, line.end, "keep", rescued or "text", "body")
 
 
 def _fields(line: Line, fate: Fate) -> Iterator[Span]:

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive.clean.lines import SCOPES_OF, Line, Zone, zones
+from archive.clean.rescue import head_outside_main
 from archive.clean.rulebook import Field, RuleBook, taken
 from archive.known.rules import Near, Rule
+from archive.model import Page
 
 Fate = tuple[Field, ...]
 """The fields that take a line; an empty fate leaves it as it is."""
 
 _SEARCHED_FOR_TITLE = 40
+_HEADINGS = ("h1", "h2", "h3")
 
 
-def decide(lines: Sequence[Line], book: RuleBook) -> list[Fate]:
-    """The fate of each line under the rules of `book`."""
+def decide(page: Page, lines: Sequence[Line], book: RuleBook) -> tuple[list[Fate], frozenset[int]]:
+    """The fate of each line under the rules of `book`, and the head lines saved for the report."""
     anywhere = [book.fields(line.words, "any") for line in lines]
     zoned = zones(lines, [bool(fate) for fate in anywhere])
     fates = [
         fate if _allowed(fate, zone) else book.fields(line.words, zone)
         for line, fate, zone in zip(lines, anywhere, zoned, strict=True)
     ]
-    return _by_company(lines, fates, zoned, book)
+    rescued = head_outside_main(page, [line for line in lines if not fates[line.index]])
+    others = [line for line in lines if line.index not in rescued]
+    return _by_company(others, fates, zoned, book), rescued
 
 
 def _allowed(fate: Fate, zone: Zone) -> bool:
@@ -48,7 +53,7 @@ def _by_company(
 
 def _company_fits(rule: Rule, rank: int, filled: Sequence[Line], fates: Sequence[Fate]) -> bool:
     line = filled[rank]
-    if rule.links and line.link_share < rule.links:
+    if rule.links and (line.link_share < rule.links or line.block.tag in _HEADINGS):
         return False
     if rule.outside_main and line.block.main:
         return False

@@ -55,7 +55,7 @@ class Line:
     @property
     def link_share(self) -> float:
         """The share of its characters that stand inside links."""
-        return min(1.0, self.block.link_chars / max(1, len(self.words)))
+        return min(1.0, self.block.link_chars / max(1, len(self.squeezed)))
 
 
 def lines_of(page: Page) -> list[Line]:

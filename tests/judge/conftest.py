@@ -8,10 +8,11 @@ from archive.known import shipped
 from archive.model import Block, Decoding, Page
 
 
-def text_page(visible: str) -> Page:
+def text_page(visible: str, *, all_links: bool = False) -> Page:
     blocks, start = [], 0
     for match in re.finditer(r"\r\n|\n|\r|\Z", visible):
-        blocks.append(Block(start, match.start()))
+        links = match.start() - start if all_links else 0
+        blocks.append(Block(start, match.start(), link_chars=links))
         start = match.end()
     return Page(visible, tuple(blocks), Decoding("utf-8", "test"), "text")
 

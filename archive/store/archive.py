@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 from sqlite_utils import Database
 
 from archive.errors import BaogaoError, BrokenLawError, NotOurDatabaseError, UsageError
-from archive.known import Knowledge
+from archive.known import Knowledge, shipped
 from archive.model import Capture
 from archive.store import captures, clock, collation, ledger, payloads, run, schema, texts
 from archive.store.addresses import page_url
@@ -33,24 +33,16 @@ _TO_DERIVE: Final = """captures.id IN (
         AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = ?)
   GROUP BY one.payload_sha256, one.context_sha256)"""
 
-_WORKS: Final = """
-SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
-  count(witnesses.id) AS witnesses
-FROM works LEFT JOIN witnesses ON witnesses.work_id = works.id
-GROUP BY works.id ORDER BY works.place_code, works.report_year, works.name
-"""
-
-_WITNESSES: Final = """
-SELECT witnesses.rank, witnesses.extent, witnesses.host, text_captures.url, texts.id AS text_id,
-  texts.payload_sha256, texts.verdict, texts.page_verdict, texts.clean_chars AS chars,
-  min(text_captures.captured_at) AS captured_at
-FROM witnesses
-JOIN works ON works.id = witnesses.work_id
-JOIN witness_texts ON witness_texts.witness_id = witnesses.id
-JOIN texts ON texts.id = witness_texts.text_id
-LEFT JOIN text_captures ON text_captures.text_id = texts.id
-WHERE works.name = ?
-GROUP BY witnesses.id, witness_texts.seq ORDER BY witnesses.rank, witness_texts.seq
+_CHANGES: Final = """
+SELECT (SELECT url FROM text_captures WHERE text_id = new.id ORDER BY capture_id LIMIT 1) AS url,
+  new.id AS text_id, old.id AS old_text_id, old.clean_chars AS chars_before,
+  new.clean_chars AS chars_after
+FROM texts AS new
+JOIN texts AS old ON old.id = (
+  SELECT max(id) FROM texts WHERE payload_sha256 = new.payload_sha256
+    AND context_sha256 = new.context_sha256 AND id < new.id)
+WHERE new.run_id = ? AND old.clean_sha256 <> new.clean_sha256
+ORDER BY new.id
 """
 
 
@@ -166,10 +158,15 @@ class Archive:
         """One `BEGIN IMMEDIATE … COMMIT`; one inside another joins it. Never span an await."""
         return self._writer.transaction()
 
-    def collate(self, run_id: int | None = None) -> int:
-        """Group the current texts into works and witnesses, anew; give the number of works."""
+    def collate(
+        self, run_id: int | None = None, *, knowledge: Knowledge | None = None
+    ) -> dict[str, int]:
+        """Group the current texts into works and witnesses; give counts by name (`works` …)."""
         with self.transaction():
-            return collation.collate(self._writer, run_id)
+            row = self.connection.execute("SELECT ruleset_id FROM current_ruleset").fetchone()
+            if row is None:
+                return {"works": 0}
+            return collation.collate(self._writer, row[0], run_id, knowledge or shipped())
 
     # ---- reading
 
@@ -231,12 +228,15 @@ class Archive:
 
     def works(self) -> Iterator[dict[str, Any]]:
         """The works with the number of their witnesses, by place and year."""
-        return self._rows(_WORKS)
+        return collation.works(self.connection)
 
     def witnesses(self, work: str) -> Iterator[dict[str, Any]]:
         """The copies of a work, the best first, each with its clean text; none if unknown."""
-        for row in self._rows(_WITNESSES, (work,)):
-            yield {**row, "text": self.clean_text(row["text_id"])}
+        return collation.witnesses(self.connection, work)
+
+    def changes(self, run_id: int) -> Iterator[dict[str, Any]]:
+        """The texts of this run whose clean text differs from the one before, with both lengths."""
+        return self._rows(_CHANGES, (run_id,))
 
     def summary(self, run_id: int) -> dict[str, Any]:
         """What a run captured, found, removed and flagged; see `archive.store.summary`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from archive.collate.works import Described, Work, group
-from archive.store.texts import identity_of
+from archive.known import Knowledge
+from archive.store.texts import clean_text, identity_of
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -23,9 +24,34 @@ LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
 GROUP BY current_texts.id ORDER BY current_texts.id
 """
 
+_WORKS: Final = """
+SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
+  count(witnesses.id) AS witnesses
+FROM works LEFT JOIN witnesses ON witnesses.work_id = works.id
+GROUP BY works.id ORDER BY works.place_code, works.report_year, works.name
+"""
 
-def collate(writer: Writer, run_id: int | None = None) -> int:
-    """Group the current texts into works, in place of what was grouped before; give their number.
+_WITNESSES: Final = """
+SELECT witnesses.rank, witnesses.extent, witnesses.host, text_captures.url, texts.id AS text_id,
+  texts.payload_sha256, texts.verdict, texts.page_verdict, texts.clean_chars AS chars,
+  min(text_captures.captured_at) AS captured_at
+FROM witnesses
+JOIN works ON works.id = witnesses.work_id
+JOIN witness_texts ON witness_texts.witness_id = witnesses.id
+JOIN texts ON texts.id = witness_texts.text_id
+LEFT JOIN text_captures ON text_captures.text_id = texts.id
+WHERE works.name = ?
+GROUP BY witnesses.id, witness_texts.seq ORDER BY witnesses.rank, witness_texts.seq
+"""
+
+
+def collate(
+    writer: Writer,
+    ruleset_id: int,  # noqa: ARG001  (the views know the current one)
+    run_id: int | None,
+    knowledge: Knowledge,  # noqa: ARG001  (grouping by identity needs none)
+) -> dict[str, int]:
+    """Group the current texts into works, in place of what was grouped before.
 
     A work that is still there keeps its id.
     """
@@ -34,7 +60,26 @@ def collate(writer: Writer, run_id: int | None = None) -> int:
     for work in works:
         _write(writer, work, run_id)
     writer.connection.execute("DELETE FROM works WHERE id NOT IN (SELECT work_id FROM witnesses)")
-    return len(works)
+    return {"works": len(works)}
+
+
+def works(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+    """The works with the number of their witnesses, by place and year."""
+    return _rows(connection, _WORKS)
+
+
+def witnesses(connection: sqlite3.Connection, work: str) -> Iterator[dict[str, Any]]:
+    """The copies of a work, the best first, each with its clean text; none if unknown."""
+    for row in _rows(connection, _WITNESSES, (work,)):
+        yield {**row, "text": clean_text(connection, row["text_id"])}
+
+
+def _rows(
+    connection: sqlite3.Connection, select: str, values: tuple[Any, ...] = ()
+) -> Iterator[dict[str, Any]]:
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return (dict(row) for row in cursor.execute(select, values))
 
 
 def _described(connection: sqlite3.Connection) -> Iterator[Described]:

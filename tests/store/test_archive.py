@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from store.made_up import RULESET, answer, derivation_of, page
@@ -15,7 +16,7 @@ from archive.errors import (
     StorageError,
     UsageError,
 )
-from archive.model import Capture, sha256
+from archive.model import Capture, Span, sha256
 from archive.store import Archive
 
 
@@ -163,11 +164,20 @@ def test_old_and_new_derivations_stand_side_by_side(filled):
         for capture_id, capture in filled.captures_to_derive(new):
             run.text(capture_id, derivation_of(capture, ruleset=new))
     assert rows(filled, "SELECT count(*) FROM texts") == [(6,)]
-    assert rows(filled, "SELECT id, is_current FROM current_texts ORDER BY id") == [
-        (4, 1),
-        (5, 1),
-        (6, 1),
-    ]
+    current = "SELECT id, is_current FROM current_texts ORDER BY id"
+    assert rows(filled, current) == [(4, 1), (5, 1), (6, 1)]
+    assert list(filled.changes(2)) == []  # other rules, the same clean text
+
+
+def test_changes_tells_what_other_rules_made_of_a_text(filled):
+    with filled.run("rederive") as run:
+        newer = replace(derivation_of(answer(0), ruleset=sha256(b"newer")), visible="二〇二四\n",
+                        spans=(Span(0, 5, "keep", "text", "body"),), flags=())  # fmt: skip
+        text_id = run.text(1, newer)
+    assert list(filled.changes(run.id)) == [{
+        "url": "http://www.demo.test/report/0.html", "text_id": text_id, "old_text_id": 1,
+        "chars_before": len(derivation_of(answer(0)).text), "chars_after": 5,
+    }]  # fmt: skip
 
 
 def test_a_derivation_of_something_else_is_refused(filled):
@@ -206,7 +216,7 @@ def test_a_batch_is_all_or_nothing(archive):
 
 
 def test_works_and_summary(filled):
-    assert filled.collate() == 1
+    assert filled.collate() == {"works": 1}
     assert next(filled.works())["work"] == "990100-2024"
     copies = list(filled.witnesses("990100-2024"))
     assert [copy["rank"] for copy in copies] == [1, 2, 3]

@@ -8,6 +8,12 @@ from functools import lru_cache
 from practice.phrases import TEXTS
 
 _PROVINCE_ENDS = ("壮族自治区", "自治区", "省")
+_CAPITALS = {
+    "13": "石家庄", "14": "太原", "22": "长春", "23": "哈尔滨", "32": "南京", "33": "杭州",
+    "34": "合肥", "35": "福州", "36": "南昌", "37": "济南", "41": "郑州", "42": "武汉",
+    "43": "长沙", "44": "广州", "45": "南宁", "51": "成都", "52": "贵阳", "53": "昆明",
+    "61": "西安", "62": "兰州",
+}  # fmt: skip
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -40,6 +46,11 @@ class Place:
             for end in _PROVINCE_ENDS
             if end in self.full
         )
+
+    @property
+    def capital(self) -> str:
+        """The capital of its province."""
+        return _CAPITALS[self.code[:2]]
 
     @property
     def upper(self) -> str:

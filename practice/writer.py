@@ -18,6 +18,7 @@ from practice.phrases import TEXTS, alternatives, fill, topics
 from practice.places import Place, numeral, places
 
 NOTE = "（演示文本，内容均为虚构）"
+CHARS_A_SENTENCE = 50
 _NUMBERS = "一二三四五六七八九十"
 
 
@@ -55,6 +56,13 @@ class Report:
     def chars(self) -> int:
         """How many characters the paragraphs hold, without white space."""
         return sum(len("".join(text.split())) for text in self.texts)
+
+    @property
+    def names_reviewed_year(self) -> bool:
+        """Whether a heading says which year is reviewed, and not just 过去一年."""
+        return any(
+            line.kind == "heading1" and f"{self.year - 1}年" in line.text for line in self.lines
+        )
 
     def identity(self) -> dict[str, Any]:
         """What a reader of the whole report can know of it."""
@@ -102,7 +110,6 @@ class _Writer:
         self.dice = Random(f"{place.code} {year} {seed}")  # noqa: S311  (no secret)
         self.formulas = Random(f"{place.code} {seed}")  # noqa: S311
         self.words = self._words()
-        self.used: set[str] = set()
 
     def _words(self) -> dict[str, str]:
         place = self.place
@@ -114,6 +121,8 @@ class _Writer:
             "short": place.short,
             "cppcc": f"{self_name}政协",
             "upper": place.upper,
+            "capital": place.capital,
+            "part": f"{{{'|'.join(place.parts)}}}" if place.parts else "{town}",
             "year": str(self.year),
             "review": str(self.year - 1),
             "congress": "{}届{}".format(*map(numeral, self._last_session())),
@@ -166,15 +175,11 @@ class _Writer:
         yield Line(self._fresh("review-title"), "heading1")
         yield Line(self._fresh("year-done"), "paragraph")
         yield Line(self._fresh("did"), "paragraph")
-        share = self.length * 0.32
-        for topic in self._topics():
+        for topic, sentences in zip(self._topics(), self._budget(0.36, 13), strict=False):
+            clauses = self._clauses(topic, "did")
             head = self.dice.choice(alternatives(topic)["review"])
             lead = fill(f"{head}。{self.dice.choice(_frame('done-lead'))}，", self.words, self.dice)
-            text = lead + self._sentences(topic, self.dice.randint(2, 3))
-            share -= len(text)
-            yield Line(text, "paragraph")
-            if share < 0:
-                break
+            yield Line(lead + self._sentences(clauses, sentences), "paragraph")
         yield Line(self._fresh("thanks"), "paragraph")
         yield Line(self._fresh("problems"), "paragraph")
 
@@ -185,32 +190,54 @@ class _Writer:
         sections = list(self._topics())[: self.dice.randint(6, 8)]
         self.words["count"] = numeral(len(sections))
         yield Line(self._fresh("must"), "paragraph")
-        share = self.length * 0.45 / len(sections)
-        for index, topic in enumerate(sections):
-            yield from self._section(_NUMBERS[index], topic, share)
+        budget = self._budget(0.46, len(sections))
+        for index, (topic, sentences) in enumerate(zip(sections, budget, strict=True)):
+            yield from self._section(_NUMBERS[index], topic, sentences)
         yield Line(self._fresh("people"), "paragraph")
 
-    def _section(self, number: str, topic: str, share: float) -> Iterator[Line]:
+    def _budget(self, share: float, count: int) -> list[int]:
+        """How many sentences each of `count` parts gets, for a share of the whole length."""
+        mean = self.length * share / count / CHARS_A_SENTENCE
+        return [max(2, round(mean * self.dice.uniform(0.7, 1.3))) for _ in range(count)]
+
+    def _section(self, number: str, topic: str, sentences: int) -> Iterator[Line]:
         head = fill(self.dice.choice(alternatives(topic)["plan"]), self.words, self.dice)
         yield Line(f"（{number}）{head}", "heading2")
+        clauses = self._clauses(topic, "will")
         leads = list(alternatives(topic)["leads"])
         self.dice.shuffle(leads)
-        for lead in leads:
-            will = fill(self.dice.choice(_frame("will-lead")), self.words, self.dice)
-            text = f"{lead}。{will}{self._sentences(topic, self.dice.randint(2, 3))}"
-            share -= len(text)
-            yield Line(text, "paragraph")
-            if share < 0:
+        for index, lead in enumerate(leads):
+            here = -(-(sentences - index) // len(leads)) if sentences > len(leads) else 1
+            if index and (index >= sentences or not clauses):
                 break
+            will = fill(self.dice.choice(_frame("will-lead")), self.words, self.dice)
+            yield Line(f"{lead}。{will}{self._sentences(clauses, max(1, here))}", "paragraph")
 
     def _government(self) -> Iterator[Line]:
         yield Line(self._formula("government-title"), "heading1")
         yield Line(self._formula("government-lead"), "paragraph")
+        clauses = self._clauses("topics/government", "will", self.formulas)
         leads = list(alternatives("topics/government")["leads"])
         self.formulas.shuffle(leads)
         for lead in leads[:4]:
-            text = f"{lead}。{self._sentences('topics/government', 2, self.formulas)}"
-            yield Line(text, "paragraph")
+            yield Line(f"{lead}。{self._sentences(clauses, 2, self.formulas)}", "paragraph")
+
+    def _clauses(self, topic: str, half: str, dice: Random | None = None) -> list[str]:
+        """The clauses of a topic in the order in which they will be used up."""
+        clauses = [*alternatives(topic)["clauses"], *alternatives(topic)[half]]
+        (dice or self.dice).shuffle(clauses)
+        return clauses
+
+    def _sentences(self, clauses: list[str], count: int, dice: Random | None = None) -> str:
+        return "".join(self._sentence(clauses, dice or self.dice) for _ in range(count))
+
+    def _sentence(self, clauses: list[str], dice: Random) -> str:
+        """The next three or four clauses as a sentence; none where they are used up."""
+        count = dice.randint(3, 4)
+        taken, clauses[:] = clauses[:count], clauses[count:]
+        if not taken:
+            return ""
+        return "，".join(fill(clause, self.words, self.dice) for clause in taken) + "。"
 
     def _with_appendix(self, lines: tuple[Line, ...]) -> Iterator[Line]:
         terms = self._terms(lines)
@@ -233,18 +260,6 @@ class _Writer:
         names = [name for name in topics() if name != "topics/government"]
         self.dice.shuffle(names)
         yield from names
-
-    def _sentences(self, topic: str, count: int, dice: Random | None = None) -> str:
-        return "".join(self._sentence(topic, dice or self.dice) for _ in range(count))
-
-    def _sentence(self, topic: str, dice: Random) -> str:
-        pool = [c for c in alternatives(topic)["clauses"] if c not in self.used]
-        if len(pool) < 4:  # noqa: PLR2004  (a sentence needs that many to choose from)
-            self.used -= set(alternatives(topic)["clauses"])
-            pool = list(alternatives(topic)["clauses"])
-        chosen = dice.sample(pool, min(len(pool), dice.randint(3, 4)))
-        self.used |= set(chosen)
-        return "，".join(fill(clause, self.words, self.dice) for clause in chosen) + "。"
 
     def _fresh(self, heading: str) -> str:
         return fill(self.dice.choice(_frame(heading)), self.words, self.dice)

@@ -133,7 +133,9 @@ def article_page(article: Article) -> tuple[str, Gold]:
 
 def read_identity(report: Report) -> dict[str, tuple[object, str]]:
     """The identity of a whole report: all of it can be read but the code and the level."""
-    inferred = ("place", "place_code", "level")
+    inferred = {"place", "place_code", "level"}
+    if not report.names_reviewed_year:
+        inferred.add("reviewed_year")
     return {
         name: (value, "inferred" if name in inferred else "read")
         for name, value in report.identity().items()

@@ -71,11 +71,10 @@ TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
 PRACTICE_PORT: int | None = None
 
 DOWNLOADER_MIDDLEWARES = {
-    # `RobotsMiddleware` reads robots.txt as RFC 9309 has it; `GuardMiddleware` checks scheme,
-    # port and host of every request, robots.txt and redirects included.
+    # Scheme, port and host of every request are checked first, those of robots.txt included.
+    "crawler.middlewares.GuardMiddleware": 60,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.RobotsMiddleware": 100,
-    "crawler.middlewares.GuardMiddleware": 700,
     # Capture sits nearest to the network, so that it sees redirects, errors and bytes as sent;
     # it decodes gzip and the like itself, to keep both digests.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,

@@ -115,9 +115,12 @@ def test_every_answer_and_every_failure_is_a_capture(bad, path, expected):
 def test_nothing_else_was_asked(bad):
     _, rows, server = bad
     assert "/r/private" not in {path for _, path, _ in server.asked}
-    query = "SELECT url FROM pages WHERE id IN (SELECT page_id FROM captures)"
-    paths = {row["url"].split(str(server.server_port))[1] for row in rows.execute(query)}
-    assert paths == set(EXPECTED)
+    query = "SELECT url, outcome FROM captures JOIN pages ON pages.id = page_id"
+    base = f"http://www.bad.test:{server.server_port}"
+    other = {row["url"]: row["outcome"] for row in rows.execute(query)}
+    for path in EXPECTED:
+        del other[base + path]
+    assert other == {"http://www.bad.test:22/": "forbidden_address"}
 
 
 def test_both_digests_are_kept(bad):

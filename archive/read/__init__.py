@@ -8,6 +8,7 @@ from typing import Final
 from archive.known import Knowledge
 from archive.model import Block, Capture, Decoding, Flag, Page
 from archive.read import media, plain
+from archive.read.containers import known_names
 from archive.read.decoding import declared_in_header, decode
 from archive.read.locate import Located, locate
 from archive.read.metas import metas
@@ -53,7 +54,7 @@ def _called(capture: Capture) -> str:
 
 
 def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge) -> Page:
-    parsed = parse(text)
+    parsed = parse(text, known_names(knowledge))
     made = parsed.outline
     found = locate(made, knowledge, capture.site.containers if capture.site else ())
     return Page(

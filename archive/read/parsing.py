@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,17 +47,22 @@ class Parsed:
     lost: int
 
 
-def parse(source: str) -> Parsed:
-    """Read `source` as HTML; every string has an outline."""
+def parse(source: str, blocks: Container[str] = ()) -> Parsed:
+    """Read `source` as HTML; every string has an outline.
+
+    Args:
+        source: the decoded page.
+        blocks: names (`#id`, `.class`) whose elements are taken for blocks whatever their tag.
+    """
     source = _EARLY_END.sub("", source)
     wanted = source_count(source)
-    made = _by_lxml(source)
+    made = _by_lxml(source, blocks)
     missing = wanted - made.count()
     if missing <= 0:
         return Parsed(made, "lxml", wanted, 0, 0)
     best = Parsed(made, "lxml", wanted, missing, missing)
     for how, plainer in (("plain", _INLINE.sub), ("flat", _flattened)):
-        made = _by_lxml(plainer("", source))
+        made = _by_lxml(plainer("", source), blocks)
         left = wanted - made.count()
         if left < best.lost:
             best = Parsed(made, how, wanted, missing, max(left, 0))
@@ -70,13 +76,13 @@ def source_count(source: str) -> int:
     return len("".join(html.unescape(_TOKEN.sub("", source)).split()))
 
 
-def _by_lxml(source: str) -> Outline:
+def _by_lxml(source: str, blocks: Container[str] = ()) -> Outline:
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)
     try:
         root = etree.fromstring(source.encode("utf-8", "replace"), parser)
     except etree.LxmlError:
         return Outline()
-    return Outline() if root is None else outline(root)
+    return Outline() if root is None else outline(root, blocks)
 
 
 def _flattened(_: str, source: str) -> str:

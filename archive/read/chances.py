@@ -1,0 +1,171 @@
+"""How likely each line of an outline is a line of the article, from 0 to 1.
+
+The figures are odds by eye, checked on the development pages and on made ones: what counts is
+their order and on which side of `locate.THRESHOLD` they lie.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from archive.read.furniture import Furniture
+from archive.read.outline import Line, Node, Outline
+
+_MARKS: Final = re.compile(r"[，。！？；：、]|[,.;:?!](?=[\s”\"’')]|$)")
+_SENTENCE: Final = re.compile(r"[。！？；：”…）.!?:;\"]\s*$")
+_WIDE: Final = re.compile("[\u3400-\u9fff]+")
+_WIDTH_OF_PROSE: Final = 56
+"""Columns from which a line with a punctuation mark is prose; a Chinese character takes two."""
+_LISTED: Final = frozenset({"li", "option", "dd", "dt", "label", "button", "select", "caption"})
+_FRAMES: Final = frozenset({"nav", "footer", "aside", "select", "menu"})
+
+_PROSE: Final = 0.95
+_SENTENCES: Final = 0.8
+_NEUTRAL: Final = 0.45
+_LIST_ITEM: Final = 0.35
+_LINKED: Final = 0.03
+_FURNITURE: Final = 0.03
+_BEFORE_TITLE: Final = 0.15
+_AFTER_END: Final = 0.3
+_IN_FRAME: Final = 0.2
+_MOSTLY: Final = 0.5
+_SHORTEST_TITLE: Final = 4
+_HEADER_LINES: Final = 8
+"""Lines after a heading in which a line that tells of the article still belongs to it."""
+_TITLE_BREAK: Final = re.compile(r"[-_|—–·]|--")
+
+
+def chances(made: Outline, shapes: Furniture) -> list[float]:
+    """The chance of each line; hidden lines have none."""
+    found = [_alone(line, made, shapes) for line in made.lines]
+    _weaken_frames(made, shapes, found)
+    _weaken_outside(made, shapes, found)
+    return found
+
+
+def _alone(line: Line, made: Outline, shapes: Furniture) -> float:
+    """What the line itself says."""
+    if line.hidden:
+        return 0.0
+    short = len(line.text) <= shapes.longest
+    if line.link_chars * 2 >= line.solid:
+        return _linked(line, shapes)
+    if short and _is_furniture(line.text, shapes):
+        return _FURNITURE
+    chance = _by_shape(line, made)
+    return chance * (1 - line.link_chars / line.solid)
+
+
+def _is_furniture(text: str, shapes: Furniture) -> bool:
+    return bool(
+        shapes.about.search(text)
+        or shapes.foot.search(text)
+        or shapes.pager.search(text)
+        or shapes.end.search(text)
+    )
+
+
+def _linked(line: Line, shapes: Furniture) -> float:
+    if shapes.attachment.search(line.text):
+        return _NEUTRAL
+    return 0.3 if _width(line) > 2 * _WIDTH_OF_PROSE and _marks(line.text) > 1 else _LINKED
+
+
+def _by_shape(line: Line, made: Outline) -> float:
+    marks = _marks(line.text)
+    if marks and _width(line) >= _WIDTH_OF_PROSE:
+        return _PROSE
+    if marks and _SENTENCE.search(line.text):
+        return _SENTENCES
+    if marks > 1:
+        return _MOSTLY + 0.1
+    tag = made.nodes[line.owner].tag if line.owner >= 0 else ""
+    return _LIST_ITEM if tag in _LISTED else _NEUTRAL
+
+
+def _marks(text: str) -> int:
+    return len(_MARKS.findall(text))
+
+
+def _width(line: Line) -> int:
+    return line.solid + sum(map(len, _WIDE.findall(line.text)))
+
+
+def prose(made: Outline, found: list[float], first: int, stop: int) -> float:
+    """The characters between two lines, each weighed with its line's chance."""
+    pairs = zip(made.lines[first:stop], found[first:stop], strict=True)
+    return sum(line.solid * chance for line, chance in pairs)
+
+
+def _weaken_frames(made: Outline, shapes: Furniture, found: list[float]) -> None:
+    """Lower the lines of what is named a frame, unless most of the page's prose is in it."""
+    total = prose(made, found, 0, len(found))
+    done = 0
+    for node in made.nodes:
+        if node.first < done or not _is_frame(node, shapes):
+            continue
+        if prose(made, found, node.first, node.stop) <= total * _MOSTLY:
+            for number in range(node.first, node.stop):
+                found[number] *= _IN_FRAME
+            done = node.stop
+
+
+def _is_frame(node: Node, shapes: Furniture) -> bool:
+    if node.tag in _FRAMES:
+        return True
+    return any(shapes.against.search(name) for name in node.names)
+
+
+def _weaken_outside(made: Outline, shapes: Furniture, found: list[float]) -> None:
+    """Lower what stands before the article's title, and after a line that ends articles."""
+    start = _header_stop(made, shapes)
+    total = prose(made, found, 0, len(found))
+    if prose(made, found, 0, start) < total * _MOSTLY:
+        for number in range(start):
+            found[number] *= _BEFORE_TITLE
+    held = 0.0
+    factor = 1.0
+    for number, line in enumerate(made.lines):
+        if held > total * 0.3 and len(line.text) <= shapes.longest and shapes.end.search(line.text):
+            factor = _AFTER_END
+        held += found[number] * line.solid
+        found[number] *= factor
+
+
+def _header_stop(made: Outline, shapes: Furniture) -> int:
+    """The number of the first line after the page's heading and what tells of the article.
+
+    The heading repeats the page's title. A line of the text may do so too, but no line that
+    tells of the article follows it.
+    """
+    heading = _heading(made)
+    if heading is None:
+        return 0
+    for number in range(heading + 1, min(heading + _HEADER_LINES, len(made.lines))):
+        text = made.lines[number].text
+        if len(text) <= shapes.longest and shapes.about.search(text):
+            return number
+    owner = made.lines[heading].owner
+    return heading + 1 if owner >= 0 and made.nodes[owner].tag in {"h1", "h2"} else heading
+
+
+def _heading(made: Outline) -> int | None:
+    """The line that repeats the page's title: an `h1` or `h2`, or else the first one."""
+    wanted = "".join(made.title.split())
+    first: int | None = None
+    for number, line in enumerate(made.lines):
+        if line.hidden or not _repeats(line, wanted):
+            continue
+        if line.owner >= 0 and made.nodes[line.owner].tag in {"h1", "h2"}:
+            return number
+        if first is None and not line.link_chars:
+            first = number
+    return first
+
+
+def _repeats(line: Line, wanted: str) -> bool:
+    if line.solid < _SHORTEST_TITLE or line.solid > len(wanted):
+        return False
+    leading = len(_TITLE_BREAK.split(wanted, maxsplit=1)[0])
+    return line.solid * 2 > leading and wanted.startswith("".join(line.text.split()))

@@ -1,0 +1,51 @@
+"""The shapes of lines and names that speak for furniture: votes for locating, nothing more."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from archive.errors import DataFileError
+from archive.known import Knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """The compiled patterns of `lexica/furniture.toml`; lines over `longest` never match."""
+
+    longest: int
+    about: re.Pattern[str]
+    end: re.Pattern[str]
+    foot: re.Pattern[str]
+    pager: re.Pattern[str]
+    attachment: re.Pattern[str]
+    against: re.Pattern[str]
+
+
+@lru_cache
+def furniture(knowledge: Knowledge) -> Furniture:
+    """The patterns that `knowledge` has.
+
+    Raises:
+        DataFileError: a pattern is missing or is no regular expression.
+    """
+    listed = knowledge.lexicon("furniture")
+    try:
+        return Furniture(
+            longest=int(str(listed["longest"])),
+            against=re.compile(str(listed["against"])),
+            about=_any_of(listed["about"]),
+            end=_any_of(listed["end"]),
+            foot=_any_of(listed["foot"]),
+            pager=_any_of(listed["pager"]),
+            attachment=_any_of(listed["attachment"]),
+        )
+    except (KeyError, TypeError, ValueError, re.error) as error:
+        raise DataFileError(f"lexica/furniture.toml: {error!r}") from error
+
+
+def _any_of(patterns: object) -> re.Pattern[str]:
+    if not isinstance(patterns, list):
+        raise TypeError(f"expected a list of patterns, not {patterns!r}")
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))

@@ -207,7 +207,7 @@ def home() -> tuple[str, Gold]:
 
 def _private() -> tuple[str, Gold]:
     sheet = Sheet()
-    sheet.line("robots.txt 不允许访问这里。", "junk", "denied")
+    sheet.line("robots.txt 不允许访问这里。", "open", "denied")
     return sheet.document("内部"), Gold("other", tuple(sheet.lines), outcome="robots")
 
 

@@ -128,7 +128,8 @@ def _identity(
     known["title"] = (article.title, "read") if shown else (None, "absent")
     if not whole:
         known |= dict.fromkeys(("session", "office", "speaker"), (None, "absent"))
-        known |= {name: (known[name][0], "inferred") for name in ("report_year", "reviewed_year")}
+        weak = ("kind", "report_year", "reviewed_year")
+        known |= {name: (known[name][0], "inferred") for name in weak}
         if not shown:
             known["delivered_on"] = (None, "absent")
     known["page_no"] = (page, "inferred")

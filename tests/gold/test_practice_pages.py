@@ -1,0 +1,136 @@
+"""The pages of the practice web come out as their own gold says, host by host."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import pytest
+
+import practice
+from archive import Capture, derive
+from practice.page import Request
+from practice.web import sites
+
+LEAST_OUT = 0.97
+SHAPES = {"report", "piece", "compilation", "other"}
+
+
+@lru_cache(maxsize=512)
+def derived(url):
+    """The derivation of a page, or None where its answer holds no text."""
+    parts = urlsplit(url)
+    request = Request(parts.hostname, parts.path, parts.query)
+    answer = sites()[parts.hostname].pages[parts.path].answer(request)
+    if answer.status != 200:
+        return None
+    return derive(Capture.from_bytes(answer.body, url=url, headers=dict(answer.headers)))
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def kept_and_removed(derivation):
+    """The lines of the visible text that stay, in whole or in part, and those that do not."""
+    fates = [False] * len(derivation.visible)
+    for span in derivation.spans:
+        if span.action != "drop":
+            fates[span.start : span.stop] = [True] * (span.stop - span.start)
+    stays, goes, at = Counter(), Counter(), 0
+    for line in derivation.visible.split("\n"):
+        (stays if any(fates[at : at + len(line)]) else goes)[squeezed(line)] += 1
+        at += len(line) + 1
+    return stays, goes
+
+
+def pages(host):
+    return [
+        (url, gold)
+        for url in practice.urls(host)
+        if (gold := practice.gold(url))["shape"] in SHAPES and derived(url) is not None
+    ]
+
+
+def expected(gold, *labels):
+    return Counter(
+        squeezed(line["text"]) for line in gold["lines"] if line["label"] in labels
+    )  # fmt: skip
+
+
+@pytest.fixture(params=practice.hosts())
+def host(request):
+    if not pages(request.param):
+        pytest.fail(f"{request.param} serves no page with a text")
+    return request.param
+
+
+def test_no_kept_line_is_lost(host):
+    lost = {
+        url: list(missing)
+        for url, gold in pages(host)
+        if (missing := expected(gold, "keep") - kept_and_removed(derived(url))[0])
+    }
+    assert lost == {}
+
+
+def test_junk_and_meta_lines_are_out(host):
+    stay, all_of_them = Counter(), 0
+    for url, gold in pages(host):
+        wanted = expected(gold, "keep", "open")
+        stay += (kept_and_removed(derived(url))[0] - wanted) & expected(gold, "junk", "meta")
+        all_of_them += expected(gold, "junk", "meta").total()
+    share = 1 - stay.total() / all_of_them if all_of_them else 1
+    print(f"{host}: {share:.3f} of {all_of_them} junk and meta lines out")  # noqa: T201
+    assert share >= LEAST_OUT, stay
+
+
+def test_nothing_is_kept_that_the_page_does_not_have(host):
+    for url, gold in pages(host):
+        strange = kept_and_removed(derived(url))[0] - expected(gold, "keep", "open", "junk", "meta")
+        assert not strange, url
+
+
+def test_what_can_be_read_is_right_and_what_is_absent_is_null(host):
+    wrong = {}
+    for url, gold in pages(host):
+        identity = derived(url).as_json()["identity"]
+        for name, facts in gold["identity"].items():
+            found = identity[name] and identity[name]["value"]
+            if facts["how"] == "read" and found != facts["value"]:
+                wrong[url, name] = (found, facts["value"])
+            if facts["how"] == "absent" and found is not None:
+                wrong[url, name] = (found, None)
+    assert wrong == {}
+
+
+def test_inferred_values_are_right_or_null(host):
+    wrong = {}
+    for url, gold in pages(host):
+        identity = derived(url).as_json()["identity"]
+        for name, facts in gold["identity"].items():
+            found = identity[name] and identity[name]["value"]
+            if facts["how"] == "inferred" and found not in (None, facts["value"]):
+                wrong[url, name] = (found, facts["value"])
+    assert wrong == {}
+
+
+def test_what_is_no_report_is_not_called_one(host):
+    called = {
+        url: identity["kind"]["value"]
+        for url, gold in pages(host)
+        if gold["shape"] == "other"
+        and (identity := derived(url).as_json()["identity"])["kind"]
+        and identity["kind"]["value"] == "政府工作报告"
+    }
+    assert called == {}
+
+
+def test_verdicts_follow_the_damage(host):
+    wrong = {}
+    for url, gold in pages(host):
+        inside = any(damage["kind"].startswith("brand") for damage in gold["damage"])
+        if (derived(url).verdict != "clean") is not inside:
+            wrong[url] = (derived(url).verdict, inside)
+    assert wrong == {}

@@ -30,6 +30,10 @@ _BEFORE_TITLE: Final = 0.15
 _AFTER_END: Final = 0.3
 _IN_FRAME: Final = 0.2
 _MOSTLY: Final = 0.5
+_REACH: Final = 3
+"""Lines before and after that are a line's neighbours."""
+_ALONE: Final = 0.3
+"""What is left of the chance of a line whose neighbours have none."""
 _SHORTEST_TITLE: Final = 4
 _HEADER_LINES: Final = 8
 """Lines after a heading in which a line that tells of the article still belongs to it."""
@@ -38,7 +42,7 @@ _TITLE_BREAK: Final = re.compile(r"[-_|—–·]|--")
 
 def chances(made: Outline, shapes: Furniture) -> list[float]:
     """The chance of each line; hidden lines have none."""
-    found = [_alone(line, made, shapes) for line in made.lines]
+    found = _among_neighbours([_alone(line, made, shapes) for line in made.lines])
     _weaken_frames(made, shapes, found)
     _weaken_outside(made, shapes, found)
     return found
@@ -55,6 +59,19 @@ def _alone(line: Line, made: Outline, shapes: Furniture) -> float:
         return _FURNITURE
     chance = _by_shape(line, made)
     return chance * (1 - line.link_chars / line.solid)
+
+
+def _among_neighbours(found: list[float]) -> list[float]:
+    """Lower prose that stands alone among links and furniture, as the teasers of a list do."""
+    reach = range(1, _REACH + 1)
+    last = len(found) - 1
+    lowered = []
+    for number, chance in enumerate(found):
+        around = [found[number - step] for step in reach if number >= step]
+        around += [found[number + step] for step in reach if number + step <= last]
+        company = sum(around) / len(around) if around else _NEUTRAL
+        lowered.append(chance * min(1.0, _ALONE + (1 - _ALONE) * company / _NEUTRAL))
+    return lowered
 
 
 def _is_furniture(text: str, shapes: Furniture) -> bool:

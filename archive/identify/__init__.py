@@ -2,15 +2,109 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from archive.identify import beside
+from archive.identify.furniture import furniture, stamped_on
+from archive.identify.kinds import REPORT, Judged, judge_kind, makes_work, stage_of
+from archive.identify.place import claims, resolve
+from archive.identify.publisher import publisher
+from archive.identify.session import Session, sessions
+from archive.identify.sheet import Sheet
+from archive.identify.speaker import Speaker, speaker, speaker_in
+from archive.identify.structure import parts
+from archive.identify.title import Title, titles
+from archive.identify.years import years
 from archive.known import Knowledge
-from archive.model import IDENTITY_FIELDS, Capture, Cleaning, Identity, Page, Part
+from archive.model import IDENTITY_FIELDS, Capture, Cleaning, Identity, Page, Value
+
+__all__ = ["identify", "makes_work", "parts"]
 
 
 def identify(page: Page, cleaning: Cleaning, capture: Capture, knowledge: Knowledge) -> Identity:
-    """The identity of a text: every field of `IDENTITY_FIELDS` but completeness, or None (stub)."""
-    return dict.fromkeys(IDENTITY_FIELDS)
+    """The identity of a text: every field of `IDENTITY_FIELDS` but completeness, or None."""
+    sheet = Sheet(page, cleaning)
+    around = {**dict.fromkeys(IDENTITY_FIELDS), **_around(sheet, capture, knowledge)}
+    if sheet.is_list:
+        return {**around, "kind": judge_kind(sheet, None, knowledge).kind}
+    return {**around, **_report(sheet, capture, knowledge)}
 
 
-def parts(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Part, ...]:
-    """The part of each span of `cleaning`, in order; ignored where a span is dropped (stub)."""
-    return tuple("body" for _ in cleaning.spans)
+def _report(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
+    """The fields of the document itself. A compilation has none of the reports it holds."""
+    many = sheet.cleaning.shape == "compilation"
+    session = None if many else next(iter(sessions(sheet)), None)
+    title = next(iter(titles(sheet)), None)
+    delivered_on = _delivered_on(session, title)
+    found = years(sheet, session, title, delivered_on, many=many)
+    year = found.report.value if found.report else None
+    place = resolve(
+        claims(sheet, session, title, many=many), sheet, capture, knowledge.gazetteer, year
+    )
+    spoken = Speaker(None, None) if many else _speaker(sheet, session, title, knowledge)
+    judged = judge_kind(sheet, title, knowledge)
+    return {
+        "kind": judged.kind,
+        "title": None if many else _title(title, judged),
+        "place_code": place.code if place else None,
+        "place": place.name if place else None,
+        "level": place.level if place else None,
+        "report_year": found.report,
+        "reviewed_year": found.reviewed,
+        "delivered_on": delivered_on,
+        "session": session.name if session else None,
+        "office": spoken.office,
+        "speaker": spoken.name,
+        "stage": stage_of(judged.kind, title, delivered=session is not None),
+    }
+
+
+def _around(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
+    """What the page prints and says around the report; print goes before meta, meta before URL."""
+    page = sheet.page
+    fields = furniture(page)
+    head = [sheet.lines[index] for index in sheet.head][-60:]
+    fields["published_on"] = (
+        fields["published_on"] or stamped_on(page, head) or beside.published_on(page, capture)
+    )
+    fields["source"] = fields["source"] or beside.source(page)
+    fields["site_id"] = fields["site_id"] or beside.site_id(page)
+    fields["page_no"] = fields["page_no"] or beside.page_no(page, capture)
+    fields["publisher"] = publisher(page, fields["site_id"], knowledge.gazetteer)
+    return fields
+
+
+def _title(title: Title | None, judged: Judged) -> Value | None:
+    """The title of a report, or the heading that told another kind."""
+    if judged.kind is None or judged.kind.value == REPORT:
+        return title.value if title else None
+    return judged.heading or (title.value if title else None)
+
+
+def _delivered_on(session: Session | None, title: Title | None) -> Value | None:
+    if session is not None and session.delivered_on is not None:
+        return session.delivered_on
+    return title.dated if title else None
+
+
+def _speaker(
+    sheet: Sheet, session: Session | None, title: Title | None, knowledge: Knowledge
+) -> Speaker:
+    """The speaker below the session line, or below the title where there is none."""
+    if session is not None:
+        beside = speaker_in(sheet, *session.rest)
+        if beside.name is not None:
+            return beside
+    first = session.after if session else title.line + 1 if title else None
+    if first is None:
+        return Speaker(None, None)
+    last = min(sheet.head.stop, first + 12)
+    return speaker(sheet, first, last, surnames(knowledge))
+
+
+@lru_cache(maxsize=4)
+def surnames(knowledge: Knowledge) -> frozenset[str]:
+    """The surnames of `lexica/offices.toml`, single and double."""
+    lexicon = knowledge.lexicon("offices")
+    single = frozenset(str(lexicon["surnames"])) - {"\n"}
+    return single | frozenset(str(lexicon["double_surnames"]).split())

@@ -1,0 +1,124 @@
+"""What is said beside the text: meta elements, the address, the file's name.
+
+It is trusted after what the page prints, and each value names where it was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from archive.identify.numerals import iso_date
+from archive.identify.squeezed import fold
+from archive.model import Capture, Page, Value
+
+_PUBLISHED = ("pubdate", "publishdate", "firstpublishedtime", "article:published_time",
+              "datepublished", "publishtime", "createdate", "maketime")  # fmt: skip
+_SOURCE = ("contentsource", "source")
+_SITE_NAME = ("sitename", "og:site_name")
+_TITLES = ("articletitle", "og:title")
+_STAMP = re.compile(r"(?:19|20)[0-9]{2}\s?[-年/.]\s?[0-9]{1,2}\s?[-月/.]\s?[0-9]{1,2}")
+_URL_DATE = re.compile(
+    r"/t?(?P<day>(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))(?=[_/.]|[0-9]{6,11}/)"
+    r"|/(?P<y>(?:19|20)[0-9]{2})[/-]?(?P<m>[01]?[0-9])[/-](?P<d>[0-3]?[0-9])/"
+)
+_URL_PAGE = re.compile(r"/[0-9]{2,}_(?P<n>[0-9]{1,3})\.s?html?$")
+_URL_FIRST = re.compile(r"/[0-9]{2,}\.s?html?$")
+_QUERY_PAGE = ("page", "pageno", "pageindex", "p")
+_SITE_ID = re.compile(r"[0-9]{10}|[bB][mM][0-9]{8}")
+_SUFFIX = re.compile(r"[-_|—–].*$")
+
+
+def titles(page: Page) -> Iterator[tuple[str, str]]:
+    """The titles that the page's head gives, as (where, words), the site's name cut off."""
+    for name in _TITLES:
+        for meta in page.metas:
+            if _named(meta.source) == name:
+                yield meta.source, meta.value
+    for meta in page.metas:
+        if meta.source == "title":
+            yield meta.source, _SUFFIX.sub("", meta.value).strip()
+
+
+def published_on(page: Page, capture: Capture) -> Value | None:
+    """The date of publication from the page's head, else the one in its address."""
+    return _dated_meta(page) or _dated_url(capture)
+
+
+def source(page: Page) -> Value | None:
+    """Where the page's head says the text comes from."""
+    return _meta(page, _SOURCE, re.compile(r".{2,40}"), 0.9)
+
+
+def site_name(page: Page) -> Value | None:
+    """The site's name in the page's head."""
+    return _meta(page, _SITE_NAME, re.compile(r".{2,60}"), 0.7)
+
+
+def site_id(page: Page) -> Value | None:
+    """The government site's ten-digit code in the page's head."""
+    return _meta(page, ("siteidcode",), _SITE_ID, 0.95)
+
+
+def page_no(page: Page, capture: Capture) -> Value | None:
+    """The number of a continuation page in its address: 4095_4.html, ?page=4.
+
+    An article that offers a next page and whose own address names none is the first page.
+    """
+    address = urlsplit(capture.url)
+    match = _URL_PAGE.search(address.path)
+    if match and int(match["n"]) > 1:
+        return Value(int(match["n"]), match[0], "url", "inferred", 0.8)
+    for name, values in parse_qs(address.query).items():
+        if name.lower() in _QUERY_PAGE and values[0].isdigit() and int(values[0]) > 1:
+            return Value(int(values[0]), f"{name}={values[0]}", "url", "inferred", 0.6)
+    if _URL_FIRST.search(address.path) and any(
+        page.words(block).strip() == "下一页" and block.link_chars for block in page.blocks
+    ):
+        return Value(1, address.path.rsplit("/", 1)[-1], "url", "inferred", 0.7)
+    return None
+
+
+def filename(capture: Capture) -> str:
+    """The name under which somebody kept the text, without folder and extension."""
+    name = capture.filename or ""
+    if not name and capture.url.startswith("file:"):
+        name = unquote(urlsplit(capture.url).path)
+    return re.sub(r"\.[A-Za-z0-9]{1,5}$", "", re.split(r"[\\/]", name)[-1])
+
+
+def _named(source: str) -> str:
+    return source.partition(":")[2].lower()
+
+
+def _meta(
+    page: Page, names: tuple[str, ...], shape: re.Pattern[str], confidence: float
+) -> Value | None:
+    for name in names:
+        for meta in page.metas:
+            if meta.source.startswith("meta:") and _named(meta.source) == name:
+                words = meta.value.strip()
+                if shape.fullmatch(words):
+                    return Value(words, meta.value, meta.source, "read", confidence)
+    return None
+
+
+def _dated_meta(page: Page) -> Value | None:
+    for name in _PUBLISHED:
+        for meta in page.metas:
+            if _named(meta.source) == name and (stamp := _STAMP.search(meta.value)):
+                day = iso_date(fold(stamp[0]))
+                if day:
+                    return Value(day, meta.value, meta.source, "read", 0.95)
+    return None
+
+
+def _dated_url(capture: Capture) -> Value | None:
+    match = _URL_DATE.search(urlsplit(capture.url).path)
+    if match is None:
+        return None
+    parts = (match["day"][:4], match["day"][4:6], match["day"][6:]) if match["day"] else (
+        match["y"], match["m"], match["d"])  # fmt: skip
+    day = iso_date("-".join(parts))
+    return Value(day, match[0], "url", "inferred", 0.7) if day else None

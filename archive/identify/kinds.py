@@ -1,0 +1,206 @@
+"""What kind of document a text is, and whether the archive makes a work of that kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from archive.identify import beside
+from archive.identify.evidence import seen
+from archive.identify.sheet import Line, Sheet
+from archive.identify.squeezed import fold
+from archive.identify.title import Title
+from archive.known import Knowledge
+from archive.model import Candidate, Value
+
+REPORT: Final = "政府工作报告"
+_DRAFT = re.compile(r"征求意见稿|讨论稿|送审稿|草案|审议稿|初稿|修改稿|[\((]稿[\))]")
+_FIRST_LINES = 14
+_HEADING_TAGS = ("h1", "h2", "h3")
+_SENTENCE = re.compile(r"[。;:!?]")
+_TITLE_LIKE = re.compile(r"报告|公报|纲要|规划|决议|计划|预算|开幕|闭幕|解读")
+_LONGEST_TITLE = 90
+_SPEECH = (
+    "各位代表", "请予审议", "民生实事", "我们将", "过去一年", "一年来", "工作回顾", "政府自身建设",
+    "在市委", "在县委", "在区委", "在省委", "坚强领导", "主要预期目标", "今年", "奋力",
+)  # fmt: skip
+"""Words of the speech itself; a headless fragment is judged by how many of them it holds."""
+_THIRD_PERSON = (
+    "本报讯", "本报记者", "记者", "会议指出", "报告指出", "报告提出", "大会听取", "会议听取",
+    "会议决定", "大会批准", "现印发给你们", "责任单位", "牵头单位", "牵头领导",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of document with the patterns that tell it."""
+
+    name: str
+    work: bool
+    title: re.Pattern[str]
+    opening: re.Pattern[str] | None
+    body: re.Pattern[str] | None
+
+
+def kinds(knowledge: Knowledge) -> tuple[Kind, ...]:
+    """The kinds of `lexica/kinds.toml`, in order of trial."""
+    return _kinds(knowledge)
+
+
+@lru_cache(maxsize=4)
+def _kinds(knowledge: Knowledge) -> tuple[Kind, ...]:
+    rows = cast("list[dict[str, Any]]", knowledge.lexicon("kinds")["kind"])
+    return tuple(
+        Kind(
+            row["name"],
+            row["work"],
+            re.compile(row["title"]),
+            re.compile(row["opening"]) if "opening" in row else None,
+            re.compile(row["body"]) if "body" in row else None,
+        )
+        for row in rows
+    )
+
+
+def makes_work(kind: str | None, knowledge: Knowledge) -> bool:
+    """Whether a text of `kind` belongs to a work; what is not known belongs to none."""
+    return any(each.work for each in kinds(knowledge) if each.name == kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The kind as judged and, where a heading told it, that heading as printed."""
+
+    kind: Value | None
+    heading: Value | None = None
+
+
+def judge_kind(sheet: Sheet, title: Title | None, knowledge: Knowledge) -> Judged:
+    """The kind of the document: by its opening, by its headings, then by its words."""
+    if sheet.is_list:
+        return Judged(_shaped(sheet))
+    known = kinds(knowledge)
+    opening = _by_opening(sheet, known)
+    heading = _by_heading(sheet, title, known)
+    if opening is not None:
+        alike = heading is not None and heading.kind and heading.kind.value == opening.value
+        return Judged(opening, heading.heading if heading and alike else None)
+    return heading or _by_title(sheet, title) or _by_body(sheet, known) or Judged(_by_words(sheet))
+
+
+def _shaped(sheet: Sheet) -> Value:
+    """A page that is no text at all: a list, a challenge, an error, a login."""
+    kind = "错误页" if sheet.cleaning.shape in ("challenge", "error", "login") else "目录"
+    stop = sheet.lines[0].stop if sheet.lines else 0
+    return seen(sheet.page, kind, 0, stop, method="inferred", confidence=0.9)
+
+
+def _by_opening(sheet: Sheet, known: tuple[Kind, ...]) -> Value | None:
+    """The sentence behind 各位代表 says who reports on what."""
+    if sheet.salutation is None:
+        return None
+    lines = sheet.lines[sheet.salutation : sheet.salutation + 4]
+    words = fold(sheet.page.visible[lines[0].start : lines[-1].stop][:400])
+    for kind in known:
+        match = kind.opening.search(words) if kind.opening else None
+        if match:
+            return seen(sheet.page, kind.name, lines[0].start, lines[0].stop, confidence=0.97)
+    return None
+
+
+def _by_heading(sheet: Sheet, title: Title | None, known: tuple[Kind, ...]) -> Judged | None:
+    """A heading of another kind that stands no later than the title of a report."""
+    for value in _headings(sheet):
+        words = fold(str(value.value))
+        for kind in known:
+            if kind.name != REPORT and kind.title.search(words):
+                told = replace(value, value=kind.name, confidence=0.9)
+                return Judged(told, value)
+        if title is not None and words == title.words:
+            break
+    return None
+
+
+def _by_title(sheet: Sheet, title: Title | None) -> Judged | None:
+    del sheet
+    return Judged(replace(title.value, value=REPORT, confidence=0.9)) if title else None
+
+
+def _headings(sheet: Sheet) -> Iterator[Value]:
+    """The first heading lines of the located main part, then the titles of the page's head."""
+    heads = [(i, line) for i, line in enumerate(sheet.lines[: sheet.head.stop]) if _may_head(line)]
+    for index, line in heads[:_FIRST_LINES]:
+        if _TITLE_LIKE.search(line.words) and not sheet.inside_prose(index, index + 1):
+            words = sheet.page.visible[line.start : line.stop].strip()
+            start = sheet.page.visible.index(words, line.start)
+            yield seen(sheet.page, words, start, start + len(words), confidence=0.9)
+    for source, words in beside.titles(sheet.page):
+        yield Value(words, words, source, "read", 0.8)
+
+
+def _may_head(line: Line) -> bool:
+    """Whether a line may be the title of a document: short, no sentence, no link."""
+    block = line.block
+    return (
+        (block.main or block.tag in _HEADING_TAGS)
+        and not block.hidden
+        and len(line.words) <= _LONGEST_TITLE
+        and not _SENTENCE.search(line.words)
+        and block.link_chars * 2 < line.stop - line.start
+    )
+
+
+def _by_body(sheet: Sheet, known: tuple[Kind, ...]) -> Judged | None:
+    """A sentence that only a look-alike holds, near the beginning of a text without head."""
+    lines = [line for line in sheet.lines if line.block.main]
+    if not lines:
+        return None
+    words = fold(sheet.page.visible[lines[0].start : lines[0].start + 1200])
+    for kind in known:
+        match = kind.body.search(words) if kind.body else None
+        if match:
+            return Judged(
+                seen(sheet.page, kind.name, lines[0].start, lines[0].stop, confidence=0.8)
+            )
+    return None
+
+
+def _by_words(sheet: Sheet) -> Value | None:
+    """A text without head: the speech's own words against those of texts about it."""
+    visible = sheet.page.visible
+    own = [word for word in _SPEECH if word in visible]
+    others = [word for word in _THIRD_PERSON if word in visible]
+    score = len(own) - 2 * len(others)
+    if score < 3 or ("各位代表" not in own and score < 5):  # noqa: PLR2004
+        return None
+    start = visible.index(own[0])
+    confidence = min(0.9, 0.5 + 0.05 * score)
+    return seen(
+        sheet.page,
+        REPORT,
+        start,
+        start + len(own[0]),
+        method="inferred",
+        confidence=confidence,
+        candidates=(Candidate(REPORT, confidence, "、".join(own)),),
+    )
+
+
+def stage_of(kind: Value | None, title: Title | None, *, delivered: bool) -> Value | None:
+    """`draft` where the title says so; `final` where a report was delivered or is so titled."""
+    if kind is None or kind.value != REPORT:
+        return None
+    draft = _DRAFT.search(title.value.raw) if title else None
+    if title and draft and title.value.start is not None:
+        start = title.value.start + draft.start()
+        return Value("draft", draft[0], "visible", "read", 0.95, start, start + len(draft[0]))
+    if title is None and not delivered:
+        return None
+    source = title.value if title else kind
+    confidence = 0.95 if delivered else 0.8
+    return Value(
+        "final", source.raw, source.source, "inferred", confidence, source.start, source.stop
+    )

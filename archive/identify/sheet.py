@@ -1,0 +1,100 @@
+"""A page as this room looks at it: its lines squeezed, and where the speech begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from archive.identify.squeezed import Squeezed, fold, squeeze
+from archive.model import Block, Cleaning, Page
+
+LONGEST_HEADING: Final = 160
+"""Characters of the longest line that may be part of a header; longer lines are prose."""
+
+_NO_TEXT = ("index", "challenge", "error", "login")
+_LEAST_LINKS, _LINKED = 3, 0.35
+
+_SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员")
+_OPENING_WITHIN = 220
+_OPENING = re.compile(
+    r"我[^。!]{0,8}代表|受[^。]{0,24}委托|报告(?:政府)?工作|作[^。]{0,8}报告|请予?审[议查]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with something on it; `words` is its squeezed beginning."""
+
+    start: int
+    stop: int
+    words: str
+    block: Block
+
+    @property
+    def short(self) -> bool:
+        """Whether the line may be part of a header."""
+        return self.stop - self.start <= LONGEST_HEADING
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The page and its lines; offsets are those of `page.visible`."""
+
+    page: Page
+    cleaning: Cleaning
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that hold anything, in order."""
+        return tuple(self._lines())
+
+    def _lines(self) -> Iterator[Line]:
+        visible = self.page.visible
+        for block in self.page.blocks:
+            piece = visible[block.start : min(block.stop, block.start + LONGEST_HEADING)]
+            words = fold(piece)
+            if words:
+                yield Line(block.start, block.stop, words, block)
+
+    @cached_property
+    def salutation(self) -> int | None:
+        """The index in `lines` of the line that opens the speech (各位代表：), or None."""
+        for index, line in enumerate(self.lines):
+            if line.words.startswith(_SALUTATIONS) and self._opens(index):
+                return index
+        return None
+
+    def _opens(self, index: int) -> bool:
+        """Whether what follows the salutation within a few words opens a report."""
+        words = "".join(line.words for line in self.lines[index : index + 4])
+        return _OPENING.search(words, 0, _OPENING_WITHIN) is not None
+
+    @cached_property
+    def head(self) -> range:
+        """The indices of the lines in which a header may stand: those before the speech."""
+        stop = self.salutation
+        return range(len(self.lines)) if stop is None else range(max(0, stop - 80), stop)
+
+    @cached_property
+    def is_list(self) -> bool:
+        """Whether the page is a list of links, or nothing that could be a text."""
+        if self.cleaning.shape in _NO_TEXT:
+            return True
+        links = [line for line in self.lines if 2 * line.block.link_chars > line.stop - line.start]
+        shown = sum(line.stop - line.start for line in self.lines)
+        linked = sum(line.block.link_chars for line in links)
+        return len(links) >= _LEAST_LINKS and linked >= _LINKED * shown
+
+    def inside_prose(self, first: int, last: int) -> bool:
+        """Whether lines `first` to `last` are words of a sentence around them, as links are."""
+        before = self.lines[first - 1].words[-1] if first else ""
+        after = self.lines[last].words[0] if last < len(self.lines) else ""
+        return (before in "《,、“(" and before != "") or (after in "》。,、;:)”" and after != "")
+
+    def joined(self, first: int, last: int) -> Squeezed:
+        """Lines `first` up to and without `last` as one squeezed text."""
+        last = min(last, len(self.lines))
+        return squeeze(self.page.visible, self.lines[first].start, self.lines[last - 1].stop)

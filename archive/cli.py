@@ -8,6 +8,7 @@ import click
 
 from archive.commands.backfill import backfill
 from archive.commands.rederive import rederive
+from archive.commands.serve import serve
 from archive.commands.text import text
 from archive.commands.works import show, works
 from archive.console import Commands
@@ -19,5 +20,5 @@ def cli() -> None:
     """baogao (报告): an archive of Chinese government work reports, with provenance."""
 
 
-for command in (text, backfill, rederive, works, show):
+for command in (text, backfill, rederive, works, show, serve):
     cli.add_command(command)

@@ -1,0 +1,41 @@
+// The pages work without this; it fills the card of the passage under the pointer.
+"use strict";
+(() => {
+  const card = document.getElementById("here");
+  if (!card) return;
+  const fill = (id, words) => { document.getElementById(id).textContent = words; };
+  let chosen = null;
+
+  function show(passage) {
+    const source = document.getElementById("source-" + passage.dataset.source);
+    const anchor = passage.querySelector(".anchor");
+    fill("here-number", anchor.textContent);
+    fill("here-at", passage.dataset.at);
+    fill("here-rules", passage.dataset.rules);
+    const from = document.getElementById("here-source");
+    from.textContent = source.dataset.host || passage.dataset.source;
+    from.href = "#" + source.id;
+    document.getElementById("here-trace").href = card.dataset.trace + passage.dataset.source + "/" + anchor.textContent;
+    card.hidden = false;
+  }
+
+  function passageOf(event) { return event.target.closest && event.target.closest(".passage"); }
+
+  document.addEventListener("pointerover", (event) => {
+    const passage = passageOf(event);
+    if (passage && !chosen) show(passage);
+  });
+  document.addEventListener("focusin", (event) => {
+    const passage = passageOf(event);
+    if (passage) show(passage);
+  });
+  document.addEventListener("click", (event) => {
+    const passage = passageOf(event);
+    if (!passage || String(getSelection())) return;
+    if (chosen) chosen.classList.remove("chosen");
+    chosen = chosen === passage ? null : passage;
+    if (chosen) { chosen.classList.add("chosen"); show(chosen); }
+  });
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  if (target && target.matches(".passage")) show(target);
+})();

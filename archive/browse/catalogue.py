@@ -1,0 +1,55 @@
+"""The words of the interface in Chinese and English, from one catalogue."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+HTML_LANGUAGE: Final[dict[Language, str]] = {"zh": "zh-CN", "en": "en"}
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Every entry of `catalogue.toml`: `section.key` to its words by language."""
+    read = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
+    return {
+        f"{section}.{key}": dict(zip(LANGUAGES, words, strict=True))
+        for section, entries in read.items()
+        for key, words in entries.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The interface's words in one language; a key that is not in the catalogue is an error."""
+
+    language: Language
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The words for `key`, `{name}` filled from `values`; integers get thousands commas."""
+        words = catalogue()[key][self.language]
+        if not values:
+            return words
+        shown = {name: f"{v:,}" if isinstance(v, int) else v for name, v in values.items()}
+        return words.format(**shown)
+
+    def name(self, section: str, value: object) -> str:
+        """The words for a stored value such as an outcome; the value itself where none are."""
+        entry = catalogue().get(f"{section}.{value}")
+        return str(value) if entry is None else entry[self.language]
+
+
+def preferred(argument: str | None, cookie: str | None, accepted: str) -> Language:
+    """The language of a page: as asked in the address, as remembered, as the browser prefers."""
+    for choice in (argument, cookie, *(part.strip()[:2].lower() for part in accepted.split(","))):
+        if choice == "zh":
+            return "zh"
+        if choice == "en":
+            return "en"
+    return "zh"

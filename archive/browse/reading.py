@@ -1,0 +1,178 @@
+"""The report page: a work by its best witness, or a single text, beside where it came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from archive.browse.segments import Block, Cut, Paragraph, blocks
+from archive.browse.sources import Source, source
+from archive.browse.stock import work_address
+from archive.browse.web import Answer, Asked, MissingError
+from archive.collate.works import REPORT, work_id
+from archive.model import IDENTITY_FIELDS, Flag, Span
+
+LAYOUT: Final = "layout-"
+"""Rules of this prefix take white space only; they are counted, not shown as cuts."""
+
+_SPANS = """
+SELECT start, stop, action, rules.name AS rule, part, replacement, basis
+FROM spans JOIN rules ON rules.id = spans.rule_id WHERE text_id = ? ORDER BY seq
+"""
+
+_RULES = """
+SELECT rules.name, rules.kind, rules.why, action, count(*) AS spans, sum(stop - start) AS chars
+FROM spans JOIN rules ON rules.id = spans.rule_id
+WHERE text_id = ? AND action <> 'keep' GROUP BY rules.id, action ORDER BY chars DESC
+"""
+
+_WITNESSES = """
+SELECT witnesses.*, texts.id AS text_id, texts.verdict, texts.page_verdict, texts.clean_chars,
+  (SELECT coalesce(site_facts.kind, 'unknown') FROM captures
+   LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
+   WHERE captures.payload_sha256 = texts.payload_sha256
+     AND captures.context_sha256 = texts.context_sha256 LIMIT 1) AS site_kind,
+  (SELECT pages.host FROM captures JOIN pages ON pages.id = captures.page_id
+   WHERE captures.payload_sha256 = texts.payload_sha256
+     AND captures.context_sha256 = texts.context_sha256 LIMIT 1) AS text_host,
+  (SELECT count(*) FROM witness_texts AS all_texts
+   WHERE all_texts.witness_id = witnesses.id) AS texts
+FROM witnesses
+JOIN witness_texts ON witness_texts.witness_id = witnesses.id AND witness_texts.seq =
+  (SELECT min(seq) FROM witness_texts AS first WHERE first.witness_id = witnesses.id)
+JOIN texts ON texts.id = witness_texts.text_id
+WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witnesses.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One text as it is shown: its blocks in order, its doubts, its rules, its identity."""
+
+    source: Source
+    blocks: tuple[Block, ...]
+    flags: tuple[Flag, ...]
+    rules: tuple[Mapping[str, Any], ...]
+    identity: tuple[Mapping[str, Any], ...]
+
+    @property
+    def paragraphs(self) -> Iterator[Paragraph]:
+        """The passages, without the cuts."""
+        return (block for block in self.blocks if isinstance(block, Paragraph))
+
+    @property
+    def cuts(self) -> int:
+        """How many times something visible was cut away."""
+        inline = sum(piece.kind == "cut" for p in self.paragraphs for piece in p.pieces)
+        return inline + sum(isinstance(block, Cut) for block in self.blocks)
+
+    def field(self, name: str) -> Any:
+        """The value of a field of the identity, or None."""
+        found = next((row for row in self.identity if row["field"] == name), None)
+        return None if found is None else json.loads(found["value_json"])
+
+
+def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None]) -> Reading:
+    """Text `text_id`, from the first to the last of `passages` (their `seq`; None: all)."""
+    found = source(asked, text_id)
+    visible = asked.value(
+        "SELECT visible FROM visible_texts WHERE sha256 = ?", found.text["visible_sha256"]
+    )
+    flags = tuple(_flags(asked, text_id))
+    spans = [Span(**dict(row)) for row in asked.rows(_SPANS, text_id)]
+    order = {name: place for place, name in enumerate(IDENTITY_FIELDS)}
+    identity = asked.rows("SELECT * FROM identities WHERE text_id = ?", text_id)
+    return Reading(
+        source=found,
+        blocks=tuple(_between(blocks(visible, spans, flags), *passages)),
+        flags=flags,
+        rules=tuple(dict(row) for row in asked.rows(_RULES, text_id)),
+        identity=tuple(
+            sorted((dict(row) for row in identity), key=lambda r: order.get(r["field"], len(order)))
+        ),
+    )
+
+
+def _flags(asked: Asked, text_id: int) -> Iterator[Flag]:
+    for row in asked.rows("SELECT * FROM flags WHERE text_id = ? ORDER BY seq", text_id):
+        yield Flag(
+            row["kind"], row["start"], row["stop"], row["words"], row["evidence"],
+            tuple(json.loads(row["proposals_json"])),
+        )  # fmt: skip
+
+
+def _between(found: Iterator[Block], first: int | None, last: int | None) -> Iterator[Block]:
+    """The blocks from passage `first` to passage `last`; cuts belong to what follows them."""
+    following = 0
+    for block in found:
+        seq = block.number - 1 if isinstance(block, Paragraph) else following
+        if (first is None or seq >= first) and (last is None or seq <= last):
+            yield block
+        following = seq + isinstance(block, Paragraph)
+
+
+def text_page(asked: Asked) -> Answer:
+    """`/text/ID`: one text, whether or not it belongs to a work."""
+    text_id = int(asked.parts["text"])
+    shown = reading(asked, text_id, (None, None))
+    works = asked.rows(
+        "SELECT DISTINCT works.* FROM works JOIN witnesses ON witnesses.work_id = works.id"
+        " JOIN witness_texts ON witness_texts.witness_id = witnesses.id WHERE text_id = ?",
+        text_id,
+    )
+    work = dict(works[0]) if len(works) == 1 else None
+    return _page(asked, [shown], work=work, is_work=False)
+
+
+def work_page(asked: Asked) -> Answer:
+    """`/r/CODE/YEAR`, with `/KIND` and `/draft` where needed: a work by its best witness."""
+    work = asked_work(asked)
+    best = asked.rows(
+        "SELECT witness_texts.* FROM witness_texts JOIN witnesses ON witnesses.id = witness_id"
+        " WHERE work_id = ? ORDER BY rank, witnesses.id, seq",
+        work["id"],
+    )
+    readings = [
+        reading(asked, row["text_id"], (row["first_passage"], row["last_passage"]))
+        for row in best
+        if row["witness_id"] == best[0]["witness_id"]
+    ]
+    if not readings:
+        raise MissingError("error.no_witness", work=work["name"])
+    return _page(asked, readings, work=work, is_work=True)
+
+
+def asked_work(asked: Asked) -> dict[str, Any]:
+    """The work that the address names.
+
+    Raises:
+        MissingError: the archive has none of this name.
+    """
+    rest = [part for part in asked.parts.get("rest", "").split("/") if part]
+    stage = rest.pop() if rest and rest[-1] == "draft" else "final"
+    name = work_id(
+        asked.parts["code"], int(asked.parts["year"]), rest[0] if rest else REPORT, stage
+    )
+    work = asked.row("SELECT * FROM works WHERE name = ?", name)
+    if work is None:
+        raise MissingError("error.no_work", work=name)
+    return dict(work)
+
+
+def _page(
+    asked: Asked, readings: Sequence[Reading], *, work: dict[str, Any] | None, is_work: bool
+) -> Answer:
+    first = readings[0]
+    return asked.page(
+        "report.html",
+        readings=readings,
+        first=first,
+        work=work,
+        is_work=is_work,
+        work_path=None if work is None else work_address(work),
+        witnesses=[] if work is None else asked.rows(_WITNESSES, work["id"]),
+        title=first.field("title") or (work["title"] if work else None),
+        removed_shown="removed" in asked.arguments,
+    )

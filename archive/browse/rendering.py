@@ -1,0 +1,83 @@
+"""Templates of our own pages: escaped always, rendered in the thread that read the database."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from archive.model import sha256
+
+ASSETS: Final = {
+    "baogao.css": "text/css; charset=utf-8",
+    "baogao.js": "text/javascript; charset=utf-8",
+    "stock.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The Jinja environment of our pages; autoescape is on and an unknown name is an error."""
+    made = Environment(
+        loader=PackageLoader("archive.browse", "html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["number"] = lambda value: f"{value:,}"
+    made.filters["digest"] = lambda value: "" if value is None else str(value)[:12]
+    made.filters["moment"] = moment
+    made.filters["segment"] = lambda value: quote(str(value), safe="")
+    made.filters["percent"] = lambda value: f"{value:.0%}"
+    made.filters["json_words"] = json_words
+    return made
+
+
+def moment(time: str | None) -> str:
+    """`2026-01-31T08:15:00.000Z` as people read it: `2026-01-31 08:15 UTC`."""
+    if not time:
+        return "–"
+    day, _, clock = time.partition("T")
+    return f"{day} {clock[:5]} UTC" if clock else day
+
+
+def json_words(value_json: str | None) -> str:
+    """A stored JSON value in words: text as it is, mappings as `name: value`."""
+    value = None if value_json is None else json.loads(value_json)
+    return _words(value)
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, dict):
+        return " · ".join(f"{k}: {_words(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return "、".join(_words(v) for v in value)
+    return str(value)
+
+
+def asset(name: str) -> bytes:
+    """The bytes of one file of `assets/`.
+
+    Raises:
+        KeyError: `name` is none of `ASSETS`.
+    """
+    _ = ASSETS[name]
+    return _asset(name)
+
+
+@lru_cache(maxsize=len(ASSETS))
+def _asset(name: str) -> bytes:
+    return files("archive.browse").joinpath("assets", name).read_bytes()
+
+
+def asset_path(name: str) -> str:
+    """Where a page finds an asset: the digest is in the path, so that it may be kept forever."""
+    return f"-/baogao/{sha256(asset(name))[:12]}/{name}"

@@ -1,0 +1,34 @@
+"""Which address is answered by which page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from datasette.utils.asgi import NotFound, Response
+
+from archive.browse.home import home
+from archive.browse.reading import text_page, work_page
+from archive.browse.rendering import ASSETS, asset
+from archive.browse.web import SAFE_HEADERS, view
+
+Route = tuple[str, Callable[..., Awaitable[Response]]]
+
+
+def routes() -> list[Route]:
+    """Patterns and views, in the order in which Datasette tries them."""
+    return [
+        (r"/$", view(home)),
+        (r"/r/(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$", view(work_page)),
+        (r"/text/(?P<text>\d{1,15})$", view(text_page)),
+        (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
+    ]
+
+
+async def static(request: Any) -> Response:
+    """One of our assets; its address holds its digest, so it may be kept forever."""
+    name = request.url_vars["name"]
+    if name not in ASSETS:
+        raise NotFound("no such file")
+    headers = {**SAFE_HEADERS, "cache-control": "public, max-age=31536000, immutable"}
+    return Response(asset(name), 200, headers, ASSETS[name])

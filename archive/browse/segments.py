@@ -1,0 +1,191 @@
+"""From spans to what a page shows: paragraphs in reading order, cuts where they were made.
+
+Everything here is data for templates; escaping is theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from archive.model import Flag, Part, Span
+
+PieceKind = Literal["text", "cut", "mended", "flag"]
+
+LONGEST_HEADING: Final = 40
+"""Characters; a numbered line that is longer is a paragraph that begins with its heading."""
+
+_SECTION: Final = re.compile(r"^[一二三四五六七八九十]{1,3}、")
+_SUBSECTION: Final = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[）)]")
+_SENTENCE_END: Final = re.compile(r"[。！？；]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some characters of one fate; `flag` is the place of a flag in the list of flags."""
+
+    kind: PieceKind
+    words: str
+    rule: str
+    original: str = ""
+    basis: str | None = None
+    flag: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One passage: `number` is its place in the text (from 1), offsets are those of `visible`."""
+
+    number: int
+    part: Part
+    start: int
+    stop: int
+    pieces: tuple[Piece, ...]
+
+    @property
+    def words(self) -> str:
+        """The clean words of the passage."""
+        return "".join(piece.words for piece in self.pieces if piece.kind != "cut").strip()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that decided this passage, in order, each once."""
+        return tuple(dict.fromkeys(piece.rule for piece in self.pieces if piece.words.strip()))
+
+    @property
+    def level(self) -> int | None:
+        """2 for a section's heading, 3 for a subsection's, None for a paragraph."""
+        words = self.words
+        if len(words) > LONGEST_HEADING or _SENTENCE_END.search(words[:-1]):
+            return None
+        if _SECTION.match(words):
+            return 2
+        return 3 if _SUBSECTION.match(words) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Whole lines that one rule took away, between two passages."""
+
+    start: int
+    stop: int
+    rule: str
+    words: str
+
+    @property
+    def chars(self) -> int:
+        """How many characters went, line ends not counted."""
+        return sum(len(line) for line in self.words.splitlines())
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that are not blank."""
+        return tuple(line.strip() for line in self.words.splitlines() if line.strip())
+
+
+Block = Paragraph | Cut
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """The passage that is being read, until its line ends."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    part: Part = "body"
+    start: int = 0
+    stop: int = 0
+
+    @property
+    def begun(self) -> bool:
+        return any(piece.kind != "cut" for piece in self.pieces)
+
+
+def blocks(visible: str, spans: Iterable[Span], flags: Sequence[Flag] = ()) -> Iterator[Block]:
+    """Paragraphs and cuts in reading order; white space that only layout rules took is left out.
+
+    The paragraphs are the passages of `archive.model.passages`, one for one.
+    """
+    gathered = _Gathering()
+    number = 0
+    pending: list[Cut] = []
+    for span in spans:
+        words = visible[span.start : span.stop]
+        if span.action == "drop":
+            if gathered.begun:
+                if words.strip():
+                    gathered.pieces.append(Piece("cut", words, span.rule))
+            else:
+                _add_cut(pending, span, words)
+            continue
+        if not gathered.begun:
+            gathered.start, gathered.part = span.start, span.part or "body"
+        gathered.pieces.extend(_pieces(span, words, flags))
+        gathered.stop = span.stop
+        shown = words if span.action == "keep" else span.replacement or ""
+        if shown.endswith(("\n", "\r")):
+            yield from _told(pending)
+            pending = []
+            paragraph = _paragraph(gathered, number + 1)
+            if paragraph is None:
+                pending.extend(_stranded(gathered))
+            else:
+                number += 1
+                yield paragraph
+            gathered = _Gathering()
+    yield from _told(pending)
+    paragraph = _paragraph(gathered, number + 1)
+    yield from _told(list(_stranded(gathered))) if paragraph is None else (paragraph,)
+
+
+def _stranded(gathered: _Gathering) -> Iterator[Cut]:
+    """The cuts of a line of which nothing but white space was kept."""
+    for piece in gathered.pieces:
+        if piece.kind == "cut":
+            yield Cut(gathered.start, gathered.stop, piece.rule, piece.words)
+
+
+def _add_cut(pending: list[Cut], span: Span, words: str) -> None:
+    """Join a cut to the one before where the same rule goes on."""
+    last = pending[-1] if pending else None
+    if last and last.rule == span.rule and last.stop == span.start:
+        pending[-1] = Cut(last.start, span.stop, span.rule, last.words + words)
+    else:
+        pending.append(Cut(span.start, span.stop, span.rule, words))
+
+
+def _told(cuts: list[Cut]) -> Iterator[Cut]:
+    """The cuts with words; neighbours of one rule are one cut, whatever blank stood between."""
+    told: list[Cut] = []
+    for cut in cuts:
+        if not cut.words.strip():
+            continue
+        if told and told[-1].rule == cut.rule:
+            before = told[-1]
+            told[-1] = Cut(before.start, cut.stop, cut.rule, f"{before.words}\n{cut.words}")
+        else:
+            told.append(cut)
+    yield from told
+
+
+def _paragraph(gathered: _Gathering, number: int) -> Paragraph | None:
+    found = Paragraph(number, gathered.part, gathered.start, gathered.stop, tuple(gathered.pieces))
+    return found if found.words else None
+
+
+def _pieces(span: Span, words: str, flags: Sequence[Flag]) -> Iterator[Piece]:
+    if span.action == "replace":
+        yield Piece("mended", span.replacement or "", span.rule, original=words, basis=span.basis)
+        return
+    at = span.start
+    for index, flag in sorted(enumerate(flags), key=lambda pair: (pair[1].start, pair[1].stop)):
+        start, stop = max(flag.start, at), min(flag.stop, span.stop)
+        if start >= stop:
+            continue
+        if start > at:
+            yield Piece("text", words[at - span.start : start - span.start], span.rule)
+        yield Piece("flag", words[start - span.start : stop - span.start], span.rule, flag=index)
+        at = stop
+    if at < span.stop:
+        yield Piece("text", words[at - span.start :], span.rule)

@@ -1,0 +1,107 @@
+"""Datasette's own pages about an archive: what they hide, how they label, what a cell shows."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from archive.collate.works import REPORT
+
+CELL_CHARS: Final = 160
+"""A cell shows this many characters; the row's page and the report page show all."""
+
+HIDDEN: Final = (
+    "payloads", "dictionaries", "visible_texts", "sentence_hashes", "search_documents",
+    "search_passages", "search_index", "removed_index", "current_ruleset", "leases", "writers",
+    "redirects", "spans", "keywords", "site_facts", "witness_texts", "_sqlite_migrations",
+)  # fmt: skip
+
+TABLES: Final[dict[str, dict[str, Any]]] = {
+    "works": {
+        "label_column": "name", "facets": ["report_year", "level"], "sort": "place_code",
+        "fts_table": "search_index", "fts_pk": "id",
+        "description": "One row a report: place, year, kind, stage. 一行一份报告。",
+    },
+    "witnesses": {"facets": ["extent"], "description": "The copies of each report. 文本来源。"},
+    "texts": {
+        "facets": ["verdict", "shape", "medium"], "sort_desc": "id",
+        "description": "What the stages made of one payload. 由一份载荷得到的文本。",
+    },
+    "passages": {"facets": ["part"], "description": "The kept paragraphs. 保留下来的段落。"},
+    "identities": {"facets": ["field", "method"], "description": "Read values beside the words."},
+    "flags": {"facets": ["kind"], "description": "Doubts; nothing was changed. 存疑之处。"},
+    "pages": {"label_column": "url", "facets": ["host"], "description": "One row a URL."},
+    "captures": {
+        "sort_desc": "id", "facets": ["outcome", "status", "origin"],
+        "description": "Every attempt to get a page, failures too. 每次抓取，包括失败。",
+    },
+    "runs": {"label_column": "kind", "sort_desc": "id"},
+    "rules": {"label_column": "name", "facets": ["kind", "family"]},
+    "rulesets": {"label_column": "sha256", "sort_desc": "id"},
+    "sites": {"label_column": "title", "facets": ["kind"]},
+    "removed": {"facets": ["rule", "host"], "description": "What was removed. 删去的内容。"},
+    "ledger": {"sort_desc": "seq", "description": "A hash chain over what each transaction wrote."},
+}  # fmt: skip
+
+_PAGES: Final = {
+    "text_id": "text/{}", "capture_id": "capture/{}", "run_id": "run/{}",
+    "payload_sha256": "payload/{}",
+}  # fmt: skip
+_OWN_PAGES: Final = {"texts": "text/{}", "captures": "capture/{}", "runs": "run/{}"}
+
+
+def metadata(database: str) -> dict[str, Any]:
+    """What Datasette is told about the tables; a metadata file of the user's wins over it."""
+    tables = {name: dict(told) for name, told in TABLES.items()}
+    for name in HIDDEN:
+        tables[name] = {"hidden": True}
+    return {
+        "databases": {
+            database: {
+                "description": "政府工作报告 · Government work reports, with provenance",
+                "tables": tables,
+            }
+        }
+    }
+
+
+def cell(base: str, row: Any, value: Any, column: str, table: str | None) -> Markup | None:
+    """What a cell shows, or None to leave it to Datasette.
+
+    Addresses are words, never links: a stock page cannot know which hosts were hijacked.
+    """
+    if value is None:
+        return None
+    if path := _own_page(row, value, column, table):
+        return Markup('<a href="{}{}">{}</a>').format(base, path, _short(value))
+    if isinstance(value, str) and ("://" in value[:20] or len(value) > CELL_CHARS):
+        return escape(_short(value))
+    return None
+
+
+def _own_page(row: Any, value: Any, column: str, table: str | None) -> str | None:
+    if table == "works" and column == "name":
+        return work_address(dict(row))
+    if column == "id" and table in _OWN_PAGES:
+        return _OWN_PAGES[table].format(quote(str(value)))
+    if column in _PAGES and isinstance(value, int | str):
+        return _PAGES[column].format(quote(str(value)))
+    return None
+
+
+def work_address(work: dict[str, Any]) -> str | None:
+    """The path of a work's page from a row of `works`; None where columns are missing."""
+    try:
+        parts = ["r", str(work["place_code"]), str(work["report_year"])]
+        parts += [quote(work["kind"])] if work["kind"] != REPORT else []
+        parts += [quote(work["stage"])] if work["stage"] != "final" else []
+    except KeyError:
+        return None
+    return "/".join(parts)
+
+
+def _short(value: Any) -> str:
+    words = str(value)
+    return words if len(words) <= CELL_CHARS else f"{words[:CELL_CHARS]}…"

@@ -1,0 +1,189 @@
+"""Between Datasette and a page: arguments in, an answer with safe headers out."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final
+from urllib.parse import unquote, urlencode
+
+from datasette.utils.asgi import Response
+
+from archive.browse.catalogue import HTML_LANGUAGE, Language, Words, preferred
+from archive.browse.ours import our_database
+from archive.browse.rendering import asset_path, environment
+from archive.model import sha256
+
+TIME_LIMIT_S: Final = 8.0
+"""A page that needs longer is stopped, so that one reader cannot hold all the others up."""
+
+LANGUAGE_COOKIE: Final = "baogao_lang"
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+"""The Content-Security-Policy of our pages: nothing inline, nothing from elsewhere."""
+
+SAFE_HEADERS: Final = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+class MissingError(Exception):
+    """What was asked for is not in this archive; `key` names the words that say so."""
+
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back; text is UTF-8."""
+
+    body: str | bytes
+    content_type: str = "text/html; charset=utf-8"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    policy: str = POLICY
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, with the read-only connection on which it is answered."""
+
+    connection: sqlite3.Connection
+    parts: Mapping[str, str]
+    arguments: Mapping[str, str]
+    path: str
+    language: Language
+    base: str
+    database: str
+    origin: str = ""
+
+    @property
+    def words(self) -> Words:
+        """The interface's words in the reader's language."""
+        return Words(self.language)
+
+    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """The rows that `sql` gives."""
+        return self.connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: Any) -> sqlite3.Row | None:
+        """The first row that `sql` gives, or None."""
+        found: sqlite3.Row | None = self.connection.execute(sql, values).fetchone()
+        return found
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """The first column of the first row, or None."""
+        row = self.row(sql, *values)
+        return None if row is None else row[0]
+
+    def link(self, path: str, **arguments: Any) -> str:
+        """The address of one of our pages, with Datasette's base before it."""
+        kept = {name: value for name, value in arguments.items() if value not in (None, "")}
+        return self.base + path.lstrip("/") + (f"?{urlencode(kept)}" if kept else "")
+
+    def here(self, **changed: Any) -> str:
+        """The address of this very page with some arguments changed."""
+        return self.link(self.path, **{**self.arguments, **changed})
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Answer:
+        """The page that `template` makes."""
+        words = self.words
+        body = environment().get_template(template).render(
+            {
+                "asked": self, "t": words, "link": self.link, "here": self.here,
+                "html_language": HTML_LANGUAGE[self.language],
+                "other_language": "en" if self.language == "zh" else "zh",
+                "css": self.base + asset_path("baogao.css"),
+                "js": self.base + asset_path("baogao.js"),
+                "icon": self.base + asset_path("icon.svg"),
+                **context,
+            }
+        )  # fmt: skip
+        return Answer(body, status=status)
+
+
+Handler = Callable[[Asked], Answer]
+
+
+def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
+    """The Datasette view that answers with `handler`, in a database thread."""
+
+    async def answer_request(request: Any, datasette: Any) -> Response:
+        database = our_database(datasette)
+        await datasette.ensure_permissions(
+            request.actor, [("view-database", database.name), "view-instance"]
+        )
+
+        def answer(connection: sqlite3.Connection) -> Answer:
+            return _answer(handler, _asked(request, datasette, database.name, connection))
+
+        return _response(await database.execute_fn(answer), request)
+
+    return answer_request
+
+
+def _asked(request: Any, datasette: Any, database: str, connection: sqlite3.Connection) -> Asked:
+    arguments = {name: request.args.get(name) for name in request.args}
+    base = datasette.setting("base_url")
+    path = unquote(request.path)
+    return Asked(
+        connection=connection,
+        parts={name: unquote(part or "") for name, part in request.url_vars.items()},
+        arguments=arguments,
+        path=path[len(base) - 1 :] if path.startswith(base) else path,
+        language=preferred(
+            arguments.get("lang"),
+            request.cookies.get(LANGUAGE_COOKIE),
+            request.headers.get("accept-language", ""),
+        ),
+        base=base,
+        database=database,
+        origin=f"{request.scheme}://{request.host}",
+    )
+
+
+def _answer(handler: Handler, asked: Asked) -> Answer:
+    stop_at = monotonic() + TIME_LIMIT_S
+    asked.connection.set_progress_handler(lambda: int(monotonic() > stop_at), 10_000)
+    try:
+        return handler(asked)
+    except MissingError as missing:
+        says = asked.words(missing.key, **missing.values)
+        return asked.page("message.html", status=404, says=says)
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return asked.page("message.html", status=503, says=asked.words("error.too_long"))
+    finally:
+        asked.connection.set_progress_handler(None, 0)
+
+
+def _response(answer: Answer, request: Any) -> Response:
+    body = answer.body.encode("utf-8", "replace") if isinstance(answer.body, str) else answer.body
+    tag = f'"{sha256(body)[:24]}"'
+    headers = {
+        **SAFE_HEADERS,
+        "content-security-policy": answer.policy,
+        "cache-control": "no-cache",
+        "vary": "Accept-Language, Cookie",
+        **answer.headers,
+    }
+    if answer.status == 200:  # noqa: PLR2004  (the only answers worth keeping)
+        headers["etag"] = tag
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(b"", status=304, headers=headers, content_type=answer.content_type)
+    response = Response(body, answer.status, headers, answer.content_type)
+    language = request.args.get("lang")
+    if language in HTML_LANGUAGE:
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000)
+    return response

@@ -1,0 +1,48 @@
+"""The interface's words: none missing, none left over, both languages."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import archive.browse
+from archive.browse.catalogue import Words, catalogue, preferred
+
+HOME = Path(archive.browse.__file__).parent
+STORED_VALUES = {
+    "verdict", "kind", "stage", "completeness", "extent", "shape", "site_kind", "method", "run",
+    "reason", "flag", "field", "state", "mark", "outcome", "level",
+}  # fmt: skip
+
+
+def used_keys():
+    sources = [*HOME.rglob("*.html"), *HOME.rglob("*.py")]
+    words = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    return set(re.findall(r"""(?:\bt|words|MissingError)\(\s*["']([a-z_]+\.[a-z_]+)["']""", words))
+
+
+def test_every_key_that_a_page_uses_is_there():
+    assert used_keys() <= set(catalogue())
+
+
+def test_no_key_is_left_over():
+    spare = {key for key in catalogue() if key.split(".")[0] not in STORED_VALUES} - used_keys()
+    assert not spare
+
+
+def test_both_languages_fill_in_the_same_values():
+    for key, words in catalogue().items():
+        fields = [{f for _, f, _, _ in Formatter().parse(w) if f} for w in words.values()]
+        assert fields[0] == fields[1], key
+        assert all(words.values()), key
+
+
+def test_the_language_that_is_asked_for():
+    assert preferred("en", "zh", "zh") == "en"
+    assert preferred(None, "en", "zh") == "en"
+    assert preferred(None, None, "fr, en-GB;q=0.5") == "en"
+    assert preferred("xx", None, "") == "zh"
+
+
+def test_a_stored_value_without_words_is_shown_as_it_is():
+    assert Words("en").name("outcome", "some-new-outcome") == "some-new-outcome"
+    assert Words("zh")("report.chars", n=12345) == "12,345 字"

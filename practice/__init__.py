@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from practice.planted import matrix
     from practice.server import Server
     from practice.web import gold, hosts, urls
     from practice.writer import Report, write_report
@@ -23,11 +24,12 @@ _HOMES = {
     "Server": "practice.server",
     "gold": "practice.web",
     "hosts": "practice.web",
+    "matrix": "practice.planted",
     "urls": "practice.web",
     "write_report": "practice.writer",
 }
 
-__all__ = ["Report", "Server", "gold", "hosts", "urls", "write_report"]
+__all__ = ["Report", "Server", "gold", "hosts", "matrix", "urls", "write_report"]
 
 
 def __getattr__(name: str) -> Any:

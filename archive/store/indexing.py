@@ -1,0 +1,204 @@
+"""Keeping the search indexes true: one row a report, one row a text for what was removed.
+
+Both indexes are contentless, and SQLite before 3.43 takes a row out of such an index only when
+it is told the same tokens again. They are made from passages and spans, which never change as
+long as their text is there; where one has gone, the index is made anew.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from archive.model import sha256
+from archive.store.search import tokens
+
+TEXT_DOCUMENTS: Final = 1_000_000_000
+"""A document that is a report has the id of its work; a text that belongs to no work has this
+much added to its own, so that the ids of works can be looked up in the index as they are."""
+
+PASSAGE_END: Final = "\n"
+
+_EDITIONS: Final = """
+SELECT editions.work_id, passages.text_id, passages.id FROM editions
+JOIN edition_passages ON edition_passages.edition_id = editions.id
+JOIN passages ON passages.id = edition_passages.passage_id
+ORDER BY editions.work_id, edition_passages.seq
+"""
+
+_BEST_WITNESSES: Final = """
+SELECT best.work_id, passages.text_id, passages.id
+FROM (SELECT work_id, id, row_number() OVER (PARTITION BY work_id ORDER BY rank, id) AS place
+      FROM witnesses) AS best
+JOIN witness_texts ON witness_texts.witness_id = best.id
+JOIN passages ON passages.text_id = witness_texts.text_id
+  AND passages.seq >= coalesce(witness_texts.first_passage, 0)
+  AND passages.seq <= coalesce(witness_texts.last_passage, passages.seq)
+WHERE best.place = 1 AND best.work_id NOT IN (
+  SELECT work_id FROM editions JOIN edition_passages ON edition_id = editions.id)
+ORDER BY best.work_id, witness_texts.seq, passages.seq
+"""
+
+_LOOSE_TEXTS: Final = f"""
+SELECT texts.id + {TEXT_DOCUMENTS}, texts.id, passages.id FROM texts
+JOIN passages ON passages.text_id = texts.id
+WHERE texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
+  AND texts.id NOT IN (SELECT text_id FROM witness_texts)
+ORDER BY texts.id, passages.seq
+"""  # noqa: S608  (a number of ours)
+
+_REMOVED: Final = """
+SELECT spans.start, spans.stop,
+  substr(visible_texts.visible, spans.start + 1, spans.stop - spans.start)
+FROM spans JOIN texts ON texts.id = spans.text_id
+JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
+WHERE spans.text_id = ? AND spans.action = 'drop' ORDER BY spans.seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one row of the index holds: some passages, in order."""
+
+    id: int
+    text_id: int
+    passages: tuple[int, ...]
+
+    @property
+    def work_id(self) -> int | None:
+        """The work that this document is, or None for a text that belongs to none."""
+        return self.id if self.id < TEXT_DOCUMENTS else None
+
+    @property
+    def digest(self) -> str:
+        """What says whether the document is still the same: passages never change."""
+        return sha256(",".join(map(str, self.passages)).encode())
+
+
+def refresh(connection: sqlite3.Connection) -> dict[str, int]:
+    """Make the indexes say what works, editions and texts say now; give what was added and taken.
+
+    The caller has opened a transaction; it holds the whole change or nothing of it.
+    """
+    wanted = {document.id: document for document in _documents(connection)}
+    present = dict(
+        connection.execute("SELECT id, passages_sha256 FROM search_documents").fetchall()
+    )
+    stale = [i for i, digest in present.items() if i not in wanted or wanted[i].digest != digest]
+    if stale and not _take_out(connection, stale):
+        _empty(connection, "search_index")
+        connection.execute("DELETE FROM search_passages")
+        connection.execute("DELETE FROM search_documents")
+        stale = list(present)
+    new = [wanted[i] for i in wanted if i not in present or i in set(stale)]
+    for document in new:
+        _add(connection, document)
+    return {"indexed": len(new), "taken out": len(stale), **_refresh_removed(connection)}
+
+
+def words_of(connection: sqlite3.Connection, document_id: int) -> str:
+    """The words of a document: its passages, one a line."""
+    return PASSAGE_END.join(
+        words
+        for (words,) in connection.execute(
+            "SELECT passages.text FROM search_passages"
+            " JOIN passages ON passages.id = search_passages.passage_id"
+            " WHERE document_id = ? ORDER BY search_passages.seq",
+            (document_id,),
+        )
+    )
+
+
+def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
+    """What was removed from a text; pieces that did not touch each other on lines of their own."""
+    words: list[str] = []
+    reached = 0
+    for start, stop, piece in connection.execute(_REMOVED, (text_id,)):
+        words.append(piece if start == reached or not words else PASSAGE_END + piece)
+        reached = stop
+    return "".join(words)
+
+
+def _documents(connection: sqlite3.Connection) -> Iterator[Document]:
+    for select in (_EDITIONS, _BEST_WITNESSES, _LOOSE_TEXTS):
+        rows = connection.execute(select).fetchall()
+        for document_id, members in groupby(rows, key=lambda row: row[0]):
+            found = [(row[1], row[2]) for row in members]
+            yield Document(document_id, found[0][0], tuple(passage for _, passage in found))
+
+
+def _add(connection: sqlite3.Connection, document: Document) -> None:
+    connection.execute(
+        "INSERT INTO search_documents (id, work_id, text_id, chars, passages_sha256)"
+        " VALUES (?, ?, ?, 0, ?)",
+        (document.id, document.work_id, document.text_id, document.digest),
+    )
+    connection.executemany(
+        "INSERT INTO search_passages (document_id, seq, passage_id) VALUES (?, ?, ?)",
+        [(document.id, seq, passage) for seq, passage in enumerate(document.passages)],
+    )
+    words = words_of(connection, document.id)
+    connection.execute(
+        "UPDATE search_documents SET chars = ? WHERE id = ?", (len(words), document.id)
+    )
+    connection.execute(
+        "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", (document.id, tokens(words))
+    )
+
+
+def _take_out(connection: sqlite3.Connection, document_ids: Iterable[int]) -> bool:
+    """Take rows out by their own tokens; False when a passage has gone and they are not known."""
+    ids = list(document_ids)
+    for document_id in ids:
+        if _passages_gone(connection, document_id):
+            return False
+    for document_id in ids:
+        connection.execute(
+            "INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', ?, ?)",
+            (document_id, tokens(words_of(connection, document_id))),
+        )
+        connection.execute("DELETE FROM search_passages WHERE document_id = ?", (document_id,))
+        connection.execute("DELETE FROM search_documents WHERE id = ?", (document_id,))
+    return True
+
+
+def _passages_gone(connection: sqlite3.Connection, document_id: int) -> bool:
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM search_passages LEFT JOIN passages"
+        " ON passages.id = search_passages.passage_id"
+        " WHERE document_id = ? AND passages.id IS NULL)",
+        (document_id,),
+    ).fetchone()
+    return bool(found[0])
+
+
+def _refresh_removed(connection: sqlite3.Connection) -> dict[str, int]:
+    present = {i for (i,) in connection.execute("SELECT id FROM removed_index_docsize")}
+    stored = {i for (i,) in connection.execute("SELECT id FROM texts")}
+    wanted = {
+        i
+        for (i,) in connection.execute(
+            "SELECT id FROM texts WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)"
+        )
+    }
+    if present - stored:
+        _empty(connection, "removed_index")
+        present = set()
+    for text_id in sorted(present - wanted):
+        connection.execute(
+            "INSERT INTO removed_index (removed_index, rowid, tokens) VALUES ('delete', ?, ?)",
+            (text_id, tokens(removed_words(connection, text_id))),
+        )
+    for text_id in sorted(wanted - present):
+        connection.execute(
+            "INSERT INTO removed_index (rowid, tokens) VALUES (?, ?)",
+            (text_id, tokens(removed_words(connection, text_id))),
+        )
+    return {"removed indexed": len(wanted - present)}
+
+
+def _empty(connection: sqlite3.Connection, index: str) -> None:
+    connection.execute(f"INSERT INTO {index} ({index}) VALUES ('delete-all')")  # noqa: S608  (ours)

@@ -8,12 +8,12 @@ from typing import Final
 from archive.known import Knowledge
 from archive.model import Block, Capture, Decoding, Flag, Page
 from archive.read import media, plain
-from archive.read.containers import known_names
+from archive.read.containers import known_names, selected
+from archive.read.declared import find_metas
 from archive.read.decoding import declared_in_header, decode
-from archive.read.locate import Located, locate
-from archive.read.metas import metas
-from archive.read.outline import Outline
-from archive.read.parsing import Parsed, parse
+from archive.read.locating import Located, locate
+from archive.read.parsing import Parsed, parse, repaired
+from archive.read.walking import Outline
 
 __all__ = ["read"]
 
@@ -56,13 +56,14 @@ def _called(capture: Capture) -> str:
 def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge) -> Page:
     parsed = parse(text, known_names(knowledge))
     made = parsed.outline
-    found = locate(made, knowledge, capture.site.containers if capture.site else ())
+    site = capture.site.containers if capture.site else ()
+    found = locate(made, knowledge, (selected(repaired(text), rule) for rule in site))
     return Page(
         visible="\n".join(line.text for line in made.lines),
         blocks=_blocks(made, found),
         decoding=decoding,
         medium="html",
-        metas=metas(text),
+        metas=find_metas(text),
         flags=(*_decoding_flags(decoding), *_parser_flags(parsed)),
         method=found.method,
         confidence=found.confidence,
@@ -74,9 +75,8 @@ def _blocks(made: Outline, found: Located) -> tuple[Block, ...]:
     start = 0
     for number, line in enumerate(made.lines):
         stop = start + len(line.text)
-        tag = made.nodes[line.owner].tag if line.owner >= 0 else "body"
         main = number in found.lines and not line.hidden
-        blocks.append(Block(start, stop, tag, line.link_chars, line.hidden, main))
+        blocks.append(Block(start, stop, made.tag(line), line.link_chars, line.hidden, main))
         start = stop + 1
     return tuple(blocks)
 

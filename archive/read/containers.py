@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from cssselect import SelectorError
+from lxml import etree
 from lxml.cssselect import CSSSelector
 
 from archive.errors import DataFileError
@@ -31,10 +32,22 @@ def known_names(knowledge: Knowledge) -> Mapping[str, int]:
     return {name.lower(): entry["worth"] for entry in listed for name in entry["select"]}
 
 
-def selected(root: Any, selector: str) -> list[Any]:
-    """The elements under `root` that a site's CSS selector picks; none where it is no selector."""
+def selected(source: str, selector: str) -> frozenset[int]:
+    """The ordinals of the elements of `source` that a site's CSS selector picks.
+
+    None where it is no selector. Only this needs a tree, so only sites with a rule pay for it.
+    """
     compiled = _compiled(selector)
-    return [] if compiled is None else list(compiled(root))
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)
+    try:
+        root = etree.fromstring(source.encode("utf-8", "replace"), parser)
+    except etree.LxmlError:
+        return frozenset()
+    if compiled is None or root is None:
+        return frozenset()
+    chosen = set(compiled(root))
+    elements = (element for element in root.iter() if isinstance(element.tag, str))
+    return frozenset(number for number, element in enumerate(elements) if element in chosen)
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from lxml import html as lxml_html
 from readability.readability import Document
 
-from archive.read.outline import Outline
+from archive.read.walking import Outline
 
 _DOCUMENT: Final[Any] = Document
 _MARK: Final = re.compile(r'data-line="(\d+)"')
@@ -50,9 +50,10 @@ def _copied(places: dict[int, Any], node: Any) -> Any:
         return parent
     # A form is dropped whole by readability; old ASP sites wrap the whole page in one.
     copy = parent.makeelement("div" if node.tag == "form" else node.tag)
-    for name in ("id", "class"):
-        if value := node.element.get(name):
-            copy.set(name, _UNSAFE.sub("", value))
+    for mark, attribute in (("#", "id"), (".", "class")):
+        named = " ".join(name[1:] for name in node.names if name[0] == mark)
+        if named:
+            copy.set(attribute, _UNSAFE.sub("", named))
     parent.append(copy)
     return copy
 

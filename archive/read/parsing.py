@@ -1,8 +1,8 @@
 """Source → outline, by the first parser that loses nothing.
 
-libxml2 throws away what follows an early `</html>` and what lies deeper than 2,048 levels.
-The first is repaired before parsing; for the second the characters of the source's text tokens
-are counted against the outline, and where they differ a plainer reading takes over.
+libxml2 throws away what follows an early `</html>`; that is repaired before parsing. Whatever
+else it may lose is noticed: the characters of the source's text tokens are counted against the
+outline, and where they differ a plainer reading takes over.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
-from lxml import etree
-
-from archive.read.outline import BLOCKS, Outline, outline
+from archive.read.walking import BLOCKS, Outline, solid, walk
 
 _EARLY_END: Final = re.compile(r"</(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTES: Final = r"(?>[^>=]++|=\s*+\"[^\"]*+\"|=\s*+'[^']*+'|=)*+(?:>|\Z)"
 _TOKEN: Final = re.compile(
-    r"<!--.*?(?:--!?>|\Z)"
-    r"|<(script|style)\b" + _ATTRIBUTES + r".*?(?:</\1\b[^>]*(?:>|\Z)|\Z)"
-    r"|<(/?[a-z][^\s/>]*+)" + _ATTRIBUTES + r"|<[!?/][^>]*(?:>|\Z)",
-    re.IGNORECASE | re.DOTALL,
+    r"<!--(?:-?>|(?>[^-]++|-(?!-!?>))*+(?:--!?>|-?\Z))"
+    r"|<(script|style)\b" + _ATTRIBUTES + r"(?>[^<]++|<(?!/\1\b))*+(?:</\1\b[^>]*+(?:>|\Z)|\Z)"
+    r"|<(/?[a-z][^\s/>]*+)" + _ATTRIBUTES + r"|<[!?/][^>]*+(?:>|\Z)",
+    re.IGNORECASE,
 )
 _INLINE: Final = re.compile(
     r"</?(?:font|span|b|i|u|em|strong|o:p|small|big|s|strike|ins|del|a|sub|sup|st1:\w+|v:\w+)\b"
@@ -54,15 +52,15 @@ def parse(source: str, blocks: Container[str] = ()) -> Parsed:
         source: the decoded page.
         blocks: names (`#id`, `.class`) whose elements are taken for blocks whatever their tag.
     """
-    source = _EARLY_END.sub("", source)
+    source = repaired(source)
     wanted = source_count(source)
-    made = _by_lxml(source, blocks)
+    made = walk(source, blocks)
     missing = wanted - made.count()
     if missing <= 0:
         return Parsed(made, "lxml", wanted, 0, 0)
     best = Parsed(made, "lxml", wanted, missing, missing)
     for how, plainer in (("plain", _INLINE.sub), ("flat", _flattened)):
-        made = _by_lxml(plainer("", source), blocks)
+        made = walk(plainer("", source), blocks)
         left = wanted - made.count()
         if left < best.lost:
             best = Parsed(made, how, wanted, missing, max(left, 0))
@@ -71,18 +69,14 @@ def parse(source: str, blocks: Container[str] = ()) -> Parsed:
     return best
 
 
+def repaired(source: str) -> str:
+    """`source` without the ends of page and body, which are often far too early."""
+    return _EARLY_END.sub("", source)
+
+
 def source_count(source: str) -> int:
     """The characters of the text tokens of `source` that are no white space."""
-    return len("".join(html.unescape(_TOKEN.sub("", source)).split()))
-
-
-def _by_lxml(source: str, blocks: Container[str] = ()) -> Outline:
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)
-    try:
-        root = etree.fromstring(source.encode("utf-8", "replace"), parser)
-    except etree.LxmlError:
-        return Outline()
-    return Outline() if root is None else outline(root, blocks)
+    return solid(html.unescape(_TOKEN.sub("", source)))
 
 
 def _flattened(_: str, source: str) -> str:

@@ -27,7 +27,7 @@ _MOST: Final = 200
 _LONGEST: Final = 4_000
 
 
-def metas(source: str) -> tuple[Meta, ...]:
+def find_metas(source: str) -> tuple[Meta, ...]:
     """The title, the named meta elements and the plain values of JSON-LD, in page order.
 
     Values are as found apart from character references and the white space around them;

@@ -11,7 +11,7 @@ from archive.known import Knowledge
 
 
 @dataclass(frozen=True, slots=True)
-class Furniture:
+class Shapes:
     """The compiled patterns of `lexica/furniture.toml`; lines over `longest` never match."""
 
     longest: int
@@ -24,7 +24,7 @@ class Furniture:
 
 
 @lru_cache
-def furniture(knowledge: Knowledge) -> Furniture:
+def shapes_of(knowledge: Knowledge) -> Shapes:
     """The patterns that `knowledge` has.
 
     Raises:
@@ -32,7 +32,7 @@ def furniture(knowledge: Knowledge) -> Furniture:
     """
     listed = knowledge.lexicon("furniture")
     try:
-        return Furniture(
+        return Shapes(
             longest=int(str(listed["longest"])),
             against=re.compile(str(listed["against"])),
             about=_any_of(listed["about"]),

@@ -1,22 +1,22 @@
 """Which lines of an outline are the article.
 
 A candidate is an element, that is a range of lines. Each line has a chance of belonging to the
-article (`chances`), so that each range has an expected F1: what it would score if the chances
-were true. The best range wins; a known container and the vote of readability-lxml weigh in.
+article (`chance.estimate`), so that each range has an expected F1: what it would score if the
+chances were true. The best range wins; a known container and the vote of readability-lxml weigh in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
 from archive.known import Knowledge
 from archive.read import containers
-from archive.read.chances import chances
-from archive.read.furniture import furniture
-from archive.read.outline import Line, Outline
+from archive.read.chance import estimate
+from archive.read.shapes import shapes_of
+from archive.read.walking import Line, Outline
 
 EDGE: Final = 0.4
 """Chance from which a line at the edge of the article stays: about half of a good F1, which is
@@ -52,16 +52,16 @@ class Candidate:
     expected: float
 
 
-def locate(made: Outline, knowledge: Knowledge, site: Sequence[str]) -> Located:
+def locate(made: Outline, knowledge: Knowledge, site: Iterable[frozenset[int]] = ()) -> Located:
     """Find the article among the lines of `made`.
 
     Args:
         made: the walked page.
         knowledge: gives the known containers and the shapes of furniture.
-        site: CSS selectors of the site's own containers, tried first.
+        site: the elements (by ordinal) that each of the site's own selectors picks, tried first.
     """
-    shapes = furniture(knowledge)
-    odds = chances(made, shapes)
+    shapes = shapes_of(knowledge)
+    odds = estimate(made, shapes)
     ranges = _Ranges(made, odds)
     chosen = _by_site(made, ranges, site) or _best(made, ranges, knowledge)
     if chosen is None:
@@ -91,12 +91,10 @@ class _Ranges:
         return self.weighed[stop] - self.weighed[first]
 
 
-def _by_site(made: Outline, ranges: _Ranges, selectors: Sequence[str]) -> Candidate | None:
-    root = made.nodes[0].element if made.nodes else None
-    for selector in selectors if root is not None else ():
-        chosen = set(containers.selected(root, selector))
+def _by_site(made: Outline, ranges: _Ranges, site: Iterable[frozenset[int]]) -> Candidate | None:
+    for chosen in site:
         for node in made.nodes:
-            if node.element in chosen and ranges.held(node.first, node.stop):
+            if node.ordinal in chosen and ranges.held(node.first, node.stop):
                 return Candidate(node.first, node.stop, "site", 1.0, 0.99)
     return None
 

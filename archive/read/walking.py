@@ -1,5 +1,7 @@
-"""A tree → lines and the elements that hold them: the lossless block walker.
+"""Markup → lines and the elements that hold them: the lossless block walker.
 
+libxml2 tells the walker of each tag and text as it reads them, and no tree is built: a tree
+takes 10 to 18 times the page, costs as much again to walk, and ends at 2,048 levels.
 Every character that is not markup, script, style or comment comes out in exactly one line.
 All later decisions (which element is the main part, what is trimmed) are ranges of lines, so
 no decision can lose a character.
@@ -8,7 +10,8 @@ no decision can lose a character.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -35,16 +38,19 @@ _UNSHOWN: Final = _words(
 _AS_TYPED: Final = _words("pre textarea listing xmp plaintext")
 _CELLS: Final = _words("td th")
 
-_STYLED: Final = re.compile(
-    r"(?P<gone>display\s*:\s*none|(?:left|top|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}"
-    r"|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$))"
-    r"|(?P<veiled>visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$))"
-    r"|(?P<block>display\s*:\s*(?:block|list-item|table|flex|grid))",
+_GONE: Final = re.compile(
+    r"display\s*:\s*none|(?:left|top|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}"
+    r"|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)",
     re.IGNORECASE,
 )
+_VEILED: Final = re.compile(
+    r"visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)", re.IGNORECASE
+)
+_BLOCK: Final = re.compile(r"display\s*:\s*(?:block|list-item|table|flex|grid)", re.IGNORECASE)
 _WIDE: Final = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2018-\u201d"
 _WRAP: Final = re.compile(rf"(?<=[{_WIDE}])[ \t\f]*[\r\n][ \t\r\n\f]*(?=[{_WIDE}])")
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
+_UNTIDY: Final = re.compile(r"[\t\r\n\f]|  ")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _REAL_VEILED: Final = 200
 """Characters from which a veiled element (`visibility:hidden`) holds real text: pages unveil
@@ -69,13 +75,14 @@ class Line:
 class Node:
     """An element that begins and ends lines: the lines `first:stop` stand in it.
 
-    `element` is its place in the tree, `names` its `#id` and `.class`es in lower case.
+    `parent` is the index of the node around it or -1, `names` its `#id` and `.class`es in
+    lower case, `ordinal` its place among all elements of the page.
     """
 
     tag: str
     parent: int
-    element: Any
     names: tuple[str, ...]
+    ordinal: int
     first: int
     stop: int = 0
 
@@ -92,28 +99,30 @@ class Outline:
         """The characters that are no white space, as `parsing.source_count` counts them."""
         return sum(line.solid for line in self.lines) + solid(self.title)
 
+    def tag(self, line: Line) -> str:
+        """The tag of the element that holds `line`."""
+        return self.nodes[line.owner].tag if line.owner >= 0 else "body"
+
 
 def solid(text: str) -> int:
     """The number of characters of `text` that are no white space."""
     return len("".join(text.split()))
 
 
-def outline(root: Any, blocks: Container[str] = ()) -> Outline:
-    """Walk the tree under `root` once.
+def walk(source: str, blocks: Container[str] = ()) -> Outline:
+    """Read `source` once, from its first tag to its last.
 
     Args:
-        root: an lxml element.
-        blocks: names (`#id`, `.class`) whose elements are taken for blocks whatever their tag.
+        source: the decoded and repaired page.
+        blocks: names (`#id`, `.class`, `<!--begin-->`) whose elements are taken for blocks,
+            whatever their tag.
     """
     walker = _Walker(blocks)
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        if event == "start":
-            walker.start(element)
-        elif event == "end":
-            walker.end(element)
-        elif element.tail:
-            walker.say(element.tail)
-    walker.flush()
+    target: Any = walker
+    parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True)
+    # What fails here is no markup at all; the caller counts what is missing.
+    with suppress(etree.LxmlError):
+        etree.fromstring(source.encode("utf-8", "replace"), parser)
     return walker.finished()
 
 
@@ -121,65 +130,106 @@ def outline(root: Any, blocks: Container[str] = ()) -> Outline:
 class _Open:
     """What an open element changed, to be undone at its end."""
 
-    block: bool = False
-    gone: bool = False
-    veiled: bool = False
-    set_aside: tuple[list[str], int] | None = None
+    block: bool
+    gone: bool
+    veiled: bool
+    set_aside: tuple[list[str], int] = field(default_factory=lambda: ([], 0))
 
 
-_PLAIN: Final = _Open()
+_Style = tuple[bool, bool, bool]
+_UNSTYLED: Final[_Style] = (False, False, False)
 
 
 class _Walker:
-    """The state of one walk. A line grows in `parts` until a block border flushes it."""
+    """The target of the parser. A line grows in `parts` until a block border flushes it."""
 
     def __init__(self, blocks: Container[str]) -> None:
         self.blocks = blocks
         self.made = Outline()
         self.parts: list[str] = []
         self.links = 0
-        self.path: list[_Open] = []
+        self.path: list[_Open | None] = []
         self.owners: list[int] = [-1]
+        self.ordinal = -1
         self.in_link = 0
         self.silent = 0
         self.hidden = 0
         self.typed = 0
         self.veils: list[tuple[int, int]] = []
         self.cells: list[list[tuple[int, int]]] = []
+        self.in_title = False
+        self.brackets: dict[str, Node] = {}
+        self.styles: dict[str, _Style] = {}
+        self.classes: dict[str, tuple[str, ...]] = {}
 
-    def start(self, element: Any) -> None:
-        tag = element.tag
-        if tag in _SILENT:
-            self.path.append(_PLAIN)
-            self._title(element)
-            self.silent += 1
-            return
-        self.path.append(self._opened(tag, element))
+    # What the parser calls: start, end, data, comment, pi, close.
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.ordinal += 1
+        block = tag in BLOCKS
+        if block or attributes:
+            self.path.append(self._opened(tag, attributes, block=block))
+        else:
+            self.path.append(None)
         if tag == "br":
             self.flush()
         elif tag == "a":
             self.in_link += 1
         elif tag in _AS_TYPED:
             self.typed += 1
-        if element.text:
-            self.say(element.text)
+        elif tag in _SILENT:
+            self.silent += 1
+            self.in_title = tag == "title"
 
-    def end(self, element: Any) -> None:
-        tag = element.tag
-        opened = self.path.pop()
-        if tag in _SILENT:
-            self.silent -= 1
-        elif opened is not _PLAIN:
+    def end(self, tag: str) -> None:
+        if self.path and (opened := self.path.pop()):
             self._closed(tag, opened)
         if tag == "a":
             self.in_link -= 1
         elif tag in _AS_TYPED:
             self.typed -= 1
-        if element.tail:
-            self.say(element.tail)
+        elif tag in _SILENT:
+            self.silent -= 1
+            self.in_title = False
+
+    def data(self, text: str) -> None:
+        if self.silent:
+            if self.in_title:
+                self._title(text)
+            return
+        if self.typed and ("\n" in text or "\r" in text):
+            for piece in _pieces(text):
+                if piece is None:
+                    self.flush()
+                else:
+                    self.data(piece)
+            return
+        self.parts.append(text)
+        if self.in_link:
+            self.links += solid(text)
+
+    def comment(self, text: str) -> None:
+        """Take a pair of comments that is a known container for an element around its lines."""
+        said = text.strip().lower()
+        if said in self.brackets:
+            self.flush()
+            node = self.brackets.pop(said)
+            node.stop = len(self.made.lines)
+        elif f"<!--{said}-->" in self.blocks:
+            self.flush()
+            names = (f"<!--{said}-->",)
+            node = Node("comment", self.owners[-1], names, -1, len(self.made.lines))
+            self.made.nodes.append(node)
+            self.brackets[_closing(said)] = node
+
+    def close(self) -> None:
+        self.flush()
 
     def finished(self) -> Outline:
         """The outline, with small veiled elements hidden and large ones left in sight."""
+        self.flush()
+        for node in self.made.nodes:
+            node.stop = node.stop or len(self.made.lines)
         for first, stop in self.veils:
             veiled = self.made.lines[first:stop]
             if sum(line.solid - line.link_chars for line in veiled) < _REAL_VEILED:
@@ -187,10 +237,8 @@ class _Walker:
                     line.hidden = True
         return self.made
 
-    def _title(self, element: Any) -> None:
-        if element.tag != "title":
-            return
-        words = " ".join((element.text or "").split())
+    def _title(self, text: str) -> None:
+        words = " ".join(text.split())
         if not self.made.title:
             self.made.title = words
         elif words:
@@ -198,41 +246,65 @@ class _Walker:
             self.flush()
             self.made.lines.append(Line(words, self.owners[-1], solid(words), 0, hidden=True))
 
-    def _opened(self, tag: str, element: Any) -> _Open:
-        attributes = element.attrib
-        names = _names(attributes) if attributes else ()
-        block = tag in BLOCKS or any(name in self.blocks for name in names)
-        # Markup in a textarea is a template that scripts unpack, not something to be read.
-        gone = tag in _UNSHOWN or (tag == "textarea" and "</" in (element.text or ""))
+    def _opened(self, tag: str, attributes: Mapping[str, str], *, block: bool) -> _Open | None:
+        names: tuple[str, ...] = ()
+        gone = tag in _UNSHOWN
         veiled = False
         if attributes:
-            gone = gone or "hidden" in attributes
-            for kind in _STYLED.finditer(attributes.get("style", "")):
-                gone = gone or kind.lastgroup == "gone"
-                veiled = veiled or kind.lastgroup == "veiled"
-                block = block or kind.lastgroup == "block"
+            names = self._names(attributes)
+            if not block:
+                block = any(name in self.blocks for name in names)
+            style = attributes.get("style")
+            styled = self._style(style) if style else _UNSTYLED
+            gone = gone or styled[0] or "hidden" in attributes
+            veiled = styled[1]
+            block = block or styled[2]
         if not (block or gone or veiled):
-            return _PLAIN
-        return self._enter(_Open(block or veiled, gone, veiled), tag, element, names)
+            return None
+        opened = _Open(block or veiled, gone, veiled)
+        self._enter(opened, tag, names)
+        return opened
 
-    def _enter(self, opened: _Open, tag: str, element: Any, names: tuple[str, ...]) -> _Open:
+    def _names(self, attributes: Mapping[str, str]) -> tuple[str, ...]:
+        identity = attributes.get("id")
+        listed = attributes.get("class")
+        names: tuple[str, ...] = ()
+        if listed:
+            known = self.classes.get(listed)
+            if known is None:
+                known = tuple(f".{name}" for name in listed.lower().split())
+                self.classes[listed] = known
+            names = known
+        return (f"#{identity.strip().lower()}", *names) if identity else names
+
+    def _style(self, style: str) -> _Style:
+        known = self.styles.get(style)
+        if known is None:
+            known = (
+                bool(_GONE.search(style)),
+                bool(_VEILED.search(style)),
+                bool(_BLOCK.search(style)),
+            )
+            self.styles[style] = known
+        return known
+
+    def _enter(self, opened: _Open, tag: str, names: tuple[str, ...]) -> None:
         if opened.block:
             self.flush()
-            node = Node(tag, self.owners[-1], element, names, len(self.made.lines))
+            node = Node(tag, self.owners[-1], names, self.ordinal, len(self.made.lines))
+            self.owners.append(len(self.made.nodes))
             self.made.nodes.append(node)
-            self.owners.append(len(self.made.nodes) - 1)
             if tag == "tr":
                 self.cells.append([])
         else:
             opened.set_aside = (self.parts, self.links)
             self.parts, self.links = [], 0
         self.hidden += opened.gone
-        return opened
 
     def _closed(self, tag: str, opened: _Open) -> None:
         self.flush()
         self.hidden -= opened.gone
-        if opened.set_aside is not None:
+        if not opened.block:
             self.parts, self.links = opened.set_aside
             return
         index = self.owners.pop()
@@ -240,10 +312,19 @@ class _Walker:
         node.stop = len(self.made.lines)
         if opened.veiled:
             self.veils.append((node.first, node.stop))
+        if tag == "textarea":
+            self._hide_template(node)
         if tag in _CELLS and self.cells:
             self.cells[-1].append((node.first, node.stop))
-        elif tag == "tr":
+        elif tag == "tr" and self.cells:
             self._join_row(index, self.cells.pop())
+
+    def _hide_template(self, node: Node) -> None:
+        """Markup in a textarea is a template that scripts unpack, not something to be read."""
+        lines = self.made.lines[node.first : node.stop]
+        if any("</" in line.text for line in lines):
+            for line in lines:
+                line.hidden = True
 
     def _join_row(self, index: int, cells: list[tuple[int, int]]) -> None:
         """Make one line of a row whose cells have a line each at most."""
@@ -262,21 +343,6 @@ class _Walker:
         for node in self.made.nodes[index:]:
             node.first, node.stop = row.first, row.first + 1
 
-    def say(self, text: str) -> None:
-        """Add characters to the line that is growing."""
-        if self.silent:
-            return
-        if self.typed and ("\n" in text or "\r" in text):
-            for piece in _pieces(text):
-                if piece is None:
-                    self.flush()
-                else:
-                    self.say(piece)
-            return
-        self.parts.append(text)
-        if self.in_link:
-            self.links += solid(text)
-
     def flush(self) -> None:
         """End the line that is growing; a line of nothing but white space is no line."""
         if not self.parts:
@@ -284,23 +350,17 @@ class _Walker:
         text = self.parts[0] if len(self.parts) == 1 else "".join(self.parts)
         self.parts = []
         links, self.links = self.links, 0
-        if not self.typed:
+        chars = solid(text)
+        if not chars:
+            return
+        if not self.typed and _UNTIDY.search(text):
             text = _SPACE.sub(" ", _WRAP.sub("", text))
         text = text.strip(" \t\r\n\f")
-        if chars := solid(text):
-            line = Line(text, self.owners[-1], chars, links, self.hidden > 0)
-            self.made.lines.append(line)
+        self.made.lines.append(Line(text, self.owners[-1], chars, links, self.hidden > 0))
 
 
-def _names(attributes: Any) -> tuple[str, ...]:
-    identity = attributes.get("id")
-    classes = attributes.get("class")
-    if not identity and not classes:
-        return ()
-    named = [f"#{identity.strip().lower()}"] if identity else []
-    if classes:
-        named += [f".{name}" for name in classes.lower().split()]
-    return tuple(named)
+def _closing(opening: str) -> str:
+    return opening.replace("begin", "end") if "begin" in opening else f"/{opening}"
 
 
 def _pieces(text: str) -> Iterator[str | None]:

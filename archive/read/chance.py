@@ -1,7 +1,7 @@
 """How likely each line of an outline is a line of the article, from 0 to 1.
 
 The figures are odds by eye, checked on the development pages and on made ones: what counts is
-their order and on which side of `locate.THRESHOLD` they lie.
+their order and on which side of `locating.EDGE` they lie.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from archive.read.furniture import Furniture
-from archive.read.outline import Line, Node, Outline
+from archive.read.shapes import Shapes
+from archive.read.walking import Line, Node, Outline
 
 _MARKS: Final = re.compile(r"[，。！？；：、]|[,.;:?!](?=[\s”\"’')]|$)")
 _SENTENCE: Final = re.compile(r"[。！？；：”…）.!?:;\"]\s*$")
@@ -18,6 +18,7 @@ _WIDE: Final = re.compile("[\u3400-\u9fff]+")
 _WIDTH_OF_PROSE: Final = 56
 """Columns from which a line with a punctuation mark is prose; a Chinese character takes two."""
 _LISTED: Final = frozenset({"li", "option", "dd", "dt", "label", "button", "select", "caption"})
+_TITLES: Final = frozenset({"h1", "h2"})
 _FRAMES: Final = frozenset({"nav", "footer", "aside", "select", "menu"})
 
 _PROSE: Final = 0.95
@@ -40,7 +41,7 @@ _HEADER_LINES: Final = 8
 _TITLE_BREAK: Final = re.compile(r"[-_|—–·]|--")
 
 
-def chances(made: Outline, shapes: Furniture) -> list[float]:
+def estimate(made: Outline, shapes: Shapes) -> list[float]:
     """The chance of each line; hidden lines have none."""
     found = _among_neighbours([_alone(line, made, shapes) for line in made.lines])
     _weaken_frames(made, shapes, found)
@@ -48,7 +49,7 @@ def chances(made: Outline, shapes: Furniture) -> list[float]:
     return found
 
 
-def _alone(line: Line, made: Outline, shapes: Furniture) -> float:
+def _alone(line: Line, made: Outline, shapes: Shapes) -> float:
     """What the line itself says."""
     if line.hidden:
         return 0.0
@@ -74,7 +75,7 @@ def _among_neighbours(found: list[float]) -> list[float]:
     return lowered
 
 
-def _is_furniture(text: str, shapes: Furniture) -> bool:
+def _is_furniture(text: str, shapes: Shapes) -> bool:
     return bool(
         shapes.about.search(text)
         or shapes.foot.search(text)
@@ -83,7 +84,7 @@ def _is_furniture(text: str, shapes: Furniture) -> bool:
     )
 
 
-def _linked(line: Line, shapes: Furniture) -> float:
+def _linked(line: Line, shapes: Shapes) -> float:
     if shapes.attachment.search(line.text):
         return _NEUTRAL
     return 0.3 if _width(line) > 2 * _WIDTH_OF_PROSE and _marks(line.text) > 1 else _LINKED
@@ -97,8 +98,7 @@ def _by_shape(line: Line, made: Outline) -> float:
         return _SENTENCES
     if marks > 1:
         return _MOSTLY + 0.1
-    tag = made.nodes[line.owner].tag if line.owner >= 0 else ""
-    return _LIST_ITEM if tag in _LISTED else _NEUTRAL
+    return _LIST_ITEM if made.tag(line) in _LISTED else _NEUTRAL
 
 
 def _marks(text: str) -> int:
@@ -115,7 +115,7 @@ def prose(made: Outline, found: list[float], first: int, stop: int) -> float:
     return sum(line.solid * chance for line, chance in pairs)
 
 
-def _weaken_frames(made: Outline, shapes: Furniture, found: list[float]) -> None:
+def _weaken_frames(made: Outline, shapes: Shapes, found: list[float]) -> None:
     """Lower the lines of what is named a frame, unless most of the page's prose is in it."""
     total = prose(made, found, 0, len(found))
     done = 0
@@ -128,13 +128,13 @@ def _weaken_frames(made: Outline, shapes: Furniture, found: list[float]) -> None
             done = node.stop
 
 
-def _is_frame(node: Node, shapes: Furniture) -> bool:
+def _is_frame(node: Node, shapes: Shapes) -> bool:
     if node.tag in _FRAMES:
         return True
     return any(shapes.against.search(name) for name in node.names)
 
 
-def _weaken_outside(made: Outline, shapes: Furniture, found: list[float]) -> None:
+def _weaken_outside(made: Outline, shapes: Shapes, found: list[float]) -> None:
     """Lower what stands before the article's title, and after a line that ends articles."""
     start = _header_stop(made, shapes)
     total = prose(made, found, 0, len(found))
@@ -150,7 +150,7 @@ def _weaken_outside(made: Outline, shapes: Furniture, found: list[float]) -> Non
         found[number] *= factor
 
 
-def _header_stop(made: Outline, shapes: Furniture) -> int:
+def _header_stop(made: Outline, shapes: Shapes) -> int:
     """The number of the first line after the page's heading and what tells of the article.
 
     The heading repeats the page's title. A line of the text may do so too, but no line that
@@ -163,8 +163,7 @@ def _header_stop(made: Outline, shapes: Furniture) -> int:
         text = made.lines[number].text
         if len(text) <= shapes.longest and shapes.about.search(text):
             return number
-    owner = made.lines[heading].owner
-    return heading + 1 if owner >= 0 and made.nodes[owner].tag in {"h1", "h2"} else heading
+    return heading + (made.tag(made.lines[heading]) in _TITLES)
 
 
 def _heading(made: Outline) -> int | None:
@@ -174,7 +173,7 @@ def _heading(made: Outline) -> int | None:
     for number, line in enumerate(made.lines):
         if line.hidden or not _repeats(line, wanted):
             continue
-        if line.owner >= 0 and made.nodes[line.owner].tag in {"h1", "h2"}:
+        if made.tag(line) in _TITLES:
             return number
         if first is None and not line.link_chars:
             first = number

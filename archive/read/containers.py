@@ -20,6 +20,7 @@ SURE: Final = 3
 """What a name is worth that is given to an article's text and to nothing else."""
 
 
+@lru_cache
 def known_names(knowledge: Knowledge) -> Mapping[str, int]:
     """`#id` and `.class` of the known containers, lower case, with their worth (3 is surest).
 

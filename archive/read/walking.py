@@ -126,18 +126,14 @@ def walk(source: str, blocks: Container[str] = ()) -> Outline:
     return walker.finished()
 
 
-@dataclass(slots=True)
-class _Open:
-    """What an open element changed, to be undone at its end."""
-
-    block: bool
-    gone: bool
-    veiled: bool
-    set_aside: tuple[list[str], int] = field(default_factory=lambda: ([], 0))
-
-
 _Style = tuple[bool, bool, bool]
 _UNSTYLED: Final[_Style] = (False, False, False)
+
+# What an open element changed, to be undone at its end.
+_NOTHING: Final = 0
+_IS_BLOCK: Final = 1
+_IS_GONE: Final = 2
+_IS_VEILED: Final = 4
 
 
 class _Walker:
@@ -148,7 +144,8 @@ class _Walker:
         self.made = Outline()
         self.parts: list[str] = []
         self.links = 0
-        self.path: list[_Open | None] = []
+        self.path: list[int] = []
+        self.set_aside: list[tuple[list[str], int]] = []
         self.owners: list[int] = [-1]
         self.ordinal = -1
         self.in_link = 0
@@ -167,10 +164,12 @@ class _Walker:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.ordinal += 1
         block = tag in BLOCKS
-        if block or attributes:
+        if attributes:
             self.path.append(self._opened(tag, attributes, block=block))
+        elif block:
+            self.path.append(self._enter(_IS_BLOCK | _IS_GONE * (tag in _UNSHOWN), tag, ()))
         else:
-            self.path.append(None)
+            self.path.append(_NOTHING)
         if tag == "br":
             self.flush()
         elif tag == "a":
@@ -182,7 +181,7 @@ class _Walker:
             self.in_title = tag == "title"
 
     def end(self, tag: str) -> None:
-        if self.path and (opened := self.path.pop()):
+        if opened := self.path.pop():
             self._closed(tag, opened)
         if tag == "a":
             self.in_link -= 1
@@ -246,24 +245,19 @@ class _Walker:
             self.flush()
             self.made.lines.append(Line(words, self.owners[-1], solid(words), 0, hidden=True))
 
-    def _opened(self, tag: str, attributes: Mapping[str, str], *, block: bool) -> _Open | None:
-        names: tuple[str, ...] = ()
-        gone = tag in _UNSHOWN
-        veiled = False
-        if attributes:
-            names = self._names(attributes)
-            if not block:
-                block = any(name in self.blocks for name in names)
-            style = attributes.get("style")
-            styled = self._style(style) if style else _UNSTYLED
-            gone = gone or styled[0] or "hidden" in attributes
-            veiled = styled[1]
-            block = block or styled[2]
-        if not (block or gone or veiled):
-            return None
-        opened = _Open(block or veiled, gone, veiled)
-        self._enter(opened, tag, names)
-        return opened
+    def _opened(self, tag: str, attributes: Mapping[str, str], *, block: bool) -> int:
+        names = self._names(attributes)
+        style = attributes.get("style")
+        gone, veiled, styled = self._style(style) if style else _UNSTYLED
+        gone = gone or tag in _UNSHOWN or "hidden" in attributes
+        block = block or styled or veiled or (bool(names) and self._is_known(names))
+        if not (block or gone):
+            return _NOTHING
+        opened = _IS_BLOCK * block | _IS_GONE * gone | _IS_VEILED * veiled
+        return self._enter(opened, tag, names)
+
+    def _is_known(self, names: tuple[str, ...]) -> bool:
+        return any(name in self.blocks for name in names)
 
     def _names(self, attributes: Mapping[str, str]) -> tuple[str, ...]:
         identity = attributes.get("id")
@@ -288,8 +282,8 @@ class _Walker:
             self.styles[style] = known
         return known
 
-    def _enter(self, opened: _Open, tag: str, names: tuple[str, ...]) -> None:
-        if opened.block:
+    def _enter(self, opened: int, tag: str, names: tuple[str, ...]) -> int:
+        if opened & _IS_BLOCK:
             self.flush()
             node = Node(tag, self.owners[-1], names, self.ordinal, len(self.made.lines))
             self.owners.append(len(self.made.nodes))
@@ -297,20 +291,23 @@ class _Walker:
             if tag == "tr":
                 self.cells.append([])
         else:
-            opened.set_aside = (self.parts, self.links)
+            self.set_aside.append((self.parts, self.links))
             self.parts, self.links = [], 0
-        self.hidden += opened.gone
+        if opened & _IS_GONE:
+            self.hidden += 1
+        return opened
 
-    def _closed(self, tag: str, opened: _Open) -> None:
+    def _closed(self, tag: str, opened: int) -> None:
         self.flush()
-        self.hidden -= opened.gone
-        if not opened.block:
-            self.parts, self.links = opened.set_aside
+        if opened & _IS_GONE:
+            self.hidden -= 1
+        if not opened & _IS_BLOCK:
+            self.parts, self.links = self.set_aside.pop()
             return
         index = self.owners.pop()
         node = self.made.nodes[index]
         node.stop = len(self.made.lines)
-        if opened.veiled:
+        if opened & _IS_VEILED:
             self.veils.append((node.first, node.stop))
         if tag == "textarea":
             self._hide_template(node)

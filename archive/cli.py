@@ -7,9 +7,11 @@ from importlib.metadata import version
 import click
 
 from archive.commands.backfill import backfill
+from archive.commands.export import export
 from archive.commands.rederive import rederive
 from archive.commands.serve import serve
 from archive.commands.text import text
+from archive.commands.verify import verify
 from archive.commands.works import show, works
 from archive.console import Commands
 
@@ -20,5 +22,5 @@ def cli() -> None:
     """baogao (报告): an archive of Chinese government work reports, with provenance."""
 
 
-for command in (text, backfill, rederive, works, show, serve):
+for command in (text, backfill, rederive, works, show, serve, export, verify):
     cli.add_command(command)

@@ -14,9 +14,10 @@ from sqlite_utils import Database
 from archive.errors import BaogaoError, BrokenLawError, NotOurDatabaseError, UsageError
 from archive.known import Knowledge, shipped
 from archive.model import Capture
-from archive.store import captures, clock, collation, ledger, payloads, run, schema, texts
+from archive.store import captures, clock, collation, fixity, ledger, payloads, run, schema, texts
 from archive.store.addresses import page_url
-from archive.store.connection import WAIT_S, check_ours, connect, is_current, plain_errors
+from archive.store.connection import WAIT_S, check_ours, connect, is_current, opening_errors
+from archive.store.fixity import Audit, Finding, Progress, plainly
 from archive.store.run import Run
 from archive.store.summary import summary
 from archive.store.writing import Writer
@@ -62,6 +63,7 @@ class Archive:
         *,
         create: bool = False,
         read_only: bool = False,
+        repair: bool = True,
         wait_s: float = WAIT_S,
     ) -> Archive:
         """Open the archive at `path`, which is migrated when it is of an older version.
@@ -70,20 +72,21 @@ class Archive:
             path: the database file.
             create: make the file when it is not there.
             read_only: promise to write nothing; a crawl may go on beside it.
+            repair: put back guards that somebody dropped, with an alert; `verify` only looks.
             wait_s: how long to wait for another writer, in seconds.
 
         Raises:
             UsageError: no such file, not ours (`NotOurDatabaseError`), newer
                 (`NewerDatabaseError`).
-            BrokenLawError: a table is not as baogao made it.
+            BrokenLawError: the file is damaged, or a table is not as baogao made it.
             StorageError: the machine, or another writer, does not let us.
         """
         place = Path(path)
         connection = connect(place, create=create, read_only=read_only, wait_s=wait_s)
         opened = cls(connection, place, wait_s=wait_s)
         try:
-            with plain_errors(place):
-                opened._prepare(create=create, read_only=read_only)
+            with opening_errors(place):
+                opened._prepare(create=create, read_only=read_only, repair=repair)
         except BaseException:
             connection.close()
             raise
@@ -167,6 +170,26 @@ class Archive:
             if row is None:
                 return {"works": 0}
             return collation.collate(self._writer, row[0], run_id, knowledge or shipped())
+
+    def audit(
+        self,
+        *,
+        sample: int | None = None,
+        known_head: str | None = None,
+        progress: Progress[Any] = plainly,
+    ) -> Audit:
+        """The checks of `baogao verify`, to be done by going through `Audit.findings`.
+
+        Args:
+            sample: how many payloads and texts to hash again, chosen at random; all when None.
+            known_head: a ledger head that was kept elsewhere and must be in the chain.
+            progress: passes things on and shows how far they are.
+        """
+        return Audit(self.connection, sample=sample, known_head=known_head, progress=progress)
+
+    def store_audit(self, run_id: int, audit: Audit, found: list[Finding]) -> None:
+        """Write what an audit counted and found into `fixity_checks` and `fixity_findings`."""
+        fixity.store(self._writer, run_id, audit.tallies, found)
 
     # ---- reading
 
@@ -253,7 +276,7 @@ class Archive:
 
     # ---- opening
 
-    def _prepare(self, *, create: bool, read_only: bool) -> None:
+    def _prepare(self, *, create: bool, read_only: bool, repair: bool) -> None:
         ours = check_ours(self.connection, self.path)
         if not ours and (read_only or not create):
             raise NotOurDatabaseError(f"{self.path}: is empty, no archive was made in it yet")
@@ -265,7 +288,8 @@ class Archive:
         if not ours or not is_current(self.connection):
             with self.transaction():
                 schema.migrate(self.db)
-        self._check_schema()
+        if repair:
+            self._check_schema()
 
     def _check_schema(self) -> None:
         faults = schema.schema_faults(self.connection)

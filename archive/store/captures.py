@@ -154,13 +154,8 @@ def _payload(writer: Writer, payload: bytes | None) -> str | None:
     digest = sha256(payload)
     known = "SELECT 1 FROM payloads WHERE sha256 = ?"
     if writer.connection.execute(known, (digest,)).fetchone() is None:
-        codec, stored = payloads.pack(payload)
-        writer.fact(
-            "payloads",
-            {"sha256": digest, "payload_bytes": len(payload), "codec": codec, "stored": stored},
-            key=digest,
-            digested=("sha256", "payload_bytes"),
-        )
+        row = payloads.row(digest, payload)
+        writer.fact("payloads", row, key=digest, digested=payloads.DIGESTED)
     return digest
 
 

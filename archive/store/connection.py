@@ -29,7 +29,6 @@ _SENTENCES: Final = {
     "SQLITE_READONLY": "cannot be written, the file or its disk is read-only",
     "SQLITE_IOERR": "the disk failed while reading or writing; check it, then run: baogao verify",
     "SQLITE_CANTOPEN": "cannot be opened; check that its folder exists and can be written",
-    "SQLITE_CORRUPT": "the file is damaged; run: baogao verify, and go back to a backup",
     "SQLITE_NOTADB": "is no SQLite database",
     "SQLITE_PERM": "cannot be opened, the permission is missing",
 }
@@ -43,7 +42,7 @@ def connect(path: Path, *, create: bool, read_only: bool, wait_s: float) -> sqli
         StorageError: the machine does not let us.
     """
     _check_file(path, create=create)
-    with plain_errors(path):
+    with opening_errors(path):
         connection = sqlite3.connect(
             _uri(path, create=create, read_only=read_only),
             uri=True, isolation_level=None, timeout=wait_s,
@@ -92,9 +91,24 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise plain_error(error, path) from error
 
 
+@contextmanager
+def opening_errors(path: Path) -> Iterator[None]:
+    """As `plain_errors`, for the time in which the schema is read.
+
+    sqlite3 quotes a damaged schema in its message, and then fails to decode that.
+    """
+    try:
+        with plain_errors(path):
+            yield
+    except UnicodeDecodeError as error:
+        raise BrokenLawError(f"{path}: the file is damaged; go back to a backup") from error
+
+
 def plain_error(error: sqlite3.Error, path: Path) -> BaogaoError:
     """The error of ours that says what `error` means for a person."""
     name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith("SQLITE_CORRUPT"):
+        return BrokenLawError(f"{path}: the file is damaged ({error}); go back to a backup")
     for prefix, sentence in _SENTENCES.items():
         if name.startswith(prefix):
             kind = NotOurDatabaseError if prefix == "SQLITE_NOTADB" else StorageError

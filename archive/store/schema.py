@@ -31,6 +31,8 @@ FACT_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "redirects": (("capture_id",),),
     "ledger": (("seq",), ("hash",)),
     "decisions": (("id",),),
+    "withdrawals": (("payload_sha256",),),
+    "withdrawn_texts": (("text_id",),),
 }
 """The append-only tables with every unique key through which REPLACE could delete a row."""
 

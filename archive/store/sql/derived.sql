@@ -30,7 +30,7 @@ CREATE TABLE visible_texts (
 ) STRICT;
 
 CREATE TABLE texts (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   payload_sha256 TEXT NOT NULL REFERENCES payloads (sha256),
   context_sha256 TEXT NOT NULL CHECK (length(context_sha256) = 64),
   ruleset_id INTEGER NOT NULL REFERENCES rulesets (id),

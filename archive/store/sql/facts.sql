@@ -55,10 +55,12 @@ CREATE TABLE payloads (
   codec TEXT NOT NULL CHECK (codec IN ('raw', 'zlib', 'zstd', 'zstd-dictionary', 'zstd-reference', 'withdrawn')),
   dictionary_sha256 TEXT REFERENCES dictionaries (sha256),
   reference_sha256 TEXT REFERENCES payloads (sha256),
+  stored_crc32 INTEGER,
   stored BLOB,
   CHECK ((codec = 'zstd-dictionary') = (dictionary_sha256 IS NOT NULL)),
   CHECK ((codec = 'zstd-reference') = (reference_sha256 IS NOT NULL)),
-  CHECK ((codec = 'withdrawn') = (stored IS NULL))
+  CHECK ((codec = 'withdrawn') = (stored IS NULL)),
+  CHECK ((stored IS NULL) = (stored_crc32 IS NULL))
 ) STRICT;
 
 CREATE TABLE captures (
@@ -110,4 +112,16 @@ CREATE TABLE ledger (
   entry_json TEXT NOT NULL CHECK (json_valid(entry_json)),
   previous TEXT NOT NULL CHECK (length(previous) = 64),
   hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64)
+) STRICT;
+
+CREATE TABLE withdrawals (
+  payload_sha256 TEXT PRIMARY KEY REFERENCES payloads (sha256),
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  withdrawn_at TEXT NOT NULL,
+  reason TEXT NOT NULL CHECK (reason <> '')
+) STRICT;
+
+CREATE TABLE withdrawn_texts (
+  text_id INTEGER PRIMARY KEY,
+  payload_sha256 TEXT NOT NULL REFERENCES withdrawals (payload_sha256)
 ) STRICT;

@@ -1,0 +1,91 @@
+"""`baogao verify`: is everything still as it was stored?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.console import Story, print_json, quiet_option
+from archive.errors import BaogaoError
+
+if TYPE_CHECKING:
+    from archive.store import Archive, Run
+    from archive.store.fixity import Audit, Finding, Tally
+
+
+@click.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.option("--sample", type=click.IntRange(min=1), help="Hash only N payloads and texts again.")
+@click.option("--head", help="A ledger head noted earlier; it must still be in the chain.")
+@click.option("--report", is_flag=True, help="Print the counts of every check too.")
+@quiet_option
+def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet: bool) -> None:
+    """Check DB: payloads, ledger, rows, texts, partition, schema.
+
+    \b
+    Says nothing and ends with 0 when all is well. Each finding is a JSON line with check,
+    result (failed, or not checkable), subject and detail; exit code 1 says that one failed.
+    The counts are stored in DB (tables fixity_checks, fixity_findings).
+    Example: baogao verify reports.db --report
+    """
+    from archive.store import Archive
+
+    story = Story(quiet=quiet)
+    writable = os.access(db, os.W_OK) or not Path(db).exists()
+    with Archive.open(db, read_only=not writable, repair=False) as archive:
+        run = _start(archive, story, {"sample": sample, "head": head})
+        audit = archive.audit(sample=sample, known_head=head, progress=story.progress)
+        found = []
+        for finding in audit.findings():
+            found.append(finding)
+            print_json(_line(finding))
+        if report:
+            for tally in audit.tallies:
+                print_json(_counts(tally))
+        _store(archive, story, run, audit, found)
+    if any(finding.result == "failed" for finding in found):
+        raise click.exceptions.Exit(1)
+
+
+def _start(archive: Archive, story: Story, arguments: dict[str, object]) -> Run | None:
+    """A run, where one can be written: a damaged or read-only archive is looked at all the same."""
+    try:
+        return archive.start_run("verify", arguments=arguments)
+    except BaogaoError as error:
+        story.say(f"The results will not be stored: {error}")
+        return None
+
+
+def _store(
+    archive: Archive, story: Story, run: Run | None, audit: Audit, found: list[Finding]
+) -> None:
+    if run is None:
+        return
+    run.counts.update({f"{tally.name}: failed": tally.failed for tally in audit.tallies})
+    try:
+        archive.store_audit(run.id, audit, found)
+        run.end()
+    except BaogaoError as error:
+        story.say(f"The results could not be stored: {error}")
+
+
+def _line(finding: Finding) -> dict[str, str]:
+    return {
+        "check": finding.check,
+        "result": finding.result,
+        "subject": finding.subject,
+        "detail": finding.detail,
+    }
+
+
+def _counts(tally: Tally) -> dict[str, int | str]:
+    return {
+        "check": tally.name,
+        "checked": tally.checked,
+        "ok": tally.ok,
+        "failed": tally.failed,
+        "not checkable": tally.not_checkable,
+    }

@@ -1,0 +1,334 @@
+"""Fixity: does what is stored still match its digests, and do the invariants hold?
+
+Every check gives one of three results for each thing it looks at: ok, failed, not checkable.
+"Nothing failed" is not the same claim as "everything matched", so all three are counted.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+
+from archive.errors import BrokenLawError, UsageError
+from archive.model import sha256
+from archive.store import clock, ledger, payloads, schema, texts
+from archive.store.reckoning import stored_digest
+
+if TYPE_CHECKING:
+    from archive.store.writing import Writer
+
+T = TypeVar("T")
+Result = Literal["ok", "failed", "not checkable"]
+Progress = Callable[[Iterable[T], str, int | None], Iterable[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a check found about one thing; `detail` says why it is not ok."""
+
+    subject: str
+    result: Result = "ok"
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many things a check looked at, and with what result."""
+
+    name: str
+    ok: int = 0
+    failed: int = 0
+    not_checkable: int = 0
+
+    @property
+    def checked(self) -> int:
+        """All that was looked at."""
+        return self.ok + self.failed + self.not_checkable
+
+    def add(self, result: Result) -> None:
+        """Count one more."""
+        name = result.replace(" ", "_")
+        setattr(self, name, getattr(self, name) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not ok, under the name of the check that found it."""
+
+    check: str
+    result: Result
+    subject: str
+    detail: str
+
+
+def plainly(things: Iterable[T], label: str, length: int | None) -> Iterable[T]:  # noqa: ARG001
+    """No progress shown."""
+    return things
+
+
+class Audit:
+    """All checks over one archive, inside one read transaction: a snapshot, also while it grows.
+
+    `tallies` has one entry for each check that was done.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        sample: int | None = None,
+        known_head: str | None = None,
+        progress: Progress[Any] = plainly,
+    ) -> None:
+        self.connection = connection
+        self.sample = sample
+        self.known_head = known_head
+        self.progress = progress
+        self.tallies: list[Tally] = []
+
+    def findings(self) -> Iterator[Finding]:
+        """Do every check; give what failed and what cannot be checked, as it is found."""
+        self.connection.execute("BEGIN")
+        try:
+            for name, check in CHECKS:
+                tally = Tally(name)
+                self.tallies.append(tally)
+                for looked in _to_the_end(check, self):
+                    tally.add(looked.result)
+                    if looked.result != "ok":
+                        yield Finding(name, looked.result, looked.subject, looked.detail)
+        finally:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+
+    def chosen(self, things: Sequence[T]) -> Sequence[T]:
+        """`things`, or a random sample of them."""
+        if self.sample is None or self.sample >= len(things):
+            return things
+        return random.sample(things, self.sample)
+
+
+Check = Callable[[Audit], Iterator[Looked]]
+
+FINDINGS_KEPT: Final = 1000
+"""Findings of one check that are stored; more of them tell a person nothing new."""
+
+
+def store(writer: Writer, run_id: int, tallies: Iterable[Tally], found: list[Finding]) -> None:
+    """Write the results of an audit, all in one transaction."""
+    with writer.transaction():
+        for tally in tallies:
+            check_id = writer.insert(
+                "fixity_checks",
+                {
+                    "run_id": run_id,
+                    "name": tally.name,
+                    "checked": tally.checked,
+                    "ok": tally.ok,
+                    "failed": tally.failed,
+                    "not_checkable": tally.not_checkable,
+                    "checked_at": clock.now(),
+                },
+            )
+            own = [finding for finding in found if finding.check == tally.name]
+            for finding in own[:FINDINGS_KEPT]:
+                row = {"result": finding.result, "subject": finding.subject}
+                writer.insert(
+                    "fixity_findings", {**row, "check_id": check_id, "detail": finding.detail}
+                )
+
+
+def _to_the_end(check: Check, audit: Audit) -> Iterator[Looked]:
+    """A check that damage stops is a finding too."""
+    try:
+        yield from check(audit)
+    except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, BrokenLawError) as error:
+        yield Looked("file", "failed", f"the check could not go on: {error}")
+
+
+def _structure(audit: Audit) -> Iterator[Looked]:
+    """SQLite's own check of its pages and indexes: no fixity, but it sees broken trees."""
+    for (words,) in audit.connection.execute("PRAGMA integrity_check"):
+        for line in words.splitlines():
+            yield Looked("file") if line == "ok" else Looked("file", "failed", line)
+
+
+def _schema(audit: Audit) -> Iterator[Looked]:
+    faults = schema.schema_faults(audit.connection)
+    if not faults:
+        yield Looked("schema")
+    for fault in faults:
+        yield Looked("schema", "failed", fault)
+
+
+def _foreign_keys(audit: Audit) -> Iterator[Looked]:
+    broken = False
+    for table, row_id, parent, _ in audit.connection.execute("PRAGMA foreign_key_check"):
+        broken = True
+        yield Looked(f"{table} {row_id}", "failed", f"refers to a row of {parent} that is missing")
+    if not broken:
+        yield Looked("foreign keys")
+
+
+def _payloads(audit: Audit) -> Iterator[Looked]:
+    """Unpack and hash again; a payload that a capture names and that is gone is damage too."""
+    named = "SELECT sha256 FROM payloads UNION SELECT payload_sha256 FROM captures"
+    digests = [d for (d,) in audit.connection.execute(named) if d is not None]
+    chosen = audit.chosen(digests)
+    for digest in audit.progress(chosen, "payloads", len(chosen)):
+        yield _payload(audit.connection, digest)
+
+
+def _payload(connection: sqlite3.Connection, digest: str) -> Looked:
+    subject = f"payload {digest}"
+    try:
+        found = payloads.stored(connection, digest)
+        if found.codec == "withdrawn":
+            return Looked(subject, "not checkable", "withdrawn")
+        found.check()
+    except BrokenLawError as error:
+        return Looked(subject, "failed", str(error))
+    except UsageError as error:
+        missing = str(error).startswith("no payload")
+        return Looked(subject, "failed" if missing else "not checkable", str(error))
+    except (sqlite3.Error, TypeError, ValueError) as error:
+        return Looked(subject, "failed", f"cannot be read: {error}")
+    return Looked(subject)
+
+
+def _dictionaries(audit: Audit) -> Iterator[Looked]:
+    for digest, stored in audit.connection.execute("SELECT sha256, stored FROM dictionaries"):
+        same = sha256(stored) == digest
+        yield Looked(
+            f"dictionary {digest}", "ok" if same else "failed", "" if same else "its digest differs"
+        )
+
+
+def _chain(audit: Audit) -> Iterator[Looked]:
+    """Every entry hashes to what it says, and names the one before it."""
+    previous, expected = ledger.START, 1
+    heads: set[str] = set()
+    rows = "SELECT seq, entry_json, previous, hash FROM ledger ORDER BY seq"
+    for seq, entry_json, named, stored in audit.connection.execute(rows):
+        subject = f"ledger {seq}"
+        if seq != expected or named != previous:
+            yield Looked(subject, "failed", "does not follow the entry before it")
+        elif ledger.entry_hash(named, entry_json) != stored:
+            yield Looked(subject, "failed", "its words do not match its hash")
+        else:
+            yield Looked(subject)
+        previous, expected = stored, seq + 1
+        if stored == audit.known_head:
+            heads.add(stored)
+    if audit.known_head is not None and not heads:
+        yield Looked("ledger", "failed", f"does not contain the head {audit.known_head}")
+
+
+def _rows(audit: Audit) -> Iterator[Looked]:
+    """Every row that the ledger names is there and unaltered, and no other row is."""
+    noted: dict[str, int] = {}
+    (entries,) = audit.connection.execute("SELECT count(*) FROM ledger").fetchone()
+    cursor = audit.connection.execute("SELECT seq, entry_json FROM ledger ORDER BY seq")
+    for seq, entry_json in audit.progress(cursor, "ledger", entries):
+        for table, rows in _entry_rows(entry_json):
+            noted[table] = noted.get(table, 0) + len(rows)
+            for key, digest in rows.items():
+                yield _row(audit.connection, seq, table, key, digest)
+    for table in (*schema.FACT_KEYS, "texts"):
+        if table != "ledger":
+            yield _count(audit.connection, table, noted.get(table, 0))
+
+
+def _entry_rows(entry_json: str) -> Iterable[tuple[str, dict[str, str]]]:
+    try:
+        rows = json.loads(entry_json)["rows"]
+    except (ValueError, KeyError, TypeError):  # the chain check says which entry
+        return ()
+    return [(table, keys) for table, keys in rows.items() if isinstance(keys, dict)]
+
+
+def _row(connection: sqlite3.Connection, seq: int, table: str, key: str, digest: str) -> Looked:
+    subject = f"{table} {key}"
+    try:
+        stored = stored_digest(connection, table, key)
+    except (sqlite3.Error, UsageError, TypeError, ValueError) as error:
+        return Looked(subject, "failed", f"cannot be read: {error}")
+    if stored == digest:
+        return Looked(subject)
+    if stored is None and table == "texts" and _withdrawn_text(connection, key):
+        return Looked(subject, "not checkable", "withdrawn")
+    what = "is missing" if stored is None else "was altered"
+    return Looked(subject, "failed", f"{what} since ledger entry {seq} was written")
+
+
+def _withdrawn_text(connection: sqlite3.Connection, key: str) -> bool:
+    found = connection.execute("SELECT 1 FROM withdrawn_texts WHERE text_id = ?", (key,))
+    return found.fetchone() is not None
+
+
+def _count(connection: sqlite3.Connection, table: str, noted: int) -> Looked:
+    (present,) = connection.execute(
+        f"SELECT count(*) FROM {table}"  # noqa: S608  (names of ours)
+    ).fetchone()
+    if present <= noted:  # a missing one was told by its name
+        return Looked(f"{table}: no row besides")
+    detail = f"{present - noted} rows that no ledger entry names"
+    return Looked(table, "failed", detail)
+
+
+def _visible_texts(audit: Audit) -> Iterator[Looked]:
+    digests = [d for (d,) in audit.connection.execute("SELECT sha256 FROM visible_texts")]
+    chosen = audit.chosen(digests)
+    select = "SELECT visible, chars FROM visible_texts WHERE sha256 = ?"
+    for digest in audit.progress(chosen, "texts", len(chosen)):
+        visible, chars = audit.connection.execute(select, (digest,)).fetchone()
+        same = sha256(visible.encode("utf-8", "surrogatepass")) == digest and len(visible) == chars
+        yield Looked(
+            f"visible text {digest}",
+            "ok" if same else "failed",
+            "" if same else "its digest differs",
+        )
+
+
+def _clean_texts(audit: Audit) -> Iterator[Looked]:
+    """The clean text put together from spans has the digest that was noted when it was made."""
+    rows = audit.connection.execute("SELECT id, clean_sha256 FROM texts ORDER BY id").fetchall()
+    for text_id, digest in audit.chosen(rows):
+        same = sha256(texts.clean_text(audit.connection, text_id).encode()) == digest
+        yield Looked(
+            f"text {text_id}",
+            "ok" if same else "failed",
+            "" if same else "spans and visible text do not make the clean text",
+        )
+
+
+def _partition(audit: Audit) -> Iterator[Looked]:
+    """Kept and removed characters together are the whole visible text (law 3)."""
+    broken = set()
+    rows = "SELECT text_id, seq, what FROM broken_partition"
+    for text_id, seq, what in audit.connection.execute(rows):
+        broken.add(text_id)
+        where = "" if seq is None else f" (span {seq})"
+        yield Looked(f"text {text_id}", "failed", what + where)
+    (everything,) = audit.connection.execute("SELECT count(*) FROM texts").fetchone()
+    for _ in range(everything - len(broken)):
+        yield Looked("text")
+
+
+CHECKS: Final[tuple[tuple[str, Check], ...]] = (
+    ("structure", _structure),
+    ("schema", _schema),
+    ("foreign keys", _foreign_keys),
+    ("payloads", _payloads),
+    ("dictionaries", _dictionaries),
+    ("ledger", _chain),
+    ("rows", _rows),
+    ("visible texts", _visible_texts),
+    ("clean texts", _clean_texts),
+    ("partition", _partition),
+)
+"""The checks in the order in which they are done, with the names that are stored and printed."""

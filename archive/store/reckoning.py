@@ -1,0 +1,57 @@
+"""The digest of a row as it lies in the table now, to be set beside what the ledger noted."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from archive.store import payloads
+from archive.store.ledger import row_digest
+from archive.store.texts import stored_rows
+
+_KEY: Final = {
+    "payloads": "sha256",
+    "dictionaries": "sha256",
+    "run_ends": "run_id",
+    "redirects": "capture_id",
+    "withdrawals": "payload_sha256",
+    "withdrawn_texts": "text_id",
+}
+"""Tables whose rows the ledger names by another column than `id`, which is then digested too."""
+
+_DIGESTED: Final = {"payloads": payloads.DIGESTED, "dictionaries": ("sha256",)}
+
+
+def stored_digest(connection: sqlite3.Connection, table: str, key: str) -> str | None:
+    """The digest of the row that the ledger calls `key`; None when it is missing.
+
+    Raises:
+        ValueError: no such table is kept in the ledger.
+    """
+    if table == "texts":
+        return _text_digest(connection, key)
+    where, values = _where(table, key)
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    found = cursor.execute(
+        f"SELECT * FROM {table} WHERE {where}",  # noqa: S608  (checked against our tables)
+        values,
+    ).fetchone()
+    if found is None:
+        return None
+    covered = _DIGESTED.get(table) or [name for name in found.keys() if name != "id"]  # noqa: SIM118
+    return row_digest({name: found[name] for name in covered})
+
+
+def _where(table: str, key: str) -> tuple[str, tuple[str, ...]]:
+    if table == "run_sites":
+        run_id, _, name = key.partition("/")
+        return "run_id = ? AND name = ?", (run_id, name)
+    if table not in {*_KEY, "pages", "site_facts", "runs", "captures", "decisions"}:
+        raise ValueError(f"the ledger names an unknown table {table[:40]!r}")
+    return f"{_KEY.get(table, 'id')} = ?", (key,)
+
+
+def _text_digest(connection: sqlite3.Connection, key: str) -> str | None:
+    row = connection.execute("SELECT 1 FROM texts WHERE id = ?", (key,)).fetchone()
+    return None if row is None else stored_rows(connection, int(key)).digest()

@@ -18,7 +18,7 @@ $(VENV)/bin/python:
 	$(PIP) --upgrade pip
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) -e '.[all]'
+	$(PIP) -e '.[crawl,serve]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed

@@ -1,0 +1,68 @@
+"""`baogao export`: take reports away in the formats people work with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive.console import Story, quiet_option
+
+FORMATS = ("txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences")
+LEVELS = ("national", "province", "prefecture", "county", "township")
+QUALITIES = ("clean", "repaired", "suspect", "hijacked")
+PARTS = ("front", "body", "appendix")
+
+
+@click.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(FORMATS), required=True)
+@click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
+@click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
+@click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
+@click.option("--quality", "qualities", type=click.Choice(QUALITIES), multiple=True)
+@click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
+@click.option("--name", default="{year}_{place}", help="Template of text file names.")
+@quiet_option
+def export(
+    db: str,
+    path: Path,
+    form: str,
+    levels: tuple[str, ...],
+    place: str | None,
+    years: str | None,
+    qualities: tuple[str, ...],
+    parts: tuple[str, ...],
+    name: str,
+    *,
+    quiet: bool,
+) -> None:
+    """Write the reports of DB into the new folder PATH, one row a report, with a code book.
+
+    \b
+    xlsx, dta and parquet need: pip install 'baogao[export]'
+    Example: baogao export reports.db out/ --format csv --level county --years 2003-2022
+    """
+    from archive.export.choice import Choice, parse_years
+    from archive.export.codebook import write_codebook
+    from archive.export.files import new_folder, write_checksums
+    from archive.export.formats import FORMATS as WRITERS
+    from archive.export.formats import Job
+    from archive.known import shipped
+    from archive.store import Archive
+    from archive.store.reports import reports
+
+    story = Story(quiet=quiet)
+    writer = WRITERS[form]
+    writer.check()
+    span = parse_years(years) if years else None
+    choice = Choice(levels, place, span, qualities, parts)  # type: ignore[arg-type]
+    chosen = {"levels": levels, "place": place, "years": years, "quality": qualities, "part": parts}
+    with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
+        found = story.progress(choice.of(reports(archive.connection)), "reports")
+        count = writer.write(Job(found, folder, choice, shipped().gazetteer, name))
+        head = archive.ledger_head() or ""
+        write_codebook(folder, writer.columns, count=count, chosen=chosen, head=head)
+        write_checksums(folder)
+    story.say(f"{count} reports written to {path} ({form}), with codebook.md and SHA256SUMS")

@@ -1,0 +1,69 @@
+"""Which reports are taken away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from archive.errors import UsageError
+from archive.model import Part
+from archive.store.reports import Report
+
+LEVELS: Final = ("national", "province", "prefecture", "county", "township")
+QUALITIES: Final = ("clean", "repaired", "suspect", "hijacked")
+
+_YEARS: Final = re.compile(r"(\d{4})(?:-(\d{4}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter over reports; an empty part of it lets everything pass.
+
+    `place` is a division code whose subdivisions are taken too; `years` is inclusive.
+    `kind` is the kind of document, 政府工作报告 unless another is asked for.
+    """
+
+    levels: tuple[str, ...] = ()
+    place: str | None = None
+    years: tuple[int, int] | None = None
+    qualities: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    kind: str = "政府工作报告"
+
+    def takes(self, report: Report) -> bool:
+        """Whether `report` passes."""
+        return (
+            report.kind == self.kind
+            and (not self.levels or report.level in self.levels)
+            and (self.place is None or within(report.place_code, self.place))
+            and (self.years is None or self.years[0] <= report.report_year <= self.years[1])
+            and (not self.qualities or report.quality in self.qualities)
+        )
+
+    def of(self, reports: Iterable[Report]) -> Iterator[Report]:
+        """The reports that pass."""
+        return (report for report in reports if self.takes(report))
+
+
+def within(code: str, above: str) -> bool:
+    """Whether the division `code` is `above` or lies inside it (GB/T 2260: pairs of digits)."""
+    if above == "100000":
+        return True
+    return code.startswith(re.sub(r"(?:00){1,2}$", "", above))
+
+
+def parse_years(words: str) -> tuple[int, int]:
+    """`2003-2022` or `2020` as the first and the last year.
+
+    Raises:
+        UsageError: it is neither, or the last year comes first.
+    """
+    match = _YEARS.fullmatch(words.strip())
+    if match is None:
+        raise UsageError(f"--years {words}: write 2020, or 2003-2022")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if last < first:
+        raise UsageError(f"--years {words}: the last year comes before the first")
+    return first, last

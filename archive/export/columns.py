@@ -1,0 +1,125 @@
+"""The columns of a row, each with the words of the code book."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from archive.known import Gazetteer
+from archive.model import Part
+from archive.store.reports import PARTS, Report
+
+HAN: Final = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
+"""Han characters: the unified ideographs with their extensions, and the compatibility ones."""
+
+COLUMNS: Final[dict[str, str]] = {
+    "report_id": "Name of the work: place code and report year, as in commands and addresses.",
+    "place_code": "GB/T 2260 code of the division, six digits (text: it may not lose a zero).",
+    "place": "Full name from the province down.",
+    "province": "Name of the province.",
+    "prefecture": "Name of the prefecture; empty for provinces.",
+    "county": "Name of the county; empty above it.",
+    "level": "national, province, prefecture, county or township.",
+    "report_year": "The year the report plans for; not always the year it was delivered.",
+    "reviewed_year": "The year it looks back on.",
+    "delivered_on": "Day of delivery, YYYY-MM-DD; empty where the text does not say.",
+    "published_on": "Day the page says it was put up.",
+    "session": "The session it was delivered to, as printed.",
+    "office": "Office of the speaker, as printed.",
+    "speaker": "Name of the speaker, as printed.",
+    "kind": "Kind of document.",
+    "stage": "draft or final.",
+    "title": "Title as printed.",
+    "n_chars": "Characters of the body, white space not counted.",
+    "n_han": "Han characters of the body: the denominator of shares.",
+    "n_chars_front": "Characters before the body (title, session, transmittal).",
+    "n_chars_appendix": "Characters after it (glossary, lists of projects); no speech.",
+    "declared_chars": "Length that the site itself declares; empty where it declares none.",
+    "completeness": "complete, head_missing, tail_missing, fragment or unknown.",
+    "completeness_ratio": "Share of the report that is there, 0 to 1; empty where unknown.",
+    "quality": "clean, repaired (by rules), suspect or hijacked (words were injected).",
+    "n_witnesses": "How many copies of the report the archive holds.",
+    "source_kind": "Kind of site of the copy used: official, mirror, copy, archive, unknown.",
+    "url": "Address of the copy used.",
+    "host": "Its host.",
+    "captured_at": "When it was fetched, UTC.",
+    "http_status": "HTTP status of the answer; empty for files.",
+    "payload_sha256": "Digest of the bytes the text was made of.",
+    "text_sha256": "Digest of the clean text.",
+    "ruleset": "Digest of the rules and code that made it.",
+}
+"""Column → what it holds; the order of the columns of every table."""
+
+TEXTS: Final[dict[str, str]] = {
+    "front": "Text before the body.",
+    "body": "The report as delivered.",
+    "appendix": "Glossary, lists of projects and other annexes.",
+}
+"""The text columns of the formats that carry texts."""
+
+
+def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
+    """The columns of `report`; None where a value is not known."""
+    body = report.words("body")
+    province, prefecture, county = _names(report, gazetteer)
+    return {
+        "report_id": report.work,
+        "place_code": report.place_code,
+        "place": report.place,
+        "province": province,
+        "prefecture": prefecture,
+        "county": county,
+        "level": report.level,
+        "report_year": report.report_year,
+        "reviewed_year": report.reviewed_year,
+        "delivered_on": report.delivered_on,
+        "published_on": report.published_on,
+        "session": report.session,
+        "office": report.office,
+        "speaker": report.speaker,
+        "kind": report.kind,
+        "stage": report.stage,
+        "title": report.title,
+        "n_chars": length(body),
+        "n_han": han(body),
+        "n_chars_front": length(report.words("front")),
+        "n_chars_appendix": length(report.words("appendix")),
+        "declared_chars": report.declared_chars,
+        "completeness": report.completeness,
+        "completeness_ratio": report.completeness_ratio,
+        "quality": report.quality,
+        "n_witnesses": report.witnesses,
+        "source_kind": report.source,
+        "url": report.url,
+        "host": report.host,
+        "captured_at": report.captured_at,
+        "http_status": report.status,
+        "payload_sha256": report.payload_sha256,
+        "text_sha256": report.text_sha256,
+        "ruleset": report.ruleset,
+    }
+
+
+def texts(report: Report, parts: Sequence[Part]) -> dict[str, str]:
+    """The text columns for `parts` (all when empty)."""
+    return {part: report.words(part) for part in parts or PARTS}
+
+
+def length(words: str) -> int:
+    """Characters, white space not counted."""
+    return len("".join(words.split()))
+
+
+def han(words: str) -> int:
+    """Han characters."""
+    return len(HAN.findall(words))
+
+
+def _names(report: Report, gazetteer: Gazetteer) -> tuple[str | None, str | None, str | None]:
+    division = gazetteer.division(report.place_code, report.report_year)
+    chain = [*gazetteer.parents(report.place_code, report.report_year)]
+    if division is not None:
+        chain.append(division)
+    by_level = {each.level: each.name for each in chain}
+    return by_level.get("province"), by_level.get("prefecture"), by_level.get("county")

@@ -1,0 +1,107 @@
+"""Folders that appear whole or not at all, safe file names, safe cells."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from archive.errors import StorageError, UsageError
+
+_UNSAFE: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069]')
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST_NAME_BYTES: Final = 200
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to write into that becomes `path` when all went well, and vanishes otherwise.
+
+    Raises:
+        UsageError: `path` exists and is not an empty folder.
+        StorageError: the disk does not let us.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise UsageError(f"{path}: exists already; name a new folder, nothing is overwritten")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be made: {error.strerror}") from error
+    try:
+        yield made
+        made.chmod(0o755)
+        made.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A file to write to that takes the place of `path` when all went well.
+
+    Raises:
+        StorageError: the disk does not let us.
+    """
+    made = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield made
+        made.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def safe_name(words: str) -> str:
+    """`words` as a file name that is safe everywhere: no separators, controls or bidi marks."""
+    name = _UNSAFE.sub("_", words).strip(" .") or "_"
+    return name.encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore")
+
+
+def safe_cell(value: Any) -> Any:
+    """Words that a spreadsheet would take for a formula get an apostrophe before them."""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value
+
+
+def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> int:
+    """A CSV that spreadsheets read right: UTF-8 with a byte order mark; gives the rows written."""
+    names = list(columns)
+    count = 0
+    with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow([_written(row.get(name)) for name in names])
+            count += 1
+    return count
+
+
+def write_checksums(folder: Path) -> None:
+    """`SHA256SUMS` over every file in `folder`, as `sha256sum -c` reads it."""
+    lines = [
+        f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
+def _written(value: Any) -> Any:
+    return "" if value is None else safe_cell(value)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,248 @@
+"""The formats: each writes one table (or folder) of reports into a new folder."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from archive.errors import UsageError
+from archive.export.choice import Choice
+from archive.export.columns import COLUMNS, TEXTS, row, texts
+from archive.export.files import safe_cell, safe_name, write_csv
+from archive.export.sentences import sentences
+from archive.known import Gazetteer
+from archive.store.reports import Report
+
+NAME_TEMPLATE: Final = "{year}_{place}"
+"""Default name of a text file: the pattern most folders of reports use (`2023_鞍山市.txt`)."""
+
+EXCEL_CELL_CHARS: Final = 32_767
+"""Excel cuts a longer cell without an error; Guangdong's report of 2026 has 32,953 characters."""
+
+SENTENCE_COLUMNS: Final[dict[str, str]] = {
+    "report_id": COLUMNS["report_id"],
+    "part": "front, body or appendix.",
+    "paragraph": "Number of the paragraph in the report, from 0.",
+    "start": "Offset of the sentence in its paragraph, in characters.",
+    "stop": "Where it ends.",
+    "sentence": "The sentence.",
+    "text_id": "The text in the archive that the paragraph comes from.",
+    "paragraph_start": "Offset of the paragraph in the visible text of that text.",
+    "url": COLUMNS["url"],
+    "payload_sha256": COLUMNS["payload_sha256"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a format writes: chosen reports into `folder`."""
+
+    reports: Iterable[Report]
+    folder: Path
+    choice: Choice
+    gazetteer: Gazetteer
+    template: str = NAME_TEMPLATE
+
+    def rows(self, *, with_texts: bool) -> Iterator[dict[str, Any]]:
+        """The rows of all reports."""
+        for report in self.reports:
+            found = row(report, self.gazetteer)
+            yield found | texts(report, self.choice.parts) if with_texts else found
+
+    @property
+    def text_columns(self) -> list[str]:
+        """The text columns of the chosen parts."""
+        return list(self.choice.parts or TEXTS)
+
+
+def write_txt(job: Job) -> int:
+    """A folder of `.txt` files named by the template, and `manifest.csv`."""
+    folder = job.folder / "texts"
+    folder.mkdir()
+    taken: set[str] = set()
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for report in job.reports:
+            name = _text_name(report, job, taken)
+            path = folder / name
+            path.write_text(report.words(*job.choice.parts) + "\n", "utf-8", errors="replace")
+            yield {"file": f"texts/{name}"} | row(report, job.gazetteer)
+
+    return write_csv(job.folder / "manifest.csv", ["file", *COLUMNS], rows())
+
+
+def write_csv_format(job: Job) -> int:
+    """One CSV with the texts in it, UTF-8 with BOM."""
+    return write_csv(
+        job.folder / "reports.csv", [*COLUMNS, *job.text_columns], job.rows(with_texts=True)
+    )
+
+
+def write_jsonl(job: Job) -> int:
+    """One JSON object a line, texts in it."""
+    count = 0
+    with (job.folder / "reports.jsonl").open("w", encoding="utf-8", errors="replace") as file:
+        for found in job.rows(with_texts=True):
+            file.write(json.dumps(found, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def write_sentences(job: Job) -> int:
+    """One row a sentence, with offsets; gives the reports written."""
+    count = 0
+    with (job.folder / "sentences.csv").open(
+        "w", encoding="utf-8-sig", newline="", errors="replace"
+    ) as file:
+        writer = csv.writer(file)
+        writer.writerow(SENTENCE_COLUMNS)
+        for report in job.reports:
+            count += 1
+            for each in sentences(report, job.choice.parts):
+                writer.writerow([
+                    report.work, each.part, each.paragraph, each.start, each.stop,
+                    safe_cell(each.text), each.text_id, each.paragraph_start, report.url,
+                    report.payload_sha256,
+                ])  # fmt: skip
+    return count
+
+
+def write_xlsx(job: Job) -> int:
+    """A workbook of facts; a text that fits no cell lies in a file that the cell links to."""
+    import xlsxwriter  # noqa: PLC0415  (an extra)
+
+    folder = job.folder / "texts"
+    folder.mkdir()
+    taken: set[str] = set()
+    columns = [*COLUMNS, "text_file"]
+    with xlsxwriter.Workbook(
+        str(job.folder / "reports.xlsx"),
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+    ) as book:
+        sheet = book.add_worksheet("reports")
+        sheet.freeze_panes(1, 1)
+        sheet.write_row(0, 0, columns)
+        count = 0
+        for count, report in enumerate(job.reports, 1):
+            name = _text_name(report, job, taken)
+            (folder / name).write_text(
+                report.words(*job.choice.parts) + "\n", "utf-8", errors="replace"
+            )
+            for column, value in enumerate(row(report, job.gazetteer).values()):
+                _write_cell(sheet, count, column, value)
+            sheet.write_url(count, len(COLUMNS), f"external:texts/{name}", string=name)
+    return count
+
+
+def write_dta(job: Job) -> int:
+    """Stata 118 (Unicode), long texts as strL."""
+    import pandas as pd  # noqa: PLC0415
+
+    rows = list(job.rows(with_texts=True))
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, *job.text_columns])
+    words = [name for name in frame.columns if name not in NUMBERS]
+    frame[words] = frame[words].astype(object).where(frame[words].notna(), "")
+    for name in NUMBERS:
+        frame[name] = pd.to_numeric(frame[name]).astype("float64")
+    frame.to_stata(
+        job.folder / "reports.dta",
+        write_index=False,
+        version=118,
+        convert_strl=[*job.text_columns, "url", "title"],
+        variable_labels={name: meaning[:80] for name, meaning in COLUMNS.items()},
+    )
+    return len(rows)
+
+
+def write_parquet(job: Job) -> int:
+    """One Parquet file, texts in it, written in groups of rows."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    names = [*COLUMNS, *job.text_columns]
+    schema = pa.schema([(name, _arrow_type(pa, name)) for name in names])
+    count = 0
+    with pq.ParquetWriter(job.folder / "reports.parquet", schema, compression="zstd") as writer:
+        for found in job.rows(with_texts=True):
+            writer.write_table(pa.Table.from_pylist([found], schema=schema))
+            count += 1
+    return count
+
+
+NUMBERS: Final = {
+    "report_year": "int", "reviewed_year": "int", "n_chars": "int", "n_han": "int",
+    "n_chars_front": "int", "n_chars_appendix": "int", "declared_chars": "int",
+    "completeness_ratio": "float", "n_witnesses": "int", "http_status": "int",
+}  # fmt: skip
+"""The columns that hold numbers; all others hold words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write reports: its function, what it needs, and the columns it explains."""
+
+    write: Callable[[Job], int]
+    needs: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=lambda: COLUMNS)
+
+    def check(self) -> None:
+        """See that the libraries are there.
+
+        Raises:
+            UsageError: one is not installed.
+        """
+        missing = [module for module in self.needs if find_spec(module) is None]
+        if missing:
+            raise UsageError(
+                f"this format needs {' and '.join(missing)}: pip install 'baogao[export]'"
+            )
+
+
+FORMATS: Final[dict[str, Format]] = {
+    "txt": Format(write_txt),
+    "csv": Format(write_csv_format),
+    "jsonl": Format(write_jsonl),
+    "sentences": Format(write_sentences, columns=SENTENCE_COLUMNS),
+    "xlsx": Format(write_xlsx, ("xlsxwriter",)),
+    "dta": Format(write_dta, ("pandas",)),
+    "parquet": Format(write_parquet, ("pyarrow",)),
+}
+
+
+def _text_name(report: Report, job: Job, taken: set[str]) -> str:
+    """The file name of a text; one that is taken gets the place code behind it."""
+    found = row(report, job.gazetteer)
+    own = found["county"] or found["prefecture"] or found["province"] or report.place
+    try:
+        name = job.template.format(
+            year=report.report_year, place=own, full=report.place, code=report.place_code,
+            prov=found["province"] or own, level=report.level or "", id=report.work,
+        )  # fmt: skip
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise UsageError(
+            f"--name {job.template}: write {{year}}, {{place}}, {{full}}, {{prov}}, {{code}},"
+            f" {{level}} or {{id}}"
+        ) from error
+    chosen = safe_name(name)
+    if chosen in taken:
+        chosen = safe_name(f"{name}_{report.work}")
+    taken.add(chosen)
+    return f"{chosen}.txt"
+
+
+def _write_cell(sheet: Any, line: int, column: int, value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, int | float):
+        sheet.write_number(line, column, value)
+    else:
+        sheet.write_string(line, column, str(value)[:EXCEL_CELL_CHARS])
+
+
+def _arrow_type(pa: Any, name: str) -> Any:
+    return {"int": pa.int64(), "float": pa.float64()}.get(NUMBERS.get(name, ""), pa.string())

@@ -1,0 +1,178 @@
+"""One row a work: what exports and panels take away, and where it stands in the archive."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from archive.model import Part
+from archive.store.texts import identity_of
+
+PARTS: Final[tuple[Part, ...]] = ("front", "body", "appendix")
+
+_WORKS: Final = """
+SELECT works.id, works.name, works.place_code, works.place, works.level, works.report_year,
+  works.kind, works.stage, works.title, best.text_id, best.host, best.extent,
+  (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS n_witnesses
+FROM works
+JOIN (
+  SELECT witnesses.work_id, witnesses.id, witnesses.host, witnesses.extent,
+    witness_texts.text_id, min(witnesses.rank)
+  FROM witnesses JOIN witness_texts ON witness_texts.witness_id = witnesses.id
+    AND witness_texts.seq = (SELECT min(seq) FROM witness_texts AS first
+                             WHERE first.witness_id = witnesses.id)
+  GROUP BY witnesses.work_id
+) AS best ON best.work_id = works.id
+ORDER BY works.place_code, works.report_year, works.name
+"""
+
+_PASSAGES: Final = """
+SELECT passages.part, passages.text, passages.text_id, passages.start, passages.stop
+FROM witness_texts
+JOIN witnesses ON witnesses.id = witness_texts.witness_id
+JOIN passages ON passages.text_id = witness_texts.text_id
+WHERE witnesses.work_id = ?
+  AND witnesses.rank = (SELECT min(rank) FROM witnesses WHERE work_id = ?)
+  AND (first_passage IS NULL OR passages.seq >= first_passage)
+  AND (last_passage IS NULL OR passages.seq <= last_passage)
+ORDER BY witness_texts.seq, passages.seq
+"""
+
+_SOURCE: Final = """
+SELECT pages.url, captures.captured_at, captures.recorded_at, captures.status,
+  texts.payload_sha256, texts.clean_sha256, texts.verdict, texts.page_verdict,
+  texts.replaced_chars, rulesets.sha256 AS ruleset, coalesce(site_facts.kind, 'unknown') AS source
+FROM texts
+JOIN rulesets ON rulesets.id = texts.ruleset_id
+JOIN captures ON captures.payload_sha256 = texts.payload_sha256
+  AND captures.context_sha256 = texts.context_sha256
+JOIN pages ON pages.id = captures.page_id
+LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
+WHERE texts.id = ? ORDER BY captures.id LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A kept paragraph with its part and where it stands: offsets in the text's visible text."""
+
+    part: Part
+    text: str
+    text_id: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A work as its best witness has it.
+
+    `quality` is clean, repaired (by rules), suspect or hijacked; `completeness` one of complete,
+    head_missing, tail_missing, fragment, unknown, with `completeness_ratio` (0 to 1) where known.
+    `source` is the kind of site: official, mirror, copy, archive or unknown. Times are UTC.
+    """
+
+    work: str
+    place_code: str
+    place: str
+    level: str | None
+    report_year: int
+    kind: str
+    stage: str
+    title: str | None
+    reviewed_year: int | None
+    delivered_on: str | None
+    published_on: str | None
+    session: str | None
+    office: str | None
+    speaker: str | None
+    declared_chars: int | None
+    completeness: str
+    completeness_ratio: float | None
+    quality: str
+    witnesses: int
+    source: str
+    url: str
+    host: str | None
+    captured_at: str
+    status: int | None
+    payload_sha256: str
+    text_sha256: str
+    ruleset: str
+    passages: tuple[Sourced, ...]
+
+    def words(self, *parts: Part) -> str:
+        """The paragraphs of `parts` (all when none is named), one a line."""
+        wanted = parts or PARTS
+        return "\n".join(passage.text for passage in self.passages if passage.part in wanted)
+
+
+def reports(connection: sqlite3.Connection) -> Iterator[Report]:
+    """Every work of the archive by place and year; streams, one report in memory at a time."""
+    rows = connection.cursor()
+    rows.row_factory = sqlite3.Row
+    for row in rows.execute(_WORKS).fetchall():
+        yield _report(connection, row)
+
+
+def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
+    text_id: int = work["text_id"]
+    identity = identity_of(connection, text_id)
+    source = _row(connection, _SOURCE, (text_id,))
+    state, ratio = _completeness(identity)
+    return Report(
+        work=work["name"],
+        place_code=work["place_code"],
+        place=work["place"],
+        level=work["level"],
+        report_year=work["report_year"],
+        kind=work["kind"],
+        stage=work["stage"],
+        title=work["title"],
+        reviewed_year=identity.get("reviewed_year"),
+        delivered_on=identity.get("delivered_on"),
+        published_on=identity.get("published_on"),
+        session=identity.get("session"),
+        office=identity.get("office"),
+        speaker=identity.get("speaker"),
+        declared_chars=identity.get("declared_chars"),
+        completeness=state,
+        completeness_ratio=ratio,
+        quality=_quality(source),
+        witnesses=work["n_witnesses"],
+        source=source["source"],
+        url=source["url"],
+        host=work["host"] or None,
+        captured_at=source["captured_at"] or source["recorded_at"],
+        status=source["status"],
+        payload_sha256=source["payload_sha256"],
+        text_sha256=source["clean_sha256"],
+        ruleset=source["ruleset"],
+        passages=tuple(
+            Sourced(*row) for row in connection.execute(_PASSAGES, (work["id"], work["id"]))
+        ),
+    )
+
+
+def _row(connection: sqlite3.Connection, select: str, values: tuple[Any, ...]) -> dict[str, Any]:
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return dict(cursor.execute(select, values).fetchone())
+
+
+def _completeness(identity: dict[str, Any]) -> tuple[str, float | None]:
+    found = identity.get("completeness")
+    if isinstance(found, str):
+        found = json.loads(found)
+    if not found:
+        return "unknown", None
+    return found["state"], found.get("ratio")
+
+
+def _quality(source: dict[str, Any]) -> str:
+    if source["verdict"] != "clean":
+        return str(source["verdict"])
+    return "repaired" if source["replaced_chars"] else "clean"

@@ -23,6 +23,8 @@ BLOCKED_STATUS: Final = frozenset({401, 403, 407, 412, 418, 429, 451, 521})
 
 GONE_STATUS: Final = frozenset({404, 410})
 
+UNCHANGED_STATUS: Final = 304
+
 REDIRECT_STATUS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -64,7 +66,7 @@ def outcome_of_failure(failure: BaseException) -> str:
 
 
 def outcome_of_answer(status: int, flags: list[str]) -> str:
-    """The outcome of an answer: `ok`, `redirect`, `gone`, `blocked`, `http` or `truncated`."""
+    """The outcome of an answer by its status; `crawler.blocked` looks into the body."""
     if "dataloss" in flags:
         return "truncated"
     if status in REDIRECT_STATUS:
@@ -73,4 +75,6 @@ def outcome_of_answer(status: int, flags: list[str]) -> str:
         return "gone"
     if status in BLOCKED_STATUS:
         return "blocked"
-    return "ok" if status in {200, 203, 206, 304} else "http"
+    if status == UNCHANGED_STATUS:
+        return "unchanged"
+    return "ok" if status in {200, 203} else "http"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archive import Capture
+from crawler.recorder import Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
     """A captured page that may hold a report or a piece of one."""
 
-    capture_id: int
+    ticket: Ticket
     capture: Capture

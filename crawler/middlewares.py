@@ -22,6 +22,7 @@ from archive.model import Headers as HeaderPairs
 from archive.model import sha256
 from crawler.answers import (
     REDIRECT_STATUS,
+    UNCHANGED_STATUS,
     BrokenEncodingError,
     ForbiddenAddressError,
     RobotsDeniedError,
@@ -97,7 +98,7 @@ class CaptureMiddleware:
                 request, replace(sent, stored_as="wire", outcome=outcome, error=str(error))
             )
             raise
-        self._record(request, replace(sent, payload=decoded.body))
+        self._record(request, sent if sent.payload is None else replace(sent, payload=decoded.body))
         return decoded
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -120,9 +121,8 @@ class CaptureMiddleware:
     def _record(self, request: Request, capture: Capture) -> None:
         spider: Any = self._crawler.spider
         capture = replace(capture, site=spider.site.facts)
-        number = spider.recorder.capture(spider.name, capture)
+        request.meta["ticket"] = spider.recorder.capture(spider.name, capture)
         request.meta["capture"] = capture
-        request.meta["capture_id"] = number
 
 
 def _answer(request: Request, response: Response) -> Capture:
@@ -132,7 +132,7 @@ def _answer(request: Request, response: Response) -> Capture:
     certificate = response.certificate
     return Capture(
         url=request.url,
-        payload=response.body,
+        payload=None if response.status == UNCHANGED_STATUS else response.body,
         outcome=outcome_of_answer(response.status, response.flags),
         status=response.status,
         method=request.method,

@@ -32,5 +32,5 @@ class ReadabilityPipeline:
         except Exception as error:  # noqa: BLE001  (one page must not stop a crawl; it is told)
             spider.recorder.fail(f"{item.capture.url}: no text could be made: {error!r}")
         else:
-            spider.recorder.text(spider.name, item.capture_id, derivation)
+            spider.recorder.text(spider.name, item.ticket, derivation)
         return item

@@ -8,16 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from scrapy import Spider, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from archive import Archive, BaogaoError, Capture, Derivation, UsageError
+from archive.errors import BrokenLawError
 from crawler.sites import Site
 
 logger = logging.getLogger(__name__)
@@ -26,12 +28,31 @@ _open: dict[Path, Recorder] = {}
 _stopping: set[asyncio.Task[None]] = set()
 
 
-class Recorder:
-    """Writes captures and texts of one run, and counts them by site.
+BATCH_WRITES = 100
+"""Writes that are gathered at most before they are committed together."""
 
-    `captured` counts (site, outcome), `texts` counts by site; `told` is called after each
-    capture, for a progress bar. After a `BaogaoError` (a full disk, a broken law) nothing more
-    is written: `broken` holds the error, and the crawlers that share the recorder are stopped.
+BATCH_BYTES = 8 * 1024 * 1024
+"""Bytes of payload that are gathered at most."""
+
+BATCH_S = 0.5
+"""Seconds that a write waits at most: this much, at most, is fetched again after a kill."""
+
+
+@dataclass(slots=True)
+class Ticket:
+    """A capture on its way into the archive; `id` is there once it has been written."""
+
+    id: int | None = None
+
+
+class Recorder:
+    """Writes captures, texts and frontier rows of one run, gathered into transactions.
+
+    Writes happen in the order in which they were asked for, so that no row of the frontier is
+    acknowledged before what came of it is stored. `captured` counts (site, outcome), `texts`
+    counts by site; `told` is called after each capture, for a progress bar. After a
+    `BaogaoError` (a full disk) nothing more is written: `broken` holds the error, and the
+    crawlers that share the recorder are stopped.
     """
 
     def __init__(
@@ -51,61 +72,115 @@ class Recorder:
         self.captured: Counter[tuple[str, str]] = Counter()
         self.texts: Counter[str] = Counter()
         self.failures: list[str] = []
+        self.unfinished: list[str] = []
         self.broken: BaogaoError | None = None
         self._told = told
         self._crawlers: list[Crawler] = []
+        self._writes: list[Callable[[], object]] = []
+        self._bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
 
     def join(self, crawler: Crawler) -> None:
         """Let `crawler` share this recorder; it is stopped when the archive breaks."""
         self._crawlers.append(crawler)
 
-    def capture(self, site: str, capture: Capture) -> int:
-        """Store one attempt; gives the id of its row.
+    def capture(self, site: str, capture: Capture) -> Ticket:
+        """Store one attempt, soon.
 
         Raises:
             BaogaoError: the archive cannot be written; the crawl is being stopped.
         """
-        with self._guarded():
-            number = self.run.capture(capture)
+        ticket = Ticket()
+
+        def write() -> None:
+            ticket.id = self.run.capture(capture)
+
         self.captured[site, capture.outcome] += 1
         self._told()
-        return number
+        self.write(write, len(capture.payload or b""))
+        return ticket
 
-    def text(self, site: str, capture_id: int, derivation: Derivation) -> None:
-        """Store what the stages made of a capture.
-
-        Raises:
-            BaogaoError: as in `capture`.
-        """
-        with self._guarded():
-            self.run.text(capture_id, derivation)
+    def text(self, site: str, ticket: Ticket, derivation: Derivation) -> None:
+        """Store what the stages made of a capture, soon; raises as `capture` does."""
         self.texts[site] += 1
+        self.write(lambda: self.run.text(_written(ticket), derivation), len(derivation.visible))
+
+    def write(self, operation: Callable[[], object], size: int = 0) -> None:
+        """Do `operation`, which writes to the archive, with the next batch; `size` in bytes."""
+        if self.broken is not None:
+            raise self.broken
+        self._writes.append(operation)
+        self._bytes += size
+        if len(self._writes) >= BATCH_WRITES or self._bytes >= BATCH_BYTES:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(BATCH_S, self._flush_in_time)
+
+    def flush(self) -> None:
+        """Commit what was gathered; raises as `capture` does."""
+        if self.broken is not None:
+            raise self.broken
+        writes, self._writes, self._bytes = self._writes, [], 0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not writes:
+            return
+        try:
+            self._commit(writes)
+        except BaogaoError as error:
+            self._break(error)
+            raise
 
     def fail(self, sentence: str) -> None:
         """Note something that went wrong and does not stop the crawl."""
         logger.error("%s", sentence)
         self.failures.append(sentence)
 
+    def leave_unfinished(self, sentence: str) -> None:
+        """Note what is left for another crawl, and why."""
+        logger.warning("%s", sentence)
+        self.unfinished.append(sentence)
+
     def close(self) -> None:
-        """End the run and close the archive."""
+        """Commit the rest, end the run and close the archive."""
         try:
             if self.broken is None:
+                self.flush()
                 self.run.end()
         finally:
             self.archive.close()
 
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        if self.broken is not None:
-            raise self.broken
+    def _commit(self, writes: list[Callable[[], object]]) -> None:
+        """All in one transaction; where one breaks a law, each alone, and that one is told."""
         try:
-            yield
-        except BaogaoError as error:
-            self.broken = error
-            logger.error("%s", error)  # noqa: TRY400  (a sentence, no traceback)
-            for crawler in self._crawlers:
-                _schedule_stop(crawler)
-            raise
+            with self.run.batch():
+                for write in writes:
+                    write()
+        except BrokenLawError:
+            for write in writes:
+                try:
+                    with self.run.batch():
+                        write()
+                except BrokenLawError as error:
+                    self.fail(str(error))
+
+    def _flush_in_time(self) -> None:
+        self._timer = None
+        with suppress(BaogaoError):  # told and acted upon in _break
+            self.flush()
+
+    def _break(self, error: BaogaoError) -> None:
+        self.broken = error
+        logger.error("%s", error)
+        for crawler in self._crawlers:
+            _schedule_stop(crawler)
+
+
+def _written(ticket: Ticket) -> int:
+    if ticket.id is None:
+        raise BrokenLawError("a text was to be stored before its capture")
+    return ticket.id
 
 
 def _schedule_stop(crawler: Crawler) -> None:
@@ -131,6 +206,7 @@ class RecorderExtension:
         self._crawler = crawler
         self._contact = str(crawler.settings["CONTACT"] or "")
         self._own: Recorder | None = None
+        self._refusal: BaogaoError | None = None
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
@@ -139,17 +215,24 @@ class RecorderExtension:
         """Build the extension, as Scrapy asks for it."""
         return cls(crawler)
 
-    def spider_opened(self, spider: Any) -> None:
-        """Find or open the recorder; without one, or without a contact, nothing is crawled."""
+    def attach(self, spider: Any) -> Recorder | None:
+        """The recorder of the spider; None where nothing may be crawled, see `spider_opened`."""
         try:
             need_contact([spider.site], self._contact)
             spider.recorder = self._recorder(spider)
-            spider.recorder.join(self._crawler)
         except BaogaoError as error:
-            logger.error("%s", error)  # noqa: TRY400  (a sentence, no traceback)
-            raise CloseSpider("refused") from error
+            self._refusal = error
+            return None
+        spider.recorder.join(self._crawler)
+        return cast(Recorder, spider.recorder)
 
-    def spider_closed(self, spider: Spider) -> None:  # noqa: ARG002  (the signal's argument)
+    def spider_opened(self) -> None:
+        """Close the spider, with a sentence, if it has no archive to write or no contact."""
+        if self._refusal is not None:
+            logger.error("%s", self._refusal)
+            raise CloseSpider("refused") from self._refusal
+
+    def spider_closed(self) -> None:
         """Close the recorder if it was opened for this spider alone."""
         if self._own is not None:
             self._own.close()

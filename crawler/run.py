@@ -20,6 +20,7 @@ Progress = Callable[..., Iterator[Any]]
 """`progress(things, label)` passes things on and shows how many there were."""
 
 LOOKED_AND_FOUND_WRONG = 1
+STOPPED_SHORT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class CrawlResult:
     """What a crawl did: the archive's summary of the run, and sentences on what went wrong.
 
     `reasons` tells for each site why its spider ended, `captures` counts by site and outcome,
-    `texts` by site.
+    `texts` by site; `unfinished` says what is left for another crawl, and why.
     """
 
     summary: Mapping[str, Any]
@@ -35,10 +36,13 @@ class CrawlResult:
     reasons: Mapping[str, str]
     captures: Mapping[tuple[str, str], int]
     texts: Mapping[str, int]
+    unfinished: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 when something was found wrong."""
+        """0; 3 when addresses are left for another crawl; 1 when something was found wrong."""
+        if self.unfinished:
+            return STOPPED_SHORT
         return LOOKED_AND_FOUND_WRONG if self.findings else 0
 
 
@@ -81,8 +85,15 @@ def crawl(
     finally:
         release(db)
         recorder.close()
-    findings = (*recorder.failures, *_unexpected(sites, recorder, reasons))
-    return CrawlResult(summary, findings, reasons, dict(recorder.captured), dict(recorder.texts))
+    findings = (*recorder.unfinished, *recorder.failures, *_unexpected(sites, recorder, reasons))
+    return CrawlResult(
+        summary,
+        findings,
+        reasons,
+        dict(recorder.captured),
+        dict(recorder.texts),
+        tuple(recorder.unfinished),
+    )
 
 
 def _chosen(names: Sequence[str], folders: Iterable[str | Path]) -> list[Site]:

@@ -44,7 +44,9 @@ DOWNLOAD_FAIL_ON_DATALOSS = False
 DOWNLOAD_VERIFY_CERTIFICATES = False
 # A report moves once or twice; more hops are a loop or a challenge.
 REDIRECT_MAX_TIMES = 5
-RETRY_TIMES = 2
+# The durable frontier repeats failed attempts itself, later, and across crawls.
+RETRY_ENABLED = False
+SCHEDULER = "crawler.scheduler.FrontierScheduler"
 # Longer addresses are traps of calendars and sessions.
 URLLENGTH_LIMIT = 2083
 # A proxy from the environment would walk around the address guard.

@@ -29,10 +29,11 @@ FAMILIES: Final = ("list", "trs", "pages")
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "": (
         "name", "title", "kind", "family", "hosts", "start", "reports", "lists", "deny", "words",
-        "place_code", "level", "loopback", "active", "verified", "note", "politeness", "reading",
-        "expect",
+        "place_code", "level", "loopback", "active", "verified", "note", "politeness", "schedule",
+        "reading", "expect",
     ),
     "politeness": ("delay_s",),
+    "schedule": ("revisit_days",),
     "reading": ("containers",),
     "expect": ("minimum", "maximum", "largest_drop"),
 }  # fmt: skip
@@ -70,7 +71,8 @@ class Site:
     """One parsed site file. `toml` is its text as read, which a run stores.
 
     `hosts` may hold patterns such as `*.example.test`; `ports` lists what is allowed besides
-    80 and 443; `delay_s` is the least time between two requests to one host, in seconds.
+    80 and 443; `delay_s` is the least time between two requests to one host, in seconds;
+    articles are asked again, with validators, `revisit_days` after the last answer, lists always.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Site:
     verified: bool = True
     note: str = ""
     delay_s: float = 1.0
+    revisit_days: float = 30.0
     links: Links = field(default_factory=Links)
     containers: tuple[str, ...] = ()
     expect: Expect = field(default_factory=Expect)
@@ -189,7 +192,9 @@ def shown_path(path: Path) -> str:
 
 def _site(path: Path, text: str, top: _Table) -> Site:
     _refuse_unknown_keys(top)
-    politeness, reading, expect = (top.table(name) for name in ("politeness", "reading", "expect"))
+    politeness, schedule, reading, expect = (
+        top.table(name) for name in ("politeness", "schedule", "reading", "expect")
+    )
     site = Site(
         name=path.stem,
         path=path,
@@ -206,6 +211,7 @@ def _site(path: Path, text: str, top: _Table) -> Site:
         verified=top.boolean("verified", default=True),
         note=top.string("note", ""),
         delay_s=politeness.number("delay_s", 1.0),
+        revisit_days=schedule.number("revisit_days", 30.0),
         links=_links(top),
         containers=reading.strings("containers"),
         expect=_expect(expect),

@@ -7,6 +7,7 @@ from scrapy.http import HtmlResponse, Response
 from archive import Capture
 from crawler.items import Article
 from crawler.loader import spider_class
+from crawler.recorder import Ticket
 from crawler.sites import read_site
 
 FILE = """\
@@ -33,7 +34,7 @@ def spider(tmp_path):
 
 
 def page(url, body, kind=HtmlResponse):
-    request = Request(url, meta={"capture_id": 7, "capture": Capture(url=url, payload=b"")})
+    request = Request(url, meta={"ticket": Ticket(7), "capture": Capture(url=url, payload=b"")})
     return kind(url, body=body.encode(), request=request)
 
 
@@ -81,7 +82,7 @@ def test_pages_are_found_by_link_and_by_count(spider):
     )
     article, *others = reader.parse_report(page("http://www.x.test:9000/b/12.html", linked))
     assert isinstance(article, Article)
-    assert article.capture_id == 7
+    assert article.ticket.id == 7
     assert addresses(others) == [f"http://www.x.test:9000/b/12_{n}.html" for n in (2, 3)]
     counted = addresses(reader.parse_report(page("http://www.x.test:9000/b/12_2.html", "第2/4页")))
     assert counted == [f"http://www.x.test:9000/b/12_{n}.html" for n in (2, 3, 4)]

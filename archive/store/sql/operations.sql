@@ -42,8 +42,8 @@ CREATE TABLE frontier (
   changed_at TEXT NOT NULL,
   CHECK ((state = 'leased') = (lease_token IS NOT NULL))
 ) STRICT;
-CREATE INDEX frontier_next ON frontier (host, priority DESC, id) WHERE state = 'pending';
-CREATE INDEX frontier_leased ON frontier (lease_token) WHERE state = 'leased';
+CREATE INDEX frontier_ready ON frontier (site, host, due_at, id) WHERE state = 'pending';
+CREATE INDEX frontier_leased ON frontier (site, host) WHERE state = 'leased';
 CREATE INDEX frontier_site ON frontier (site, state);
 CREATE INDEX frontier_capture ON frontier (last_capture_id);
 CREATE INDEX frontier_run ON frontier (run_id);

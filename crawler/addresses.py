@@ -1,0 +1,51 @@
+"""When two addresses are one page: the key by which the frontier knows a request."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from w3lib.url import safe_url_string
+
+TRACKING: Final = re.compile(
+    r"(?:utm_\w+|spm(?:_id_from)?|jsessionid|phpsessid|aspsessionid\w*|sessionid|share_token)",
+    re.IGNORECASE,
+)
+"""Names of query values that change from visit to visit and never choose a page."""
+
+_SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)
+
+
+def host_of(url: str) -> str:
+    """The host name of an address, lower-case, without port."""
+    return (urlsplit(url).hostname or "").lower()
+
+
+def page_key(url: str) -> str:
+    """The address without what does not choose the page.
+
+    http and https, with and without `www.`, session ids and tracking values are one page;
+    the order of query values does not matter.
+
+    Example:
+        >>> page_key("http://www.example.gov.cn/a.html?spm=1.2&id=7#top")
+        'example.gov.cn/a.html?id=7'
+    """
+    parts = urlsplit(safe_url_string(url))
+    host = (parts.hostname or "").lower().removeprefix("www.")
+    port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
+    path = _SESSION_IN_PATH.sub("", parts.path) or "/"
+    query = sorted(
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not TRACKING.fullmatch(name)
+    )
+    return f"{host}{port}{path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def fingerprint(site: str, url: str, method: str = "GET", body: bytes = b"") -> str:
+    """What is unique in the frontier: one request of one site, as 64 hex digits."""
+    words = "\n".join((site, method, page_key(url))).encode()
+    return sha256(words + b"\n" + body).hexdigest()

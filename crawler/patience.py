@@ -1,0 +1,139 @@
+"""How a crawl treats a host that fails, refuses or asks for time.
+
+A failed attempt is made again later, three times in all. A host that refuses or fails again and
+again is left alone for this crawl: its addresses stay in the frontier.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import Final
+
+from archive import Capture
+from crawler.leases import Holder
+
+ATTEMPTS: Final = 3
+"""Attempts at an address before it counts as failed."""
+
+REFUSALS: Final = 3
+"""Refusals in a row (`blocked`) after which a host is left alone."""
+
+FAILURES: Final = 8
+"""Failures of any kind in a row after which a host is left alone."""
+
+LONGEST_WAIT_S: Final = 120.0
+"""A crawl waits this long for an address to be due; what is due later is left for the next."""
+
+LEFT_ALONE_S: Final = 6 * 3600.0
+"""An address that was refused is due again after this time."""
+
+AGAIN: Final = frozenset(
+    {"timeout", "dns", "refused", "connection", "truncated", "bad_encoding", "error"}
+)
+"""Outcomes that may be different the next time."""
+
+AGAIN_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
+
+
+class Patience:
+    """Remembers for each host how it answered, and how long to wait for it."""
+
+    def __init__(self, delay_s: float, longest_wait_s: float = LONGEST_WAIT_S) -> None:
+        self.longest_wait_s = longest_wait_s
+        self._first_wait_s = 5 * delay_s
+        self._failures: Counter[str] = Counter()
+        self._refusals: Counter[str] = Counter()
+        self._not_before: dict[str, float] = {}
+        self._spacing_s: dict[str, float] = {}
+        self._given_up: dict[str, str] = {}
+        self._occupied: dict[str, Holder] = {}
+
+    def after(self, host: str, capture: Capture, attempts: int) -> float | None:
+        """What to do with an address after an attempt.
+
+        Args:
+            host: whose address it is.
+            capture: what came of the attempt.
+            attempts: the failures before this attempt.
+
+        Returns:
+            None when the address is done; seconds until it is due again; a negative number when
+            it has failed for good.
+        """
+        again = capture.outcome in AGAIN or capture.status in AGAIN_STATUS
+        refused = capture.outcome == "blocked"
+        self._count(host, capture, failed=again, refused=refused)
+        if refused and not again:
+            return LEFT_ALONE_S if self.has_given_up(host) else -1.0
+        if not again:
+            return None
+        asked_s = retry_after_s(capture)
+        if asked_s is not None:
+            self._not_before[host] = monotonic() + asked_s
+        if attempts + 1 >= ATTEMPTS:
+            return LEFT_ALONE_S if self.has_given_up(host) else -1.0
+        return max(asked_s or 0.0, self._first_wait_s * 4.0**attempts)
+
+    def _count(self, host: str, capture: Capture, *, failed: bool, refused: bool) -> None:
+        if capture.outcome == "robots":
+            return
+        self._failures[host] = self._failures[host] + 1 if failed or refused else 0
+        self._refusals[host] = self._refusals[host] + 1 if refused else 0
+        words = capture.error or f"status {capture.status}"
+        if self._refusals[host] >= REFUSALS:
+            self.give_up(host, f"{host} refuses us: {words}")
+        elif self._failures[host] >= FAILURES:
+            self.give_up(host, f"{host} fails again and again: {words}")
+
+    def give_up(self, host: str, why: str) -> None:
+        """Leave the host alone for the rest of this crawl."""
+        self._given_up.setdefault(host, why)
+
+    def has_given_up(self, host: str) -> bool:
+        """Whether the host is left alone."""
+        return host in self._given_up
+
+    def occupied(self, host: str, holder: Holder | None) -> None:
+        """Somebody else has the host: wait for another site file of ours, leave a stranger."""
+        if holder is not None and not holder.is_this_process():
+            self.give_up(
+                host,
+                f"{host} is being crawled by process {holder.process} on {holder.machine}"
+                f" for {holder.site}",
+            )
+        elif holder is not None:
+            self._not_before[host] = monotonic() + 1.0
+
+    def space_out(self, host: str, seconds: float) -> None:
+        """Let at least `seconds` pass between two requests, as robots.txt asks."""
+        self._spacing_s[host] = seconds
+
+    def sent(self, host: str) -> None:
+        """A request of the host goes out now."""
+        if host in self._spacing_s:
+            self._not_before[host] = monotonic() + self._spacing_s[host]
+
+    def wait_s(self, host: str) -> float:
+        """Seconds until the host may be asked; not above zero when it may be asked now."""
+        return self._not_before.get(host, 0.0) - monotonic()
+
+    def reasons(self) -> list[str]:
+        """Why hosts were left alone, a phrase each."""
+        return list(self._given_up.values())
+
+
+def retry_after_s(capture: Capture) -> float | None:
+    """The seconds that a `Retry-After` header asks for, given as a number or as a date."""
+    words = (capture.header("Retry-After") or "").strip()
+    if words.isascii() and words.isdigit():
+        return float(min(int(words[:9]), 10**6))
+    try:
+        moment = parsedate_to_datetime(words)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)

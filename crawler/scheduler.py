@@ -1,0 +1,341 @@
+"""Scrapy's SCHEDULER on the durable frontier.
+
+A row is settled when its request has left the engine's set of requests in progress. That is the
+one moment at which Scrapy guarantees that the callback's generator has ended, that every item
+has left the pipelines and that every child was handed to the scheduler; it comes for redirects,
+denials and errors as well, which have no generator.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+from collections import Counter, deque
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Final, Self
+
+from scrapy import Request, signals
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.utils.request import request_from_dict
+from twisted.python.failure import Failure
+
+from archive import BaogaoError, Capture
+from crawler.addresses import fingerprint, host_of
+from crawler.frontier import Entry, Leased, SqliteFrontier, clock, earliest, seconds_until
+from crawler.leases import HEARTBEAT_S, HostLeases
+from crawler.patience import Patience
+from crawler.recorder import Recorder, RecorderExtension
+
+logger = logging.getLogger(__name__)
+
+LEASED_A_HOST: Final = 50
+"""Rows of a host that are leased at a time."""
+
+IN_FLIGHT_A_HOST: Final = 2
+"""Requests of a host in Scrapy's hands: one on the network, one that waits for its turn."""
+
+META_KEPT: Final = ("depth", "redirect_times", "redirect_urls", "redirect_reasons", "redirect_ttl")
+HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With")
+"""What of a request is stored; everything else is made anew when it is sent."""
+
+
+class FrontierScheduler(BaseScheduler):
+    """Hands out due rows of the hosts that this crawl has leased, fairly among hosts."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._recorder: Recorder | None = None
+        self._ready: dict[str, deque[Leased]] = {}
+        self._handed: dict[int, tuple[Request, Leased]] = {}
+        self._in_flight: Counter[str] = Counter()
+        self._callback_errors: set[int] = set()
+        self._hosts: set[str] = set()
+        self._unsure: set[str] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._beaten_at = monotonic()
+        crawler.signals.connect(self._spider_error, signals.spider_error)
+        crawler.signals.connect(self._item_error, signals.item_error)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the scheduler, as Scrapy asks for it."""
+        return cls(crawler)
+
+    def open(self, spider: Any) -> None:
+        """Find the archive; go on where the last crawl stopped, or start a new round."""
+        extension = self._crawler.get_extension(RecorderExtension)
+        self._spider = spider
+        self._recorder = extension.attach(spider) if extension else None
+        if self._recorder is None:
+            return
+        archive = self._recorder.archive
+        self._frontier = SqliteFrontier(archive)
+        self._leases = HostLeases(archive, spider.name)
+        self._patience = Patience(spider.site.delay_s)
+        self._recorder.write(self._begin)
+        self._recorder.flush()
+
+    def _begin(self) -> None:
+        site = self._spider.site
+        self._hosts = set(self._frontier.hosts(site.name))
+        due = earliest(self._frontier.next_due(site.name, host) for host in self._hosts)
+        if due is None or seconds_until(due) > 0:
+            before = clock(-site.revisit_days * 86400)
+            self._frontier.renew(site.name, clock(), before)
+            self._hosts = set(self._frontier.hosts(site.name))
+        self._unsure = set(self._hosts)
+
+    def close(self, reason: str) -> None:
+        """Settle what was in hand, give the rest back, and say what is left to do."""
+        recorder = self._recorder
+        if recorder is None or recorder.broken is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._settle()
+        unhanded = [leased for rows in self._ready.values() for leased in rows]
+        unhanded += [leased for _, leased in self._handed.values()]
+        recorder.write(lambda: self._give_back(unhanded))
+        recorder.flush()
+        left = self._frontier.pending(self._spider.name)
+        if left:
+            why = self._patience.reasons() or [f"stopped: {reason}"]
+            recorder.leave_unfinished(
+                f"{self._spider.name}: {left} addresses are left ({'; '.join(why)}); run again"
+            )
+
+    def _give_back(self, rows: list[Leased]) -> None:
+        for leased in rows:
+            self._frontier.give_back(leased, clock())
+        self._leases.release()
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Store a request with the next batch; one that is known already changes nothing."""
+        if self._recorder is None:
+            return False
+        parent: Leased | None = request.meta.get("leased")
+        entry = self._entry(request)
+        again = request.dont_filter or (
+            parent is not None and parent.fingerprint == entry.fingerprint
+        )
+        write = self._frontier.requeue if again else self._frontier.add
+        self._write(lambda: write(entry, clock()))
+        self._hosts.add(entry.host)
+        self._unsure.add(entry.host)
+        return True
+
+    def has_pending_requests(self) -> bool:
+        """Whether there is something to do now, or soon enough to wait for it."""
+        if self._recorder is None or self._recorder.broken is not None:
+            return False
+        sure = {host for host, rows in self._ready.items() if rows}
+        if any(self._open_to(host) for host in self._unsure | sure):
+            return True
+        return self._handed != {} or self._soon() is not None
+
+    def next_request(self) -> Request | None:
+        """The next request to send, if any may be sent now."""
+        if self._recorder is None or self._recorder.broken is not None:
+            return None
+        try:
+            self._settle()
+            self._fill()
+        except BaogaoError:
+            return None
+        hosts = [host for host, rows in self._ready.items() if rows and self._free(host)]
+        if not hosts:
+            self._wake_later()
+            return None
+        host = min(hosts, key=self._in_flight.__getitem__)
+        leased = self._ready[host].popleft()
+        request = self._request(leased)
+        self._handed[id(request)] = request, leased
+        self._in_flight[host] += 1
+        self._patience.sent(host)
+        return request
+
+    # ---- rows that come back
+
+    def _settle(self) -> None:
+        """Acknowledge every row whose request has left the engine."""
+        slot = getattr(self._crawler.engine, "_slot", None)
+        in_progress = slot.inprogress if slot is not None else ()
+        for number, (request, leased) in list(self._handed.items()):
+            if request not in in_progress:
+                del self._handed[number]
+                self._in_flight[leased.host] -= 1
+                self._finish(request, leased, number in self._callback_errors)
+                self._callback_errors.discard(number)
+
+    def _finish(self, request: Request, leased: Leased, failed: bool) -> None:  # noqa: FBT001
+        capture: Capture | None = request.meta.get("capture")
+        if failed:
+            self._write(lambda: self._frontier.fail(leased, "callback_error", clock(), None))
+            return
+        if capture is None:
+            self._write(lambda: self._frontier.ack(leased, "ignored", clock()))
+            return
+        wait_s = self._patience.after(leased.host, capture, leased.attempts)
+        if wait_s is None:
+            self._write(lambda: self._frontier.ack(leased, capture.outcome, clock()))
+            return
+        due_at = clock(wait_s) if wait_s >= 0 else None
+        self._write(lambda: self._frontier.fail(leased, capture.outcome, clock(), due_at))
+
+    def _spider_error(self, failure: Failure, response: Any) -> None:
+        """A callback failed: its row is no success, and the crawl is none either."""
+        request = getattr(response, "request", None)
+        url = "start" if request is None else request.url
+        self._callback_failed(request, f"{url}: reading the page failed: {failure.value!r}")
+
+    def _item_error(self, response: Any, failure: Failure) -> None:
+        request = getattr(response, "request", None)
+        url = "item" if request is None else request.url
+        self._callback_failed(request, f"{url}: storing the page failed: {failure.value!r}")
+
+    def _callback_failed(self, request: Request | None, sentence: str) -> None:
+        if self._recorder is None or self._recorder.broken is not None:
+            return
+        self._callback_errors.add(id(request))
+        self._recorder.fail(sentence)
+
+    # ---- rows that go out
+
+    def _fill(self) -> None:
+        """Lease rows for hosts that have none in hand, if there may be any."""
+        if monotonic() - self._beaten_at > HEARTBEAT_S:
+            self._write(self._beat)
+            self._beaten_at = monotonic()
+        wanted = [host for host in self._unsure if not self._ready.get(host)]
+        wanted = [host for host in wanted if self._open_to(host)]
+        if wanted:
+            self._write(lambda: self._lease(wanted))
+            self._flush()
+
+    def _lease(self, hosts: list[str]) -> None:
+        site = self._spider.name
+        for host in hosts:
+            if host not in self._leases.held:
+                holder = self._leases.take(host)
+                self._patience.occupied(host, holder)
+                if holder is not None:
+                    self._unsure.discard(host)
+                    continue
+                self._frontier.release_expired(site, host, self._leases.token, clock())
+            rows = self._frontier.lease(site, host, LEASED_A_HOST, clock(), self._leases.token)
+            self._ready[host] = deque(rows)
+            if len(rows) < LEASED_A_HOST:
+                self._unsure.discard(host)
+
+    def _beat(self) -> None:
+        for host in self._leases.beat():
+            self._ready.pop(host, None)
+            logger.warning("%s: another crawl has taken the host over", host)
+
+    def _open_to(self, host: str) -> bool:
+        return not self._patience.has_given_up(host)
+
+    def _free(self, host: str) -> bool:
+        return (
+            self._in_flight[host] < IN_FLIGHT_A_HOST
+            and self._open_to(host)
+            and self._patience.wait_s(host) <= 0
+        )
+
+    # ---- waiting
+
+    def _soon(self) -> float | None:
+        """Seconds until something can be done, if that is soon enough to wait; else None."""
+        waits = []
+        for host in self._hosts:
+            if self._patience.has_given_up(host):
+                continue
+            due = self._frontier.next_due(self._spider.name, host)
+            rows = self._ready.get(host)
+            if due is not None or rows:
+                due_s = 0.0 if rows or due is None else seconds_until(due)
+                waits.append(max(due_s, self._patience.wait_s(host), 0.0))
+        wait = min(waits, default=None)
+        return wait if wait is not None and wait <= self._patience.longest_wait_s else None
+
+    def _wake_later(self) -> None:
+        """Ask the engine to come again when something is due; its own heartbeat is slow."""
+        if self._timer is not None or self._handed:
+            return
+        wait = self._soon()
+        if wait is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(wait, 0.02), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._unsure |= self._hosts
+        slot = getattr(self._crawler.engine, "_slot", None)
+        if slot is not None:
+            slot.nextcall.schedule()
+
+    # ---- requests as rows
+
+    def _entry(self, request: Request) -> Entry:
+        stored = {
+            "url": request.url,
+            "method": request.method,
+            "callback": _name(request.callback) or "parse",
+            "cb_kwargs": request.cb_kwargs,
+            "meta": {key: request.meta[key] for key in META_KEPT if key in request.meta},
+            "headers": {
+                name: value.decode("latin-1")
+                for name in HEADERS_KEPT
+                if (value := request.headers.get(name)) is not None
+            },
+            "body": base64.b64encode(request.body).decode("ascii"),
+        }
+        return Entry(
+            site=self._spider.name,
+            host=host_of(request.url),
+            url=request.url,
+            fingerprint=fingerprint(self._spider.name, request.url, request.method, request.body),
+            request_json=json.dumps(stored, ensure_ascii=False, separators=(",", ":")),
+            depth=int(request.meta.get("depth", 0)),
+        )
+
+    def _request(self, leased: Leased) -> Request:
+        stored = json.loads(leased.request_json)
+        stored["body"] = base64.b64decode(stored["body"])
+        # every request is of the frontier's choosing; Scrapy's own filter has no say
+        stored["dont_filter"] = False
+        request = request_from_dict(stored, spider=self._spider)
+        request.meta["leased"] = leased
+        if leased.outcome in {"ok", "unchanged"}:
+            self._ask_whether_changed(request)
+        return request
+
+    def _ask_whether_changed(self, request: Request) -> None:
+        """Add the validators of the last answer: an unchanged page costs its server nothing.
+
+        Never after an attempt that was cut off: a 304 would hide children that were lost with it.
+        """
+        known = self._recorder.archive.validators(request.url) if self._recorder else None
+        if known is None:
+            return
+        etag, last_modified, _ = known
+        if etag:
+            request.headers["If-None-Match"] = etag
+        if last_modified:
+            request.headers["If-Modified-Since"] = last_modified
+
+    def _write(self, operation: Callable[[], object]) -> None:
+        if self._recorder is not None:
+            self._recorder.write(operation)
+
+    def _flush(self) -> None:
+        if self._recorder is not None:
+            self._recorder.flush()
+
+
+def _name(callback: Any) -> str | None:
+    return None if callback is None else str(callback.__name__)

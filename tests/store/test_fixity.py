@@ -139,7 +139,7 @@ def test_the_snapshot_holds_while_others_write(filled, path):
 
 def test_single_bit_flips_in_payloads_are_all_found_and_located(path, tmp_path):
     chance = random.Random(20260102)  # noqa: S311
-    bodies = ["".join(chance.choices("发展稳中有进改革", k=6000)).encode() for _ in range(40)]
+    bodies = ["".join(chance.choices("发展稳中有进改革", k=20000)).encode() for _ in range(40)]
     with Archive.open(path, create=True) as archive, archive.run("crawl") as run, run.batch():
         for number, body in enumerate(bodies):
             run.capture(answer(number, payload=body))

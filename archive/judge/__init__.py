@@ -18,6 +18,6 @@ def judge(
     knowledge: Knowledge,
 ) -> Judgement:
     """Weigh a text: hijack flags, the verdict of the kept text and that of the page."""
-    flags = flags_of(page, evidence(page, cleaning, knowledge))
+    flags = flags_of(page, evidence(page, cleaning, knowledge), identity, knowledge)
     verdict, page_verdict = verdicts(flags, cleaning.spans)
     return Judgement(verdict, page_verdict, flags, completeness(page, cleaning, identity, capture))

@@ -36,7 +36,8 @@ def _finder(lexicon: dict[str, Any]) -> re.Pattern[str]:
     suffix, bet = _either(lexicon["suffixes"]), _either(betting)
     core = f"{_either(stems)}{suffix}{{1,3}}|{_either(sorted(ambiguous))}{bet}{{1,3}}"
     name = f"(?:{core}|{_either(lexicon['names'])})"
-    tail = f"(?:[_-]{{1,2}}(?:{_either(lexicon['stems'])})?{suffix}{{1,3}}){{0,4}}"
+    more = f"(?:{_either(lexicon['stems'])})?{suffix}{{1,3}}|{_either(lexicon['tails'])}"
+    tail = f"(?:[_-]{{1,2}}(?:{more})){{0,4}}"
     # a Latin name must not be the end or the beginning of a longer word
     return re.compile(f"(?<![A-Za-z0-9]){name}{tail}(?![A-Za-z0-9])", re.IGNORECASE)
 

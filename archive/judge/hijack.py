@@ -6,14 +6,21 @@ follow: see `docs/cleaning.md`.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from archive.judge.brands import brands
+from archive.judge.foreign import foreign_names
+from archive.judge.readings import Places, places_of, readings
+from archive.judge.slots import PLACE, SlotWords, slot_words, votes
 from archive.known import Knowledge, Rule
-from archive.model import Cleaning, Flag, Page, Span, Verdict
+from archive.model import Cleaning, Flag, Identity, Page, Span, Verdict
 
 _LONGEST_INSERTION = 24
+_LEAST_OFFICIAL_SLOTS = 2
+_LEAST_KINDS_OF_SLOTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +38,41 @@ def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Evid
     found = [
         *_listed_brands(page, knowledge),
         *_changed_templates(page, cleaning.spans, knowledge.rules),
+        *_slots_filled(page, knowledge),
+        *_spam_names(page, cleaning.spans, knowledge.rules),
     ]
     return tuple(sorted(found, key=lambda item: (item.start, item.stop, item.signal)))
 
 
-def flags_of(page: Page, found: Iterable[Evidence]) -> tuple[Flag, ...]:
-    """One flag a place: signals at overlapping places are joined."""
-    flags: list[Flag] = []
+def flags_of(
+    page: Page, found: Iterable[Evidence], identity: Identity, knowledge: Knowledge
+) -> tuple[Flag, ...]:
+    """One flag a place, with the evidence of all signals there and what it may have read."""
+    places = places_of(identity, knowledge.gazetteer)
+    words = slot_words(knowledge)
+    return tuple(_flag(page, group, words, places) for group in _by_place(found))
+
+
+def _by_place(found: Iterable[Evidence]) -> Iterator[list[Evidence]]:
+    group: list[Evidence] = []
     for item in found:
-        if flags and item.start < flags[-1].stop:
-            last = flags[-1]
-            stop = max(last.stop, item.stop)
-            flags[-1] = _flag(page, last.start, stop, _joined(last.evidence, item))
-        else:
-            flags.append(_flag(page, item.start, item.stop, _told(item)))
-    return tuple(flags)
+        if group and item.start >= max(other.stop for other in group):
+            yield group
+            group = []
+        group.append(item)
+    if group:
+        yield group
 
 
-def _flag(page: Page, start: int, stop: int, told: str) -> Flag:
-    return Flag("hijack", start, stop, page.visible[start:stop], told)
-
-
-def _told(item: Evidence) -> str:
-    return f"{item.signal}: {item.why}"
-
-
-def _joined(told: str, item: Evidence) -> str:
-    return told if _told(item) in told else f"{told}; {_told(item)}"
+def _flag(page: Page, group: list[Evidence], words: SlotWords, places: Places) -> Flag:
+    start, stop = group[0].start, max(item.stop for item in group)
+    proposals, why = readings(page.visible, start, stop, words, places)
+    if any(item.signal == "template" for item in group):
+        proposals, why = ("",), "the template has nothing there"
+    told = list(dict.fromkeys(f"{item.signal}: {item.why}" for item in group))
+    if proposals:
+        told.append(f"reading: {proposals[0] or 'nothing'}, {why}")
+    return Flag("hijack", start, stop, page.visible[start:stop], "; ".join(told), proposals)
 
 
 def verdicts(flags: Iterable[Flag], spans: Iterable[Span]) -> tuple[Verdict, Verdict]:
@@ -73,6 +88,41 @@ def verdicts(flags: Iterable[Flag], spans: Iterable[Span]) -> tuple[Verdict, Ver
 def _listed_brands(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
     for start, stop in brands(knowledge).find(page.visible):
         yield Evidence("brand", start, stop, "a betting brand of the lexicon")
+
+
+def _slots_filled(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
+    text, words = page.visible, slot_words(knowledge)
+    taken: list[str] = []
+    for name in sorted(foreign_names(text, knowledge.figures), key=lambda name: len(name.words)):
+        if not words.is_foreign(name.words) or any(known in name.words for known in taken):
+            continue
+        counted = votes(text, name, words)
+        if _fills_slots(counted):
+            taken.append(name.words)
+            told = "、".join(f"{_shown(word)} ({n})" for word, n in counted.most_common(4))
+            why = f"stands {len(name.starts)} times, also where clean reports have {told}"
+            for start in name.starts:
+                yield Evidence("slots", start, start + len(name.words), why)
+
+
+def _fills_slots(counted: Counter[str]) -> bool:
+    return counted.total() - counted[PLACE] >= _LEAST_OFFICIAL_SLOTS or (
+        len(counted) >= _LEAST_KINDS_OF_SLOTS
+    )
+
+
+def _shown(word: str) -> str:
+    return "a place" if word == PLACE else word.replace("{committee}", "省委")
+
+
+def _spam_names(page: Page, spans: Iterable[Span], rules: Iterable[Rule]) -> Iterator[Evidence]:
+    spam = {rule.id: rule.regex for rule in rules if rule.kind == "spam"}
+    for span in spans:
+        regex = spam.get(span.rule)
+        match = regex and regex.match(page.visible[span.start : span.stop].strip())
+        if match:
+            for found in re.finditer(re.escape(match.group(1)), page.visible):
+                yield Evidence("spam", *found.span(), "the name that a line of spam repeats")
 
 
 def _changed_templates(

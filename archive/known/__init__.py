@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from archive.known.figures import Figures, load_figures
 from archive.known.gazetteer import Gazetteer, load_gazetteer
 from archive.known.lexica import load_lexicon
 from archive.known.rules import Rule, load_rules
@@ -23,7 +24,7 @@ _DATA = (".toml", ".csv", ".tsv", ".json", ".gz")
 class Knowledge:
     """All that the stages know, read from one folder; the pieces are loaded when first asked for.
 
-    `folder` holds `rules/*.toml`, `gazetteer/`, `lexica/*.toml`.
+    `folder` holds `rules/*.toml`, `gazetteer/`, `lexica/*.toml`, `figures/`.
     """
 
     folder: Path
@@ -45,6 +46,11 @@ class Knowledge:
     def rules(self) -> tuple[Rule, ...]:
         """The cleaning rules, in file order; ids are unique."""
         return load_rules(self.folder / "rules")
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Counts of the genre: pairs of characters, and what fills a slot."""
+        return load_figures(self.folder / "figures")
 
     @cached_property
     def gazetteer(self) -> Gazetteer:

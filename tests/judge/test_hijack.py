@@ -5,7 +5,7 @@ import pytest
 from archive.clean import clean
 from archive.judge import judge
 from archive.judge.hijack import insertions
-from archive.model import Capture
+from archive.model import Capture, Value
 
 
 def judged(page, known):
@@ -74,3 +74,85 @@ def test_a_changed_template_line_is_found_without_any_lexicon(page_of, known):
 )
 def test_insertions(words, found):
     assert list(insertions(words, "到政府官网浏览")) == found
+
+
+SLOTS = """2021年某市人民政府工作报告
+
+各位代表:
+
+一年来,在{0}、省政府和市委的坚强领导下,全市上下团结一心,完成了各项目标任务。
+
+我们认真抓好{0}巡视反馈意见整改,深度融入{0}现代化都市圈,发展活力不断增强。
+
+版权所有:{0}人民政府 网站标识码:2100000000
+"""
+
+
+def place(value):
+    return Value(value, value, "visible", "read", 1.0)
+
+
+IDENTITY = {"place_code": place("210300"), "site_id": place("2100000000")}
+
+
+@pytest.mark.parametrize("brand", ["某丰汇", "金鼎娱乐", "kaili168", "博亿_博亿网"])
+def test_an_unlisted_name_in_official_slots_is_flagged_with_readings(page_of, known, brand):
+    page = page_of(SLOTS.format(brand))
+    judgement = judge(page, clean(page, known), IDENTITY, Capture(""), known)
+    assert [(f.words, f.proposals[0]) for f in judgement.flags] == [
+        (brand, "省委"),
+        (brand, "省委"),
+        (brand, "沈阳"),
+        (brand, "辽宁省"),
+    ]
+    assert (judgement.verdict, judgement.page_verdict) == ("hijacked", "hijacked")
+    assert all("省委" in flag.evidence for flag in judgement.flags)
+
+
+@pytest.mark.parametrize("words", ["省委", "鞍山市", "市委", "开原市"])
+def test_official_words_and_places_are_not_foreign(page_of, known, words):
+    page = page_of(SLOTS.format(words))
+    assert judge(page, clean(page, known), IDENTITY, Capture(""), known).flags == ()
+
+
+def test_without_a_known_place_no_place_is_proposed(page_of, known):
+    page = page_of(SLOTS.format("乐鱼体育"))
+    judgement = judge(page, clean(page, known), {}, Capture(""), known)
+    assert [f.proposals[:1] for f in judgement.flags][2:] == [(), ()]
+
+
+def test_the_name_of_a_spam_line_is_followed_through_the_page(page_of, known):
+    page = page_of("某乐汇,某乐汇下载,某乐汇注册登录\n" + REPORT.format("省委", "某乐汇"))
+    judgement = judged(page, known)
+    assert {f.words for f in judgement.flags} == {"某乐汇"}
+    assert judgement.verdict == "hijacked"
+
+
+def test_a_page_of_nothing_but_spam_is_judged_in_bounded_time(page_of, known):
+    judged(page_of("某乐汇、省政府。" * 20_000), known)
+
+
+def test_the_real_texts(shared, page_of, known):
+    found = {}
+    for path in sorted((shared / "seeds").glob("*.txt")):
+        page = page_of(path.read_bytes().decode())
+        judgement = judge(page, clean(page, known), IDENTITY, Capture(""), known)
+        words = [flag.words for flag in judgement.flags if flag.kind == "hijack"]
+        found[path.name[:3]] = (len(words), set(words), judgement.verdict, judgement.page_verdict)
+    assert found == {
+        "000": (0, set(), "clean", "clean"),
+        "001": (10, {"必赢体育"}, "hijacked", "hijacked"),
+        "002": (0, set(), "clean", "clean"),
+        "003": (0, set(), "clean", "clean"),
+        "004": (1, {"pp电子娱乐"}, "clean", "hijacked"),
+    }
+
+
+def test_the_real_hijack_under_an_unlisted_brand(shared, page_of, known):
+    (path,) = (shared / "seeds").glob("001_*.txt")
+    page = page_of(path.read_bytes().decode().replace("必赢体育", "汇丰源"))
+    judgement = judge(page, clean(page, known), IDENTITY, Capture(""), known)
+    readings = [flag.proposals[0] for flag in judgement.flags]
+    assert {flag.words for flag in judgement.flags} == {"汇丰源"}
+    assert readings == ["省委", "沈阳", *["省委"] * 3, "沈阳", "省委", "辽宁省", "辽宁省", "沈阳"]
+    assert judgement.verdict == "hijacked"

@@ -1,0 +1,79 @@
+"""Names that come back again and again in a text and do not belong to the genre.
+
+A pair of characters that clean reports never have is where a foreign name may stand; what all
+its occurrences share to the left and right is the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from archive.known.figures import Figures
+
+_WORDS = re.compile(r"[\u3400-\u9fffA-Za-z0-9]{2}")
+_INSIDE = re.compile(r"[\u3400-\u9fffA-Za-z0-9_-]")
+_LATIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{1,20}")
+_LEFT, _RIGHT = 16, 20
+_MANY = 400
+"""Occurrences of one pair beyond this are not looked at: a page of nothing but spam is slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A repeated foreign name and where it starts, each time."""
+
+    words: str
+    starts: tuple[int, ...]
+
+
+def foreign_names(text: str, figures: Figures) -> tuple[Name, ...]:
+    """The names of `text` that stand there at least twice and hold a pair never seen."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for i in _unseen(text, figures):
+        places[text[i : i + 2]].append(i)
+    names: dict[str, set[int]] = defaultdict(set)
+    for starts in places.values():
+        if 1 < len(starts) <= _MANY:
+            left, right = _shared(text, starts)
+            names[text[starts[0] - left : starts[0] + right]].update(s - left for s in starts)
+    for match in _LATIN.finditer(text):
+        if not match.group().replace(".", "").isdigit():
+            names[match.group()].add(match.start())
+    found = [Name(words, tuple(sorted(s))) for words, s in names.items() if len(s) > 1]
+    return tuple(name for name in found if not any(_within(name, other) for other in found))
+
+
+def _within(name: Name, other: Name) -> bool:
+    """Does `name` stand nowhere but inside the longer `other`?"""
+    if len(name.words) >= len(other.words) or name.words not in other.words:
+        return False
+    covered = [range(start, start + len(other.words)) for start in other.starts]
+    return all(any(start in place for place in covered) for start in name.starts)
+
+
+def _unseen(text: str, figures: Figures) -> Iterator[int]:
+    pairs = figures.pairs
+    for i in range(len(text) - 1):
+        pair = text[i : i + 2]
+        if pair not in pairs and not pair.isascii() and _WORDS.match(pair):
+            yield i
+
+
+def _shared(text: str, starts: Sequence[int]) -> tuple[int, int]:
+    """How many characters before and after `starts` all occurrences have in common."""
+    left, right = 0, 2
+    while left < _LEFT and _same(text, starts, -left - 1):
+        left += 1
+    while right < _RIGHT and _same(text, starts, right):
+        right += 1
+    return left, right
+
+
+def _same(text: str, starts: Sequence[int], offset: int) -> bool:
+    first = starts[0] + offset
+    if not 0 <= first < len(text) or not _INSIDE.match(text[first]):
+        return False
+    return all(text[s + offset : s + offset + 1] == text[first] for s in starts)

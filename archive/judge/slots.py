@@ -1,0 +1,127 @@
+"""Which official words a foreign name stands for: slots that clean reports fill with them.
+
+Two kinds of slots: those that the figures counted in clean reports, and those that the lexicon
+`slots` describes, with what must have stood there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from archive.judge.foreign import Name
+from archive.known import Gazetteer, Knowledge
+from archive.known.learning import Slot, contexts
+
+PLACE = "〇"
+_BEFORE, _AFTER = 24, 24
+_NEARLY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What must have stood between `before` and `after`, most likely first, and why."""
+
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    reads: tuple[str, ...]
+    why: str
+
+    def at(self, text: str, start: int, stop: int) -> re.Match[str] | None:
+        """The match of what follows, where both sides fit around `text[start:stop]`."""
+        if not self.before.search(text[max(0, start - _BEFORE) : start]):
+            return None
+        return self.after.match(text[stop : stop + _AFTER])
+
+    @property
+    def is_place(self) -> bool:
+        """Must a place have stood there?"""
+        return self.reads[0].startswith("{") and self.reads[0] != "{committee}"
+
+
+@dataclass(frozen=True)
+class SlotWords:
+    """The lexicon of slots, ready for use."""
+
+    slots: Mapping[tuple[str, str], Slot]
+    readings: tuple[Reading, ...]
+    own: re.Pattern[str]
+    places: frozenset[str]
+
+    def counted(self, text: str, start: int, stop: int) -> tuple[Slot, ...]:
+        """The counted slots around `text[start:stop]` whose known fillers are other words."""
+        words = text[start:stop]
+        found = (self.slots.get(key) for key in contexts(text, start, stop))
+        return tuple(slot for slot in found if slot is not None and words not in slot.fillers)
+
+    def described(
+        self, text: str, start: int, stop: int
+    ) -> Iterator[tuple[Reading, re.Match[str]]]:
+        """The described slots around `text[start:stop]`, each with what follows."""
+        for reading in self.readings:
+            match = reading.at(text, start, stop)
+            if match is not None:
+                yield reading, match
+
+    def is_foreign(self, words: str) -> bool:
+        """Is `words` neither of the genre nor, but for a character, the name of a place?"""
+        if self.own.search(words):
+            return False
+        least = max(2, len(words) - _NEARLY)
+        return not any(
+            words[i:j] in self.places
+            for i in range(len(words) - least + 1)
+            for j in range(i + least, len(words) + 1)
+        )
+
+
+@lru_cache(maxsize=4)
+def slot_words(knowledge: Knowledge) -> SlotWords:
+    """The shipped slots, the words of the genre, and all names of places."""
+    lexicon: dict[str, Any] = knowledge.lexicon("slots")
+    return SlotWords(
+        knowledge.figures.slots,
+        tuple(_reading(row) for row in lexicon["readings"]),
+        re.compile("|".join(map(re.escape, lexicon["own"]))),
+        _all_places(knowledge.gazetteer),
+    )
+
+
+def votes(text: str, name: Name, words: SlotWords) -> Counter[str]:
+    """What stands in clean reports where `name` stands: one vote for each occurrence."""
+    counted: Counter[str] = Counter()
+    for start in name.starts:
+        counted.update(_one_vote(text, start, start + len(name.words), words))
+    return counted
+
+
+def _one_vote(text: str, start: int, stop: int, words: SlotWords) -> tuple[str, ...]:
+    for reading, _ in words.described(text, start, stop):
+        return (PLACE if reading.is_place else reading.reads[0],)
+    slots = words.counted(text, start, stop)
+    strongest = max(slots, key=lambda slot: (slot.share, slot.seen), default=None)
+    return () if strongest is None else (strongest.fillers[0],)
+
+
+def _reading(row: Mapping[str, Any]) -> Reading:
+    before = row.get("before", "")
+    return Reading(
+        re.compile(f"(?:{before})$" if before else ""),
+        re.compile(row.get("after", "")),
+        tuple(row["reads"]),
+        row["why"],
+    )
+
+
+def _all_places(gazetteer: Gazetteer) -> frozenset[str]:
+    return frozenset(_surfaces(gazetteer))
+
+
+def _surfaces(gazetteer: Gazetteer) -> Iterable[str]:
+    for division in gazetteer.divisions:
+        yield division.name
+        yield from (short for short in division.short if len(short) > 1)

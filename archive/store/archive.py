@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from archive.errors import BaogaoError, BrokenLawError, NotOurDatabaseError, UsageError
 from archive.known import Knowledge, shipped
 from archive.model import Capture
-from archive.store import captures, clock, collation, fixity, ledger, payloads, run, schema, texts
+from archive.store import captures, collation, fixity, ledger, payloads, run, schema, texts
 from archive.store.addresses import page_url
 from archive.store.connection import WAIT_S, check_ours, connect, is_current, opening_errors
 from archive.store.fixity import Audit, Finding, Progress, plainly
@@ -299,20 +299,11 @@ class Archive:
             put_back = schema.furnish(self.db)
             guards = [name for name in put_back if name.startswith("trigger")]
             if guards:
-                self._alert(f"put back at opening: {', '.join(guards)}")
+                self._writer.alert("schema", f"put back at opening: {', '.join(guards)}")
         if left := schema.schema_faults(self.connection):
             raise BrokenLawError(
                 f"{self.path}: {left[0]}; the file is not as baogao made it: go back to a backup"
             )
-
-    def _alert(self, detail: str) -> None:
-        at = clock.now()
-        self.connection.execute(
-            "INSERT INTO alerts (name, first_seen_at, last_seen_at, detail) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET last_seen_at = excluded.last_seen_at,"
-            " detail = excluded.detail",
-            ("schema", at, at, detail),
-        )
 
 
 def _reason(error: BaseException) -> str:

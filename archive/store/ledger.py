@@ -36,6 +36,14 @@ def head(connection: sqlite3.Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
+def last_at(connection: sqlite3.Connection) -> str | None:
+    """When the newest entry was written, or None."""
+    row = connection.execute(
+        "SELECT json_extract(entry_json, '$.at') FROM ledger ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def append(connection: sqlite3.Connection, written: Written, at: str) -> None:
     """Add the entry for `written`; the caller's transaction is still open."""
     previous = head(connection) or START

@@ -306,14 +306,8 @@ def _rule_row(ruleset_id: int, name: str, rule: Any) -> dict[str, Any]:
 
 def _alert_impure(writer: Writer, run_id: int, text_id: int) -> None:
     """Two derivations of one key must be equal (law 4): keep the first, and say so."""
-    at = clock.now()
-    writer.connection.execute(
-        "INSERT INTO alerts (name, run_id, first_seen_at, last_seen_at, detail)"
-        " VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET last_seen_at = excluded.last_seen_at",
-        (f"impure-{text_id}", run_id, at, at,
-         f"text {text_id} came out differently under the same ruleset; the first is kept"),
-    )  # fmt: skip
+    detail = f"text {text_id} came out differently under the same ruleset; the first is kept"
+    writer.alert(f"impure-{text_id}", detail, run_id)
 
 
 def _values(derivation: Derivation) -> dict[str, Value | None]:

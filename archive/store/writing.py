@@ -121,9 +121,26 @@ class Writer:
 
     def _commit(self) -> None:
         if self._written:
-            ledger.append(self.connection, self._written, clock.now())
+            self._append_to_ledger(clock.now())
         self.connection.execute("COMMIT")
         self.check_file()
+
+    def _append_to_ledger(self, at: str) -> None:
+        """Order is the ledger's, never the clock's; a clock that jumps back is told."""
+        before = ledger.last_at(self.connection)
+        if before is not None and at < before:
+            self.alert("clock", f"the clock went back from {before} to {at}")
+        ledger.append(self.connection, self._written, at)
+
+    def alert(self, name: str, detail: str, run_id: int | None = None) -> None:
+        """Keep something that a person should know; told once, with when it was last seen."""
+        at = clock.now()
+        self.connection.execute(
+            "INSERT INTO alerts (name, run_id, first_seen_at, last_seen_at, detail)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+            " last_seen_at = excluded.last_seen_at, resolved_at = NULL, detail = excluded.detail",
+            (name, run_id, at, at, detail),
+        )
 
     def _rollback(self) -> None:
         self._written = {}

@@ -31,3 +31,10 @@ def filled(archive):
             answer(9, status=301, payload=b"", redirect_to="http://www.demo.test/report/0.html")
         )
     return archive
+
+
+@pytest.fixture
+def closed(filled, path):
+    """The path of a filled archive that nobody has open."""
+    filled.close()
+    return path

@@ -42,14 +42,6 @@ def tamper(path, *statements):
     plain.close()
 
 
-@pytest.fixture
-def closed(filled, path):
-    """The path of a filled archive that nobody has open."""
-    filled.collate()
-    filled.close()
-    return path
-
-
 def test_a_sound_archive_gives_no_finding_and_counts_everything(filled):
     audit = filled.audit()
     assert list(audit.findings()) == []

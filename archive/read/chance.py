@@ -19,6 +19,7 @@ _WIDTH_OF_PROSE: Final = 56
 """Columns from which a line with a punctuation mark is prose; a Chinese character takes two."""
 _LISTED: Final = frozenset({"li", "option", "dd", "dt", "label", "button", "select", "caption"})
 _TITLES: Final = frozenset({"h1", "h2"})
+_WHOLE: Final = frozenset({"html", "body"})
 _FRAMES: Final = frozenset({"nav", "footer", "aside", "select", "menu"})
 
 _PROSE: Final = 0.95
@@ -35,6 +36,13 @@ _REACH: Final = 3
 """Lines before and after that are a line's neighbours."""
 _ALONE: Final = 0.3
 """What is left of the chance of a line whose neighbours have none."""
+_LINK_COST: Final = 1.5
+_SOME: Final = 0.3
+_PURE: Final = 0.9
+"""Share of prose from which what is named a frame is more likely a badly named article."""
+_MOST_BEFORE: Final = 0.2
+"""Share of a page's prose that may stand before its heading; where there is more, the heading
+is one of a list that repeats the article's."""
 _SHORTEST_TITLE: Final = 4
 _HEADER_LINES: Final = 8
 """Lines after a heading in which a line that tells of the article still belongs to it."""
@@ -59,7 +67,7 @@ def _alone(line: Line, made: Outline, shapes: Shapes) -> float:
     if short and _is_furniture(line.text, shapes):
         return _FURNITURE
     chance = _by_shape(line, made)
-    return chance * (1 - line.link_chars / line.solid)
+    return chance * (1 - _LINK_COST * line.link_chars / line.solid)
 
 
 def _among_neighbours(found: list[float]) -> list[float]:
@@ -120,25 +128,30 @@ def _weaken_frames(made: Outline, shapes: Shapes, found: list[float]) -> None:
     total = prose(made, found, 0, len(found))
     done = 0
     for node in made.nodes:
-        if node.first < done or not _is_frame(node, shapes):
+        if node.first < done or node.stop == node.first or node.tag in _WHOLE:
             continue
-        if prose(made, found, node.first, node.stop) <= total * _MOSTLY:
+        most = _most_in_frame(node, made, shapes, found)
+        if most and prose(made, found, node.first, node.stop) <= total * most:
             for number in range(node.first, node.stop):
                 found[number] *= _IN_FRAME
             done = node.stop
 
 
-def _is_frame(node: Node, shapes: Shapes) -> bool:
-    if node.tag in _FRAMES:
-        return True
-    return any(shapes.against.search(name) for name in node.names)
+def _most_in_frame(node: Node, made: Outline, shapes: Shapes, found: list[float]) -> float:
+    """The share of a page's prose up to which `node` is a frame; 0 where its name says nothing."""
+    if any(shapes.talk.search(name) for name in node.names):
+        return _MOSTLY
+    if node.tag not in _FRAMES and not any(shapes.against.search(name) for name in node.names):
+        return 0.0
+    size = sum(line.solid for line in made.lines[node.first : node.stop])
+    return _MOSTLY if prose(made, found, node.first, node.stop) < size * _PURE else _SOME
 
 
 def _weaken_outside(made: Outline, shapes: Shapes, found: list[float]) -> None:
     """Lower what stands before the article's title, and after a line that ends articles."""
     start = _header_stop(made, shapes)
     total = prose(made, found, 0, len(found))
-    if prose(made, found, 0, start) < total * _MOSTLY:
+    if prose(made, found, 0, start) < total * _MOST_BEFORE:
         for number in range(start):
             found[number] *= _BEFORE_TITLE
     held = 0.0

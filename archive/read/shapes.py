@@ -21,6 +21,7 @@ class Shapes:
     pager: re.Pattern[str]
     attachment: re.Pattern[str]
     against: re.Pattern[str]
+    talk: re.Pattern[str]
 
 
 @lru_cache
@@ -35,6 +36,7 @@ def shapes_of(knowledge: Knowledge) -> Shapes:
         return Shapes(
             longest=int(str(listed["longest"])),
             against=re.compile(str(listed["against"])),
+            talk=re.compile(str(listed["talk"])),
             about=_any_of(listed["about"]),
             end=_any_of(listed["end"]),
             foot=_any_of(listed["foot"]),

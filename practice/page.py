@@ -29,11 +29,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: status, headers and the body in bytes."""
+    """What goes back: status, headers and the body in bytes.
+
+    `manner` says how it is sent: `whole`; `late` (the headers keep waiting), `drip` (a few bytes
+    at a time), `cut` (closed in mid-body), `short` (Content-Length is less than the body),
+    `reset` (closed without an answer), `nonsense` (no HTTP at all).
+    """
 
     body: bytes = b""
     status: int = 200
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html; charset=utf-8"),)
+    manner: str = "whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,8 @@ class Damage:
 class Gold:
     """What is true of a page.
 
-    `shape` is `report`, `piece`, `compilation`, `index`, `other` or `error`; `identity` holds
+    `shape` is `report`, `piece`, `compilation`, `index`, `cover` (the text is an attachment),
+    `other` (a text that is no report) or `error`; `identity` holds
     for each field its value and how it can be known (`read`, `inferred` or `absent`);
     `outcome` is what a crawl should note for the answer.
     """
@@ -110,12 +117,20 @@ class Page:
 
 @dataclass(frozen=True)
 class Site:
-    """One virtual host, with its pages by path."""
+    """One virtual host, with its pages by path, or by path and query.
+
+    `behaves` is false where bad answers are the point.
+    """
 
     host: str
     title: str
     pages: Mapping[str, Page]
     robots: str = "User-agent: *\nDisallow:\n"
+    behaves: bool = True
+
+    def page(self, path: str, query: str = "") -> Page | None:
+        """The page at a path; one that names its query comes before one that does not."""
+        return self.pages.get(f"{path}?{query}") or self.pages.get(path)
 
 
 class Sheet:

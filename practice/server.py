@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from practice.page import Answer, Request, Site
+from practice.page import Answer, Request
 from practice.web import hosts, sites
 
 _NOT_FOUND = (
@@ -26,8 +28,9 @@ class Server:
     Use it as a context manager; `port` is the port it got, `hosts` are the names it serves.
     """
 
-    def __init__(self, port: int = 0) -> None:
-        self._http = _Http(("127.0.0.1", port), _Handler)
+    def __init__(self, port: int = 0, *, slow: float = 30.0) -> None:
+        """Bind to `port` (0: any free one); late and dripping answers take `slow` seconds."""
+        self._http = _Http(("127.0.0.1", port), slow)
         self._thread = Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -55,6 +58,7 @@ class Server:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._http.over.set()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join(5)
@@ -68,8 +72,10 @@ class _Http(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
-        super().__init__(address, handler)
+    def __init__(self, address: tuple[str, int], slow: float) -> None:
+        super().__init__(address, _Handler)
+        self.slow = slow
+        self.over = Event()
         self.asked: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 
@@ -111,13 +117,37 @@ class _Handler(BaseHTTPRequestHandler):
         return self.rfile.read(min(int(length), MAX_BODY)) if length.isdigit() else b""
 
     def _send(self, answer: Answer) -> None:
+        if answer.manner == "late":
+            self.server.over.wait(self.server.slow)
+        if answer.manner in {"reset", "nonsense"}:
+            self.wfile.write(b"" if answer.manner == "reset" else b"\x00\x01 no HTTP here\r\n\r\n")
+            self.close_connection = True
+            return
+        length = len(answer.body) // 2 if answer.manner == "short" else len(answer.body)
         self.send_response(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        if answer.status != HTTPStatus.NOT_MODIFIED:
+            self.send_header("Content-Length", str(length))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            self._send_body(answer)
+
+    def _send_body(self, answer: Answer) -> None:
+        """The body in its manner; whoever hangs up before the end is right to."""
+        self.close_connection = answer.manner != "whole"
+        half = len(answer.body) // 2
+        with suppress(ConnectionError):
+            if answer.manner == "drip":
+                self._drip(answer.body)
+            else:
+                self.wfile.write(answer.body[:half] if answer.manner == "cut" else answer.body)
+
+    def _drip(self, body: bytes) -> None:
+        for at in range(0, len(body), 16):
+            self.wfile.write(body[at : at + 16])
+            if self.server.over.wait(self.server.slow / 20):
+                return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (its name there)
         """Say nothing: the program that asks has a log of its own."""
@@ -127,11 +157,7 @@ def _answer(request: Request) -> Answer:
     site = sites().get(request.host)
     if site is None:
         return Answer(f"no such host: {request.host}\n".encode(), 421, _TEXT)
-    if request.path == "/robots.txt":
+    page = site.page(request.path, request.query)
+    if page is None and request.path == "/robots.txt":
         return Answer(site.robots.encode(), 200, _TEXT)
-    return _page(site, request)
-
-
-def _page(site: Site, request: Request) -> Answer:
-    page = site.pages.get(request.path)
     return Answer(_NOT_FOUND, 404) if page is None else page.answer(request)

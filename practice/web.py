@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from practice.page import Site
-from practice.sites import government, hijacked, library, splitter
+from practice.sites import gkmlpt, government, hanweb, hijacked, library, misbehaving, splitter
 
 
 @lru_cache(maxsize=1)
@@ -19,13 +19,18 @@ def sites() -> dict[str, Site]:
         library.site(),
         hijacked.site(),
         *(hijacked.site(host) for host in hijacked.SISTERS),
+        hanweb.site(),
+        gkmlpt.site(),
+        misbehaving.site(),
+        misbehaving.bare(),
+        *map(misbehaving.robots_site, misbehaving.ROBOTS_HOSTS),
     )
     return {site.host: site for site in found}
 
 
-def hosts() -> tuple[str, ...]:
-    """The names of the virtual hosts."""
-    return tuple(sites())
+def hosts(*, behaving: bool = False) -> tuple[str, ...]:
+    """The names of the virtual hosts, or of those alone whose answers are well-formed."""
+    return tuple(host for host, site in sites().items() if site.behaves or not behaving)
 
 
 def urls(host: str | None = None) -> tuple[str, ...]:
@@ -50,5 +55,7 @@ def gold(url: str) -> dict[str, Any]:
         KeyError: the practice web has no such page.
     """
     parts = urlsplit(url)
-    page = sites()[parts.hostname or ""].pages[parts.path or "/"]
+    page = sites()[parts.hostname or ""].page(parts.path or "/", parts.query)
+    if page is None:
+        raise KeyError(url)
     return page.gold().as_dict(url)

@@ -22,8 +22,8 @@ def derived(url):
     """The derivation of a page, or None where its answer holds no text."""
     parts = urlsplit(url)
     request = Request(parts.hostname, parts.path, parts.query)
-    answer = sites()[parts.hostname].pages[parts.path].answer(request)
-    if answer.status != 200:
+    answer = sites()[parts.hostname].page(parts.path, parts.query).answer(request)
+    if answer.status != 200 or not answer.body:
         return None
     return derive(Capture.from_bytes(answer.body, url=url, headers=dict(answer.headers)))
 
@@ -59,7 +59,7 @@ def expected(gold, *labels):
     )  # fmt: skip
 
 
-@pytest.fixture(params=practice.hosts())
+@pytest.fixture(params=practice.hosts(behaving=True))
 def host(request):
     if not pages(request.param):
         pytest.fail(f"{request.param} serves no page with a text")

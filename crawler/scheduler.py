@@ -14,6 +14,7 @@ import json
 import logging
 from collections import Counter, deque
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any, Final, Self
 
@@ -167,24 +168,24 @@ class FrontierScheduler(BaseScheduler):
         for number, (request, leased) in list(self._handed.items()):
             if request not in in_progress:
                 del self._handed[number]
-                self._in_flight[leased.host] -= 1
                 self._finish(request, leased, number in self._callback_errors)
                 self._callback_errors.discard(number)
+                self._in_flight[leased.host] -= 1
 
     def _finish(self, request: Request, leased: Leased, failed: bool) -> None:  # noqa: FBT001
+        if self._recorder is None:
+            return
         capture: Capture | None = request.meta.get("capture")
+        write = partial(self._frontier.ack, leased, capture.outcome if capture else "ignored")
         if failed:
-            self._write(lambda: self._frontier.fail(leased, "callback_error", clock(), None))
-            return
-        if capture is None:
-            self._write(lambda: self._frontier.ack(leased, "ignored", clock()))
-            return
-        wait_s = self._patience.after(leased.host, capture, leased.attempts)
-        if wait_s is None:
-            self._write(lambda: self._frontier.ack(leased, capture.outcome, clock()))
-            return
-        due_at = clock(wait_s) if wait_s >= 0 else None
-        self._write(lambda: self._frontier.fail(leased, capture.outcome, clock(), due_at))
+            write = partial(self._frontier.fail, leased, "callback_error", due_at=None)
+        elif capture is not None:
+            wait_s = self._patience.after(leased.host, capture, leased.attempts)
+            if wait_s is not None:
+                due_at = clock(wait_s) if wait_s >= 0 else None
+                write = partial(self._frontier.fail, leased, capture.outcome, due_at=due_at)
+        busy = sum(1 for flying in self._in_flight.values() if flying)
+        self._recorder.settle(lambda: write(now=clock()), self._spider.name, busy)
 
     def _spider_error(self, failure: Failure, response: Any) -> None:
         """A callback failed: its row is no success, and the crawl is none either."""

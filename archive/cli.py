@@ -8,6 +8,7 @@ import click
 
 from archive.commands.backfill import backfill
 from archive.commands.export import export
+from archive.commands.panel import panel
 from archive.commands.rederive import rederive
 from archive.commands.serve import serve
 from archive.commands.text import text
@@ -22,5 +23,5 @@ def cli() -> None:
     """baogao (报告): an archive of Chinese government work reports, with provenance."""
 
 
-for command in (text, backfill, rederive, works, show, serve, export, verify):
+for command in (text, backfill, rederive, works, show, serve, export, panel, verify):
     cli.add_command(command)

@@ -38,7 +38,7 @@ class Commands(click.Group):
             ctx.exit(STOPPED_SHORT)
         except BrokenPipeError:
             # the reader of our stdout has gone (`| head`); keep Python from complaining at exit
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
             ctx.exit(0)
 
 

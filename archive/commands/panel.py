@@ -1,0 +1,69 @@
+"""`baogao panel`: count words by place and year, so that every number can be checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive.commands.export import LEVELS, PARTS
+from archive.console import Story, print_json, quiet_option
+
+
+@click.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("words", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
+@click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
+@click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
+@click.option(
+    "--part", "parts", type=click.Choice(PARTS), multiple=True, default=("body",),
+    help="What is counted; the body alone unless told otherwise.",
+)  # fmt: skip
+@click.option(
+    "--evidence", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the sentence behind every count to this CSV.",
+)  # fmt: skip
+@click.option("--jieba/--no-jieba", "by_jieba", default=True, help="Count jieba's tokens too.")
+@quiet_option
+def panel(
+    db: str,
+    words: Path,
+    output: Path,
+    levels: tuple[str, ...],
+    place: str | None,
+    years: str | None,
+    parts: tuple[str, ...],
+    evidence: Path | None,
+    *,
+    by_jieba: bool,
+    quiet: bool,
+) -> None:
+    """Count the terms of the file WORDS in the reports of DB, by place and year.
+
+    \b
+    WORDS: one term a line, or `group = term, term`; or TOML with "group" = ["term", ...].
+    A report that is missing, hijacked or a fragment is NA with a reason, never 0. With --level and
+    --years there is a row for every division that existed then.
+    Example: baogao panel reports.db words.txt -o panel.csv --level prefecture --years 2003-2022
+    """
+    from archive.export.choice import Choice, parse_years
+    from archive.export.panel import Counting
+    from archive.export.take import take_panel
+    from archive.export.words import read_words
+    from archive.store import Archive
+
+    story = Story(quiet=quiet)
+    span = parse_years(years) if years else None
+    choice = Choice(levels, place, span, (), parts)  # type: ignore[arg-type]
+    counting = Counting(read_words(words), by_jieba=by_jieba)
+    with Archive.open(db, read_only=True) as archive:
+        taken = take_panel(
+            archive, counting, choice, output, evidence=evidence, progress=story.progress
+        )
+    print_json(taken)
+    story.say(
+        f"{taken['rows']} rows, {taken['counted']} reports counted,"
+        f" {taken['rows'] - taken['counted']} NA; {output} and {output.stem}.codebook.md"
+    )

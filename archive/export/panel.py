@@ -1,0 +1,219 @@
+"""How often words stand in reports, by place and year; a report that is not there is never zero."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from archive.export.choice import Choice, within
+from archive.export.columns import COLUMNS, han, length, row
+from archive.export.sentences import sentences
+from archive.export.words import Words
+from archive.known import Gazetteer
+from archive.known.segmenter import segmenter, segmenter_digest
+from archive.model import canonical_json, sha256
+from archive.store.reports import Report
+
+if TYPE_CHECKING:
+    from jieba import Tokenizer
+
+NA: Final = "NA"
+"""What stands where no count can be given; R and pandas read it as missing."""
+
+UNFIT_COMPLETENESS: Final = frozenset({"fragment"})
+UNFIT_QUALITY: Final = frozenset({"hijacked"})
+
+FACTS: Final = (
+    "report_id", "place_code", "place", "province", "prefecture", "county", "level",
+    "report_year", "delivered_on", "n_chars", "n_han", "completeness", "completeness_ratio",
+    "quality", "n_witnesses", "source_kind", "url", "payload_sha256", "text_sha256",
+)  # fmt: skip
+"""The columns before the counts; their meaning is that of the export's code book."""
+
+EVIDENCE: Final[dict[str, str]] = {
+    "report_id": COLUMNS["report_id"],
+    "word": "The term or group.",
+    "count": "How often it stands in the sentence.",
+    "sentence": "The sentence, as it stands in the clean text.",
+    "part": "front, body or appendix.",
+    "paragraph": "Number of the paragraph in the report, from 0.",
+    "start": "Offset of the sentence in its paragraph, in characters.",
+    "text_id": "The text in the archive that the paragraph comes from.",
+    "url": COLUMNS["url"],
+}
+
+# jieba cuts each run of these characters by itself (`re_han_default` of jieba 0.42.1), so cutting
+# only the runs that hold a term gives the very tokens that cutting the whole text gives.
+_RUN: Final = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A division in a year: a row of the panel."""
+
+    place_code: str
+    report_year: int
+
+
+class Counting:
+    """Counts words in reports; with `by_jieba` also the tokens that jieba cuts.
+
+    The terms are added to jieba's dictionary, because without them it gives 高质量发展 no token
+    in 522 occurrences of the seeds and the provincial reports of 2026.
+    """
+
+    def __init__(self, words: Words, *, by_jieba: bool = True) -> None:
+        self.words = words
+        self.by_jieba = by_jieba
+        self._any = re.compile("|".join(map(re.escape, words.terms)))
+        self._tokenizer: Tokenizer | None = segmenter(words.terms) if by_jieba else None
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of counts: exact, jieba, and per 10,000 Han characters, for each word."""
+        return [
+            f"{name}_{way}"
+            for name in self.words.groups
+            for way in (("exact", "jieba", "per_10k") if self.by_jieba else ("exact", "per_10k"))
+        ]
+
+    def counts(self, text: str) -> dict[str, Any]:
+        """The counts in `text`."""
+        tokens = self.tokens(text) if self._tokenizer else Counter[str]()
+        denominator = han(text)
+        found: dict[str, Any] = {}
+        for name, terms in self.words.groups.items():
+            exact = self.words.count(name, text)
+            found[f"{name}_exact"] = exact
+            found[f"{name}_jieba"] = sum(tokens[term] for term in terms)
+            found[f"{name}_per_10k"] = round(exact * 10_000 / denominator, 4) if denominator else NA
+        return found
+
+    def tokens(self, text: str) -> Counter[str]:
+        """How often jieba cuts each term as one token."""
+        assert self._tokenizer is not None  # noqa: S101  (only called where it was asked for)
+        wanted = set(self.words.terms)
+        counted: Counter[str] = Counter()
+        for run in _RUN.findall(text):
+            if self._any.search(run):
+                counted.update(token for token in self._tokenizer.cut(run) if token in wanted)
+        return counted
+
+    def evidence(self, report: Report, choice: Choice) -> Iterator[dict[str, Any]]:
+        """Each sentence of `report` that holds a word, once for each word."""
+        for sentence in sentences(report, choice.parts):
+            if not self._any.search(sentence.text):
+                continue
+            for name in self.words.groups:
+                if count := self.words.count(name, sentence.text):
+                    yield {
+                        "report_id": report.work, "word": name, "count": count,
+                        "sentence": sentence.text, "part": sentence.part,
+                        "paragraph": sentence.paragraph, "start": sentence.start,
+                        "text_id": sentence.text_id, "url": report.url,
+                    }  # fmt: skip
+
+
+def panel(
+    reports: Iterable[Report],
+    counting: Counting,
+    choice: Choice,
+    gazetteer: Gazetteer,
+    *,
+    see: Callable[[Report], None] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """A row for each unit: counts where a fit report is there, `NA` with a reason where not.
+
+    With levels and years chosen the panel is balanced over the divisions of that time; otherwise
+    it has a row for each report that is there. `see` is told of each report that is counted.
+    """
+    rows: dict[Unit, dict[str, Any]] = {
+        unit: _missing(unit, gazetteer, counting) for unit in balanced(choice, gazetteer)
+    }
+    for report in choice.of(reports):
+        if report.stage != "final":
+            continue
+        rows[Unit(report.place_code, report.report_year)] = _row(
+            report, counting, choice, gazetteer, see
+        )
+    for unit in sorted(rows, key=lambda unit: (unit.place_code, unit.report_year)):
+        yield rows[unit]
+
+
+def balanced(choice: Choice, gazetteer: Gazetteer) -> Iterator[Unit]:
+    """Every division of the chosen levels in every chosen year in which it existed."""
+    if not choice.levels or choice.years is None:
+        return
+    first, last = choice.years
+    for division in gazetteer.divisions:
+        if division.level not in choice.levels:
+            continue
+        if choice.place is not None and not within(division.code, choice.place):
+            continue
+        for year in range(first, last + 1):
+            if division.valid(year):
+                yield Unit(division.code, year)
+
+
+def corpus_digest(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The digest of the texts that were counted: the same archive gives the same digest."""
+    return sha256(
+        canonical_json(
+            sorted([row["report_id"], row["text_sha256"]] for row in rows if row["reason"] == "")
+        ).encode()
+    )
+
+
+def dictionary_digest(words: Words) -> str:
+    """The digest of jieba, its dictionary and the terms, with the groups they are counted in."""
+    return sha256(canonical_json([segmenter_digest(words.terms), dict(words.groups)]).encode())
+
+
+def unfit(report: Report) -> str:
+    """Why `report` cannot be counted, or an empty string."""
+    if report.quality in UNFIT_QUALITY:
+        return "hijacked: the only copies carry injected words"
+    if report.completeness in UNFIT_COMPLETENESS:
+        return "fragment: only a piece of the report is there"
+    if not report.words("body").strip():
+        return "no body: the copy holds no text of the report"
+    return ""
+
+
+def _row(
+    report: Report,
+    counting: Counting,
+    choice: Choice,
+    gazetteer: Gazetteer,
+    see: Callable[[Report], None] | None,
+) -> dict[str, Any]:
+    text = report.words(*(choice.parts or ("body",)))
+    found = row(report, gazetteer)
+    facts = {name: found[name] for name in FACTS} | {"n_chars": length(text), "n_han": han(text)}
+    if reason := unfit(report):
+        return facts | {"reason": reason} | dict.fromkeys(counting.columns, NA)
+    if see is not None:
+        see(report)
+    return facts | {"reason": ""} | counting.counts(text)
+
+
+def _missing(unit: Unit, gazetteer: Gazetteer, counting: Counting) -> dict[str, Any]:
+    division = gazetteer.division(unit.place_code, unit.report_year)
+    chain = [*gazetteer.parents(unit.place_code, unit.report_year)]
+    chain += [division] if division is not None else []
+    names = {each.level: each.name for each in chain}
+    return {
+        **dict.fromkeys(FACTS),
+        "place_code": unit.place_code,
+        "place": gazetteer.full_name(unit.place_code, unit.report_year),
+        "province": names.get("province"),
+        "prefecture": names.get("prefecture"),
+        "county": names.get("county"),
+        "level": division.level if division else None,
+        "report_year": unit.report_year,
+        "reason": "not in the archive",
+        **dict.fromkeys(counting.columns, NA),
+    }

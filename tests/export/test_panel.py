@@ -1,0 +1,173 @@
+"""The keyword panel: counts that anybody can recount, and gaps that are never zero."""
+
+from __future__ import annotations
+
+import csv
+
+import jieba
+import pandas as pd
+import pytest
+
+from archive import Archive, Capture, derive
+from archive.errors import DataFileError
+from archive.export.choice import Choice
+from archive.export.panel import Counting, balanced, panel
+from archive.export.words import Words, read_words
+from archive.known import shipped
+from archive.known.segmenter import segmenter, segmenter_digest
+from archive.store.reports import reports
+
+TERMS = ("高质量发展", "营商环境", "环境", "生态环境", "PM2.5", "5G", "改造", "的", "老旧小区改造")
+TEXT = """一、工作回顾
+推动高质量发展,优化营商环境,改善生态环境,PM2.5平均浓度下降,建成5G基站200个。
+二、工作安排
+改造老旧小区20个,老旧小区改造惠及万户;环境保护常抓不懈。
+"""
+HEAD = """武安市2023年政府工作报告
+(演示文本,内容均为虚构)
+——2023年1月7日在武安市第九届人民代表大会第二次会议上
+市长 演示甲
+各位代表:
+"""
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory):
+    path = tmp_path_factory.mktemp("panel") / "x.db"
+    hijacked = (HEAD + TEXT * 5).replace(
+        "武安市", "迁安市"
+    ) + "在必赢体育、省政府和市委的领导下。\n" * 4
+    with Archive.open(path, create=True) as archive, archive.run("backfill") as run:
+        for name, text in {"a.txt": HEAD + TEXT * 3, "b.txt": hijacked}.items():
+            capture = Capture(url=f"http://x.test/{name}", payload=text.encode(), filename=name)
+            run.text(run.capture(capture), derive(capture))
+        archive.collate(run.id)
+    return path
+
+
+@pytest.fixture(scope="module")
+def stored(db):
+    with Archive.open(db, read_only=True) as archive:
+        return {each.work: each for each in reports(archive.connection)}
+
+
+def words_of(*terms):
+    return Words({term: (term,) for term in terms})
+
+
+def test_exact_counts_equal_substring_counts(stored):
+    text = stored["130481-2023"].words("body")
+    counted = Counting(words_of(*TERMS)).counts(text)
+    assert {term: counted[f"{term}_exact"] for term in TERMS} == {
+        term: text.count(term) for term in TERMS
+    }
+    assert counted["高质量发展_exact"] == 3
+
+
+def test_jieba_counts_equal_jieba_on_the_whole_text(stored):
+    text = stored["130481-2023"].words("body") + "R&D投入占2.5%,A+B模式,专精特新_企业"
+    tokens = segmenter(TERMS).lcut(text)
+    counted = Counting(words_of(*TERMS)).counts(text)
+    assert {term: counted[f"{term}_jieba"] for term in TERMS} == {
+        term: tokens.count(term) for term in TERMS
+    }
+
+
+def test_both_counts_on_real_texts(shared):
+    texts = [path.read_text("utf-8") for path in sorted((shared / "seeds").glob("*.txt"))]
+    sample = sorted(set(jieba.lcut("".join(texts)[:6000])) - {" ", "\n", ""})[:200]
+    assert len(sample) == 200
+    counting = Counting(words_of(*sample))
+    cutter = segmenter(sample)
+    for text in texts:
+        tokens = cutter.lcut(text)
+        counted = counting.counts(text)
+        assert [counted[f"{term}_exact"] for term in sample] == [text.count(t) for t in sample]
+        runs = [t for t in sample if t.isalnum()]
+        assert [counted[f"{t}_jieba"] for t in runs] == [tokens.count(t) for t in runs]
+
+
+def test_a_group_counts_no_character_twice():
+    counting = Counting(Words({"环境": ("环境", "营商环境")}), by_jieba=False)
+    assert counting.counts("营商环境和环境")["环境_exact"] == 2
+
+
+def test_a_hijacked_report_is_na_with_a_reason(stored):
+    assert stored["130283-2023"].quality == "hijacked"
+    counting = Counting(words_of("环境"), by_jieba=False)
+    rows = list(panel(stored.values(), counting, Choice(), shipped().gazetteer))
+    by_work = {row["report_id"]: row for row in rows}
+    assert by_work["130283-2023"]["环境_exact"] == "NA"
+    assert by_work["130283-2023"]["reason"].startswith("hijacked")
+    assert by_work["130481-2023"]["环境_exact"] == 12
+
+
+def test_the_panel_is_balanced_over_the_divisions_of_the_time():
+    units = list(balanced(Choice(("prefecture",), "370000", (2018, 2020)), shipped().gazetteer))
+    laiwu = [unit.report_year for unit in units if unit.place_code == "371200"]
+    assert laiwu == [2018, 2019]  # 莱芜市 became a district of 济南 in January 2019
+    assert sum(unit.report_year == 2020 for unit in units) == 16
+
+
+def test_missing_reports_are_never_zero(baogao, db, tmp_path):
+    (tmp_path / "w.txt").write_text("高质量发展\n绝无此词\n", encoding="utf-8")
+    shown = baogao(
+        "panel", db, "w.txt", "-o", "p.csv", "--level", "county", "--years", "2022-2023",
+        "--place", "130400", "--evidence", "e.csv",
+    )  # fmt: skip
+    assert shown.returncode == 0, shown.stderr.decode()
+    frame = pd.read_csv(tmp_path / "p.csv", dtype={"place_code": str})
+    there = frame[frame["report_id"].notna()]
+    gone = frame[frame["report_id"].isna()]
+    assert list(there["绝无此词_exact"]) == [0]
+    assert gone["绝无此词_exact"].isna().all()
+    assert (gone["reason"] == "not in the archive").all()
+    assert len(gone) > 20
+    with (tmp_path / "e.csv").open(encoding="utf-8-sig", newline="") as file:
+        evidence = list(csv.DictReader(file))
+    assert sum(int(line["count"]) for line in evidence) == there["高质量发展_exact"].sum()
+    assert all(line["word"] in line["sentence"] for line in evidence)
+
+
+def test_the_same_archive_and_words_give_the_same_bytes(baogao, db, tmp_path):
+    (tmp_path / "w.txt").write_text("环境\n", encoding="utf-8")
+    for name in ("a.csv", "b.csv"):
+        assert baogao("panel", db, "w.txt", "-o", name, "-q").returncode == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_words_in_lines_and_in_toml(tmp_path):
+    (tmp_path / "w.txt").write_text("# 环保\n环境保护\n绿色 = 绿色发展, 低碳\n", encoding="utf-8")
+    (tmp_path / "w.toml").write_text(
+        '"环境保护" = "环境保护"\n"绿色" = ["绿色发展", "低碳"]\n', "utf-8"
+    )
+    assert read_words(tmp_path / "w.txt") == read_words(tmp_path / "w.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("w.txt", b"# nothing\n", "holds no term"),
+        ("w.txt", "环境\n环境\n".encode(), "stands twice"),
+        ("w.txt", "绿色 = \n".encode(), "names no term"),
+        ("w.txt", b"\xff\xfe\x00", "cannot be read"),
+        ("w.toml", b"x = 3\n", "must be a list"),
+        ("w.toml", b"x = [\n", "cannot be read"),
+        ("w.txt", ("长" * 99).encode(), "too long"),
+    ],
+)
+def test_broken_word_lists_are_one_sentence(tmp_path, name, content, complaint):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataFileError, match=complaint):
+        read_words(tmp_path / name)
+
+
+def test_jieba_uses_no_shared_cache(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    segmenter(["高质量发展"]).lcut("推动高质量发展")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_dictionary_digest_tells_word_lists_apart():
+    assert segmenter_digest(["甲"]) == segmenter_digest(["甲", "甲"])
+    assert segmenter_digest(["甲"]) != segmenter_digest(["乙"])

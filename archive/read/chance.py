@@ -64,9 +64,11 @@ def _alone(line: Line, made: Outline, shapes: Shapes) -> float:
     short = len(line.text) <= shapes.longest
     if line.link_chars * 2 >= line.solid:
         return _linked(line, shapes)
-    if short and _is_furniture(line.text, shapes):
-        return _FURNITURE
     chance = _by_shape(line, made)
+    # A paragraph that ends in a full stop may say 来源 or 分享 without being furniture.
+    told = chance == _PROSE and line.text.endswith("。")
+    if short and not told and _is_furniture(line.text, shapes):
+        return _FURNITURE
     return chance * (1 - _LINK_COST * line.link_chars / line.solid)
 
 
@@ -149,7 +151,7 @@ def _most_in_frame(node: Node, made: Outline, shapes: Shapes, found: list[float]
 
 def _weaken_outside(made: Outline, shapes: Shapes, found: list[float]) -> None:
     """Lower what stands before the article's title, and after a line that ends articles."""
-    start = _header_stop(made, shapes)
+    start = _header_stop(made, shapes, found)
     total = prose(made, found, 0, len(found))
     if prose(made, found, 0, start) < total * _MOST_BEFORE:
         for number in range(start):
@@ -163,7 +165,7 @@ def _weaken_outside(made: Outline, shapes: Shapes, found: list[float]) -> None:
         found[number] *= factor
 
 
-def _header_stop(made: Outline, shapes: Shapes) -> int:
+def _header_stop(made: Outline, shapes: Shapes, found: list[float]) -> int:
     """The number of the first line after the page's heading and what tells of the article.
 
     The heading repeats the page's title. A line of the text may do so too, but no line that
@@ -176,6 +178,8 @@ def _header_stop(made: Outline, shapes: Shapes) -> int:
         text = made.lines[number].text
         if len(text) <= shapes.longest and shapes.about.search(text):
             return number
+        if found[number] >= _SENTENCES:
+            break
     return heading + (made.tag(made.lines[heading]) in _TITLES)
 
 

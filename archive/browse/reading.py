@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.browse.segments import Block, Cut, Paragraph, blocks
@@ -56,6 +56,8 @@ class Reading:
     flags: tuple[Flag, ...]
     rules: tuple[Mapping[str, Any], ...]
     identity: tuple[Mapping[str, Any], ...]
+    shift: int = 0
+    """What is added to a passage's number in its text to get its number on the page."""
 
     @property
     def paragraphs(self) -> Iterator[Paragraph]:
@@ -134,14 +136,25 @@ def work_page(asked: Asked) -> Answer:
         " WHERE work_id = ? ORDER BY rank, witnesses.id, seq",
         work["id"],
     )
-    readings = [
+    readings = numbered(
         reading(asked, row["text_id"], (row["first_passage"], row["last_passage"]))
         for row in best
         if row["witness_id"] == best[0]["witness_id"]
-    ]
+    )
     if not readings:
         raise MissingError("error.no_witness", work=work["name"])
     return _page(asked, readings, work=work, is_work=True)
+
+
+def numbered(readings: Iterable[Reading]) -> list[Reading]:
+    """The readings with their passages numbered through, as the search index counts them."""
+    found: list[Reading] = []
+    before = 0
+    for one in readings:
+        numbers = [paragraph.number for paragraph in one.paragraphs]
+        found.append(replace(one, shift=before - (numbers[0] - 1 if numbers else 0)))
+        before += len(numbers)
+    return found
 
 
 def asked_work(asked: Asked) -> dict[str, Any]:

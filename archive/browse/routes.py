@@ -7,7 +7,16 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 
+from archive.browse.finding import find_page
 from archive.browse.home import home
+from archive.browse.operations import ledger_page, rule_page, run_page, site_page
+from archive.browse.provenance import (
+    capture_page,
+    payload_bytes,
+    payload_page,
+    trace_page,
+    versions_page,
+)
 from archive.browse.reading import text_page, work_page
 from archive.browse.rendering import ASSETS, asset
 from archive.browse.web import SAFE_HEADERS, view
@@ -21,6 +30,16 @@ def routes() -> list[Route]:
         (r"/$", view(home)),
         (r"/r/(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$", view(work_page)),
         (r"/text/(?P<text>\d{1,15})$", view(text_page)),
+        (r"/find$", view(find_page)),
+        (r"/trace/(?P<text>\d{1,15})/(?P<passage>\d{1,9})$", view(trace_page)),
+        (r"/capture/(?P<capture>\d{1,15})$", view(capture_page)),
+        (r"/page/(?P<page>\d{1,15})$", view(versions_page)),
+        (r"/payload/(?P<sha256>[0-9a-f]{64})$", view(payload_page)),
+        (r"/payload/(?P<sha256>[0-9a-f]{64})\.bin$", view(payload_bytes)),
+        (r"/rule/(?P<rule>[^/]+)$", view(rule_page)),
+        (r"/site/(?P<site>[^/]+)$", view(site_page)),
+        (r"/run/(?P<run>\d{1,15})$", view(run_page)),
+        (r"/ledger$", view(ledger_page)),
         (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
     ]
 

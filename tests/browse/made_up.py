@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from archive.model import Capture, Decoding, Derivation, Flag, SiteFacts, Span, Value, sha256
 from archive.store import Archive
+from archive.store.indexing import refresh
 
 PORTAL = SiteFacts(name="demo-gov", title="演示市人民政府", kind="official", place_code="990100")
 MIRROR = SiteFacts(name="demo-mirror", title="演示文库", kind="mirror")
@@ -112,8 +113,35 @@ def make(path: Path) -> Path:
         run.capture(
             Capture("http://gone.test/x.html", outcome="timeout", error="no answer in 30 s")
         )
-        archive.collate(run.id)
+        group(archive, {"990100-2024": (1, 2)})
     return path
+
+
+def group(archive: Archive, works: Mapping[str, Sequence[int]]) -> None:
+    """Make works of texts, the best copy first, and index them."""
+    with archive.transaction():
+        write = archive.connection.execute
+        write("DELETE FROM works")
+        for name, text_ids in works.items():
+            code, year = name.split("-")
+            (work_id,) = write(
+                "INSERT INTO works"
+                " (name, place_code, place, level, report_year, kind, stage, title)"
+                " VALUES (?, ?, '演示省演示市', 'prefecture', ?, '政府工作报告', 'final', NULL)"
+                " RETURNING id",
+                (name, code, int(year)),
+            ).fetchone()
+            for rank, text_id in enumerate(text_ids, 1):
+                (witness_id,) = write(
+                    "INSERT INTO witnesses (work_id, name, host, extent, rank, how)"
+                    " SELECT ?, ?, host, 'whole', ?, 'identity' FROM text_captures"
+                    " WHERE text_id = ? RETURNING id",
+                    (work_id, f"text-{text_id}", rank, text_id),
+                ).fetchone()
+                write(
+                    "INSERT INTO witness_texts VALUES (?, 0, ?, NULL, NULL)", (witness_id, text_id)
+                )
+        refresh(archive.connection)
 
 
 def _spans(lines: Sequence[Line]):

@@ -10,7 +10,8 @@ from archive.browse.catalogue import Words, catalogue, preferred
 HOME = Path(archive.browse.__file__).parent
 STORED_VALUES = {
     "verdict", "kind", "stage", "completeness", "extent", "shape", "site_kind", "method", "run",
-    "reason", "flag", "field", "state", "mark", "outcome", "level",
+    "reason", "flag", "field", "state", "mark", "outcome", "level", "part", "action", "origin",
+    "scope", "sort", "quality", "filter",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@
     const from = document.getElementById("here-source");
     from.textContent = source.dataset.host || passage.dataset.source;
     from.href = "#" + source.id;
-    document.getElementById("here-trace").href = card.dataset.trace + passage.dataset.source + "/" + anchor.textContent;
+    document.getElementById("here-trace").href = card.dataset.trace + passage.dataset.source + "/" + passage.dataset.passage;
     card.hidden = false;
   }
 

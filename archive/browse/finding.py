@@ -1,0 +1,251 @@
+"""Search: exact Chinese, snippets from the original words, filters and order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from archive.browse.stock import work_address
+from archive.browse.web import Answer, Asked
+from archive.store.indexing import PASSAGE_END, TEXT_DOCUMENTS, removed_words
+from archive.store.search import Query
+
+RESULTS_A_PAGE: Final = 20
+SNIPPETS: Final = 3
+CONTEXT_CHARS: Final = 28
+LONGEST_QUERY: Final = 200
+"""Characters; what is longer is no search but a text."""
+
+ORDERS: Final = {
+    "relevance": "search_index.rank",
+    "newest": "works.report_year DESC, works.place_code",
+    "oldest": "works.report_year, works.place_code",
+    "place": "works.place_code, works.report_year",
+}
+SCOPES: Final = ("reports", "all", "removed")
+LEVELS: Final = ("national", "province", "prefecture", "county", "township")
+QUALITIES: Final = ("clean", "complete")
+
+_FROM: Final = """
+FROM search_index JOIN search_documents ON search_documents.id = search_index.rowid
+JOIN texts ON texts.id = search_documents.text_id
+LEFT JOIN works ON works.id = search_documents.work_id
+WHERE search_index MATCH ?
+"""
+_COMPLETE: Final = (
+    "EXISTS (SELECT 1 FROM identities WHERE identities.text_id = texts.id"
+    " AND field = 'completeness' AND json_extract(value_json, '$.state') = 'complete')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Words around a hit: pieces that alternate between plain and marked, and where they stand."""
+
+    anchor: int
+    pieces: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result: a row of the index with its hits counted in the original words."""
+
+    row: Mapping[str, Any]
+    hits: int
+    chars: int
+    snippets: tuple[Snippet, ...]
+
+    @property
+    def per_10_000(self) -> float:
+        """Hits per 10,000 characters."""
+        return 10_000 * self.hits / self.chars if self.chars else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a search; every value comes from the address and is checked here."""
+
+    query: Query
+    typed: str
+    scope: str
+    order: str
+    level: str
+    quality: str
+    place: str
+    first_year: int | None
+    last_year: int | None
+    page: int
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, str]) -> Filters:
+        """The filters of an address; what makes no sense there is left out."""
+        typed = arguments.get("q", "").strip()[:LONGEST_QUERY]
+        return cls(
+            query=Query.parse(typed),
+            typed=typed,
+            scope=_one_of(SCOPES, arguments.get("scope")),
+            order=_one_of(tuple(ORDERS), arguments.get("sort")),
+            level=_one_of(("", *LEVELS), arguments.get("level")),
+            quality=_one_of(("", *QUALITIES), arguments.get("quality")),
+            place=arguments.get("place", "").strip()[:40],
+            first_year=number(arguments.get("from")),
+            last_year=number(arguments.get("to")),
+            page=max(1, number(arguments.get("page")) or 1),
+        )
+
+    def where(self) -> tuple[str, list[Any]]:
+        """Further conditions on `_FROM` and their values."""
+        conditions: list[str] = []
+        values: list[Any] = []
+        if self.scope == "reports":
+            conditions.append(f"search_index.rowid < {TEXT_DOCUMENTS}")
+        if self.level:
+            conditions.append("works.level = ?")
+            values.append(self.level)
+        if self.place.isdecimal():
+            conditions.append("works.place_code LIKE ? || '%'")
+            values.append(self.place.rstrip("0") or self.place)
+        elif self.place:
+            conditions.append("instr(works.place, ?)")
+            values.append(self.place)
+        for bound, condition in (
+            (self.first_year, "works.report_year >= ?"),
+            (self.last_year, "works.report_year <= ?"),
+        ):
+            if bound is not None:
+                conditions.append(condition)
+                values.append(bound)
+        if self.quality:
+            conditions.append("texts.verdict = 'clean'")
+        if self.quality == "complete":
+            conditions.append(_COMPLETE)
+        return "".join(f" AND {condition}" for condition in conditions), values
+
+
+def find_page(asked: Asked) -> Answer:
+    """`/find?q=…`."""
+    filters = Filters.of(asked.arguments)
+    hits: Sequence[Hit] = ()
+    total = 0
+    if filters.query.match and filters.scope == "removed":
+        hits, total = _removed(asked, filters)
+    elif filters.query.match:
+        hits, total = _documents(asked, filters)
+    return asked.page(
+        "find.html",
+        filters=filters,
+        hits=hits,
+        address_of=address_of,
+        total=total,
+        pages=-(-total // RESULTS_A_PAGE),
+        choices={
+            "scope": SCOPES, "sort": tuple(ORDERS), "level": LEVELS, "quality": QUALITIES,
+        },
+        has_index=bool(asked.value("SELECT EXISTS (SELECT 1 FROM search_documents)")),
+    )  # fmt: skip
+
+
+def passages_of(asked: Asked, document_id: int) -> list[str]:
+    """The passages of a document of the index, in order."""
+    rows = asked.rows(
+        "SELECT passages.text FROM search_passages"
+        " JOIN passages ON passages.id = search_passages.passage_id"
+        " WHERE document_id = ? ORDER BY search_passages.seq",
+        document_id,
+    )
+    return [str(row["text"]) for row in rows]
+
+
+def number(words: str | None) -> int | None:
+    """A whole number from an address, or None."""
+    return int(words) if words and words.isascii() and words.isdecimal() else None
+
+
+def _documents(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:
+    where, values = filters.where()
+    match = filters.query.match
+    total = asked.value(f"SELECT count(*) {_FROM} {where}", match, *values)
+    rows = asked.rows(
+        "SELECT search_documents.id AS document, search_documents.text_id, works.name,"
+        " works.place, works.place_code, works.report_year, works.kind, works.stage, works.title,"
+        " texts.verdict, (SELECT value_json FROM identities WHERE identities.text_id = texts.id"
+        " AND field = 'title') AS text_title"
+        f" {_FROM} {where} ORDER BY {ORDERS[filters.order]}, search_index.rowid"  # noqa: S608  (ours)
+        " LIMIT ? OFFSET ?",
+        match, *values, RESULTS_A_PAGE, (filters.page - 1) * RESULTS_A_PAGE,
+    )  # fmt: skip
+    return [
+        _hit(dict(row), passages_of(asked, row["document"]), filters.query) for row in rows
+    ], total
+
+
+def _removed(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:
+    match = filters.query.match
+    total = asked.value("SELECT count(*) FROM removed_index WHERE removed_index MATCH ?", match)
+    rows = asked.rows(
+        "SELECT removed_index.rowid AS text_id, texts.verdict, NULL AS name,"
+        " (SELECT value_json FROM identities WHERE identities.text_id = texts.id"
+        " AND field = 'title') AS text_title"
+        " FROM removed_index JOIN texts ON texts.id = removed_index.rowid"
+        " WHERE removed_index MATCH ? ORDER BY removed_index.rank, texts.id LIMIT ? OFFSET ?",
+        match, RESULTS_A_PAGE, (filters.page - 1) * RESULTS_A_PAGE,
+    )  # fmt: skip
+    return [
+        _hit(dict(row), removed_words(asked.connection, row["text_id"]).splitlines(), filters.query)
+        for row in rows
+    ], total
+
+
+def _hit(row: Mapping[str, Any], passages: Sequence[str], query: Query) -> Hit:
+    pattern = query.pattern
+    assert pattern is not None  # noqa: S101  (a query that matched has a term)
+    return Hit(
+        row=row,
+        hits=sum(sum(1 for _ in pattern.finditer(words)) for words in passages),
+        chars=sum(map(len, passages)) + len(PASSAGE_END) * max(0, len(passages) - 1),
+        snippets=tuple(_snippets(passages, pattern)),
+    )
+
+
+def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Snippet]:
+    """The first hits, each from another passage."""
+    shown = 0
+    for anchor, words in enumerate(passages, 1):
+        found = pattern.search(words)
+        if found is None:
+            continue
+        yield Snippet(anchor, tuple(marked(words, pattern, found)))
+        shown += 1
+        if shown == SNIPPETS:
+            return
+
+
+def marked(
+    words: str, pattern: re.Pattern[str], around: re.Match[str]
+) -> Iterator[tuple[str, bool]]:
+    """The words around a hit, cut into pieces that are marked or not."""
+    start = max(0, around.start() - CONTEXT_CHARS)
+    stop = min(len(words), around.end() + 2 * CONTEXT_CHARS)
+    if start:
+        yield "…", False
+    at = start
+    for hit in pattern.finditer(words, start, stop):
+        if hit.start() > at:
+            yield words[at : hit.start()], False
+        yield hit.group(), True
+        at = hit.end()
+    if at < stop:
+        yield words[at:stop], False
+    if stop < len(words):
+        yield "…", False
+
+
+def _one_of(allowed: Sequence[str], given: str | None) -> str:
+    return given if given in allowed and given is not None else allowed[0]
+
+
+def address_of(row: Mapping[str, Any]) -> str:
+    """The page of a result, without Datasette's base: of its work, else of its text."""
+    return (row["name"] and work_address(dict(row))) or f"text/{row['text_id']}"

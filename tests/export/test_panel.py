@@ -99,7 +99,7 @@ def test_a_hijacked_report_is_na_with_a_reason(stored):
     by_work = {row["report_id"]: row for row in rows}
     assert by_work["130283-2023"]["环境_exact"] == "NA"
     assert by_work["130283-2023"]["reason"].startswith("hijacked")
-    assert by_work["130481-2023"]["环境_exact"] == 12
+    assert by_work["130481-2023"]["环境_exact"] == 9
 
 
 def test_the_panel_is_balanced_over_the_divisions_of_the_time():

@@ -25,11 +25,22 @@ GONE_STATUS: Final = frozenset({404, 410})
 
 UNCHANGED_STATUS: Final = 304
 
+READABLE: Final = frozenset({"ok", "redirect", "unchanged"})
+"""Outcomes of answers that go on to the spider; all others end with their capture."""
+
 REDIRECT_STATUS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 class RobotsDeniedError(IgnoreRequest):
     """robots.txt asks not to fetch the address."""
+
+
+class RobotsUnreadableError(IgnoreRequest):
+    """robots.txt cannot be read now, so that nothing may be fetched (RFC 9309, 2.3.1.4)."""
+
+
+class NoPageError(IgnoreRequest):
+    """The answer was recorded, and is nothing that a spider could read."""
 
 
 class ForbiddenAddressError(IgnoreRequest):
@@ -46,6 +57,7 @@ class TooLargeError(IgnoreRequest):
 
 FAILURES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (RobotsDeniedError, "robots"),
+    (RobotsUnreadableError, "robots_unreadable"),
     (BrokenEncodingError, "bad_encoding"),
     (TooLargeError, "too_large"),
     (ForbiddenAddressError, "forbidden_address"),

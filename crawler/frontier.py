@@ -78,7 +78,7 @@ class Frontier(Protocol):
         """Make rows pending that somebody else than `holder` leased and never gave back."""
 
     def renew(self, site: str, now: str, before: str) -> int:
-        """Start a new round: lists, and rows last changed before `before`, are pending again."""
+        """Start a new round: lists, failures and rows older than `before` are pending again."""
 
     def hosts(self, site: str) -> list[str]:
         """The hosts of the site that have pending or leased rows."""
@@ -159,8 +159,8 @@ class SqliteFrontier:
         """See `Frontier`."""
         return self._sql.execute(
             "UPDATE frontier SET state = 'pending', attempts = 0, due_at = ?, changed_at = ?"
-            " WHERE site = ? AND state IN ('done', 'failed')"
-            " AND (changed_at <= ? OR json_extract(request_json, '$.callback') = ?)",
+            " WHERE site = ? AND (state = 'failed' OR (state = 'done'"
+            " AND (changed_at <= ? OR json_extract(request_json, '$.callback') = ?)))",
             (now, now, site, before, LIST_CALLBACK),
         ).rowcount
 

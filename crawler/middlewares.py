@@ -1,7 +1,4 @@
-"""Downloader middlewares: every answer and every failure becomes a capture.
-
-From the engine to the network: robots.txt, the guard of addresses, the capture.
-"""
+"""Downloader middlewares: the guard of addresses, and the capture of every answer and failure."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 
@@ -21,26 +17,19 @@ from archive import Capture
 from archive.model import Headers as HeaderPairs
 from archive.model import sha256
 from crawler.answers import (
+    READABLE,
     REDIRECT_STATUS,
     UNCHANGED_STATUS,
     BrokenEncodingError,
     ForbiddenAddressError,
+    NoPageError,
     RobotsDeniedError,
+    RobotsUnreadableError,
     TooLargeError,
     outcome_of_answer,
     outcome_of_failure,
 )
-
-
-class RobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's robots.txt, with a refusal that says what it is."""
-
-    async def process_request(self, request: Request) -> None:  # type: ignore[override]
-        """Refuse what robots.txt refuses."""
-        try:
-            await super().process_request(request)
-        except IgnoreRequest as error:
-            raise RobotsDeniedError(f"robots.txt refuses {request.url}") from error
+from crawler.blocked import OUTCOME_OF, leads_home, leads_to_challenge, looks_blocked
 
 
 class GuardMiddleware:
@@ -98,13 +87,16 @@ class CaptureMiddleware:
                 request, replace(sent, stored_as="wire", outcome=outcome, error=str(error))
             )
             raise
-        self._record(request, sent if sent.payload is None else replace(sent, payload=decoded.body))
+        capture = judged(sent if sent.payload is None else replace(sent, payload=decoded.body))
+        self._record(request, capture)
+        if capture.outcome not in READABLE:
+            raise NoPageError(f"{request.url}: {capture.outcome}")
         return decoded
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Record the failure; what happens next is for others to decide."""
         if isinstance(exception, IgnoreRequest) and not isinstance(
-            exception, (RobotsDeniedError, ForbiddenAddressError)
+            exception, (RobotsDeniedError, RobotsUnreadableError, ForbiddenAddressError)
         ):
             return
         self._record(request, _failure(request, exception))
@@ -123,6 +115,19 @@ class CaptureMiddleware:
         capture = replace(capture, site=spider.site.facts)
         request.meta["ticket"] = spider.recorder.capture(spider.name, capture)
         request.meta["capture"] = capture
+
+
+def judged(capture: Capture) -> Capture:
+    """The capture with the outcome that its body, or where it leads, speaks for."""
+    if capture.outcome == "ok":
+        found = looks_blocked(capture.payload or b"")
+        return replace(capture, outcome=OUTCOME_OF[found], error=found) if found else capture
+    if capture.outcome == "redirect" and capture.redirect_to:
+        if leads_to_challenge(capture.redirect_to):
+            return replace(capture, outcome="blocked", error="redirect to a challenge")
+        if leads_home(capture.url, capture.redirect_to):
+            return replace(capture, outcome="gone", error="redirect to the first page")
+    return capture
 
 
 def _answer(request: Request, response: Response) -> Capture:

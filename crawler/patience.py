@@ -31,8 +31,11 @@ LEFT_ALONE_S: Final = 6 * 3600.0
 """An address that was refused is due again after this time."""
 
 AGAIN: Final = frozenset(
-    {"timeout", "dns", "refused", "connection", "truncated", "bad_encoding", "error"}
-)
+    {
+        "timeout", "dns", "refused", "connection", "truncated", "bad_encoding", "error",
+        "robots_unreadable",
+    }
+)  # fmt: skip
 """Outcomes that may be different the next time."""
 
 AGAIN_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
@@ -66,15 +69,14 @@ class Patience:
         again = capture.outcome in AGAIN or capture.status in AGAIN_STATUS
         refused = capture.outcome == "blocked"
         self._count(host, capture, failed=again, refused=refused)
-        if refused and not again:
-            return LEFT_ALONE_S if self.has_given_up(host) else -1.0
-        if not again:
+        if not again and not refused:
             return None
         asked_s = retry_after_s(capture)
         if asked_s is not None:
             self._not_before[host] = monotonic() + asked_s
-        if attempts + 1 >= ATTEMPTS:
-            return LEFT_ALONE_S if self.has_given_up(host) else -1.0
+        if not again or attempts + 1 >= ATTEMPTS:
+            later = self.has_given_up(host) or capture.outcome == "robots_unreadable"
+            return max(asked_s or 0.0, LEFT_ALONE_S) if later else -1.0
         return max(asked_s or 0.0, self._first_wait_s * 4.0**attempts)
 
     def _count(self, host: str, capture: Capture, *, failed: bool, refused: bool) -> None:
@@ -110,6 +112,7 @@ class Patience:
     def space_out(self, host: str, seconds: float) -> None:
         """Let at least `seconds` pass between two requests, as robots.txt asks."""
         self._spacing_s[host] = seconds
+        self.sent(host)
 
     def sent(self, host: str) -> None:
         """A request of the host goes out now."""

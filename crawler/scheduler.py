@@ -129,6 +129,10 @@ class FrontierScheduler(BaseScheduler):
         self._unsure.add(entry.host)
         return True
 
+    def space_out(self, host: str, seconds: float) -> None:
+        """Let at least `seconds` pass between two requests to `host`, as its robots.txt asks."""
+        self._patience.space_out(host, seconds)
+
     def has_pending_requests(self) -> bool:
         """Whether there is something to do now, or soon enough to wait for it."""
         if self._recorder is None or self._recorder.broken is not None:

@@ -76,7 +76,7 @@ DOWNLOADER_MIDDLEWARES = {
     # Scheme, port and host of every request are checked first, those of robots.txt included.
     "crawler.middlewares.GuardMiddleware": 60,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.middlewares.RobotsMiddleware": 100,
+    "crawler.robots.RobotsMiddleware": 100,
     # Capture sits nearest to the network, so that it sees redirects, errors and bytes as sent;
     # it decodes gzip and the like itself, to keep both digests.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,

@@ -55,9 +55,14 @@ ANSWERS = {
     "/r/loop": (302, {"Location": "/r/loop2"}, b""),
     "/r/loop2": (302, {"Location": "/r/loop"}, b""),
     "/r/inside": (302, {"Location": "http://169.254.169.254/latest/"}, b""),
-    "/r/port": (302, {"Location": "http://www.bad.test:22/"}, b""),
+    "/r/port": (302, {"Location": "http://www.bad.test:22/x"}, b""),
     "/r/file": (302, {"Location": "file:///etc/passwd"}, b""),
+    "/r/home": (301, {"Location": "/"}, b""),
+    "/r/challenged": (302, {"Location": "/x?wzws_cid=1"}, b""),
+    "/r/soft404": (200, {}, "<p>您访问的页面不存在</p>".encode("gbk")),
+    "/r/script": (200, {}, b"<html><script>var a=1</script></html>"),
     "/r/404": (404, {}, b"gone"),
+    "/r/between": (200, {}, b"<p>two</p>"),
     "/r/412": (412, {}, b"<script>1</script>"),
     "/r/521": (521, {"Set-Cookie": "__jsluid_h=1"}, b""),
     "/r/cut": reset,
@@ -70,8 +75,11 @@ EXPECTED = {
     "/r/gzip": ("ok", 200), "/r/nogzip": ("bad_encoding", 200), "/r/bomb": ("too_large", 200),
     "/r/moved": ("redirect", 302), "/r/ok2": ("ok", 200), "/r/loop": ("redirect", 302),
     "/r/loop2": ("redirect", 302), "/r/inside": ("redirect", 302), "/r/port": ("redirect", 302),
-    "/r/file": ("redirect", 302), "/r/404": ("gone", 404), "/r/412": ("blocked", 412),
+    "/r/file": ("redirect", 302), "/r/404": ("gone", 404), "/r/between": ("ok", 200),
+    "/r/412": ("blocked", 412),
     "/r/521": ("blocked", 521), "/r/cut": ("truncated", 200), "/r/stall": ("timeout", None),
+    "/r/home": ("gone", 301), "/r/challenged": ("blocked", 302),
+    "/r/soft404": ("gone", 200), "/r/script": ("blocked", 200),
     "/r/empty": ("ok", 200), "/r/private": ("robots", None),
 }  # fmt: skip
 
@@ -120,7 +128,7 @@ def test_nothing_else_was_asked(bad):
     other = {row["url"]: row["outcome"] for row in rows.execute(query)}
     for path in EXPECTED:
         del other[base + path]
-    assert other == {"http://www.bad.test:22/": "forbidden_address"}
+    assert other == {"http://www.bad.test:22/x": "forbidden_address"}
 
 
 def test_both_digests_are_kept(bad):

@@ -66,8 +66,10 @@ class ListFrontier:
     def renew(self, site, now, before):
         due = [
             r for r in self.rows
-            if r["entry"].site == site and r["state"] in {"done", "failed"}
-            and (r["at"] <= before or r["entry"].request_json == '{"callback":"parse"}')
+            if r["entry"].site == site and (r["state"] == "failed" or (
+                r["state"] == "done"
+                and (r["at"] <= before or r["entry"].request_json == '{"callback":"parse"}')
+            ))
         ]  # fmt: skip
         for row in due:
             row.update(state="pending", failures=0, due=now, at=now)
@@ -221,6 +223,15 @@ def test_a_new_round_asks_lists_again_and_articles_when_they_are_old(frontier):
     assert sorted(urls(again)) == ["1", "2"]
     assert {(one.attempts, one.outcome) for one in again} == {(0, "ok")}
     assert frontier.pending("other") == 0
+
+
+def test_a_new_round_tries_failures_again(frontier):
+    frontier.add(entry(1), T0)
+    (leased,) = frontier.lease("s", "a.test", 9, T0, "me")
+    frontier.fail(leased, "timeout", T2, None)
+    assert frontier.renew("s", T3, T0) == 1
+    (again,) = frontier.lease("s", "a.test", 9, T3, "me")
+    assert again.attempts == 0
 
 
 def test_the_clock_has_the_form_of_the_archive():

@@ -1,0 +1,111 @@
+"""Answers that say 200 and are none: challenges, login walls, soft 404s, parked domains.
+
+They are recognised by what such pages must contain, never solved. A report is long, so a page
+with much text is never judged by its words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+LONG_TEXT: Final = 1200
+"""Bytes of text without tags and white space from which on a page is what it says it is."""
+
+CHALLENGES: Final = (
+    b"__jsl_clearance", b"__jsluid", b"wzws_", b"/_bot_sbu/", b"_$jsvmprt", b"$_ts=window",
+    b"cf-chl-", b"challenge-platform", b"captcha-delivery", b"acw_sc__v2", b"security_verification",
+)  # fmt: skip
+"""Names that the scripts of known challenge systems use."""
+
+CHALLENGE_URL: Final = re.compile(
+    r"wzws_cid=|/cdn-cgi/challenge|/_bot_sbu/|[?&]__jsl", re.IGNORECASE
+)
+
+SOFT_404: Final = tuple(
+    words.encode(encoding)
+    for words in (
+        "您访问的页面不存在", "页面不存在", "您查看的页面不存在", "找不到该页", "页面已删除",
+        "该页面已被删除", "您要查看的网页可能已被删除", "信息不存在或已删除", "文章不存在",
+        "页面没有找到", "抱歉，您访问的页面", "抱歉,您访问的页面",
+    )
+    for encoding in ("utf-8", "gb18030")
+)  # fmt: skip
+"""What error pages say that are sent with status 200."""
+
+LOGIN: Final = tuple(
+    words.encode(encoding)
+    for words in ("您需要先登录", "请先登录", "登录后查看", "请登录后")
+    for encoding in ("utf-8", "gb18030")
+)
+
+PARKED: Final = tuple(
+    words.encode(encoding)
+    for words in (
+        "域名出售", "该域名正在出售", "域名已过期", "此域名可转让", "购买此域名",
+        "domain is for sale", "buy this domain", "parkingcrew", "sedoparking",
+    )
+    for encoding in ("utf-8", "gb18030")
+)  # fmt: skip
+
+_TAG = re.compile(rb"<[^<>]*>")
+_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|meta|div|p)\b", re.IGNORECASE)
+_ROOTS = {"", "/", "/index.html", "/index.htm", "/index.shtml", "/index.jsp"}
+
+
+def looks_blocked(payload: bytes) -> str | None:
+    """What stands in place of a page: `challenge`, `login`, `soft 404`, `parked domain`, or None.
+
+    Args:
+        payload: the decoded body; what is no markup is never judged.
+    """
+    if not _MARKUP.search(payload[:4096]):
+        return None
+    text, scripts = _without_scripts(payload)
+    text = _TAG.sub(b" ", text)
+    bare = sum(map(len, text.split()))
+    if bare >= LONG_TEXT:
+        return None
+    if any(name in payload for name in CHALLENGES) or (scripts and not bare):
+        return "challenge"
+    for name, words in (("parked domain", PARKED), ("soft 404", SOFT_404), ("login", LOGIN)):
+        if any(one in text for one in words):
+            return name
+    return None
+
+
+def _without_scripts(payload: bytes) -> tuple[bytes, int]:
+    """The payload without its scripts and styles, and how many scripts it had; in one pass."""
+    lower = payload.lower()
+    pieces: list[bytes] = []
+    reached = scripts = 0
+    for opening in _OPENING.finditer(lower):
+        if opening.start() < reached:
+            continue
+        scripts += opening[1] == b"script"
+        pieces.append(payload[reached : opening.start()])
+        closing = lower.find(b"</" + opening[1], opening.end())
+        if closing < 0:
+            return b"".join(pieces), scripts
+        reached = closing
+    return b"".join((*pieces, payload[reached:])), scripts
+
+
+_OPENING = re.compile(rb"<(script|style)\b")
+
+
+OUTCOME_OF: Final = {
+    "challenge": "blocked", "login": "blocked", "soft 404": "gone", "parked domain": "gone",
+}  # fmt: skip
+"""The outcome of a capture for each thing that `looks_blocked` may say."""
+
+
+def leads_to_challenge(url: str) -> bool:
+    """Whether a redirect goes to the page of a challenge system."""
+    return CHALLENGE_URL.search(url) is not None
+
+
+def leads_home(url: str, target: str) -> bool:
+    """Whether an article was redirected to a first page: that is how it is removed."""
+    return (urlsplit(url).path or "/") not in _ROOTS and urlsplit(target).path in _ROOTS

@@ -1,0 +1,122 @@
+"""robots.txt as RFC 9309 has it.
+
+A file that cannot be read (5xx, a timeout, no address) forbids everything until it can; one
+that is not there (4xx) or is no robots.txt but a page forbids nothing; `Crawl-delay` is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from math import isfinite
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http.request import NO_CALLBACK
+
+from archive import BaogaoError, Capture
+from crawler.addresses import host_of
+from crawler.answers import RobotsDeniedError, RobotsUnreadableError
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES: Final = 500 * 1024
+"""What RFC 9309 asks a crawler to read at least, and all that we read."""
+
+_ABSENT: Final = frozenset({"gone", "http", "blocked", "redirect", "forbidden_address"})
+_SERVER_ERROR: Final = 500
+
+
+class RobotsMiddleware:
+    """Refuses what robots.txt refuses; reads each robots.txt once a crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        self._crawler = crawler
+        self._name = str(crawler.settings["ROBOTSTXT_USER_AGENT"])
+        self._files: dict[str, asyncio.Future[Protego | str]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware, as Scrapy asks for it."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Let a request pass that robots.txt allows.
+
+        Raises:
+            RobotsDeniedError: it does not.
+            RobotsUnreadableError: it cannot be read now; nothing may be fetched until it can.
+        """
+        if request.meta.get("is_robots_txt"):
+            return
+        rules = await self._rules(request.url)
+        if isinstance(rules, str):
+            raise RobotsUnreadableError(rules)
+        if not rules.can_fetch(request.url, self._name):
+            raise RobotsDeniedError(f"robots.txt refuses {request.url}")
+
+    async def _rules(self, url: str) -> Protego | str:
+        """The rules for an address, or the reason why they cannot be read now."""
+        parts = urlsplit(url)
+        place = f"{parts.scheme}://{parts.netloc}"
+        known = self._files.get(place)
+        if known is not None:
+            return await asyncio.shield(known)
+        coming = self._files[place] = asyncio.get_running_loop().create_future()
+        try:
+            rules = await self._read(f"{place}/robots.txt")
+        except BaseException:
+            del self._files[place]
+            coming.set_result(f"{place}/robots.txt: the crawl is being stopped")
+            raise
+        if isinstance(rules, str):
+            del self._files[place]  # so that the next attempt reads it again
+        else:
+            self._keep_delay(host_of(url), rules)
+        coming.set_result(rules)
+        return rules
+
+    async def _read(self, url: str) -> Protego | str:
+        request = Request(
+            url,
+            callback=NO_CALLBACK,
+            meta={"is_robots_txt": True, "download_maxsize": MAX_BYTES},
+        )
+        engine: Any = self._crawler.engine
+        try:
+            response = await engine.download_async(request)
+        except BaogaoError:
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever it was, the capture has it)
+            return _without_answer(request.meta.get("capture"), error)
+        return _parsed(response.body)
+
+    def _keep_delay(self, host: str, rules: Protego) -> None:
+        delay = rules.crawl_delay(self._name)
+        scheduler: Any = getattr(self._crawler.engine, "scheduler", None)
+        if delay is not None and isfinite(delay) and delay > 0 and scheduler is not None:
+            scheduler.space_out(host, float(delay))
+
+
+def _without_answer(capture: Capture | None, error: Exception) -> Protego | str:
+    """What follows from a robots.txt that was not got: permission (4xx), or a reason to wait."""
+    if (
+        capture is not None
+        and capture.outcome in _ABSENT
+        and (capture.status is None or capture.status < _SERVER_ERROR)
+    ):
+        return Protego.parse("")
+    why = f"status {capture.status}" if capture is not None and capture.status else str(error)
+    return f"robots.txt cannot be read ({why}), so nothing may be fetched"
+
+
+def _parsed(body: bytes) -> Protego:
+    """The rules of a robots.txt; a page that is sent in its place has none."""
+    words = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    return Protego.parse("" if words.startswith("<") else words)

@@ -1,0 +1,54 @@
+"""Answers that say 200 and are none; and pages that only look like them."""
+
+import time
+
+import pytest
+
+from archive import Capture
+from crawler.blocked import leads_home, looks_blocked
+from crawler.middlewares import judged
+
+REPORT = "<p>" + "各位代表，现在我代表市人民政府向大会报告工作。" * 60 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("<html><script>document.cookie='__jsl_clearance=1'</script></html>", "challenge"),
+        ("<html><head><script src=/x.js></script></head><body></body></html>", "challenge"),
+        ("<html><script>location.href='/?wzws_'</script>请稍候</html>", "challenge"),
+        ("<html><body><h1>您访问的页面不存在</h1></body></html>", "soft 404"),
+        ("<div>查看隐藏内容,您需要先登录!</div>", "login"),
+        ("<html><body>This domain is for sale</body></html>", "parked domain"),
+        (f"<html>{REPORT}<script>__jsl_clearance</script></html>", None),
+        (f"<html>{REPORT}请先登录 页面不存在</html>", None),
+        ("<html><body><p>短文</p></body></html>", None),
+        ("", None),
+        ('{"__jsl_clearance": 1}', None),
+        ("您访问的页面不存在", None),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_what_stands_in_place_of_a_page(body, what, encoding):
+    assert looks_blocked(body.encode(encoding)) == what
+
+
+@pytest.mark.parametrize("unit", [b"<script>", b"<script", b"<", b"<p", b"</script><script>"])
+def test_judging_is_linear_in_hostile_input(unit):
+    body = b"<html>" + unit * (1_000_000 // len(unit))
+    started = time.perf_counter()
+    looks_blocked(body)
+    assert time.perf_counter() - started < 2
+
+
+def test_a_removed_article_leads_home_and_a_moved_one_does_not():
+    assert leads_home("http://a.test/zw/1.html", "http://a.test/")
+    assert leads_home("http://a.test/zw/1.html", "http://www.a.test/index.html")
+    assert not leads_home("http://a.test/", "https://a.test/")
+    assert not leads_home("http://a.test/zw/1.html", "http://a.test/zw/2.html")
+
+
+def test_an_unreadable_answer_keeps_its_payload():
+    capture = Capture(url="http://a.test/x", payload="<p>页面不存在</p>".encode(), status=200)
+    found = judged(capture)
+    assert (found.outcome, found.error, found.payload) == ("gone", "soft 404", capture.payload)

@@ -62,7 +62,8 @@ class Capture:
     `payload` is the body after content-decoding, or None where there was no answer.
     `outcome` is `ok` or the name of what went wrong (`dns`, `timeout`, `robots`, `http`,
     `blocked`, `truncated`, `too_large`, …); `error` says it in words.
-    Times are UTC, `YYYY-MM-DDTHH:MM:SS.sssZ`; sizes are bytes, durations milliseconds.
+    `claims` are the names and values that a container gives beside a member (a table's other
+    cells). Times are UTC, `YYYY-MM-DDTHH:MM:SS.sssZ`; sizes are bytes, durations milliseconds.
     """
 
     url: str
@@ -86,6 +87,7 @@ class Capture:
     filename: str | None = None
     member: str | None = None
     container_sha256: str | None = None
+    claims: Headers = ()
     site: SiteFacts | None = None
 
     @classmethod
@@ -125,6 +127,7 @@ class Capture:
             "url": self.url,
             "content_type": self.header("Content-Type"),
             "filename": self.filename,
+            "claims": [list(claim) for claim in self.claims],
             "site": None
             if site is None
             else {

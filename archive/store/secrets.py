@@ -41,6 +41,10 @@ def redacted(capture: Capture) -> Capture:
         redirect_to=_words(capture.redirect_to),
         filename=None if capture.filename is None else plain(capture.filename),
         member=None if capture.member is None else plain(capture.member),
+        claims=tuple(
+            (without_userinfo(plain(name)), without_userinfo(plain(value)))
+            for name, value in capture.claims
+        ),
     )
 
 

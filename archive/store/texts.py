@@ -218,6 +218,8 @@ def _key(
 
 def _stored_words(thing: Any) -> Any:
     """A value of a context as it comes back from the tables."""
+    if isinstance(thing, list):
+        return [_stored_words(item) for item in thing]
     return without_userinfo(plain(thing)) if isinstance(thing, str) else thing
 
 

@@ -92,6 +92,7 @@ CREATE TABLE captures (
   filename TEXT,
   member TEXT,
   container_sha256 TEXT,
+  claims_json TEXT NOT NULL CHECK (json_valid(claims_json)),
   request_headers_json TEXT NOT NULL CHECK (json_valid(request_headers_json)),
   response_headers_json TEXT NOT NULL CHECK (json_valid(response_headers_json)),
   CHECK (outcome = 'ok' OR error IS NOT NULL OR status IS NOT NULL)

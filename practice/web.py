@@ -7,7 +7,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from practice.page import Site
-from practice.sites import gkmlpt, government, hanweb, hijacked, library, misbehaving, splitter
+from practice.sites import (
+    flattened,
+    gkmlpt,
+    government,
+    hanweb,
+    hijacked,
+    legacy,
+    library,
+    misbehaving,
+    splitter,
+    spoilt,
+    wrapped,
+)
 
 
 @lru_cache(maxsize=1)
@@ -21,6 +33,12 @@ def sites() -> dict[str, Site]:
         *(hijacked.site(host) for host in hijacked.SISTERS),
         hanweb.site(),
         gkmlpt.site(),
+        legacy.coded_site(),
+        legacy.asp_site(),
+        flattened.site(),
+        spoilt.site(spoilt.SCRIPT_HOST),
+        spoilt.site(spoilt.NOISE_HOST),
+        wrapped.site(),
         misbehaving.site(),
         misbehaving.bare(),
         *map(misbehaving.robots_site, misbehaving.ROBOTS_HOSTS),

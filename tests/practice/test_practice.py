@@ -37,6 +37,17 @@ def shown_text(document):
     return squeezed(html.unescape(re.sub(r"<[^>]*>", "", body)))
 
 
+def decoded(content):
+    """The characters of a page, as somebody finds them who trusts the bytes alone."""
+    wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    for encoding in ("utf-16",) if wide else ("utf-8", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("utf-8", "replace")
+
+
 def squeezed(text):
     return "".join(text.split())
 
@@ -95,13 +106,13 @@ def test_every_page_shows_exactly_its_gold_lines(server, host):
         if gold["outcome"] == "redirect":
             assert answer.status == 301
             continue
-        if url.endswith(("dataproxy.jsp", "/api/all/3011")):
+        if gold["shape"] == "index" and not gold["lines"]:
             continue  # interfaces with tests of their own
         assert answer.status == 200
-        if not content.startswith(b"<"):
+        if "/files/" in url or "downfile" in url:
             continue  # attachments: what they hold is tested beside their makers
         lines = "".join(squeezed(line["text"]) for line in gold["lines"])
-        assert shown_text(content.decode()) == lines
+        assert shown_text(decoded(content)) == lines
 
 
 def test_hijacked_pages_know_what_was_replaced():

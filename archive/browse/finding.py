@@ -168,11 +168,12 @@ def _documents(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:
     match = filters.query.match
     total = asked.value(f"SELECT count(*) {_FROM} {where}", match, *values)
     rows = asked.rows(
-        "SELECT search_documents.id AS document, search_documents.text_id, works.name,"
+        "SELECT search_documents.id AS document,"  # noqa: S608  (ours; what was typed is bound)
+        " search_documents.text_id, works.name,"
         " works.place, works.place_code, works.report_year, works.kind, works.stage, works.title,"
         " texts.verdict, (SELECT value_json FROM identities WHERE identities.text_id = texts.id"
         " AND field = 'title') AS text_title"
-        f" {_FROM} {where} ORDER BY {ORDERS[filters.order]}, search_index.rowid"  # noqa: S608  (ours)
+        f" {_FROM} {where} ORDER BY {ORDERS[filters.order]}, search_index.rowid"
         " LIMIT ? OFFSET ?",
         match, *values, RESULTS_A_PAGE, (filters.page - 1) * RESULTS_A_PAGE,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 
+from archive.browse.comparing import compare_texts_page, compare_work_page
 from archive.browse.finding import find_page
 from archive.browse.home import home
 from archive.browse.operations import ledger_page, rule_page, run_page, site_page
@@ -31,6 +32,11 @@ def routes() -> list[Route]:
         (r"/r/(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$", view(work_page)),
         (r"/text/(?P<text>\d{1,15})$", view(text_page)),
         (r"/find$", view(find_page)),
+        (r"/compare$", view(compare_texts_page)),
+        (
+            r"/compare/(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$",
+            view(compare_work_page),
+        ),
         (r"/trace/(?P<text>\d{1,15})/(?P<passage>\d{1,9})$", view(trace_page)),
         (r"/capture/(?P<capture>\d{1,15})$", view(capture_page)),
         (r"/page/(?P<page>\d{1,15})$", view(versions_page)),

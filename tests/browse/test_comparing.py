@@ -1,0 +1,68 @@
+"""Comparing copies: pairs in order, numbers first, nothing lost on either side."""
+
+from browse.test_pages import page
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.browse.comparing import compare
+
+LINES = st.lists(st.text(alphabet="改革开放3.5%，\n", min_size=1, max_size=12), max_size=8)
+
+
+def kinds(a, b):
+    return [(pair.kind, pair.a, pair.b) for pair in compare(a, b)]
+
+
+def test_layout_and_the_width_of_marks_do_not_differ():
+    assert kinds(["改革，开放", "第二段"], ["改革,\u3000开放", "第二段"]) == [
+        ("same", 1, 1), ("same", 2, 2),
+    ]  # fmt: skip
+
+
+def test_a_changed_number_is_told_by_itself():
+    (pair,) = compare(["地区生产总值增长5.5%，就业稳定"], ["地区生产总值增长6.5%，就业稳定"])
+    assert (pair.kind, pair.numbers_a, pair.numbers_b) == ("differ", ("5.5%",), ("6.5%",))
+
+
+def test_what_only_one_side_has_stands_alone():
+    a = ["开头一段话", "钢铁产业转型升级", "结尾一段话"]
+    assert kinds(a, [a[0], a[2]]) == [("same", 1, 1), ("only_a", 2, None), ("same", 3, 2)]
+    assert kinds([a[0], a[2]], a) == [("same", 1, 1), ("only_b", None, 2), ("same", 2, 3)]
+
+
+@given(LINES, LINES)
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_every_passage_of_both_sides_is_there_once_and_whole(a, b):
+    pairs = compare(a, b)
+    assert [pair.a for pair in pairs if pair.a] == list(range(1, len(a) + 1))
+    assert sorted(pair.b for pair in pairs if pair.b) == list(range(1, len(b) + 1))
+    for pair in pairs:
+        if pair.a:
+            assert "".join(change.a for change in pair.changes) == a[pair.a - 1]
+        if pair.b and pair.kind != "same":
+            assert "".join(change.b for change in pair.changes).translate(
+                str.maketrans("，", ",")
+            ) == b[pair.b - 1].translate(str.maketrans("，", ","))
+
+
+async def test_which_words_did_this_mirror_change(get):
+    report = await page(get, "/r/990100/2024")
+    (link,) = [a for a in report.cssselect("#witnesses a") if a.text == "与最佳文本比较"]
+    shown = await page(get, link.get("href"))
+    (changed,) = shown.cssselect("tr.differ")
+    assert [d.text for d in changed.cssselect("del")] == ["全部"]
+    assert [i.text for i in changed.cssselect("ins")] == ["演示博彩"]
+    assert shown.cssselect("th .badge.hijacked")
+
+
+async def test_inline_and_everything(get):
+    inline = await page(get, "/compare/990100/2024?view=inline")
+    assert len(inline.cssselect("tr.differ td")) == 1
+    assert len((await page(get, "/compare/990100/2024?all=1")).cssselect("tr.same")) == 10
+
+
+async def test_any_two_texts(get):
+    assert (await page(get, "/compare?a=1&b=2")).cssselect("tr.differ")
+    assert (await page(get, "/compare?a=3&b=3")).cssselect("p")
+    for path in ("/compare", "/compare?a=1&b=99", "/compare?a=x&b=1", "/compare/990100/1999"):
+        assert (await get(path)).status_code == 404

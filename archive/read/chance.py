@@ -81,7 +81,8 @@ def _among_neighbours(found: list[float]) -> list[float]:
         around = [found[number - step] for step in reach if number >= step]
         around += [found[number + step] for step in reach if number + step <= last]
         company = sum(around) / len(around) if around else _NEUTRAL
-        lowered.append(chance * min(1.0, _ALONE + (1 - _ALONE) * company / _NEUTRAL))
+        factor = min(1.0, _ALONE + (1 - _ALONE) * company / _NEUTRAL)
+        lowered.append(chance * factor if chance > _NEUTRAL else chance)
     return lowered
 
 

@@ -18,11 +18,12 @@ from archive.read.chance import estimate
 from archive.read.shapes import shapes_of
 from archive.read.walking import Line, Outline
 
-EDGE: Final = 0.4
+EDGE: Final = 0.3
 """Chance from which a line at the edge of the article stays: about half of a good F1, which is
 where keeping a line stops to pay."""
 SURE_EDGE: Final = 0.2
 """The same inside a known container, whose lines need less to be believed."""
+_LONE_LINK: Final = 4
 _HOPELESS: Final = 0.1
 _LEAST: Final = 40
 _SURE: Final = 1.5
@@ -135,13 +136,25 @@ def _heaviest(
     for number in range(chosen.first, chosen.stop):
         if gain < 0:
             gain, start = 0.0, number
-        gain += (odds[number] - edge) * made.lines[number].solid
+        gain += (odds[number] - edge) * _matter(made, number)
         if gain > best[0]:
             best = (gain, start, number + 1)
     return best[1], best[2]
 
 
+def _matter(made: Outline, number: int) -> int:
+    """The characters by which a line weighs at an edge: a lone link is spam, no border."""
+    line = made.lines[number]
+    around = made.lines[max(number - 1, 0) : number + 2]
+    alone = sum(_is_link(other) for other in around) == 1
+    return min(line.solid, _LONE_LINK) if alone and _is_link(line) else line.solid
+
+
+def _is_link(line: Line) -> bool:
+    return line.link_chars * 2 >= line.solid
+
+
 def _stays(line: Line, chance: float) -> bool:
     if line.hidden:
         return False
-    return chance > _HOPELESS or line.link_chars * 2 < line.solid
+    return chance > _HOPELESS or not _is_link(line)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 
-from archive.clean.decide import Fate, decide
+from archive.clean.decide import decide
+from archive.clean.edits import Document, Edit, edits_of
+from archive.clean.joining import joined_lines
+from archive.clean.layout import Decisions, spans_of
 from archive.clean.lines import Line, lines_of
-from archive.clean.rescue import RULE as RESCUED
+from archive.clean.repairs import METHODS
 from archive.clean.rulebook import rulebook
 from archive.clean.shape import page_shape
 from archive.known import Knowledge
-from archive.model import Cleaning, Page, Span
+from archive.model import Cleaning, Page
 
 __all__ = ["clean"]
 
@@ -19,40 +22,39 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     """Decide the fate of every character of `page`.
 
     The spans are a partition of `page.visible` and none crosses a line border. Kept spans carry
-    the part `body`; telling the parts of a report is identify's.
+    the part `body`; telling the parts of a report is identify's. Flags tell what may be wrong
+    inside lines and is not changed.
     """
     lines = lines_of(page)
     fates, rescued = decide(page, lines, rulebook(knowledge.rules))
-    spans = tuple(
-        span
-        for line in lines
-        for span in _spans(line, fates[line.index], RESCUED if line.index in rescued else "")
-        if span.stop > span.start
+    decisions = Decisions(fates, rescued, frozenset(), {})
+    document = _document(page, lines, decisions, knowledge)
+    inline = tuple(rule for rule in knowledge.rules if rule.scope == "inline")
+    edits = edits_of(document, inline, METHODS)
+    indents = [line.start - line.begin for line in document.kept]
+    joined = frozenset(joined_lines(document.kept, fates, indents))
+    changes = _by_line(document, (one for one in edits if one.changes))
+    return Cleaning(
+        spans_of(lines, Decisions(fates, rescued, joined, changes)),
+        shape=page_shape(page, lines, fates),
+        flags=tuple(one.as_flag(page.visible) for one in edits if not one.changes),
     )
-    return Cleaning(spans, shape=page_shape(page, lines, fates))
 
 
-def _spans(line: Line, fate: Fate, rescued: str) -> Iterator[Span]:
-    if line.blank:
-        yield Span(line.begin, line.end, "drop", "layout-blank")
-    elif line.block.hidden:
-        yield Span(line.begin, line.end, "drop", "hidden")
-    elif fate:
-        yield from _fields(line, fate)
-    elif not line.block.main and not rescued:
-        yield Span(line.begin, line.end, "drop", "outside-main")
-    else:
-        yield Span(line.begin, line.start, "drop", "layout-indent")
-        yield Span(line.start, line.end, "keep", rescued or "text", "body")
+def _document(
+    page: Page, lines: Sequence[Line], decisions: Decisions, knowledge: Knowledge
+) -> Document:
+    kept = tuple(line for line in lines if decisions.keeps(line))
+    dropped = tuple(
+        line for line in lines if line.block.main and decisions.fates[line.index] and line.words
+    )
+    return Document(page.visible, kept, dropped, knowledge)
 
 
-def _fields(line: Line, fate: Fate) -> Iterator[Span]:
-    begin = line.begin
-    for field in fate:
-        last = field is fate[-1]
-        stop = line.end if last else line.start + field.stop
-        if field.rule.action == "keep":
-            yield Span(begin, stop, "keep", field.rule.id, "body")
-        else:
-            yield Span(begin, stop, "drop", field.rule.id)
-        begin = stop
+def _by_line(document: Document, changes: Iterable[Edit]) -> dict[int, list[Edit]]:
+    found: dict[int, list[Edit]] = {}
+    for one in changes:
+        line = document.line_at(one.start, one.stop)
+        if line is not None:
+            found.setdefault(line.index, []).append(one)
+    return found

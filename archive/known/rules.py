@@ -53,6 +53,10 @@ class Rule:
     asked for by `first` (among the first n lines), `before`, `after`, `beside` (neighbours),
     `repeats` (an earlier line of the head says the same), `links` (least share of link
     characters) and `outside_main`. `forms` are phrases of the template as they ought to be.
+
+    An inline rule is searched for in the text; its group `hit`, where it has one, is what it is
+    about. `method` names the code that does more than search, `replacement` what is put there,
+    `proposals` what a flag proposes, `least` how many different hits a page must have.
     """
 
     id: str
@@ -73,8 +77,11 @@ class Rule:
     repeats: bool = False
     links: float = 0.0
     outside_main: bool = False
-    shape: str = ""
     forms: tuple[str, ...] = ()
+    method: str = "search"
+    replacement: str = ""
+    proposals: tuple[str, ...] = ()
+    least: int = 0
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
     never: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
@@ -94,7 +101,8 @@ _KEYS = tuple(f.name for f in fields(Rule) if f.init and f.name != "family")
 _REQUIRED = ("id", "kind", "scope", "pattern", "why", "example")
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "whole": bool, "repeats": bool, "outside_main": bool, "first": int, "links": (float, int),
-    "counter_examples": list, "forms": list, "before": dict, "after": dict, "beside": dict,
+    "counter_examples": list, "forms": list, "proposals": list, "least": int,
+    "before": dict, "after": dict, "beside": dict,
 }  # fmt: skip
 
 
@@ -152,13 +160,13 @@ def _rule(row: Mapping[str, Any], family: str, pieces: Mapping[str, str], where:
             raise DataFileError(f"{where}: {key!r} has a value of the wrong type: {value!r}")
     _one_of(row["kind"], KINDS, f"{where}: kind")
     _one_of(row["scope"], SCOPES, f"{where}: scope")
-    _one_of(row.get("action", "drop"), ("drop", "keep", "flag"), f"{where}: action")
+    _one_of(row.get("action", "drop"), ("drop", "keep", "replace", "flag"), f"{where}: action")
     values = {**row, "family": family}
     for key in ("pattern", "unless"):
         values[key] = _pattern(row.get(key, ""), pieces, f"{where}: {key}")
     for key in ("before", "after", "beside"):
         values[key] = _near(row.get(key), f"{where}: {key}")
-    for key in ("counter_examples", "forms"):
+    for key in ("counter_examples", "forms", "proposals"):
         values[key] = tuple(row.get(key, ()))
     return Rule(**values)
 

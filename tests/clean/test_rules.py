@@ -11,13 +11,13 @@ from archive.known.linear import nested_quantifier
 from archive.known.rules import KINDS, load_rules
 from archive.model import check_partition
 
-RULES = [rule for rule in shipped().rules if rule.scope != "inline" and rule.kind != "page"]
+RULES = shipped().rules
 
 
 def fired(page, known):
     cleaning = clean(page, known)
     check_partition(cleaning.spans, page.visible)
-    return {span.rule for span in cleaning.spans}
+    return {span.rule for span in cleaning.spans} | {flag.kind for flag in cleaning.flags}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -1,0 +1,124 @@
+"""The inline stage: damage inside lines, each piece an edit with its rule, undoable or flagged."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from archive.clean.lines import Line
+from archive.known import Knowledge, Rule
+from archive.model import Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an inline rule does to `visible[start:stop]`: drop, replace or only flag it."""
+
+    start: int
+    stop: int
+    rule: Rule
+    action: Literal["drop", "replace", "flag"]
+    replacement: str | None = None
+    evidence: str = ""
+    proposals: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Does it change the text?"""
+        return self.action != "flag"
+
+    def as_flag(self, text: str) -> Flag:
+        """The flag that tells of it."""
+        words = text[self.start : self.stop]
+        why = self.evidence or self.rule.why
+        return Flag(self.rule.id, self.start, self.stop, words, why, self.proposals)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The text with the lines that are kept, and those that a rule dropped."""
+
+    text: str
+    kept: tuple[Line, ...]
+    dropped: tuple[Line, ...]
+    knowledge: Knowledge = field(repr=False)
+
+    @cached_property
+    def _lines(self) -> list[Line]:
+        return sorted((*self.kept, *self.dropped), key=lambda line: line.start)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [line.start for line in self._lines]
+
+    @cached_property
+    def _kept(self) -> frozenset[int]:
+        return frozenset(line.index for line in self.kept)
+
+    def line_at(self, start: int, stop: int) -> Line | None:
+        """The line that holds `text[start:stop]` whole, or None."""
+        rank = bisect_right(self._starts, start) - 1
+        if rank < 0 or stop > self._lines[rank].stop:
+            return None
+        return self._lines[rank]
+
+    def keeps(self, line: Line) -> bool:
+        """Is this line kept?"""
+        return line.index in self._kept
+
+
+Method = Callable[[Rule, Document], Iterable[Edit]]
+
+
+def searched(rule: Rule, document: Document) -> Iterator[Edit]:
+    """An edit for each match of the rule's pattern, or of its group `hit…`."""
+    for match in rule.regex.finditer(document.text):
+        hits = [name for name, words in match.groupdict().items() if words is not None]
+        start, stop = match.span(hits[0] if hits else 0)
+        if rule.never is not None and rule.never.search(document.text, max(0, start - 24), start):
+            continue
+        yield edit(rule, start, stop)
+
+
+def edit(rule: Rule, start: int, stop: int, replacement: str | None = None) -> Edit:
+    """The edit that `rule` asks for at a place."""
+    if rule.action == "replace":
+        new = rule.replacement if replacement is None else replacement
+        return Edit(start, stop, rule, "replace", new)
+    if rule.action == "drop":
+        return Edit(start, stop, rule, "drop")
+    return Edit(start, stop, rule, "flag", proposals=rule.proposals)
+
+
+def edits_of(
+    document: Document, rules: Sequence[Rule], methods: Mapping[str, Method]
+) -> tuple[Edit, ...]:
+    """The edits of all inline rules, in the order of the text; changes never overlap.
+
+    Where two rules would change the same characters, the one that stands first in the rule
+    files does. In dropped lines nothing is changed; a flag is still raised.
+    """
+    accepted: list[Edit] = []
+    taken: set[int] = set()
+    for rule in rules:
+        found = list(methods[rule.method](rule, document))
+        if len({document.text[e.start : e.stop] for e in found}) < rule.least:
+            continue
+        for one in found:
+            if _fits(one, document, taken):
+                accepted.append(one)
+                if one.changes:
+                    taken.update(range(one.start, one.stop))
+    return tuple(sorted(accepted, key=lambda e: (e.start, e.stop)))
+
+
+def _fits(one: Edit, document: Document, taken: set[int]) -> bool:
+    line = document.line_at(one.start, one.stop)
+    if line is None or one.stop <= one.start:
+        return False
+    if not one.changes:
+        return True
+    return document.keeps(line) and taken.isdisjoint(range(one.start, one.stop))

@@ -1,0 +1,77 @@
+"""Decisions on lines and inside them → spans, a partition of the visible text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from archive.clean.decide import Fate
+from archive.clean.edits import Edit
+from archive.clean.joining import RULE as JOINED
+from archive.clean.lines import Line
+from archive.clean.rescue import RULE as RESCUED
+from archive.model import Span
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """All that was decided about the lines of a page, by line number."""
+
+    fates: Sequence[Fate]
+    rescued: frozenset[int]
+    joined: frozenset[int]
+    edits: dict[int, list[Edit]]
+
+    def keeps(self, line: Line) -> bool:
+        """Is the line part of the text?"""
+        if line.blank or line.block.hidden or self.fates[line.index]:
+            return False
+        return line.block.main or line.index in self.rescued
+
+
+def spans_of(lines: Sequence[Line], decisions: Decisions) -> tuple[Span, ...]:
+    """The spans of all lines; none is empty and none crosses a line border."""
+    found = (span for line in lines for span in _spans(line, decisions))
+    return tuple(span for span in found if span.stop > span.start)
+
+
+def _spans(line: Line, decisions: Decisions) -> Iterator[Span]:
+    if line.blank:
+        yield Span(line.begin, line.end, "drop", "layout-blank")
+    elif line.block.hidden:
+        yield Span(line.begin, line.end, "drop", "hidden")
+    elif decisions.fates[line.index]:
+        yield from _fields(line, decisions.fates[line.index])
+    elif not decisions.keeps(line):
+        yield Span(line.begin, line.end, "drop", "outside-main")
+    else:
+        yield from _kept(line, decisions)
+
+
+def _fields(line: Line, fate: Fate) -> Iterator[Span]:
+    begin = line.begin
+    for field in fate:
+        stop = line.end if field is fate[-1] else line.start + field.stop
+        if field.rule.action == "keep":
+            yield Span(begin, stop, "keep", field.rule.id, "body")
+        else:
+            yield Span(begin, stop, "drop", field.rule.id)
+        begin = stop
+
+
+def _kept(line: Line, decisions: Decisions) -> Iterator[Span]:
+    rule = RESCUED if line.index in decisions.rescued else "text"
+    yield Span(line.begin, line.start, "drop", "layout-indent")
+    place = line.start
+    for one in decisions.edits.get(line.index, ()):
+        yield Span(place, one.start, "keep", rule, "body")
+        if one.action == "replace":
+            yield Span(one.start, one.stop, "replace", one.rule.id, "body", one.replacement)
+        else:
+            yield Span(one.start, one.stop, "drop", one.rule.id)
+        place = one.stop
+    if line.index in decisions.joined:
+        yield Span(place, line.stop, "keep", rule, "body")
+        yield Span(line.stop, line.end, "drop", JOINED)
+    else:
+        yield Span(place, line.end, "keep", rule, "body")

@@ -1,0 +1,70 @@
+"""GBK shifted by a byte: a stray or a lost A1 made each pair of bytes straddle two characters.
+
+A1 is the first half of many full-width marks. Where one was lost (shown as `?`) or left over
+(it became half of `。`), all bytes up to the next ASCII byte were read in wrong pairs. Encoding
+the run again, with A1 put back or taken away, and decoding gives back what stood there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from archive.clean.edits import Document, Edit, edit
+from archive.known import Rule
+
+_FULL = {ord(half): ord(full) for half, full in zip(",;:!?()", "，；：！？（）", strict=True)}
+_HALF = {full: half for half, full in _FULL.items()}
+_STRAY = b"\xa1"
+_GAP = "\ufffd"
+_PINYIN = re.compile(r"[(（]([^()（）\s]{1,8})[)）]")
+_GOOD = re.compile(r"[。（“《、]?[\u3400-\u9fff（）“”《》、]{1,14}")
+_HALF_MARKS, _FULL_MARKS = re.compile(r"[,;:()]"), re.compile(r"[，；：（）]")
+
+
+def shifted_runs(rule: Rule, document: Document) -> Iterator[Edit]:
+    """Each run that comes out right when its bytes are paired anew."""
+    half = _is_half_width(document.text)
+    for match in rule.regex.finditer(document.text):
+        right, lost = repaired(match.group())
+        if right:
+            gap = _GAP if lost else ""
+            yield edit(rule, *match.span(), (right.translate(_HALF) if half else right) + gap)
+
+
+def lost_characters(rule: Rule, document: Document) -> Iterator[Edit]:
+    """The place after a shifted run whose last byte is half of a character that is lost."""
+    for match in rule.regex.finditer(document.text):
+        right, lost = repaired(match.group())
+        if right and lost:
+            yield replace(
+                edit(rule, match.end() - 1, match.end()),
+                evidence=f"{rule.why}{_pronounced(document.text, match.end())}",
+            )
+
+
+def _pronounced(text: str, place: int) -> str:
+    match = _PINYIN.match(text, place)
+    return f" Its pronunciation is left: {match.group(1)}." if match else ""
+
+
+def repaired(run: str) -> tuple[str, bool]:
+    """What `run` must have read, and whether half a character is left over; empty if nothing."""
+    missing = run.startswith("?")
+    try:
+        body = (run[1:] if missing else run).translate(_FULL).encode("gbk")
+        pairs = _STRAY + body if missing else body[1:]
+        lost = len(pairs) % 2 == 1
+        right = (pairs[:-1] if lost else pairs).decode("gbk")
+    except UnicodeError:
+        return "", False
+    # a lost A1 must come out even: its run ends where an ASCII byte took its place as a half
+    if (missing and lost) or not _GOOD.fullmatch(right):
+        return "", False
+    return right, lost
+
+
+def _is_half_width(text: str) -> bool:
+    """Does this copy write its marks half-width? Then what is put back is written so too."""
+    return len(_HALF_MARKS.findall(text)) > len(_FULL_MARKS.findall(text))

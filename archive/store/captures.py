@@ -29,7 +29,7 @@ _SAME: Final = (
 _SELECT: Final = f"""
 SELECT captures.id, {", ".join(f"captures.{name}" for name in _SAME)}, captures.outcome,
   captures.payload_sha256, coalesce(captures.url_as_given, pages.url) AS url,
-  captures.request_headers_json, captures.response_headers_json,
+  captures.claims_json, captures.request_headers_json, captures.response_headers_json,
   target.url AS redirect_to, site_facts.name AS site, site_facts.title, site_facts.kind,
   site_facts.place_code, site_facts.containers_json
 FROM captures
@@ -67,6 +67,7 @@ def write(writer: Writer, run_id: int, given: Capture) -> int:
             "context_sha256": capture.context_sha256(),
             "revisit_of": _revisit_of(writer.connection, page_id, capture.status, digest),
             "url_as_given": None if capture.url == address(capture) else capture.url,
+            "claims_json": canonical_json(capture.claims),
             "request_headers_json": canonical_json(capture.request_headers),
             "response_headers_json": canonical_json(capture.response_headers),
         },
@@ -104,8 +105,26 @@ def select(
     for (capture_id,) in connection.execute(found, values).fetchall():
         row = cursor.execute(f"{_SELECT} WHERE captures.id = ?", (capture_id,)).fetchone()
         digest = row["payload_sha256"]
-        body = payloads.read(connection, digest) if with_payload and digest else None
+        body = _body(connection, digest) if with_payload and digest else None
         yield capture_id, _capture(row, body)
+
+
+def known(connection: sqlite3.Connection, given: Capture) -> bool:
+    """Whether a capture of the same page, time, outcome and payload is stored."""
+    capture = redacted(given)
+    found = connection.execute(
+        "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id WHERE pages.url = ?"
+        " AND captured_at IS ? AND outcome = ? AND status IS ? AND payload_sha256 IS ?",
+        (address(capture), capture.captured_at, capture.outcome, capture.status,
+         capture.payload_sha256),
+    )  # fmt: skip
+    return found.fetchone() is not None
+
+
+def _body(connection: sqlite3.Connection, digest: str) -> bytes | None:
+    """The payload, or None where it was withdrawn."""
+    found = payloads.stored(connection, digest)
+    return None if found.codec == "withdrawn" else found.unpack()
 
 
 def _capture(row: sqlite3.Row, body: bytes | None) -> Capture:
@@ -116,6 +135,7 @@ def _capture(row: sqlite3.Row, body: bytes | None) -> Capture:
         url="" if url.startswith("urn:sha256:") else url,
         payload=body,
         redirect_to=row["redirect_to"],
+        claims=_headers(row["claims_json"]),
         request_headers=_headers(row["request_headers_json"]),
         response_headers=_headers(row["response_headers_json"]),
         site=None

@@ -70,9 +70,9 @@ class Gold:
     """What is true of a page.
 
     `shape` is `report`, `piece`, `compilation`, `index`, `cover` (the text is an attachment),
-    `other` (a text that is no report) or `error`; `identity` holds
-    for each field its value and how it can be known (`read`, `inferred` or `absent`);
-    `outcome` is what a crawl should note for the answer.
+    `attachment` (lines are paragraphs), `unreadable`, `other` (a text that is no report),
+    `redirect`, `robots` or `error`; `identity` holds for each field its value and how it can
+    be known (`read`, `inferred` or `absent`); `outcome` is what a crawl should note for the answer.
     """
 
     shape: str

@@ -29,6 +29,7 @@ def sites() -> dict[str, Site]:
         government.site(),
         splitter.site(),
         library.site(),
+        library.site(library.TWIN_HOST),
         hijacked.site(),
         *(hijacked.site(host) for host in hijacked.SISTERS),
         hanweb.site(),

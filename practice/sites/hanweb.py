@@ -194,7 +194,7 @@ def _download() -> Page:
     return Page(
         lambda _: Answer(docx(_attached().texts), headers=headers),
         lambda: Gold(
-            "report",
+            "attachment",
             tuple(GoldLine(line.text, "keep", line.kind) for line in _attached().lines),
             read_identity(_attached()),
             original=_attached().texts,

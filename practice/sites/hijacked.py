@@ -1,21 +1,24 @@
 """Copies of the portal's pages under another host: several keywords, one brand everywhere.
 
 The paths are those of the portal; any subdomain serves them. A spam line stands first, the
-footer names the brand, and a sitemap link has been added.
+footer names the brand, and a sitemap link has been added. One host shows the brand only to who
+comes without a Referer or as a bot; another leaves the body alone and takes title and keywords.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache, partial
 
 from practice.damage import branded
-from practice.page import Damage, Gold, GoldLine, Page, Site, fixed
+from practice.page import Answer, Damage, Gold, GoldLine, Page, Request, Site, fixed
 from practice.sites import government
 
 HOST = "mzt.jiahuo.test"
-SISTERS = ("jyt.jiahuo.test",)
+CLOAKED_HOST, HEADS_HOST = "m.jiahuo.test", "yule.jiahuo.test"
+SISTERS = ("jyt.jiahuo.test", CLOAKED_HOST, HEADS_HOST)
 BRAND = "金鼎娱乐"
 SISTER_BRAND = "云顶体育_云顶直播-官网"
 KEYWORDS = ("省委", "河北省", "石家庄", "人大代表")
@@ -54,17 +57,46 @@ def _spammed(html: str, brand: str) -> str:
     return html.replace("<body>", head, 1).replace("</body>", foot, 1)
 
 
-@lru_cache(maxsize=4)
+def cloaked(article: government.Article) -> Page:
+    """The portal's own page to a browser that comes from somewhere, the hijacked one to others."""
+    clean, spoilt = fixed(partial(government.article_page, article)), _copy(article, BRAND)
+
+    def answer(request: Request) -> Answer:
+        agent = request.headers.get("User-Agent", "")
+        person = "Mozilla" in agent and "bot" not in agent.lower()
+        return (clean if person and "Referer" in request.headers else spoilt).answer(request)
+
+    return Page(answer, spoilt.gold)
+
+
+def _copy(article: government.Article, brand: str) -> Page:
+    return fixed(partial(copied_page, article, brand))
+
+
+def heads_only(article: government.Article) -> tuple[str, Gold]:
+    """A copy whose title and keywords are the brand's, and whose body is clean."""
+    html, gold = government.article_page(article)
+    title = f'<title>{BRAND}_{BRAND}官网</title>\n<meta name="description" content="{BRAND}">'
+    html = re.sub("<title>.*?</title>", title, html)
+    html = html.replace('name="Keywords" content=""', f'name="Keywords" content="{BRAND},注册"')
+    return html, gold
+
+
+@lru_cache(maxsize=8)
 def site(host: str = HOST) -> Site:
-    """The hijacked copy; its sister serves the same paths with another brand."""
-    brand = BRAND if host == HOST else SISTER_BRAND
+    """The hijacked copy; its sisters serve the same paths in other ways."""
+    brand = SISTER_BRAND if host == SISTERS[0] else BRAND
     pages: dict[str, Page] = {}
-    original = government.site().pages
     for number in range(3):
         name = "index.html" if number == 0 else f"index_{number}.html"
         pages[government.COLUMN + name] = fixed(partial(_copied_list, number, brand))
     pages["/"] = pages[government.COLUMN] = pages[government.COLUMN + "index.html"]
+    first = 2024 if host in {CLOAKED_HOST, HEADS_HOST} else 2023
     for article in government.articles():
-        if article.path in original and article.what == "report" and article.year >= 2023:  # noqa: PLR2004
-            pages[article.path] = fixed(partial(copied_page, article, brand))
+        if article.what == "report" and article.year >= first:
+            pages[article.path] = (
+                cloaked(article) if host == CLOAKED_HOST
+                else fixed(partial(heads_only, article)) if host == HEADS_HOST
+                else _copy(article, brand)
+            )  # fmt: skip
     return Site(host, "", pages)

@@ -28,7 +28,11 @@ DISCLAIMER = (
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article of the mirror: region of the path, number, place, year, its habits."""
+    """An article of the mirror: region of the path, number, place, year, its habits.
+
+    `fault` is `missing` (page 3 gives 404), `repeats` (a page after the last shows the last
+    again) or `disordered` (the pager's links are in no order).
+    """
 
     region: str
     number: int
@@ -36,6 +40,21 @@ class Article:
     year: int
     pages: int
     titled: bool
+    fault: str = ""
+
+    def there(self) -> tuple[int, ...]:
+        """The pages that can be had."""
+        numbers = range(1, self.pages + 1)
+        return tuple(n for n in numbers if self.fault != "missing" or n != MISSING_PAGE)
+
+    def pager(self, page: int) -> list[tuple[str, str]]:
+        """The links under `page`."""
+        last = self.pages + (self.fault == "repeats")
+        numbers = list(range(1, last + 1))
+        if self.fault == "disordered":
+            numbers = numbers[::2][::-1] + numbers[1::2]
+        links = [(self.path(n), str(n)) for n in numbers]
+        return links + ([(self.path(page + 1), "下一页")] if page < last else [])
 
     def path(self, page: int = 1) -> str:
         """The path of `page`, counted from 1."""
@@ -63,6 +82,7 @@ class Article:
         return _shares(lines, self.pages)[page - 1]
 
 
+MISSING_PAGE = 3
 ARTICLES = (
     Article("huadong", 3430, "331181", 2022, 5, titled=False),
     Article("huadong", 4511, "361130", 2023, 4, titled=True),
@@ -72,6 +92,9 @@ ARTICLES = (
     Article("xn", 5260, "520328", 2024, 4, titled=False),
     Article("db", 4096, "231083", 2023, 4, titled=True),
     Article("hb", 5149, "130123", 2024, 4, titled=True),
+    Article("huadong", 5620, "341702", 2024, 5, titled=False, fault="missing"),
+    Article("xibei", 5150, "610629", 2024, 3, titled=True, fault="repeats"),
+    Article("huazhong", 4190, "420525", 2023, 4, titled=False, fault="disordered"),
 )
 
 
@@ -98,11 +121,7 @@ def article_page(article: Article, page: int) -> tuple[str, Gold]:
     for line in piece:
         sheet.line(halved(line.text), "keep", line.kind, tag="p", html="　　" + halved(line.text))
     sheet.raw('</div><div class="pages">')
-    sheet.links(
-        [(article.path(n), str(n)) for n in range(1, article.pages + 1)]
-        + ([(article.path(page + 1), "下一页")] if page < article.pages else []),
-        "pager",
-    )
+    sheet.links(article.pager(page), "pager")
     sheet.raw("</div>")
     closing(sheet, TITLE, article.path())
     identity = _identity(article, page, shown=shown, whole=page == 1)
@@ -162,6 +181,8 @@ def site() -> Site:
     for article in ARTICLES:
         region = article.region
         pages[f"/baogao/{region}/"] = fixed(partial(index_page, region))
-        for number in range(1, article.pages + 1):
+        for number in article.there():
             pages[article.path(number)] = fixed(partial(article_page, article, number))
+        if article.fault == "repeats":
+            pages[article.path(article.pages + 1)] = pages[article.path(article.pages)]
     return Site(HOST, TITLE, pages, "User-agent: *\nDisallow: /search\nCrawl-delay: 0\n")

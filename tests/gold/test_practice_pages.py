@@ -134,3 +134,34 @@ def test_verdicts_follow_the_damage(host):
         if (derived(url).verdict != "clean") is not inside:
             wrong[url] = (derived(url).verdict, inside)
     assert wrong == {}
+
+
+def attachments():
+    return [url for url in practice.urls() if practice.gold(url)["shape"] == "attachment"]
+
+
+@pytest.mark.parametrize("url", attachments())
+def test_attachments_hold_the_report(url):
+    """Lines of a PDF are visual lines, so words are compared without white space."""
+    words = squeezed(derived(url).text)
+    assert [text for text in practice.gold(url)["keep"] if squeezed(text) not in words] == []
+
+
+@pytest.mark.parametrize("url", attachments())
+def test_attachments_say_which_report_they_are(url):
+    identity = derived(url).as_json()["identity"]
+    wrong = {}
+    for name, facts in practice.gold(url)["identity"].items():
+        found = identity[name] and identity[name]["value"]
+        if facts["how"] == "read" and found != facts["value"]:
+            wrong[name] = (found, facts["value"])
+    assert wrong == {}
+
+
+def test_what_cannot_be_read_says_so():
+    for url in practice.urls():
+        gold = practice.gold(url)
+        if gold["shape"] == "unreadable":
+            derivation = derived(url)
+            assert not derivation.text.strip() or derivation.shape == "error", url
+            assert derivation.flags or derivation.shape == "error", url

@@ -11,6 +11,7 @@ import pytest
 
 import practice
 from practice.places import numeral, places
+from practice.sites import hijacked, library, splitter
 from practice.writer import NOTE
 
 
@@ -182,3 +183,43 @@ def test_a_port_in_use_is_one_sentence(server):
 def test_importing_costs_nothing():
     code = "import sys, practice; assert 'http' not in sys.modules and len(practice.__all__)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=20)
+
+
+def test_faults_of_a_pager(server):
+    article = {a.fault: a for a in splitter.ARTICLES}
+    missing, repeats = article["missing"], article["repeats"]
+    answer, _ = ask(server, f"http://{splitter.HOST}{missing.path(3)}")
+    assert answer.status == 404
+    _, last = ask(server, f"http://{splitter.HOST}{repeats.path(repeats.pages)}")
+    _, after = ask(server, f"http://{splitter.HOST}{repeats.path(repeats.pages + 1)}")
+    assert last == after
+    numbers = [text for _, text in article["disordered"].pager(4)]
+    assert sorted(numbers) != numbers
+    assert set(numbers) == {"1", "2", "3", "4"}
+
+
+def test_a_cloaked_page_shows_its_brand_to_bots_only(server):
+    url = next(url for url in practice.urls(hijacked.CLOAKED_HOST) if "/t2024" in url)
+    person = {"User-Agent": "Mozilla/5.0", "Referer": "http://search.test/"}
+    _, seen = ask(server, url, headers=person)
+    _, crawled = ask(server, url, headers={"User-Agent": "Mozilla/5.0 (compatible; somebot)"})
+    assert hijacked.BRAND not in seen.decode()
+    assert hijacked.BRAND in crawled.decode()
+
+
+def test_a_taken_head_leaves_the_body_clean(server):
+    url = next(url for url in practice.urls(hijacked.HEADS_HOST) if "/t2024" in url)
+    _, content = ask(server, url)
+    head, _, body = content.decode().partition("<body>")
+    assert hijacked.BRAND in head
+    assert hijacked.BRAND not in body
+
+
+def test_two_domains_share_a_template(server):
+    lines = {}
+    for host in (library.HOST, library.TWIN_HOST):
+        url = next(u for u in practice.urls(host) if practice.gold(u)["works"])
+        lines[host] = [
+            line["kind"] for line in practice.gold(url)["lines"] if line["label"] == "junk"
+        ]
+    assert lines[library.HOST] == lines[library.TWIN_HOST]

@@ -69,7 +69,7 @@ class SlotWords:
 
     def is_foreign(self, words: str) -> bool:
         """Is `words` neither of the genre nor, but for a character, the name of a place?"""
-        if self.own.search(words):
+        if self.own.search(words) or len(set(words.lower())) == 1:  # xx is a blank, no name
             return False
         least = max(2, len(words) - _NEARLY)
         return not any(

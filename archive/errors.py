@@ -6,6 +6,7 @@
     │   ├── NewerDatabaseError
     │   └── DataFileError    a rule, lexicon, gazetteer or site file is wrong
     ├── StorageError         exit 3: disk full, read-only, vanished, locked
+    ├── DamagedFileError     exit 1: a file that was brought in is cut short or altered
     └── BrokenLawError       exit 1: an invariant of the archive does not hold
 
 Please document a new exception here when you add one.
@@ -38,6 +39,12 @@ class DataFileError(UsageError):
 
 class StorageError(BaogaoError):
     """The machine failed under the archive: what was acknowledged is kept; run again to go on."""
+
+
+class DamagedFileError(BaogaoError):
+    """A file that was brought in is cut short or altered; what came before the damage is kept."""
+
+    exit_code = 1
 
 
 class BrokenLawError(BaogaoError):

@@ -14,7 +14,17 @@ from sqlite_utils import Database
 from archive.errors import BaogaoError, BrokenLawError, NotOurDatabaseError, UsageError
 from archive.known import Knowledge, shipped
 from archive.model import Capture
-from archive.store import captures, collation, fixity, ledger, payloads, run, schema, texts
+from archive.store import (
+    captures,
+    collation,
+    fixity,
+    indexing,
+    ledger,
+    payloads,
+    run,
+    schema,
+    texts,
+)
 from archive.store.addresses import page_url
 from archive.store.connection import WAIT_S, check_ours, connect, is_current, opening_errors
 from archive.store.fixity import Audit, Finding, Progress, plainly
@@ -169,7 +179,8 @@ class Archive:
             row = self.connection.execute("SELECT ruleset_id FROM current_ruleset").fetchone()
             if row is None:
                 return {"works": 0}
-            return collation.collate(self._writer, row[0], run_id, knowledge or shipped())
+            counts = collation.collate(self._writer, row[0], run_id, knowledge or shipped())
+            return counts | indexing.refresh(self.connection)
 
     def audit(
         self,
@@ -233,6 +244,17 @@ class Archive:
             (page_url(url) if url else f"urn:sha256:{payload_sha256}", payload_sha256),
         )
         return found.fetchone() is not None
+
+    def has_payload(self, sha256: str) -> bool:
+        """Whether the payload of this digest is here, and was not withdrawn."""
+        found = self.connection.execute(
+            "SELECT 1 FROM payloads WHERE sha256 = ? AND codec <> 'withdrawn'", (sha256,)
+        )
+        return found.fetchone() is not None
+
+    def has_capture(self, capture: Capture) -> bool:
+        """Whether this very attempt is here: page, time, outcome and payload are the same."""
+        return captures.known(self.connection, capture)
 
     def validators(self, url: str) -> tuple[str | None, str | None, str] | None:
         """ETag, Last-Modified and payload digest of the newest good capture of `url`, or None."""

@@ -81,5 +81,5 @@ def _header(name: str, value: str) -> str:
     if name in _SECRET_HEADERS:
         return REDACTED
     if name == "set-cookie":
-        return value.split("=", 1)[0].strip() if "=" in value else REDACTED
+        return value.split("=", 1)[0].strip() + "=" if "=" in value else REDACTED
     return without_userinfo(value)

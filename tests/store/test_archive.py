@@ -112,7 +112,7 @@ def test_no_credential_reaches_the_file(archive, path):
     with Archive.open(path) as again:
         (arguments,) = rows(again, "SELECT arguments_json FROM runs")[0]
         assert json.loads(arguments)["delay"] == 1.5
-        assert again.capture(1).response_headers[0] == ("Set-Cookie", "sid")
+        assert again.capture(1).response_headers[0] == ("Set-Cookie", "sid=")
 
 
 def test_hostile_strings_are_kept_as_far_as_utf8_can(archive):
@@ -216,7 +216,7 @@ def test_a_batch_is_all_or_nothing(archive):
 
 
 def test_works_and_summary(filled):
-    assert filled.collate() == {"works": 1}
+    assert filled.collate()["works"] == 1
     assert next(filled.works())["work"] == "990100-2024"
     copies = list(filled.witnesses("990100-2024"))
     assert [copy["rank"] for copy in copies] == [1, 2, 3]

@@ -74,7 +74,7 @@ CREATE VIEW failures AS
 SELECT captures.id AS capture_id, captures.run_id, pages.url, pages.host, captures.outcome,
   captures.status, captures.error, captures.recorded_at
 FROM captures JOIN pages ON pages.id = captures.page_id
-WHERE captures.outcome <> 'ok';
+WHERE captures.outcome NOT IN ('ok', 'unchanged', 'redirect');
 
 CREATE VIEW trace AS
 SELECT passages.id AS passage_id, passages.text_id, passages.seq, passages.part,

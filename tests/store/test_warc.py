@@ -1,0 +1,327 @@
+"""The archive as WARC and back: other tools read it, and nothing that is cut passes for whole."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+import zlib
+from dataclasses import replace
+
+import pytest
+from store.made_up import answer, derivation_of, page
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive.errors import DamagedFileError, UsageError
+from archive.model import Capture, sha256
+from archive.store import Archive
+from archive.store.warc.framing import frames
+from archive.store.warc.reading import Reader, import_warc
+from archive.store.warc.writing import export_warc
+
+
+@pytest.fixture
+def varied(filled):
+    """A filled archive with revisits, odd headers, a file, an undecodable body and a failure."""
+    with filled.run("crawl") as run:
+        run.capture(answer(0, captured_at="2026-02-02T00:00:00.000Z"))
+        run.capture(answer(0, payload=None, status=304, outcome="unchanged"))
+        run.capture(
+            answer(
+                3, wire_sha256="a" * 64, wire_bytes=9, content_encoding="gzip",
+                request_headers=(("Accept", "*/*"), ("Cookie", "a=b")), ip="127.0.0.1",
+                response_headers=(
+                    ("Content-Type", "text/html"), ("Content-Encoding", "gzip"),
+                    ("Set-Cookie", "a=b"), ("Set-Cookie", "c=d"), ("X-Odd", "年\r\nInjected: 1"),
+                ),
+            )
+        )  # fmt: skip
+        run.capture(
+            answer(4, payload=b"\x1f\x8bbroken", stored_as="wire", content_encoding="gzip",
+                   outcome="bad_encoding", response_headers=(("Content-Encoding", "gzip"),))
+        )  # fmt: skip
+        saved = Capture(
+            url="file:///saved/%E6%8A%A5.txt", payload=page(5), origin="file", filename="报.txt"
+        )
+        run.text(run.capture(saved), derivation_of(saved))
+        run.capture(answer(6, status=404, outcome="http", payload=b"gone"))
+        run.capture(Capture(url="http://x.test/", outcome="timeout", captured_at="yesterday"))
+    return filled
+
+
+@pytest.fixture
+def folder(varied, tmp_path):
+    made = tmp_path / "warc"
+    made.mkdir()
+    export_warc(varied, made)
+    return made
+
+
+def plainly(capture):
+    """A capture without the marks of where it was imported from."""
+    return replace(capture, origin="live", member=None, container_sha256=None)
+
+
+def imported(path, *files):
+    with Archive.open(path, create=True) as archive, archive.run("backfill") as run:
+        for file in files:
+            import_warc(archive, run, file)
+        return [(plainly(capture), capture.payload_sha256)
+                for _, capture in archive.captures(with_payload=True)]  # fmt: skip
+
+
+def test_round_trip_gives_the_same_captures_and_derivations(varied, folder, tmp_path):
+    there = imported(tmp_path / "again.db", folder / "captures-00001.warc.gz")
+    here = [(plainly(capture), capture.payload_sha256)
+            for _, capture in varied.captures(with_payload=True)]  # fmt: skip
+    assert there == here
+    for (capture, _), (again, _) in zip(here, there, strict=True):
+        if capture.payload:
+            assert derivation_of(capture).as_json() == derivation_of(again).as_json()
+
+
+def test_importing_again_adds_nothing(folder, tmp_path):
+    once = imported(tmp_path / "again.db", folder / "captures-00001.warc.gz")
+    assert imported(tmp_path / "again.db", folder / "captures-00001.warc.gz") == once
+
+
+def test_equal_archives_give_equal_files(varied, folder, tmp_path):
+    again = tmp_path / "second"
+    again.mkdir()
+    export_warc(varied, again)
+    for file in folder.iterdir():
+        assert (again / file.name).read_bytes() == file.read_bytes()
+
+
+def test_the_manifest_names_every_file_with_size_and_digest(varied, folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["ledger_head"] == varied.ledger_head()
+    assert {file["file"] for file in manifest["files"]} == {
+        "captures-00001.warc.gz", "texts-00001.warc.gz",
+    }  # fmt: skip
+    for file in manifest["files"]:
+        content = (folder / file["file"]).read_bytes()
+        assert (file["bytes"], file["sha256"]) == (len(content), sha256(content))
+
+
+def test_each_record_is_a_gzip_member(folder):
+    content = (folder / "captures-00001.warc.gz").read_bytes()
+    members = 0
+    while content:
+        member = zlib.decompressobj(wbits=31)
+        assert member.decompress(content).startswith(b"WARC/1.1\r\n")
+        assert member.eof
+        content, members = member.unused_data, members + 1
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert members == manifest["files"][0]["records"]
+
+
+def records(path):
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file, check_digests="raise"):
+            yield record, record.content_stream().read()
+
+
+def test_warcio_reads_every_record_and_checks_its_digests(varied, folder):
+    found = list(records(folder / "captures-00001.warc.gz"))
+    kinds = [record.rec_type for record, _ in found]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "warcinfo": 2, "request": 9, "response": 7, "revisit": 2, "resource": 1, "metadata": 12,
+    }  # fmt: skip
+    bodies = {sha256(body) for record, body in found if record.rec_type in {"response", "resource"}}
+    stored = varied.connection.execute("SELECT sha256 FROM payloads")
+    assert bodies >= {digest for (digest,) in stored} - {sha256(b"\x1f\x8bbroken")}
+
+
+def test_headers_tell_the_original_encoding_and_inject_nothing(folder):
+    for record, body in records(folder / "captures-00001.warc.gz"):
+        if record.http_headers and record.http_headers.get_header("X-Odd"):
+            assert record.http_headers.get_header("X-Archive-Orig-Content-Encoding") == "gzip"
+            assert record.http_headers.get_header("Content-Encoding") is None
+            assert record.http_headers.get_header("Injected") is None
+            assert record.http_headers.get_header("Content-Length") == str(len(body))
+            return
+    pytest.fail("the response is missing")
+
+
+def test_conversions_hold_the_clean_texts(varied, folder):
+    found = [
+        (record.rec_headers.get_header("WARC-Refers-To"), body.decode())
+        for record, body in records(folder / "texts-00001.warc.gz")
+        if record.rec_type == "conversion"
+    ]
+    assert [words for _, words in found] == [varied.clean_text(n) for n in (1, 2, 3, 4)]
+    ids = {record.rec_headers.get_header("WARC-Record-ID")
+           for record, _ in records(folder / "captures-00001.warc.gz")}  # fmt: skip
+    assert {refers for refers, _ in found} <= ids
+
+
+def test_fastwarc_reads_every_record_and_checks_its_digests(folder):
+    fastwarc = pytest.importorskip("fastwarc.warc", reason="FastWARC is not installed")
+    for name in ("captures-00001.warc.gz", "texts-00001.warc.gz"):
+        with (folder / name).open("rb") as file:
+            found = list(fastwarc.ArchiveIterator(file, verify_digests=True))
+        assert len(found) > 4
+
+
+@pytest.fixture
+def small(archive, tmp_path):
+    """A WARC of two captures, alone in a folder without its manifest."""
+    with archive.run("crawl") as run:
+        run.capture(answer(1, payload=b"one"))
+        run.capture(answer(2, payload=b"two"))
+    made = tmp_path / "small"
+    made.mkdir()
+    export_warc(archive, made)
+    (made / "manifest.json").unlink()
+    return made / "captures-00001.warc.gz"
+
+
+def read_whole(path):
+    """Whether a file is taken for whole; True is only right for the sound one."""
+    reader = Reader(path)
+    try:
+        for _ in reader.captures():
+            pass
+    except (DamagedFileError, UsageError):
+        return False
+    return reader.whole is True
+
+
+def test_a_cut_at_any_byte_is_never_taken_for_whole(small, tmp_path):
+    content = small.read_bytes()
+    assert read_whole(small)
+    cut = tmp_path / "cut.warc.gz"
+    for length in range(len(content)):
+        cut.write_bytes(content[:length])
+        assert not read_whole(cut), length
+
+
+def test_a_cut_at_any_byte_of_a_plain_warc_is_never_taken_for_whole(small, tmp_path):
+    content = gzip.decompress(small.read_bytes())
+    cut = tmp_path / "cut.warc"
+    cut.write_bytes(content)
+    assert read_whole(cut)
+    for length in range(0, len(content), 3):
+        cut.write_bytes(content[:length])
+        assert not read_whole(cut), length
+
+
+def test_a_flipped_bit_is_never_taken_for_sound(small, tmp_path):
+    """Apart from bits that say nothing (a gzip header's time and system), which change nothing."""
+    content = small.read_bytes()
+    sound = [capture for capture, _ in Reader(small).captures()]
+    flipped = tmp_path / "flipped.warc.gz"
+    chance = random.Random(7)  # noqa: S311
+    for bit in chance.sample(range(len(content) * 8), 1500):
+        damaged = bytearray(content)
+        damaged[bit // 8] ^= 1 << bit % 8
+        flipped.write_bytes(damaged)
+        if read_whole(flipped):
+            found = [plainly(capture) for capture, _ in Reader(flipped).captures()]
+            assert found == [plainly(capture) for capture in sound], bit
+
+
+def test_a_manifest_catches_every_change_at_once(folder, tmp_path):
+    path = folder / "captures-00001.warc.gz"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DamagedFileError, match="differs from its manifest"):
+        imported(tmp_path / "again.db", path)
+
+
+def test_what_came_before_the_damage_is_kept(small, tmp_path):
+    small.write_bytes(small.read_bytes()[:-400])
+    with Archive.open(tmp_path / "again.db", create=True) as archive:
+        with pytest.raises(DamagedFileError), archive.run("backfill") as run:
+            import_warc(archive, run, small)
+        assert [c.url for _, c in archive.captures()][:1] == ["http://www.demo.test/report/1.html"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"WARC/9.9\r\n\r\n", b"\x1f\x8b", b"WARC/1.0\r\n"]
+)
+def test_what_is_no_warc_is_refused(tmp_path, content):
+    path = tmp_path / "a.warc"
+    path.write_bytes(content)
+    with pytest.raises((UsageError, DamagedFileError)) as caught:
+        list(frames(path))
+    assert "\n" not in str(caught.value)
+
+
+def foreign(path, *answers):
+    """A WARC as warcio makes it: headers and bodies as they came over the wire."""
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for url, kind, headers, body in answers:
+            http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
+            record = writer.create_warc_record(
+                url, kind, payload=io.BytesIO(body), length=len(body), http_headers=http,
+                warc_headers_dict={"WARC-Date": "2020-01-02T03:04:05Z"},
+            )  # fmt: skip
+            writer.write_record(record)
+    return path
+
+
+def test_a_warc_of_another_tool_is_decoded(tmp_path):
+    body = "政府工作报告".encode()
+    packed = gzip.compress(body)
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
+    path = foreign(
+        tmp_path / "other.warc.gz",
+        ("http://a.test/plain", "response", [("Content-Type", "text/html")], body),
+        ("http://a.test/gzip", "response", [("Content-Encoding", "gzip")], packed),
+        ("http://a.test/chunked", "response",
+         [("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")], chunks),
+        ("http://a.test/broken", "response", [("Content-Encoding", "gzip")], b"no gzip"),
+        ("http://a.test/strange", "response", [("Content-Encoding", "compress")], b"lzw"),
+    )  # fmt: skip
+    reader = Reader(path)
+    found = [capture for capture, _ in reader.captures()]
+    assert [c.payload for c in found] == [body, body, body, b"no gzip", b"lzw"]
+    assert [c.stored_as for c in found] == ["decoded", "decoded", "decoded", "wire", "wire"]
+    assert found[1].wire_sha256 == sha256(packed)
+    assert {c.captured_at for c in found} == {"2020-01-02T03:04:05Z"}
+    assert {c.error for c in found} == {None}
+    assert reader.whole is None  # nobody can tell that a foreign file has its end
+
+
+def test_a_revisit_of_another_tool_finds_its_payload(tmp_path):
+    path = tmp_path / "other.warc.gz"
+    foreign(path, ("http://a.test/", "response", [], b"body"))
+    with path.open("rb") as file:
+        first = next(ArchiveIterator(file))
+        digest = first.rec_headers.get_header("WARC-Payload-Digest")
+    with path.open("ab") as file:
+        writer = WARCWriter(file, gzip=True)
+        http = StatusAndHeaders("200 OK", [], protocol="HTTP/1.1")
+        for url, told in (("http://a.test/", digest), ("http://b.test/", "sha1:" + "A" * 32)):
+            revisit = writer.create_revisit_record(
+                url, told, url, "2020-01-02T03:04:05Z", http_headers=http
+            )
+            writer.write_record(revisit)
+    found = imported(tmp_path / "again.db", path)
+    assert [(c.outcome, c.payload) for c, _ in found] == [
+        ("ok", b"body"), ("ok", b"body"), ("revisit", None),
+    ]  # fmt: skip
+
+
+def test_hostile_metadata_is_taken_for_what_it_is(tmp_path):
+    path = tmp_path / "hostile.warc.gz"
+    told = {
+        "url": 5, "status": "x", "site": {"name": "a", "kind": "evil", "containers": 1},
+        "request_headers": [[1]], "stored_as": "y", "wire_bytes": -1, "error": ["x"],
+    }  # fmt: skip
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for field in (json.dumps(told), "{", "[]"):
+            words = f"baogao-capture: {field}\r\n".encode()
+            record = writer.create_warc_record(
+                "http://a.test/", "metadata", payload=io.BytesIO(words), length=len(words),
+                warc_content_type="application/warc-fields",
+            )  # fmt: skip
+            writer.write_record(record)
+    ((capture, _),) = imported(tmp_path / "again.db", path)
+    assert (capture.url, capture.status, capture.site.kind) == ("", None, "unknown")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +13,11 @@ from archive.commands.summary import tell
 from archive.console import Commands, Story, json_option, print_json, quiet_option
 
 if TYPE_CHECKING:
-    from archive.model import Derivation
+    from archive.model import Capture, Derivation
     from archive.store import Archive, Run
 
-FILES_A_BATCH = 20
-"""Files written in one transaction: batches of 100 write 2.5x faster than single ones, and 20
+CAPTURES_A_BATCH = 20
+"""Captures written in one transaction: batches of 100 write 2.5x faster than single ones, and 20
 bound what a killed import does again (docs/provenance.md)."""
 
 
@@ -29,15 +29,19 @@ def backfill() -> None:
 @backfill.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--text-column", help="The column or field of tables that holds the texts.")
 @json_option
 @quiet_option
-def files(db: str, paths: tuple[str, ...], *, as_json: bool, quiet: bool) -> None:
-    """Import saved pages and texts: files (.html, .txt …), or folders of them.
+def files(
+    db: str, paths: tuple[str, ...], text_column: str | None, *, as_json: bool, quiet: bool
+) -> None:
+    """Import saved pages and texts: files, folders, zips, MHTML, and tables of one report a row.
 
     \b
-    A file that is in DB already, unchanged, is passed over; run again to go on after a stop.
-    Exit code 1 says that a file gave no text; it is kept all the same, with the reason.
-    Example: baogao backfill files reports.db saved-pages/ 2023_report.txt
+    Each row, record or member is a capture of its own. What is in DB already, unchanged, is
+    passed over; run again to go on after a stop. Exit code 1 says that something gave no text;
+    it is kept all the same, with the reason.
+    Example: baogao backfill files reports.db saved-pages/ reports.csv 2023_report.txt
     """
     from archive.intake import gather
     from archive.store import Archive
@@ -48,7 +52,9 @@ def files(db: str, paths: tuple[str, ...], *, as_json: bool, quiet: bool) -> Non
         Archive.open(db, create=True) as archive,
         archive.run("backfill", arguments={"paths": list(paths)}) as run,
     ):
-        _import(archive, run, found, story)
+        _import(archive, run, story.progress(_captures(found, text_column), "captures"))
+        if passed_over := run.counts["already there"]:
+            story.say(f"{passed_over} already there, passed over")
         archive.collate(run.id)
         summary = archive.summary(run.id)
         findings = run.counts["without text"]
@@ -62,22 +68,24 @@ def files(db: str, paths: tuple[str, ...], *, as_json: bool, quiet: bool) -> Non
         raise click.exceptions.Exit(1)
 
 
-def _import(archive: Archive, run: Run, found: Sequence[Path], story: Story) -> None:
-    """Store each file and what is made of it, some files a transaction."""
-    files = story.progress(found, "files", len(found))
-    while batch := list(islice(files, FILES_A_BATCH)):
+def _captures(found: Sequence[Path], text_column: str | None) -> Iterator[Capture]:
+    from archive.intake import captures_of
+
+    for path in found:
+        yield from captures_of(path, text_column)
+
+
+def _import(archive: Archive, run: Run, captures: Iterator[Capture]) -> None:
+    """Store each capture and what is made of it, some a transaction."""
+    while batch := list(islice(captures, CAPTURES_A_BATCH)):
         with run.batch():
-            for path in batch:
-                _import_one(archive, run, path)
-    if passed_over := run.counts["already there"]:
-        story.say(f"{passed_over} already there, passed over")
+            for capture in batch:
+                _import_one(archive, run, capture)
 
 
-def _import_one(archive: Archive, run: Run, path: Path) -> None:
+def _import_one(archive: Archive, run: Run, capture: Capture) -> None:
     from archive.derivation import derive
-    from archive.intake import capture_of
 
-    capture = capture_of(path)
     digest = capture.payload_sha256
     if digest is not None and archive.has(capture.url, digest):
         run.counts["already there"] += 1
@@ -90,7 +98,8 @@ def _import_one(archive: Archive, run: Run, path: Path) -> None:
         reason = None if derivation.text.strip() else _why_no_text(derivation)
     if reason is not None:
         run.counts["without text"] += 1
-        click.echo(f"{path}: no text: {reason}; the file is kept as it is", err=True)
+        where = f"{capture.filename} {capture.member}" if capture.member else capture.filename
+        click.echo(f"{where}: no text: {reason}; kept as it is", err=True)
 
 
 def _why_no_text(derivation: Derivation) -> str:

@@ -1,0 +1,215 @@
+"""Files people have → captures: tables, packages, and whatever is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zipfile
+
+import openpyxl
+import pytest
+
+from archive.errors import UsageError
+from archive.intake import captures_of, gather
+from archive.intake import packages as packages_module
+from archive.intake.member import whole_file
+from archive.model import sha256
+
+TEXT = "2023年海宁县政府工作报告\n各位代表:\n" + "过去一年,我们修了三座桥。" * 30
+
+
+def only(path, text_column=None):
+    (capture,) = captures_of(path, text_column)
+    return capture
+
+
+def write_csv(path, rows, encoding="utf-8-sig"):
+    path.write_bytes("\r\n".join(rows).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
+def test_a_row_is_a_capture_with_its_other_cells(tmp_path, encoding):
+    path = write_csv(tmp_path / "x.csv", ["省,年份,正文", f'浙江省,2023,"{TEXT}"'], encoding)
+    capture = only(path)
+    assert capture.payload.decode() == TEXT
+    assert capture.claims == (("省", "浙江省"), ("年份", "2023"))
+    assert capture.member == "row 1"
+    assert capture.container_sha256 == sha256(path.read_bytes())
+    assert capture.url == path.as_uri() + "!/row%201"
+
+
+def test_the_text_column_is_told_by_its_cells(tmp_path):
+    path = write_csv(tmp_path / "x.csv", ["a,b", f'x,"{TEXT}"'])
+    assert only(path).payload.decode() == TEXT
+
+
+def test_the_text_column_can_be_named(tmp_path):
+    path = write_csv(tmp_path / "x.csv", ["a,text", f'"{TEXT}",short'])
+    assert only(path, "a").payload.decode() == TEXT
+    assert only(path, "b").outcome == "unreadable"
+    assert '"b"' in only(path, "b").error
+
+
+def test_a_cell_larger_than_pythons_limit(tmp_path):
+    path = write_csv(tmp_path / "x.csv", ["a,text", f'x,"{"长" * 200_000}"'])
+    assert len(only(path).payload.decode()) == 200_000
+
+
+def test_an_empty_cell_is_a_row_with_a_reason(tmp_path):
+    path = write_csv(tmp_path / "x.csv", ["省,text", f'甲省,"{TEXT}"', "乙省,"])
+    _, empty = captures_of(path)
+    assert (empty.outcome, empty.claims) == ("no_text", (("省", "乙省"),))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.csv", b""),
+        ("x.csv", b"a,b\n1,2\n"),
+        ("x.csv", b"a,b\n"),
+        ("x.xlsx", b"no workbook"),
+        ("x.zip", b"no zip"),
+        ("x.zip", b""),
+        ("x.mht", b"nothing"),
+        ("x.jsonl", b"{}\n"),
+    ],
+)
+def test_what_is_no_container_is_a_failed_capture(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    capture = only(tmp_path / name)
+    assert capture.outcome == "unreadable"
+    assert capture.payload is None
+    assert name in capture.error
+
+
+def test_excel(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["年份", "全文"])
+    book.active.append([2023, TEXT])
+    book.save(tmp_path / "x.xlsx")
+    capture = only(tmp_path / "x.xlsx")
+    assert capture.payload.decode() == TEXT
+    assert capture.claims == (("年份", "2023"),)
+
+
+def test_json_lines_with_a_broken_line(tmp_path):
+    lines = [json.dumps({"title": "某县报告", "content": TEXT}, ensure_ascii=False), "{", "[1]"]
+    (tmp_path / "x.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    good, broken, none = captures_of(tmp_path / "x.jsonl")
+    assert good.payload.decode() == TEXT
+    assert good.claims == (("title", "某县报告"),)
+    assert (broken.outcome, broken.member) == ("unreadable", "line 2")
+    assert none.error == "is no object"
+
+
+def packed(path, members, **options):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, **options) as package:
+        for name, content in members.items():
+            package.writestr(name, content)
+    return path
+
+
+def test_zip_members_are_captures(tmp_path):
+    path = packed(tmp_path / "x.zip", {"a/2023_海宁县.txt": TEXT, "../../evil.txt": "x"})
+    inside, evil = captures_of(path)
+    assert inside.filename == "2023_海宁县.txt"
+    assert inside.payload.decode() == TEXT
+    assert evil.member == "../../evil.txt"
+    assert [each.name for each in tmp_path.iterdir()] == ["x.zip"]
+
+
+def test_zip_names_in_gbk():
+    info = zipfile.ZipInfo()
+    info.filename, info.flag_bits = "海宁县.txt".encode("gb18030").decode("cp437"), 0
+    assert packages_module._name(info) == "海宁县.txt"
+
+
+def test_a_bomb_is_refused_member_by_member(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages_module, "MAX_FILE_BYTES", 1000)
+    path = packed(tmp_path / "x.zip", {"bomb.txt": b"\0" * 100_000, "good.txt": b"good"})
+    bomb, good = captures_of(path)
+    assert (bomb.outcome, bomb.payload) == ("too_large", None)
+    assert good.payload == b"good"
+
+
+def test_a_package_that_unpacks_to_too_much_is_cut_off(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages_module, "MAX_UNPACKED_BYTES", 1500)
+    path = packed(tmp_path / "x.zip", {"a.txt": b"a" * 1000, "b.txt": b"b" * 1000})
+    assert [capture.outcome for capture in captures_of(path)] == ["ok", "too_large"]
+
+
+def test_a_damaged_member_is_told(tmp_path):
+    path = packed(tmp_path / "x.zip", {"a.txt": os.urandom(500)})
+    data = bytearray(path.read_bytes())
+    data[60] ^= 0xFF
+    path.write_bytes(data)
+    assert only(path).outcome == "unreadable"
+
+
+def test_mhtml_gives_the_page_and_its_address(tmp_path):
+    (tmp_path / "x.mht").write_bytes(
+        b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/html; charset=utf-8\r\n"
+        b"Content-Location: http://www.example.gov.cn/a.html\r\n"
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n<p>=E6=8A=A5=E5=91=8A</p>\r\n"
+        b"--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--\r\n"
+    )
+    capture = only(tmp_path / "x.mht")
+    assert "报告" in capture.payload.decode()
+    assert capture.claims == (("url", "http://www.example.gov.cn/a.html"),)
+
+
+def test_a_folder_is_walked_without_following_links(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "in/a.txt").write_text("a")
+    (tmp_path / "in/b.exe").write_text("b")
+    (tmp_path / "in/link.txt").symlink_to(tmp_path / "secret.txt")
+    assert [path.name for path in gather([str(tmp_path / "in")])] == ["a.txt"]
+
+
+def test_a_path_named_twice_is_taken_once(tmp_path):
+    (tmp_path / "a.txt").write_text("a")
+    assert len(gather([str(tmp_path / "a.txt"), str(tmp_path)])) == 1
+
+
+@pytest.mark.parametrize("name", ["absent", "empty"])
+def test_nothing_to_take_is_a_usage_error(tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=name):
+        gather([str(tmp_path / name)])
+
+
+def test_a_file_that_vanishes_is_a_failed_capture(tmp_path):
+    capture = whole_file(tmp_path / "gone.txt")
+    assert (capture.outcome, capture.payload) == ("unreadable", None)
+
+
+def test_backfill_of_a_table_end_to_end(baogao, tmp_path):
+    rows = [
+        "province,year,full_text",
+        f'浙江省,2023,"{TEXT}"',
+        f'甲省,2024,"{TEXT}另一年"',
+        "乙,2025,",
+    ]
+    write_csv(tmp_path / "x.csv", rows)
+    shown = baogao("backfill", "files", "x.db", "x.csv")
+    assert shown.returncode == 1, shown.stderr.decode()
+    assert "row 3" in shown.stderr.decode()
+    assert "3 already there" not in shown.stderr.decode()
+    db = sqlite3.connect(tmp_path / "x.db")
+    stored = db.execute("select member, outcome, claims_json from captures order by id").fetchall()
+    assert [row[:2] for row in stored] == [("row 1", "ok"), ("row 2", "ok"), ("row 3", "no_text")]
+    assert json.loads(stored[0][2]) == [["province", "浙江省"], ["year", "2023"]]
+    assert db.execute("select count(*) from broken_partition").fetchone() == (0,)
+
+
+def test_the_provincial_reports_come_in_as_31_works(baogao, shared, tmp_path):
+    folder = shared / "reports" / "provinces-2026"
+    shown = baogao("backfill", "files", "x.db", folder)
+    assert shown.returncode == 0, shown.stderr.decode()
+    db = sqlite3.connect(tmp_path / "x.db")
+    years = db.execute("select report_year, level, count(*) from works group by 1, 2").fetchall()
+    assert years == [(2026, "province", 31)]

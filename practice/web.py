@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from practice.page import Site
 from practice.sites import (
+    families,
     flattened,
     gkmlpt,
     government,
@@ -34,6 +35,10 @@ def sites() -> dict[str, Site]:
         *(hijacked.site(host) for host in hijacked.SISTERS),
         hanweb.site(),
         gkmlpt.site(),
+        families.province_site(),
+        families.city_site(),
+        families.map_site(),
+        families.list_site(),
         legacy.coded_site(),
         legacy.asp_site(),
         flattened.site(),

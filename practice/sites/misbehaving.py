@@ -218,9 +218,9 @@ def robots_site(host: str) -> Site:
     denied = b"User-agent: *\nDisallow: /\n"
     kinds = {
         "robots-deny.test": (Answer(denied, 200, plain), "robots"),
-        "robots-error.test": (Answer(b"", 503, plain), "robots"),
+        "robots-error.test": (Answer(b"", 503, plain), "robots_unreadable"),
         "robots-html.test": (Answer(b"<html><body>404</body></html>", 200, _HTML), "ok"),
-        "robots-slow.test": (Answer(denied, 200, plain, "late"), "robots"),
+        "robots-slow.test": (Answer(denied, 200, plain, "late"), "robots_unreadable"),
         "robots-none.test": (Answer(b"", 404, plain), "ok"),
     }
     answer, outcome = kinds[host]

@@ -7,7 +7,7 @@ each page, the others have it on the first only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from practice.damage import halved
@@ -132,6 +132,18 @@ def article_page(article: Article, page: int) -> tuple[str, Gold]:
     )  # fmt: skip
 
 
+def _repeated(article: Article) -> Page:
+    """The last page once more; that it is page n + 1 is all that its address says."""
+
+    def again() -> tuple[str, Gold]:
+        html, gold = article_page(article, article.pages)
+        return html, replace(
+            gold, identity={**gold.identity, "page_no": (article.pages + 1, "inferred")}
+        )
+
+    return fixed(again)
+
+
 def closing(sheet: Sheet, site: str, path: str, brand: str = "") -> None:
     """The lines under an article."""
     sheet.line(DISCLAIMER.format(site=site, brand=brand), "junk", "disclaimer_boilerplate")
@@ -184,5 +196,5 @@ def site() -> Site:
         for number in article.there():
             pages[article.path(number)] = fixed(partial(article_page, article, number))
         if article.fault == "repeats":
-            pages[article.path(article.pages + 1)] = pages[article.path(article.pages)]
+            pages[article.path(article.pages + 1)] = _repeated(article)
     return Site(HOST, TITLE, pages, "User-agent: *\nDisallow: /search\nCrawl-delay: 0\n")

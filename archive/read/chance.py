@@ -46,6 +46,7 @@ is one of a list that repeats the article's."""
 _SHORTEST_TITLE: Final = 4
 _HEADER_LINES: Final = 8
 """Lines after a heading in which a line that tells of the article still belongs to it."""
+_NO_WORD: Final = re.compile(r"\W+")
 _TITLE_BREAK: Final = re.compile(r"[-_|—–·]|--")
 
 
@@ -129,9 +130,12 @@ def prose(made: Outline, found: list[float], first: int, stop: int) -> float:
 def _weaken_frames(made: Outline, shapes: Shapes, found: list[float]) -> None:
     """Lower the lines of what is named a frame, unless most of the page's prose is in it."""
     total = prose(made, found, 0, len(found))
+    heading = heading_of(made)
     done = 0
     for node in made.nodes:
         if node.first < done or node.stop == node.first or node.tag in _WHOLE:
+            continue
+        if heading is not None and node.first <= heading < node.stop:
             continue
         most = _most_in_frame(node, made, shapes, found)
         if most and prose(made, found, node.first, node.stop) <= total * most:
@@ -172,7 +176,7 @@ def _header_stop(made: Outline, shapes: Shapes, found: list[float]) -> int:
     The heading repeats the page's title. A line of the text may do so too, but no line that
     tells of the article follows it.
     """
-    heading = _heading(made)
+    heading = heading_of(made)
     if heading is None:
         return 0
     for number in range(heading + 1, min(heading + _HEADER_LINES, len(made.lines))):
@@ -184,12 +188,12 @@ def _header_stop(made: Outline, shapes: Shapes, found: list[float]) -> int:
     return heading + (made.tag(made.lines[heading]) in _TITLES)
 
 
-def _heading(made: Outline) -> int | None:
+def heading_of(made: Outline) -> int | None:
     """The line that repeats the page's title: an `h1` or `h2`, or else the first one."""
-    wanted = "".join(made.title.split())
+    wanted = _NO_WORD.sub("", made.title)
     first: int | None = None
     for number, line in enumerate(made.lines):
-        if line.hidden or not _repeats(line, wanted):
+        if line.hidden or not _repeats(line, made, wanted):
             continue
         if made.tag(line) in _TITLES:
             return number
@@ -198,8 +202,10 @@ def _heading(made: Outline) -> int | None:
     return first
 
 
-def _repeats(line: Line, wanted: str) -> bool:
-    if line.solid < _SHORTEST_TITLE or line.solid > len(wanted):
+def _repeats(line: Line, made: Outline, wanted: str) -> bool:
+    """Whether `line` is the page's title or its first part, marks and spaces aside."""
+    if line.solid < _SHORTEST_TITLE or line.solid > len(made.title):
         return False
-    leading = len(_TITLE_BREAK.split(wanted, maxsplit=1)[0])
-    return line.solid * 2 > leading and wanted.startswith("".join(line.text.split()))
+    words = _NO_WORD.sub("", line.text)
+    leading = len(_NO_WORD.sub("", _TITLE_BREAK.split(made.title, maxsplit=1)[0]))
+    return len(words) * 2 > leading and wanted.startswith(words)

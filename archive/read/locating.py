@@ -8,12 +8,12 @@ chances were true. The best range wins; a known container and the vote of readab
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Final
 
 from archive.known import Knowledge
-from archive.read import containers
+from archive.read import containers, locator
 from archive.read.chance import estimate
 from archive.read.shapes import shapes_of
 from archive.read.walking import Line, Outline
@@ -31,6 +31,11 @@ _NAMED: Final = 1.12
 _VAGUE: Final = 1.05
 _SEMANTIC: Final = 1.08
 _PAGE: Final = 0.9
+_DOUBT: Final = 0.85
+"""Expected F1 under which readability-lxml is asked too; it costs as much as all the rest."""
+_UNKEPT: Final = 0.6
+"""What is left of the chance of a line that readability-lxml does not keep."""
+_REAL_HIDDEN: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Candidate:
     method: str
     score: float
     expected: float
+    edge: float = SURE_EDGE
 
 
 def locate(made: Outline, knowledge: Knowledge, site: Iterable[frozenset[int]] = ()) -> Located:
@@ -61,14 +67,43 @@ def locate(made: Outline, knowledge: Knowledge, site: Iterable[frozenset[int]] =
         knowledge: gives the known containers and the shapes of furniture.
         site: the elements (by ordinal) that each of the site's own selectors picks, tried first.
     """
-    shapes = shapes_of(knowledge)
-    odds = estimate(made, shapes)
-    ranges = _Ranges(made, odds)
-    chosen = _by_site(made, ranges, site) or _best(made, ranges, knowledge)
+    odds = estimate(made, shapes_of(knowledge))
+    chosen = _by_site(made, odds, site) or _best(made, odds, knowledge)
+    if chosen and chosen.method == "density" and chosen.expected < _DOUBT:
+        odds = _voted(made, odds)
+        chosen = _best(made, odds, knowledge, "readability")
     if chosen is None:
-        return Located(frozenset(range(len(made.lines))), "body", 0.2 if made.lines else 0.0)
+        return _revealed(made, knowledge) or _whole(made)
     lines = _trimmed(made, odds, chosen)
     return Located(lines, chosen.method, min(max(chosen.expected, 0.05), 0.99))
+
+
+def _voted(made: Outline, odds: Sequence[float]) -> list[float]:
+    """The chances after readability-lxml has said which lines belong together."""
+    kept = set(locator.survivors(made))
+    if sum(made.lines[number].solid for number in kept) < _LEAST:
+        return list(odds)
+    return [chance if n in kept else chance * _UNKEPT for n, chance in enumerate(odds)]
+
+
+def _revealed(made: Outline, knowledge: Knowledge) -> Located | None:
+    """The article of a page that shows nothing until a script unhides it."""
+    hidden = [number for number, line in enumerate(made.lines) if line.hidden]
+    if sum(made.lines[number].solid for number in hidden) < _REAL_HIDDEN:
+        return None
+    shown = Outline([replace(line, hidden=False) for line in made.lines], made.nodes, made.title)
+    odds = estimate(shown, shapes_of(knowledge))
+    chosen = _best(shown, odds, knowledge, "hidden")
+    if chosen is None:
+        return None
+    lines = _trimmed(shown, odds, chosen)
+    for number in lines:
+        made.lines[number].hidden = False
+    return Located(lines, "hidden", chosen.expected / 2)
+
+
+def _whole(made: Outline) -> Located:
+    return Located(frozenset(range(len(made.lines))), "body", 0.2 if made.lines else 0.0)
 
 
 class _Ranges:
@@ -92,7 +127,10 @@ class _Ranges:
         return self.weighed[stop] - self.weighed[first]
 
 
-def _by_site(made: Outline, ranges: _Ranges, site: Iterable[frozenset[int]]) -> Candidate | None:
+def _by_site(
+    made: Outline, odds: Sequence[float], site: Iterable[frozenset[int]]
+) -> Candidate | None:
+    ranges = _Ranges(made, odds)
     for chosen in site:
         for node in made.nodes:
             if node.ordinal in chosen and ranges.held(node.first, node.stop):
@@ -100,11 +138,17 @@ def _by_site(made: Outline, ranges: _Ranges, site: Iterable[frozenset[int]]) -> 
     return None
 
 
-def _best(made: Outline, ranges: _Ranges, knowledge: Knowledge) -> Candidate | None:
-    return max(_candidates(made, ranges, knowledge), key=lambda c: c.score, default=None)
+def _best(
+    made: Outline, odds: Sequence[float], knowledge: Knowledge, method: str = "density"
+) -> Candidate | None:
+    """The best candidate; `method` is what it is called where no known name speaks for it."""
+    found = _candidates(made, _Ranges(made, odds), knowledge, method)
+    return max(found, key=lambda candidate: candidate.score, default=None)
 
 
-def _candidates(made: Outline, ranges: _Ranges, knowledge: Knowledge) -> Iterator[Candidate]:
+def _candidates(
+    made: Outline, ranges: _Ranges, knowledge: Knowledge, unnamed: str
+) -> Iterator[Candidate]:
     known = containers.known_names(knowledge)
     for node in made.nodes:
         expected = ranges.expected(node.first, node.stop)
@@ -116,27 +160,25 @@ def _candidates(made: Outline, ranges: _Ranges, knowledge: Knowledge) -> Iterato
             factor = max(factor, _SEMANTIC)
         elif node.tag in {"body", "html"}:
             factor = _PAGE
-        method = "container" if worth > 1 else "density"
-        yield Candidate(node.first, node.stop, method, expected * factor, expected)
+        method = "container" if worth > 1 else unnamed
+        edge = SURE_EDGE if worth == containers.SURE else EDGE
+        yield Candidate(node.first, node.stop, method, expected * factor, expected, edge)
 
 
 def _trimmed(made: Outline, odds: Sequence[float], chosen: Candidate) -> frozenset[int]:
     """The candidate's lines without the furniture at its ends and links between its lines."""
-    edge = SURE_EDGE if chosen.method != "density" else EDGE
-    first, stop = _heaviest(made, odds, chosen, edge)
+    first, stop = _heaviest(made, odds, chosen)
     return frozenset(n for n in range(first, stop) if _stays(made.lines[n], odds[n]))
 
 
-def _heaviest(
-    made: Outline, odds: Sequence[float], chosen: Candidate, edge: float
-) -> tuple[int, int]:
+def _heaviest(made: Outline, odds: Sequence[float], chosen: Candidate) -> tuple[int, int]:
     """The run of the candidate's lines that gains most over the chance `edge`."""
     best = (0.0, chosen.first, chosen.stop)
     gain, start = 0.0, chosen.first
     for number in range(chosen.first, chosen.stop):
         if gain < 0:
             gain, start = 0.0, number
-        gain += (odds[number] - edge) * _matter(made, number)
+        gain += (odds[number] - chosen.edge) * _matter(made, number)
         if gain > best[0]:
             best = (gain, start, number + 1)
     return best[1], best[2]

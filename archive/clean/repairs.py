@@ -24,6 +24,9 @@ _LEAST_LINES = 3
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _JAMMER_TOKEN = 3
 _JAMMER_MARKS = 3
+_LETTER_RUN = re.compile(r"[A-Za-z0-9]+")
+_NUMBERING = re.compile(r"(?:\(|\d{1,2}\.|\[\d{1,3}\])$")
+_PART = re.compile(r"[\u3400-\u9fffA-Za-z0-9.·]{1,10}")
 _MARKS = frozenset("%^;)\\/|*&#@!~+<>{}[]$`=_")
 
 
@@ -68,17 +71,19 @@ def jammer(rule: Rule, document: Document) -> Iterator[Edit]:
         if line is None or not _HAN.search(line.words):
             continue
         at_edge = match.start() == line.start or match.end() == line.stop
-        if at_edge and _is_jammed(match.group()):
-            yield edit(rule, *match.span())
+        words = _NUMBERING.sub("", match.group())
+        if at_edge and _is_jammed(words):
+            yield edit(rule, match.start(), match.start() + len(words))
 
 
 def _is_jammed(words: str) -> bool:
-    tokens = words.split()
-    marks = sum(character in _MARKS for character in words)
+    marks = [character for character in words if character in _MARKS]
+    longest = max((len(run) for run in _LETTER_RUN.findall(words)), default=0)
     return (
-        len(tokens) > _JAMMER_TOKEN
-        and max(map(len, tokens)) <= _JAMMER_TOKEN
-        and marks >= _JAMMER_MARKS
+        len(marks) >= _JAMMER_MARKS
+        and len(set(marks)) >= _JAMMER_MARKS
+        and len(marks) * 5 >= len(words)
+        and longest <= _JAMMER_TOKEN + 1
     )
 
 
@@ -123,12 +128,18 @@ def _is_stray(character: str) -> bool:
 
 
 def lost_plus(rule: Rule, document: Document) -> Iterator[Edit]:
-    """A space inside quotes where a plus sign may have stood, on a page without any plus."""
+    """Spaces inside quotes where plus signs may have stood, on a page without any plus."""
     plus_survives = "+" in document.text or "＋" in document.text
-    for found in searched(rule, document):
-        digits = document.text[found.start - 1].isdigit()
-        if digits or not plus_survives:
-            yield found
+    for match in rule.regex.finditer(document.text):
+        inside = match.group("inside")
+        parts = inside.split(" ")
+        if len(parts) < 2 or not all(_PART.fullmatch(part) for part in parts):  # noqa: PLR2004
+            continue
+        if not plus_survives or all(len(part) < _JAMMER_TOKEN for part in parts):
+            for place in range(len(inside)):
+                if inside[place] == " ":
+                    start = match.start("inside") + place
+                    yield edit(rule, start, start + 1)
 
 
 def stray_token(rule: Rule, document: Document) -> Iterator[Edit]:

@@ -19,7 +19,7 @@ _HALF = {full: half for half, full in _FULL.items()}
 _STRAY = b"\xa1"
 _GAP = "\ufffd"
 _PINYIN = re.compile(r"[(（]([^()（）\s]{1,8})[)）]")
-_GOOD = re.compile(r"[。（“《、]?[\u3400-\u9fff（）“”《》、]{1,14}")
+_GOOD = re.compile(r"[。（“《、]?[\u3400-\u9fff（）“”《》、，。；：0-9A-Za-z０-９]{1,30}")
 _HALF_MARKS, _FULL_MARKS = re.compile(r"[,;:()]"), re.compile(r"[，；：（）]")
 
 

@@ -20,6 +20,7 @@ Part = Literal["front", "body", "appendix"]
 Verdict = Literal["clean", "suspect", "hijacked"]
 Method = Literal["read", "inferred", "witness", "decision"]
 SiteKind = Literal["official", "mirror", "copy", "archive", "unknown"]
+BorderKind = Literal["title", "salutation", "toc"]
 Headers = tuple[tuple[str, str], ...]
 
 IDENTITY_FIELDS: Final = (
@@ -206,6 +207,14 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Border:
+    """A line at which a report may begin: `line` is its number among `Page.blocks`."""
+
+    line: int
+    kind: BorderKind
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What reading made of a payload: the whole visible text, its lines and its main part.
 
@@ -221,6 +230,7 @@ class Page:
     flags: tuple[Flag, ...] = ()
     method: str = "whole"
     confidence: float = 1.0
+    borders: tuple[Border, ...] = ()
 
     def words(self, block: Block) -> str:
         """The characters of `block`."""

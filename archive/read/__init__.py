@@ -8,6 +8,7 @@ from typing import Final
 from archive.known import Knowledge
 from archive.model import Block, Capture, Decoding, Flag, Page
 from archive.read import media, plain
+from archive.read.borders import find_borders
 from archive.read.containers import known_names, selected
 from archive.read.declared import find_metas
 from archive.read.decoding import declared_in_header, decode
@@ -38,10 +39,23 @@ def read(capture: Capture, knowledge: Knowledge) -> Page:
     if media.lost(text, decoding.replaced):
         return _unreadable("binary", payload, decoding)
     if not media.is_markup(text, called=_called(capture)):
-        return Page(text, plain.lines(text), decoding, "text", flags=_decoding_flags(decoding))
+        return _text(text, decoding)
     if len(payload) > _LARGEST:
         return _unreadable("too_large", payload, decoding)
     return _page(text, decoding, capture, knowledge)
+
+
+def _text(text: str, decoding: Decoding) -> Page:
+    blocks = plain.lines(text)
+    words = (text[block.start : block.stop] for block in blocks)
+    return Page(
+        text,
+        blocks,
+        decoding,
+        "text",
+        flags=_decoding_flags(decoding),
+        borders=find_borders(enumerate(words)),
+    )
 
 
 def _called(capture: Capture) -> str:
@@ -67,6 +81,7 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
         flags=(*_decoding_flags(decoding), *_parser_flags(parsed)),
         method=found.method,
         confidence=found.confidence,
+        borders=find_borders((n, made.lines[n].text) for n in sorted(found.lines)),
     )
 
 

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from archive.browse.stock import work_address
-from archive.browse.web import Answer, Asked
+from archive.browse.web import Answer, Asked, MissingError
+from archive.collate.works import REPORT
+from archive.known import shipped
+from archive.store.coverage import Asked as Attempts
+from archive.store.coverage import Cell, holdings
 
 TEXTS_SHOWN: Final = 12
 RUNS_SHOWN: Final = 6
+CHANGES_SHOWN: Final = 8
+ALL_OPEN_UP_TO: Final = 40
+"""Places; an archive of fewer is shown unfolded, since nothing is gained by folding it."""
 
-_WORKS = """
-SELECT works.*, texts.verdict, texts.replaced_chars,
-  (SELECT count(*) FROM witnesses AS copies WHERE copies.work_id = works.id) AS witnesses,
-  (SELECT value_json FROM identities
-   WHERE identities.text_id = texts.id AND field = 'completeness') AS completeness
-FROM works
-JOIN witnesses ON witnesses.id = (
-  SELECT id FROM witnesses AS copies WHERE copies.work_id = works.id ORDER BY rank, id LIMIT 1)
-JOIN witness_texts ON witness_texts.witness_id = witnesses.id AND witness_texts.seq = (
-  SELECT min(seq) FROM witness_texts AS pieces WHERE pieces.witness_id = witnesses.id)
-JOIN texts ON texts.id = witness_texts.text_id
-ORDER BY works.place_code, works.report_year, works.kind, works.stage
-"""
+YEARS_SHOWN: Final = 30
+"""Columns; earlier years are one click away."""
 
 _LOOSE_TEXTS = """
 SELECT texts.id, texts.shape, texts.clean_chars, texts.page_verdict, texts.created_at,
@@ -43,70 +38,141 @@ ORDER BY texts.id DESC LIMIT ?
 
 _RUNS = """
 SELECT runs.id, runs.kind, runs.started_at, run_ends.ended_at, run_ends.reason,
-  run_ends.counts_json,
   (SELECT count(*) FROM captures WHERE captures.run_id = runs.id) AS captures
 FROM runs LEFT JOIN run_ends ON run_ends.run_id = runs.id ORDER BY runs.id DESC LIMIT ?
+"""
+
+_LATELY = """
+SELECT works.*, max(texts.id) AS newest, max(texts.created_at) AS at
+FROM (SELECT id, created_at FROM texts ORDER BY id DESC LIMIT 200) AS texts
+JOIN witness_texts ON witness_texts.text_id = texts.id
+JOIN witnesses ON witnesses.id = witness_texts.witness_id
+JOIN works ON works.id = witnesses.work_id
+GROUP BY works.id ORDER BY newest DESC LIMIT ?
 """
 
 
 @dataclass(slots=True)
 class PlaceRow:
-    """One row of the matrix: a place, and its works by year."""
+    """One row of the matrix: a place, its reports by year, and how many lie below it."""
 
     code: str
     name: str
-    cells: dict[int, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-
-
-def state(work: Mapping[str, Any]) -> str:
-    """How good the best copy of a work is: full, partial, repaired, suspect, hijacked, unknown."""
-    if work["verdict"] != "clean":
-        return str(work["verdict"])
-    completeness = json.loads(work["completeness"] or "null") or {}
-    found = completeness.get("state") if isinstance(completeness, dict) else completeness
-    if found == "complete":
-        return "repaired" if work["replaced_chars"] else "full"
-    return "unknown" if found in (None, "unknown") else "partial"
+    depth: int
+    cells: dict[int, Cell] = field(default_factory=dict)
+    others: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
+    below: Counter[int] = field(default_factory=Counter)
+    children: int = 0
+    is_open: bool = False
+    why: str = "not_tried"
 
 
 def home(asked: Asked) -> Answer:
-    """`/`: coverage, texts that are no work yet, the last runs."""
-    works = [_shown(dict(row)) for row in asked.rows(_WORKS)]
-    years = sorted({work["report_year"] for work in works})
+    """`/`: coverage, what changed lately, texts that are no work yet, the last runs."""
+    here = holdings(asked.connection)
+    opened = asked.arguments.get("open", "")
+    years = shown_years(here, everything="years" in asked.arguments)
     return asked.page(
         "home.html",
-        rows=matrix(works),
-        years=range(years[0], years[-1] + 1) if years else (),
-        totals=totals(asked, works),
+        rows=list(matrix(here, opened, Attempts.of(asked.connection))),
+        years=years,
+        earlier=bool(here) and bool(years) and min(c.report_year for c in here) < years[0],
+        totals=totals(asked, here),
+        lately=[
+            {**dict(row), "path": work_address(dict(row))}
+            for row in asked.rows(_LATELY, CHANGES_SHOWN)
+        ],
         loose=asked.rows(_LOOSE_TEXTS, TEXTS_SHOWN),
         runs=asked.rows(_RUNS, RUNS_SHOWN),
+        address=lambda cell: work_address(cell.as_json()),
     )
 
 
-def _shown(work: dict[str, Any]) -> dict[str, Any]:
-    return {**work, "state": state(work), "path": work_address(work)}
+def gap_page(asked: Asked) -> Answer:
+    """`/gap/CODE/YEAR`: why a report is not here, and the command that would get it."""
+    code, year = asked.parts["code"], int(asked.parts["year"])
+    name = shipped().gazetteer.full_name(code, year)
+    if not name:
+        raise MissingError("error.no_place", code=code)
+    reason, detail = Attempts.of(asked.connection).why(code)
+    sites = asked.rows(
+        "SELECT DISTINCT name, title FROM site_facts WHERE place_code IN (?, ?, ?)",
+        code, f"{code[:4]}00", f"{code[:2]}0000",
+    )  # fmt: skip
+    return asked.page(
+        "gap.html", code=code, year=year, name=name, reason=reason, detail=detail, sites=sites
+    )
 
 
-def matrix(works: Sequence[Mapping[str, Any]]) -> list[PlaceRow]:
-    """The works by place, in the order of their codes."""
-    rows: dict[str, PlaceRow] = {}
-    for work in works:
-        code = str(work["place_code"])
-        row = rows.setdefault(code, PlaceRow(code, str(work["place"] or code)))
-        row.cells[work["report_year"]].append(work)
-    return list(rows.values())
+def shown_years(here: Sequence[Cell], *, everything: bool) -> range:
+    """The years of the columns: from the first to the last, the newest ones only if many."""
+    if not here:
+        return range(0)
+    years = [cell.report_year for cell in here]
+    first = min(years) if everything else max(min(years), max(years) - YEARS_SHOWN + 1)
+    return range(first, max(years) + 1)
 
 
-def totals(asked: Asked, works: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Figures for the line under the title; loose texts are counted among current ones."""
+def matrix(here: Sequence[Cell], opened: str, attempts: Attempts) -> Iterator[PlaceRow]:
+    """The rows that are visible: provinces, and what lies below those that are open."""
+    rows = _all_rows(here)
+    everything = len(rows) <= ALL_OPEN_UP_TO
+    for code in sorted(rows):
+        row = rows[code]
+        above = [a for a in _above(code) if a in rows]
+        row.depth = len(above)
+        row.is_open = everything or opened.startswith(_stem(code))
+        row.why = attempts.why(code)[0]
+        if everything or all(opened.startswith(_stem(a)) for a in above):
+            yield row
+
+
+def totals(asked: Asked, here: Sequence[Cell]) -> dict[str, Any]:
+    """Figures for the line under the title."""
+    rows = asked.rows("SELECT outcome, count(*) AS captures FROM captures GROUP BY outcome")
+    outcomes = {str(row["outcome"]): int(row["captures"]) for row in rows}
+    failures = sum(
+        count for name, count in outcomes.items() if name not in ("ok", "unchanged", "redirect")
+    )
     return {
-        "works": len(works),
-        "places": len({work["place_code"] for work in works}),
-        "captures": asked.value("SELECT count(*) FROM captures"),
-        "failures": asked.value("SELECT count(*) FROM captures WHERE outcome <> 'ok'"),
-        "removed": asked.value(
-            "SELECT coalesce(sum(dropped_chars), 0) FROM texts"
-            " WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)"
-        ),
-        "last": asked.value("SELECT max(recorded_at) FROM captures"),
+        "works": len(here),
+        "places": len({cell.place_code for cell in here}),
+        "captures": sum(outcomes.values()),
+        "failures": failures,
+        "last": asked.value("SELECT recorded_at FROM captures ORDER BY id DESC LIMIT 1"),
     }
+
+
+def _all_rows(here: Sequence[Cell]) -> dict[str, PlaceRow]:
+    gazetteer = shipped().gazetteer
+    rows: dict[str, PlaceRow] = {}
+
+    def row(code: str, name: str) -> PlaceRow:
+        if code not in rows:
+            division = gazetteer.division(code)
+            rows[code] = PlaceRow(code, division.name if division else name, 0)
+            for above in _above(code):
+                row(above, above).children += 1
+        return rows[code]
+
+    for cell in here:
+        place = row(cell.place_code, cell.place)
+        if cell.kind == REPORT and cell.stage == "final":
+            place.cells[cell.report_year] = cell
+        else:
+            place.others[cell.report_year].append(cell)
+        for above in _above(cell.place_code):
+            row(above, above).below[cell.report_year] += 1
+    return rows
+
+
+def _above(code: str) -> list[str]:
+    """The codes of the places above `code`, the highest first; the nation stands by itself."""
+    if len(code) < 6 or code == "000000":  # noqa: PLR2004  (a division code has six digits)
+        return []
+    chain = [f"{code[:2]}0000", f"{code[:4]}00", code[:6]]
+    return [above for above in dict.fromkeys(chain) if above != code and _stem(above) != code[:6]]
+
+
+def _stem(code: str) -> str:
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code

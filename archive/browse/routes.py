@@ -9,7 +9,7 @@ from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.comparing import compare_texts_page, compare_work_page
 from archive.browse.finding import find_page
-from archive.browse.home import home
+from archive.browse.home import gap_page, home
 from archive.browse.operations import ledger_page, rule_page, run_page, site_page
 from archive.browse.provenance import (
     capture_page,
@@ -20,6 +20,7 @@ from archive.browse.provenance import (
 )
 from archive.browse.reading import text_page, work_page
 from archive.browse.rendering import ASSETS, asset
+from archive.browse.trend import trend_csv, trend_page
 from archive.browse.web import SAFE_HEADERS, view
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
@@ -31,7 +32,10 @@ def routes() -> list[Route]:
         (r"/$", view(home)),
         (r"/r/(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$", view(work_page)),
         (r"/text/(?P<text>\d{1,15})$", view(text_page)),
+        (r"/gap/(?P<code>\d{6,12})/(?P<year>\d{4})$", view(gap_page)),
         (r"/find$", view(find_page)),
+        (r"/trend$", view(trend_page)),
+        (r"/trend\.csv$", view(trend_csv)),
         (r"/compare$", view(compare_texts_page)),
         (
             r"/compare/(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$",

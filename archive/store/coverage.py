@@ -1,0 +1,155 @@
+"""What is here and what is missing, place by year; missing is a row with a reason (law 7)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from archive.collate.works import REPORT
+
+STATES: Final = ("full", "repaired", "partial", "unknown", "suspect", "hijacked", "gap")
+"""How good the best copy of a report is; `gap` where there is none."""
+
+REASONS: Final = ("not_tried", "not_found", "failing")
+"""Why there is none: no site of the place was ever asked; its site was asked and has none that
+was found; its site gives nothing but failures, which `detail` names."""
+
+GOOD_OUTCOMES: Final = frozenset({"ok", "unchanged", "redirect"})
+
+_HOLDINGS: Final = """
+WITH copies AS (
+  SELECT id, work_id, extent, count(*) OVER (PARTITION BY work_id) AS witnesses,
+    row_number() OVER (PARTITION BY work_id ORDER BY rank, id) AS place
+  FROM witnesses
+)
+SELECT works.name AS work, works.place_code, works.place, works.level, works.report_year,
+  works.kind, works.stage, copies.witnesses, copies.extent,
+  sum(texts.clean_chars) AS chars, sum(texts.replaced_chars) AS replaced,
+  max(texts.verdict = 'hijacked') AS hijacked, max(texts.verdict = 'suspect') AS suspect
+FROM works
+JOIN copies ON copies.work_id = works.id AND copies.place = 1
+JOIN witness_texts ON witness_texts.witness_id = copies.id
+JOIN texts ON texts.id = witness_texts.text_id
+GROUP BY works.id ORDER BY works.place_code, works.report_year, works.kind, works.stage
+"""
+
+_OUTCOMES: Final = """
+SELECT site_facts.place_code, captures.outcome, count(*)
+FROM captures JOIN site_facts ON site_facts.id = captures.site_facts_id
+WHERE site_facts.place_code IS NOT NULL GROUP BY site_facts.place_code, captures.outcome
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One report that is here, or one that is not; `chars` counts the best copy's characters."""
+
+    place_code: str
+    place: str
+    level: str | None
+    report_year: int
+    kind: str
+    stage: str
+    state: str
+    reason: str | None = None
+    detail: str | None = None
+    work: str | None = None
+    witnesses: int = 0
+    chars: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The cell as a mapping, in the order of the columns of the CSV."""
+        return asdict(self)
+
+
+COLUMNS: Final = tuple(Cell.__dataclass_fields__)
+
+
+def holdings(connection: sqlite3.Connection) -> list[Cell]:
+    """The reports that are here, by place code, year and kind."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return [
+        Cell(
+            place_code=str(row["place_code"]),
+            place=str(row["place"] or row["place_code"]),
+            level=row["level"],
+            report_year=row["report_year"],
+            kind=row["kind"],
+            stage=row["stage"],
+            state=_state(row),
+            work=row["work"],
+            witnesses=row["witnesses"],
+            chars=row["chars"],
+        )
+        for row in cursor.execute(_HOLDINGS)
+    ]
+
+
+def coverage(connection: sqlite3.Connection) -> Iterator[Cell]:
+    """What is here and what is not: every place that has a report, in every year that any has."""
+    here = holdings(connection)
+    if not here:
+        return
+    asked = Asked.of(connection)
+    by_place: dict[str, list[Cell]] = defaultdict(list)
+    for cell in here:
+        by_place[cell.place_code].append(cell)
+    years = range(
+        min(cell.report_year for cell in here), max(cell.report_year for cell in here) + 1
+    )
+    for code, cells in sorted(by_place.items()):
+        yield from sorted([*cells, *_gaps(cells, years, asked.why(code))], key=_order)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking the sites of each place: place code → outcome → captures."""
+
+    outcomes: Mapping[str, Counter[str]]
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection) -> Asked:
+        """Read it from the captures."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for code, outcome, captures in connection.execute(_OUTCOMES):
+            found[str(code)][outcome] += captures
+        return cls(found)
+
+    def why(self, place_code: str) -> tuple[str, str | None]:
+        """Why a report of this place is not here, and with what its sites failed."""
+        tried: Counter[str] = Counter()
+        for above in {place_code, f"{place_code[:4]}00", f"{place_code[:2]}0000"}:
+            tried.update(self.outcomes.get(above, {}))
+        if not tried:
+            return "not_tried", None
+        if any(outcome in GOOD_OUTCOMES for outcome in tried):
+            return "not_found", None
+        return "failing", tried.most_common(1)[0][0]
+
+
+def _gaps(cells: Sequence[Cell], years: range, why: tuple[str, str | None]) -> Iterator[Cell]:
+    """The years of which there is no report; other kinds of documents do not fill a gap."""
+    present = {cell.report_year for cell in cells if cell.kind == REPORT}
+    first = cells[0]
+    for year in years:
+        if year not in present:
+            yield Cell(
+                first.place_code, first.place, first.level, year, REPORT, "final", "gap", *why
+            )
+
+
+def _state(row: sqlite3.Row) -> str:
+    for verdict in ("hijacked", "suspect"):
+        if row[verdict]:
+            return verdict
+    if row["extent"] == "whole":
+        return "repaired" if row["replaced"] else "full"
+    return "unknown" if row["extent"] == "unknown" else "partial"
+
+
+def _order(cell: Cell) -> tuple[int, str, str]:
+    return cell.report_year, cell.kind, cell.stage

@@ -1,0 +1,67 @@
+"""The matrix: provinces unfold, every gap has its reason and the way to fill it."""
+
+import sqlite3
+from collections import Counter
+
+from browse.test_pages import page
+
+from archive.browse.home import matrix, shown_years
+from archive.store.coverage import Asked, Cell, coverage
+
+
+def cell(code, year, state="full", kind="政府工作报告"):
+    return Cell(code, code, None, year, kind, "final", state, work=f"{code}-{year}", witnesses=1)
+
+
+def rows(cells, opened="", outcomes=None):
+    return {row.code: row for row in matrix(cells, opened, Asked(outcomes or {}))}
+
+
+def many():
+    return [cell(f"13{n:02}00", 2020) for n in range(1, 12)] + [
+        cell(f"1301{n:02}", 2020) for n in range(1, 60)
+    ]
+
+
+def test_a_large_archive_is_folded_to_provinces():
+    shown = rows(many())
+    assert list(shown) == ["130000"]
+    assert shown["130000"].below[2020] == 70
+    assert shown["130000"].name == "河北省"
+
+
+def test_a_province_unfolds_and_so_does_a_city():
+    assert set(rows(many(), "130000")) == {"130000", *(f"13{n:02}00" for n in range(1, 12))}
+    assert "130102" in rows(many(), "130100")
+    assert "130200" in rows(many(), "130100")
+
+
+def test_a_small_archive_is_open_and_other_kinds_fill_no_gap():
+    shown = rows([cell("130600", 2021, kind="统计公报"), cell("130600", 2022)])
+    assert set(shown) == {"130000", "130600"}
+    assert list(shown["130600"].cells) == [2022]
+    assert [c.kind for c in shown["130600"].others[2021]] == ["统计公报"]
+
+
+def test_only_the_newest_years_unless_all_are_asked_for():
+    cells = [cell("130000", year) for year in (1980, 2024)]
+    assert shown_years(cells, everything=False)[0] == 1995
+    assert shown_years(cells, everything=True)[0] == 1980
+    assert len(shown_years([], everything=False)) == 0
+
+
+def test_why_a_report_is_missing(database):
+    connection = sqlite3.connect(database)
+    asked = Asked.of(connection)
+    assert asked.why("990100") == ("not_found", None)
+    assert asked.why("130600") == ("not_tried", None)
+    assert Asked({"130000": Counter(blocked=3, dns=1)}).why("130600") == ("failing", "blocked")
+    assert [(c.report_year, c.state) for c in coverage(connection)] == [(2024, "full")]
+    connection.close()
+
+
+async def test_a_gap_says_how_to_fill_it(get):
+    shown = await page(get, "/gap/130600/2021")
+    assert "河北省保定市" in shown.cssselect("h1")[0].text
+    assert "baogao backfill files demo.db" in shown.cssselect("pre")[0].text_content()
+    assert (await get("/gap/999999/2021")).status_code == 404

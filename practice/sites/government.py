@@ -6,6 +6,7 @@ page 2; the date in the path differs by a day or two from the date that is shown
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from html import escape
@@ -177,9 +178,9 @@ def footer(sheet: Sheet) -> None:
     sheet.raw("</div>")
 
 
-def list_page(number: int) -> tuple[str, Gold]:
-    """The list page `number`, counted from 0."""
-    items = articles()
+def list_page(number: int, items: Sequence[Article] | None = None) -> tuple[str, Gold]:
+    """The list page `number`, counted from 0, of `items` or of all articles."""
+    items = articles() if items is None else items
     total = -(-len(items) // PER_PAGE)
     sheet = Sheet()
     _masthead(sheet)

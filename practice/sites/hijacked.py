@@ -41,8 +41,15 @@ def copied_page(article: government.Article, brand: str) -> tuple[str, Gold]:
     )
 
 
-def _copied_list(number: int, brand: str) -> tuple[str, Gold]:
-    html, gold = government.list_page(number)
+def _copied(host: str) -> list[government.Article]:
+    """The articles of the portal that a host has taken."""
+    first = 2024 if host in {CLOAKED_HOST, HEADS_HOST} else 2023
+    reports = (article for article in government.articles() if article.what == "report")
+    return [article for article in reports if article.year >= first]
+
+
+def _copied_list(host: str, brand: str) -> tuple[str, Gold]:
+    html, gold = government.list_page(0, _copied(host))
     return _spammed(html, brand), replace(gold, lines=_framed(gold.lines, brand))
 
 
@@ -86,17 +93,14 @@ def heads_only(article: government.Article) -> tuple[str, Gold]:
 def site(host: str = HOST) -> Site:
     """The hijacked copy; its sisters serve the same paths in other ways."""
     brand = SISTER_BRAND if host == SISTERS[0] else BRAND
-    pages: dict[str, Page] = {}
-    for number in range(3):
-        name = "index.html" if number == 0 else f"index_{number}.html"
-        pages[government.COLUMN + name] = fixed(partial(_copied_list, number, brand))
-    pages["/"] = pages[government.COLUMN] = pages[government.COLUMN + "index.html"]
-    first = 2024 if host in {CLOAKED_HOST, HEADS_HOST} else 2023
-    for article in government.articles():
-        if article.what == "report" and article.year >= first:
-            pages[article.path] = (
-                cloaked(article) if host == CLOAKED_HOST
-                else fixed(partial(heads_only, article)) if host == HEADS_HOST
-                else _copy(article, brand)
-            )  # fmt: skip
+    listing = fixed(partial(_copied_list, host, brand))
+    pages: dict[str, Page] = {
+        "/": listing, government.COLUMN: listing, f"{government.COLUMN}index.html": listing,
+    }  # fmt: skip
+    for article in _copied(host):
+        pages[article.path] = (
+            cloaked(article) if host == CLOAKED_HOST
+            else fixed(partial(heads_only, article)) if host == HEADS_HOST
+            else _copy(article, brand)
+        )  # fmt: skip
     return Site(host, "", pages)

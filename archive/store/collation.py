@@ -1,21 +1,34 @@
-"""Works and witnesses of the current texts: grouping by identity, written to the tables."""
+"""Works, witnesses and editions of the current texts, written to the tables and read again."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from archive.collate.works import Described, Work, group
+from archive.collate.articles import Described
+from archive.collate.works import Witness, Work, group
 from archive.known import Knowledge
-from archive.store.texts import clean_text, identity_of
+from archive.model import canonical_json, sha256
+from archive.store.likenesses import Likenesses
+from archive.store.texts import clean_text
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
+MADE_BY: Final = 1
+"""Raised when the same witnesses would now be collated to something else."""
+
+_SURE: Final = 0.8
+"""An inferred value of less confidence gives way to what a copy of the text says."""
+
+_INHERITED: Final = ("place", "level", "title", "session", "speaker", "office", "delivered_on")
+
 _CURRENT = """
 SELECT current_texts.id, current_texts.verdict, current_texts.shape, current_texts.clean_chars,
-  pages.url, coalesce(site_facts.kind, 'unknown'), min(captures.id)
+  current_texts.clean_sha256, pages.url, coalesce(site_facts.kind, 'unknown'),
+  min(captures.id)
 FROM current_texts
 JOIN captures ON captures.payload_sha256 = current_texts.payload_sha256
   AND captures.context_sha256 = current_texts.context_sha256
@@ -32,7 +45,8 @@ GROUP BY works.id ORDER BY works.place_code, works.report_year, works.name
 """
 
 _WITNESSES: Final = """
-SELECT witnesses.rank, witnesses.extent, witnesses.host, text_captures.url, texts.id AS text_id,
+SELECT witnesses.rank, witnesses.extent, witnesses.how, witnesses.host, text_captures.url,
+  texts.id AS text_id,
   texts.payload_sha256, texts.verdict, texts.page_verdict, texts.clean_chars AS chars,
   min(text_captures.captured_at) AS captured_at
 FROM witnesses
@@ -47,20 +61,21 @@ GROUP BY witnesses.id, witness_texts.seq ORDER BY witnesses.rank, witness_texts.
 
 def collate(
     writer: Writer,
-    ruleset_id: int,  # noqa: ARG001  (the views know the current one)
+    ruleset_id: int,
     run_id: int | None,
-    knowledge: Knowledge,  # noqa: ARG001  (grouping by identity needs none)
+    knowledge: Knowledge,  # noqa: ARG001  (what copies are needs no lexicon so far)
 ) -> dict[str, int]:
-    """Group the current texts into works, in place of what was grouped before.
+    """Link the new texts, group the current ones into works, remake the works that changed.
 
     A work that is still there keeps its id.
     """
-    works = group(_described(writer.connection))
-    writer.connection.execute("DELETE FROM witnesses")
-    for work in works:
-        _write(writer, work, run_id)
-    writer.connection.execute("DELETE FROM works WHERE id NOT IN (SELECT work_id FROM witnesses)")
-    return {"works": len(works)}
+    likenesses = Likenesses(writer)
+    linked, pairs = likenesses.refresh()
+    grouping = group(_described(writer.connection), likenesses.links())
+    remade = sum(_write(writer, work, run_id, ruleset_id) for work in grouping.works)
+    _remove_others(writer.connection, {work.id for work in grouping.works})
+    _note(writer.connection, grouping.notes)
+    return {"works": len(grouping.works), "remade": remade, "linked": linked, "pairs": pairs}
 
 
 def works(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
@@ -83,46 +98,144 @@ def _rows(
 
 
 def _described(connection: sqlite3.Connection) -> Iterator[Described]:
-    for text_id, verdict, shape, chars, url, site_kind, _ in connection.execute(_CURRENT):
+    for text_id, verdict, shape, chars, clean, url, site_kind, _ in connection.execute(_CURRENT):
+        identity, weak = _identity(connection, text_id)
         yield Described(
             text_id=text_id,
-            identity=identity_of(connection, text_id),
+            identity=identity,
             url=url,
             site_kind=site_kind,
             verdict=verdict,
             shape=shape,
             chars=chars,
+            clean=clean,
+            weak=weak,
         )
 
 
-def _write(writer: Writer, work: Work, run_id: int | None) -> None:
-    writer.connection.execute(
-        "INSERT INTO works (name, place_code, place, level, report_year, kind, stage, title)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-        " place = excluded.place, level = excluded.level, title = excluded.title",
-        (work.id, work.place_code, work.place, work.level, work.report_year, work.kind,
-         work.stage, work.title),
-    )  # fmt: skip
-    (work_id,) = writer.connection.execute(
-        "SELECT id FROM works WHERE name = ?", (work.id,)
-    ).fetchone()
+def _identity(
+    connection: sqlite3.Connection, text_id: int
+) -> tuple[dict[str, Any], frozenset[str]]:
+    rows = connection.execute(
+        "SELECT field, value_json, method, confidence FROM identities WHERE text_id = ?", (text_id,)
+    ).fetchall()
+    weak = {name for name, _, method, trust in rows if method == "inferred" and trust < _SURE}
+    return {name: json.loads(value) for name, value, *_ in rows}, frozenset(weak)
+
+
+def _write(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) -> bool:
+    """Write the work and all that is made of its witnesses, unless it is there as it is."""
+    connection = writer.connection
+    made_of = _made_of(connection, work, ruleset_id)
+    row = connection.execute("SELECT id, made_of FROM works WHERE name = ?", (work.id,)).fetchone()
+    if row and row[1] == made_of:
+        return False
+    work_id = _upsert(connection, work, made_of)
+    for table in ("witnesses", "inherited_identities"):
+        connection.execute(f"DELETE FROM {table} WHERE work_id = ?", (work_id,))  # noqa: S608
     for witness in work.witnesses:
-        witness_id = writer.insert(
-            "witnesses",
-            {
-                "work_id": work_id,
-                "name": f"text-{witness.text_id}",
-                "host": _host(writer.connection, witness.text_id),
-                "extent": witness.extent,
-                "rank": witness.rank,
-                "how": "identity",
-                "run_id": run_id,
-            },
-        )
-        writer.connection.execute(
-            "INSERT INTO witness_texts (witness_id, seq, text_id) VALUES (?, 0, ?)",
-            (witness_id, witness.text_id),
-        )
+        _write_witness(writer, work_id, witness, run_id)
+        if witness.how == "text":
+            _inherit(connection, work_id, work, witness)
+    return True
+
+
+def _made_of(connection: sqlite3.Connection, work: Work, ruleset_id: int) -> str:
+    """The digest of all that decides what is written for a work."""
+    texts = [text_id for witness in work.witnesses for text_id in witness.text_ids]
+    digests = [_digest_of(connection, text_id) for text_id in texts]
+    shown = [
+        work.facts, work.title,
+        [[w.text_ids, w.extent, w.how, w.basis, w.missing] for w in work.witnesses],
+    ]  # fmt: skip
+    return sha256(canonical_json([MADE_BY, ruleset_id, digests, shown]).encode())
+
+
+def _digest_of(connection: sqlite3.Connection, text_id: int) -> str:
+    row = connection.execute("SELECT derivation_sha256 FROM texts WHERE id = ?", (text_id,))
+    return str(row.fetchone()[0])
+
+
+def _upsert(connection: sqlite3.Connection, work: Work, made_of: str) -> int:
+    columns = {
+        "name": work.id, "place_code": work.place_code, "place": work.place,
+        "level": work.level, "report_year": work.report_year, "kind": work.kind,
+        "stage": work.stage, "title": work.title,
+        **{name: work.facts.get(name) for name in ("session", "speaker", "office", "delivered_on")},
+        "made_of": made_of,
+    }  # fmt: skip
+    names = ", ".join(columns)
+    marks = ", ".join("?" * len(columns))
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    connection.execute(
+        f"INSERT INTO works ({names}) VALUES ({marks})"  # noqa: S608  (names of ours)
+        f" ON CONFLICT (name) DO UPDATE SET {renewed}",
+        tuple(columns.values()),
+    )
+    (work_id,) = connection.execute("SELECT id FROM works WHERE name = ?", (work.id,)).fetchone()
+    return int(work_id)
+
+
+def _write_witness(writer: Writer, work_id: int, witness: Witness, run_id: int | None) -> int:
+    witness_id = writer.insert(
+        "witnesses",
+        {
+            "work_id": work_id,
+            "name": f"text-{witness.text_id}",
+            "host": _host(writer.connection, witness.text_id),
+            "extent": witness.extent,
+            "rank": witness.rank,
+            "how": witness.how,
+            "basis_text_id": witness.basis,
+            "family": witness.family,
+            "missing_json": json.dumps(witness.missing),
+            "run_id": run_id,
+        },
+    )
+    writer.connection.executemany(
+        "INSERT INTO witness_texts (witness_id, seq, text_id) VALUES (?, ?, ?)",
+        ((witness_id, seq, text_id) for seq, text_id in enumerate(witness.text_ids)),
+    )
+    return witness_id
+
+
+def _inherit(connection: sqlite3.Connection, work_id: int, work: Work, witness: Witness) -> None:
+    """What a headed copy says of a text that says nothing of itself; its derivation stays."""
+    row = connection.execute(
+        "SELECT payload_sha256 FROM texts WHERE id = ?", (witness.basis,)
+    ).fetchone()
+    values = {
+        "place_code": work.place_code, "report_year": work.report_year, "kind": work.kind,
+        **{name: work.facts.get(name) for name in _INHERITED},
+    }  # fmt: skip
+    connection.executemany(
+        "INSERT INTO inherited_identities VALUES (?, ?, ?, ?, ?, ?, 'witness', ?)",
+        (
+            (text_id, work_id, name, canonical_json(value), str(value), f"witness:{row[0]}", 0.99)
+            for text_id in witness.text_ids
+            for name, value in values.items()
+            if value is not None
+        ),
+    )
+
+
+def _remove_others(connection: sqlite3.Connection, names: set[str]) -> None:
+    gone = [
+        (work_id,)
+        for work_id, name in connection.execute("SELECT id, name FROM works").fetchall()
+        if name not in names
+    ]
+    for table, column in (("witnesses", "work_id"), ("inherited_identities", "work_id"),
+                          ("works", "id")):  # fmt: skip
+        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)  # noqa: S608
+
+
+def _note(connection: sqlite3.Connection, notes: Mapping[int, str]) -> None:
+    connection.execute("UPDATE sketches SET doubt = NULL WHERE doubt IS NOT NULL")
+    connection.executemany(
+        "UPDATE sketches SET doubt = ? WHERE text_id = ?",
+        ((note, text_id) for text_id, note in notes.items()),
+    )
 
 
 def _host(connection: sqlite3.Connection, text_id: int) -> str | None:

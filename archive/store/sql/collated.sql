@@ -13,7 +13,8 @@ CREATE TABLE works (
   session TEXT,
   speaker TEXT,
   office TEXT,
-  delivered_on TEXT
+  delivered_on TEXT,
+  made_of TEXT
 ) STRICT;
 CREATE INDEX works_place ON works (place_code, report_year);
 CREATE INDEX works_year ON works (report_year);
@@ -26,6 +27,9 @@ CREATE TABLE witnesses (
   extent TEXT NOT NULL CHECK (extent IN ('whole', 'part', 'excerpt', 'unknown')),
   rank INTEGER NOT NULL,
   how TEXT NOT NULL,
+  basis_text_id INTEGER REFERENCES texts (id) ON DELETE SET NULL,
+  family TEXT,
+  missing_json TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(missing_json)),
   run_id INTEGER REFERENCES runs (id),
   UNIQUE (work_id, name)
 ) STRICT;
@@ -40,12 +44,44 @@ CREATE TABLE witness_texts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX witness_texts_text ON witness_texts (text_id);
 
+-- No foreign key and no second index: the index of copies has to stay small. A text's hashes
+-- are made again from its passages when they have to go.
 CREATE TABLE sentence_hashes (
   hash INTEGER NOT NULL,
-  passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
-  PRIMARY KEY (hash, passage_id)
+  text_id INTEGER NOT NULL,
+  PRIMARY KEY (hash, text_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX sentence_hashes_passage ON sentence_hashes (passage_id);
+
+CREATE TABLE sketches (
+  text_id INTEGER PRIMARY KEY REFERENCES texts (id) ON DELETE CASCADE,
+  hashes INTEGER NOT NULL,
+  key_chars INTEGER NOT NULL,
+  note TEXT,
+  doubt TEXT
+) STRICT;
+
+CREATE TABLE links (
+  one INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  other INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  shared INTEGER NOT NULL,
+  share REAL NOT NULL,
+  PRIMARY KEY (one, other),
+  CHECK (one < other)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX links_other ON links (other);
+
+CREATE TABLE inherited_identities (
+  text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
+  field TEXT NOT NULL,
+  value_json TEXT NOT NULL CHECK (json_valid(value_json)),
+  raw TEXT NOT NULL,
+  source TEXT NOT NULL,
+  method TEXT NOT NULL CHECK (method = 'witness'),
+  confidence REAL NOT NULL,
+  PRIMARY KEY (text_id, work_id, field)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inherited_identities_work ON inherited_identities (work_id);
 
 CREATE TABLE alignments (
   id INTEGER PRIMARY KEY,

@@ -1,0 +1,138 @@
+"""Articles: texts of pages `_2`, `_3` … put back in order behind their first page."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+_NUMBERED: Final = re.compile(
+    r"^(?P<stem>[^?#]+)_(?P<number>\d{1,3})(?P<extension>\.[A-Za-z]{2,5})?$"
+)
+_MOST_PAGES: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A stored text as collation sees it: its id, its identity's values and how good it is.
+
+    `chars` counts the characters of the clean text, `clean` is its digest, `weak` names the
+    fields that were inferred, `site_kind` is that of `SiteFacts`.
+    """
+
+    text_id: int
+    identity: Mapping[str, Any]
+    url: str
+    site_kind: str = "unknown"
+    verdict: str = "clean"
+    shape: str = "unknown"
+    chars: int = 0
+    clean: str = ""
+    weak: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Article:
+    """The texts of one address in page order, and the pages that are known to be missing."""
+
+    texts: tuple[Described, ...]
+    missing: tuple[int, ...] = ()
+    repeated: tuple[int, ...] = field(default=())
+
+    @property
+    def first(self) -> Described:
+        """The text of the first page that is there."""
+        return self.texts[0]
+
+    @property
+    def url(self) -> str:
+        """The address of the first page that is there."""
+        return self.first.url
+
+    @property
+    def family(self) -> str:
+        """Path and query: what clones of one site have in common."""
+        parts = urlsplit(self.url)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+    @property
+    def chars(self) -> int:
+        """The characters of all its clean texts."""
+        return sum(text.chars for text in self.texts)
+
+    def value(self, name: str) -> Any:
+        """The value of an identity's field: of the first page that knows it, read ones first."""
+        known = [text for text in self.texts if text.identity.get(name) is not None]
+        known.sort(key=lambda text: name in text.weak)
+        return known[0].identity[name] if known else None
+
+    def is_weak(self, name: str) -> bool:
+        """Whether no page says it: what is known of the field was inferred."""
+        return all(name in text.weak for text in self.texts if text.identity.get(name) is not None)
+
+
+def articles(texts: Iterable[Described]) -> tuple[Article, ...]:
+    """The articles of `texts`, ordered by their first text.
+
+    Pages are joined where the address without its number is there as well, or where the page
+    itself says which page it is. A text that came again from the same address is left out, an
+    older state of an address is an article of its own.
+    """
+    newest, older = _by_state(texts)
+    bases = {text.url: _base(text, newest) for text in newest.values()}
+    groups: dict[str, list[Described]] = defaultdict(list)
+    for text in newest.values():
+        groups[bases[text.url]].append(text)
+    joined = [_article(base, pages) for base, pages in groups.items()]
+    loose = [Article((text,)) for text in older]
+    return tuple(sorted((*joined, *loose), key=lambda article: article.first.text_id))
+
+
+def _by_state(texts: Iterable[Described]) -> tuple[dict[str, Described], list[Described]]:
+    newest: dict[str, Described] = {}
+    older: dict[tuple[str, str], Described] = {}
+    for text in sorted(texts, key=lambda text: text.text_id):
+        before = newest.get(text.url)
+        if before is not None and before.clean != text.clean:
+            older[before.url, before.clean] = before
+        if before is None or before.clean != text.clean:
+            newest[text.url] = text
+    now = {(text.url, text.clean) for text in newest.values()}
+    return newest, [text for key, text in older.items() if key not in now]
+
+
+def _base(text: Described, addresses: Container[str]) -> str:
+    """The address of the article that `text` is a page of: its own, where it is alone."""
+    found = _NUMBERED.match(text.url)
+    if found is None or not 0 < int(found["number"]) <= _MOST_PAGES:
+        return text.url
+    base = found["stem"] + (found["extension"] or "")
+    said = text.identity.get("page_no") in (int(found["number"]), int(found["number"]) + 1)
+    return base if said or base in addresses else text.url
+
+
+def _article(base: str, pages: list[Described]) -> Article:
+    numbered = sorted((_number(page, base), page.text_id, page) for page in pages)
+    kept: list[Described] = []
+    repeated = []
+    for number, _, page in numbered:
+        if kept and page.clean and page.clean in {other.clean for other in kept}:
+            repeated.append(number)
+        else:
+            kept.append(page)
+    present = {number for number, _, _ in numbered}
+    counts = [page.identity.get("page_count") for page in pages]
+    last = max([*present, *(int(count) for count in counts if count and len(pages) > 1)])
+    missing = tuple(n for n in range(1, min(last, _MOST_PAGES) + 1) if n not in present)
+    return Article(tuple(kept), missing if len(pages) > 1 else (), tuple(repeated))
+
+
+def _number(page: Described, base: str) -> int:
+    said = page.identity.get("page_no")
+    if isinstance(said, int):
+        return said
+    found = _NUMBERED.match(page.url)
+    return 1 if page.url == base or found is None else int(found["number"])

@@ -1,0 +1,155 @@
+"""Grouping: by what texts say of themselves, then by what they share; in any order."""
+
+import random
+
+import pytest
+
+from archive.collate.articles import Described, articles
+from archive.collate.works import Grouping, Link, group, work_id
+
+REPORT = {"kind": "政府工作报告", "place_code": "990100", "report_year": 2024}
+
+
+def text(text_id: int, identity=None, url="", **more) -> Described:
+    given = {"chars": 9000, "clean": f"digest-{text_id}", **more}
+    return Described(text_id, identity or {}, url or f"http://a.test/{text_id}.html", **given)
+
+
+def shape(found: Grouping) -> dict[str, list[tuple[int, ...]]]:
+    return {work.id: [w.text_ids for w in work.witnesses] for work in found.works}
+
+
+def test_copies_of_one_report_are_one_work_the_best_first() -> None:
+    found = group(
+        [
+            text(1, REPORT, site_kind="mirror"),
+            text(2, REPORT, site_kind="official", verdict="hijacked"),
+            text(3, REPORT, site_kind="official"),
+            text(4, REPORT, site_kind="official", chars=400),
+            text(5, {**REPORT, "report_year": 2023}),
+            text(6, {**REPORT, "stage": "draft"}),
+            text(7, {**REPORT, "kind": "新闻"}),
+        ]
+    )
+    assert shape(found) == {
+        "990100-2023": [(5,)],
+        "990100-2024": [(3,), (1,), (2,), (4,)],
+        "990100-2024/draft": [(6,)],
+    }
+
+
+def test_a_headless_text_takes_the_work_of_the_copy_it_shares_text_with() -> None:
+    found = group([text(1, REPORT), text(2), text(3)], [Link(1, 2, 2000), Link(2, 3, 900)])
+    assert shape(found) == {"990100-2024": [(1,), (2,), (3,)]}
+    assert [(w.how, w.basis) for w in found.works[0].witnesses] == [
+        ("identity", None), ("text", 1), ("text", 2),
+    ]  # fmt: skip
+
+
+def test_two_years_of_one_city_never_merge() -> None:
+    last_year = {**REPORT, "report_year": 2023}
+    found = group([text(1, REPORT), text(2, last_year)], [Link(1, 2, 8900)])
+    assert shape(found) == {"990100-2023": [(2,)], "990100-2024": [(1,)]}
+    assert "990100-2023" in found.notes[1]
+
+
+def test_formulas_that_several_works_share_prove_nothing() -> None:
+    others = {**REPORT, "place_code": "990200"}
+    found = group([text(1, REPORT), text(2, others), text(3)], [Link(1, 3, 300), Link(2, 3, 290)])
+    assert shape(found) == {"990100-2024": [(1,)], "990200-2024": [(2,)]}
+    assert "several works" in found.notes[3]
+
+
+def test_what_a_text_says_is_not_overruled_by_what_it_shares() -> None:
+    other_place = {"place_code": "990200"}
+    found = group([text(1, REPORT), text(2, other_place)], [Link(1, 2, 5000)])
+    assert shape(found) == {"990100-2024": [(1,)]}
+
+
+def test_a_guess_gives_way_to_a_copy_that_knows() -> None:
+    guessed = {**REPORT, "report_year": 2022}
+    found = group(
+        [text(1, REPORT), text(2, guessed, weak=frozenset({"report_year"}))], [Link(1, 2, 5000)]
+    )
+    assert shape(found) == {"990100-2024": [(1,), (2,)]}
+    alone = group([text(2, guessed, weak=frozenset({"report_year"}))])
+    assert shape(alone) == {"990100-2022": [(2,)]}
+
+
+def test_a_report_without_a_year_is_a_work_of_its_own() -> None:
+    undated = {**REPORT, "report_year": None}
+    found = group([text(1, undated), text(2, undated), text(3, undated)], [Link(2, 3, 5000)])
+    assert shape(found) == {
+        "990100-undated-digest-1": [(1,)],
+        "990100-undated-digest-2": [(2,), (3,)],
+    }
+
+
+def test_a_compilation_is_a_witness_of_each_report_in_it() -> None:
+    other = {**REPORT, "place_code": "990200"}
+    found = group(
+        [text(1, REPORT), text(2, other), text(3, shape="compilation", chars=40000)],
+        [Link(1, 3, 8000), Link(2, 3, 7000)],
+    )
+    assert shape(found) == {"990100-2024": [(1,), (3,)], "990200-2024": [(2,), (3,)]}
+
+
+def test_news_that_quotes_a_report_is_an_excerpt() -> None:
+    news = {"kind": "新闻"}
+    found = group([text(1, REPORT), text(2, news, chars=900)], [Link(1, 2, 500)])
+    assert [w.extent for w in found.works[0].witnesses] == ["unknown", "excerpt"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_arrival_does_not_matter(seed: int) -> None:
+    texts = [
+        text(1, REPORT), text(2), text(3), text(4, {**REPORT, "place_code": "990200"}), text(5),
+        text(6, {**REPORT, "report_year": None}), text(7, shape="compilation"),
+    ]  # fmt: skip
+    links = [
+        Link(1, 2, 900), Link(2, 3, 800), Link(4, 5, 700), Link(1, 5, 690), Link(4, 7, 300),
+        Link(1, 7, 500),
+    ]  # fmt: skip
+    expected = group(texts, links)
+    chance = random.Random(seed)  # noqa: S311  (no secret)
+    chance.shuffle(texts)
+    chance.shuffle(links)
+    assert group(texts, links) == expected
+
+
+def test_pages_are_joined_in_order_with_their_gaps() -> None:
+    url = "http://m.test/baogao/12"
+    pages = [
+        text(9, {"page_no": 3, "page_count": 5}, f"{url}_3.html"),
+        text(4, REPORT, f"{url}.html"),
+        text(6, {"page_no": 5, "page_count": 5}, f"{url}_5.html", clean="last"),
+        text(7, {}, f"{url}_6.html", clean="last"),
+    ]
+    (article,) = articles(pages)
+    assert [page.text_id for page in article.texts] == [4, 9, 6]
+    assert article.missing == (2, 4)
+    assert article.repeated == (6,)
+    (work,) = group(pages).works
+    assert (work.witnesses[0].text_ids, work.witnesses[0].extent) == ((4, 9, 6), "part")
+
+
+def test_numbers_in_an_address_are_no_pages_by_themselves() -> None:
+    found = articles(
+        [
+            text(1, url="http://g.test/t20240131_101.html"),
+            text(2, url="http://g.test/t20240131_102.html"),
+        ]
+    )
+    assert [len(article.texts) for article in found] == [1, 1]
+
+
+def test_an_address_that_changed_is_two_articles() -> None:
+    same = "http://g.test/a.html"
+    found = articles([text(1, url=same), text(2, url=same), text(3, url=same, clean="digest-1")])
+    assert [article.first.text_id for article in found] == [2, 3]
+
+
+def test_names_of_works() -> None:
+    assert work_id("210300", 2023) == "210300-2023"
+    assert work_id("210300", 2023, stage="draft") == "210300-2023/draft"
+    assert work_id("210300", 2023, "统计公报") == "210300-2023/统计公报"

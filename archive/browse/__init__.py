@@ -50,6 +50,44 @@ def render_cell(  # noqa: PLR0917  (Datasette calls by name)
     return cell(datasette.setting("base_url"), row, value, column, table)
 
 
+@_datasette.hookimpl(trylast=True)  # type: ignore[untyped-decorator]
+def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
+    """Exact search in the stock search box, and functions for SQL: zh_query, zh_snippet.
+
+    Datasette wraps what is typed with its SQL function `escape_fts`; the last one to register
+    that name wins.
+    """
+    if _is_ours(datasette, database):
+        from archive.browse.stock import register  # noqa: PLC0415  (nothing to do elsewhere)
+
+        register(conn)
+
+
+@hookimpl
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
+    """A Content-Security-Policy for the stock pages of our database."""
+
+    def wrap(application: Any) -> Any:
+        ours = _ours(datasette)
+        if ours is None:
+            return application
+        from archive.browse.policy import guarded  # noqa: PLC0415  (nothing to do elsewhere)
+
+        return guarded(application, [datasette.urls.database(ours.name)])
+
+    return wrap
+
+
+@hookimpl
+def extra_css_urls(database: str | None, datasette: Any) -> list[str]:
+    """Fonts for Han text and cells that wrap, on the stock pages of our database."""
+    if database is None or not _is_ours(datasette, database):
+        return []
+    from archive.browse.rendering import asset_path  # noqa: PLC0415  (nothing to do elsewhere)
+
+    return [datasette.urls.path(asset_path("stock.css"))]
+
+
 @hookimpl
 def menu_links(datasette: Any) -> list[dict[str, str]]:
     """A way back from the stock pages."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any, Final
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from archive.collate.works import REPORT
+from archive.store.search import Query, match
 
 CELL_CHARS: Final = 160
 """A cell shows this many characters; the row's page and the report page show all."""
+
+SNIPPET_CHARS: Final = 30
 
 HIDDEN: Final = (
     "payloads", "dictionaries", "visible_texts", "sentence_hashes", "search_documents",
@@ -45,6 +49,43 @@ TABLES: Final[dict[str, dict[str, Any]]] = {
     "ledger": {"sort_desc": "seq", "description": "A hash chain over what each transaction wrote."},
 }  # fmt: skip
 
+QUERIES: Final[dict[str, dict[str, str]]] = {
+    "find": {
+        "title": "搜索 · Search, exactly",
+        "description": "Words with spaces between must all be there; 逐字查找。",
+        "sql": "select works.name, works.place, works.report_year, search_documents.chars"
+        " from search_index join search_documents on search_documents.id = search_index.rowid"
+        " join works on works.id = search_documents.work_id"
+        " where search_index match zh_query(:words) order by works.place_code, works.report_year",
+    },
+    "sentences": {
+        "title": "含词语的段落 · Passages with a word",
+        "sql": "select works.name, passages.text_id, passages.seq + 1 as passage,"
+        " zh_snippet(passages.text, :words) as words from search_index"
+        " join search_passages on search_passages.document_id = search_index.rowid"
+        " join passages on passages.id = search_passages.passage_id"
+        " join works on works.id = search_passages.document_id"
+        " where search_index match zh_query(:words) and zh_snippet(passages.text, :words) <> ''"
+        " order by works.name, passages.id limit 500",
+    },
+    "removed_by_rule": {
+        "title": "各规则删去的字数 · What each rule removed",
+        "sql": "select rules.name, rules.why, count(*) as times, sum(stop - start) as chars"
+        " from spans join rules on rules.id = spans.rule_id where action <> 'keep'"
+        " group by rules.name order by chars desc",
+    },
+    "failures_by_host": {
+        "title": "各主机的失败 · Failures by host",
+        "sql": "select host, outcome, count(*) as captures from failures"
+        " group by host, outcome order by captures desc",
+    },
+    "nothing_lost": {
+        "title": "有无遗失 · Is anything lost? (no row means no)",
+        "sql": "select * from broken_partition",
+    },
+}  # fmt: skip
+"""Saved queries, which people can copy and change."""
+
 _PAGES: Final = {
     "text_id": "text/{}", "capture_id": "capture/{}", "run_id": "run/{}",
     "payload_sha256": "payload/{}",
@@ -62,9 +103,27 @@ def metadata(database: str) -> dict[str, Any]:
             database: {
                 "description": "政府工作报告 · Government work reports, with provenance",
                 "tables": tables,
+                "queries": QUERIES,
             }
         }
     }
+
+
+def register(connection: sqlite3.Connection) -> None:
+    """Give `connection` our `escape_fts`, `zh_query(words)` and `zh_snippet(text, words)`."""
+    connection.create_function("escape_fts", 1, match, deterministic=True)
+    connection.create_function("zh_query", 1, lambda words: match(words or ""), deterministic=True)
+    connection.create_function("zh_snippet", 2, snippet, deterministic=True)
+
+
+def snippet(text: str | None, words: str | None) -> str:
+    """The words around the first hit in `text`, in 【】; empty where there is none."""
+    pattern = Query.parse(words or "").pattern
+    hit = pattern.search(text) if pattern and text else None
+    if hit is None or text is None:
+        return ""
+    before = text[max(0, hit.start() - SNIPPET_CHARS) : hit.start()]
+    return f"{before}【{hit.group()}】{text[hit.end() : hit.end() + SNIPPET_CHARS]}"
 
 
 def cell(base: str, row: Any, value: Any, column: str, table: str | None) -> Markup | None:

@@ -31,6 +31,7 @@ _NAMED: Final = 1.12
 _VAGUE: Final = 1.05
 _SEMANTIC: Final = 1.08
 _PAGE: Final = 0.9
+_RUN: Final = 0.9
 _DOUBT: Final = 0.85
 """Expected F1 under which readability-lxml is asked too; it costs as much as all the rest."""
 _UNKEPT: Final = 0.6
@@ -142,8 +143,17 @@ def _best(
     made: Outline, odds: Sequence[float], knowledge: Knowledge, method: str = "density"
 ) -> Candidate | None:
     """The best candidate; `method` is what it is called where no known name speaks for it."""
-    found = _candidates(made, _Ranges(made, odds), knowledge, method)
+    ranges = _Ranges(made, odds)
+    found = [*_candidates(made, ranges, knowledge, method), *_run(made, odds, ranges, method)]
     return max(found, key=lambda candidate: candidate.score, default=None)
+
+
+def _run(made: Outline, odds: Sequence[float], ranges: _Ranges, method: str) -> Iterator[Candidate]:
+    """The run of lines that gains most, whatever elements it cuts: all that a flat page has."""
+    first, stop = _heaviest(made, odds, Candidate(0, len(made.lines), method, 0, 0, EDGE))
+    if ranges.held(first, stop) >= _LEAST:
+        expected = ranges.expected(first, stop)
+        yield Candidate(first, stop, method, expected * _RUN, expected, EDGE)
 
 
 def _candidates(

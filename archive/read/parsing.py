@@ -19,7 +19,9 @@ _EARLY_END: Final = re.compile(r"</(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTES: Final = r"(?>[^>=]++|=\s*+\"[^\"]*+\"|=\s*+'[^']*+'|=)*+(?:>|\Z)"
 _TOKEN: Final = re.compile(
     r"<!--(?:-?>|(?>[^-]++|-(?!-!?>))*+(?:--!?>|-?\Z))"
-    r"|<(script|style)\b" + _ATTRIBUTES + r"(?>[^<]++|<(?!/\1\b))*+(?:</\1\b[^>]*+(?:>|\Z)|\Z)"
+    r"|<(script|style)\b"
+    + _ATTRIBUTES
+    + r"(?<!/>)(?>[^<]++|<(?!/\1\b))*+(?:</\1\b[^>]*+(?:>|\Z)|\Z)"
     r"|<(/?[a-z][^\s/>]*+)" + _ATTRIBUTES + r"|<[!?/][^>]*+(?:>|\Z)",
     re.IGNORECASE,
 )
@@ -80,11 +82,15 @@ def source_count(source: str) -> int:
 
 
 def _flattened(_: str, source: str) -> str:
-    """`source` with its block borders only: one paragraph a line, no depth at all."""
+    """`source` with its block borders and links only: one paragraph a line, no depth at all."""
     text = _TOKEN.sub(_border, source)
     return "".join(f"<p>{line}</p>" for line in text.split("\x00") if line.strip())
 
 
 def _border(token: re.Match[str]) -> str:
-    name = (token[2] or "").strip("/").lower()
-    return "\x00" if name in BLOCKS or name == "br" else ""
+    name = (token[2] or "").lower()
+    if name in {"a", "/a"}:
+        return f"<{name}>"
+    if name in {"title", "/title"}:
+        return f"\x00<{name}>" if name == "title" else f"<{name}>\x00"
+    return "\x00" if name.strip("/") in BLOCKS or name == "br" else ""

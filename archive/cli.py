@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import click
 
+from archive.commands.audit import audit
 from archive.commands.backfill import backfill
 from archive.commands.export import export
 from archive.commands.panel import panel
@@ -23,5 +24,5 @@ def cli() -> None:
     """baogao (报告): an archive of Chinese government work reports, with provenance."""
 
 
-for command in (text, backfill, rederive, works, show, serve, export, panel, verify):
+for command in (text, audit, backfill, rederive, works, show, serve, export, panel, verify):
     cli.add_command(command)

@@ -1,0 +1,5 @@
+"""What is wrong with texts that people already have: one verdict a file, nothing changed."""
+
+from archive.audit.findings import Audited, Finding, audit
+
+__all__ = ["Audited", "Finding", "audit"]

@@ -1,0 +1,235 @@
+"""The findings of one text, and what it shares with the texts before it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from archive.audit.names import expected
+from archive.collate.sentences import SHORTEST, digest, sentences
+from archive.derivation import derive
+from archive.known import Knowledge, shipped
+from archive.model import Capture, Derivation, Passage, Span
+
+WRAPPER_KINDS: Final = frozenset({"byline", "wrapper", "preface", "info-table"})
+"""Rules of these kinds drop words about a report; those of all other kinds drop page chrome."""
+
+_LAYOUT: Final = "layout-"
+_TOLD_CHARS: Final = 60
+_NEAR_SHARE: Final = 0.5
+"""Share of its sentences with which a text is called a near-duplicate of an earlier one: two years
+of one place share 3 to 12 % of theirs, copies of one report over 80 %."""
+
+_MET_BY: Final = ("title", "session", "office", "speaker", "delivered_on", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with a text: what kind, how many characters, and the words."""
+
+    kind: str
+    characters: int
+    words: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as `baogao audit` prints it."""
+        return {
+            "kind": self.kind, "characters": self.characters,
+            "words": self.words, "why": self.why,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A text with its findings; without a derivation it could not be read at all."""
+
+    name: str
+    capture: Capture
+    derivation: Derivation | None
+    findings: tuple[Finding, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """One line of `baogao audit`."""
+        identity = self.derivation.identity if self.derivation else {}
+        values = {
+            name: value.value if (value := identity.get(name)) else None
+            for name in ("place", "place_code", "report_year", "title", "kind")
+        }
+        return {
+            "file": self.name,
+            **values,
+            "characters": len(self.derivation.text) if self.derivation else 0,
+            "verdict": self.derivation.verdict if self.derivation else "unreadable",
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+@dataclass
+class Seen:
+    """What earlier texts of an audit hold, to tell duplicates; 8 bytes a sentence."""
+
+    whole: dict[str, str] = field(default_factory=dict)
+    holders: dict[int, str] = field(default_factory=dict)
+
+    def of(self, name: str, derivation: Derivation) -> Iterator[Finding]:
+        """Whether `derivation` repeats an earlier text, whole or for the larger part."""
+        keys = [each.key for each in sentences(derivation.text)]
+        hashes = {digest(key) for key in keys if len(key) >= SHORTEST}
+        joined = str(digest("".join(keys)))
+        twin = self.whole.setdefault(joined, name)
+        shared = Counter(self.holders[each] for each in hashes if each in self.holders)
+        for each in hashes:
+            self.holders.setdefault(each, name)
+        if twin != name and hashes:
+            yield Finding("duplicate", len(derivation.text), twin, f"the same text as {twin}")
+        elif shared:
+            other, count = shared.most_common(1)[0]
+            if count >= _NEAR_SHARE * len(hashes):
+                yield Finding(
+                    "near-duplicate", len(derivation.text), other,
+                    f"{count} of its {len(hashes)} longer sentences stand in {other}",
+                )  # fmt: skip
+
+
+def audit(captures: Iterable[Capture], knowledge: Knowledge | None = None) -> Iterator[Audited]:
+    """Derive each capture and say what is wrong with it; streams, in the order given."""
+    known = knowledge or shipped()
+    seen = Seen()
+    kinds = {rule.id: rule.kind for rule in known.rules}
+    for capture in captures:
+        name = f"{capture.filename} {capture.member}" if capture.member else str(capture.filename)
+        if capture.payload is None:
+            reason = Finding("unreadable", 0, "", capture.error or capture.outcome)
+            yield Audited(name, capture, None, (reason,))
+            continue
+        derivation = derive(capture, known)
+        found = (
+            *_unreadable(derivation),
+            *_encoding(derivation),
+            *_dropped(derivation, kinds),
+            *_front(derivation),
+            *_appendix(derivation),
+            *_incomplete(derivation),
+            *_against_name(capture, derivation, known),
+            *_flagged(derivation),
+            *_repaired(derivation),
+            *seen.of(name, derivation),
+        )
+        yield Audited(name, capture, derivation, found)
+
+
+def _unreadable(derivation: Derivation) -> Iterator[Finding]:
+    if not derivation.text.strip():
+        evidence = "; ".join(flag.evidence for flag in derivation.flags) or "nothing is left"
+        yield Finding("no-text", len(derivation.visible), "", evidence)
+
+
+def _encoding(derivation: Derivation) -> Iterator[Finding]:
+    decoding = derivation.decoding
+    if decoding.replaced:
+        yield Finding(
+            "encoding",
+            decoding.replaced,
+            "",
+            f"{decoding.replaced} bytes are no {decoding.encoding}",
+        )
+
+
+def _dropped(derivation: Derivation, kinds: dict[str, str]) -> Iterator[Finding]:
+    """Chrome and wrapper lines that a cleaner takes out, one finding a sort with all its words."""
+    sorts: dict[str, list[Span]] = {"chrome": [], "wrapper": []}
+    for span in derivation.spans:
+        if span.action != "drop" or span.rule.startswith(_LAYOUT):
+            continue
+        kind = kinds.get(span.rule, "chrome")
+        sorts["wrapper" if kind in WRAPPER_KINDS else "chrome"].append(span)
+    for sort, spans in sorts.items():
+        words = [derivation.visible[span.start : span.stop].strip() for span in spans]
+        if any(words):
+            rules = ", ".join(dict.fromkeys(span.rule for span in spans))
+            yield Finding(sort, sum(map(len, words)), _told(words), rules)
+
+
+def _front(derivation: Derivation) -> Iterator[Finding]:
+    """Kept lines before the body that are neither title nor session nor speaker."""
+    known = [
+        (value.start, value.stop)
+        for name in _MET_BY
+        if (value := derivation.identity.get(name)) is not None and value.start is not None
+    ]
+    strange = [
+        passage.text
+        for passage in derivation.passages
+        if passage.part == "front" and not _touches(passage, known)
+    ]
+    if strange:
+        yield Finding(
+            "front-matter", sum(map(len, strange)), _told(strange), "no part of the report's head"
+        )
+
+
+def _touches(passage: Passage, ranges: list[tuple[int, int | None]]) -> bool:
+    return any(start < passage.stop and (stop or start) > passage.start for start, stop in ranges)
+
+
+def _appendix(derivation: Derivation) -> Iterator[Finding]:
+    annexes = [passage.text for passage in derivation.passages if passage.part == "appendix"]
+    size = sum(map(len, annexes))
+    whole = sum(len(passage.text) for passage in derivation.passages)
+    if annexes:
+        yield Finding(
+            "appendix", size, _told(annexes), f"{size / whole:.1%} of the text is no speech"
+        )
+
+
+def _incomplete(derivation: Derivation) -> Iterator[Finding]:
+    value = derivation.identity.get("completeness")
+    state = (value.value or {}).get("state") if value else None
+    if value is None or state in {None, "complete", "unknown"}:
+        return
+    ratio = value.value.get("ratio")
+    share = f", about {ratio:.0%} is there" if ratio else ""
+    yield Finding("incomplete", 0, value.raw[:_TOLD_CHARS], f"{state}{share}")
+
+
+def _against_name(
+    capture: Capture, derivation: Derivation, knowledge: Knowledge
+) -> Iterator[Finding]:
+    """What the file's name says of year and place, where the text says otherwise."""
+    named = expected(capture, knowledge)
+    year = derivation.identity.get("report_year")
+    place = derivation.identity.get("place_code")
+    if named.year and year and year.source == "visible" and year.value != named.year:
+        yield Finding("year", 0, year.raw, f"the name says {named.year}, the text {year.value}")
+    if named.codes and place and place.source == "visible" and place.value not in named.codes:
+        told = derivation.identity.get("place")
+        yield Finding(
+            "place", 0, place.raw, f"the name says {named.place}, the text {told and told.value}"
+        )
+
+
+def _flagged(derivation: Derivation) -> Iterator[Finding]:
+    by_kind: dict[str, list[str]] = {}
+    for flag in derivation.flags:
+        by_kind.setdefault(flag.kind, []).append(flag.words)
+    for kind, words in by_kind.items():
+        if kind not in {"decoding_loss", "empty_payload", "unreadable_medium"}:
+            told = list(dict.fromkeys(words))
+            yield Finding(kind, sum(map(len, words)), _told(told), f"at {len(words)} places")
+
+
+def _repaired(derivation: Derivation) -> Iterator[Finding]:
+    spans = [span for span in derivation.spans if span.action == "replace"]
+    if spans:
+        words = [f"{derivation.visible[s.start : s.stop]}→{s.replacement}" for s in spans]
+        rules = ", ".join(dict.fromkeys(span.rule for span in spans))
+        yield Finding("corrupted", sum(s.stop - s.start for s in spans), _told(words), rules)
+
+
+def _told(words: list[str]) -> str:
+    """The words on one line, shortened; the whole stands in the derivation."""
+    line = " / ".join(" ".join(each.split()) for each in words if each.strip())
+    return line if len(line) <= _TOLD_CHARS else line[: _TOLD_CHARS - 1] + "…"

@@ -1,0 +1,48 @@
+"""What a file's name, or the cells beside a text, claim about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from archive.known import Knowledge
+from archive.model import Capture
+
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_NOISE: Final = re.compile(
+    r"\d+|政府工作报告|人民政府|工作报告|报告|全文|正文|report|年|[_\-—\s()()【】\[\].·、,,]+",
+    re.IGNORECASE,
+)
+_YEAR_COLUMNS: Final = frozenset({"year", "report_year", "年份", "年度", "年"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The year and the place that a name claims; `codes` are all divisions it may mean."""
+
+    year: int | None
+    place: str
+    codes: frozenset[str]
+
+
+def expected(capture: Capture, knowledge: Knowledge) -> Claimed:
+    """What the claims and the name of `capture` say.
+
+    Names such as `2023_鞍山市.txt`, `鞍山市_2023.txt`, `2023辽宁省鞍山市.txt` are understood; one
+    with two years claims none.
+    """
+    claims = {name.strip().lower(): value for name, value in capture.claims}
+    stem = PurePath(capture.filename or "").stem
+    years = {int(year) for year in _YEAR.findall(stem)}
+    column = next((claims[name] for name in claims if name in _YEAR_COLUMNS), "")
+    if match := _YEAR.search(column):
+        years = {int(match[0])}
+    place = _NOISE.sub("", stem)
+    divisions = knowledge.gazetteer.parse(place) if place else ()
+    return Claimed(
+        years.pop() if len(years) == 1 else None,
+        place,
+        frozenset(division.code for division in divisions),
+    )

@@ -1,0 +1,102 @@
+"""`baogao audit`: what is wrong with the texts people have, and a clean folder of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive.commands.export import PARTS
+from archive.console import Story, print_json, print_rows, quiet_option, shortened, table_option
+
+if TYPE_CHECKING:
+    from archive.audit import Audited
+
+TOLD_COLUMNS = 70
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write the clean texts into this new folder."
+)
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the findings as a page."
+)
+@click.option("--text-column", help="The column or field of tables that holds the texts.")
+@click.option("--name", default="{year}_{place}", help="Template of file names in --out.")
+@click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
+@table_option
+@quiet_option
+def audit(
+    paths: tuple[str, ...],
+    out: Path | None,
+    html: Path | None,
+    text_column: str | None,
+    name: str,
+    parts: tuple[str, ...],
+    *,
+    as_table: bool,
+    quiet: bool,
+) -> None:
+    """Say what is wrong with the texts in PATH: files, folders, tables; no database needed.
+
+    \b
+    Chrome left in, wrapper lines, glossaries counted as speech, cut texts, wrong year or place
+    against the name, hijacked words, damage, duplicates. Exit code 1 says something was found.
+    Example: baogao audit my-reports/ --table --out clean/
+    """
+    from archive.audit import audit as audited_of
+    from archive.audit.folder import write_clean
+    from archive.audit.page import page
+    from archive.export.files import new_file, new_folder
+    from archive.intake import captures_of, gather
+
+    story = Story(quiet=quiet)
+    files = story.progress(gather(paths), "files")
+    with ExitStack() as stack:
+        found = audited_of(c for path in files for c in captures_of(path, text_column))
+        if out is not None:
+            folder = stack.enter_context(new_folder(out))
+            found = write_clean(found, folder, name, parts)
+        audited = list(_printed(found, as_table=as_table))
+        if html is not None:
+            stack.enter_context(new_file(html)).write_text(page(audited), "utf-8", "replace")
+    if as_table:
+        print_rows(map(_line, audited), as_table=True)
+    _tell(audited, story)
+    if any(each.findings for each in audited):
+        raise click.exceptions.Exit(1)
+
+
+def _printed(found: Iterable[Audited], *, as_table: bool) -> Iterator[Audited]:
+    for each in found:
+        if not as_table:
+            print_json(each.as_json())
+        yield each
+
+
+def _line(each: Audited) -> dict[str, Any]:
+    told = ", ".join(
+        f"{finding.kind} ({finding.characters})" if finding.characters else finding.kind
+        for finding in each.findings
+    )
+    found = each.as_json()
+    return {
+        "file": shortened(each.name, TOLD_COLUMNS // 2),
+        "place": found["place"],
+        "year": found["report_year"],
+        "findings (characters)": shortened(told or "none", TOLD_COLUMNS),
+    }
+
+
+def _tell(audited: list[Audited], story: Story) -> None:
+    kinds = Counter(kind for each in audited for kind in {f.kind for f in each.findings})
+    wrong = sum(bool(each.findings) for each in audited)
+    story.say(f"{len(audited)} texts, {wrong} with findings")
+    for kind, count in kinds.most_common():
+        story.say(f"  {kind}: {count} texts")

@@ -1,0 +1,53 @@
+"""The time of an audit beside what readability-lxml needs for pages of the same texts.
+
+`python bench/bench_audit.py FOLDER`: every text of FOLDER is audited, and the same text as a plain
+HTML page (one paragraph a line) is summarised by readability-lxml; interleaved, five rounds, CPU
+seconds, medians.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from html import escape
+
+from readability import Document
+
+from archive.audit import audit
+from archive.intake import captures_of, gather
+from archive.known import shipped
+
+ROUNDS = 5
+
+
+def as_page(text: str) -> str:
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
+    return f"<html><head><title>x</title></head><body><div>{paragraphs}</div></body></html>"
+
+
+def timed(work) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def main() -> None:
+    captures = [c for path in gather(sys.argv[1:]) for c in captures_of(path)]
+    pages = [as_page(c.payload.decode("utf-8", "replace")) for c in captures if c.payload]
+    list(audit(captures[:1], shipped()))  # knowledge is loaded before the clock runs
+    seconds: dict[str, list[float]] = {"audit": [], "readability-lxml": []}
+    for _ in range(ROUNDS):
+        seconds["audit"].append(timed(lambda: list(audit(captures, shipped()))))
+        seconds["readability-lxml"].append(
+            timed(lambda: [Document(page).summary() for page in pages])
+        )
+    base = statistics.median(seconds["readability-lxml"])
+    for name, taken in seconds.items():
+        print(
+            f"{name:20} {statistics.median(taken):6.2f} s  {statistics.median(taken) / base:5.2f} x"
+        )
+    print(f"{len(captures)} texts, median of {ROUNDS} interleaved rounds")
+
+
+main()

@@ -10,8 +10,12 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from w3lib.html import get_meta_refresh
+
 LONG_TEXT: Final = 1200
 """Bytes of text without tags and white space from which on a page is what it says it is."""
+
+AT_ONCE_S: Final = 5.0
 
 CHALLENGES: Final = (
     b"__jsl_clearance", b"__jsluid", b"wzws_", b"/_bot_sbu/", b"_$jsvmprt", b"$_ts=window",
@@ -51,6 +55,7 @@ PARKED: Final = tuple(
 
 _TAG = re.compile(rb"<[^<>]*>")
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|meta|div|p)\b", re.IGNORECASE)
+_OPEN_PAGE = re.compile(rb"<html\b", re.IGNORECASE)
 _ROOTS = {"", "/", "/index.html", "/index.htm", "/index.shtml", "/index.jsp"}
 
 
@@ -73,6 +78,18 @@ def looks_blocked(payload: bytes) -> str | None:
         if any(one in text for one in words):
             return name
     return None
+
+
+def refreshes_to(payload: bytes, url: str) -> str | None:
+    """Where a short page that only refreshes leads at once; None for a page that stays."""
+    head = payload[:4096]
+    if b"http-equiv" not in head.lower():
+        return None
+    delay_s, target = get_meta_refresh(head.decode("latin-1"), url)
+    if target is None or delay_s is None or delay_s > AT_ONCE_S:
+        return None
+    text, _ = _without_scripts(payload)
+    return target if sum(map(len, _TAG.sub(b" ", text).split())) < LONG_TEXT else None
 
 
 def _without_scripts(payload: bytes) -> tuple[bytes, int]:
@@ -99,6 +116,21 @@ OUTCOME_OF: Final = {
     "challenge": "blocked", "login": "blocked", "soft 404": "gone", "parked domain": "gone",
 }  # fmt: skip
 """The outcome of a capture for each thing that `looks_blocked` may say."""
+
+
+def is_cut_short(payload: bytes) -> bool:
+    """Whether a page was opened, never closed, and ends outside a tag's closing mark.
+
+    Servers that give too small a `Content-Length` cut pages so. Old pages that merely leave
+    `</html>` out end in some other tag.
+    """
+    end = payload[-4096:].rstrip().lower()
+    return (
+        _OPEN_PAGE.search(payload[:4096]) is not None
+        and not end.endswith((b">", b"}", b";"))
+        and b"</html" not in end
+        and b"</body" not in end
+    )
 
 
 def leads_to_challenge(url: str) -> bool:

@@ -15,8 +15,8 @@ from typing import Final, Protocol
 
 from archive import Archive
 
-LIST_CALLBACK: Final = "parse"
-"""The callback that reads list pages; rows of it are asked again in every round."""
+ARTICLE_CALLBACKS: Final = ("parse_report", "parse_attachment")
+"""The callbacks that read articles; rows of all others, lists, are asked again in every round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,8 @@ class SqliteFrontier:
         return self._sql.execute(
             "UPDATE frontier SET state = 'pending', attempts = 0, due_at = ?, changed_at = ?"
             " WHERE site = ? AND (state = 'failed' OR (state = 'done'"
-            " AND (changed_at <= ? OR json_extract(request_json, '$.callback') = ?)))",
-            (now, now, site, before, LIST_CALLBACK),
+            " AND (changed_at <= ? OR json_extract(request_json, '$.callback') NOT IN (?, ?))))",
+            (now, now, site, before, *ARTICLE_CALLBACKS),
         ).rowcount
 
     def hosts(self, site: str) -> list[str]:

@@ -19,6 +19,11 @@ SPIDERS: Final[Mapping[str, str]] = {
     "list": "crawler.spiders.listing.ListSpider",
     "trs": "crawler.spiders.trs.TrsSpider",
     "pages": "crawler.spiders.pages.PagesSpider",
+    "hanweb": "crawler.spiders.hanweb.HanwebSpider",
+    "gkmlpt": "crawler.spiders.gkmlpt.GkmlptSpider",
+    "liaoning": "crawler.spiders.liaoning.LiaoningSpider",
+    "numeric": "crawler.spiders.numeric.NumericSpider",
+    "sitemap": "crawler.spiders.sitemap.SitemapSpider",
 }
 """The class of each family; `crawler.sites.FAMILIES` has the same names."""
 

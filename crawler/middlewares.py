@@ -29,7 +29,14 @@ from crawler.answers import (
     outcome_of_answer,
     outcome_of_failure,
 )
-from crawler.blocked import OUTCOME_OF, leads_home, leads_to_challenge, looks_blocked
+from crawler.blocked import (
+    OUTCOME_OF,
+    is_cut_short,
+    leads_home,
+    leads_to_challenge,
+    looks_blocked,
+    refreshes_to,
+)
 
 
 class GuardMiddleware:
@@ -120,7 +127,13 @@ class CaptureMiddleware:
 def judged(capture: Capture) -> Capture:
     """The capture with the outcome that its body, or where it leads, speaks for."""
     if capture.outcome == "ok":
-        found = looks_blocked(capture.payload or b"")
+        payload = capture.payload or b""
+        target = refreshes_to(payload, capture.url)
+        if target is not None:
+            return judged(replace(capture, outcome="redirect", redirect_to=target))
+        if is_cut_short(payload):
+            return replace(capture, outcome="truncated", error="the page has no end")
+        found = looks_blocked(payload)
         return replace(capture, outcome=OUTCOME_OF[found], error=found) if found else capture
     if capture.outcome == "redirect" and capture.redirect_to:
         if leads_to_challenge(capture.redirect_to):

@@ -44,8 +44,10 @@ AGAIN_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 class Patience:
     """Remembers for each host how it answered, and how long to wait for it."""
 
-    def __init__(self, delay_s: float, longest_wait_s: float = LONGEST_WAIT_S) -> None:
-        self.longest_wait_s = longest_wait_s
+    def __init__(self, delay_s: float, give_up_after: int | None = None) -> None:
+        self.longest_wait_s = LONGEST_WAIT_S
+        self._most_refusals = give_up_after or REFUSALS
+        self._most_failures = give_up_after or FAILURES
         self._first_wait_s = 5 * delay_s
         self._failures: Counter[str] = Counter()
         self._refusals: Counter[str] = Counter()
@@ -85,9 +87,9 @@ class Patience:
         self._failures[host] = self._failures[host] + 1 if failed or refused else 0
         self._refusals[host] = self._refusals[host] + 1 if refused else 0
         words = capture.error or f"status {capture.status}"
-        if self._refusals[host] >= REFUSALS:
+        if self._refusals[host] >= self._most_refusals:
             self.give_up(host, f"{host} refuses us: {words}")
-        elif self._failures[host] >= FAILURES:
+        elif self._failures[host] >= self._most_failures:
             self.give_up(host, f"{host} fails again and again: {words}")
 
     def give_up(self, host: str, why: str) -> None:

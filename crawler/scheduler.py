@@ -76,7 +76,7 @@ class FrontierScheduler(BaseScheduler):
         archive = self._recorder.archive
         self._frontier = SqliteFrontier(archive)
         self._leases = HostLeases(archive, spider.name)
-        self._patience = Patience(spider.site.delay_s)
+        self._patience = Patience(spider.site.delay_s, spider.site.give_up_after)
         self._recorder.write(self._begin)
         self._recorder.flush()
 

@@ -82,8 +82,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.CaptureMiddleware": 870,
 }
-# A page that redirects by <meta> or script is kept as a page; following it is how traps work.
-METAREFRESH_ENABLED = False
+# A page that only redirects by <meta> counts as a redirect; later than at once is a page.
+METAREFRESH_ENABLED = True
+METAREFRESH_MAXDELAY = 5
 EXTENSIONS = {"crawler.recorder.RecorderExtension": 0}
 ITEM_PIPELINES = {"crawler.pipelines.ReadabilityPipeline": 500}
 

@@ -23,7 +23,9 @@ Level = Literal["national", "province", "prefecture", "county", "township"]
 SHIPPED: Final = Path(__file__).parent / "sites"
 """The folder of the site files that come with the package."""
 
-FAMILIES: Final = ("list", "trs", "pages")
+FAMILIES: Final = (
+    "list", "trs", "pages", "hanweb", "gkmlpt", "liaoning", "numeric", "sitemap",
+)  # fmt: skip
 """Names of spider families; `crawler.loader` maps each to its class."""
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -32,7 +34,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "place_code", "level", "loopback", "active", "verified", "note", "politeness", "schedule",
         "reading", "expect",
     ),
-    "politeness": ("delay_s",),
+    "politeness": ("delay_s", "give_up_after"),
     "schedule": ("revisit_days",),
     "reading": ("containers",),
     "expect": ("minimum", "maximum", "largest_drop"),
@@ -72,6 +74,7 @@ class Site:
 
     `hosts` may hold patterns such as `*.example.test`; `ports` lists what is allowed besides
     80 and 443; `delay_s` is the least time between two requests to one host, in seconds;
+    after `give_up_after` refusals or failures in a row a host is left alone for the crawl;
     articles are asked again, with validators, `revisit_days` after the last answer, lists always.
     """
 
@@ -90,6 +93,7 @@ class Site:
     verified: bool = True
     note: str = ""
     delay_s: float = 1.0
+    give_up_after: int | None = None
     revisit_days: float = 30.0
     links: Links = field(default_factory=Links)
     containers: tuple[str, ...] = ()
@@ -159,8 +163,8 @@ def load_sites(more: Iterable[Path | str] = ()) -> SiteFiles:
 
 
 def practice_sites() -> tuple[str, ...]:
-    """The names of the shipped sites of the practice web."""
-    return tuple(site.name for site in load_sites().sites if site.loopback)
+    """The names of the shipped sites of the practice web, without those that misbehave."""
+    return tuple(site.name for site in load_sites().sites if site.loopback and site.active)
 
 
 def read_site(path: Path) -> Site:
@@ -211,6 +215,7 @@ def _site(path: Path, text: str, top: _Table) -> Site:
         verified=top.boolean("verified", default=True),
         note=top.string("note", ""),
         delay_s=politeness.number("delay_s", 1.0),
+        give_up_after=politeness.whole("give_up_after", None),
         revisit_days=schedule.number("revisit_days", 30.0),
         links=_links(top),
         containers=reading.strings("containers"),

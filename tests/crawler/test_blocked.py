@@ -5,7 +5,7 @@ import time
 import pytest
 
 from archive import Capture
-from crawler.blocked import leads_home, looks_blocked
+from crawler.blocked import is_cut_short, leads_home, looks_blocked
 from crawler.middlewares import judged
 
 REPORT = "<p>" + "各位代表，现在我代表市人民政府向大会报告工作。" * 60 + "</p>"
@@ -39,6 +39,22 @@ def test_judging_is_linear_in_hostile_input(unit):
     started = time.perf_counter()
     looks_blocked(body)
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("body", "cut"),
+    [
+        ("<html><body><p>现在我代表市人民", True),
+        ("<html><body><p>现在我代表</p></body></html>", False),
+        ("<html><body><p>现在我代表</p>\n", False),
+        ("<html><body><p>现在</p></body></html> 2023", False),
+        ("现在我代表市人民", False),
+        ("", False),
+    ],
+)
+def test_a_page_without_an_end_was_cut(body, cut):
+    assert is_cut_short(body.encode()) == cut
+    assert (judged(Capture(url="", payload=body.encode())).outcome == "truncated") == cut
 
 
 def test_a_removed_article_leads_home_and_a_moved_one_does_not():

@@ -159,23 +159,6 @@ def test_a_crawl_that_yields_less_than_expected_fails(bad):
     assert any("at least 9 were expected" in sentence for sentence in result.findings)
 
 
-def test_the_practice_web_comes_in_whole(crawl_apart, tmp_path):
-    db = tmp_path / "demo.db"
-    with practice.Server(port=0) as server:
-        result = crawl_apart(db, practice_sites(), settings={"PRACTICE_PORT": server.port})
-        asked = server.asked
-    assert result.findings == ()
-    assert set(result.reasons.values()) == {"finished"}
-    assert {host for host, _ in asked} == set(server.hosts)
-    assert max(asked.values()) == 1, "a page was fetched twice"
-    rows = sqlite3.connect(db)
-    texts = rows.execute("SELECT count(*) FROM texts").fetchone()[0]
-    pages = rows.execute("SELECT count(DISTINCT page_id) FROM captures").fetchone()[0]
-    rows.close()
-    assert texts >= 80
-    assert pages == sum(asked.values())
-
-
 def test_a_real_site_is_not_asked_without_a_contact(tmp_path):
     (tmp_path / "real.toml").write_text(
         'title = "x"\nkind = "official"\nfamily = "trs"\n'

@@ -1,0 +1,97 @@
+"""How lists of government sites go on: links called 下一页 or 尾页, page numbers, script calls.
+
+Each pattern was seen on real sites. Nothing is asked for that the page does not speak of, and
+never more than `MOST_LISTS` pages of a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol
+from urllib.parse import urljoin, urlsplit
+
+MOST_LISTS: Final = 200
+"""List pages that are followed at most; more is a broken counter or a trap."""
+
+_NEXT: Final = re.compile(
+    r"\s*(?:下一?页|下一?頁|后一?页|next(?: page)?|[>»›]{1,2})\s*", re.IGNORECASE
+)
+_LAST: Final = re.compile(r"\s*(?:尾|末|最后一)[页頁]\s*")
+_NUMBER: Final = re.compile(r"\s*\[?\d{1,4}\]?\s*")
+
+_NUMBERED: Final = re.compile(
+    r"(?P<before>.*(?:[/?&](?:page|pageindex|pageno|pagenum|currpage|curpage|pn|p)=|"
+    r"/[\w.]*?(?:index|list|default)[_-]?|-index-|/))(?P<number>\d{1,4})"
+    r"(?P<after>(?:\.s?html?|\.jsp|\.aspx?)?(?:&[^#]*)?)$",
+    re.IGNORECASE,
+)
+_TRS: Final = re.compile(
+    r"createPageHTML\s*\(\s*[\"']?(\d{1,6})[\"']?\s*,\s*[\"']?(\d{1,6})[\"']?\s*,"
+    r"\s*[\"']([\w.-]{1,60})[\"']\s*,\s*[\"'](\w{1,10})[\"']"
+)
+_COUNT: Final = re.compile(
+    r"\b(?:totalPage|pageCount|countPage|totalPages|pages)\s*[=:]\s*[\"']?(\d{1,5})\b"
+)
+
+
+class Shown(Protocol):
+    """A link: where it leads, and the words that show it."""
+
+    @property
+    def url(self) -> str:
+        """The absolute address."""
+
+    @property
+    def words(self) -> str:
+        """The words of the link."""
+
+
+def further_lists(url: str, text: str, links: Iterable[Shown]) -> Iterator[str]:
+    """The other pages of the list at `url`, as far as the page tells of them; some repeat.
+
+    Args:
+        url: the address of the list page.
+        text: its source, for script calls and variables.
+        links: its links.
+    """
+    host = urlsplit(url).hostname
+    for link in links:
+        if urlsplit(link.url).hostname != host:
+            continue
+        if _NEXT.fullmatch(link.words) or (
+            _NUMBER.fullmatch(link.words) and _NUMBERED.match(link.url)
+        ):
+            yield link.url
+        elif _LAST.fullmatch(link.words):
+            yield from _up_to(link.url)
+    yield from _by_script_call(url, text)
+    yield from _by_variable(url, text)
+
+
+def _up_to(last: str) -> Iterator[str]:
+    """Every page from the second to the last, when the last one's address has its number."""
+    found = _NUMBERED.match(last)
+    if found is None:
+        yield last
+        return
+    for number in range(1, min(int(found["number"]), MOST_LISTS) + 1):
+        yield f"{found['before']}{number}{found['after']}"
+
+
+def _by_script_call(url: str, text: str) -> Iterator[str]:
+    """TRS: `createPageHTML(3, 0, "index", "html")`; `index_1.html` is page two."""
+    call = _TRS.search(text)
+    if call is None or int(call[2]) != 0:
+        return
+    for number in range(1, min(int(call[1]), MOST_LISTS)):
+        yield urljoin(url, f"{call[3]}_{number}.{call[4]}")
+
+
+def _by_variable(url: str, text: str) -> Iterator[str]:
+    """A script variable tells how many pages there are; the address has the number of this one."""
+    count, own = _COUNT.search(text), _NUMBERED.match(url)
+    if count is None or own is None:
+        return
+    for number in range(1, min(int(count[1]), MOST_LISTS) + 1):
+        yield f"{own['before']}{number}{own['after']}"

@@ -1,0 +1,87 @@
+"""Family `gkmlpt`: the disclosure platform of Guangdong, which lists its items as JSON.
+
+`/gkmlpt/api/all/3011?page=1&sid=754001` gives `{"total": …, "articles": [{"title", "url", …}]}`;
+pages 0 and 1 are the same. Articles are `post_1037.html`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from scrapy.http import Response, TextResponse
+
+from crawler.pagers import MOST_LISTS
+from crawler.spiders.listing import ListSpider
+from crawler.spiders.site import Found, Link
+
+_ARTICLE = re.compile(r"/m?post_\d{1,12}\.html$")
+_SITE: Final = re.compile(r"\bSID[\"']?\s*[:=]\s*[\"']?(\w{1,20})")
+_API: Final = re.compile(r"/gkmlpt/api/all/\d{1,12}")
+_CATEGORY: Final = re.compile(r"\bCATEGORY[\"']?\s*[:=]\s*[\"']?(\d{1,12})", re.IGNORECASE)
+
+
+class GkmlptSpider(ListSpider):
+    """Reads the JSON lists; the start may be a list, or the page that names site and category."""
+
+    def report_patterns(self) -> tuple[re.Pattern[str], ...]:
+        """The site file's patterns, or else the platform's own."""
+        return self.site.links.reports or (_ARTICLE,)
+
+    def parse(self, response: Response) -> Found:
+        """Read a JSON list, or find out from a page where the list is."""
+        if not isinstance(response, TextResponse):
+            return
+        listed = _json(response.text)
+        if listed is None:
+            yield from super().parse(response)
+            yield from self._lists(response)
+            return
+        given = listed.get("articles")
+        articles = (
+            [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+        )
+        for article in articles:
+            link = _link(response.url, article)
+            if link is not None and not self.denied(link.url) and self.leads_to_report(link):
+                yield self.follow(link.url, self.parse_report)
+        yield from self._other_pages(response.url, listed.get("total"), len(articles))
+
+    def _lists(self, response: TextResponse) -> Found:
+        sid = _SITE.search(response.text)
+        paths = {found[0] for found in _API.finditer(response.text)}
+        paths |= {f"/gkmlpt/api/all/{found[1]}" for found in _CATEGORY.finditer(response.text)}
+        for path in sorted(paths) if sid else ():
+            query = urlencode({"page": 1, "sid": sid[1] if sid else ""})
+            yield self.follow(urljoin(response.url, f"{path}?{query}"), self.parse)
+
+    def _other_pages(self, url: str, total: Any, a_page: int) -> Found:
+        """All other pages, once the first has told how many items there are."""
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query))
+        first = query.get("page", "1") in {"0", "1"}
+        if not first or not isinstance(total, int) or a_page == 0:
+            return
+        for page in range(2, min(-(-total // a_page), MOST_LISTS) + 1):
+            asked = urlencode(query | {"page": str(page)})
+            yield self.follow(urlunsplit(parts._replace(query=asked)), self.parse)
+
+
+def _json(text: str) -> dict[str, Any] | None:
+    try:
+        listed = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return listed if isinstance(listed, dict) else None
+
+
+def _link(base: str, article: dict[str, Any]) -> Link | None:
+    url = article.get("url") or article.get("post_url")
+    if not isinstance(url, str):
+        return None
+    try:
+        return Link(urljoin(base, url), str(article.get("title", "")))
+    except ValueError:
+        return None

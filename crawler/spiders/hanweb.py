@@ -1,0 +1,126 @@
+"""Family `hanweb`: 大汉 jcms, of Zhejiang, Jiangsu, Shandong and many cities.
+
+A column page has no items, or the first ones only; a script asks `dataproxy.jsp` for them, three
+pages at a time, by POST, and gets XML with CDATA records or, from older systems, a JavaScript
+array. Articles are `/art/2023/1/31/art_1229_5055.html`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from scrapy import Request, Selector
+from scrapy.http import Response, TextResponse
+
+from crawler.pagers import MOST_LISTS
+from crawler.spiders.listing import ListSpider
+from crawler.spiders.site import Found, Link
+
+PAGES_A_CALL: Final = 3
+PER_PAGE: Final = 15
+FORM: Final = (
+    "col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname",
+    "permissiontype",
+)  # fmt: skip
+"""The names of the form that the proxy wants; `unitid` is the one it insists on."""
+
+_ARTICLE = re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\w{1,12}_\d{1,12}\.html$")
+_PROXY = re.compile(r"[\"'(]([^\"'()\s]{0,120}/(?:more(?:column)?)?dataproxy\.jsp)", re.IGNORECASE)
+_VALUE = r"\b{}[\"']?\s*[:=]\s*(?:[\"']([^\"']{{0,200}})[\"']|([\w./-]{{1,60}}))"
+_TOTAL = re.compile(r"(?:<totalrecord>|\btotalRecord\s*[:=]\s*[\"']?)(\d{1,6})", re.IGNORECASE)
+_CDATA = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_ARRAY = re.compile(r"dataStore\s*=\s*\[", re.IGNORECASE)
+_QUERY_VALUE = re.compile(r"[?&](\w+)=([^&\"'\s]*)")
+
+
+class HanwebSpider(ListSpider):
+    """Asks the proxy for the records of a column, and follows the links in them."""
+
+    def report_patterns(self) -> tuple[re.Pattern[str], ...]:
+        """The site file's patterns, or else the system's own."""
+        return self.site.links.reports or (_ARTICLE,)
+
+    def parse(self, response: Response) -> Found:
+        """Read a column page: what it lists, and what its script would ask for."""
+        yield from super().parse(response)
+        if not isinstance(response, TextResponse):
+            return
+        yield from self._reports(response.url, "".join(records(response.text)))
+        proxy = _PROXY.search(response.text)
+        if proxy is not None:
+            form = form_of(response.text)
+            per_page = int(_value(response.text, "perPage") or PER_PAGE)
+            url = urljoin(response.url, proxy[1])
+            yield self._call(url, form, 1, max(1, min(per_page, 100)))
+
+    def parse_records(
+        self, response: Response, form: dict[str, str], start: int, per_page: int
+    ) -> Found:
+        """Read what the proxy answered; ask for the rest after the first answer."""
+        if not isinstance(response, TextResponse):
+            return
+        yield from self._reports(response.url, "".join(records(response.text)))
+        total = _TOTAL.search(response.text)
+        if start != 1 or total is None:
+            return
+        proxy = response.url.partition("?")[0]
+        window = PAGES_A_CALL * per_page
+        for first in range(1 + window, min(int(total[1]), MOST_LISTS * per_page) + 1, window):
+            yield self._call(proxy, form, first, per_page)
+
+    def _call(self, proxy: str, form: dict[str, str], start: int, per_page: int) -> Request:
+        window = {
+            "startrecord": start,
+            "endrecord": start + PAGES_A_CALL * per_page - 1,
+            "perpage": per_page,
+        }
+        return Request(
+            self.here(f"{proxy}?{urlencode(window)}"),
+            method="POST",
+            body=urlencode(form),
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+                "X-Requested-With": "XMLHttpRequest",
+            },
+            callback=self.parse_records,
+            cb_kwargs={"form": form, "start": start, "per_page": per_page},
+        )
+
+    def _reports(self, base: str, markup: str) -> Found:
+        for link in _links(base, markup):
+            if not self.denied(link.url) and self.leads_to_report(link):
+                yield self.follow(link.url, self.parse_report)
+
+
+def form_of(page: str) -> dict[str, str]:
+    """The form for the proxy, from the script or the `nextgroup` address of a column page."""
+    asked = dict(_QUERY_VALUE.findall(page))
+    form = {name: _value(page, name) or asked.get(name, "") for name in FORM}
+    defaults = {"col": "1", "appid": "1", "path": "/", "sourceContentType": "1"}
+    defaults["permissiontype"] = "0"
+    return {name: value or defaults.get(name, "") for name, value in form.items()}
+
+
+def records(answer: str) -> list[str]:
+    """The records of an answer, or of a page that carries the first ones: pieces of HTML."""
+    found = [found[1] for found in _CDATA.finditer(answer)]
+    array = _ARRAY.search(answer)
+    return found + ([answer[array.end() : answer.find("]", array.end())]] if array else [])
+
+
+def _value(page: str, name: str) -> str | None:
+    found = re.search(_VALUE.format(re.escape(name)), page, re.IGNORECASE)
+    return None if found is None else found[1] or found[2]
+
+
+def _links(base: str, markup: str) -> Iterator[Link]:
+    if not markup:
+        return
+    for anchor in Selector(text=markup, type="html").css("a[href]"):
+        url = urljoin(base, anchor.attrib["href"].strip())
+        if urlsplit(url).scheme in {"http", "https"}:
+            words = " ".join(anchor.css("::text").getall())
+            yield Link(url, f"{words} {anchor.attrib.get('title', '')}".strip())

@@ -1,0 +1,58 @@
+"""How lists go on."""
+
+import pytest
+
+from crawler.pagers import MOST_LISTS, further_lists
+from crawler.spiders.site import Link
+
+BASE = "http://www.x.test"
+
+
+def paths(url, text="", **links):
+    shown = [Link(f"{BASE}{path}", words) for words, path in links.items()]
+    found = further_lists(f"{BASE}{url}", text, shown)
+    return list(dict.fromkeys(one.removeprefix(BASE) for one in found))
+
+
+@pytest.mark.parametrize(
+    ("last", "second"),
+    [
+        ("/zw/index_4.html", "/zw/index_2.html"),
+        ("/zw/index_4.shtml", "/zw/index_2.shtml"),
+        ("/zw/index4.html", "/zw/index2.html"),
+        ("/zw/column-index-4.shtml", "/zw/column-index-2.shtml"),
+        ("/list.asp?c=3&page=4", "/list.asp?c=3&page=2"),
+        ("/list?PageIndex=4", "/list?PageIndex=2"),
+        ("/list?pageNo=4&x=1", "/list?pageNo=2&x=1"),
+        ("/list?currPage=4", "/list?currPage=2"),
+        ("/list?pn=4", "/list?pn=2"),
+        ("/zw/bg/4.html", "/zw/bg/2.html"),
+    ],
+)
+def test_the_last_page_tells_of_all(last, second):
+    found = paths("/zw/index.html", 尾页=last)
+    assert len(found) == 4
+    assert {second, last} <= set(found)
+
+
+def test_next_and_numbers_are_followed_and_other_words_are_not():
+    found = paths(
+        "/l/", **{"下一页": "/l/2.html", "3": "/l/3.html", "更多": "/m/9.html", "7": "/x"}
+    )
+    assert found == ["/l/2.html", "/l/3.html"]
+
+
+def test_a_pager_never_leaves_its_host():
+    links = [Link("http://elsewhere.test/l/2.html", "下一页")]
+    assert list(further_lists(f"{BASE}/l/", "", links)) == []
+
+
+def test_a_variable_counts_where_the_address_has_a_number():
+    assert len(paths("/l/?page=1", "var totalPage = 6;")) == 6
+    assert paths("/l/index.html", "var totalPage = 6;") == []
+
+
+def test_absurd_numbers_are_not_believed():
+    assert len(paths("/l/", 尾页="/l/index_9999.html")) == MOST_LISTS
+    assert len(paths("/l/?page=1", "pageCount=99999")) == MOST_LISTS
+    assert paths("/l/", 尾页="/l/last.html") == ["/l/last.html"]

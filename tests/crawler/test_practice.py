@@ -1,0 +1,105 @@
+"""The whole practice web, crawled: each page in, each bad answer with its right outcome."""
+
+import sqlite3
+from urllib.parse import urlsplit
+
+import pytest
+
+import practice
+from crawler.sites import load_sites, practice_sites
+
+LATE_S = 1.0
+
+
+@pytest.fixture(scope="module")
+def web(crawl_apart, tmp_path_factory):
+    db = tmp_path_factory.mktemp("web") / "web.db"
+    with practice.Server(port=0) as server:
+        result = crawl_apart(db, practice_sites(), settings={"PRACTICE_PORT": server.port})
+        asked = server.asked
+    rows = sqlite3.connect(db)
+    yield result, rows, asked
+    rows.close()
+
+
+def outcomes(rows, host):
+    """The outcomes of each path of a host, in order of time."""
+    found = {}
+    query = "SELECT url, outcome FROM captures JOIN pages ON pages.id = page_id WHERE host = ? ORDER BY captures.id"  # noqa: E501
+    for url, outcome in rows.execute(query, [host]):
+        parts = urlsplit(url)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        found.setdefault(path, []).append(outcome)
+    return found
+
+
+def test_every_spider_ends_well(web):
+    assert web[0].findings == ()
+    assert web[0].exit_code == 0
+    assert set(web[0].reasons.values()) == {"finished"}
+
+
+@pytest.mark.parametrize("host", practice.hosts(behaving=True))
+def test_every_page_that_holds_a_report_is_in_the_archive(web, host):
+    _, rows, _ = web
+    wanted = {
+        urlsplit(url).path + (f"?{urlsplit(url).query}" if urlsplit(url).query else "")
+        for url in practice.urls(host)
+        if practice.gold(url)["works"]
+    }
+    assert wanted
+    captured = outcomes(rows, host)
+    assert wanted - set(captured) == set()
+
+
+def test_no_page_is_fetched_twice(web):
+    pages = {key: times for key, times in web[2].items() if not key[1].endswith(".jsp")}
+    queries = ("/list.asp", "/news.asp", "/gkmlpt/api/all/3011")
+    assert {k for k, times in pages.items() if times > 1 and k[1] not in queries} == set()
+
+
+@pytest.fixture(scope="module")
+def misbehaving(crawl_apart, tmp_path_factory):
+    db = tmp_path_factory.mktemp("bad") / "bad.db"
+    with practice.Server(port=0, slow=LATE_S) as server:
+        result = crawl_apart(
+            db,
+            ["practice-bad", "practice-robots"],
+            settings={
+                "PRACTICE_PORT": server.port,
+                "DOWNLOAD_TIMEOUT": LATE_S / 2,
+                "LOG_LEVEL": "CRITICAL",
+            },
+        )
+        asked = server.asked
+    rows = sqlite3.connect(db)
+    yield result, rows, asked
+    rows.close()
+
+
+BAD_HOSTS = sorted(set(practice.hosts()) - set(practice.hosts(behaving=True)))
+
+
+@pytest.mark.parametrize(
+    "url", [url for host in BAD_HOSTS for url in practice.urls(host) if "/robots.txt" not in url]
+)
+def test_every_bad_answer_ends_in_a_capture_with_its_outcome(misbehaving, url):
+    parts = urlsplit(url)
+    found = outcomes(misbehaving[1], parts.hostname)
+    if parts.path == "/good.html":  # one page with and without `www.`, fetched once
+        found |= outcomes(misbehaving[1], f"www.{parts.hostname}".replace("www.www.", ""))
+    (path,) = [path for path in found if path.partition("?")[0] == parts.path]
+    assert found[path][-1] == practice.gold(url)["outcome"]
+
+
+def test_nothing_beyond_the_practice_web_was_asked(misbehaving):
+    query = (
+        "SELECT DISTINCT host FROM captures JOIN pages ON pages.id = page_id WHERE status NOT NULL"
+    )
+    assert {host for (host,) in misbehaving[1].execute(query)} <= set(practice.hosts())
+
+
+def test_every_practice_host_has_a_site_file():
+    covered = [site for site in load_sites().sites if site.loopback]
+    for host in practice.hosts():
+        assert any(site.covers(host) for site in covered), host

@@ -1,0 +1,103 @@
+"""The practice web, page by page in an archive: the works found are the works planted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from urllib.parse import urlsplit
+
+import pytest
+
+import practice
+from archive import Archive, Capture, SiteFacts, derive
+from practice.page import Request
+from practice.sites import flattened, government, hijacked, library, splitter
+from practice.web import sites
+
+HOSTS = {
+    government.HOST: "official",
+    splitter.HOST: "mirror",
+    library.HOST: "mirror",
+    library.TWIN_HOST: "mirror",
+    hijacked.HOST: "copy",
+    hijacked.SISTERS[0]: "copy",
+    flattened.HOST: "copy",
+}
+
+
+def capture(url):
+    """What a crawl would have got, or None where there is no good answer."""
+    parts = urlsplit(url)
+    site = sites()[parts.hostname]
+    answer = site.page(parts.path, parts.query).answer(Request(parts.hostname, parts.path))
+    if answer.status != 200:
+        return None
+    facts = SiteFacts(parts.hostname, site.title, HOSTS[parts.hostname])
+    return Capture(
+        url, answer.body, status=200, response_headers=answer.headers, site=facts,
+        captured_at="2026-01-01T00:00:00.000Z",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    path = tmp_path_factory.mktemp("works") / "works.db"
+    with Archive.open(path, create=True) as opened:
+        with opened.run("backfill") as run:
+            for host in HOSTS:
+                for url in dict.fromkeys(practice.urls(host)):
+                    if (got := capture(url)) is not None:
+                        run.text(run.capture(got), derive(got))
+        opened.collate()
+        yield opened
+
+
+def planted():
+    """The planted works, each with the URLs of the pages that hold some of it."""
+    found = defaultdict(set)
+    for host in HOSTS:
+        for url in practice.urls(host):
+            for work in practice.gold(url)["works"]:
+                found[work["place_code"], work["report_year"]].add(url)
+    return dict(found)
+
+
+QUERY = """
+  SELECT DISTINCT works.place_code, works.report_year, pages.url
+  FROM works
+  JOIN witnesses ON witnesses.work_id = works.id
+  JOIN witness_texts ON witness_texts.witness_id = witnesses.id
+  JOIN text_captures ON text_captures.text_id = witness_texts.text_id
+  JOIN captures ON captures.id = text_captures.capture_id
+  JOIN pages ON pages.id = captures.page_id
+  WHERE works.kind = '政府工作报告'
+"""
+
+
+def found(archive):
+    works = defaultdict(set)
+    for code, year, url in archive.connection.execute(QUERY):
+        works[code, year].add(url)
+    return dict(works)
+
+
+def test_the_works_found_are_the_works_planted(archive):
+    assert set(found(archive)) - set(planted()) == set()
+    assert set(planted()) - set(found(archive)) == set()
+
+
+def test_no_page_is_a_witness_of_a_work_that_it_does_not_hold(archive):
+    wrong = {
+        work: sorted(urls - planted()[work])
+        for work, urls in found(archive).items()
+        if work in planted() and urls - planted()[work]
+    }
+    assert wrong == {}
+
+
+def test_every_page_that_holds_a_work_is_its_witness(archive):
+    missing = {
+        work: sorted(urls - found(archive).get(work, set()))
+        for work, urls in planted().items()
+        if urls - found(archive).get(work, set())
+    }
+    assert missing == {}

@@ -6,6 +6,7 @@ knowledge, what goes out is one `Derivation`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
@@ -69,10 +70,11 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
 
 def ruleset_digest(knowledge: Knowledge) -> str:
     """The digest of all that decides a derivation: knowledge, the stages' code, libraries."""
-    return sha256(canonical_json([knowledge.digest, _code_digest(), libraries()]).encode())
+    return sha256(canonical_json([knowledge.digest, _code_digest(), dict(libraries())]).encode())
 
 
-def libraries() -> dict[str, str]:
+@lru_cache(maxsize=1)
+def libraries() -> Mapping[str, str]:
     """The versions of the libraries that a derivation depends on."""
     return {name: version(name) for name in _LIBRARIES}
 

@@ -1,0 +1,119 @@
+"""What damage does to lines, and what of it is undone: by rule, or flagged and left alone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import pytest
+
+import practice
+from archive import Capture, derive
+from practice.page import Request
+from practice.web import sites
+
+MENDED = {
+    "pinyin_inserted", "gbk_shift", "token_at_line_end", "discuz_jammer", "stray_character",
+    "watermark_suffix",
+}  # fmt: skip
+"""Kinds that a deterministic rule undoes."""
+FLAGGED = {"plus_lost_to_space", "unencodable_char_as_question_mark"}
+LEFT = {"curly_quotes_to_straight", "traditional"}
+
+
+def pages():
+    return [
+        (url, gold)
+        for url in practice.urls()
+        if (gold := practice.gold(url))["damage"] and gold["shape"] != "attachment"
+    ]
+
+
+@lru_cache(maxsize=128)
+def derived(url):
+    parts = urlsplit(url)
+    answer = sites()[parts.hostname].page(parts.path).answer(Request(parts.hostname, parts.path))
+    return derive(Capture.from_bytes(answer.body, url=url, headers=dict(answer.headers)))
+
+
+def damage_of(*kinds):
+    return [
+        (url, damage)
+        for url, gold in pages()
+        for damage in gold["damage"]
+        if damage["kind"] in kinds
+    ]
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def undone(line, damage):
+    """The line of a piece of damage, with all damage of its kinds undone."""
+    for one in damage:
+        line = line.replace(one["text"], one["right"], 1)
+    return line
+
+
+@pytest.mark.parametrize("kind", sorted(MENDED))
+def test_what_a_rule_can_mend_is_mended(kind):
+    lines = {}
+    for url, damage in damage_of(kind):
+        lines.setdefault((url, damage["line"]), []).append(damage)
+    assert lines
+    spoilt = [
+        undone(line, damage)
+        for (url, line), damage in lines.items()
+        if squeezed(undone(line, damage)) not in squeezed(derived(url).text)
+    ]
+    share = 1 - len(spoilt) / len(lines)
+    print(f"{kind}: {share:.3f} of {len(lines)} lines mended")  # noqa: T201
+    assert spoilt == []
+
+
+def test_fixed_terms_get_their_capitals_back():
+    texts = {url: squeezed(derived(url).text) for url, _ in damage_of("lowercased")}
+    assert texts
+    for url, text in texts.items():
+        for spoilt in ("pm2.5", "vocs", "ⅲ类"):
+            assert spoilt not in text, url
+
+
+@pytest.mark.parametrize("kind", sorted(FLAGGED))
+def test_what_cannot_be_proven_is_flagged_and_left(kind):
+    found = damage_of(kind)
+    assert found
+    missed = []
+    for url, damage in found:
+        derivation = derived(url)
+        at = derivation.visible.find(damage["line"].strip())
+        here = range(at, at + len(damage["line"]))
+        if not any(flag.start in here for flag in derivation.flags):
+            missed.append((url, damage["line"]))
+    assert missed == []
+
+
+def test_what_a_witness_says_is_left_as_it_says_it():
+    """Quotes and script belong to the copy; only another copy can tell."""
+    for url, damage in damage_of(*LEFT):
+        assert squeezed(damage["line"]) in squeezed(derived(url).text), url
+
+
+def test_brands_are_flagged_where_they_stand_and_left():
+    kinds = ("brand_substitution", "brand_insertion")
+    missed = []
+    for url, damage in damage_of(*kinds):
+        derivation = derived(url)
+        assert squeezed(damage["line"]) in squeezed(derivation.text), url
+        at = derivation.visible.find(damage["line"].strip())
+        brand = derivation.visible.find(damage["text"], at)
+        if not any(f.start <= brand < f.stop for f in derivation.flags):
+            missed.append((url, damage["line"][:60]))
+    assert missed == []
+
+
+def test_blanked_and_spun_texts_are_flagged():
+    for kind in ("name_blanked", "spun_synonym", "digits_starred"):
+        for url in {url for url, _ in damage_of(kind)}:
+            assert derived(url).flags, (kind, url)

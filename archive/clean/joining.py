@@ -13,10 +13,10 @@ from archive.clean.lines import Line
 RULE: Final = "layout-joined-line"
 
 _HEADING = re.compile(
-    r"(?:第?[一二三四五六七八九十]{1,3}[、章节部]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．])"
+    r"(?:第?[一二三四五六七八九十]{1,3}[、章节部]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:[、．]|\.(?!\d)))"
 )
-_OPEN_END = re.compile(r"[\u3400-\u9fffA-Za-z0-9,，、%“(（《]$")
-_GOES_ON = re.compile(r"[\u3400-\u9fffa-z0-9,，。、；;：:”)）》%“]")
+_SENTENCE_END = re.compile(r"[。!！?？;；:：…]$")
+_STARTS_ANEW = re.compile(r"[-—–―*#>【\[]")
 _SALUTATION = re.compile(r"各位|同志们")
 _PAGE_NUMBER = "print-page-number"
 _LEAST_CHARS = 10
@@ -42,7 +42,7 @@ def joined_lines(kept: Sequence[Line], fates: Sequence[Fate], indents: Sequence[
 
 
 def _goes_on(line: Line, following: Line, fates: Sequence[Fate], width: int) -> bool:
-    if not _OPEN_END.search(line.words) or not _GOES_ON.match(following.words):
+    if _SENTENCE_END.search(line.words) or _STARTS_ANEW.match(following.words):
         return False
     if _HEADING.match(following.words) or _SALUTATION.match(following.words):
         return False
@@ -65,7 +65,7 @@ def _wrapped_width(kept: Sequence[Line]) -> int:
         return 0
     width, _ = Counter(lengths).most_common(1)[0]
     near = sum(abs(length - width) <= _SLACK for length in lengths)
-    open_ends = sum(bool(_OPEN_END.search(line.words)) for line in kept)
+    open_ends = sum(not _SENTENCE_END.search(line.words) for line in kept)
     if width > _WIDEST or near < _WRAPPED_SHARE * len(lengths) or open_ends * 2 < len(kept):
         return 0
     return width

@@ -13,9 +13,12 @@ from archive.known import Knowledge
 
 @dataclass(frozen=True)
 class Brands:
-    """Finds brand names of the lexicon in a text."""
+    """Finds brand names of the lexicon in a text, and tells what a brand's name looks like."""
 
     finder: re.Pattern[str]
+    shapes: re.Pattern[str]
+    hints: re.Pattern[str]
+    endings: re.Pattern[str]
 
     def find(self, words: str) -> Iterator[tuple[int, int]]:
         """Start and stop of each brand name in `words`."""
@@ -26,17 +29,23 @@ class Brands:
 @lru_cache(maxsize=4)
 def brands(knowledge: Knowledge) -> Brands:
     """The finder for the shipped lexicon `brands`."""
-    return Brands(_finder(knowledge.lexicon("brands")))
+    lexicon: dict[str, Any] = knowledge.lexicon("brands")
+    patterns = {
+        key: re.compile("|".join(words), re.IGNORECASE)
+        for key, words in lexicon["unlisted"].items()
+    }
+    return Brands(_finder(lexicon), **patterns)
 
 
 def _finder(lexicon: dict[str, Any]) -> re.Pattern[str]:
     ambiguous = set(lexicon["ambiguous_stems"])
-    stems = [stem for stem in lexicon["stems"] if stem not in ambiguous]
+    all_stems = [stem for group in lexicon["groups"] for stem in group["stems"]]
+    stems = [stem for stem in all_stems if stem not in ambiguous]
     betting = [s for s in lexicon["suffixes"] if s not in lexicon["plain_suffixes"]]
     suffix, bet = _either(lexicon["suffixes"]), _either(betting)
     core = f"{_either(stems)}{suffix}{{1,3}}|{_either(sorted(ambiguous))}{bet}{{1,3}}"
     name = f"(?:{core}|{_either(lexicon['names'])})"
-    more = f"(?:{_either(lexicon['stems'])})?{suffix}{{1,3}}|{_either(lexicon['tails'])}"
+    more = f"(?:{_either(all_stems)})?{suffix}{{1,3}}|{_either(lexicon['tails'])}"
     tail = f"(?:[_-]{{1,2}}(?:{more})){{0,4}}"
     # a Latin name must not be the end or the beginning of a longer word
     return re.compile(f"(?<![A-Za-z0-9]){name}{tail}(?![A-Za-z0-9])", re.IGNORECASE)

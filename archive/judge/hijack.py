@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from archive.judge.brands import brands
-from archive.judge.foreign import foreign_names
+from archive.judge.brands import Brands, brands
+from archive.judge.foreign import Name, foreign_names
 from archive.judge.readings import Places, places_of, readings
 from archive.judge.slots import PLACE, SlotWords, slot_words, votes
 from archive.known import Knowledge, Rule
@@ -21,6 +21,7 @@ from archive.model import Cleaning, Flag, Identity, Page, Span, Verdict
 _LONGEST_INSERTION = 24
 _LEAST_OFFICIAL_SLOTS = 2
 _LEAST_KINDS_OF_SLOTS = 2
+_LEAST_OF_SHAPE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +98,31 @@ def _slots_filled(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
         if not words.is_foreign(name.words) or any(known in name.words for known in taken):
             continue
         counted = votes(text, name, words)
-        if _fills_slots(counted):
+        if _is_hijack(name, counted, brands(knowledge)):
             taken.append(name.words)
-            told = "、".join(f"{_shown(word)} ({n})" for word, n in counted.most_common(4))
-            why = f"stands {len(name.starts)} times, also where clean reports have {told}"
+            why = f"stands {len(name.starts)} times{_told_slots(counted)}"
             for start in name.starts:
-                yield Evidence("slots", start, start + len(name.words), why)
+                yield Evidence("slots" if counted else "shape", start, start + len(name.words), why)
 
 
-def _fills_slots(counted: Counter[str]) -> bool:
-    return counted.total() - counted[PLACE] >= _LEAST_OFFICIAL_SLOTS or (
-        len(counted) >= _LEAST_KINDS_OF_SLOTS
-    )
+def _is_hijack(name: Name, counted: Counter[str], brand: Brands) -> bool:
+    """Does a foreign name stand for official words, or look like a brand where it stands?"""
+    official = counted.total() - counted[PLACE]
+    if official >= _LEAST_OFFICIAL_SLOTS or len(counted) >= _LEAST_KINDS_OF_SLOTS:
+        return True
+    if official and brand.endings.search(name.words):
+        return True
+    if len(name.starts) < _LEAST_OF_SHAPE:
+        return False
+    told = brand.shapes.search(name.words) or (counted and brand.hints.search(name.words))
+    return bool(told)
+
+
+def _told_slots(counted: Counter[str]) -> str:
+    if not counted:
+        return " and is made like the name of a brand"
+    told = "、".join(f"{_shown(word)} ({n})" for word, n in counted.most_common(4))
+    return f", also where clean reports have {told}"
 
 
 def _shown(word: str) -> str:

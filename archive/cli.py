@@ -8,12 +8,16 @@ import click
 
 from archive.commands.audit import audit
 from archive.commands.backfill import backfill
+from archive.commands.backup import backup
+from archive.commands.compact import compact
 from archive.commands.export import export
 from archive.commands.panel import panel
 from archive.commands.rederive import rederive
+from archive.commands.search import coverage, search
 from archive.commands.serve import serve
 from archive.commands.text import text
 from archive.commands.verify import verify
+from archive.commands.withdraw import withdraw
 from archive.commands.works import show, works
 from archive.console import Commands
 
@@ -24,5 +28,8 @@ def cli() -> None:
     """baogao (报告): an archive of Chinese government work reports, with provenance."""
 
 
-for command in (text, audit, backfill, rederive, works, show, serve, export, panel, verify):
+for command in (
+    text, audit, backfill, rederive, works, show, search, coverage, serve, export, panel,
+    verify, backup, compact, withdraw,
+):  # fmt: skip
     cli.add_command(command)

@@ -26,7 +26,14 @@ from archive.store import (
     texts,
 )
 from archive.store.addresses import page_url
-from archive.store.connection import WAIT_S, check_ours, connect, is_current, opening_errors
+from archive.store.connection import (
+    WAIT_S,
+    check_ours,
+    connect,
+    into_wal,
+    is_current,
+    opening_errors,
+)
 from archive.store.fixity import Audit, Finding, Progress, plainly
 from archive.store.run import Run
 from archive.store.summary import summary
@@ -36,7 +43,7 @@ _TO_DERIVE: Final = """captures.id IN (
   SELECT min(one.id) FROM captures AS one
   WHERE one.payload_sha256 IS NOT NULL
     AND EXISTS (SELECT 1 FROM payloads WHERE sha256 = one.payload_sha256
-      AND payload_bytes > 0 AND codec <> 'withdrawn')
+      AND payload_bytes > 0 AND stored_crc32 IS NOT NULL)
     AND (SELECT surt FROM pages WHERE id = one.page_id) NOT LIKE '%)/robots.txt'
     AND NOT EXISTS (
       SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
@@ -246,9 +253,9 @@ class Archive:
         return found.fetchone() is not None
 
     def has_payload(self, sha256: str) -> bool:
-        """Whether the payload of this digest is here, and was not withdrawn."""
+        """Whether the payload of this digest is here, neither withdrawn nor left out."""
         found = self.connection.execute(
-            "SELECT 1 FROM payloads WHERE sha256 = ? AND codec <> 'withdrawn'", (sha256,)
+            "SELECT 1 FROM payloads WHERE sha256 = ? AND stored_crc32 IS NOT NULL", (sha256,)
         )
         return found.fetchone() is not None
 
@@ -306,7 +313,7 @@ class Archive:
             if not is_current(self.connection):
                 raise UsageError(f"{self.path}: is of an older version; open it once to migrate it")
             return
-        self.connection.execute("PRAGMA journal_mode = WAL")
+        into_wal(self.connection, wait_s=self._writer.wait_s)
         if not ours or not is_current(self.connection):
             with self.transaction():
                 schema.migrate(self.db)

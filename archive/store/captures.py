@@ -124,7 +124,7 @@ def known(connection: sqlite3.Connection, given: Capture) -> bool:
 def _body(connection: sqlite3.Connection, digest: str) -> bytes | None:
     """The payload, or None where it was withdrawn."""
     found = payloads.stored(connection, digest)
-    return None if found.codec == "withdrawn" else found.unpack()
+    return None if found.codec in payloads.TOMBSTONES else found.unpack()
 
 
 def _capture(row: sqlite3.Row, body: bytes | None) -> Capture:

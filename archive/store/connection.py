@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +81,23 @@ def is_current(connection: sqlite3.Connection) -> bool:
     return _mark(connection)[1] == schema.VERSION
 
 
+def into_wal(connection: sqlite3.Connection, *, wait_s: float) -> None:
+    """Let readers and the writer not disturb each other; waits while another process does it.
+
+    SQLite does not wait by itself here, as it does everywhere else.
+    """
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 @contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite says into one sentence about `path`."""
@@ -109,6 +127,8 @@ def plain_error(error: sqlite3.Error, path: Path) -> BaogaoError:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith("SQLITE_CORRUPT"):
         return BrokenLawError(f"{path}: the file is damaged ({error}); go back to a backup")
+    if is_busy(error):
+        return StorageError(f"{path}: another program holds the database; run again when it ended")
     for prefix, sentence in _SENTENCES.items():
         if name.startswith(prefix):
             kind = NotOurDatabaseError if prefix == "SQLITE_NOTADB" else StorageError

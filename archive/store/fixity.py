@@ -92,6 +92,7 @@ class Audit:
 
     def findings(self) -> Iterator[Finding]:
         """Do every check; give what failed and what cannot be checked, as it is found."""
+        payloads.forget_dictionaries()
         self.connection.execute("BEGIN")
         try:
             for name, check in CHECKS:
@@ -111,6 +112,8 @@ class Audit:
             return things
         return random.sample(things, self.sample)
 
+
+_LEFT_OUT: Final = "left out of a public copy"
 
 Check = Callable[[Audit], Iterator[Looked]]
 
@@ -187,8 +190,8 @@ def _payload(connection: sqlite3.Connection, digest: str) -> Looked:
     subject = f"payload {digest}"
     try:
         found = payloads.stored(connection, digest)
-        if found.codec == "withdrawn":
-            return Looked(subject, "not checkable", "withdrawn")
+        if found.codec in payloads.TOMBSTONES:
+            return Looked(subject, "not checkable", payloads.TOMBSTONES[found.codec])
         found.check()
     except BrokenLawError as error:
         return Looked(subject, "failed", str(error))
@@ -202,10 +205,7 @@ def _payload(connection: sqlite3.Connection, digest: str) -> Looked:
 
 def _dictionaries(audit: Audit) -> Iterator[Looked]:
     for digest, stored in audit.connection.execute("SELECT sha256, stored FROM dictionaries"):
-        same = sha256(stored) == digest
-        yield Looked(
-            f"dictionary {digest}", "ok" if same else "failed", "" if same else "its digest differs"
-        )
+        yield _compared(audit.connection, f"dictionary {digest}", same=sha256(stored) == digest)
 
 
 def _chain(audit: Audit) -> Iterator[Looked]:
@@ -259,14 +259,27 @@ def _row(connection: sqlite3.Connection, seq: int, table: str, key: str, digest:
         return Looked(subject, "failed", f"cannot be read: {error}")
     if stored == digest:
         return Looked(subject)
-    if stored is None and table == "texts" and _withdrawn_text(connection, key):
-        return Looked(subject, "not checkable", "withdrawn")
+    if reason := _excuse(connection, table, key, missing=stored is None):
+        return Looked(subject, "not checkable", reason)
     what = "is missing" if stored is None else "was altered"
     return Looked(subject, "failed", f"{what} since ledger entry {seq} was written")
 
 
-def _withdrawn_text(connection: sqlite3.Connection, key: str) -> bool:
-    found = connection.execute("SELECT 1 FROM withdrawn_texts WHERE text_id = ?", (key,))
+def _excuse(connection: sqlite3.Connection, table: str, key: str, *, missing: bool) -> str:
+    """Why a row may differ from what the ledger noted; "" when there is no reason."""
+    if not missing:
+        return _LEFT_OUT if _is_public(connection) else ""
+    if table == "texts":
+        withdrawn = "SELECT 1 FROM withdrawn_texts WHERE text_id = ?"
+        return "withdrawn" if connection.execute(withdrawn, (key,)).fetchone() else ""
+    if table == "dictionaries":
+        used = "SELECT 1 FROM payloads WHERE dictionary_sha256 = ?"
+        return "" if connection.execute(used, (key,)).fetchone() else "no payload needs it"
+    return ""
+
+
+def _is_public(connection: sqlite3.Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM copy WHERE kind = 'public'")
     return found.fetchone() is not None
 
 
@@ -287,11 +300,15 @@ def _visible_texts(audit: Audit) -> Iterator[Looked]:
     for digest in audit.progress(chosen, "texts", len(chosen)):
         visible, chars = audit.connection.execute(select, (digest,)).fetchone()
         same = sha256(visible.encode("utf-8", "surrogatepass")) == digest and len(visible) == chars
-        yield Looked(
-            f"visible text {digest}",
-            "ok" if same else "failed",
-            "" if same else "its digest differs",
-        )
+        yield _compared(audit.connection, f"visible text {digest}", same=same)
+
+
+def _compared(connection: sqlite3.Connection, subject: str, *, same: bool) -> Looked:
+    if same:
+        return Looked(subject)
+    if _is_public(connection):
+        return Looked(subject, "not checkable", _LEFT_OUT)
+    return Looked(subject, "failed", "its digest differs")
 
 
 def _clean_texts(audit: Audit) -> Iterator[Looked]:

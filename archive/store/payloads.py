@@ -20,10 +20,19 @@ LEVEL: Final = 6
 DIGESTED: Final = ("sha256", "payload_bytes")
 """The columns that the ledger covers: what was captured, not how it is compressed."""
 
+TOMBSTONES: Final = {"withdrawn": "was withdrawn", "left-out": "was left out of this copy"}
+"""Codecs of payloads that are known by digest and size only."""
+
 _SELECT: Final = (
     "SELECT sha256, codec, payload_bytes, stored_crc32, stored, dictionary_sha256,"
     " reference_sha256 FROM payloads WHERE sha256 = ?"
 )
+
+
+DICTIONARIES_KEPT: Final = 64
+
+_known_dictionaries: dict[str, bytes] = {}
+"""Dictionaries that were read and checked, by digest: right for every file of the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +53,8 @@ class Stored:
             UsageError: it was withdrawn, or its codec needs a library that is not installed.
             BrokenLawError: its bytes are not those that were written.
         """
-        if self.codec == "withdrawn":
-            raise UsageError(f"payload {self.sha256} was withdrawn")
+        if self.codec in TOMBSTONES:
+            raise UsageError(f"payload {self.sha256} {TOMBSTONES[self.codec]}")
         if zlib.crc32(self.stored) != self.crc32:
             raise BrokenLawError(f"payload {self.sha256} is damaged: its stored bytes changed")
         payload = unpack(self.codec, self.stored, self.payload_bytes, self.dictionary)
@@ -68,13 +77,47 @@ def row(digest: str, payload: bytes) -> dict[str, Any]:
     """The row of a payload: zlib, or raw where zlib would make it longer."""
     packed = zlib.compress(payload, LEVEL)
     codec, stored = ("zlib", packed) if len(packed) < len(payload) else ("raw", payload)
+    return packed_row(digest, payload, codec, stored)
+
+
+def packed_row(
+    digest: str,
+    payload: bytes,
+    codec: str,
+    stored: bytes,
+    *,
+    dictionary_sha256: str | None = None,
+    reference_sha256: str | None = None,
+) -> dict[str, Any]:
+    """The row of a payload that was packed by `codec`."""
     return {
         "sha256": digest,
         "payload_bytes": len(payload),
         "codec": codec,
+        "dictionary_sha256": dictionary_sha256,
+        "reference_sha256": reference_sha256,
         "stored_crc32": zlib.crc32(stored),
         "stored": stored,
     }
+
+
+def check_row(row: dict[str, Any], payload: bytes, dictionary: bytes | None) -> None:
+    """See that a row unpacks to its payload before it takes the place of another.
+
+    Raises:
+        BrokenLawError: it does not.
+    """
+    if unpack(row["codec"], row["stored"], len(payload), dictionary) != payload:
+        raise BrokenLawError(f"payload {row['sha256']} does not survive packing")
+
+
+def rewrite(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
+    """Put `row` in the place of the one with its digest; only for copies, facts are guarded."""
+    columns = ", ".join(f"{name} = :{name}" for name in row)
+    connection.execute(
+        f"UPDATE payloads SET {columns} WHERE sha256 = :sha256",  # noqa: S608  (names of ours)
+        row,
+    )
 
 
 def read(connection: sqlite3.Connection, digest: str) -> bytes:
@@ -126,10 +169,22 @@ def _dictionary(
             raise BrokenLawError(f"payload {reference} is a reference and refers itself")
         return found.unpack()
     if dictionary is not None:
-        words = connection.execute(
-            "SELECT stored FROM dictionaries WHERE sha256 = ?", (dictionary,)
-        ).fetchone()
-        if words is None or sha256(words[0]) != dictionary:
-            raise BrokenLawError(f"dictionary {dictionary} is missing or damaged")
-        return bytes(words[0])
+        return _known_dictionaries.get(dictionary) or _load_dictionary(connection, dictionary)
     return None
+
+
+def forget_dictionaries() -> None:
+    """Read every dictionary from its own file again: whoever looks for damage wants to see it."""
+    _known_dictionaries.clear()
+
+
+def _load_dictionary(connection: sqlite3.Connection, digest: str) -> bytes:
+    words = connection.execute(
+        "SELECT stored FROM dictionaries WHERE sha256 = ?", (digest,)
+    ).fetchone()
+    if words is None or sha256(words[0]) != digest:
+        raise BrokenLawError(f"dictionary {digest} is missing or damaged")
+    if len(_known_dictionaries) >= DICTIONARIES_KEPT:
+        _known_dictionaries.clear()
+    _known_dictionaries[digest] = bytes(words[0])
+    return _known_dictionaries[digest]

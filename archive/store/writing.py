@@ -148,9 +148,13 @@ class Writer:
             self.connection.execute("ROLLBACK")
 
     def _busy(self) -> str:
-        others = self.connection.execute(
-            "SELECT doing, process, machine, since FROM writers WHERE token <> ?", (self.token,)
-        ).fetchall()
+        try:
+            others = self.connection.execute(
+                "SELECT doing, process, machine, since FROM writers WHERE token <> ?",
+                (self.token,),
+            ).fetchall()
+        except sqlite3.OperationalError:  # it is still being made
+            others = []
         names = " or ".join(
             f"{doing} (process {process} on {machine} since {since})"
             for doing, process, machine, since in others

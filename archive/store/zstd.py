@@ -15,6 +15,15 @@ LEVEL: Final = 9
 """The level measured in docs/provenance.md; 19 saves 3 % more and takes ten times the time."""
 
 
+def check_installed() -> None:
+    """See that the library is there before hours of work.
+
+    Raises:
+        UsageError: it is not.
+    """
+    _library()
+
+
 def unpack(stored: bytes, size: int, dictionary: bytes | None) -> bytes | None:
     """What `stored` unpacks to, or None where it does not.
 

@@ -52,14 +52,14 @@ CREATE TABLE dictionaries (
 CREATE TABLE payloads (
   sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
   payload_bytes INTEGER NOT NULL CHECK (payload_bytes >= 0),
-  codec TEXT NOT NULL CHECK (codec IN ('raw', 'zlib', 'zstd', 'zstd-dictionary', 'zstd-reference', 'withdrawn')),
+  codec TEXT NOT NULL CHECK (codec IN ('raw', 'zlib', 'zstd', 'zstd-dictionary', 'zstd-reference', 'withdrawn', 'left-out')),
   dictionary_sha256 TEXT REFERENCES dictionaries (sha256),
   reference_sha256 TEXT REFERENCES payloads (sha256),
   stored_crc32 INTEGER,
   stored BLOB,
   CHECK ((codec = 'zstd-dictionary') = (dictionary_sha256 IS NOT NULL)),
   CHECK ((codec = 'zstd-reference') = (reference_sha256 IS NOT NULL)),
-  CHECK ((codec = 'withdrawn') = (stored IS NULL)),
+  CHECK ((codec IN ('withdrawn', 'left-out')) = (stored IS NULL)),
   CHECK ((stored IS NULL) = (stored_crc32 IS NULL))
 ) STRICT;
 

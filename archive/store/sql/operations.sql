@@ -94,3 +94,10 @@ CREATE TABLE writers (
   doing TEXT NOT NULL,
   since TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE copy (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  kind TEXT NOT NULL CHECK (kind IN ('public')),
+  made_at TEXT NOT NULL,
+  ledger_head TEXT
+) STRICT;

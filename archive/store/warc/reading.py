@@ -222,7 +222,7 @@ def _capture_of(told: dict[str, Any]) -> Capture:
     known: dict[str, Any] = {}
     for each in fields(Capture):
         value = told.get(each.name)
-        if each.name in {"request_headers", "response_headers"}:
+        if each.name in {"request_headers", "response_headers", "claims"}:
             known[each.name] = _pairs(value)
         elif each.name == "site":
             known["site"] = _site(value)

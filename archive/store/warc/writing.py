@@ -49,7 +49,8 @@ _REVISIT: Final = "http://netpreserve.org/warc/1.1/revisit/"
 
 _CAPTURES: Final = """
 SELECT captures.id, captures.run_id, captures.recorded_at, captures.revisit_of,
-  captures.payload_sha256, pages.url, coalesce(payloads.codec, '') = 'withdrawn' AS withdrawn
+  captures.payload_sha256, pages.url,
+  coalesce(payloads.codec, '') IN ('withdrawn', 'left-out') AS withdrawn
 FROM captures JOIN pages ON pages.id = captures.page_id
 LEFT JOIN payloads ON payloads.sha256 = captures.payload_sha256 ORDER BY captures.id
 """

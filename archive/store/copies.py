@@ -1,0 +1,189 @@
+"""New files made of an archive: backup, public copy, compacted copy, copy without a payload.
+
+The archive itself is only read. A copy is made under another name and takes its own when it is
+whole and on the disk, so that a copy is there entirely or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from archive.errors import NotOurDatabaseError, StorageError, UsageError
+from archive.store import clock, ledger, schema
+from archive.store.connection import WAIT_S, check_ours, connect, is_current, plain_errors
+from archive.store.writing import Writer
+
+MASK = "█"
+"""What stands for a character that a public copy leaves out; line breaks stay."""
+
+_PUBLIC = (
+    """UPDATE payloads SET codec = 'left-out', stored = NULL, stored_crc32 = NULL,
+      dictionary_sha256 = NULL, reference_sha256 = NULL WHERE codec <> 'withdrawn'""",
+    "UPDATE dictionaries SET stored = x''",
+    "DELETE FROM frontier",
+    "DELETE FROM leases",
+    "DELETE FROM alerts",
+    "UPDATE runs SET arguments_json = '{}'",
+    "UPDATE run_sites SET toml = ''",
+    "UPDATE run_ends SET error = NULL",
+    "UPDATE captures SET request_headers_json = '[]', url_as_given = NULL",
+    "UPDATE pages SET url = 'file:' || id, surt = 'file:' || id WHERE url LIKE 'file:%'",
+    "DELETE FROM fixity_findings",
+    "DELETE FROM fixity_checks",
+    "INSERT INTO removed_index (removed_index) VALUES ('delete-all')",
+)
+
+
+def backup(source: Path, target: Path) -> None:
+    """A whole copy of `source`, consistent also while it is written to; in one file, not WAL.
+
+    Raises:
+        UsageError: `source` is no archive, or `target` is there already.
+        StorageError: the machine does not let us.
+    """
+    with _whole_copy(source, target):
+        pass
+
+
+def public_backup(source: Path, target: Path) -> None:
+    """A copy to publish: no payloads, frontier, dropped text, request headers or arguments.
+
+    Clean texts, spans, rules, times and digests stay; what was dropped is masked character by
+    character, so that every offset still holds. `verify` calls what was left out not checkable.
+
+    Raises:
+        UsageError: `source` is no archive, or `target` is there already.
+        StorageError: the machine does not let us.
+    """
+    with changed_copy(source, target) as writer:
+        for statement in _PUBLIC:
+            writer.connection.execute(statement)
+        _mask_dropped(writer.connection)
+        writer.connection.execute(
+            "INSERT INTO copy VALUES (1, 'public', ?, ?)",
+            (clock.now(), ledger.head(writer.connection)),
+        )
+
+
+@contextmanager
+def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
+    """A copy of `source` to be changed in one transaction, without guards, before it is `target`.
+
+    The guards are put back, and what was deleted is wiped out of the file.
+
+    Raises:
+        UsageError: `source` is no archive, or `target` is there already.
+        StorageError: the machine does not let us.
+    """
+    with _whole_copy(source, target) as made:
+        connection = connect(made, create=False, read_only=False, wait_s=WAIT_S)
+        try:
+            with plain_errors(made):
+                writer = Writer(connection, made, WAIT_S)
+                with writer.transaction():
+                    _drop_guards(connection)
+                    yield writer
+                    schema.furnish(Database(connection))
+                connection.execute("VACUUM")
+        finally:
+            connection.close()
+
+
+@contextmanager
+def _whole_copy(source: Path, target: Path) -> Iterator[Path]:
+    if target.exists():
+        raise UsageError(f"{target}: exists already; name a new file, nothing is overwritten")
+    if not target.absolute().parent.is_dir():
+        raise UsageError(f"{target}: its folder does not exist")
+    made = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        _vacuum_into(source, made)
+        yield made
+        _to_disk(made)
+        _name(made, target)
+    except FileExistsError as error:
+        raise UsageError(f"{target}: exists already; nothing is overwritten") from error
+    except OSError as error:
+        raise StorageError(f"{target}: cannot be written: {error.strerror}") from error
+    finally:
+        for name in (made, Path(f"{made}-wal"), Path(f"{made}-shm"), Path(f"{made}-journal")):
+            with suppress(OSError):
+                name.unlink()
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _name(made: Path, target: Path) -> None:
+    """A link, unlike a rename, never replaces what came in between; not every disk knows it."""
+    try:
+        os.link(made, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        made.replace(target)
+
+
+def _vacuum_into(source: Path, made: Path) -> None:
+    connection = connect(source, create=False, read_only=True, wait_s=WAIT_S)
+    try:
+        with plain_errors(source):
+            if not check_ours(connection, source):
+                raise NotOurDatabaseError(f"{source}: is empty, no archive was made in it yet")
+            if not is_current(connection):
+                raise UsageError(f"{source}: is of an older version; open it once to migrate it")
+            connection.execute("PRAGMA query_only = OFF")
+        with plain_errors(made):
+            connection.execute("VACUUM INTO ?", (str(made),))
+    finally:
+        connection.close()
+
+
+def _drop_guards(connection: sqlite3.Connection) -> None:
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in names:
+        connection.execute(f'DROP TRIGGER "{name}"')
+
+
+def _mask_dropped(connection: sqlite3.Connection) -> None:
+    """Mask what no text keeps; a visible text that two texts share is masked where both drop."""
+    digests = connection.execute("SELECT sha256, visible FROM visible_texts").fetchall()
+    for digest, visible in digests:
+        kept = bytearray(len(visible))
+        spans = connection.execute(
+            "SELECT start, stop FROM spans JOIN texts ON texts.id = spans.text_id"
+            " WHERE texts.visible_sha256 = ? AND action <> 'drop'",
+            (digest,),
+        )
+        for start, stop in spans:
+            kept[start:stop] = b"\x01" * (stop - start)
+        masked = "".join(
+            c if keep or c in "\r\n" else MASK for c, keep in zip(visible, kept, strict=True)
+        )
+        connection.execute(
+            "UPDATE visible_texts SET visible = ? WHERE sha256 = ?", (masked, digest)
+        )
+    _mask_flags(connection)
+
+
+def _mask_flags(connection: sqlite3.Connection) -> None:
+    """A flag may quote what was dropped: its words are taken anew from the masked text."""
+    connection.execute("""
+        UPDATE flags SET evidence = '', proposals_json = '[]', words = (
+          SELECT substr(visible, flags.start + 1, flags.stop - flags.start) FROM visible_texts
+          JOIN texts ON texts.visible_sha256 = visible_texts.sha256 WHERE texts.id = flags.text_id)
+        WHERE EXISTS (
+          SELECT 1 FROM spans WHERE spans.text_id = flags.text_id AND spans.action = 'drop'
+            AND spans.start < flags.stop AND spans.stop > flags.start)
+    """)

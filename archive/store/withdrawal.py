@@ -1,0 +1,115 @@
+"""Taking something out: a new file in which a payload and what was made of it is a tombstone.
+
+The capture stays as a fact with its digest; the ledger stays as it is, so that the new file can
+still be shown to be the old one without that payload.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from archive.errors import UsageError
+from archive.known import shipped
+from archive.store import clock, collation, indexing, payloads, run
+from archive.store.copies import changed_copy
+from archive.store.secrets import redacted_words
+from archive.store.writing import Writer
+
+
+def withdraw(source: Path, target: Path, digest: str, reason: str) -> list[str]:
+    """Make `target`, a copy of `source` without the payload `digest`; give its near relatives.
+
+    Relatives are other payloads of the same pages, and containers that held it: they may hold
+    the same words, and a person has to decide about them.
+
+    Raises:
+        UsageError: no such payload, it was withdrawn before, no reason, or `target` is there.
+        StorageError: the machine does not let us.
+    """
+    if not reason.strip():
+        raise UsageError("a withdrawal needs a reason: --reason '…'")
+    with changed_copy(source, target) as writer:
+        _check(writer.connection, source, digest)
+        related = _relatives(writer.connection, digest)
+        started = run.start(writer, "withdraw", {"payload": digest, "reason": reason}, (), None)
+        _repack_dependents(writer.connection)
+        _entomb(writer, started.id, digest, redacted_words(reason))
+        _collate_anew(writer, started.id)
+        started.end()
+        writer.connection.execute("DELETE FROM writers")
+    return related
+
+
+def _check(connection: sqlite3.Connection, source: Path, digest: str) -> None:
+    row = connection.execute("SELECT codec FROM payloads WHERE sha256 = ?", (digest,)).fetchone()
+    if row is None:
+        raise UsageError(f"{source}: holds no payload {digest}")
+    if row[0] == "withdrawn":
+        raise UsageError(f"{source}: payload {digest} was withdrawn before")
+
+
+def _relatives(connection: sqlite3.Connection, digest: str) -> list[str]:
+    found = connection.execute(
+        "SELECT payload_sha256 FROM captures WHERE payload_sha256 <> ?1 AND page_id IN"
+        "  (SELECT page_id FROM captures WHERE payload_sha256 = ?1)"
+        " UNION SELECT container_sha256 FROM captures WHERE payload_sha256 = ?1"
+        "  AND container_sha256 IN (SELECT sha256 FROM payloads)",
+        (digest,),
+    )
+    return [row[0] for row in found]
+
+
+def _repack_dependents(connection: sqlite3.Connection) -> None:
+    """Dictionaries hold pieces of the payloads they were trained on, references hold all of one."""
+    shared = connection.execute(
+        "SELECT sha256 FROM payloads WHERE codec IN ('zstd-dictionary', 'zstd-reference')"
+    ).fetchall()
+    for (digest,) in shared:
+        payloads.rewrite(connection, payloads.row(digest, payloads.read(connection, digest)))
+    connection.execute("DELETE FROM dictionaries")
+
+
+def _entomb(writer: Writer, run_id: int, digest: str, reason: str) -> None:
+    connection = writer.connection
+    connection.execute(
+        "UPDATE payloads SET codec = 'withdrawn', stored = NULL, stored_crc32 = NULL,"
+        " dictionary_sha256 = NULL, reference_sha256 = NULL WHERE sha256 = ?",
+        (digest,),
+    )
+    writer.fact(
+        "withdrawals",
+        {
+            "payload_sha256": digest,
+            "run_id": run_id,
+            "withdrawn_at": clock.now(),
+            "reason": reason,
+        },
+        key=digest,
+    )
+    texts = connection.execute("SELECT id FROM texts WHERE payload_sha256 = ?", (digest,))
+    for (text_id,) in texts.fetchall():
+        row = {"text_id": text_id, "payload_sha256": digest}
+        writer.fact("withdrawn_texts", row, key=text_id)
+    _forget_works(connection, digest)
+    connection.execute("DELETE FROM texts WHERE payload_sha256 = ?", (digest,))
+    connection.execute(
+        "DELETE FROM visible_texts WHERE sha256 NOT IN (SELECT visible_sha256 FROM texts)"
+    )
+
+
+def _forget_works(connection: sqlite3.Connection, digest: str) -> None:
+    """Works with such a witness are judged anew: their edition may have been made of its words."""
+    connection.execute(
+        "DELETE FROM works WHERE id IN (SELECT work_id FROM witnesses JOIN witness_texts"
+        " ON witness_id = witnesses.id JOIN texts ON texts.id = text_id"
+        " WHERE payload_sha256 = ?)",
+        (digest,),
+    )
+
+
+def _collate_anew(writer: Writer, run_id: int) -> None:
+    row = writer.connection.execute("SELECT ruleset_id FROM current_ruleset").fetchone()
+    if row is not None:
+        collation.collate(writer, row[0], run_id, shipped())
+    indexing.refresh(writer.connection)

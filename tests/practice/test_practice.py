@@ -223,3 +223,16 @@ def test_two_domains_share_a_template(server):
             line["kind"] for line in practice.gold(url)["lines"] if line["label"] == "junk"
         ]
     assert lines[library.HOST] == lines[library.TWIN_HOST]
+
+
+def test_the_docs_name_every_host(pytestconfig):
+    page = (pytestconfig.rootpath / "docs" / "practice.md").read_text("utf-8")
+    named = re.findall(r"^\| (\S+\.test) \|", page, re.MULTILINE)
+    assert sorted(named) == sorted(practice.hosts())
+
+
+def test_the_example_of_the_docs_runs(pytestconfig, capsys):
+    page = (pytestconfig.rootpath / "docs" / "practice.md").read_text("utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    exec(compile(code, "practice.md", "exec"), {})  # noqa: S102  (it is our own page)
+    assert capsys.readouterr().out.count("\n") == 40

@@ -132,7 +132,7 @@ def find_page(asked: Asked) -> Answer:
     if filters.query.match and filters.scope == "removed":
         hits, total = _removed(asked, filters)
     elif filters.query.match:
-        hits, total = _documents(asked, filters)
+        hits, total = documents(asked, filters)
     return asked.page(
         "find.html",
         filters=filters,
@@ -163,7 +163,8 @@ def number(words: str | None) -> int | None:
     return int(words) if words and words.isascii() and words.isdecimal() else None
 
 
-def _documents(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:
+def documents(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:
+    """One page of hits in reports and texts, and how many there are in all."""
     where, values = filters.where()
     match = filters.query.match
     total = asked.value(f"SELECT count(*) {_FROM} {where}", match, *values)

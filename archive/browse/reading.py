@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from archive.browse.citing import cite
 from archive.browse.segments import Block, Cut, Paragraph, blocks
 from archive.browse.sources import Source, source
 from archive.browse.stock import work_address
@@ -131,19 +132,27 @@ def text_page(asked: Asked) -> Answer:
 def work_page(asked: Asked) -> Answer:
     """`/r/CODE/YEAR`, with `/KIND` and `/draft` where needed: a work by its best witness."""
     work = asked_work(asked)
+    return _page(asked, work_readings(asked, work), work=work, is_work=True)
+
+
+def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[Reading]:
+    """The texts of the best witness of `work`, numbered through; never empty.
+
+    Raises:
+        MissingError: no text belongs to it.
+    """
     best = asked.rows(
         "SELECT witness_texts.* FROM witness_texts JOIN witnesses ON witnesses.id = witness_id"
         " WHERE work_id = ? ORDER BY rank, witnesses.id, seq",
         work["id"],
     )
-    readings = numbered(
+    if not best:
+        raise MissingError("error.no_witness", work=work["name"])
+    return numbered(
         reading(asked, row["text_id"], (row["first_passage"], row["last_passage"]))
         for row in best
         if row["witness_id"] == best[0]["witness_id"]
     )
-    if not readings:
-        raise MissingError("error.no_witness", work=work["name"])
-    return _page(asked, readings, work=work, is_work=True)
 
 
 def numbered(readings: Iterable[Reading]) -> list[Reading]:
@@ -178,13 +187,16 @@ def _page(
     asked: Asked, readings: Sequence[Reading], *, work: dict[str, Any] | None, is_work: bool
 ) -> Answer:
     first = readings[0]
+    address = None if work is None else work_address(work)
+    citation = cite(work, first, asked.origin + asked.link(address)) if work and address else None
     return asked.page(
         "report.html",
         readings=readings,
         first=first,
         work=work,
         is_work=is_work,
-        work_path=None if work is None else work_address(work),
+        work_path=address,
+        citation=citation,
         witnesses=[] if work is None else asked.rows(_WITNESSES, work["id"]),
         title=first.field("title") or (work["title"] if work else None),
         removed_shown="removed" in asked.arguments,

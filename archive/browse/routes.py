@@ -7,7 +7,18 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 
+from archive.browse.api import (
+    api_page,
+    bibtex_file,
+    coverage_csv,
+    coverage_json,
+    find_json,
+    text_json,
+    work_json,
+    works_json,
+)
 from archive.browse.comparing import compare_texts_page, compare_work_page
+from archive.browse.feed import feed
 from archive.browse.finding import find_page
 from archive.browse.home import gap_page, home
 from archive.browse.operations import ledger_page, rule_page, run_page, site_page
@@ -25,22 +36,21 @@ from archive.browse.web import SAFE_HEADERS, view
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 
+_WORK = r"(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$"
+
 
 def routes() -> list[Route]:
     """Patterns and views, in the order in which Datasette tries them."""
     return [
         (r"/$", view(home)),
-        (r"/r/(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$", view(work_page)),
+        (f"/r/{_WORK}", view(work_page)),
         (r"/text/(?P<text>\d{1,15})$", view(text_page)),
         (r"/gap/(?P<code>\d{6,12})/(?P<year>\d{4})$", view(gap_page)),
         (r"/find$", view(find_page)),
         (r"/trend$", view(trend_page)),
         (r"/trend\.csv$", view(trend_csv)),
         (r"/compare$", view(compare_texts_page)),
-        (
-            r"/compare/(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$",
-            view(compare_work_page),
-        ),
+        (f"/compare/{_WORK}", view(compare_work_page)),
         (r"/trace/(?P<text>\d{1,15})/(?P<passage>\d{1,9})$", view(trace_page)),
         (r"/capture/(?P<capture>\d{1,15})$", view(capture_page)),
         (r"/page/(?P<page>\d{1,15})$", view(versions_page)),
@@ -50,6 +60,15 @@ def routes() -> list[Route]:
         (r"/site/(?P<site>[^/]+)$", view(site_page)),
         (r"/run/(?P<run>\d{1,15})$", view(run_page)),
         (r"/ledger$", view(ledger_page)),
+        (r"/feed\.atom$", view(feed)),
+        (r"/coverage\.csv$", view(coverage_csv)),
+        (r"/api$", view(api_page)),
+        (r"/api/works$", view(works_json)),
+        (r"/api/coverage$", view(coverage_json)),
+        (r"/api/find$", view(find_json)),
+        (r"/api/text/(?P<text>\d{1,15})$", view(text_json)),
+        (f"/api/r/{_WORK}", view(work_json)),
+        (f"/cite/{_WORK}", view(bibtex_file)),
         (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
     ]
 

@@ -1,0 +1,187 @@
+"""The archive as JSON, CSV, Atom and citations: without text unless it is asked for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from archive.browse.citing import cite
+from archive.browse.finding import Filters, Hit, address_of, documents, number
+from archive.browse.reading import asked_work, reading, work_readings
+from archive.browse.stock import work_address
+from archive.browse.web import Answer, Asked, MissingError
+from archive.model import canonical_json
+from archive.store.coverage import COLUMNS, coverage
+
+ROWS_A_PAGE: Final = 200
+
+_WORKS: Final = """
+SELECT works.name, works.place_code, works.place, works.level, works.report_year, works.kind,
+  works.stage, works.title, (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
+FROM works ORDER BY works.place_code, works.report_year, works.name LIMIT ? OFFSET ?
+"""
+
+
+def api_page(asked: Asked) -> Answer:
+    """`/api`: what can be asked for, with examples."""
+    work = asked.row("SELECT * FROM works ORDER BY id LIMIT 1")
+    return asked.page(
+        "api.html",
+        example=None if work is None else f"{work['place_code']}/{work['report_year']}",
+        text=asked.value("SELECT max(id) FROM texts"),
+    )
+
+
+def works_json(asked: Asked) -> Answer:
+    """`/api/works?page=N`: the reports, some a page, with the address of the next page."""
+    page = _page(asked)
+    rows = [dict(row) for row in asked.rows(_WORKS, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)]
+    for row in rows:
+        row["url"] = asked.origin + asked.link(work_address(row) or "")
+        row["api"] = asked.origin + asked.link(_api_path(row))
+    return _listing(asked, "works", rows, page)
+
+
+def work_json(asked: Asked) -> Answer:
+    """`/api/r/CODE/YEAR`: one report with its witnesses; `?text=1` adds its passages."""
+    work = asked_work(asked)
+    readings = work_readings(asked, work)
+    witnesses = asked.rows(
+        "SELECT name, host, extent, rank, how FROM witnesses WHERE work_id = ? ORDER BY rank",
+        work["id"],
+    )
+    return _json(
+        {
+            "work": {name: value for name, value in work.items() if name not in ("id", "made_of")},
+            "url": asked.origin + asked.link(work_address(work) or ""),
+            "witnesses": [dict(row) for row in witnesses],
+            "texts": [_text(asked, one) for one in readings],
+        }
+    )
+
+
+def text_json(asked: Asked) -> Answer:
+    """`/api/text/ID`: one text; `?text=1` adds its passages."""
+    return _json(_text(asked, reading(asked, int(asked.parts["text"]), (None, None))))
+
+
+def find_json(asked: Asked) -> Answer:
+    """`/api/find?q=…`: the same filters as the search page; hits with snippets."""
+    filters = Filters.of(asked.arguments)
+    hits: Sequence[Hit] = ()
+    total = 0
+    if filters.query.match:
+        hits, total = documents(asked, filters)
+    found = [
+        {
+            "work": hit.row["name"],
+            "text_id": hit.row["text_id"],
+            "place": hit.row["place"],
+            "report_year": hit.row["report_year"],
+            "hits": hit.hits,
+            "per_10000": round(hit.per_10_000, 4),
+            "snippets": [
+                {
+                    "passage": snippet.anchor,
+                    "words": "".join(words for words, _ in snippet.pieces),
+                    "marked": [words for words, mark in snippet.pieces if mark],
+                }
+                for snippet in hit.snippets
+            ],
+            "url": asked.origin + asked.link(address_of(hit.row)),
+        }
+        for hit in hits
+    ]
+    return _json({"query": filters.typed, "total": total, "page": filters.page, "hits": found})
+
+
+def coverage_json(asked: Asked) -> Answer:
+    """`/api/coverage?page=N`: every report that is here or missing, with its reason."""
+    page = _page(asked)
+    cells = [cell.as_json() for cell in coverage(asked.connection)]
+    first = (page - 1) * ROWS_A_PAGE
+    return _listing(asked, "coverage", cells[first : first + ROWS_A_PAGE + 1], page)
+
+
+def coverage_csv(asked: Asked) -> Answer:
+    """`/coverage.csv`: the same as a table; the mark at its start lets Excel read Chinese."""
+    out = io.StringIO()
+    write = csv.DictWriter(out, COLUMNS)
+    write.writeheader()
+    write.writerows(cell.as_json() for cell in coverage(asked.connection))
+    headers = {"content-disposition": 'attachment; filename="coverage.csv"'}
+    return Answer("\ufeff" + out.getvalue(), "text/csv; charset=utf-8", headers=headers)
+
+
+def bibtex_file(asked: Asked) -> Answer:
+    """`/cite/CODE/YEAR`: the BibTeX entry of a report."""
+    work = asked_work(asked)
+    here = asked.origin + asked.link(work_address(work) or "")
+    words = cite(work, work_readings(asked, work)[0], here).bibtex
+    return Answer(words + "\n", "text/plain; charset=utf-8")
+
+
+def _text(asked: Asked, one: Any) -> dict[str, Any]:
+    text, capture = one.source.text, one.source.capture
+    told: dict[str, Any] = {
+        "text_id": text["id"],
+        "url": one.source.url or None,
+        "captured_at": capture and (capture["captured_at"] or capture["recorded_at"]),
+        "site": capture and capture["site"],
+        "site_kind": capture and capture["site_kind"],
+        "payload_sha256": text["payload_sha256"],
+        "visible_sha256": text["visible_sha256"],
+        "clean_sha256": text["clean_sha256"],
+        "ruleset": text["ruleset_sha256"],
+        "verdict": text["verdict"],
+        "page_verdict": text["page_verdict"],
+        "chars": text["clean_chars"],
+        "identity": {row["field"]: _value(row) for row in one.identity},
+        "removed": [
+            {"rule": r["name"], "action": r["action"], "times": r["spans"], "chars": r["chars"]}
+            for r in one.rules
+        ],
+        "flags": [flag.as_json() for flag in one.flags],
+    }
+    if asked.arguments.get("text") == "1":
+        told["passages"] = [
+            {"number": p.number + one.shift, "part": p.part, "start": p.start, "stop": p.stop,
+             "text": p.words}
+            for p in one.paragraphs
+        ]  # fmt: skip
+    return told
+
+
+def _value(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "value": json.loads(row["value_json"]),
+        "raw": row["raw"],
+        "source": row["source"],
+        "method": row["method"],
+        "confidence": row["confidence"],
+    }
+
+
+def _page(asked: Asked) -> int:
+    return max(1, min(number(asked.arguments.get("page")) or 1, 1_000_000))
+
+
+def _listing(asked: Asked, name: str, rows: Iterable[Mapping[str, Any]], page: int) -> Answer:
+    """One page of `rows`, of which there is one more than shown when there is a next page."""
+    found = list(rows)
+    if page > 1 and not found:
+        raise MissingError("error.no_more")
+    more = len(found) > ROWS_A_PAGE
+    following = asked.origin + asked.link(asked.path, page=page + 1) if more else None
+    return _json({name: found[:ROWS_A_PAGE], "next": following})
+
+
+def _api_path(work: dict[str, Any]) -> str:
+    return "api/" + (work_address(work) or "")
+
+
+def _json(value: Any) -> Answer:
+    return Answer(canonical_json(value) + "\n", "application/json; charset=utf-8")

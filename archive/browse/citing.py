@@ -1,0 +1,50 @@
+"""How to cite a report: GB/T 7714 and BibTeX, with the address, the day and the digest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archive.browse.reading import Reading
+
+_SPECIAL = re.compile(r"[\\{}%$#&_~^]")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One report in both styles."""
+
+    gbt7714: str
+    bibtex: str
+
+
+def cite(work: Mapping[str, Any], reading: Reading, here: str) -> Citation:
+    """The citation of `work` as it stands in `reading`; `here` is the address of its page."""
+    capture = reading.source.capture
+    captured = str(capture["captured_at"] or capture["recorded_at"])[:10] if capture else ""
+    author = f"{work['place']}人民政府"
+    title = work["title"] or reading.field("title") or f"{work['report_year']}年{work['kind']}"
+    published = str(reading.field("published_on") or work["report_year"])
+    url = reading.source.url or here
+    digest = reading.source.text["payload_sha256"]
+    gbt = f"{author}. {title}[R/OL]. ({published})[{captured}]. {url}. sha256:{digest}."
+    fields = {
+        "author": f"{{{_tex(author)}}}",
+        "title": f"{{{_tex(str(title))}}}",
+        "year": f"{{{work['report_year']}}}",
+        "url": f"{{{url.replace('{', '%7B').replace('}', '%7D')}}}",
+        "urldate": f"{{{captured}}}",
+        "note": f"{{sha256:{digest}; {_tex(here)}}}",
+    }
+    lines = ",\n".join(f"  {name} = {value}" for name, value in fields.items())
+    key = re.sub(r"\W+", "-", str(work["name"]), flags=re.ASCII).strip("-")
+    return Citation(gbt, f"@techreport{{baogao-{key},\n{lines}\n}}")
+
+
+def _tex(words: str) -> str:
+    return _SPECIAL.sub(
+        lambda found: "\\textbackslash{}" if found[0] == "\\" else f"\\{found[0]}", words
+    )

@@ -1,0 +1,113 @@
+"""What is new, changed, newly flagged or gone, as an Atom feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+from archive.browse.stock import work_address
+from archive.browse.web import Answer, Asked
+from archive.store.search import Query
+
+ENTRIES: Final = 60
+ATOM: Final = "http://www.w3.org/2005/Atom"
+
+_TEXTS: Final = """
+SELECT texts.id, texts.created_at AS at, texts.derivation_sha256 AS digest, texts.page_verdict,
+  texts.verdict, works.id AS work_id, works.name, works.place, works.place_code,
+  works.report_year, works.kind, works.stage,
+  EXISTS (
+    SELECT 1 FROM captures AS mine
+    JOIN captures AS earlier ON earlier.page_id = mine.page_id AND earlier.id < mine.id
+    JOIN texts AS older ON older.payload_sha256 = earlier.payload_sha256
+      AND older.context_sha256 = earlier.context_sha256
+      AND older.clean_sha256 <> texts.clean_sha256
+    WHERE mine.payload_sha256 = texts.payload_sha256
+      AND mine.context_sha256 = texts.context_sha256) AS changed
+FROM texts
+JOIN witness_texts ON witness_texts.text_id = texts.id
+JOIN witnesses ON witnesses.id = witness_texts.witness_id
+JOIN works ON works.id = witnesses.work_id
+{} GROUP BY texts.id ORDER BY texts.id DESC LIMIT ?
+"""
+
+_GONE: Final = """
+SELECT captures.id, captures.recorded_at AS at, captures.outcome, captures.status, pages.url
+FROM captures JOIN pages ON pages.id = captures.page_id
+WHERE (captures.outcome = 'gone' OR captures.status IN (404, 410))
+  AND EXISTS (SELECT 1 FROM captures AS earlier WHERE earlier.page_id = captures.page_id
+              AND earlier.id < captures.id AND earlier.outcome = 'ok')
+ORDER BY captures.id DESC LIMIT ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event; `id` never changes, so that a reader shows it once."""
+
+    id: str
+    title: str
+    path: str
+    at: str
+    kind: str
+
+
+def feed(asked: Asked) -> Answer:
+    """`/feed.atom`; `?q=WORDS` keeps to reports in which these words stand."""
+    entries = sorted(_entries(asked), key=lambda entry: entry.at, reverse=True)[:ENTRIES]
+    root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": asked.language})
+    address = asked.origin + asked.here()
+    _child(root, "id", address)
+    _child(root, "title", asked.words("site.name"))
+    _child(root, "updated", entries[0].at if entries else "1970-01-01T00:00:00Z")
+    ET.SubElement(root, "link", {"rel": "self", "href": address})
+    for entry in entries:
+        node = ET.SubElement(root, "entry")
+        _child(node, "id", entry.id)
+        _child(node, "title", f"{asked.words('feed.' + entry.kind)}: {entry.title}")
+        _child(node, "updated", entry.at)
+        ET.SubElement(node, "category", {"term": entry.kind})
+        ET.SubElement(node, "link", {"href": asked.origin + asked.link(entry.path)})
+        _child(ET.SubElement(node, "author"), "name", asked.words("site.name"))
+    body = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return Answer(body, "application/atom+xml; charset=utf-8")
+
+
+def _entries(asked: Asked) -> Iterator[Entry]:
+    match = Query.parse(asked.arguments.get("q", "")[:200]).match
+    where = (
+        "WHERE works.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)"
+        if match
+        else ""
+    )
+    values: tuple[Any, ...] = (match, ENTRIES) if match else (ENTRIES,)
+    for row in asked.rows(_TEXTS.format(where), *values):
+        flagged = row["page_verdict"] != "clean" or row["verdict"] != "clean"
+        yield Entry(
+            f"urn:sha256:{row['digest']}:{row['id']}",
+            f"{row['place']} {row['report_year']}",
+            f"text/{row['id']}" if flagged else work_address(dict(row)) or f"text/{row['id']}",
+            row["at"],
+            "flagged" if flagged else "changed" if row["changed"] else "new",
+        )
+    if match:
+        return
+    for row in asked.rows(_GONE, ENTRIES):
+        yield Entry(
+            f"urn:x-baogao:capture:{row['id']}:{row['at']}",
+            row["url"],
+            f"capture/{row['id']}",
+            row["at"],
+            "gone",
+        )
+
+
+def _child(parent: ET.Element, name: str, words: str) -> None:
+    ET.SubElement(parent, name).text = _printable(words)
+
+
+def _printable(words: str) -> str:
+    """XML 1.0 has no control characters but these three, not even escaped."""
+    return "".join(c for c in words if c >= " " or c in "\t\n\r")

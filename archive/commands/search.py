@@ -1,0 +1,94 @@
+"""`baogao search` and `baogao coverage`: what the pages show, on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive.console import Story, print_rows, quiet_option, table_option
+from archive.errors import UsageError
+
+if TYPE_CHECKING:
+    from archive.store import Archive
+
+_HITS = """
+SELECT coalesce(works.name, 'text ' || search_documents.text_id) AS work, works.place,
+  works.report_year, search_documents.id AS document, search_documents.chars
+FROM search_index JOIN search_documents ON search_documents.id = search_index.rowid
+LEFT JOIN works ON works.id = search_documents.work_id
+WHERE search_index MATCH ? ORDER BY search_index.rank, search_index.rowid LIMIT ?
+"""
+
+
+@click.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("query")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True,
+              help="At most so many reports, the best first.")  # fmt: skip
+@table_option
+def search(db: str, query: str, limit: int, *, as_table: bool) -> None:
+    """Find the reports in DB that contain QUERY, exactly; exit code 1 says there are none.
+
+    \b
+    Words with spaces between must all be there; quotes keep a phrase; -word excludes. Whole
+    numbers and Latin words: 3个 does not find 13个.
+    Example: baogao search reports.db '营商环境 -改革' --table
+    """
+    from archive.store import Archive
+
+    with Archive.open(db, read_only=True) as archive:
+        found = list(_hits(archive, query, limit))
+    print_rows(found, as_table=as_table)
+    if not found:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.option("--gaps", is_flag=True, help="Only what is missing; exit code 1 when there is any.")
+@table_option
+@quiet_option
+def coverage(db: str, *, gaps: bool, as_table: bool, quiet: bool) -> None:
+    """List what is in DB and what is missing, place by year; a gap has its reason.
+
+    \b
+    Example: baogao coverage reports.db --gaps --table
+    """
+    from archive.store import Archive
+    from archive.store.coverage import coverage as cells
+
+    with Archive.open(db, read_only=True) as archive:
+        found = list(cells(archive.connection))
+    missing = [cell for cell in found if cell.state == "gap"]
+    print_rows((cell.as_json() for cell in (missing if gaps else found)), as_table=as_table)
+    Story(quiet=quiet).say(f"{len(found) - len(missing)} reports here, {len(missing)} missing")
+    if gaps and missing:
+        raise click.exceptions.Exit(1)
+
+
+def _hits(archive: Archive, query: str, limit: int) -> Iterator[dict[str, Any]]:
+    from archive.store.indexing import words_of
+    from archive.store.search import Query
+
+    asked = Query.parse(query)
+    if asked.pattern is None:
+        raise UsageError(f"{query!r} has no word to look for; try: baogao search DB 营商环境")
+    rows = archive.connection.execute(_HITS, (asked.match, limit)).fetchall()
+    for work, place, year, document, chars in rows:
+        words = words_of(archive.connection, document)
+        hits = [hit.start() for hit in asked.pattern.finditer(words)]
+        yield {
+            "work": work,
+            "place": place,
+            "report_year": year,
+            "hits": len(hits),
+            "per_10000": round(10_000 * len(hits) / max(1, chars), 2),
+            "words": _around(words, hits[0]) if hits else "",
+        }
+
+
+def _around(words: str, at: int, context: int = 16) -> str:
+    start = max(0, at - context)
+    return " ".join(words[start : at + 2 * context].split())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from archive import Capture
 from crawler.recorder import Ticket
@@ -10,7 +11,11 @@ from crawler.recorder import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A captured page that may hold a report or a piece of one."""
+    """A captured page that may hold a report or a piece of one.
+
+    `meta` is its request's; a failed derivation notes its outcome there, for the frontier.
+    """
 
     ticket: Ticket
     capture: Capture
+    meta: dict[str, Any] = field(default_factory=dict, repr=False)

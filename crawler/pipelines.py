@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
-from archive import derive
+from crawler.deriving import DerivationFailedError
 from crawler.items import Article
 
 
@@ -24,13 +24,15 @@ class ReadabilityPipeline:
         """Build the pipeline, as Scrapy asks for it."""
         return cls(crawler)
 
-    def process_item(self, item: Article) -> Article:
-        """Derive and store."""
+    async def process_item(self, item: Article) -> Article:
+        """Derive, in a worker process, and store."""
         spider: Any = self._crawler.spider
         try:
-            derivation = derive(item.capture)
-        except Exception as error:  # noqa: BLE001  (one page must not stop a crawl; it is told)
-            spider.recorder.fail(f"{item.capture.url}: no text could be made: {error!r}")
+            derivation = await spider.recorder.derivers.derive(item.capture)
+        except DerivationFailedError as error:
+            item.meta["derive_outcome"] = error.outcome
+            spider.recorder.count(error.outcome)
+            spider.recorder.fail(f"{item.capture.url}: no text could be made: {error}")
         else:
             spider.recorder.text(spider.name, item.ticket, derivation)
         return item

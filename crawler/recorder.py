@@ -20,6 +20,7 @@ from scrapy.exceptions import CloseSpider
 
 from archive import Archive, BaogaoError, Capture, Derivation, UsageError
 from archive.errors import BrokenLawError
+from crawler.deriving import Derivers
 from crawler.sites import Site
 
 logger = logging.getLogger(__name__)
@@ -50,9 +51,9 @@ class Recorder:
 
     Writes happen in the order in which they were asked for, so that no row of the frontier is
     acknowledged before what came of it is stored. `captured` counts (site, outcome), `texts`
-    counts by site; `told` is called after each capture, for a progress bar. After a
-    `BaogaoError` (a full disk) nothing more is written: `broken` holds the error, and the
-    crawlers that share the recorder are stopped.
+    counts by site; `told` is called after each capture, for a progress bar; `derivers` makes
+    the texts. After a `BaogaoError` (a full disk) nothing more is written: `broken` holds the
+    error, and the crawlers that share the recorder are stopped.
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class Recorder:
         *,
         arguments: Mapping[str, Any] | None = None,
         told: Callable[[], object] = lambda: None,
+        workers: int = 1,
     ) -> None:
+        self.derivers = Derivers(workers)
         self.archive = Archive.open(db, create=True)
         self.run = self.archive.start_run(
             "crawl",
@@ -146,6 +149,10 @@ class Recorder:
             self._break(error)
             raise
 
+    def count(self, what: str) -> None:
+        """Count something in the run's own counts, which its end stores."""
+        self.run.counts[what] += 1
+
     def fail(self, sentence: str) -> None:
         """Note something that went wrong and does not stop the crawl."""
         logger.error("%s", sentence)
@@ -159,6 +166,7 @@ class Recorder:
     def close(self) -> None:
         """Commit the rest, end the run and close the archive."""
         try:
+            self.derivers.close()
             if self.broken is None:
                 self.flush()
                 self.run.end()
@@ -257,7 +265,8 @@ class RecorderExtension:
             raise UsageError("name the archive to write: scrapy crawl NAME -a db=reports.db")
         shared = _open.get(Path(db).resolve())
         if shared is None:
-            shared = self._own = Recorder(db, [spider.site])
+            workers = self._crawler.settings.getint("DERIVE_WORKERS")
+            shared = self._own = Recorder(db, [spider.site], workers=workers)
         return shared
 
 

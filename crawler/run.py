@@ -74,7 +74,13 @@ def crawl(
     need_contact(sites, str(wiring["CONTACT"] or ""))
     arguments = {"sites": [site.name for site in sites]}
     ticks = iter(progress(count(), "captures")) if progress else count()
-    recorder = Recorder(db, sites, arguments=arguments, told=lambda: next(ticks, None))
+    recorder = Recorder(
+        db,
+        sites,
+        arguments=arguments,
+        told=lambda: next(ticks, None),
+        workers=wiring.getint("DERIVE_WORKERS"),
+    )
     register(db, recorder)
     try:
         reasons = _run_spiders(wiring, sites, str(db))

@@ -180,7 +180,9 @@ class FrontierScheduler(BaseScheduler):
         if self._recorder is None:
             return
         capture: Capture | None = request.meta.get("capture")
-        write = partial(self._frontier.ack, leased, capture.outcome if capture else "ignored")
+        outcome = capture.outcome if capture else "ignored"
+        outcome = request.meta.get("derive_outcome", outcome)
+        write = partial(self._frontier.ack, leased, outcome)
         if failed:
             write = partial(self._frontier.fail, leased, "callback_error", due_at=None)
         elif capture is not None:

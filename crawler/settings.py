@@ -3,6 +3,7 @@
 What a site file may change: the delay (never below a second for a real site).
 """
 
+import os
 from importlib.metadata import version
 
 BOT_NAME = "baogao"
@@ -28,6 +29,8 @@ DOWNLOAD_DELAY_JITTER = 0
 CONCURRENT_REQUESTS = 16
 # An item is one page; parallel items would only hold more pages in memory.
 CONCURRENT_ITEMS = 1
+# Bytes of pages that are being read before fetching pauses: one large file must not stall all.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 96 * 1024 * 1024
 # Slows down by itself where a server answers slowly; it never goes below DOWNLOAD_DELAY.
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 0
@@ -86,6 +89,8 @@ DOWNLOADER_MIDDLEWARES = {
 METAREFRESH_ENABLED = True
 METAREFRESH_MAXDELAY = 5
 EXTENSIONS = {"crawler.recorder.RecorderExtension": 0}
+# Processes that make texts of pages: half of the machine, so that the crawl itself has air.
+DERIVE_WORKERS = max(1, (os.cpu_count() or 2) // 2)
 ITEM_PIPELINES = {"crawler.pipelines.ReadabilityPipeline": 500}
 
 # Feeds, statistics and the like belong to the archive; the log tells what goes wrong.

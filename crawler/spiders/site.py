@@ -119,7 +119,7 @@ class SiteSpider(Spider):
 
     def article(self, response: Response) -> Article:
         """The item for a page that may hold a report."""
-        return Article(response.meta["ticket"], response.meta["capture"])
+        return Article(response.meta["ticket"], response.meta["capture"], response.meta)
 
 
 def _any(patterns: tuple[re.Pattern[str], ...], url: str) -> bool:

@@ -20,6 +20,10 @@ class Brands:
     hints: re.Pattern[str]
     endings: re.Pattern[str]
 
+    def looks_like(self, name: str) -> bool:
+        """Does `name` have the shape of a brand, or a hint of one?"""
+        return bool(self.shapes.search(name) or self.hints.search(name))
+
     def find(self, words: str) -> Iterator[tuple[int, int]]:
         """Start and stop of each brand name in `words`."""
         for match in self.finder.finditer(words):

@@ -93,12 +93,17 @@ def _listed_brands(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
 
 def _slots_filled(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
     text, words = page.visible, slot_words(knowledge)
+    brand = brands(knowledge)
+    names = foreign_names(text, knowledge.figures)
     taken: list[str] = []
-    for name in sorted(foreign_names(text, knowledge.figures), key=lambda name: len(name.words)):
-        if not words.is_foreign(name.words) or any(known in name.words for known in taken):
+    # names that look like a brand first, short before long: what holds a found name adds nothing
+    for name in sorted(names, key=lambda n: (not brand.looks_like(n.words), len(n.words))):
+        if not words.is_foreign(name.words):
+            continue
+        if any(known in name.words or name.words in known for known in taken):
             continue
         counted = votes(text, name, words)
-        if _is_hijack(name, counted, brands(knowledge)):
+        if _is_hijack(name, counted, brand):
             taken.append(name.words)
             why = f"stands {len(name.starts)} times{_told_slots(counted)}"
             for start in name.starts:

@@ -86,7 +86,7 @@ def slot_words(knowledge: Knowledge) -> SlotWords:
     return SlotWords(
         knowledge.figures.slots,
         tuple(_reading(row) for row in lexicon["readings"]),
-        re.compile("|".join(map(re.escape, lexicon["own"]))),
+        re.compile("|".join(lexicon["own"])),
         _all_places(knowledge.gazetteer),
     )
 

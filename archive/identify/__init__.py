@@ -6,15 +6,15 @@ from functools import lru_cache
 
 from archive.identify import beside
 from archive.identify.furniture import furniture, stamped_on
-from archive.identify.kinds import REPORT, Judged, judge_kind, makes_work, stage_of
-from archive.identify.place import claims, resolve
+from archive.identify.kinds import REPORT, Judged, judge_kind, makes_work, may_be_report, stage_of
+from archive.identify.place import claims, resolve, weighed
 from archive.identify.publisher import publisher
 from archive.identify.session import Session, sessions
-from archive.identify.sheet import Sheet
+from archive.identify.sheet import MANY_REPORTS, Sheet
 from archive.identify.speaker import Speaker, speaker, speaker_in
 from archive.identify.structure import parts
 from archive.identify.title import Title, titles
-from archive.identify.years import years
+from archive.identify.years import undecided, years
 from archive.known import Knowledge
 from archive.model import IDENTITY_FIELDS, Capture, Cleaning, Identity, Page, Value
 
@@ -32,24 +32,28 @@ def identify(page: Page, cleaning: Cleaning, capture: Capture, knowledge: Knowle
 
 def _report(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
     """The fields of the document itself. A compilation has none of the reports it holds."""
-    many = sheet.cleaning.shape == "compilation"
+    many = sheet.cleaning.shape == MANY_REPORTS
     session = None if many else next(iter(sessions(sheet)), None)
     title = next(iter(titles(sheet)), None)
     delivered_on = _delivered_on(session, title)
     found = years(sheet, session, title, delivered_on, many=many)
     year = found.report.value if found.report else None
-    place = resolve(
-        claims(sheet, session, title, many=many), sheet, capture, knowledge.gazetteer, year
-    )
-    spoken = Speaker(None, None) if many else _speaker(sheet, session, title, knowledge)
     judged = judge_kind(sheet, title, knowledge)
+    said = claims(sheet, session, title, many=many)
+    place = resolve(said, sheet, capture, knowledge.gazetteer, year)
+    if place is None and may_be_report(judged.kind):
+        place = weighed(sheet, _kept(sheet), knowledge, year, weak=many and _begins_inside(sheet))
+    report_year = found.report
+    if report_year is None and may_be_report(judged.kind):
+        report_year = undecided(_kept(sheet), knowledge)
+    spoken = Speaker(None, None) if many else _speaker(sheet, session, title, knowledge)
     return {
         "kind": judged.kind,
         "title": None if many else _title(title, judged),
         "place_code": place.code if place else None,
         "place": place.name if place else None,
         "level": place.level if place else None,
-        "report_year": found.report,
+        "report_year": report_year,
         "reviewed_year": found.reviewed,
         "delivered_on": delivered_on,
         "session": session.name if session else None,
@@ -57,6 +61,18 @@ def _report(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, V
         "speaker": spoken.name,
         "stage": stage_of(judged.kind, title, delivered=session is not None),
     }
+
+
+def _kept(sheet: Sheet) -> str:
+    """The kept words; the whole text where nothing was decided."""
+    visible = sheet.page.visible
+    kept = [visible[s.start : s.stop] for s in sheet.cleaning.spans if s.action != "drop"]
+    return "".join(kept) if sheet.cleaning.spans else visible
+
+
+def _begins_inside(sheet: Sheet) -> bool:
+    """Whether another report begins somewhere on the page."""
+    return sheet.salutation is not None
 
 
 def _around(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:

@@ -78,6 +78,11 @@ class Judged:
     heading: Value | None = None
 
 
+def may_be_report(kind: Value | None) -> bool:
+    """Whether a text of this kind, or of none that is known, may be a work report."""
+    return kind is None or kind.value == REPORT
+
+
 def judge_kind(sheet: Sheet, title: Title | None, knowledge: Knowledge) -> Judged:
     """The kind of the document: by its opening, by its headings, then by its words."""
     if sheet.is_list:

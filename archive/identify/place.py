@@ -11,11 +11,13 @@ from archive.identify.session import Session
 from archive.identify.sheet import Sheet
 from archive.identify.squeezed import squeeze
 from archive.identify.title import Title
-from archive.known import Gazetteer
+from archive.identify.weigh import weigh
+from archive.known import Gazetteer, Knowledge
 from archive.known.gazetteer import Division
 from archive.model import Candidate, Capture, Value
 
 COUNTRY: Final = "100000"
+_MOST_CANDIDATES = 3
 _SPEAKS_FOR = re.compile(r"代表(?P<place>[一-鿿]{2,24}?)(?:人民)?(?:政府|行政公署)")
 _BARE = re.compile(r"[省市区县州旗盟镇乡]|自治[区州县旗]|人民|我[省市区县州]|本级")
 
@@ -35,11 +37,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The fields that say where a report is of."""
+    """The fields that say where a report is of; a code without value has candidates only."""
 
-    code: Value
-    name: Value
-    level: Value
+    code: Value | None
+    name: Value | None = None
+    level: Value | None = None
 
 
 def claims(
@@ -90,6 +92,36 @@ def resolve(
             others = [row for row in readings if row.code != best.code]
             return _place(claim, best, others, gazetteer, year, margin=margin)
     return None
+
+
+def weighed(
+    sheet: Sheet, text: str, knowledge: Knowledge, year: int | None, *, weak: bool = False
+) -> Place:
+    """The place of a text that names none, from the names in it; else candidates only.
+
+    `weak` says that the page holds other texts too, so that no answer is sure.
+    """
+    found = weigh(text, knowledge, year)
+    ranked = found.ranked[: _MOST_CANDIDATES + 1]
+    total = sum(evidence.weight for _, evidence in ranked) or 1.0
+    shown = tuple(
+        Candidate(row.code, round(evidence.weight / total, 3), evidence.shown())
+        for row, evidence in ranked
+        if evidence.names
+    )
+    if not found.decided or weak:
+        empty = Value(None, "", "visible", "inferred", 0.0, 0, 0, shown)
+        return Place(empty if shown else None)
+    (row, evidence), confidence = ranked[0], found.confidence
+    word = max(evidence.names, key=lambda name: evidence.names[name])
+    start = sheet.page.visible.find(word)
+
+    def value(what: str) -> Value:
+        stop = start + len(word)
+        return Value(what, word, "visible", "inferred", confidence, start, stop, shown)
+
+    name = knowledge.gazetteer.full_name(row.code, year) or row.name
+    return Place(value(row.code), value(name), value(row.level))
 
 
 def divisions(words: str, gazetteer: Gazetteer, year: int | None) -> tuple[Division, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archive.identify.evidence import seen
 from archive.identify.numerals import DATE, YEAR, iso_date, year
-from archive.identify.sheet import Line, Sheet
+from archive.identify.sheet import MANY_REPORTS, Line, Sheet
 from archive.identify.squeezed import squeeze
 from archive.model import Value
 
@@ -46,9 +46,9 @@ class Title:
 def titles(sheet: Sheet) -> list[Title]:
     """The title lines of a government work report in the header, best first."""
     found = [title for index in sheet.head for title in _at(sheet, index)]
-    if sheet.salutation is None or sheet.cleaning.shape == "compilation":
+    if sheet.salutation is None or sheet.cleaning.shape == MANY_REPORTS:
         found = [t for t in found if t.line < _FIRST_LINES]
-    if sheet.cleaning.shape == "compilation":
+    if sheet.cleaning.shape == MANY_REPORTS:
         return [t for t in found if _MANY.search(t.words)] or found[:1]
     return sorted(found, key=lambda t: (t.weight[:2], -t.line), reverse=True)
 

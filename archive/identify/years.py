@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from archive.identify import dated
 from archive.identify.evidence import seen
 from archive.identify.numerals import YEAR, year
 from archive.identify.session import Session
 from archive.identify.sheet import Sheet
 from archive.identify.squeezed import squeeze
 from archive.identify.title import Title
+from archive.known import Knowledge
 from archive.model import Candidate, Method, Page, Value
 
 _AUTUMN = 10
@@ -53,6 +55,12 @@ def years(
     back, ahead = (None, None) if many else _headings(sheet)
     report = _report_year(sheet, title, delivered_on, back, ahead, national=_national(session))
     return Years(report, _reviewed_year(back, report))
+
+
+def undecided(text: str, knowledge: Knowledge) -> Value | None:
+    """No year, with the years that the words of the text suit; None where none dates it."""
+    found = dated.candidates(text, knowledge)
+    return Value(None, "", "visible", "inferred", 0.0, 0, 0, found) if found else None
 
 
 def _national(session: Session | None) -> bool:

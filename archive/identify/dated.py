@@ -1,0 +1,70 @@
+"""Which years a text may be for, by policy words of known years: candidates, never a value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from archive.known import Knowledge
+from archive.model import Candidate
+
+_FIRST, _LAST = 1979, 2030
+_IN_PEAK, _IN_USE, _OUTSIDE = 1.0, 0.5, 0.05
+MOST: Final = 5
+"""How many candidates are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedWord:
+    """Words with the report years in which they are in use, and frequent."""
+
+    words: tuple[str, ...]
+    first: int
+    last: int
+    peak: range
+
+    def fit(self, year: int) -> float:
+        """How well the words suit a report for `year`."""
+        if year in self.peak:
+            return _IN_PEAK
+        return _IN_USE if self.first <= year <= self.last else _OUTSIDE
+
+
+def candidates(text: str, knowledge: Knowledge) -> tuple[Candidate, ...]:
+    """The likeliest report years, best first, with the words that date them; none without any."""
+    found = list(_found(text, knowledge))
+    if not found:
+        return ()
+    years = range(max(_FIRST, min(d.first for d, _ in found) - 1), _LAST)
+    scores = {year: sum(math.log(dated.fit(year)) for dated, _ in found) for year in years}
+    most = max(scores.values())
+    shares = {year: math.exp(score - most) for year, score in scores.items()}
+    total = sum(shares.values())
+    ordered = sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST]
+    evidence = "、".join(word for dated, word in found if dated.last < _LAST or dated.peak)
+    evidence = evidence or "、".join(word for _, word in found)
+    return tuple(Candidate(year, round(share / total, 3), evidence) for year, share in ordered)
+
+
+def _found(text: str, knowledge: Knowledge) -> Iterator[tuple[DatedWord, str]]:
+    for dated in _vocabulary(knowledge):
+        word = next((each for each in dated.words if each in text), None)
+        if word is not None:
+            yield dated, word
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(knowledge: Knowledge) -> tuple[DatedWord, ...]:
+    rows = cast("list[dict[str, Any]]", knowledge.lexicon("vocabulary")["word"])
+    return tuple(
+        DatedWord(
+            words=tuple(row["words"]),
+            first=row["first"],
+            last=row.get("last", _LAST),
+            peak=range(row["peak"][0], row["peak"][1] + 1) if "peak" in row else range(0),
+        )
+        for row in rows
+    )

@@ -1,0 +1,305 @@
+"""Where a headless text comes from, by the names it uses: an answer with a margin, or none.
+
+Each name of a division or landmark weighs the more the seldomer reports of other places print
+it (figures in `lexica/names.toml`). The province needs a margin over the next one; inside it
+the words a place has for itself (全省, 全市, 全区, 全县) say at which level to look.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, cast
+
+from archive.known import Gazetteer, Knowledge
+from archive.known.gazetteer import Division
+
+LEAST_WEIGHT: Final = 1.8
+"""What the best province must weigh; with `LEAST_MARGIN` calibrated by bench/bench_identify.py."""
+LEAST_MARGIN: Final = 1.2
+_OWN, _OWN_PROVINCE = 0.35, 0.8
+_FLOOR, _PROVINCE_FLOOR = 0.015, 0.02
+_SHORT_NAME = 0.6
+_HEAVIEST = 8.0
+_COUNTRY = "100000"
+_MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
+_UNDER_NO_CITY = frozenset({"90"})
+_REGIONS = frozenset({"15", "45", "54", "64", "65"})
+_NOT_REPORTING = frozenset({"71", "81", "82"})
+_OF_A_PROVINCE = re.compile(r"省委|全省|我省|省政府|省级(?!以上)|省内|省人大|省政协")
+_OF_A_REGION = re.compile(r"自治区|全区上下")
+_SELF = re.compile(
+    r"(?:全|我)(?P<whole>[省市区县州旗盟])(?!域)|(?P<party>[省市区县州旗盟])委(?!员)"
+)
+_OF_THE_STATE = re.compile(r"我国|我们国家|全国各族|各地区|世界各国|人民解放军|国际社会")
+_TOWN = re.compile(
+    r"(?<![城乡小集村建名古市德要强重军坐中制千业心街驻帮线型])镇(?![域区级村江化痛静压平宁定])"
+)  # a town of its own is seldom named in a province's report
+_LOCAL = re.compile(r"[省市县州旗盟]委|[全我][省市县州旗区]|[省市县]政府|区委|自治区|中央、国务院")
+_COMMON, _MOST = 0.05, 0.6
+_SEVERAL, _SOME, _OFTEN = 2, 3, 4
+_WITHOUT_OWN_WORDS = (2.2, 4.0)  # a short text, a long one
+_LONG = 2000  # characters in which a city or county says 全市, 全区 or 全县
+_FEW_LINES = 600
+_ANYWHERE = Division("", "", (), "county", None)
+
+
+@dataclass
+class Evidence:
+    """What speaks for a place: its weight and the names that make it, with their counts."""
+
+    weight: float = 0.0
+    names: dict[str, int] = field(default_factory=dict)
+
+    def add(self, weight: float, name: str, count: int) -> None:
+        """One more name."""
+        self.weight += weight
+        self.names[name] = count
+
+    def shown(self) -> str:
+        """The names with their counts, the most frequent first."""
+        ordered = sorted(self.names.items(), key=lambda pair: -pair[1])
+        return "、".join(f"{name}×{count}" for name, count in ordered[:8])
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The divisions that were weighed, best first, and how many of them are an answer (0 or 1)."""
+
+    ranked: tuple[tuple[Division, Evidence], ...]
+    decided: bool
+    confidence: float = 0.0
+
+
+def weigh(text: str, knowledge: Knowledge, year: int | None = None) -> Weighed:
+    """Weigh every name in `text`; linear in its length."""
+    gazetteer = knowledge.gazetteer
+    counts, meanings = _mentioned(text, gazetteer, year)
+    provinces = _provinces(text, counts, meanings, knowledge)
+    ranked = sorted(provinces.items(), key=lambda pair: -pair[1].weight)
+    rows = [(gazetteer.division(f"{code}0000"), found) for code, found in ranked[:4]]
+    shown = tuple((row, found) for row, found in rows if row is not None)
+    if not ranked or not _clear(ranked, len(text)) or _is_national(text, ranked[0][1].weight):
+        return Weighed(shown, decided=False)
+    margin = ranked[0][1].weight - (ranked[1][1].weight if len(ranked) > 1 else 0.0)
+    confidence = round(1 - 0.5 * math.exp(-margin / 2), 3)
+    inside = _inside(text, ranked[0][0], counts, meanings, knowledge)
+    if inside is None:
+        return Weighed(shown, decided=True, confidence=confidence)
+    row, found, share = inside
+    if row is _ANYWHERE:
+        return Weighed(shown, decided=False)
+    return Weighed(((row, found), *shown), decided=True, confidence=round(confidence * share, 3))
+
+
+def _clear(ranked: list[tuple[str, Evidence]], length: int) -> bool:
+    """Whether the first province outweighs the second; a few lines need twice the margin."""
+    second = ranked[1][1].weight if len(ranked) > 1 else 0.0
+    times = 2.0 if length < _FEW_LINES else 1.0
+    first = ranked[0][1].weight
+    return first >= times * LEAST_WEIGHT and first - second >= times * LEAST_MARGIN
+
+
+def _is_national(text: str, weight: float) -> bool:
+    """Whether a text speaks of the country and never as a place inside it."""
+    local, national = len(_LOCAL.findall(text)), len(_OF_THE_STATE.findall(text))
+    return national > 2 * local + 1 or (
+        not local and weight < _WITHOUT_OWN_WORDS[len(text) > _LONG]
+    )
+
+
+def _mentioned(
+    text: str, gazetteer: Gazetteer, year: int | None
+) -> tuple[Counter[str], dict[str, tuple[Division, ...]]]:
+    counts: Counter[str] = Counter()
+    meanings: dict[str, tuple[Division, ...]] = {}
+    for _, _, surface, found in gazetteer.mentions(text, year=year):
+        counts[surface] += 1
+        meanings[surface] = tuple(row for row in _widest(found) if row.code != _COUNTRY)
+    return counts, meanings
+
+
+def _widest(rows: tuple[Division, ...]) -> tuple[Division, ...]:
+    """A province's name means the province, though a county elsewhere may share it."""
+    return tuple(row for row in rows if row.level == "province") or rows
+
+
+def _provinces(
+    text: str,
+    counts: Mapping[str, int],
+    meanings: Mapping[str, tuple[Division, ...]],
+    knowledge: Knowledge,
+) -> dict[str, Evidence]:
+    figures = _figures(knowledge)
+    found: dict[str, Evidence] = {}
+    for surface, rows in meanings.items():
+        homes = {row.code[:2] for row in rows}
+        weight = _weight(surface, counts[surface], rows, figures.divisions) if homes else 0.0
+        for home in homes:
+            found.setdefault(home, Evidence()).add(
+                weight / len(homes) ** 0.5, surface, counts[surface]
+            )
+    for word, homes_of_word in figures.landmarks.items():
+        count = 0 if word in counts else text.count(word)
+        weight = _rarity(figures.shares.get(word, 0.0), count) if count else 0.0
+        for home in homes_of_word if weight > 0 else ():
+            found.setdefault(home, Evidence()).add(weight / len(homes_of_word) ** 0.7, word, count)
+    return {code: _fits(text, code, each) for code, each in found.items()}
+
+
+def _fits(text: str, code: str, found: Evidence) -> Evidence:
+    """Less weight for a province whose own words for itself the text does not use."""
+    province, region = len(_OF_A_PROVINCE.findall(text)), len(_OF_A_REGION.findall(text))
+    if code in _NOT_REPORTING:
+        return Evidence(0.0, found.names)
+    if province > 1 and not region and code in _MUNICIPALITIES | _REGIONS:
+        return Evidence(0.3 * found.weight, found.names)
+    if region and not province and code not in _REGIONS:
+        return Evidence(0.5 * found.weight, found.names)
+    return found
+
+
+def _weight(
+    surface: str, count: int, rows: Iterable[Division], shares: Mapping[str, float]
+) -> float:
+    """The log odds that a report of the place prints the name, against one of another place."""
+    share = shares.get(surface, 0.0)
+    levels = {row.level for row in rows}
+    if "province" in levels:
+        odds = math.log(_OWN_PROVINCE / (share + _PROVINCE_FLOOR)) + (count - 1)
+        return max(0.0, min(_HEAVIEST, odds))
+    short = levels == {"county"} and not any(row.name == surface for row in rows)
+    whole = len(surface) > len("和县") or not short
+    return _rarity(share, count) * (1.0 if whole else _SHORT_NAME)
+
+
+def _rarity(share: float, count: int) -> float:
+    return max(0.0, math.log(_OWN / (share + _FLOOR))) * (1 + 0.5 * math.log(count))
+
+
+def _inside(
+    text: str,
+    province: str,
+    counts: Mapping[str, int],
+    meanings: Mapping[str, tuple[Division, ...]],
+    knowledge: Knowledge,
+) -> tuple[Division, Evidence, float] | None:
+    """The place inside `province` that a text is of, and how sure; None: the province itself.
+
+    A province's report names places all over it; that of a city or county keeps to its own.
+    Sureness 0 means that the text may be of the province or of a place in it.
+    """
+    called, above = _own_words(text, province)
+    below = sum(called.values()) + len(_TOWN.findall(text)) // _SEVERAL
+    named = _named_inside(province, counts, meanings, knowledge)
+    total = sum(each.weight for each in named.values())
+    if below <= len(text) // _LONG:
+        local = below or _keeps_to_one(named, province, total, above)
+        return (_ANYWHERE, Evidence(), 0.0) if local and len(text) <= _LONG else None
+    branches: Counter[str] = Counter()
+    for row, each in named.items():
+        branches[_branch(row)] += int(each.weight)
+    branch, held = branches.most_common(1)[0] if branches else ("", 0)
+    if held < _MOST * total or (sum(called.values()) <= above and held < _SOME):
+        return _ANYWHERE, Evidence(), 0.0
+    row, found, share = _of_branch(branch, named, knowledge.gazetteer)
+    return (row, found, share) if row.name[-1:] in called else (_ANYWHERE, Evidence(), 0.0)
+
+
+def _keeps_to_one(
+    named: Mapping[Division, Evidence], province: str, total: float, above: int
+) -> bool:
+    """Whether little else is named than one place, again and again, or one and the capital."""
+    others = [row for row in named if row.code != f"{province}0100"]
+    again = any(
+        named[row].weight >= (_OFTEN if row.code.endswith("00") else _SEVERAL)
+        and 2 * named[row].weight >= total
+        for row in others
+    )
+    beside_capital = len(others) == 1 < len(named) and others[0].name.endswith(("县", "区"))
+    return (again and not above) or beside_capital
+
+
+def _named_inside(
+    province: str,
+    counts: Mapping[str, int],
+    meanings: Mapping[str, tuple[Division, ...]],
+    knowledge: Knowledge,
+) -> dict[Division, Evidence]:
+    """How often each place below the province is named, common words left out."""
+    figures = _figures(knowledge)
+    shares, nicknames = figures.divisions, figures.landmarks
+    found: dict[Division, Evidence] = {}
+    for surface, rows in meanings.items():
+        wider = province in nicknames.get(surface, ())
+        if wider or shares.get(surface, 0.0) > _COMMON:
+            continue
+        homes = [row for row in rows if row.code[:2] == province and row.level != "province"]
+        for row in homes[:1] if len({_branch(row) for row in homes}) == 1 else ():
+            found.setdefault(row, Evidence()).add(counts[surface], surface, counts[surface])
+    return found
+
+
+def _of_branch(
+    branch: str, named: Mapping[Division, Evidence], gazetteer: Gazetteer
+) -> tuple[Division, Evidence, float]:
+    """The city of `branch` or the one place in it that is named far more often."""
+    inside = {row: each for row, each in named.items() if _branch(row) == branch}
+    city = gazetteer.division(f"{branch:0<6}")
+    counties = {row: each for row, each in inside.items() if not row.code.endswith("00")}
+    own = Evidence()
+    for row, each in inside.items():
+        if row.code.endswith("00"):
+            own.add(each.weight, *next(iter(each.names.items())))
+    row, best = max(counties.items(), key=lambda pair: pair[1].weight, default=(_ANYWHERE, own))
+    rest = sum(each.weight for each in counties.values()) - best.weight
+    if best is not own and best.weight >= max(_SOME, 2 * own.weight, 2 * rest):
+        return row, best, best.weight / (best.weight + 0.5 * (own.weight + rest))
+    if city is None or not own.weight or (len(counties) < _SEVERAL and own.weight < _SOME):
+        return _ANYWHERE, best, 0.0
+    whole = sum(each.weight for each in inside.values())
+    found = Evidence(whole, {n: c for each in inside.values() for n, c in each.names.items()})
+    return city, found, min(0.95, 0.5 + 0.05 * whole)
+
+
+def _own_words(text: str, province: str) -> tuple[Counter[str], int]:
+    """How often a text calls its whole 市, 区, 县 …, and how often by a word of a province."""
+    said = Counter(match["whole"] or match["party"] for match in _SELF.finditer(text))
+    if province in _MUNICIPALITIES:
+        said["省"] += said.pop("市", 0)
+    if province in _REGIONS:
+        said["省"] += said.pop("区", 0)
+    above = said.pop("省", 0)
+    return said, above
+
+
+def _branch(row: Division) -> str:
+    """A city with all its districts and counties; what is under no city is for itself."""
+    alone = row.code[2:4] in _UNDER_NO_CITY or row.code[:2] in _MUNICIPALITIES
+    return row.code if alone else row.code[:4]
+
+
+@dataclass(frozen=True)
+class _Figures:
+    divisions: Mapping[str, float]
+    landmarks: Mapping[str, frozenset[str]]
+    shares: Mapping[str, float]
+
+
+@lru_cache(maxsize=4)
+def _figures(knowledge: Knowledge) -> _Figures:
+    names = cast("dict[str, dict[str, float]]", knowledge.lexicon("names"))
+    listed = cast("dict[str, str]", knowledge.lexicon("landmarks")["provinces"])
+    homes: dict[str, set[str]] = {}
+    for code, words in listed.items():
+        for word in words.split():
+            homes.setdefault(word, set()).add(code)
+    return _Figures(
+        divisions={**names["divisions"], **names["words"]},
+        landmarks={word: frozenset(codes) for word, codes in homes.items()},
+        shares=names["landmarks"],
+    )

@@ -172,9 +172,7 @@ def fixed(make: Callable[[], tuple[str, Gold]]) -> Page:
     return Page(lambda _: Answer(make()[0].encode()), lambda: make()[1])
 
 
-def moved(target: str, status: int = 301) -> Page:
+def moved(target: str, status: int = 301, *, outcome: str = "redirect") -> Page:
     """A redirect."""
     headers = (("Location", target), ("Content-Type", "text/html"))
-    return Page(
-        lambda _: Answer(b"", status, headers), lambda: Gold("redirect", outcome="redirect")
-    )
+    return Page(lambda _: Answer(b"", status, headers), lambda: Gold("redirect", outcome=outcome))

@@ -136,7 +136,7 @@ def _pages() -> dict[str, Page]:
         "/to-https.html": moved("https://www.huai.test:1/never.html", 302),
         "/to-metadata.html": moved("http://169.254.169.254/latest/meta-data/", 302),
         "/to-file.html": moved("file:///etc/passwd", 302),
-        "/to-challenge.html": moved("/challenge.html?wzws_cid=42", 302),
+        "/to-challenge.html": moved("/challenge.html?wzws_cid=42", 302, outcome="blocked"),
         "/challenge.html": _challenge(200),
         "/removed.html": moved("/missing.html"),
         "/missing.html": _bad(200, _MISSING, "gone"),

@@ -1,8 +1,9 @@
 """Real scraped texts and their own-written twins come out as their gold says.
 
-The twins never skip. The real texts lie outside the project; where they are absent their tests
-skip and say so. Altered texts have another slogan, brand, place, number and page count: what
-works on a text must work on its twin, so no rule may know one of them.
+The twins never skip: the first ones are files, others are made with other dice. The real texts
+lie outside the project; where they are absent their tests skip and say so. Altered ones have
+another slogan, brand, place, number and page count. What works on a text must work on its twin,
+so no rule may know one of them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from archive import Capture, derive
+from practice import twins
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[2] / "shared" / "seeds"
@@ -31,41 +33,33 @@ FIELDS = {
     "declared_chars": "declared_chars",
 }  # fmt: skip
 LEAST_OUT = 0.9
+VARIANTS = 6
 
 CHANGES = {
     "000": {
         "文似观山不喜平 — — 观山文库◆记住我,来上我~": "腹有诗书气自华 — — 静斋文库◆记得我,常回家~",
-        "一蓑烟雨任平生 — — 烟雨文库◆收藏我,别走散~": "腹有诗书气自华 — — 静斋文库◆记得我,常回家~",
-        "38/95": "7/141", "17/128": "7/141", "-15篇": "-9篇", "-21篇": "-9篇",
-        "267273个": "98341个", "371948个": "98341个", "891分钟": "328分钟", "1240分钟": "328分钟",
-        "221381": "190556", "307745": "190556", "海城": "凤城", "岫岩": "宽甸", "鞍山": "丹东",
-        "六安": "滁州",
+        "38/95": "7/141", "-15篇": "-9篇", "267273个": "98341个", "891分钟": "328分钟",
+        "221381": "190556", "海城": "凤城", "岫岩": "宽甸", "鞍山": "丹东",
     },
     "001": {
-        "必赢体育": "云海棋牌", "鸿运国际": "云海棋牌", "鞍山": "丹东", "六安": "滁州",
-        "21010502000372": "21060302000418", "2100000037": "2106000012", "05023109": "11007733",
-        "34011102000999": "34110202000455", "3400000086": "3411000031", "18000099": "09001234",
-        "mhwz@ln.gov.cn": "webmaster@dd.test", "yanshi@lvan.test": "webmaster@dd.test",
-        "2023年01月31日": "2023年02月14日", "2024年02月19日": "2024年03月01日",
+        "必赢体育": "云海棋牌", "鞍山": "丹东", "21010502000372": "21060302000418",
+        "2100000037": "2106000012", "05023109": "11007733",
+        "mhwz@ln.gov.cn": "webmaster@dd.test", "2023年01月31日": "2023年02月14日",
     },
     "002": {
         "文似观山不喜平 — — 观山文库◆记住我,来上我~": "WENXUAN365.COM —— 专注公文写作范文分享",
-        "一蓑烟雨任平生 — — 烟雨文库◆收藏我,别走散~": "WENXUAN365.COM —— 专注公文写作范文分享",
-        "221381": "77120", "307745": "77120", "凌海": "北镇", "贵池": "瑶海",
-        "13074个": "15007个", "44分钟": "51分钟",
+        "221381": "77120", "凌海": "北镇", "13074个": "15007个", "44分钟": "51分钟",
     },
     "003": {
-        "4095": "15127", "6218": "15127", "/db/": "/huadong/", "/xibei/": "/hb/",
-        "抚顺市望花区": "本溪市明山区", "望花": "明山", "延安市洛川县": "宝鸡市凤翔区",
-        "洛川": "凤翔", "博县网": "知县通", "览县网": "知县通",
+        "4095": "15127", "/db/": "/huadong/", "抚顺市望花区": "本溪市明山区", "望花": "明山",
+        "博县网": "知县通",
     },
     "004": {
-        "pp电子娱乐": "金尊棋牌", "hx金沙城": "金尊棋牌", "3430": "6127", "2957": "6127",
-        "/huadong/": "/xn/", "/huazhong/": "/xn/", "秀洲": "南湖", "远安": "兴山",
-        "博县网": "知县通", "览县网": "知县通",
+        "pp电子娱乐": "金尊棋牌", "3430": "6127", "/huadong/": "/xn/", "秀洲": "南湖",
+        "博县网": "知县通",
     },
 }  # fmt: skip
-"""What the altered texts say instead, for the real texts and the twins alike."""
+"""What the altered real texts say instead."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +77,8 @@ class Case:
         return "\n".join(self.lines)
 
     def altered(self, changes: dict[str, str]) -> Case:
+        """The same text with other words; what is inferred from the old ones is dropped."""
+
         def change(thing: Any) -> Any:
             if isinstance(thing, str):
                 for old, new in changes.items():
@@ -92,6 +88,7 @@ class Case:
         metadata = {
             name: facts | {"value": altered_value(name, facts["value"], change)}
             for name, facts in self.metadata.items()
+            if not facts["how"].startswith("inferred")
         }
         lines = tuple(change(line) for line in self.lines)
         damage = tuple(facts | {"text": change(facts["text"])} for facts in self.damage)
@@ -101,50 +98,53 @@ class Case:
 def altered_value(name: str, value: Any, change: Any) -> Any:
     """A gold value after the changes; figures are changed as they stand in their line."""
     figures = {
-        "page_index": {38: 7, 17: 7}, "page_count": {95: 141, 128: 141},
-        "declared_chars": {267273: 98341, 371948: 98341, 13074: 15007},
+        "page_index": {38: 7}, "page_count": {95: 141},
+        "declared_chars": {267273: 98341, 13074: 15007},
     }  # fmt: skip
-    dates = {"2023-01-31": "2023-02-14", "2024-02-19": "2024-03-01"}
+    dates = {"2023-01-31": "2023-02-14"}
     if name in figures:
         return figures[name].get(value, value)
     return dates.get(value, value) if name == "published" else change(value)
 
 
-@lru_cache(maxsize=1)
-def twins() -> dict[str, Any]:
-    return json.loads((HERE / "gold.json").read_text("utf-8"))["seeds"]
-
-
-def load(facts: dict[str, Any], path: Path, name: str) -> Case:
-    lines = tuple(path.read_text("utf-8").split("\n"))
+def load(facts: dict[str, Any], content: str, name: str) -> Case:
+    lines = tuple(content.split("\n"))
     labels = tuple(line["label"] for line in facts["lines"])
     assert len(lines) == len(labels)
     return Case(name, lines, labels, tuple(facts["corrupted_spans"]), facts["metadata"])
 
 
-def twin(name: str) -> Case:
-    return load(twins()[name], HERE / "twins" / f"{name}.txt", f"twin {name}")
+@lru_cache(maxsize=64)
+def gold(variant: int) -> dict[str, Any]:
+    return twins.gold(variant)["seeds"]
+
+
+def twin(name: str, variant: int) -> Case:
+    content = twins.twins(variant)[NAMES.index(name)].content()
+    return load(gold(variant)[name], content, f"twin {variant} of {name}")
 
 
 def seed(name: str) -> Case:
     if not SEEDS.is_dir():
         pytest.skip("../shared/seeds is absent: the real texts are not part of the project")
     facts = json.loads((SEEDS / "gold.json").read_text("utf-8"))["seeds"][name]
-    return load(facts, SEEDS / facts["file"], f"seed {name}")
+    return load(facts, (SEEDS / facts["file"]).read_text("utf-8"), f"seed {name}")
 
 
-@pytest.fixture(params=["twin", "seed", "twin altered", "seed altered"])
+@pytest.fixture(params=["seed", "seed altered", *range(VARIANTS)])
 def origin(request):
     return request.param
 
 
 @pytest.fixture(params=NAMES)
 def case(request, origin):
-    found = (twin if origin.startswith("twin") else seed)(request.param)
-    return found.altered(CHANGES[request.param]) if origin.endswith("altered") else found
+    name = request.param
+    if isinstance(origin, int):
+        return twin(name, origin)
+    return seed(name).altered(CHANGES[name]) if origin == "seed altered" else seed(name)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def derived(content: str):
     """Derived from bytes alone: a file name must not be what tells."""
     return derive(Capture.from_bytes(content.encode(), filename="text.txt"))
@@ -169,11 +169,19 @@ def fates(case: Case) -> list[tuple[str, str, bool]]:
     return found
 
 
-def test_the_twins_are_as_committed():
-    for name, facts in twins().items():
+def test_the_first_twins_are_as_committed():
+    committed = json.loads((HERE / "gold.json").read_text("utf-8"))
+    assert committed == twins.gold()
+    for name, facts in committed["seeds"].items():
         content = (HERE / "twins" / f"{name}.txt").read_bytes()
         assert sha256(content).hexdigest() == facts["sha256"]
-        assert content.decode().split("\n") == [line["text"] for line in facts["lines"]]
+        assert content.decode() == twin(name, 0).content
+
+
+def test_no_two_variants_say_the_same():
+    for name in NAMES:
+        contents = [twin(name, variant).content for variant in range(VARIANTS)]
+        assert len(set(contents)) == VARIANTS
 
 
 def test_the_visible_text_of_a_file_is_the_file(case):
@@ -229,6 +237,19 @@ def test_what_gold_says_is_absent_is_null(case):
         if facts["how"].startswith("absent") and (field := FIELDS.get(name))
     }
     assert all(value is None for value in found.values()), found
+
+
+def test_inferred_values_are_right_or_null(case):
+    """A province is no answer where the report is a county's: wrong is worse than unknown."""
+    identity = derived(case.content).as_json()["identity"]
+    wrong = {}
+    for name, facts in case.metadata.items():
+        field = FIELDS.get(name)
+        if field in {"place", "place_code", "level", "report_year"} and facts["how"] == "inferred":
+            found = identity[field] and identity[field]["value"]
+            if found not in {None, facts["value"]}:
+                wrong[field] = (found, facts["value"])
+    assert wrong == {}
 
 
 def test_read_values_show_their_words(case):
@@ -297,9 +318,3 @@ def test_hijacked_texts_are_called_so(case):
     derivation = derived(case.content)
     assert (derivation.page_verdict == "clean") is not hijacked
     assert (derivation.verdict == "clean") is not inside
-
-
-def test_an_altered_text_differs():
-    for name in NAMES:
-        one = twin(name)
-        assert one.altered(CHANGES[name]).content != one.content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from archive.known import Knowledge
@@ -12,6 +12,7 @@ from archive.read.borders import find_borders
 from archive.read.containers import known_names, selected
 from archive.read.declared import find_metas
 from archive.read.decoding import declared_in_header, decode
+from archive.read.documents import Unreadable, read_document
 from archive.read.locating import Located, locate
 from archive.read.parsing import Parsed, parse, repaired
 from archive.read.walking import Outline
@@ -34,7 +35,7 @@ def read(capture: Capture, knowledge: Knowledge) -> Page:
     content_type = capture.header("Content-Type")
     medium = media.sniff(payload)
     if medium is not None:
-        return _unreadable(medium, payload, Decoding("", "none", declared_in_header(content_type)))
+        return _document(medium, payload, declared_in_header(content_type))
     text, decoding = decode(payload, content_type)
     if media.lost(text, decoding.replaced):
         return _unreadable("binary", payload, decoding)
@@ -56,6 +57,20 @@ def _text(text: str, decoding: Decoding) -> Page:
         flags=_decoding_flags(decoding),
         borders=find_borders(enumerate(words)),
     )
+
+
+def _document(medium: str, payload: bytes, declared: str | None) -> Page:
+    """The page of an attachment; one that gives no text says why."""
+    nothing = Decoding("", "none", declared)
+    try:
+        found = read_document(payload, medium)
+    except Unreadable as reason:
+        return _refused(medium, payload, nothing, "unreadable_medium", str(reason))
+    if found is None:
+        return _unreadable(medium, payload, nothing)
+    page = _text("\n".join(found.lines), Decoding("", found.how, declared))
+    doubts = (Flag("reading_order", 0, 0, "", found.doubt),) if found.doubt else ()
+    return replace(page, medium=found.medium, flags=(*page.flags, *doubts))
 
 
 def _called(capture: Capture) -> str:
@@ -112,9 +127,13 @@ def _unreadable(medium: str, payload: bytes, decoding: Decoding) -> Page:
     refusal = _REFUSALS.get(
         medium, _Refusal("unreadable_medium", f"the payload is {medium}, not text")
     )
-    flag = Flag(refusal.kind, 0, 0, "", f"{refusal.evidence} ({len(payload)} bytes)")
     name = {"too_large": "html"}.get(medium, medium)
-    return Page("", (), decoding, name, flags=(flag,), method="none", confidence=0.0)
+    return _refused(name, payload, decoding, refusal.kind, refusal.evidence)
+
+
+def _refused(medium: str, payload: bytes, decoding: Decoding, kind: str, evidence: str) -> Page:
+    flag = Flag(kind, 0, 0, "", f"{evidence} ({len(payload)} bytes)")
+    return Page("", (), decoding, medium, flags=(flag,), method="none", confidence=0.0)
 
 
 def _decoding_flags(decoding: Decoding) -> tuple[Flag, ...]:

@@ -89,6 +89,9 @@ class Frontier(Protocol):
     def pending(self, site: str) -> int:
         """How many rows of the site are pending or leased."""
 
+    def leased(self, site: str) -> int:
+        """How many rows of the site are leased: to this crawl, or to one that was killed."""
+
 
 class SqliteFrontier:
     """The frontier in the archive's database.
@@ -182,6 +185,13 @@ class SqliteFrontier:
             "SELECT (SELECT count(*) FROM frontier WHERE state = 'pending' AND site = ?)"
             " + (SELECT count(*) FROM frontier WHERE state = 'leased' AND site = ?)",
             (site, site),
+        ).fetchone()
+        return int(rows)
+
+    def leased(self, site: str) -> int:
+        """See `Frontier`."""
+        (rows,) = self._sql.execute(
+            "SELECT count(*) FROM frontier WHERE state = 'leased' AND site = ?", (site,)
         ).fetchone()
         return int(rows)
 

@@ -84,7 +84,8 @@ class FrontierScheduler(BaseScheduler):
         site = self._spider.site
         self._hosts = set(self._frontier.hosts(site.name))
         due = earliest(self._frontier.next_due(site.name, host) for host in self._hosts)
-        if due is None or seconds_until(due) > 0:
+        finished = due is None or seconds_until(due) > 0
+        if finished and not self._frontier.leased(site.name):
             before = clock(-site.revisit_days * 86400)
             self._frontier.renew(site.name, clock(), before)
             self._hosts = set(self._frontier.hosts(site.name))

@@ -88,6 +88,9 @@ class ListFrontier:
             r["entry"].site == site and r["state"] in {"pending", "leased"} for r in self.rows
         )
 
+    def leased(self, site):
+        return sum(r["entry"].site == site and r["state"] == "leased" for r in self.rows)
+
     def _of(self, site, host, state):
         return [
             r for r in self.rows
@@ -124,6 +127,8 @@ def test_rows_are_leased_oldest_first_and_once(frontier):
     assert urls(frontier.lease("s", "a.test", 3, T1, "me")) == ["3", "4"]
     assert frontier.lease("s", "a.test", 3, T1, "me") == []
     assert frontier.pending("s") == 5
+    assert frontier.leased("s") == 5
+    assert frontier.leased("other") == 0
 
 
 def test_hosts_and_sites_are_kept_apart(frontier):

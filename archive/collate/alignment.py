@@ -6,6 +6,7 @@ do not disturb the alignment, they are readings inside what is aligned.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Final, Literal, NamedTuple
 
 from archive.collate.differences import Match, chain, matches
 from archive.collate.keys import fold
+from archive.collate.pairing import pair
 from archive.collate.sentences import SHORTEST, bounds
 
 Tag = Literal["equal", "replace", "delete", "insert"]
@@ -53,17 +55,55 @@ class Alignment:
     @cached_property
     def extent(self) -> tuple[int, int]:
         """Where in `one` the other begins and ends; (0, 0) when they share nothing."""
-        firm = [op for op in self.ops if op.tag == "equal" and op.a1 - op.a0 >= _FIRM]
-        firm = firm or [op for op in self.ops if op.tag == "equal"]
-        return (firm[0].a0, firm[-1].a1) if firm else (0, 0)
+        equal = [i for i, op in enumerate(self.ops) if op.tag == "equal"]
+        firm = [i for i in equal if self.ops[i].a1 - self.ops[i].a0 >= _FIRM] or equal
+        if not firm:
+            return 0, 0
+        return self.ops[self._reach(firm[0], -1)].a0, self.ops[self._reach(firm[-1], 1)].a1
+
+    def _reach(self, index: int, step: int) -> int:
+        """The outermost equal piece from `index` on, where what differs between is small."""
+        reached = index
+        index += step
+        while 0 <= index < len(self.ops):
+            op = self.ops[index]
+            if op.tag == "equal":
+                reached = index
+            elif max(op.a1 - op.a0, op.b1 - op.b0) > _FIRM:
+                break
+            index += step
+        return reached
 
     def there(self, start: int, stop: int) -> tuple[int, int]:
         """What of `other` stands at `one[start:stop]`, which is cut at operations' borders."""
-        found = [op for op in self.ops if op.a0 < stop and op.a1 > start] or [
-            op for op in self.ops if op.a0 <= start <= op.a1
-        ]
-        first, last = found[0], found[-1]
-        return _before(first, start), _after(last, stop)
+        if not self.ops:
+            return 0, 0
+        first = self._at(start)
+        if start == stop:
+            return self._around(first, start)
+        last = self._at(stop)
+        while last > first and self.ops[last].a0 >= stop:
+            last -= 1
+        return _before(self.ops[first], start), _after(self.ops[last], stop)
+
+    def _at(self, offset: int) -> int:
+        """The last operation that begins at `offset` or before it and is not an insertion."""
+        index = max(0, bisect_right(self._starts, offset) - 1)
+        while index and self.ops[index].tag == "insert":
+            index -= 1
+        return index
+
+    def _around(self, index: int, offset: int) -> tuple[int, int]:
+        """What is inserted at `offset`, which is nothing for most."""
+        for op in self.ops[max(0, index - 1) : index + 2]:
+            if op.tag == "insert" and op.a0 == offset:
+                return op.b0, op.b1
+        place = _before(self.ops[index], offset)
+        return place, place
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [op.a0 for op in self.ops]
 
 
 class _Unit(NamedTuple):
@@ -88,16 +128,40 @@ def _units(text: str, folded: str) -> list[_Unit]:
 
 
 def _equal(mine: list[_Unit], theirs: list[_Unit], folded: tuple[str, str]) -> Iterator[Match]:
-    """Equal pieces: anchored sentences, and in what lies between these."""
+    """Equal pieces: in sentences that are the same, and in what lies between these."""
     anchors = chain([each.words for each in mine], [each.words for each in theirs])
-    here = there = 0
-    for one, other in ((mine[i], theirs[j]) for i, j in anchors):
-        if len(one.words) < SHORTEST:
-            continue
-        yield from _piece(folded, here, one.start, there, other.start)
-        yield from _piece(folded, one.start, one.stop, other.start, other.stop)
-        here, there = one.stop, other.stop
-    yield from _piece(folded, here, len(folded[0]), there, len(folded[1]))
+    firm = [(i, j) for i, j in anchors if len(mine[i].words) >= SHORTEST]
+    i = j = 0
+    for its in [*firm, (len(mine), len(theirs))]:
+        yield from _gap(mine[i : its[0]], theirs[j : its[1]], folded)
+        if its != (len(mine), len(theirs)):
+            yield from _pair(mine[its[0]], theirs[its[1]], folded)
+        i, j = its[0] + 1, its[1] + 1
+
+
+def _gap(mine: list[_Unit], theirs: list[_Unit], folded: tuple[str, str]) -> Iterator[Match]:
+    """What lies between two anchors: changed sentences beside their originals."""
+    if not mine or not theirs:
+        return
+    pairs = pair([each.words for each in mine], [each.words for each in theirs])
+    if pairs is None:
+        yield from _piece(folded, mine[0].start, mine[-1].stop, theirs[0].start, theirs[-1].stop)
+        return
+    i = j = 0
+    for its in pairs:
+        yield from _rest(mine[i : its[0]], theirs[j : its[1]], folded)
+        yield from _pair(mine[its[0]], theirs[its[1]], folded)
+        i, j = its[0] + 1, its[1] + 1
+    yield from _rest(mine[i:], theirs[j:], folded)
+
+
+def _rest(mine: list[_Unit], theirs: list[_Unit], folded: tuple[str, str]) -> Iterator[Match]:
+    if mine and theirs:
+        yield from _piece(folded, mine[0].start, mine[-1].stop, theirs[0].start, theirs[-1].stop)
+
+
+def _pair(one: _Unit, other: _Unit, folded: tuple[str, str]) -> Iterator[Match]:
+    return _piece(folded, one.start, one.stop, other.start, other.stop)
 
 
 def _piece(folded: tuple[str, str], a0: int, a1: int, b0: int, b1: int) -> Iterator[Match]:

@@ -34,6 +34,16 @@ def key(text: str) -> str:
     return _without_pinyin(text).translate(_keying())
 
 
+def simplify(character: str) -> str:
+    """The simplified form of one character, in lower case."""
+    return _simplified().get(character, character).lower()
+
+
+def is_quote(character: str) -> bool:
+    """Whether it is a quotation mark of any style."""
+    return character in _QUOTES or character == '"'
+
+
 def _without_pinyin(text: str) -> str:
     if _TONED.search(text):
         text = _LATIN.sub(lambda run: "" if _TONED.search(run[0]) else run[0], text)

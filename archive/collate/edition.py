@@ -1,0 +1,313 @@
+"""The edition: the best text of a work, passage by passage, and why each word stands there.
+
+The base is the best witness. A doubted word is filled from a witness that has another one
+there, or stays a gap with its proposals; what the base lacks is taken from a longer copy and
+marked so. Nothing is chosen that no witness says, except quotation marks by alternation.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from archive.collate.alignment import Alignment
+from archive.collate.keys import key, simplify
+from archive.collate.quotes import STRAIGHT, alternated
+from archive.collate.readings import Copy, Doubt, Piece, Reading, Says, collate, is_doubted
+
+GAP: Final = "〔缺〕"
+"""What stands for words that no trustworthy witness has."""
+
+ALTERNATION: Final = "alternation"
+_SENTENCE: Final = 12
+"""Characters of a key from which words that only one copy has are worth a place."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """`text[start:stop]` of an edited passage stands where the source has `was`.
+
+    `witness` is the index of the copy that it was taken from, None for a gap or alternation.
+    """
+
+    start: int
+    stop: int
+    was: str
+    kind: str
+    witness: int | None = None
+    proposals: tuple[str, ...] = ()
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether nothing could be put there."""
+        return self.kind == "gap"
+
+
+@dataclass(frozen=True)
+class Edited:
+    """One passage of the edition: its source, what was changed, and the copies that agree."""
+
+    text: str
+    part: str
+    witness: int
+    passage_id: int
+    changes: tuple[Change, ...] = ()
+    supporters: tuple[int, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """`base`, `filled` (the base lacks it) or `repaired`."""
+        if self.witness:
+            return "filled"
+        return "repaired" if self.changes else "base"
+
+
+@dataclass(frozen=True)
+class _Choice:
+    start: int
+    stop: int
+    words: str
+    kind: str
+    said: Says | None = None
+    proposals: tuple[str, ...] = ()
+    rivals: tuple[Says, ...] = ()
+
+
+@dataclass
+class _Plan:
+    """What is to be changed in each passage of the base, and what follows it anew."""
+
+    inline: dict[Piece, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
+    before: dict[Piece, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
+    after: dict[Piece, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
+
+
+def edit(
+    copies: Sequence[Copy], alignments: Sequence[Alignment], readings: Sequence[Reading]
+) -> tuple[Edited, ...]:
+    """The edition of `copies`, the first of which is its base.
+
+    Args:
+        copies: the witnesses, the best first.
+        alignments: of each with the first, as `archive.collate.readings.collate` gives them.
+        readings: where they differ, in the order of the base's text.
+    """
+    base = copies[0]
+    plan = _plan(base, _choices(copies, alignments, readings))
+    found: list[Edited] = []
+    for piece in base.pieces:
+        found.extend(_added(plan.before[piece], copies))
+        edited = _passage(base, piece, plan.inline[piece])
+        found.append(_supported(edited, piece, alignments))
+        found.extend(_added(plan.after[piece], copies))
+    return tuple(found)
+
+
+def _choices(
+    copies: Sequence[Copy], alignments: Sequence[Alignment], readings: Sequence[Reading]
+) -> Iterator[_Choice]:
+    answered = list(_answered(copies, readings))
+    open_doubts = _unanswered(copies, alignments, answered)
+    taken = 0
+    for choice in sorted((*answered, *open_doubts), key=lambda each: (each.start, each.stop)):
+        if choice.start >= taken:
+            yield choice
+            taken = max(taken, choice.stop)
+
+
+def _answered(copies: Sequence[Copy], readings: Sequence[Reading]) -> Iterator[_Choice]:
+    for reading in readings:
+        said = _chosen(reading, copies)
+        if said is not None:
+            # for what is added the others are collated among themselves, the chosen one first
+            rivals = (said, *(each for each in reading.others if each is not said and each.words))
+            yield _Choice(
+                reading.start, reading.stop, said.words, reading.kind, said, rivals=rivals
+            )
+
+
+def _unanswered(
+    copies: Sequence[Copy], alignments: Sequence[Alignment], answered: Sequence[_Choice]
+) -> Iterator[_Choice]:
+    """Doubted words of the base that no witness replaces and none confirms."""
+    for doubt in copies[0].doubts:
+        replaced = any(c.start < doubt.stop and doubt.start < c.stop for c in answered)
+        if not replaced and not _is_confirmed(doubt, copies, alignments):
+            yield _Choice(doubt.start, doubt.stop, GAP, "gap", None, doubt.proposals)
+
+
+def _is_confirmed(doubt: Doubt, copies: Sequence[Copy], alignments: Sequence[Alignment]) -> bool:
+    """Whether a copy of another family has the same words and nobody doubts them there."""
+    words = copies[0].text[doubt.start : doubt.stop]
+    for index, (copy, alignment) in enumerate(zip(copies, alignments, strict=True)):
+        its = alignment.there(doubt.start, doubt.stop)
+        said = Says(index, copy.text[its[0] : its[1]], *its)
+        if copy.family != copies[0].family and said.words == words and not is_doubted(copy, said):
+            return True
+    return False
+
+
+def _chosen(reading: Reading, copies: Sequence[Copy]) -> Says | None:
+    """The witness whose words stand in the edition, None where the base keeps its own."""
+    if reading.kind == "extra":
+        return _worth_adding(reading, copies)
+    others = [each for each in reading.others if not is_doubted(copies[each.witness], each)]
+    doubted = is_doubted(copies[0], reading.says[0]) or reading.brand == reading.base != ""
+    if doubted:
+        return next((each for each in others if each.words not in ("", reading.brand)), None)
+    others = [each for each in others if not reading.brand or each.words != reading.brand]
+    better = _BETTER.get(reading.kind)
+    if better is not None:
+        return next((each for each in others if better(reading.base, each.words)), None)
+    return _outvoted(reading, others, copies) if others else None
+
+
+def _restores_quotes(base: str, other: str) -> bool:
+    return STRAIGHT in base and STRAIGHT not in other
+
+
+def _restores_case(base: str, other: str) -> bool:
+    return sum(map(str.isupper, other)) > sum(map(str.isupper, base))
+
+
+def _is_simplified(base: str, other: str) -> bool:
+    plain = "".join(map(simplify, base))
+    return plain != base.lower() and plain == other.lower()
+
+
+_BETTER: Final = {
+    "quotes": _restores_quotes, "casing": _restores_case, "script": _is_simplified,
+}  # fmt: skip
+
+
+def _worth_adding(reading: Reading, copies: Sequence[Copy]) -> Says | None:
+    """What the base lacks and at least as many voices have as have not.
+
+    At its ends the base is believed where it is known to be complete; an official one is
+    believed to lack nothing within.
+    """
+    base = copies[0]
+    end = {0: "head", len(base.text): "tail"}.get(reading.start)
+    if (end is None and base.official) or (end is not None and end not in base.lacks):
+        return None
+    others = reading.others
+    if not others:
+        return None
+    best = max(others, key=lambda each: (len(_voices(each.words, others, copies)), -each.witness))
+    without = _voices(reading.base, reading.says, copies)
+    present = [each for each in others if each.words]
+    enough = len({copies[each.witness].family or each.witness for each in present})
+    # a short line of a hijacked page may be its spam, a longer one is doubted word by word
+    innocent = not copies[best.witness].doubts and "\n" in best.words
+    worth = enough > 1 or innocent or len(key(best.words)) >= _SENTENCE
+    return best if enough >= len(without) and worth else None
+
+
+def _outvoted(reading: Reading, others: Sequence[Says], copies: Sequence[Copy]) -> Says | None:
+    """Words that more voices say than say the base's; an official base is not outvoted."""
+    if copies[0].official:
+        return None
+    if reading.kind == "missing":
+        absent = [each for each in others if not each.words.strip()]
+        voices = {copies[s.witness].family or str(s.witness) for s in reading.says if s.words}
+        return absent[0] if len(_voices("", absent, copies)) > len(voices) else None
+    mine = len(_voices(reading.base, reading.says, copies))
+    best = max(others, key=lambda each: (len(_voices(each.words, others, copies)), -each.witness))
+    return best if len(_voices(best.words, others, copies)) > mine else None
+
+
+def _voices(words: str, says: Sequence[Says], copies: Sequence[Copy]) -> set[str]:
+    """The families that say `words`: clones are one voice."""
+    return {
+        copies[each.witness].family or f"#{each.witness}" for each in says if each.words == words
+    }
+
+
+def _plan(base: Copy, choices: Iterator[_Choice]) -> _Plan:
+    plan = _Plan()
+    for choice in choices:
+        piece = base.piece_at(choice.start)
+        if piece is None or choice.stop > piece.stop:
+            continue  # a difference that spans passages of the base is shown, not decided
+        adds_lines = choice.start == choice.stop and (
+            "\n" in choice.words.strip() or choice.start in (piece.start, piece.stop)
+        )
+        if not adds_lines or choice.said is None:
+            plan.inline[piece].append(choice)
+        elif choice.start == piece.start:
+            plan.before[piece].append(choice)
+        else:
+            plan.after[piece].append(choice)
+    return plan
+
+
+def _passage(base: Copy, piece: Piece, choices: Sequence[_Choice]) -> Edited:
+    words, changes, at, length = [], [], piece.start, 0
+    for choice in choices:
+        kept = base.text[at : choice.start]
+        words += [kept, choice.words]
+        start = length + len(kept)
+        length = start + len(choice.words)
+        was = base.text[choice.start : choice.stop]
+        witness = choice.said.witness if choice.said else None
+        changes.append(Change(start, length, was, choice.kind, witness, choice.proposals))
+        at = choice.stop
+    text = "".join([*words, base.text[at : piece.stop]])
+    curly = alternated(text)
+    if curly is not None:
+        changes += [
+            Change(offset, offset + 1, STRAIGHT, ALTERNATION)
+            for offset, mark in enumerate(text)
+            if mark == STRAIGHT
+        ]
+    return Edited(curly or text, piece.part, 0, piece.passage_id, tuple(changes))
+
+
+def _added(choices: Sequence[_Choice], copies: Sequence[Copy]) -> Iterator[Edited]:
+    """Passages that the base lacks: an edition of what the others have there."""
+    for choice in choices:
+        parts = [copies[s.witness].part_of(s.start, s.stop) for s in choice.rivals]
+        names = [said.witness for said in choice.rivals]
+        for edited in edit(parts, *collate(parts)):
+            if edited.text.strip():
+                yield _renamed(edited, names)
+
+
+def _renamed(edited: Edited, names: Sequence[int]) -> Edited:
+    """The passage with the witnesses called as in the whole edition."""
+    changes = (
+        change if change.witness is None else replace(change, witness=names[change.witness])
+        for change in edited.changes
+    )
+    return replace(
+        edited,
+        witness=names[edited.witness],
+        changes=tuple(changes),
+        supporters=tuple(names[index] for index in edited.supporters),
+    )
+
+
+def _supported(edited: Edited, piece: Piece, alignments: Sequence[Alignment]) -> Edited:
+    wanted = key(edited.text)
+    supporters = tuple(
+        index
+        for index, alignment in enumerate(alignments)
+        if index and key(_there(alignment, piece)) == wanted
+    )
+    return replace(edited, supporters=supporters)
+
+
+def _there(alignment: Alignment, piece: Piece) -> str:
+    start, stop = alignment.there(piece.start, piece.stop)
+    return alignment.other[start:stop]
+
+
+def gaps(passages: Sequence[Edited]) -> Mapping[int, tuple[Change, ...]]:
+    """The gaps of an edition by the index of their passage."""
+    found = {
+        index: tuple(change for change in passage.changes if change.is_gap)
+        for index, passage in enumerate(passages)
+    }
+    return {index: changes for index, changes in found.items() if changes}

@@ -1,0 +1,302 @@
+"""Readings: the places where copies of one work differ, what kind of difference, who says what."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, takewhile
+from typing import Final, NamedTuple
+
+from archive.collate.alignment import Alignment, Op, align
+from archive.collate.keys import fold, is_quote, key, simplify
+
+KINDS: Final = (
+    "number", "brand", "word", "missing", "extra", "script", "casing", "quotes", "punctuation",
+)  # fmt: skip
+"""The classes of readings, in the order in which a person wants to see them."""
+
+_NUMERALS: Final = re.compile(r"[\d０-９〇零一二三四五六七八九十百千万亿两.,．，%％]+")
+_SENTENCE: Final = 24
+"""Characters from which something missing is a gap in a copy, not a word."""
+
+_DIGIT: Final = re.compile(r"[\d０-９〇零一二三四五六七八九十百千万亿两]")
+
+
+class Piece(NamedTuple):
+    """A passage of a witness, and where it stands in the witness's text."""
+
+    passage_id: int
+    part: str
+    start: int
+    stop: int
+
+
+class Doubt(NamedTuple):
+    """Words of a witness that are suspected not to be the report's, with proposals."""
+
+    start: int
+    stop: int
+    proposals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A witness as it is collated: its text (passages joined by line ends) and its standing.
+
+    `family` is equal for clones, which count as one voice; `official` for an official site;
+    `lacks` says which ends (head, tail) may not be all there.
+    """
+
+    text: str
+    pieces: tuple[Piece, ...]
+    family: str = ""
+    official: bool = False
+    doubts: tuple[Doubt, ...] = ()
+    lacks: frozenset[str] = frozenset({"head", "tail"})
+
+    @classmethod
+    def of(
+        cls, passages: Iterable[tuple[int, str, str]], *, family: str = "", official: bool = False
+    ) -> Copy:
+        """A copy made of (passage id, part, text)."""
+        pieces, words, at = [], [], 0
+        for passage_id, part, text in passages:
+            pieces.append(Piece(passage_id, part, at, at + len(text)))
+            words.append(text)
+            at += len(text) + 1
+        return cls("\n".join(words), tuple(pieces), family, official)
+
+    def part_of(self, start: int, stop: int) -> Copy:
+        """The copy as if it held `text[start:stop]` only."""
+        pieces = tuple(
+            Piece(p.passage_id, p.part, max(p.start, start) - start, min(p.stop, stop) - start)
+            for p in self.pieces
+            if p.start < stop and p.stop > start
+        )
+        doubts = tuple(
+            Doubt(d.start - start, d.stop - start, d.proposals)
+            for d in self.doubts
+            if start <= d.start and d.stop <= stop
+        )
+        return replace(self, text=self.text[start:stop], pieces=pieces, doubts=doubts)
+
+    def piece_at(self, offset: int) -> Piece | None:
+        """The passage that `offset` lies in or at the end of."""
+        index = bisect_right(self.pieces, offset, key=lambda piece: piece.start) - 1
+        return self.pieces[index] if index >= 0 and offset <= self.pieces[index].stop else None
+
+
+class Says(NamedTuple):
+    """What one witness has at a place: its index, its words, and where they stand in it."""
+
+    witness: int
+    words: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One place: `start` to `stop` in the base's text, and what each witness has there.
+
+    `says` begins with the base (witness 0); witnesses that do not cover the place are silent.
+    `brand` holds the words that were put in place of others, where one side did that.
+    """
+
+    start: int
+    stop: int
+    kind: str
+    says: tuple[Says, ...]
+    brand: str = ""
+
+    @property
+    def base(self) -> str:
+        """The words of the base."""
+        return self.says[0].words
+
+    @property
+    def others(self) -> tuple[Says, ...]:
+        """Those that differ from the base."""
+        return tuple(each for each in self.says[1:] if each.words != self.base)
+
+
+class _Difference(NamedTuple):
+    start: int
+    stop: int
+    kind: str
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a sentence or more of the base is not there."""
+        return self.kind == "missing" and self.stop - self.start >= _SENTENCE
+
+
+def collate(copies: Sequence[Copy]) -> tuple[tuple[Alignment, ...], tuple[Reading, ...]]:
+    """Align every copy with the first, the base, and gather where they differ.
+
+    Gives one alignment for each copy (the base's is with itself) and the readings in the order
+    of the text.
+    """
+    made: dict[str, Alignment] = {}
+    for copy in copies:
+        if copy.text not in made:
+            made[copy.text] = align(copies[0].text, copy.text)
+    alignments = tuple(made[copy.text] for copy in copies)
+    found = [sorted(_differences(alignment)) for alignment in alignments]
+    # a whole sentence that a copy lacks must not swallow the words that others differ in there
+    short = [[d for d in each if not d.is_long] for each in found]
+    long = [[d for d in each if d.is_long] for each in found]
+    readings = [
+        *(_reading(place, alignments, short, long) for place in _places(short)),
+        *(_reading(place, alignments, long, []) for place in _places(long)),
+    ]
+    readings.sort(key=lambda reading: (reading.start, reading.stop))
+    return alignments, tuple(_with_brands([r for r in readings if r.others], copies))
+
+
+def classify(base: str, other: str) -> str:
+    """The class of a difference between two strings; `layout` where only white space differs."""
+    mine, theirs = "".join(base.split()), "".join(other.split())
+    if mine == theirs:
+        return "layout"
+    if fold(mine) == fold(theirs):
+        return _style(mine, theirs)
+    keys = key(mine), key(theirs)
+    if keys[0] == keys[1]:
+        return "punctuation"
+    if not all(keys):
+        return "extra" if keys[1] else "missing"
+    return "number" if _differ_in_numbers(mine, theirs) else "word"
+
+
+def _differ_in_numbers(mine: str, theirs: str) -> bool:
+    counted = _DIGIT.search(mine) or _DIGIT.search(theirs)
+    return bool(counted) and _NUMERALS.sub("", mine) == _NUMERALS.sub("", theirs)
+
+
+def _style(mine: str, theirs: str) -> str:
+    """What differs between strings that are equal when folded."""
+    pairs = [(a, b) for a, b in zip(mine, theirs, strict=True) if a != b]
+    if any(a.lower() == b.lower() for a, b in pairs):
+        return "casing"
+    if any(simplify(a) == simplify(b) for a, b in pairs):
+        return "script"
+    return "quotes" if any(is_quote(a) or is_quote(b) for a, b in pairs) else "punctuation"
+
+
+def _differences(alignment: Alignment) -> Iterator[_Difference]:
+    first, last = alignment.extent
+    one, other = alignment.one, alignment.other
+    if first == last:
+        return
+    for op in alignment.ops:
+        if op.tag == "equal":
+            yield from _styles(op, one, other)
+        elif op.a1 <= first or op.a0 >= last:
+            # outside of what the copy covers only its own words count
+            if key(other[op.b0 : op.b1]):
+                border = first if op.a1 <= first else last
+                yield _Difference(border, border, "extra")
+        else:
+            kind = classify(one[op.a0 : op.a1], other[op.b0 : op.b1])
+            if kind != "layout":
+                yield _Difference(op.a0, op.a1, kind)
+
+
+def _styles(op: Op, one: str, other: str) -> Iterator[_Difference]:
+    """Runs of characters that are equal only when folded."""
+    if one[op.a0 : op.a1] == other[op.b0 : op.b1]:
+        return
+    start = None
+    for offset in range(op.a1 - op.a0 + 1):
+        at = op.a0 + offset
+        differs = at < op.a1 and one[at] != other[op.b0 + offset]
+        if differs and start is None:
+            start = at
+        elif not differs and start is not None:
+            kind = classify(one[start:at], other[op.b0 + start - op.a0 : op.b0 + offset])
+            if kind != "layout":
+                yield _Difference(start, at, kind)
+            start = None
+
+
+def _places(differences: Sequence[Sequence[_Difference]]) -> Iterator[tuple[int, int]]:
+    """Differences of all copies put together where they overlap."""
+    place: tuple[int, int] | None = None
+    for start, stop, _ in sorted(chain.from_iterable(differences)):
+        if place and (start < place[1] or start == place[0]):
+            place = place[0], max(stop, place[1])
+        else:
+            if place:
+                yield place
+            place = start, stop
+    if place:
+        yield place
+
+
+def _reading(
+    place: tuple[int, int],
+    alignments: Sequence[Alignment],
+    found: Sequence[Sequence[_Difference]],
+    gaps: Sequence[Sequence[_Difference]],
+) -> Reading:
+    start, stop = place
+    says: list[Says] = []
+    kinds: set[str] = set()
+    for index, alignment in enumerate(alignments):
+        mine = _inside(found[index], start, stop)
+        covers = alignment.extent[0] <= start and stop <= alignment.extent[1]
+        if index and not mine and (not covers or (gaps and _inside_one(gaps[index], start, stop))):
+            continue
+        its = alignment.there(start, stop)
+        says.append(Says(index, alignment.other[its[0] : its[1]], *its))
+        kinds.update(d.kind for d in mine)
+    return Reading(start, stop, min(kinds, key=KINDS.index, default="word"), tuple(says))
+
+
+def _inside(differences: Sequence[_Difference], start: int, stop: int) -> list[_Difference]:
+    """The differences that lie in a place (they are sorted)."""
+    first = bisect_left(differences, start, key=lambda d: d.start)
+    return list(takewhile(lambda d: d.start <= stop and d.stop <= stop, differences[first:]))
+
+
+def _inside_one(gaps: Sequence[_Difference], start: int, stop: int) -> bool:
+    return any(gap.start <= start and stop <= gap.stop for gap in gaps)
+
+
+def _with_brands(readings: Sequence[Reading], copies: Sequence[Copy]) -> Iterator[Reading]:
+    """Words that stand for different words of another copy, or are doubted, are a brand."""
+    against: dict[tuple[int, bool, str], set[str]] = defaultdict(set)
+    for reading in readings:
+        if reading.kind == "word":
+            for each in reading.others:
+                against[each.witness, False, each.words].add(reading.base)
+                against[each.witness, True, reading.base].add(each.words)
+    for reading in readings:
+        brand = _brand(reading, against, copies) if reading.kind == "word" else ""
+        yield replace(reading, kind="brand", brand=brand) if brand else reading
+
+
+def _brand(
+    reading: Reading,
+    against: Mapping[tuple[int, bool, str], set[str]],
+    copies: Sequence[Copy],
+) -> str:
+    """The words of a place that are no words of the report; empty where all may be."""
+    doubted = [says.words for says in reading.says if is_doubted(copies[says.witness], says)]
+    if doubted:
+        return doubted[0]
+    for each in reading.others:
+        if len(against[each.witness, True, reading.base]) > 1:
+            return reading.base
+        if len(against[each.witness, False, each.words]) > 1:
+            return each.words
+    return ""
+
+
+def is_doubted(copy: Copy, says: Says) -> bool:
+    """Whether the words of a witness at a place are under suspicion."""
+    return any(d.start < says.stop and says.start < d.stop for d in copy.doubts)

@@ -1,0 +1,142 @@
+"""Editions: what a clean witness covers comes out as it was, what none covers is a gap."""
+
+import random
+
+import pytest
+from collate.made_up import (
+    BRAND,
+    FAULTS,
+    branded,
+    copy_of,
+    doubting,
+    lowered,
+    report,
+    straight,
+    with_holes,
+    without_head,
+    without_tail,
+)
+
+from archive.collate.edition import GAP, Edited, edit
+from archive.collate.quotes import alternated
+from archive.collate.readings import Copy, collate
+
+
+def edition(*copies: Copy) -> tuple[Edited, ...]:
+    alignments, readings = collate(copies)
+    return edit(copies, alignments, readings)
+
+
+def lines(passages: tuple[Edited, ...]) -> list[str]:
+    return [passage.text for passage in passages]
+
+
+def chance(seed: int = 1) -> random.Random:
+    return random.Random(seed)  # noqa: S311  (no secret)
+
+
+def test_a_copy_beside_itself_changes_nothing() -> None:
+    copy = copy_of(report(1))
+    assert collate([copy, copy])[1] == ()
+    found = edition(copy, copy)
+    assert lines(found) == report(1)
+    assert {(p.origin, p.supporters) for p in found} == {("base", (1,))}
+
+
+def test_a_doubted_word_is_filled_from_the_copy_that_has_another() -> None:
+    base = doubting(copy_of(branded(report(2), chance()), "a"))
+    clean_fragment = copy_of(report(2)[5:], "b")
+    found = edition(base, clean_fragment)
+    assert lines(found)[5:] == report(2)[5:]
+    assert {p.origin for p in found[5:]} <= {"base", "repaired"}
+    changes = [change for p in found[5:] for change in p.changes]
+    assert {(change.was, change.witness, change.kind) for change in changes} == {
+        (BRAND, 1, "brand")
+    }
+
+
+def test_what_no_copy_has_stays_a_gap_with_its_proposals() -> None:
+    first = doubting(copy_of(branded(report(2), chance(1)), "a"))
+    found = edition(first, doubting(copy_of(branded(report(2), chance(1)), "b")))
+    text = "\n".join(lines(found))
+    assert BRAND not in text
+    assert text.count(GAP) == first.text.count(BRAND)
+    gap = next(change for p in found for change in p.changes if change.is_gap)
+    assert (gap.was, gap.proposals) == (BRAND, ("省委", "沈阳"))
+
+
+def test_a_doubted_word_that_an_innocent_copy_has_too_stays() -> None:
+    base = doubting(copy_of(branded(report(2), chance()), "a"))
+    found = edition(base, copy_of(branded(report(2), chance()), "b"))
+    assert "\n".join(lines(found)) == base.text
+
+
+@pytest.mark.parametrize("fault", [straight, lowered, with_holes, without_tail, without_head])
+def test_one_fault_of_a_mirror_is_mended_by_another(fault) -> None:
+    damaged = copy_of(fault(report(3), chance()), "a")
+    other = copy_of(branded(report(3), chance()), "b")
+    found = lines(edition(damaged, doubting(other)))
+    kept = fault(report(3), chance())
+    assert len(found) == len(report(3))
+    for line, original in zip(found, report(3), strict=True):
+        assert line == original or original not in kept or fault in (straight, lowered)
+        assert BRAND not in line
+
+
+def test_a_planted_matrix_of_works_and_witnesses() -> None:
+    """40 works x up to 5 witnesses: equal where any clean witness covers, a gap where none."""
+    wrong = []
+    for seed in range(40):
+        original = report(seed)
+        luck = chance(seed)
+        copies = [copy_of(original, "whole")] if seed % 2 else []
+        copies += [
+            doubting(copy_of(luck.choice(FAULTS)(original, luck), f"family-{number}"))
+            for number in range(luck.randrange(2, 5))
+        ]
+        copies.sort(key=lambda copy: (bool(copy.doubts), -len(copy.text)))
+        found = lines(edition(*copies))
+        covered = [any(line in copy.text.split("\n") for copy in copies) for line in original]
+        wrong += [
+            (seed, line)
+            for line, is_covered in zip(original, covered, strict=True)
+            if is_covered and line not in found
+        ]
+        assert not any(BRAND in line for line in found)
+        if all(covered):
+            assert found == original, seed
+    assert wrong == []
+
+
+def test_an_official_base_is_not_outvoted() -> None:
+    other = [line.replace("完成投资", "完成投入") for line in report(4)]
+    base = copy_of(report(4), "gov", official=True)
+    assert lines(edition(base, copy_of(other, "a"), copy_of(other, "b"))) == report(4)
+
+
+def test_two_voices_outvote_a_mirror_but_clones_are_one() -> None:
+    other = [line.replace("完成投资", "完成投入") for line in report(4)]
+    base = copy_of(report(4), "m")
+    assert lines(edition(base, copy_of(other, "a"), copy_of(other, "a"))) == report(4)
+    assert lines(edition(base, copy_of(other, "a"), copy_of(other, "b"))) == other
+
+
+def test_every_filled_passage_names_its_source() -> None:
+    whole = report(5)
+    found = edition(copy_of(whole[:10], "a"), copy_of(whole, "b"))
+    assert lines(found) == whole
+    assert [p.origin for p in found] == ["base"] * 10 + ["filled"] * (len(whole) - 10)
+    assert [p.passage_id for p in found[10:]] == list(range(10, len(whole)))
+
+
+def test_alternation_is_marked_and_only_where_it_is_no_guess() -> None:
+    (passage, odd, mixed) = edition(copy_of(['实施"甲"和"乙"', '只有"一个', '“甲”和"乙"']))
+    assert passage.text == "实施“甲”和“乙”"
+    assert {change.kind for change in passage.changes} == {"alternation"}
+    assert (odd.text, mixed.text) == ('只有"一个', '“甲”和"乙"')
+    assert alternated("没有引号") is None
+
+
+def test_an_empty_copy_harms_nobody() -> None:
+    assert lines(edition(copy_of(report(6), "a"), copy_of([], "b"))) == report(6)
+    assert edition(copy_of([], "a"), copy_of([], "b")) == ()

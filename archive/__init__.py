@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archive.derivation import derive
     from archive.errors import BaogaoError, DataFileError, StorageError, UsageError
+    from archive.intake import open_package
     from archive.model import Capture, Derivation, SiteFacts
     from archive.store import Archive
 
@@ -24,6 +25,7 @@ _HOMES = {
     "StorageError": "archive.errors",
     "UsageError": "archive.errors",
     "derive": "archive.derivation",
+    "open_package": "archive.intake",
 }
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "StorageError",
     "UsageError",
     "derive",
+    "open_package",
 ]
 
 

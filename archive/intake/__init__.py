@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from archive.errors import UsageError
-from archive.intake.member import Member, failed, whole_file
-from archive.intake.packages import mhtml_parts, zip_members
+from archive.intake.member import Member, container_of, failed, whole_file
+from archive.intake.packages import mhtml_parts, unzipped, zip_members
 from archive.intake.tables import csv_rows, jsonl_records, xlsx_rows
 from archive.model import Capture
+from archive.read.documents import Unreadable, check_package
 
 Opener = Callable[[Path, str | None], Iterator[Member]]
 
@@ -66,10 +69,30 @@ def captures_of(path: Path, text_column: str | None = None) -> Iterator[Capture]
         yield whole_file(path)
         return
     try:
+        container = container_of(path)
         for member in opener(path, text_column):
-            yield member.capture(path)
+            yield member.capture(container)
     except (OSError, UsageError) as error:
         yield failed(path, "unreadable", str(error))
+
+
+def open_package(capture: Capture) -> Iterator[Capture]:
+    """The members of a captured ZIP; nothing for any other payload, Word and OFD files included.
+
+    Raises:
+        UsageError: the ZIP holds too many files.
+    """
+    payload = capture.payload or b""
+    if not payload.startswith(b"PK\x03\x04"):
+        return
+    try:
+        if check_package(payload) != "zip":
+            return
+    except Unreadable:
+        return
+    container = replace(capture, container_sha256=capture.payload_sha256, filename=None)
+    for member in unzipped(BytesIO(payload), capture.url):
+        yield member.capture(container)
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -31,20 +30,24 @@ class Member:
     outcome: str = "ok"
     error: str | None = None
 
-    def capture(self, container: Path) -> Capture:
-        """The capture of this member; its address is the container's with the name behind it."""
-        headers = (("Content-Type", self.content_type),) if self.content_type else ()
+    def capture(self, container: Capture) -> Capture:
+        """The capture of this member; its address is the container's with the name behind it.
+
+        When, whence and by whom are the container's; headers and lengths are not.
+        """
         return Capture(
-            url=f"{container.resolve().as_uri()}!/{quote(self.name)}",
+            url=f"{container.url}!/{quote(self.name)}",
             payload=self.payload,
             outcome=self.outcome,
             error=self.error,
-            origin="file",
-            filename=self.filename or container.name,
+            captured_at=container.captured_at,
+            origin=container.origin,
+            filename=self.filename or container.filename,
             member=self.name,
-            container_sha256=container_digest(container),
+            container_sha256=container.container_sha256,
             claims=self.claims,
-            response_headers=headers,
+            response_headers=(("Content-Type", self.content_type),) if self.content_type else (),
+            site=container.site,
         )
 
 
@@ -67,8 +70,10 @@ def failed(path: Path, outcome: str, error: str) -> Capture:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=4)
-def container_digest(path: Path) -> str:
-    """The sha256 of the container, computed once while its members are read."""
+def container_of(path: Path) -> Capture:
+    """What the members of the file at `path` have in common, with its digest."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Capture(
+        url=path.resolve().as_uri(), origin="file", filename=path.name, container_sha256=digest
+    )

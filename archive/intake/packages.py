@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from archive.errors import UsageError
 from archive.intake.member import MAX_FILE_BYTES, Member
@@ -31,14 +31,19 @@ def zip_members(path: Path, _text_column: str | None = None) -> Iterator[Member]
     Raises:
         UsageError: the file is no ZIP, or holds more than `MAX_MEMBERS` files.
     """
+    yield from unzipped(path, str(path))
+
+
+def unzipped(file: Path | BinaryIO, name: str) -> Iterator[Member]:
+    """The files in the ZIP `file`, which is called `name` in errors; see `zip_members`."""
     try:
-        package = zipfile.ZipFile(path)
+        package = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError) as error:
-        raise UsageError(f"{path}: is no ZIP: {error}") from error
+        raise UsageError(f"{name}: is no ZIP: {error}") from error
     with package:
         entries = [entry for entry in package.infolist() if not entry.is_dir()]
         if len(entries) > MAX_MEMBERS:
-            raise UsageError(f"{path}: holds {len(entries)} files, more than {MAX_MEMBERS}")
+            raise UsageError(f"{name}: holds {len(entries)} files, more than {MAX_MEMBERS}")
         unpacked = 0
         for entry in entries:
             member = _unzipped(package, entry, MAX_UNPACKED_BYTES - unpacked)

@@ -10,6 +10,7 @@ import zipfile
 import openpyxl
 import pytest
 
+from archive import Capture, open_package
 from archive.errors import UsageError
 from archive.intake import captures_of, gather
 from archive.intake import packages as packages_module
@@ -213,3 +214,20 @@ def test_the_provincial_reports_come_in_as_31_works(baogao, shared, tmp_path):
     db = sqlite3.connect(tmp_path / "x.db")
     years = db.execute("select report_year, level, count(*) from works group by 1, 2").fetchall()
     assert years == [(2026, "province", 31)]
+
+
+def test_a_captured_zip_is_opened(tmp_path):
+    payload = packed(tmp_path / "x.zip", {"a.txt": TEXT}).read_bytes()
+    captured = Capture(
+        url="http://www.example.test/x.zip", payload=payload, captured_at="2023-01-31T00:00:00.000Z"
+    )
+    (member,) = open_package(captured)
+    assert member.url == "http://www.example.test/x.zip!/a.txt"
+    assert member.container_sha256 == captured.payload_sha256
+    assert (member.captured_at, member.origin) == (captured.captured_at, "live")
+    assert member.payload.decode() == TEXT
+
+
+@pytest.mark.parametrize("payload", [b"", b"text", b"PK\x03\x04 broken"])
+def test_what_is_no_zip_is_not_opened(payload):
+    assert list(open_package(Capture(url="http://x.test/", payload=payload))) == []

@@ -13,7 +13,7 @@ from archive.read.documents.ofd import read_ofd
 from archive.read.documents.pdf import read_pdf
 from archive.read.documents.word import read_docx, read_ole
 
-__all__ = ["Found", "Unreadable", "read_document"]
+__all__ = ["Found", "Unreadable", "check_package", "read_document"]
 
 _READERS: Final[dict[str, Callable[[bytes], Found]]] = {
     "pdf": read_pdf,

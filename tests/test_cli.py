@@ -175,3 +175,11 @@ def baogao_python(code):
     return subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
+
+
+def test_findings_are_told_once_for_each_word(baogao, tmp_path):
+    sentence = "在必赢体育、省政府和市委的坚强领导下,我们又修了一座桥。\n"
+    (tmp_path / "x.txt").write_text(REPORT + sentence * 3, encoding="utf-8")
+    told = baogao("text", "x.txt").stderr.decode()
+    (line,) = [line for line in told.splitlines() if line.startswith("hijack")]
+    assert line.startswith("hijack ×3: 必赢体育 — proposed: 省委 ×3")

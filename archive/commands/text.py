@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from archive.console import json_option, print_json
+from archive.console import json_option, print_json, shortened
 from archive.errors import UsageError
+from archive.model import Capture, Derivation, Flag
+
+WORDS_COLUMNS = 60
+EVIDENCE_COLUMNS = 90
+CONTEXT_CHARS = 6
 
 
 @click.command(name="text")
@@ -23,7 +30,6 @@ def text(file: str, url: str, *, as_json: bool) -> None:
     Example: baogao text page.html --url http://www.example.gov.cn/art_1.html --json
     """
     from archive.derivation import derive
-    from archive.model import Capture
 
     name = None if file == "-" else Path(file).name
     derivation = derive(Capture.from_bytes(_payload(file), url=url, filename=name))
@@ -33,8 +39,31 @@ def text(file: str, url: str, *, as_json: bool) -> None:
         click.echo(
             derivation.text.encode("utf-8", "replace"), nl=not derivation.text.endswith("\n")
         )
-        for flag in derivation.flags:
-            click.echo(f"{flag.kind}: {flag.words[:60]} — {flag.evidence}", err=True)
+        for line in findings(derivation):
+            click.echo(line, err=True)
+
+
+def findings(derivation: Derivation) -> Iterator[str]:
+    """The flags for a person: one line for each word, with its places and proposals counted."""
+    alike: dict[tuple[str, str], list[Flag]] = {}
+    for flag in derivation.flags:
+        alike.setdefault((flag.kind, _shown(flag, derivation.visible)), []).append(flag)
+    for (kind, words), flags in alike.items():
+        times = f" ×{len(flags)}" if len(flags) > 1 else ""
+        readings = Counter(flag.proposals[0] or "nothing" for flag in flags if flag.proposals)
+        told = ", ".join(f"{words} ×{count}" for words, count in readings.most_common())
+        proposed = f" — proposed: {told}" if told else ""
+        yield f"{kind}{times}: {words}{proposed} — {shortened(flags[0].evidence, EVIDENCE_COLUMNS)}"
+
+
+def _shown(flag: Flag, visible: str) -> str:
+    """The words; what is a blank or a mark alone is shown with its neighbours."""
+    words = shortened(" ".join(flag.words.split()), WORDS_COLUMNS)
+    if any(character.isalnum() for character in words) or not flag.stop:
+        return words
+    before = visible[max(0, flag.start - CONTEXT_CHARS) : flag.start].replace("\n", " ")
+    after = visible[flag.stop : flag.stop + CONTEXT_CHARS].replace("\n", " ")
+    return f"…{before}[{flag.words}]{after}…"
 
 
 def _payload(file: str) -> bytes:

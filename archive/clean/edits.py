@@ -104,6 +104,8 @@ def edits_of(
     accepted: list[Edit] = []
     taken: set[int] = set()
     for rule in rules:
+        if not rule.may_hit(document.text):
+            continue
         found = list(methods[rule.method](rule, document))
         if len({document.text[e.start : e.stop] for e in found}) < rule.least:
             continue

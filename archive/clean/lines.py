@@ -25,6 +25,7 @@ _SALUTATION = re.compile(r"(?:各位|同志们|代表们|主任|主席)[^。]{0,
 _SENTENCE_END = "。!！;；:：?？”"
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _PROSE_CHARS = 14
+_LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,11 @@ def is_body(words: str) -> bool:
     """Do `words` read like a report: a paragraph, a heading of a section, a salutation?"""
     if _HEADING.match(words) or _SALUTATION.match(words):
         return True
-    han = len(_HAN.findall(words[:400]))
-    if han < _PROSE_CHARS or han * 2 < len(words[:400]):
+    if words[-1:] not in _SENTENCE_END and "。" not in words:
         return False
-    return words[-1] in _SENTENCE_END or "。" in words
+    beginning = words[:_LOOKED_AT]
+    han = len(_HAN.findall(beginning))
+    return han >= _PROSE_CHARS and han * 2 >= len(beginning)
 
 
 def zones(lines: Sequence[Line], is_junk: Sequence[bool]) -> list[Zone]:

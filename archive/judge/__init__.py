@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive.judge.completeness import completeness
+from archive.judge.contradictions import contradictions
 from archive.judge.hijack import evidence, flags_of, verdicts
 from archive.known import Knowledge
 from archive.model import Capture, Cleaning, Identity, Judgement, Page
@@ -17,7 +18,9 @@ def judge(
     capture: Capture,
     knowledge: Knowledge,
 ) -> Judgement:
-    """Weigh a text: hijack flags, the verdict of the kept text and that of the page."""
+    """Weigh a text: hijack flags and contradictions, both verdicts, and how much is there."""
     flags = flags_of(page, evidence(page, cleaning, knowledge), identity, knowledge)
     verdict, page_verdict = verdicts(flags, cleaning.spans)
-    return Judgement(verdict, page_verdict, flags, completeness(page, cleaning, identity, capture))
+    against = contradictions(page, identity, capture, knowledge)
+    whole = completeness(page, cleaning, identity, capture)
+    return Judgement(verdict, page_verdict, (*flags, *against), whole)

@@ -16,6 +16,7 @@ class Brands:
     """Finds brand names of the lexicon in a text, and tells what a brand's name looks like."""
 
     finder: re.Pattern[str]
+    starts: re.Pattern[str]
     shapes: re.Pattern[str]
     hints: re.Pattern[str]
     endings: re.Pattern[str]
@@ -26,8 +27,13 @@ class Brands:
 
     def find(self, words: str) -> Iterator[tuple[int, int]]:
         """Start and stop of each brand name in `words`."""
-        for match in self.finder.finditer(words):
-            yield match.span()
+        reached = 0
+        # two classes of characters are searched for much faster than a hundred names
+        for start in self.starts.finditer(words):
+            match = self.finder.match(words, start.start()) if start.start() >= reached else None
+            if match:
+                reached = match.end()
+                yield match.span()
 
 
 @lru_cache(maxsize=4)
@@ -38,7 +44,7 @@ def brands(knowledge: Knowledge) -> Brands:
         key: re.compile("|".join(words), re.IGNORECASE)
         for key, words in lexicon["unlisted"].items()
     }
-    return Brands(_finder(lexicon), **patterns)
+    return Brands(_finder(lexicon), _starts(lexicon), **patterns)
 
 
 def _finder(lexicon: dict[str, Any]) -> re.Pattern[str]:
@@ -53,6 +59,17 @@ def _finder(lexicon: dict[str, Any]) -> re.Pattern[str]:
     tail = f"(?:[_-]{{1,2}}(?:{more})){{0,4}}"
     # a Latin name must not be the end or the beginning of a longer word
     return re.compile(f"(?<![A-Za-z0-9]){name}{tail}(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def _starts(lexicon: dict[str, Any]) -> re.Pattern[str]:
+    """The first two characters of all names, as an overlapping search of two classes."""
+    names = {*lexicon["names"], *lexicon["ambiguous_stems"]}
+    names |= {stem for group in lexicon["groups"] for stem in group["stems"]}
+    first, second = (
+        "".join(sorted({c for name in names for c in (name[i].lower(), name[i].upper())}))
+        for i in (0, 1)
+    )
+    return re.compile(f"[{re.escape(first)}](?=[{re.escape(second)}])")
 
 
 def _either(words: list[str]) -> str:

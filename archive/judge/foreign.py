@@ -7,7 +7,7 @@ its occurrences share to the left and right is the name.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,9 +31,10 @@ class Name:
 
 def foreign_names(text: str, figures: Figures) -> tuple[Name, ...]:
     """The names of `text` that stand there at least twice and hold a pair never seen."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for i in _unseen(text, figures):
-        places[text[i : i + 2]].append(i)
+    places: dict[str, list[int]] = {pair: [] for pair in _repeated_unseen(text, figures)}
+    for i, pair in enumerate(map(str.__add__, text, text[1:])):
+        if pair in places:
+            places[pair].append(i)
     names: dict[str, set[int]] = defaultdict(set)
     for starts in places.values():
         if 1 < len(starts) <= _MANY:
@@ -54,12 +55,10 @@ def _within(name: Name, other: Name) -> bool:
     return all(any(start in place for place in covered) for start in name.starts)
 
 
-def _unseen(text: str, figures: Figures) -> Iterator[int]:
-    pairs = figures.pairs
-    for i in range(len(text) - 1):
-        pair = text[i : i + 2]
-        if pair not in pairs and not pair.isascii() and _WORDS.match(pair):
-            yield i
+def _repeated_unseen(text: str, figures: Figures) -> Iterator[str]:
+    for pair, count in Counter(map(str.__add__, text, text[1:])).items():
+        if count > 1 and pair not in figures.pairs and not pair.isascii() and _WORDS.match(pair):
+            yield pair
 
 
 def _shared(text: str, starts: Sequence[int]) -> tuple[int, int]:

@@ -16,22 +16,28 @@ from archive.judge.foreign import Name, foreign_names
 from archive.judge.readings import Places, places_of, readings
 from archive.judge.slots import PLACE, SlotWords, slot_words, votes
 from archive.known import Knowledge, Rule
-from archive.model import Cleaning, Flag, Identity, Page, Span, Verdict
+from archive.model import Cleaning, Flag, Identity, Meta, Page, Span, Verdict
 
 _LONGEST_INSERTION = 24
 _LEAST_OFFICIAL_SLOTS = 2
 _LEAST_KINDS_OF_SLOTS = 2
 _LEAST_OF_SHAPE = 3
+_SELF_DESCRIPTIONS = ("title", "meta:title", "meta:keywords", "meta:description")
+_TITLE_PARTS = re.compile(r"[_|,，、—-]")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One signal at one place: `visible[start:stop]` are the words that ought not to be there."""
+    """One signal at one place: `visible[start:stop]` are the words that ought not to be there.
+
+    What stands outside the visible text has no place in it (0 to 0) and brings its `words`.
+    """
 
     signal: str
     start: int
     stop: int
     why: str
+    words: str = ""
 
 
 def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Evidence, ...]:
@@ -41,6 +47,7 @@ def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Evid
         *_changed_templates(page, cleaning.spans, knowledge.rules),
         *_slots_filled(page, knowledge),
         *_spam_names(page, cleaning.spans, knowledge.rules),
+        *_replaced_titles(page, knowledge),
     ]
     return tuple(sorted(found, key=lambda item: (item.start, item.stop, item.signal)))
 
@@ -67,13 +74,14 @@ def _by_place(found: Iterable[Evidence]) -> Iterator[list[Evidence]]:
 
 def _flag(page: Page, group: list[Evidence], words: SlotWords, places: Places) -> Flag:
     start, stop = group[0].start, max(item.stop for item in group)
-    proposals, why = readings(page.visible, start, stop, words, places)
+    proposals, why = readings(page.visible, start, stop, words, places) if stop else ((), "")
     if any(item.signal == "template" for item in group):
         proposals, why = ("",), "the template has nothing there"
     told = list(dict.fromkeys(f"{item.signal}: {item.why}" for item in group))
     if proposals:
         told.append(f"reading: {proposals[0] or 'nothing'}, {why}")
-    return Flag("hijack", start, stop, page.visible[start:stop], "; ".join(told), proposals)
+    shown = page.visible[start:stop] or group[0].words
+    return Flag("hijack", start, stop, shown, "; ".join(told), proposals)
 
 
 def verdicts(flags: Iterable[Flag], spans: Iterable[Span]) -> tuple[Verdict, Verdict]:
@@ -108,6 +116,24 @@ def _slots_filled(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
             why = f"stands {len(name.starts)} times{_told_slots(counted)}"
             for start in name.starts:
                 yield Evidence("slots" if counted else "shape", start, start + len(name.words), why)
+
+
+def _replaced_titles(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
+    """Brands in what the page says of itself outside its visible text; they have no place in it."""
+    brand = brands(knowledge)
+    for meta in page.metas:
+        if meta.source not in _SELF_DESCRIPTIONS:
+            continue
+        for start, stop in brand.find(meta.value):
+            yield _unplaced(meta, meta.value[start:stop], "a betting brand of the lexicon")
+        first = _TITLE_PARTS.split(meta.value.strip())[0]
+        repeated = bool(first) and meta.value.count(first) > 1
+        if repeated and brand.looks_like(first) and first not in page.visible:
+            yield _unplaced(meta, first, "repeated there and made like the name of a brand")
+
+
+def _unplaced(meta: Meta, words: str, why: str) -> Evidence:
+    return Evidence("title", 0, 0, f"the {meta.source} of the page holds {words}, {why}", words)
 
 
 def _is_hijack(name: Name, counted: Counter[str], brand: Brands) -> bool:

@@ -56,7 +56,8 @@ class Rule:
 
     An inline rule is searched for in the text; its group `hit`, where it has one, is what it is
     about. `method` names the code that does more than search, `replacement` what is put there,
-    `proposals` what a flag proposes, `least` how many different hits a page must have.
+    `proposals` what a flag proposes, `least` how many different hits a page must have; where
+    none of `needs` stands in a page, it is not searched at all.
     """
 
     id: str
@@ -82,12 +83,22 @@ class Rule:
     replacement: str = ""
     proposals: tuple[str, ...] = ()
     least: int = 0
+    needs: tuple[str, ...] = ()
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
     never: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    single: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "regex", re.compile(self.pattern))
         object.__setattr__(self, "never", re.compile(self.unless) if self.unless else None)
+        single = "".join(needed for needed in self.needs if len(needed) == 1)
+        object.__setattr__(self, "single", re.compile(f"[{re.escape(single)}]") if single else None)
+
+    def may_hit(self, text: str) -> bool:
+        """Does one of `needs` stand in `text`, so that searching it is worth the time?"""
+        if self.single is not None and self.single.search(text):
+            return True
+        return not self.needs or any(len(word) > 1 and word in text for word in self.needs)
 
     @property
     def conditional(self) -> bool:
@@ -101,7 +112,7 @@ _KEYS = tuple(f.name for f in fields(Rule) if f.init and f.name != "family")
 _REQUIRED = ("id", "kind", "scope", "pattern", "why", "example")
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "whole": bool, "repeats": bool, "outside_main": bool, "first": int, "links": (float, int),
-    "counter_examples": list, "forms": list, "proposals": list, "least": int,
+    "counter_examples": list, "forms": list, "proposals": list, "needs": list, "least": int,
     "before": dict, "after": dict, "beside": dict,
 }  # fmt: skip
 
@@ -166,7 +177,7 @@ def _rule(row: Mapping[str, Any], family: str, pieces: Mapping[str, str], where:
         values[key] = _pattern(row.get(key, ""), pieces, f"{where}: {key}")
     for key in ("before", "after", "beside"):
         values[key] = _near(row.get(key), f"{where}: {key}")
-    for key in ("counter_examples", "forms", "proposals"):
+    for key in ("counter_examples", "forms", "proposals", "needs"):
         values[key] = tuple(row.get(key, ()))
     return Rule(**values)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.console import Story, quiet_option
+from archive.errors import UsageError
 
-FORMATS = ("txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences")
+if TYPE_CHECKING:
+    from archive.export.choice import Choice
+    from archive.store import Archive
+
+FORMATS = ("txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences", "bagit", "warc")
 LEVELS = ("national", "province", "prefecture", "county", "township")
 QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 PARTS = ("front", "body", "appendix")
@@ -41,28 +48,51 @@ def export(
     """Write the reports of DB into the new folder PATH, one row a report, with a code book.
 
     \b
-    xlsx, dta and parquet need: pip install 'baogao[export]'
+    xlsx, dta and parquet need: pip install 'baogao[export]'; warc needs 'baogao[warc]' and writes
+    every capture, not only reports.
     Example: baogao export reports.db out/ --format csv --level county --years 2003-2022
     """
     from archive.export.choice import Choice, parse_years
-    from archive.export.codebook import write_codebook
     from archive.export.files import new_folder, write_checksums
+    from archive.store import Archive
+
+    story = Story(quiet=quiet)
+    span = parse_years(years) if years else None
+    choice = Choice(levels, place, span, qualities, parts)  # type: ignore[arg-type]
+    if form == "warc" and choice != Choice():
+        raise UsageError("--format warc writes every capture; it takes no filters")
+    with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
+        if form == "warc":
+            told = _warc(archive, folder, story)
+        else:
+            told = _reports(archive, folder, form, choice, name, story)
+        write_checksums(folder)
+    story.say(f"{told} written to {path} ({form}), with SHA256SUMS")
+
+
+def _warc(archive: Archive, folder: Path, story: Story) -> str:
+    from archive.store.warc.writing import export_warc
+
+    manifest = export_warc(archive, folder, progress=story.progress)
+    return f"{len(manifest['files'])} WARC files"
+
+
+def _reports(
+    archive: Archive, folder: Path, form: str, choice: Choice, name: str, story: Story
+) -> str:
+    from archive.export.bag import as_bag
+    from archive.export.codebook import write_codebook
     from archive.export.formats import FORMATS as WRITERS
     from archive.export.formats import Job
     from archive.known import shipped
-    from archive.store import Archive
     from archive.store.reports import reports
 
-    story = Story(quiet=quiet)
-    writer = WRITERS[form]
+    writer = WRITERS["jsonl" if form == "bagit" else form]
     writer.check()
-    span = parse_years(years) if years else None
-    choice = Choice(levels, place, span, qualities, parts)  # type: ignore[arg-type]
-    chosen = {"levels": levels, "place": place, "years": years, "quality": qualities, "part": parts}
-    with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
-        found = story.progress(choice.of(reports(archive.connection)), "reports")
-        count = writer.write(Job(found, folder, choice, shipped().gazetteer, name))
-        head = archive.ledger_head() or ""
-        write_codebook(folder, writer.columns, count=count, chosen=chosen, head=head)
-        write_checksums(folder)
-    story.say(f"{count} reports written to {path} ({form}), with codebook.md and SHA256SUMS")
+    found = story.progress(choice.of(reports(archive.connection)), "reports")
+    count = writer.write(Job(found, folder, choice, shipped().gazetteer, name))
+    head = archive.ledger_head() or ""
+    write_codebook(folder, writer.columns, count=count, chosen=asdict(choice), head=head)
+    if form == "bagit":
+        as_bag(folder)
+    return f"{count} reports with codebook.md"

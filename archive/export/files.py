@@ -91,7 +91,7 @@ def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, An
 def write_checksums(folder: Path) -> None:
     """`SHA256SUMS` over every file in `folder`, as `sha256sum -c` reads it."""
     lines = [
-        f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n"
+        f"{digest_of(path)}  {path.relative_to(folder).as_posix()}\n"
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     ]
@@ -102,6 +102,7 @@ def _written(value: Any) -> Any:
     return "" if value is None else safe_cell(value)
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The sha256 of a file; streams."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -256,3 +256,25 @@ def test_other_kinds_are_not_mixed_in(stored):
     one = stored["130481-2023"]
     assert Choice().takes(one)
     assert not Choice(kind="预算报告").takes(one)
+
+
+def test_a_bag_that_stock_tools_check(baogao, db, tmp_path):
+    export(baogao, db, "bagit")
+    out = tmp_path / "out"
+    assert (out / "bagit.txt").read_text("utf-8").startswith("BagIt-Version: 1.0\n")
+    for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        lines = (out / name).read_text("utf-8").splitlines()
+        assert lines
+        for line in lines:
+            digest, path = line.split("  ", 1)
+            assert hashlib.sha256((out / path).read_bytes()).hexdigest() == digest
+    size = sum(p.stat().st_size for p in (out / "data").rglob("*") if p.is_file())
+    assert f"Payload-Oxum: {size}.3" in (out / "bag-info.txt").read_text("utf-8")
+
+
+def test_warc_takes_every_capture_and_no_filter(baogao, db, tmp_path):
+    export(baogao, db, "warc")
+    assert list((tmp_path / "out").glob("captures-*.warc.gz"))
+    shown = baogao("export", db, "other", "--format", "warc", "--years", "2023")
+    assert shown.returncode == 2
+    assert not (tmp_path / "other").exists()

@@ -15,12 +15,12 @@ from archive.read.decoding import declared_in_header, decode
 from archive.read.documents import Unreadable, read_document
 from archive.read.locating import Located, locate
 from archive.read.parsing import Parsed, parse, repaired
-from archive.read.walking import Outline
+from archive.read.walking import MOST_LINES, Outline, TooManyLinesError
 
 __all__ = ["read"]
 
 _LARGEST: Final = 16_000_000
-"""Bytes of a page that is still read as markup; a tree takes 10 to 18 times as many."""
+"""Characters of a page that is still read as markup."""
 
 
 def read(capture: Capture, knowledge: Knowledge) -> Page:
@@ -39,11 +39,20 @@ def read(capture: Capture, knowledge: Knowledge) -> Page:
     text, decoding = decode(payload, content_type)
     if media.lost(text, decoding.replaced):
         return _unreadable("binary", payload, decoding)
-    if not media.is_markup(text, called=_called(capture)):
-        return _text(text, decoding)
-    if len(payload) > _LARGEST:
+    try:
+        return _decoded(text, decoding, capture, knowledge)
+    except TooManyLinesError:
         return _unreadable("too_large", payload, decoding)
-    return _page(text, decoding, capture, knowledge)
+
+
+def _decoded(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge) -> Page:
+    if media.is_markup(text, called=_called(capture)):
+        if len(text) > _LARGEST:
+            raise TooManyLinesError
+        return _page(text, decoding, capture, knowledge)
+    if max(text.count("\n"), text.count("\r")) > MOST_LINES:
+        raise TooManyLinesError
+    return _text(text, decoding)
 
 
 def _text(text: str, decoding: Decoding) -> Page:
@@ -92,7 +101,7 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
         blocks=_blocks(made, found),
         decoding=decoding,
         medium="html",
-        metas=find_metas(text),
+        metas=find_metas(made),
         flags=(*_decoding_flags(decoding), *_parser_flags(parsed)),
         method=found.method,
         confidence=found.confidence,
@@ -119,7 +128,7 @@ class _Refusal:
 
 _REFUSALS: Final = {
     "empty": _Refusal("empty_payload", "the payload has no characters"),
-    "too_large": _Refusal("too_large", "the page is too large to be read as markup"),
+    "too_large": _Refusal("too_large", "it is larger than any document that can be read"),
 }
 
 

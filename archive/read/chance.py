@@ -7,6 +7,8 @@ their order and on which side of `locating.EDGE` they lie.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 from archive.read.shapes import Shapes
@@ -121,15 +123,15 @@ def _width(line: Line) -> int:
     return line.solid + sum(map(len, _WIDE.findall(line.text)))
 
 
-def prose(made: Outline, found: list[float], first: int, stop: int) -> float:
-    """The characters between two lines, each weighed with its line's chance."""
-    pairs = zip(made.lines[first:stop], found[first:stop], strict=True)
-    return sum(line.solid * chance for line, chance in pairs)
+def prose(made: Outline, found: list[float]) -> Iterator[float]:
+    """The characters of each line, weighed with its chance."""
+    return (line.solid * chance for line, chance in zip(made.lines, found, strict=True))
 
 
 def _weaken_frames(made: Outline, shapes: Shapes, found: list[float]) -> None:
     """Lower the lines of what is named a frame, unless most of the page's prose is in it."""
-    total = prose(made, found, 0, len(found))
+    held = [0.0, *accumulate(prose(made, found))]
+    sizes = [0, *accumulate(line.solid for line in made.lines)]
     heading = heading_of(made)
     done = 0
     for node in made.nodes:
@@ -137,28 +139,29 @@ def _weaken_frames(made: Outline, shapes: Shapes, found: list[float]) -> None:
             continue
         if heading is not None and node.first <= heading < node.stop:
             continue
-        most = _most_in_frame(node, made, shapes, found)
-        if most and prose(made, found, node.first, node.stop) <= total * most:
+        inside = held[node.stop] - held[node.first]
+        pure = inside >= (sizes[node.stop] - sizes[node.first]) * _PURE
+        if inside <= held[-1] * _most_in_frame(node, shapes, pure=pure):
             for number in range(node.first, node.stop):
                 found[number] *= _IN_FRAME
             done = node.stop
 
 
-def _most_in_frame(node: Node, made: Outline, shapes: Shapes, found: list[float]) -> float:
-    """The share of a page's prose up to which `node` is a frame; 0 where its name says nothing."""
+def _most_in_frame(node: Node, shapes: Shapes, *, pure: bool) -> float:
+    """The share of a page's prose up to which `node` is a frame; -1 where its name says nothing."""
     if any(shapes.talk.search(name) for name in node.names):
         return _MOSTLY
-    if node.tag not in _FRAMES and not any(shapes.against.search(name) for name in node.names):
-        return 0.0
-    size = sum(line.solid for line in made.lines[node.first : node.stop])
-    return _MOSTLY if prose(made, found, node.first, node.stop) < size * _PURE else _SOME
+    if node.tag in _FRAMES or any(shapes.against.search(name) for name in node.names):
+        return _SOME if pure else _MOSTLY
+    return -1.0
 
 
 def _weaken_outside(made: Outline, shapes: Shapes, found: list[float]) -> None:
     """Lower what stands before the article's title, and after a line that ends articles."""
     start = _header_stop(made, shapes, found)
-    total = prose(made, found, 0, len(found))
-    if prose(made, found, 0, start) < total * _MOST_BEFORE:
+    weighed = list(prose(made, found))
+    total = sum(weighed)
+    if sum(weighed[:start]) < total * _MOST_BEFORE:
         for number in range(start):
             found[number] *= _BEFORE_TITLE
     held = 0.0

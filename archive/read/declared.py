@@ -2,70 +2,48 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from archive.model import Meta
+from archive.read.walking import Outline
 
-_META: Final = re.compile(
-    r"<meta\b((?>[^>=]++|=\s*+\"[^\"]*+\"|=\s*+'[^']*+'|=)*+)>", re.IGNORECASE
-)
-_ATTRIBUTE: Final = re.compile(
-    r"([\w:.-]{1,60})\s{0,20}=\s{0,20}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))"
-)
-_LD_JSON: Final = re.compile(
-    r"<script\b[^>]{0,400}application/ld\+json[^>]{0,400}>(.*?)</script", re.IGNORECASE | re.DOTALL
-)
-_TITLE: Final = re.compile(r"<title\b[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_HEAD: Final = 400_000
-"""Characters in which metas are looked for: they stand in the head, now and then later."""
 _MOST: Final = 200
 _LONGEST: Final = 4_000
+_DEEPEST: Final = 6
+"""Levels of JSON-LD that are read: graph, node, author, name; real data is no deeper."""
 
 
-def find_metas(source: str) -> tuple[Meta, ...]:
-    """The title, the named meta elements and the plain values of JSON-LD, in page order.
+def find_metas(made: Outline) -> tuple[Meta, ...]:
+    """The title, the named meta elements and the plain values of JSON-LD, in this order.
 
-    Values are as found apart from character references and the white space around them;
-    empty ones are left out, and so is what stands beyond the first 200.
+    Values are as found apart from the white space around and in them; empty ones are left
+    out, and so is what stands beyond the first 200.
     """
-    head = source[:_HEAD]
-    found = [*_titles(head), *_named(head), *_linked_data(head)]
-    return tuple(found[:_MOST])
+    return tuple(islice(_all(made), _MOST))
 
 
-def _titles(head: str) -> Iterator[Meta]:
-    title = _TITLE.search(head)
-    if title and (value := _value(title[1])):
-        yield Meta("title", value)
-
-
-def _named(head: str) -> Iterator[Meta]:
-    for element in _META.finditer(head):
-        attributes = {
-            name.lower(): double or single or bare
-            for name, double, single, bare in _ATTRIBUTE.findall(element[1])
-        }
+def _all(made: Outline) -> Iterator[Meta]:
+    if title := _value(made.title):
+        yield Meta("title", title)
+    for attributes in made.metas:
         name = attributes.get("name") or attributes.get("property")
         value = _value(attributes.get("content", ""))
         if name and value:
-            yield Meta(f"meta:{name}", value)
-
-
-def _linked_data(head: str) -> Iterator[Meta]:
-    for script in _LD_JSON.finditer(head):
+            yield Meta(f"meta:{name.strip()}", value)
+    for text in made.linked_data:
         try:
-            yield from _leaves(json.loads(script[1]), "", 0)
+            yield from _leaves(json.loads(text), "", 0)
         except (ValueError, RecursionError):
             continue
 
 
 def _leaves(thing: Any, name: str, depth: int) -> Iterator[Meta]:
-    if depth > 6:  # noqa: PLR2004  (graph, node, author, name: real data is no deeper)
+    if depth > _DEEPEST:
         return
     if isinstance(thing, dict):
         for key, value in thing.items():
@@ -79,5 +57,5 @@ def _leaves(thing: Any, name: str, depth: int) -> Iterator[Meta]:
 
 
 def _value(text: str) -> str:
-    shown = " ".join(html.unescape(text).split())[:_LONGEST]
+    shown = " ".join(text.split())[:_LONGEST]
     return shown.encode("utf-8", "replace").decode() if _SURROGATE.search(shown) else shown

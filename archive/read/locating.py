@@ -36,6 +36,8 @@ _DOUBT: Final = 0.85
 """Expected F1 under which readability-lxml is asked too; it costs as much as all the rest."""
 _UNKEPT: Final = 0.6
 """What is left of the chance of a line that readability-lxml does not keep."""
+_MOST_LINES: Final = 5_000
+"""Lines and elements up to which it is asked: its time grows faster than the page."""
 _REAL_HIDDEN: Final = 300
 
 
@@ -81,6 +83,8 @@ def locate(made: Outline, knowledge: Knowledge, site: Iterable[frozenset[int]] =
 
 def _voted(made: Outline, odds: Sequence[float]) -> list[float]:
     """The chances after readability-lxml has said which lines belong together."""
+    if len(made.lines) > _MOST_LINES or len(made.nodes) > _MOST_LINES:
+        return list(odds)
     kept = set(locator.survivors(made))
     if sum(made.lines[number].solid for number in kept) < _LEAST:
         return list(odds)

@@ -52,6 +52,11 @@ _WRAP: Final = re.compile(rf"(?<=[{_WIDE}])[ \t\f]*[\r\n][ \t\r\n\f]*(?=[{_WIDE}
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _UNTIDY: Final = re.compile(r"[\t\r\n\f]|  ")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_LINKED_DATA: Final = "ld+json"
+MOST_LINES: Final = 300_000
+"""Lines from which a page is no document; a page of 10 MB of prose has a third of them."""
+_LARGEST_ROW: Final = 100
+"""Elements in a table row from which it is layout, not a row of data."""
 _REAL_VEILED: Final = 200
 """Characters from which a veiled element (`visibility:hidden`) holds real text: pages unveil
 their article by script, while what is veiled for good is a button or a tip."""
@@ -89,11 +94,16 @@ class Node:
 
 @dataclass(slots=True)
 class Outline:
-    """The lines of a page and its block elements, both in document order."""
+    """The lines of a page and its block elements, both in document order.
+
+    `metas` are the attributes of its meta elements, `linked_data` the texts of its JSON-LD.
+    """
 
     lines: list[Line] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     title: str = ""
+    metas: list[Mapping[str, str]] = field(default_factory=list)
+    linked_data: list[str] = field(default_factory=list)
 
     def count(self) -> int:
         """The characters that are no white space, as `parsing.source_count` counts them."""
@@ -102,6 +112,10 @@ class Outline:
     def tag(self, line: Line) -> str:
         """The tag of the element that holds `line`."""
         return self.nodes[line.owner].tag if line.owner >= 0 else "body"
+
+
+class TooManyLinesError(Exception):
+    """The page has more lines than any document has; the walk was given up."""
 
 
 def solid(text: str) -> int:
@@ -116,6 +130,9 @@ def walk(source: str, blocks: Container[str] = ()) -> Outline:
         source: the decoded and repaired page.
         blocks: names (`#id`, `.class`, `<!--begin-->`) whose elements are taken for blocks,
             whatever their tag.
+
+    Raises:
+        TooManyLinesError: reading on would cost more memory than any real page is worth.
     """
     walker = _Walker(blocks)
     target: Any = walker
@@ -155,6 +172,7 @@ class _Walker:
         self.veils: list[tuple[int, int]] = []
         self.cells: list[list[tuple[int, int]]] = []
         self.in_title = False
+        self.in_data = False
         self.brackets: dict[str, Node] = {}
         self.styles: dict[str, _Style] = {}
         self.classes: dict[str, tuple[str, ...]] = {}
@@ -179,6 +197,9 @@ class _Walker:
         elif tag in _SILENT:
             self.silent += 1
             self.in_title = tag == "title"
+            self.in_data = _LINKED_DATA in attributes.get("type", "").lower()
+        elif tag == "meta":
+            self.made.metas.append(dict(attributes))
 
     def end(self, tag: str) -> None:
         if opened := self.path.pop():
@@ -189,12 +210,14 @@ class _Walker:
             self.typed -= 1
         elif tag in _SILENT:
             self.silent -= 1
-            self.in_title = False
+            self.in_title = self.in_data = False
 
     def data(self, text: str) -> None:
         if self.silent:
             if self.in_title:
                 self._title(text)
+            elif self.in_data:
+                self.made.linked_data.append(text)
             return
         if self.typed and ("\n" in text or "\r" in text):
             for piece in _pieces(text):
@@ -326,6 +349,8 @@ class _Walker:
     def _join_row(self, index: int, cells: list[tuple[int, int]]) -> None:
         """Make one line of a row whose cells have a line each at most."""
         row = self.made.nodes[index]
+        if len(self.made.nodes) - index > _LARGEST_ROW or row.stop - row.first > len(cells):
+            return
         lines = self.made.lines[row.first : row.stop]
         if len(lines) < 2 or any(line.hidden for line in lines):  # noqa: PLR2004
             return
@@ -354,6 +379,8 @@ class _Walker:
             text = _SPACE.sub(" ", _WRAP.sub("", text))
         text = text.strip(" \t\r\n\f")
         self.made.lines.append(Line(text, self.owners[-1], chars, links, self.hidden > 0))
+        if len(self.made.lines) > MOST_LINES:
+            raise TooManyLinesError
 
 
 def _closing(opening: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from typing import Any, Literal
 
@@ -70,9 +71,10 @@ class Gold:
     """What is true of a page.
 
     `shape` is `report`, `piece`, `compilation`, `index`, `cover` (the text is an attachment),
-    `attachment` (lines are paragraphs), `unreadable`, `other` (a text that is no report),
-    `redirect`, `robots` or `error`; `identity` holds for each field its value and how it can
-    be known (`read`, `inferred` or `absent`); `outcome` is what a crawl should note for the answer.
+    `attachment` (lines are paragraphs), `container` (one member has the lines), `unreadable`,
+    `other` (a text that is no report), `redirect`, `robots` or `error`; `identity` holds for
+    each field its value and how it can be known (`read`, `inferred` or `absent`); `outcome` is
+    what a crawl should note for the answer.
     """
 
     shape: str
@@ -168,8 +170,9 @@ class Sheet:
 
 
 def fixed(make: Callable[[], tuple[str, Gold]]) -> Page:
-    """A page of UTF-8 HTML that is always the same; `make` gives the HTML and the gold."""
-    return Page(lambda _: Answer(make()[0].encode()), lambda: make()[1])
+    """A page of UTF-8 HTML that is always the same; `make`, asked once, gives HTML and gold."""
+    made = cache(make)
+    return Page(lambda _: Answer(made()[0].encode()), lambda: made()[1])
 
 
 def moved(target: str, status: int = 301, *, outcome: str = "redirect") -> Page:

@@ -67,7 +67,6 @@ def urls(host: str | None = None) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=1024)
 def gold(url: str) -> dict[str, Any]:
     """What is true of the page at `url` (a port in it does not matter).
 

@@ -91,11 +91,13 @@ def cover_page() -> tuple[str, Gold]:
     return sheet.document("政府工作报告"), Gold("cover", tuple(sheet.lines))
 
 
-def _file(make: Callable[[Sequence[str]], bytes], year: int, kind: str) -> Page:
+def _file(
+    make: Callable[[Sequence[str]], bytes], year: int, kind: str, shape: str = "attachment"
+) -> Page:
     def gold() -> Gold:
         report = county_report(CODE, year)
         lines = tuple(GoldLine(line.text, "keep", line.kind) for line in report.lines)
-        return Gold("attachment", lines, read_identity(report), original=report.texts,
+        return Gold(shape, lines, read_identity(report), original=report.texts,
                     works=((CODE, year),))  # fmt: skip
 
     def answer(_: object) -> Answer:
@@ -133,7 +135,7 @@ def attached() -> dict[str, Page]:
         "/files/baogao.pdf": _file(attachments.pdf, 2021, "application/pdf"),
         "/files/baogao.docx": _file(attachments.docx, 2021, "application/octet-stream"),
         "/files/baogao.ofd": _file(attachments.ofd, 2021, "application/ofd"),
-        "/files/baogao.zip": _file(_zipped, 2021, "application/zip"),
+        "/files/baogao.zip": _file(_zipped, 2021, "application/zip", "container"),
         "/files/docx-called.doc": _file(attachments.docx, 2020, word),
         "/files/html-called.doc": _file(_html_as_doc, 2020, word),
         "/files/old.doc": _unreadable(attachments.ole(("演示文本",))),

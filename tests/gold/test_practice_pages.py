@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import practice
-from archive import Capture, derive
+from archive import Capture, derive, open_package
 from practice.page import Request
 from practice.web import sites
 
@@ -156,6 +156,17 @@ def test_attachments_say_which_report_they_are(url):
         if facts["how"] == "read" and found != facts["value"]:
             wrong[name] = (found, facts["value"])
     assert wrong == {}
+
+
+def test_a_container_holds_the_report_in_a_member():
+    url = next(url for url in practice.urls() if practice.gold(url)["shape"] == "container")
+    parts = urlsplit(url)
+    answer = sites()[parts.hostname].page(parts.path).answer(Request(parts.hostname, parts.path))
+    members = list(open_package(Capture.from_bytes(answer.body, url=url)))
+    assert {member.member for member in members} == {"政府工作报告.docx", "说明.txt"}
+    report = next(member for member in members if member.member.endswith(".docx"))
+    words = squeezed(derive(report).text)
+    assert [text for text in practice.gold(url)["keep"] if squeezed(text) not in words] == []
 
 
 def test_what_cannot_be_read_says_so():

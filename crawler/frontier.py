@@ -195,6 +195,16 @@ class SqliteFrontier:
         ).fetchone()
         return int(rows)
 
+    def known_articles(self, site: str) -> int:
+        """How many articles of the site were got, in this crawl or an earlier one."""
+        (rows,) = self._sql.execute(
+            "SELECT count(*) FROM frontier WHERE site = ? AND state = 'done'"
+            " AND outcome IN ('ok', 'unchanged')"
+            " AND json_extract(request_json, '$.callback') IN (?, ?)",
+            (site, *ARTICLE_CALLBACKS),
+        ).fetchone()
+        return int(rows)
+
     def _hosts(self, site: str, state: str) -> Iterator[str]:
         host = ""
         while True:

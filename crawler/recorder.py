@@ -52,8 +52,9 @@ class Recorder:
     Writes happen in the order in which they were asked for, so that no row of the frontier is
     acknowledged before what came of it is stored. `captured` counts (site, outcome), `texts`
     counts by site; `told` is called after each capture, for a progress bar; `derivers` makes
-    the texts. After a `BaogaoError` (a full disk) nothing more is written: `broken` holds the
-    error, and the crawlers that share the recorder are stopped.
+    the texts; `known` has the articles of each site that are in the archive after the crawl.
+    After a `BaogaoError` (a full disk) nothing more is written: `broken` holds the error, and
+    the crawlers that share the recorder are stopped.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Recorder:
         )
         self.captured: Counter[tuple[str, str]] = Counter()
         self.texts: Counter[str] = Counter()
+        self.known: dict[str, int] = {}
         self.failures: list[str] = []
         self.unfinished: list[str] = []
         self.broken: BaogaoError | None = None
@@ -149,9 +151,9 @@ class Recorder:
             self._break(error)
             raise
 
-    def count(self, what: str) -> None:
+    def count(self, what: str, times: int = 1) -> None:
         """Count something in the run's own counts, which its end stores."""
-        self.run.counts[what] += 1
+        self.run.counts[what] += times
 
     def fail(self, sentence: str) -> None:
         """Note something that went wrong and does not stop the crawl."""

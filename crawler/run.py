@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 from archive import UsageError
 from crawler.loader import spider_class
 from crawler.recorder import Recorder, need_contact, register, release
+from crawler.schedule import seen_before
 from crawler.sites import Site, load_sites
 
 Progress = Callable[..., Iterator[Any]]
@@ -88,10 +89,11 @@ def crawl(
             raise recorder.broken
         recorder.archive.collate(recorder.run.id)
         summary = recorder.archive.summary(recorder.run.id)
+        unexpected = tuple(_unexpected(sites, recorder, reasons))
     finally:
         release(db)
         recorder.close()
-    findings = (*recorder.unfinished, *recorder.failures, *_unexpected(sites, recorder, reasons))
+    findings = (*recorder.unfinished, *recorder.failures, *unexpected)
     return CrawlResult(
         summary,
         findings,
@@ -137,12 +139,26 @@ def _run_spiders(settings: Settings, sites: Sequence[Site], db: str) -> dict[str
 def _unexpected(
     sites: Sequence[Site], recorder: Recorder, reasons: Mapping[str, str]
 ) -> Iterator[str]:
-    """A sentence for each site that ended early, or gave fewer or more texts than expected."""
+    """A sentence for each site that ended early, or has fewer or more articles than expected."""
     for site in sites:
-        texts, expect = recorder.texts[site.name], site.expect
+        articles, expect = recorder.known.get(site.name, 0), site.expect
         if reasons[site.name] != "finished":
             yield f"{site.name}: the crawl ended early ({reasons[site.name]}); run it again"
-        if texts < expect.minimum:
-            yield f"{site.name}: {texts} texts, at least {expect.minimum} were expected"
-        if expect.maximum is not None and texts > expect.maximum:
-            yield f"{site.name}: {texts} texts, at most {expect.maximum} were expected"
+        if articles < expect.minimum:
+            yield f"{site.name}: {articles} articles, at least {expect.minimum} were expected"
+        if expect.maximum is not None and articles > expect.maximum:
+            yield f"{site.name}: {articles} articles, at most {expect.maximum} were expected"
+        yield from _dropped(site, recorder)
+
+
+def _dropped(site: Site, recorder: Recorder) -> Iterator[str]:
+    """A sentence when the lists show far fewer articles than in the last finished crawl.
+
+    Lists that have not changed are not read again, so a crawl with such lists is not compared.
+    """
+    before = seen_before(recorder.archive, site.name, recorder.run.id)
+    seen = recorder.run.counts[f"seen:{site.name}"]
+    if before and not recorder.run.counts[f"unchanged_lists:{site.name}"]:
+        drop = 1 - seen / before
+        if drop > site.expect.largest_drop:
+            yield f"{site.name}: its lists show {seen} articles, {before} in the last crawl"

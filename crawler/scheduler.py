@@ -26,7 +26,15 @@ from twisted.python.failure import Failure
 
 from archive import BaogaoError, Capture
 from crawler.addresses import fingerprint, host_of
-from crawler.frontier import Entry, Leased, SqliteFrontier, clock, earliest, seconds_until
+from crawler.frontier import (
+    ARTICLE_CALLBACKS,
+    Entry,
+    Leased,
+    SqliteFrontier,
+    clock,
+    earliest,
+    seconds_until,
+)
 from crawler.leases import HEARTBEAT_S, HostLeases
 from crawler.patience import Patience
 from crawler.recorder import Recorder, RecorderExtension
@@ -54,6 +62,7 @@ class FrontierScheduler(BaseScheduler):
         self._handed: dict[int, tuple[Request, Leased]] = {}
         self._in_flight: Counter[str] = Counter()
         self._callback_errors: set[int] = set()
+        self._seen: set[str] = set()
         self._hosts: set[str] = set()
         self._unsure: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -103,11 +112,16 @@ class FrontierScheduler(BaseScheduler):
         unhanded += [leased for _, leased in self._handed.values()]
         recorder.write(lambda: self._give_back(unhanded))
         recorder.flush()
-        left = self._frontier.pending(self._spider.name)
+        name = self._spider.name
+        recorder.known[name] = self._frontier.known_articles(name)
+        left = self._frontier.pending(name)
+        if not left and reason == "finished":
+            recorder.count(f"finished:{name}")
+        recorder.count(f"seen:{name}", len(self._seen))
         if left:
             why = self._patience.reasons() or [f"stopped: {reason}"]
             recorder.leave_unfinished(
-                f"{self._spider.name}: {left} addresses are left ({'; '.join(why)}); run again"
+                f"{name}: {left} addresses are left ({'; '.join(why)}); run again"
             )
 
     def _give_back(self, rows: list[Leased]) -> None:
@@ -126,6 +140,8 @@ class FrontierScheduler(BaseScheduler):
         )
         write = self._frontier.requeue if again else self._frontier.add
         self._write(lambda: write(entry, clock()))
+        if _name(request.callback) in ARTICLE_CALLBACKS:
+            self._seen.add(entry.fingerprint[:16])
         self._hosts.add(entry.host)
         self._unsure.add(entry.host)
         return True
@@ -182,6 +198,8 @@ class FrontierScheduler(BaseScheduler):
             return
         capture: Capture | None = request.meta.get("capture")
         outcome = capture.outcome if capture else "ignored"
+        if outcome == "unchanged" and _name(request.callback) not in ARTICLE_CALLBACKS:
+            self._recorder.count(f"unchanged_lists:{self._spider.name}")
         outcome = request.meta.get("derive_outcome", outcome)
         write = partial(self._frontier.ack, leased, outcome)
         if failed:

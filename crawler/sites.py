@@ -35,7 +35,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "reading", "expect",
     ),
     "politeness": ("delay_s", "give_up_after"),
-    "schedule": ("revisit_days",),
+    "schedule": ("interval_days", "revisit_days"),
     "reading": ("containers",),
     "expect": ("minimum", "maximum", "largest_drop"),
 }  # fmt: skip
@@ -61,7 +61,11 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """How many articles a whole crawl of the site should yield; outside it the crawl fails."""
+    """How many articles of the site should be in the archive after a crawl, or else it fails.
+
+    `largest_drop` is the share of the articles that the lists showed in the last crawl which
+    may be missing from them in this one.
+    """
 
     minimum: int = 1
     maximum: int | None = None
@@ -94,6 +98,7 @@ class Site:
     note: str = ""
     delay_s: float = 1.0
     give_up_after: int | None = None
+    interval_days: float | None = None
     revisit_days: float = 30.0
     links: Links = field(default_factory=Links)
     containers: tuple[str, ...] = ()
@@ -216,6 +221,7 @@ def _site(path: Path, text: str, top: _Table) -> Site:
         note=top.string("note", ""),
         delay_s=politeness.number("delay_s", 1.0),
         give_up_after=politeness.whole("give_up_after", None),
+        interval_days=schedule.number("interval_days", None),
         revisit_days=schedule.number("revisit_days", 30.0),
         links=_links(top),
         containers=reading.strings("containers"),
@@ -305,9 +311,9 @@ class _Table:
     def boolean(self, key: str, *, default: bool) -> bool:
         return cast(bool, self.take(key, bool, "true or false", default))
 
-    def number(self, key: str, default: float) -> float:
-        value = float(self.take(key, (int, float), "a number", default))
-        if not 0 <= value < float("inf"):
+    def number(self, key: str, default: float | None) -> Any:
+        value = self.take(key, (int, float), "a number", default)
+        if value is not None and not 0 <= value < float("inf"):
             raise self.wrong(key, "must be a number that is not negative")
         return value
 

@@ -29,7 +29,7 @@ loopback = true
 [politeness]
 delay_s = 0.01
 [expect]
-minimum = 9
+minimum = 99
 """
 GZIPPED = gzip.compress(b"<p>\xe6\x8a\xa5\xe5\x91\x8a</p>" * 50)
 
@@ -156,7 +156,7 @@ def test_we_say_who_we_are_and_carry_no_cookie(bad):
 def test_a_crawl_that_yields_less_than_expected_fails(bad):
     result = bad[0]
     assert result.exit_code == 1
-    assert any("at least 9 were expected" in sentence for sentence in result.findings)
+    assert any("at least 99 were expected" in sentence for sentence in result.findings)
 
 
 def test_a_real_site_is_not_asked_without_a_contact(tmp_path):

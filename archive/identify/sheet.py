@@ -96,6 +96,10 @@ class Sheet:
         after = self.lines[last].words[0] if last < len(self.lines) else ""
         return (before in "《,、“(" and before != "") or (after in "》。,、;:)”" and after != "")
 
+    def joined_line(self, line: Line) -> Squeezed:
+        """A line as a squeezed text."""
+        return squeeze(self.page.visible, line.start, line.stop)
+
     def joined(self, first: int, last: int) -> Squeezed:
         """Lines `first` up to and without `last` as one squeezed text."""
         last = min(last, len(self.lines))

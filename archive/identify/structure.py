@@ -1,30 +1,68 @@
-"""The parts of a report: what stands before the speech, the speech, and what follows it."""
+"""The structure of a report: front matter, speech and appendix; its headings and both halves.
+
+Whoever counts words needs the speech without its glossary and its list of projects, and what
+was done apart from what is planned.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from archive.identify.session import sessions
-from archive.identify.sheet import Sheet
+from archive.identify.sheet import Line, Sheet
+from archive.identify.squeezed import fold
 from archive.identify.title import titles
 from archive.known import Knowledge
 from archive.model import Cleaning, Page, Part
 
+Half = Literal["review", "plan"]
 _APPENDIX = re.compile(
     r"[-—(\[【《\"]*(?:附(?:件|录|表)?[0-9一二三四五六七八九十]?[:.、]?)?.{0,30}?"
-    r"(?:名词解释|名词注释|名词术语|有关名词|用语解释|用语说明|注释|民生实事(?:项目|清单|工程)*|项目(?:计划)?表|实事项目)"
-    r"(?:.{0,8})[)\]】》\"]*[::]?"
+    r"(?:名词解释|名词注释|名词术语|有关名词|用语解释|用语说明|术语解释|注释|民生实事|惠民实事"
+    r"|民心工程|项目(?:计划)?表|实事项目|重点项目(?:名单|清单))"
+    r"(?:项目|清单|工程|说明|计划|目录|一览表)*.{0,8}[)\]】》\"]*[::]?"
 )
 _ATTACHMENT = re.compile(r"附(?:件|录|表)?[0-9一二三四五六七八九十]{0,2}[::.、]?.{0,40}|注释?[::]")
-_LONGEST = 50
+_NOTE = re.compile(r"[\[〔【(]?[1①][\]〕】)]|1[.、]|注[::]|[\[〔【]实事1")
+_SECTION: Final = re.compile(
+    r"(?P<outer>[一二三四五六七八九十]{1,3})、|第(?P<part>[一二三四五六七八九十])部分[:、]?"
+    r"|\((?P<inner>[一二三四五六七八九十]{1,3})\)|(?P<item>[0-9]{1,2})[.、](?![0-9])"
+)
+_SALUTED = ("各位代表", "同志们", "各位委员", "让我们")
+_CLOSING = re.compile(r"让我们|团结在|紧密团结|[!]$")
+_CLOSING_END = re.compile(
+    r"(?:奋斗|努力|奋进|贡献|前进|篇章|局面|胜利|辉煌|未来|明天|力量|新程|华章|业绩|答卷|伟业|复兴)"
+    r"[^。!]{0,24}[。!]?$|!$"
+)
+_BACK = re.compile(r"回顾|总结|过去|所做|成就|成绩|取得|完成情况|工作情况")
+_AHEAD = re.compile(
+    r"安排|任务|目标|部署|重点|打算|要求|思路|建议|今后|未来|建设|规划|做好|考虑|展望|奋力|全力|推动"
+)
+_LONGEST_HEADING, _LONGEST_RUN_IN = 60, 80
+_TAIL = 80
 _LATEST_SHARE = 0.5
+_NUMERALS = {word: value for value, word in enumerate("零一二三四五六七八九十")}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the speech: `visible[start:stop]`; level 1 is 一、, 2 is (一), 3 is 1."""
+
+    start: int
+    stop: int
+    level: int
+    number: int
+    words: str
+    half: Half | None
 
 
 def parts(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Part, ...]:
     """The part of each span of `cleaning`, in order; ignored where a span is dropped."""
     del knowledge
-    sheet = Sheet(page, cleaning)
-    body, appendix = bounds(sheet)
+    body, appendix = bounds(Sheet(page, cleaning))
     return tuple(
         "front" if span.start < body else "body" if span.start < appendix else "appendix"
         for span in cleaning.spans
@@ -34,26 +72,124 @@ def parts(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Part, .
 def bounds(sheet: Sheet) -> tuple[int, int]:
     """Where in `visible` the speech begins, and where what is added to it begins."""
     stop = len(sheet.page.visible)
-    start = 0 if sheet.salutation is None else sheet.lines[sheet.salutation].start
     if sheet.salutation is None:
         start = _behind_header(sheet)
-    return start, next((at for at in _appendices(sheet, start) if at > start), stop)
+    else:
+        start = sheet.lines[sheet.salutation].start
+    return start, next(_appendices(sheet, start), stop)
 
 
 def _behind_header(sheet: Sheet) -> int:
     """Where the first prose line begins: a fragment's title stands before it."""
-    lines = [found.line + 1 for found in titles(sheet)] + [s.after for s in sessions(sheet)]
-    last = max((line for line in lines if line < len(sheet.lines)), default=0)
+    found = [title.line + 1 for title in titles(sheet)[:1]] + [s.after for s in sessions(sheet)]
+    last = max((line for line in found if line < len(sheet.lines)), default=0)
     return sheet.lines[last].start if last else 0
 
 
-def _appendices(sheet: Sheet, start: int) -> list[int]:
-    """The lines that head an appendix: in the later half, short, and no numbered section."""
+def _appendices(sheet: Sheet, start: int) -> Iterator[int]:
+    """Where an appendix may begin: behind the closing words, else at its heading."""
+    closing = _closing(sheet, start)
+    if closing is not None:
+        yield from _behind(sheet, closing)
+        return
     earliest = start + _LATEST_SHARE * (len(sheet.page.visible) - start)
-    return [
-        line.start
-        for line in sheet.lines
-        if line.start > earliest
-        and len(line.words) <= _LONGEST
-        and (_APPENDIX.fullmatch(line.words) or _ATTACHMENT.fullmatch(line.words))
-    ]
+    for line in sheet.lines:
+        if line.start > earliest and _heads_appendix(line) and not _SECTION.match(line.words):
+            yield line.start
+
+
+def _behind(sheet: Sheet, closing: int) -> Iterator[int]:
+    """The lines behind the closing words that may head an appendix."""
+    for line in sheet.lines[closing + 1 :]:
+        if _heads_appendix(line) or _NOTE.match(line.words):
+            yield line.start
+
+
+def _heads_appendix(line: Line) -> bool:
+    short = len(line.words) <= _LONGEST_HEADING
+    found = _APPENDIX.fullmatch(line.words) or _ATTACHMENT.fullmatch(line.words)
+    return short and found is not None and line.words[-1] not in "。;!"
+
+
+def _closing(sheet: Sheet, start: int) -> int | None:
+    """The index of the line with the closing words: the last address of the speech."""
+    for index in range(len(sheet.lines) - 1, -1, -1):
+        line = sheet.lines[index]
+        if line.start <= start:
+            return None
+        if line.words.startswith(_SALUTED) and _closes(sheet, index):
+            return None if _goes_on(sheet, index) else index
+    return None
+
+
+def _goes_on(sheet: Sheet, index: int) -> bool:
+    """Whether a section of the speech follows before any appendix: it was no closing yet."""
+    for line in sheet.lines[index + 1 :]:
+        if _heads_appendix(line):
+            return False
+        match = _SECTION.match(line.words)
+        if match and not match["item"] and len(line.words) > len("一、"):
+            return True
+    return False
+
+
+def _closes(sheet: Sheet, index: int) -> bool:
+    """Whether an address, or the line below where it stands alone, ends a speech."""
+    last = index
+    if len(sheet.lines[index].words) <= len("各位代表们:!") and index + 1 < len(sheet.lines):
+        last = index + 1
+    line = sheet.lines[last]
+    words = fold(sheet.page.visible[line.start : line.stop])
+    return bool(_CLOSING.search(words) and _CLOSING_END.search(words[-_TAIL:]))
+
+
+def outline(page: Page, cleaning: Cleaning) -> tuple[Heading, ...]:
+    """The headings of the speech in order, each in the half that its level-1 heading opens."""
+    sheet = Sheet(page, cleaning)
+    start, stop = bounds(sheet)
+    dropped = {span.start for span in cleaning.spans if span.action == "drop"}
+    half: Half | None = None
+    found = []
+    for line in sheet.lines:
+        if start <= line.start < stop and line.start not in dropped:
+            heading = _heading(sheet, line, half)
+            if heading is not None:
+                half = heading.half
+                found.append(heading)
+    return tuple(found)
+
+
+def _heading(sheet: Sheet, line: Line, half: Half | None) -> Heading | None:
+    match = _SECTION.match(line.words)
+    if match is None:
+        return None
+    words = re.split(r"[。!;]", line.words, maxsplit=1)[0]
+    longest = _LONGEST_HEADING if line.short else _LONGEST_RUN_IN
+    level = 1 if match["outer"] or match["part"] else 2 if match["inner"] else 3
+    if len(words) > longest or (level > 2 and len(line.words) > _LONGEST_HEADING):  # noqa: PLR2004
+        return None
+    opened = _half(words, half) if level == 1 else half
+    stop = _end_of(sheet, line, len(words))
+    number = _value(match["outer"] or match["part"] or match["inner"] or match["item"])
+    return Heading(line.start, stop, level, number, words[match.end() :], opened)
+
+
+def _half(words: str, before: Half | None) -> Half | None:
+    """The half that a level-1 heading opens; one that says nothing goes on with the last."""
+    back, ahead = bool(_BACK.search(words)), bool(_AHEAD.search(words))
+    if back:
+        return "review"
+    return "plan" if ahead or before == "plan" else before
+
+
+def _end_of(sheet: Sheet, line: Line, length: int) -> int:
+    """The page offset behind the first `length` characters of a squeezed line."""
+    view = sheet.joined_line(line)
+    return view.stop(min(length, len(view.text)))
+
+
+def _value(words: str) -> int:
+    if words.isascii():
+        return int(words)
+    tens, found, ones = words.rpartition("十")
+    return (_NUMERALS.get(tens, 1) * 10 if found else 0) + (_NUMERALS[ones] if ones else 0)

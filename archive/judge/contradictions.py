@@ -1,14 +1,176 @@
-"""Where the fields of an identity contradict each other: shown as flags, never settled here."""
+"""Where the fields of an identity contradict each other: shown as flags, never settled here.
+
+The value with the better evidence stands in the identity; the flag shows what speaks against it.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from archive.judge.records import contains, police_district, provinces_of_records, site_division
 from archive.known import Knowledge
-from archive.model import Capture, Flag, Identity, Page
+from archive.model import Capture, Flag, Identity, Page, Value
+
+_FIRST_OF_FIVE = {"十": 2001, "十一": 2006, "十二": 2011, "十三": 2016, "十四": 2021, "十五": 2026}
+_PLAN_YEAR = re.compile(
+    r"(?P<year>(?:19|20)[0-9]{2})年[,\uff0c]?(?:既)?是[^。\uff0c,]{0,12}?[“\"]?(?P<plan>十[一二三四五]?)五[”\"]?"
+    r"(?:规划|计划|时期)?(?:的)?[^。\uff0c,]{0,12}?(?P<end>开局|起步|第一年|收官|最后一年|末年)"
+)
+_CONGRESS = re.compile(r"第?(?P<term>[0-9〇零一二三四五六七八九十百]{1,5})届(?P<all>全国)?")
+_SITTING = re.compile(r"第?(?P<number>[0-9〇零一二三四五六七八九十]{1,3})次")
+_DAY: Final = re.compile(
+    r"[0-9〇○零一二三四五六七八九]{4}\s*年\s*[0-9一二三四五六七八九十]{1,3}\s*月\s*[0-9一二三四五六七八九十]{1,3}\s*日"
+)
+_YEARS_OF_A_TERM = 5
+_MOST_SITTINGS = 9
+_FIFTH_CONGRESS, _SINCE = 5, 1978
+_DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_STRONG = ("session", "title", "opening", "heading", "text")
+
+Check = Callable[[Page, Identity, Capture, Knowledge], Iterator[Flag]]
 
 
 def contradictions(
     page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
 ) -> tuple[Flag, ...]:
-    """One flag for each pair of fields that cannot both be right (to be filled)."""
-    del page, identity, capture, knowledge
-    return ()
+    """One flag for each pair of fields that cannot both be right, in the order of the page."""
+    found = [flag for check in _CHECKS for flag in check(page, identity, capture, knowledge)]
+    return tuple(sorted(found, key=lambda flag: (flag.start, flag.stop, flag.kind)))
+
+
+def _flag(page: Page, value: Value, kind: str, evidence: str, *proposals: object) -> Flag:
+    start, stop = value.start or 0, value.stop or 0
+    return Flag(kind, start, stop, page.visible[start:stop], evidence, tuple(map(str, proposals)))
+
+
+def _strong_candidates(
+    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
+) -> Iterator[Flag]:
+    """A candidate that another part of the header names, not mere weight of words."""
+    del capture, knowledge
+    for field in ("place_code", "report_year", "session", "speaker"):
+        value = identity.get(field)
+        if value is None or value.value is None:
+            continue
+        for other in value.candidates:
+            if other.value != value.value and other.evidence.startswith(_STRONG):
+                words = f"{field} is {value.value}, but the {other.evidence} says {other.value}"
+                yield _flag(page, value, f"contradicted-{field}", words, other.value)
+
+
+def _years(
+    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
+) -> Iterator[Flag]:
+    """A report is given in its year or in the last months of the one before."""
+    del knowledge
+    delivered, year = identity.get("delivered_on"), identity.get("report_year")
+    if delivered and year and year.value:
+        late = int(str(delivered.value)[:4]) - int(year.value)
+        if late not in (-1, 0):
+            words = f"delivered on {delivered.value}, but a report for {year.value}"
+            yield _flag(page, delivered, "contradicted-report_year", words, year.value)
+    published = identity.get("published_on")
+    if delivered and published and str(published.value) < str(delivered.value):
+        words = f"published on {published.value}, before it was delivered on {delivered.value}"
+        yield _flag(page, published, "contradicted-published_on", words, delivered.value)
+    if published and capture.captured_at and str(published.value) > capture.captured_at[:10]:
+        words = f"published on {published.value}, after it was captured"
+        yield _flag(page, published, "contradicted-published_on", words)
+
+
+def _plans(
+    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
+) -> Iterator[Flag]:
+    """2021年是“十四五”开局之年: the first and the last year of a plan are known."""
+    del identity, capture, knowledge
+    if "五" not in page.visible:
+        return
+    for match in _PLAN_YEAR.finditer(page.visible):
+        first = _FIRST_OF_FIVE[match["plan"]]
+        opens = match["end"] in ("开局", "起步", "第一年")
+        right = first if opens else first + _YEARS_OF_A_TERM - 1
+        if int(match["year"]) != right:
+            words = f"the year of {match['plan']}五's {match['end']} is {right}"
+            yield Flag("contradicted-plan", *match.span(), match[0], words, (str(right),))
+
+
+def _congress(
+    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
+) -> Iterator[Flag]:
+    """The number of a congress and of its sitting against the year."""
+    del capture, knowledge
+    session, year = identity.get("session"), identity.get("report_year")
+    match = _CONGRESS.search(str(session.value)) if session else None
+    sitting = _SITTING.search(str(session.value), match.end()) if session and match else None
+    if session is None or match is None or sitting is None:
+        return
+    number = _number(sitting["number"])
+    if number > _MOST_SITTINGS:
+        yield _flag(page, session, "contradicted-session", f"a term has no sitting {number}")
+    if match["all"] and year and year.value and _number(match["term"]) >= _FIFTH_CONGRESS:
+        first = _SINCE + _YEARS_OF_A_TERM * (_number(match["term"]) - _FIFTH_CONGRESS)
+        right = first + number - 1
+        if right != year.value:
+            words = f"sitting {number} of congress {match['term']} was in {right}"
+            yield _flag(page, session, "contradicted-session", words, right)
+
+
+def _places(
+    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
+) -> Iterator[Flag]:
+    """The place against the years in which it was there, and against the site's code."""
+    del capture
+    place, year = identity.get("place_code"), identity.get("report_year")
+    if place is None or not place.value:
+        return
+    code = str(place.value)
+    if year and year.value and knowledge.gazetteer.division(code, int(year.value)) is None:
+        words = f"{code} was no division in {year.value}"
+        yield _flag(page, place, "contradicted-place_year", words)
+    site, told = site_division(identity), identity.get("site_id")
+    if site and told and not contains(site, code) and not contains(code, site):
+        words = f"the site's code is of {site}, the report of {code}"
+        yield _flag(page, told, "contradicted-site_id", words, code)
+
+
+def _records(
+    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
+) -> Iterator[Flag]:
+    """Site code, ICP number and police number of one page belong to one province."""
+    del capture
+    provinces = provinces_of_records(identity, knowledge)
+    district = police_district(identity)
+    if district is not None:
+        provinces["police_record (number)"] = district[:2]
+    if len(set(provinces.values())) > 1:
+        value = identity.get("icp") or identity.get("police_record")
+        words = ", ".join(f"{field}: {province}" for field, province in provinces.items())
+        if value is not None:
+            yield _flag(page, value, "contradicted-records", words)
+
+
+def _days(page: Page, identity: Identity, capture: Capture, knowledge: Knowledge) -> Iterator[Flag]:
+    """A session with a day that no calendar has."""
+    del capture, knowledge
+    session, delivered = identity.get("session"), identity.get("delivered_on")
+    if session is None or delivered is not None or session.start is None:
+        return
+    before = max(0, session.start - 40)
+    match = _DAY.search(page.visible, before, session.start)
+    if match:
+        yield Flag("no-such-day", *match.span(), match[0], "no calendar has this day")
+
+
+def _number(words: str) -> int:
+    """The value of a numeral up to 99; other words are 0."""
+    if words.isascii():
+        return int(words)
+    tens, found, ones = words.rpartition("十")
+    return (_DIGITS.get(tens, 1) * 10 if found else 0) + _DIGITS.get(ones, 0)
+
+
+_CHECKS: tuple[Check, ...] = (
+    _strong_candidates, _years, _plans, _congress, _places, _records, _days,
+)  # fmt: skip

@@ -149,8 +149,12 @@ class Sheet:
     def line(
         self, text: str, label: Label, kind: str, *, html: str | None = None, tag: str = "div"
     ) -> None:
-        """One visible line; `html` is its inner HTML where that is more than the text."""
-        self._html.append(f"<{tag}>{escape(text, quote=False) if html is None else html}</{tag}>")
+        """One line; `html` is its inner HTML where that is more than the text.
+
+        `tag` may carry attributes.
+        """
+        inner = escape(text, quote=False) if html is None else html
+        self._html.append(f"<{tag}>{inner}</{tag.partition(' ')[0]}>")
         self.lines.append(GoldLine(text, label, kind))
 
     def links(self, links: Iterable[tuple[str, str]], kind: str = "nav") -> None:

@@ -6,6 +6,7 @@ page 2; the date in the path differs by a day or two from the date that is shown
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -19,6 +20,7 @@ HOST = "www.yanzhao.test"
 TITLE = "燕赵演示门户"
 COLUMN = "/zwgk/zfgzbg/"
 PER_PAGE = 10
+INDENT = "&nbsp;" * 4
 SITE_ID = "1300000099"
 ICP = "冀ICP备00000042号"
 POLICE = "冀公网安备 13010402000042号"
@@ -107,8 +109,12 @@ def article_page(article: Article) -> tuple[str, Gold]:
         '<a href="javascript:small()">小</a> 】&nbsp;<a href="javascript:print()">【打印文章】</a>',
     )  # fmt: skip
     sheet.raw('<div id="zoom" class="TRS_Editor">')
+    pasted = article.number % 3 == 0
+    if pasted:
+        sheet.raw("<style>.MsoNormal{text-indent:2em}</style><!--[if gte mso 9]><xml/><![endif]-->")
+        sheet.line("分享到微信", "junk", "hidden", tag='div style="display:none"')
     for line in text.lines[1:]:
-        html = f"&nbsp;&nbsp;&nbsp;&nbsp;{escape(line.text, quote=False)}"
+        html = _pasted(line.text) if pasted else f"{INDENT}{escape(line.text, quote=False)}"
         sheet.line(line.text, keep, line.kind, html=html, tag="p")
     sheet.raw("</div>")
     sheet.line("责任编辑：示例甲", "meta", "responsible_editor")
@@ -130,6 +136,16 @@ def article_page(article: Article) -> tuple[str, Gold]:
         works=((article.code, article.year),) if is_report else (),
     )  # fmt: skip
     return sheet.document(f"{text.title}_{TITLE}", _metas(text, article)), gold
+
+
+def _pasted(text: str) -> str:
+    """A paragraph as word processors paste it: a span for each figure and clause, an empty one."""
+    runs = re.findall(r"[\d.%]+|[^\d.%，。；]+[，。；]?|[，。；]", text)
+    shown = "".join(
+        f'<span style="font-family:仿宋"><font>{escape(run, quote=False)}</font></span>'
+        for run in runs
+    )
+    return f"&ensp;&ensp;<a name='_Toc1'></a>{shown}<o:p></o:p></p><p>&nbsp;"
 
 
 def read_identity(report: Report) -> dict[str, tuple[object, str]]:

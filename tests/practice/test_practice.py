@@ -34,7 +34,7 @@ def ask(server, url, method="GET", headers=None, body=None):
 
 def shown_text(document):
     body = document.partition("<body>")[2]
-    body = re.sub(r"<script.*?</script>|<!--.*?-->", "", body, flags=re.DOTALL)
+    body = re.sub(r"<(script|style).*?</\1>|<!--.*?-->", "", body, flags=re.DOTALL)
     return squeezed(html.unescape(re.sub(r"<[^>]*>", "", body)))
 
 

@@ -54,7 +54,8 @@ class Witness:
 
     `how` is `identity`, or `text` where it was recognised by what it shares with
     `basis`, a text of a witness that says what it is. `extent` is whole, part, excerpt or
-    unknown; `missing` are page numbers; `family` is the path that clones have in common.
+    unknown; `missing` are page numbers; `family` is the path that clones have in common;
+    `of_many` says that its texts hold other reports as well.
     """
 
     text_ids: tuple[int, ...]
@@ -64,6 +65,8 @@ class Witness:
     basis: int | None = None
     missing: tuple[int, ...] = ()
     family: str = ""
+    official: bool = False
+    of_many: bool = False
 
     @property
     def text_id(self) -> int:
@@ -327,6 +330,8 @@ def _witness(member: _Member, rank: int) -> Witness:
         basis=member.basis,
         missing=article.missing,
         family=article.family,
+        official=article.first.site_kind == "official",
+        of_many=article.first.shape == MANY_REPORTS,
     )
 
 

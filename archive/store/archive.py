@@ -17,6 +17,7 @@ from archive.model import Capture
 from archive.store import (
     captures,
     collation,
+    editions,
     fixity,
     indexing,
     ledger,
@@ -285,6 +286,14 @@ class Archive:
     def witnesses(self, work: str) -> Iterator[dict[str, Any]]:
         """The copies of a work, the best first, each with its clean text; none if unknown."""
         return collation.witnesses(self.connection, work)
+
+    def edition(self, work: str) -> Iterator[dict[str, Any]]:
+        """The passages of a work's edition, each with its source; none if unknown."""
+        return editions.read_edition(self.connection, work)
+
+    def readings(self, work: str) -> list[dict[str, Any]]:
+        """The places where witnesses of a work differ, and who says what; [] if unknown."""
+        return editions.read_readings(self.connection, work)
 
     def changes(self, run_id: int) -> Iterator[dict[str, Any]]:
         """The texts of this run whose clean text differs from the one before, with both lengths."""

@@ -11,6 +11,7 @@ from archive.collate.articles import Described
 from archive.collate.works import Witness, Work, group
 from archive.known import Knowledge
 from archive.model import canonical_json, sha256
+from archive.store.editions import write_edition
 from archive.store.likenesses import Likenesses
 from archive.store.texts import clean_text
 
@@ -131,12 +132,14 @@ def _write(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) -> b
     if row and row[1] == made_of:
         return False
     work_id = _upsert(connection, work, made_of)
-    for table in ("witnesses", "inherited_identities"):
+    for table in ("editions", "readings", "witnesses", "inherited_identities"):
         connection.execute(f"DELETE FROM {table} WHERE work_id = ?", (work_id,))  # noqa: S608
+    written = []
     for witness in work.witnesses:
-        _write_witness(writer, work_id, witness, run_id)
+        written.append((_write_witness(writer, work_id, witness, run_id), witness))
         if witness.how == "text":
             _inherit(connection, work_id, work, witness)
+    write_edition(writer, work_id, written, ruleset_id, run_id)
     return True
 
 
@@ -146,7 +149,7 @@ def _made_of(connection: sqlite3.Connection, work: Work, ruleset_id: int) -> str
     digests = [_digest_of(connection, text_id) for text_id in texts]
     shown = [
         work.facts, work.title,
-        [[w.text_ids, w.extent, w.how, w.basis, w.missing] for w in work.witnesses],
+        [[w.text_ids, w.extent, w.how, w.basis, w.missing, w.official] for w in work.witnesses],
     ]  # fmt: skip
     return sha256(canonical_json([MADE_BY, ruleset_id, digests, shown]).encode())
 
@@ -225,9 +228,7 @@ def _remove_others(connection: sqlite3.Connection, names: set[str]) -> None:
         for work_id, name in connection.execute("SELECT id, name FROM works").fetchall()
         if name not in names
     ]
-    for table, column in (("witnesses", "work_id"), ("inherited_identities", "work_id"),
-                          ("works", "id")):  # fmt: skip
-        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)  # noqa: S608
+    connection.executemany("DELETE FROM works WHERE id = ?", gone)
 
 
 def _note(connection: sqlite3.Connection, notes: Mapping[int, str]) -> None:

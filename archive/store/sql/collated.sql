@@ -83,20 +83,18 @@ CREATE TABLE inherited_identities (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inherited_identities_work ON inherited_identities (work_id);
 
+-- Every witness beside the base (the witness of rank 1), as operations that are a partition of
+-- both texts: [tag, start and stop in the base, start and stop in the witness], in characters
+-- of the passages joined by line ends.
 CREATE TABLE alignments (
-  id INTEGER PRIMARY KEY,
-  work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
-  passage_a INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
-  passage_b INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
-  relation TEXT NOT NULL CHECK (relation IN ('same', 'variant', 'contains')),
-  score REAL NOT NULL,
+  witness_id INTEGER PRIMARY KEY REFERENCES witnesses (id) ON DELETE CASCADE,
+  base_witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
   operations_json TEXT NOT NULL CHECK (json_valid(operations_json)),
-  run_id INTEGER REFERENCES runs (id),
-  UNIQUE (work_id, passage_a, passage_b)
+  moves_json TEXT NOT NULL CHECK (json_valid(moves_json))
 ) STRICT;
-CREATE INDEX alignments_a ON alignments (passage_a);
-CREATE INDEX alignments_b ON alignments (passage_b);
+CREATE INDEX alignments_base ON alignments (base_witness_id);
 
+-- One row a place and witness that covers it; the base's row has the words around the place.
 CREATE TABLE readings (
   id INTEGER PRIMARY KEY,
   work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
@@ -105,6 +103,11 @@ CREATE TABLE readings (
   passage_id INTEGER REFERENCES passages (id) ON DELETE CASCADE,
   kind TEXT NOT NULL,
   words TEXT NOT NULL,
+  start INTEGER,
+  stop INTEGER,
+  before TEXT,
+  after TEXT,
+  brand TEXT,
   UNIQUE (work_id, seq, witness_id)
 ) STRICT;
 CREATE INDEX readings_witness ON readings (witness_id);
@@ -115,18 +118,27 @@ CREATE TABLE editions (
   work_id INTEGER NOT NULL UNIQUE REFERENCES works (id) ON DELETE CASCADE,
   ruleset_id INTEGER NOT NULL REFERENCES rulesets (id),
   run_id INTEGER REFERENCES runs (id),
-  text_sha256 TEXT NOT NULL CHECK (length(text_sha256) = 64)
+  text_sha256 TEXT NOT NULL CHECK (length(text_sha256) = 64),
+  gaps INTEGER NOT NULL,
+  counts_json TEXT NOT NULL CHECK (json_valid(counts_json))
 ) STRICT;
 
+-- text is NULL where the passage stands as it is in its source.
 CREATE TABLE edition_passages (
   edition_id INTEGER NOT NULL REFERENCES editions (id) ON DELETE CASCADE,
   seq INTEGER NOT NULL,
   passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
+  witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
+  part TEXT NOT NULL CHECK (part IN ('front', 'body', 'appendix')),
+  origin TEXT NOT NULL CHECK (origin IN ('base', 'filled', 'repaired')),
+  text TEXT,
+  changes_json TEXT NOT NULL CHECK (json_valid(changes_json)),
   supports INTEGER NOT NULL CHECK (supports >= 0),
   supporters_json TEXT NOT NULL CHECK (json_valid(supporters_json)),
   PRIMARY KEY (edition_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX edition_passages_passage ON edition_passages (passage_id);
+CREATE INDEX edition_passages_witness ON edition_passages (witness_id);
 
 CREATE TABLE keywords (
   work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,

@@ -1,0 +1,298 @@
+"""What collation makes of the witnesses of a work: alignments, readings, the edition."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from archive.collate.alignment import Alignment, align
+from archive.collate.edition import Edited, edit, gaps
+from archive.collate.keys import key
+from archive.collate.readings import Copy, Doubt, Reading, collate
+from archive.collate.works import Witness
+from archive.model import canonical_json, sha256
+
+if TYPE_CHECKING:
+    from archive.store.writing import Writer
+
+MOST_COPIES: Final = 40
+"""Witnesses of one work that are collated; of a flood of copies the best ones do."""
+
+MOST_TRIFLES: Final = 300
+"""Places of each trifling kind that are stored one by one; the others are counted."""
+
+_TRIFLES: Final = frozenset({"script", "casing", "quotes", "punctuation"})
+_AROUND: Final = 14
+_LONGEST_WORDS: Final = 200
+
+_PASSAGES: Final = "SELECT id, part, text, start, stop FROM passages WHERE text_id = ? ORDER BY seq"
+_FLAGS: Final = """
+SELECT start, words, proposals_json FROM flags
+WHERE text_id = ? AND kind IN ('hijack', 'brand') AND words <> '' ORDER BY start, seq
+"""
+
+
+def write_edition(
+    writer: Writer,
+    work_id: int,
+    witnesses: Sequence[tuple[int, Witness]],
+    ruleset_id: int,
+    run_id: int | None,
+) -> None:
+    """Collate the witnesses of a work, given with their ids in the order of rank.
+
+    What was there of the work before has been deleted by the caller.
+    """
+    connection = writer.connection
+    chosen = witnesses[:MOST_COPIES]
+    copies = _copies(connection, [witness for _, witness in chosen])
+    ids = [witness_id for witness_id, _ in chosen]
+    alignments, readings = collate(copies)
+    passages = edit(copies, alignments, readings)
+    _write_alignments(connection, ids, alignments)
+    _write_readings(connection, work_id, ids, copies, readings)
+    _write_passages(writer, work_id, ids, passages, readings, made=(ruleset_id, run_id))
+
+
+def _copies(connection: sqlite3.Connection, witnesses: Sequence[Witness]) -> list[Copy]:
+    copies = [_copy(connection, witness) for witness in witnesses]
+    return [
+        _own_part(copies[0], copy) if witness.of_many else copy
+        for copy, witness in zip(copies, witnesses, strict=True)
+    ]
+
+
+def _own_part(base: Copy, copy: Copy) -> Copy:
+    """Of a page with many reports the part that this report is."""
+    alignment = align(base.text, copy.text)
+    return copy.part_of(*alignment.there(*alignment.extent))
+
+
+def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
+    passages: list[tuple[int, str, str]] = []
+    doubts: list[Doubt] = []
+    heading: frozenset[str] = frozenset()
+    length = 0
+    for text_id in witness.text_ids:
+        rows = connection.execute(_PASSAGES, (text_id,)).fetchall()
+        doubted = _doubts(connection, text_id)
+        for passage_id, part, text, start, stop in rows:
+            if key(text) in heading:
+                continue  # each page repeats the title
+            for words, proposals, nth in _within(doubted, start, stop):
+                at = _nth(text, words, nth)
+                if at >= 0:
+                    doubts.append(Doubt(length + at, length + at + len(words), proposals))
+            passages.append((passage_id, part, text))
+            length += len(text) + 1
+        heading = heading or frozenset(key(text) for _, part, text, *_ in rows if part == "front")
+    copy = Copy.of(passages, family=witness.family, official=witness.official)
+    return replace(copy, doubts=tuple(sorted(set(doubts))), lacks=_lacks(connection, witness))
+
+
+Doubted = tuple[int, str, tuple[str, ...]]
+
+
+def _doubts(connection: sqlite3.Connection, text_id: int) -> list[Doubted]:
+    rows = connection.execute(_FLAGS, (text_id,))
+    return [(start, words, tuple(json.loads(proposals))) for start, words, proposals in rows]
+
+
+def _within(
+    doubted: Sequence[Doubted], start: int, stop: int
+) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    """Doubted words of one passage with their proposals, and how many equal ones came before."""
+    seen: Counter[str] = Counter()
+    for at, words, proposals in doubted:
+        if start <= at < stop:
+            yield words, proposals, seen[words]
+            seen[words] += 1
+
+
+def _nth(text: str, words: str, nth: int) -> int:
+    """Where `words` stand in `text` for the nth time (from 0), or -1."""
+    at = text.find(words)
+    while nth and at >= 0:
+        at = text.find(words, at + len(words))
+        nth -= 1
+    return at
+
+
+def _lacks(connection: sqlite3.Connection, witness: Witness) -> frozenset[str]:
+    """Which ends of a witness may be missing, as its completeness says."""
+    states = [_state(connection, text_id) for text_id in witness.text_ids]
+    head = states[0] not in ("complete", "tail_missing")
+    tail = states[-1] not in ("complete", "head_missing")
+    return frozenset(end for end, missing in (("head", head), ("tail", tail)) if missing)
+
+
+def _state(connection: sqlite3.Connection, text_id: int) -> str:
+    row = connection.execute(
+        "SELECT value_json FROM identities WHERE text_id = ? AND field = 'completeness'", (text_id,)
+    ).fetchone()
+    value = json.loads(row[0]) if row else None
+    return str(value.get("state")) if isinstance(value, dict) else "unknown"
+
+
+def _write_alignments(
+    connection: sqlite3.Connection, ids: Sequence[int], alignments: Sequence[Alignment]
+) -> None:
+    connection.executemany(
+        "INSERT INTO alignments VALUES (?, ?, ?, ?)",
+        (
+            (witness_id, ids[0], json.dumps(alignment.ops), json.dumps(alignment.moves))
+            for witness_id, alignment in zip(ids, alignments, strict=True)
+        ),
+    )
+
+
+def _write_readings(
+    connection: sqlite3.Connection,
+    work_id: int,
+    ids: Sequence[int],
+    copies: Sequence[Copy],
+    readings: Sequence[Reading],
+) -> None:
+    told: Counter[str] = Counter()
+    rows = []
+    for seq, reading in enumerate(readings):
+        told[reading.kind] += 1
+        if reading.kind in _TRIFLES and told[reading.kind] > MOST_TRIFLES:
+            continue
+        before = copies[0].text[max(0, reading.start - _AROUND) : reading.start]
+        after = copies[0].text[reading.stop : reading.stop + _AROUND]
+        for says in reading.says:
+            piece = copies[says.witness].piece_at(says.start)
+            around = (before, after) if says.witness == 0 else (None, None)
+            rows.append(
+                (work_id, seq, ids[says.witness], piece.passage_id if piece else None,
+                 reading.kind, _cut(says.words), says.start - piece.start if piece else None,
+                 says.stop - piece.start if piece else None, *around, reading.brand or None)
+            )  # fmt: skip
+    connection.executemany(
+        "INSERT INTO readings (work_id, seq, witness_id, passage_id, kind, words, start, stop,"
+        " before, after, brand) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+
+
+def _cut(words: str) -> str:
+    """Long words shortened visibly; where they stand says what they are in full."""
+    if len(words) <= _LONGEST_WORDS:
+        return words
+    return f"{words[:_LONGEST_WORDS]}…〔{len(words)}〕"
+
+
+def _write_passages(
+    writer: Writer,
+    work_id: int,
+    ids: Sequence[int],
+    passages: Sequence[Edited],
+    readings: Sequence[Reading],
+    *,
+    made: tuple[int, int | None],
+) -> None:
+    text = "\n".join(passage.text for passage in passages)
+    edition_id = writer.insert(
+        "editions",
+        {
+            "work_id": work_id,
+            "ruleset_id": made[0],
+            "run_id": made[1],
+            "text_sha256": sha256(text.encode("utf-8", "surrogatepass")),
+            "gaps": sum(map(len, gaps(passages).values())),
+            "counts_json": canonical_json(Counter(reading.kind for reading in readings)),
+        },
+    )
+    writer.connection.executemany(
+        "INSERT INTO edition_passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (edition_id, seq, edited.passage_id, ids[edited.witness], edited.part, edited.origin,
+             None if _is_as_found(writer.connection, edited) else edited.text,
+             canonical_json([_change(change, ids) for change in edited.changes]),
+             len(edited.supporters), canonical_json([ids[n] for n in edited.supporters]))
+            for seq, edited in enumerate(passages)
+        ),
+    )  # fmt: skip
+
+
+def _is_as_found(connection: sqlite3.Connection, edited: Edited) -> bool:
+    row = connection.execute("SELECT text FROM passages WHERE id = ?", (edited.passage_id,))
+    return bool(row.fetchone()[0] == edited.text)
+
+
+def _change(change: Any, ids: Sequence[int]) -> dict[str, Any]:
+    shown = asdict(change)
+    witness = shown.pop("witness")
+    return {**shown, "witness_id": None if witness is None else ids[witness]}
+
+
+_EDITION: Final = """
+SELECT edition_passages.seq, edition_passages.part, edition_passages.origin,
+  coalesce(edition_passages.text, passages.text) AS text, edition_passages.changes_json,
+  edition_passages.supports, edition_passages.supporters_json, edition_passages.witness_id,
+  edition_passages.passage_id, passages.text_id, passages.start, passages.stop,
+  texts.payload_sha256,
+  (SELECT url FROM text_captures WHERE text_captures.text_id = texts.id
+   ORDER BY capture_id LIMIT 1) AS url
+FROM works
+JOIN editions ON editions.work_id = works.id
+JOIN edition_passages ON edition_passages.edition_id = editions.id
+JOIN passages ON passages.id = edition_passages.passage_id
+JOIN texts ON texts.id = passages.text_id
+WHERE works.name = ? ORDER BY edition_passages.seq
+"""
+
+_READINGS: Final = """
+SELECT readings.seq, readings.kind, readings.words, readings.before, readings.after,
+  readings.brand, readings.witness_id, readings.passage_id, readings.start, readings.stop,
+  witnesses.rank, witnesses.host, passages.text_id,
+  coalesce(site_facts.kind, 'unknown') AS site_kind
+FROM works
+JOIN readings ON readings.work_id = works.id
+JOIN witnesses ON witnesses.id = readings.witness_id
+LEFT JOIN passages ON passages.id = readings.passage_id
+LEFT JOIN witness_texts ON witness_texts.witness_id = witnesses.id AND witness_texts.seq = 0
+LEFT JOIN texts ON texts.id = witness_texts.text_id
+LEFT JOIN captures ON captures.id = (
+  SELECT min(capture_id) FROM text_captures WHERE text_captures.text_id = texts.id)
+LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
+WHERE works.name = ? ORDER BY readings.seq, witnesses.rank
+"""
+
+
+def read_edition(connection: sqlite3.Connection, work: str) -> Iterator[dict[str, Any]]:
+    """The passages of a work's edition in order, each with its source and what was changed.
+
+    `changes` lists start and stop in `text`, what the source has there (`was`), the kind
+    (`gap`, `alternation`, or a kind of reading) and the witness it was taken from.
+    """
+    for row in _rows(connection, _EDITION, work):
+        changes, supporters = row.pop("changes_json"), row.pop("supporters_json")
+        yield {**row, "changes": json.loads(changes), "supporters": json.loads(supporters)}
+
+
+def read_readings(connection: sqlite3.Connection, work: str) -> list[dict[str, Any]]:
+    """The places where witnesses of a work differ, in the order of its base's text.
+
+    Each has `kind`, `before` and `after` (the base's words around it), `brand`, and `says`:
+    one entry a witness that covers the place, the base first.
+    """
+    places: dict[int, dict[str, Any]] = {}
+    says: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rows(connection, _READINGS, work):
+        seq = row.pop("seq")
+        place = {name: row.pop(name) for name in ("kind", "before", "after", "brand")}
+        places.setdefault(seq, {"seq": seq, **place})
+        says[seq].append(row)
+    return [{**place, "says": says[seq]} for seq, place in places.items()]
+
+
+def _rows(connection: sqlite3.Connection, select: str, work: str) -> Iterator[dict[str, Any]]:
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return (dict(row) for row in cursor.execute(select, (work,)))

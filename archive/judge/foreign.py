@@ -29,9 +29,16 @@ class Name:
     starts: tuple[int, ...]
 
 
-def foreign_names(text: str, figures: Figures) -> tuple[Name, ...]:
-    """The names of `text` that stand there at least twice and hold a pair never seen."""
-    places: dict[str, list[int]] = {pair: [] for pair in _repeated_unseen(text, figures)}
+def foreign_names(
+    text: str, figures: Figures, vocabulary: frozenset[str] = frozenset()
+) -> tuple[Name, ...]:
+    """The names of `text` that stand there at least twice and hold a pair never seen.
+
+    `vocabulary` holds pairs that belong to the genre although the figures have not seen them.
+    """
+    places: dict[str, list[int]] = {
+        pair: [] for pair in _repeated_unseen(text, figures) if pair not in vocabulary
+    }
     for i, pair in enumerate(map(str.__add__, text, text[1:])):
         if pair in places:
             places[pair].append(i)

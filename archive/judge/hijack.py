@@ -102,7 +102,7 @@ def _listed_brands(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
 def _slots_filled(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
     text, words = page.visible, slot_words(knowledge)
     brand = brands(knowledge)
-    names = foreign_names(text, knowledge.figures)
+    names = foreign_names(text, knowledge.figures, words.vocabulary)
     taken: list[str] = []
     # names that look like a brand first, short before long: what holds a found name adds nothing
     for name in sorted(names, key=lambda n: (not brand.looks_like(n.words), len(n.words))):

@@ -51,6 +51,7 @@ class SlotWords:
     readings: tuple[Reading, ...]
     own: re.Pattern[str]
     places: frozenset[str]
+    vocabulary: frozenset[str]
 
     def counted(self, text: str, start: int, stop: int) -> tuple[Slot, ...]:
         """The counted slots around `text[start:stop]` whose known fillers are other words."""
@@ -88,6 +89,7 @@ def slot_words(knowledge: Knowledge) -> SlotWords:
         tuple(_reading(row) for row in lexicon["readings"]),
         re.compile("|".join(lexicon["own"])),
         _all_places(knowledge.gazetteer),
+        _vocabulary(lexicon),
     )
 
 
@@ -114,6 +116,14 @@ def _reading(row: Mapping[str, Any]) -> Reading:
         re.compile(row.get("after", "")),
         tuple(row["reads"]),
         row["why"],
+    )
+
+
+def _vocabulary(lexicon: Mapping[str, Any]) -> frozenset[str]:
+    """The pairs of characters in the official words of all levels."""
+    words = [form.format(level) for form in lexicon["of_levels"] for level in lexicon["levels"]]
+    return frozenset(
+        word[i : i + 2] for word in (*words, *lexicon["words"]) for i in range(len(word) - 1)
     )
 
 

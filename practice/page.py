@@ -74,7 +74,8 @@ class Gold:
     `attachment` (lines are paragraphs), `container` (one member has the lines), `unreadable`,
     `other` (a text that is no report), `redirect`, `robots` or `error`; `identity` holds for
     each field its value and how it can be known (`read`, `inferred` or `absent`); `outcome` is
-    what a crawl should note for the answer.
+    what a crawl should note for the answer; `hijacked` is said of the page, chrome and head
+    included, also where the kept text is clean.
     """
 
     shape: str
@@ -84,12 +85,14 @@ class Gold:
     outcome: str = "ok"
     original: tuple[str, ...] = ()
     works: tuple[tuple[str, int], ...] = ()
+    hijacked: bool = False
 
     def as_dict(self, url: str) -> dict[str, Any]:
         """The gold as plain values, with the lines by label."""
         return {
             "url": url,
             "shape": self.shape,
+            "hijacked": self.hijacked,
             "outcome": self.outcome,
             "lines": [
                 {"text": line.text, "label": line.label, "kind": line.kind} for line in self.lines

@@ -70,8 +70,8 @@ def urls(host: str | None = None) -> tuple[str, ...]:
 def gold(url: str) -> dict[str, Any]:
     """What is true of the page at `url` (a port in it does not matter).
 
-    Keys: `shape`, `outcome`, `lines` (text, label, kind), `keep`, `meta`, `junk` (texts),
-    `identity` (value and how: read, inferred, absent), `damage` (line, text, right, kind),
+    Keys: `shape`, `outcome`, `hijacked`, `lines` (text, label, kind), `keep`, `meta` and `junk`
+    (texts), `identity` (value and how: read, inferred, absent), `damage` (line, text, right, kind),
     `original` (the undamaged paragraphs), `works` (place_code, report_year).
 
     Raises:

@@ -50,7 +50,7 @@ def article_page(article: splitter.Article, page: int) -> tuple[str, Gold]:
     return sheet.document(article.title if shown else "", _keywords()), Gold(
         "piece", tuple(sheet.lines), identity, tuple(damage),
         original=tuple(line.text for line in article.piece(page)),
-        works=((report.place.code, report.year),),
+        works=((report.place.code, report.year),), hijacked=True,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def copied_page(article: government.Article, brand: str) -> tuple[str, Gold]:
         damage.extend(places if line.label == "keep" else ())
     identity = {**gold.identity, "publisher": (government.PUBLISHER, "inferred")}
     return _spammed(branded(html, brands)[0], brand), replace(
-        gold, lines=_framed(lines, brand), damage=tuple(damage), identity=identity
+        gold, lines=_framed(lines, brand), damage=tuple(damage), identity=identity, hijacked=True
     )
 
 
@@ -50,7 +50,7 @@ def _copied(host: str) -> list[government.Article]:
 
 def _copied_list(host: str, brand: str) -> tuple[str, Gold]:
     html, gold = government.list_page(0, _copied(host))
-    return _spammed(html, brand), replace(gold, lines=_framed(gold.lines, brand))
+    return _spammed(html, brand), replace(gold, lines=_framed(gold.lines, brand), hijacked=True)
 
 
 def _framed(lines: Iterable[GoldLine], brand: str) -> tuple[GoldLine, ...]:
@@ -86,7 +86,7 @@ def heads_only(article: government.Article) -> tuple[str, Gold]:
     title = f'<title>{BRAND}_{BRAND}官网</title>\n<meta name="description" content="{BRAND}">'
     html = re.sub("<title>.*?</title>", title, html)
     html = html.replace('name="Keywords" content=""', f'name="Keywords" content="{BRAND},注册"')
-    return html, gold
+    return html, replace(gold, hijacked=True)
 
 
 @lru_cache(maxsize=8)

@@ -136,6 +136,14 @@ def test_verdicts_follow_the_damage(host):
     assert wrong == {}
 
 
+def test_page_verdicts_see_the_chrome_and_the_head_too(host):
+    wrong = {}
+    for url, gold in pages(host):
+        if (derived(url).page_verdict == "hijacked") is not gold["hijacked"]:
+            wrong[url] = derived(url).page_verdict
+    assert wrong == {}
+
+
 def attachments():
     return [url for url in practice.urls() if practice.gold(url)["shape"] == "attachment"]
 

@@ -17,6 +17,8 @@ from archive.known import Rule
 _FULL = {ord(half): ord(full) for half, full in zip(",;:!?()", "，；：！？（）", strict=True)}
 _HALF = {full: half for half, full in _FULL.items()}
 _STRAY = b"\xa1"
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_BIG5_RARE = b"\xc9\x40"
 _GAP = "\ufffd"
 _PINYIN = re.compile(r"[(（]([^()（）\s]{1,8})[)）]")
 _GOOD = re.compile(r"[。（“《、]?[\u3400-\u9fff（）“”《》、，。；：0-9A-Za-z０-９]{1,30}")
@@ -60,9 +62,19 @@ def repaired(run: str) -> tuple[str, bool]:
     except UnicodeError:
         return "", False
     # a lost A1 must come out even: its run ends where an ASCII byte took its place as a half
-    if (missing and lost) or not _GOOD.fullmatch(right):
+    han = [character for character in right if _HAN.match(character)]
+    if (missing and lost) or not han or not _GOOD.fullmatch(right):
         return "", False
-    return right, lost
+    return (right, lost) if all(map(_is_common, han)) else ("", False)
+
+
+def _is_common(character: str) -> bool:
+    """Is it in GB 2312 or among the frequent characters of Big5? Chance decodes to rare ones."""
+    try:
+        character.encode("gb2312")
+    except UnicodeError:
+        return _BIG5_RARE > character.encode("big5", "replace") > b"?"
+    return True
 
 
 def _is_half_width(text: str) -> bool:

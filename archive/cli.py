@@ -15,6 +15,7 @@ from archive.commands.panel import panel
 from archive.commands.rederive import rederive
 from archive.commands.search import coverage, search
 from archive.commands.serve import serve
+from archive.commands.targets import targets
 from archive.commands.text import text
 from archive.commands.verify import verify
 from archive.commands.withdraw import withdraw
@@ -29,7 +30,7 @@ def cli() -> None:
 
 
 for command in (
-    text, audit, backfill, rederive, works, show, search, coverage, serve, export, panel,
+    text, audit, backfill, rederive, works, show, search, coverage, serve, export, panel, targets,
     verify, backup, compact, withdraw,
 ):  # fmt: skip
     cli.add_command(command)

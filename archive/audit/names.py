@@ -12,7 +12,7 @@ from archive.model import Capture
 
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _NOISE: Final = re.compile(
-    r"\d+|政府工作报告|人民政府|工作报告|报告|全文|正文|report|年|[_\-—\s()()【】\[\].·、,,]+",
+    r"\d+|政府工作报告|人民政府|工作报告|报告|全文|正文|report|年|[_\-\u2014\s()\uff08\uff09\u3010\u3011\[\].\u00b7\u3001,\uff0c]+",
     re.IGNORECASE,
 )
 _YEAR_COLUMNS: Final = frozenset({"year", "report_year", "年份", "年度", "年"})

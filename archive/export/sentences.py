@@ -10,7 +10,11 @@ from typing import Final
 from archive.model import Part
 from archive.store.reports import Report
 
-_SENTENCE: Final = re.compile(r"[^。!?!?;;\n]*[。!?!?;;]+[”’」』)\")]*|[^。!?!?;;\n]+")
+_END: Final = "\u3002!?;\uff01\uff1f\uff1b"
+"""What ends a sentence: 。 and ! ? ; in both widths (written as escapes: they look alike)."""
+
+_CLOSING: Final = '\u201d\u2019\u300d\u300f\uff09)"'
+_SENTENCE: Final = re.compile(rf"[^{_END}\n]*[{_END}]+[{_CLOSING}]*|[^{_END}\n]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 from archive.errors import DataFileError
 
-_SEPARATORS: Final = re.compile(r"[,,、;;\s]+")
+_SEPARATORS: Final = re.compile(r"[,;\u3001\uff0c\uff1b\s]+")
 _LONGEST_TERM: Final = 40
 
 
@@ -70,7 +70,7 @@ def _lines(content: str) -> dict[str, tuple[str, ...]]:
         words = line.split("#")[0].strip()
         if not words:
             continue
-        name, grouped, terms = words.partition("=")
+        name, grouped, terms = words.replace("\uff1d", "=").partition("=")
         found = _terms(_SEPARATORS.split(terms) if grouped else [name], f"line {number}")
         _add(groups, name.strip(), found, f"line {number}")
     return groups

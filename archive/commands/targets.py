@@ -1,0 +1,55 @@
+"""`baogao targets`: the year's targets that reports print, with the words they were read from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive.commands.export import LEVELS
+from archive.console import Story, print_rows, quiet_option, table_option
+
+
+@click.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
+@click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
+@click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
+@table_option
+@quiet_option
+def targets(
+    db: str,
+    output: Path | None,
+    levels: tuple[str, ...],
+    place: str | None,
+    years: str | None,
+    *,
+    as_table: bool,
+    quiet: bool,
+) -> None:
+    """List the targets for growth, jobs, prices … that the reports of DB set for their year.
+
+    \b
+    Each with its bounds, its phrasing (左右, 以上, 以内) and the words it was read from; a number
+    that is not printed stays empty. With -o: a CSV.
+    Example: baogao targets reports.db --level province --years 2026 --table
+    """
+    from archive.export.choice import Choice, parse_years
+    from archive.export.files import new_file, write_csv
+    from archive.export.targets import TARGET_COLUMNS, target_rows
+    from archive.known import shipped
+    from archive.store import Archive
+    from archive.store.reports import reports
+
+    story = Story(quiet=quiet)
+    choice = Choice(levels, place, parse_years(years) if years else None)
+    with Archive.open(db, read_only=True) as archive:
+        found = story.progress(choice.of(reports(archive.connection)), "reports")
+        rows = target_rows(found, shipped())
+        if output is None:
+            print_rows(rows, as_table=as_table)
+            return
+        with new_file(output) as path:
+            count = write_csv(path, TARGET_COLUMNS, rows)
+    story.say(f"{count} targets written to {output}")

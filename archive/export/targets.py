@@ -1,0 +1,70 @@
+"""The targets of reports as rows, each with the words it was read from and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from archive.export.columns import COLUMNS
+from archive.identify.targets import Target, targets
+from archive.known import Knowledge
+from archive.store.reports import Report, Sourced
+
+TARGET_COLUMNS: Final[dict[str, str]] = {
+    "report_id": COLUMNS["report_id"],
+    "place_code": COLUMNS["place_code"],
+    "place": COLUMNS["place"],
+    "report_year": COLUMNS["report_year"],
+    "indicator": "What the target is set for; `indicators.toml` has the list.",
+    "low": "Lower bound; empty where none is printed.",
+    "high": "Upper bound; empty where none is printed.",
+    "bound": "about, at_least, at_most, exactly, range, in_step (tied to another figure)"
+    " or unquantified.",
+    "unit": "Unit of the bounds.",
+    "words": "The words that set the target.",
+    "confidence": "0 to 1.",
+    "text_id": "The text in the archive that the words come from.",
+    "start": "Offset of the words in that paragraph's clean text, in characters.",
+    "paragraph_start": "Offset of the paragraph in the visible text.",
+    "quality": COLUMNS["quality"],
+    "url": COLUMNS["url"],
+}
+
+
+def target_rows(reports: Iterable[Report], knowledge: Knowledge) -> Iterator[dict[str, Any]]:
+    """A row for each target that a report prints; a report without targets gives none."""
+    for report in reports:
+        body = [passage for passage in report.passages if passage.part == "body"]
+        text = "\n".join(passage.text for passage in body)
+        for target in targets(text, knowledge):
+            yield _row(report, target, *_place(body, target.start))
+
+
+def _place(body: list[Sourced], offset: int) -> tuple[Sourced, int]:
+    """The paragraph that holds `offset` of the joined text, and the offset inside it."""
+    for passage in body:
+        if offset <= len(passage.text):
+            return passage, offset
+        offset -= len(passage.text) + 1
+    return body[-1], len(body[-1].text)
+
+
+def _row(report: Report, target: Target, passage: Sourced, start: int) -> dict[str, Any]:
+    return {
+        "report_id": report.work,
+        "place_code": report.place_code,
+        "place": report.place,
+        "report_year": report.report_year,
+        "indicator": target.indicator,
+        "low": target.low,
+        "high": target.high,
+        "bound": target.bound,
+        "unit": target.unit,
+        "words": target.words,
+        "confidence": target.confidence,
+        "text_id": passage.text_id,
+        "start": start,
+        "paragraph_start": passage.start,
+        "quality": report.quality,
+        "url": report.url,
+    }

@@ -39,15 +39,13 @@ def get_metadata(datasette: Any) -> dict[str, Any]:
 
 
 @hookimpl
-def render_cell(  # noqa: PLR0917  (Datasette calls by name)
-    row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any
-) -> Any:
+def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Any) -> Any:
     """Links to our pages; addresses of the web as words; long texts cut short."""
     if not _is_ours(datasette, database):
         return None
     from archive.browse.stock import cell  # noqa: PLC0415  (nothing to do elsewhere)
 
-    return cell(datasette.setting("base_url"), row, value, column, table)
+    return cell(datasette.setting("base_url"), value, column, table)
 
 
 @_datasette.hookimpl(trylast=True)  # type: ignore[untyped-decorator]

@@ -40,8 +40,8 @@ def works_json(asked: Asked) -> Answer:
     page = _page(asked)
     rows = [dict(row) for row in asked.rows(_WORKS, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)]
     for row in rows:
-        row["url"] = asked.origin + asked.link(work_address(row) or "")
-        row["api"] = asked.origin + asked.link(_api_path(row))
+        row["url"] = asked.origin + asked.link(work_address(row["name"]))
+        row["api"] = asked.origin + asked.link("api/" + work_address(row["name"]))
     return _listing(asked, "works", rows, page)
 
 
@@ -56,7 +56,7 @@ def work_json(asked: Asked) -> Answer:
     return _json(
         {
             "work": {name: value for name, value in work.items() if name not in ("id", "made_of")},
-            "url": asked.origin + asked.link(work_address(work) or ""),
+            "url": asked.origin + asked.link(work_address(work["name"])),
             "witnesses": [dict(row) for row in witnesses],
             "texts": [_text(asked, one) for one in readings],
         }
@@ -119,7 +119,7 @@ def coverage_csv(asked: Asked) -> Answer:
 def bibtex_file(asked: Asked) -> Answer:
     """`/cite/CODE/YEAR`: the BibTeX entry of a report."""
     work = asked_work(asked)
-    here = asked.origin + asked.link(work_address(work) or "")
+    here = asked.origin + asked.link(work_address(work["name"]))
     words = cite(work, work_readings(asked, work)[0], here).bibtex
     return Answer(words + "\n", "text/plain; charset=utf-8")
 
@@ -177,10 +177,6 @@ def _listing(asked: Asked, name: str, rows: Iterable[Mapping[str, Any]], page: i
     more = len(found) > ROWS_A_PAGE
     following = asked.origin + asked.link(asked.path, page=page + 1) if more else None
     return _json({name: found[:ROWS_A_PAGE], "next": following})
-
-
-def _api_path(work: dict[str, Any]) -> str:
-    return "api/" + (work_address(work) or "")
 
 
 def _json(value: Any) -> Answer:

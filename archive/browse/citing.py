@@ -26,15 +26,15 @@ def cite(work: Mapping[str, Any], reading: Reading, here: str) -> Citation:
     capture = reading.source.capture
     captured = str(capture["captured_at"] or capture["recorded_at"])[:10] if capture else ""
     author = f"{work['place']}人民政府"
-    title = work["title"] or reading.field("title") or f"{work['report_year']}年{work['kind']}"
-    published = str(reading.field("published_on") or work["report_year"])
+    title = work["title"] or reading.field("title") or work["kind"]
+    published = str(reading.field("published_on") or work["report_year"] or "s.d.")
     url = reading.source.url or here
     digest = reading.source.text["payload_sha256"]
     gbt = f"{author}. {title}[R/OL]. ({published})[{captured}]. {url}. sha256:{digest}."
     fields = {
         "author": f"{{{_tex(author)}}}",
         "title": f"{{{_tex(str(title))}}}",
-        "year": f"{{{work['report_year']}}}",
+        "year": f"{{{work['report_year'] or ''}}}",
         "url": f"{{{url.replace('{', '%7B').replace('}', '%7D')}}}",
         "urldate": f"{{{captured}}}",
         "note": f"{{sha256:{digest}; {_tex(here)}}}",

@@ -143,7 +143,7 @@ def _page(
         choices=choices,
         chosen=chosen,
         work=work,
-        work_path=None if work is None else work_address(work),
+        work_path=None if work is None else work_address(work["name"]),
     )
 
 

@@ -87,8 +87,8 @@ def _entries(asked: Asked) -> Iterator[Entry]:
         flagged = row["page_verdict"] != "clean" or row["verdict"] != "clean"
         yield Entry(
             f"urn:sha256:{row['digest']}:{row['id']}",
-            f"{row['place']} {row['report_year']}",
-            f"text/{row['id']}" if flagged else work_address(dict(row)) or f"text/{row['id']}",
+            f"{row['place']} {row['report_year'] or ''}".strip(),
+            f"text/{row['id']}" if flagged else work_address(row["name"]),
             row["at"],
             "flagged" if flagged else "changed" if row["changed"] else "new",
         )

@@ -250,4 +250,4 @@ def _one_of(allowed: Sequence[str], given: str | None) -> str:
 
 def address_of(row: Mapping[str, Any]) -> str:
     """The page of a result, without Datasette's base: of its work, else of its text."""
-    return (row["name"] and work_address(dict(row))) or f"text/{row['text_id']}"
+    return work_address(row["name"]) if row["name"] else f"text/{row['text_id']}"

@@ -17,8 +17,8 @@ from archive.store.coverage import Cell, holdings
 TEXTS_SHOWN: Final = 12
 RUNS_SHOWN: Final = 6
 CHANGES_SHOWN: Final = 8
-ALL_OPEN_UP_TO: Final = 40
-"""Places; an archive of fewer is shown unfolded, since nothing is gained by folding it."""
+ALL_OPEN_UP_TO: Final = 1_000
+"""Cells; a smaller matrix is shown unfolded, since nothing is gained by folding it."""
 
 YEARS_SHOWN: Final = 30
 """Columns; earlier years are one click away."""
@@ -69,22 +69,24 @@ class PlaceRow:
 
 def home(asked: Asked) -> Answer:
     """`/`: coverage, what changed lately, texts that are no work yet, the last runs."""
-    here = holdings(asked.connection)
+    everything = holdings(asked.connection)
+    here = [cell for cell in everything if cell.report_year is not None]
     opened = asked.arguments.get("open", "")
     years = shown_years(here, everything="years" in asked.arguments)
     return asked.page(
         "home.html",
         rows=list(matrix(here, opened, Attempts.of(asked.connection))),
         years=years,
-        earlier=bool(here) and bool(years) and min(c.report_year for c in here) < years[0],
-        totals=totals(asked, here),
+        earlier=bool(here) and bool(years) and min(c.report_year or 0 for c in here) < years[0],
+        undated=[cell for cell in everything if cell.report_year is None],
+        totals=totals(asked, everything),
         lately=[
-            {**dict(row), "path": work_address(dict(row))}
+            {**dict(row), "path": work_address(row["name"])}
             for row in asked.rows(_LATELY, CHANGES_SHOWN)
         ],
         loose=asked.rows(_LOOSE_TEXTS, TEXTS_SHOWN),
         runs=asked.rows(_RUNS, RUNS_SHOWN),
-        address=lambda cell: work_address(cell.as_json()),
+        address=lambda cell: work_address(cell.work),
     )
 
 
@@ -108,7 +110,7 @@ def shown_years(here: Sequence[Cell], *, everything: bool) -> range:
     """The years of the columns: from the first to the last, the newest ones only if many."""
     if not here:
         return range(0)
-    years = [cell.report_year for cell in here]
+    years = [cell.report_year for cell in here if cell.report_year is not None]
     first = min(years) if everything else max(min(years), max(years) - YEARS_SHOWN + 1)
     return range(first, max(years) + 1)
 
@@ -116,13 +118,20 @@ def shown_years(here: Sequence[Cell], *, everything: bool) -> range:
 def matrix(here: Sequence[Cell], opened: str, attempts: Attempts) -> Iterator[PlaceRow]:
     """The rows that are visible: provinces, and what lies below those that are open."""
     rows = _all_rows(here)
-    everything = len(rows) <= ALL_OPEN_UP_TO
+    years = {cell.report_year for row in rows.values() for cell in row.cells.values()}
+    everything = len(rows) * len(years) <= ALL_OPEN_UP_TO
     for code in sorted(rows):
         row = rows[code]
         above = [a for a in _above(code) if a in rows]
         row.depth = len(above)
         row.is_open = everything or opened.startswith(_stem(code))
         row.why = attempts.why(code)[0]
+        if everything and above:
+            if not (row.cells or row.others):
+                continue  # its name goes before those below it
+            nearest = rows[above[-1]]
+            if row.depth > 1 and not (nearest.cells or nearest.others):
+                row.name, row.depth = nearest.name + row.name, row.depth - 1
         if everything or all(opened.startswith(_stem(a)) for a in above):
             yield row
 
@@ -156,6 +165,8 @@ def _all_rows(here: Sequence[Cell]) -> dict[str, PlaceRow]:
         return rows[code]
 
     for cell in here:
+        if cell.report_year is None:
+            continue
         place = row(cell.place_code, cell.place)
         if cell.kind == REPORT and cell.stage == "final":
             place.cells[cell.report_year] = cell

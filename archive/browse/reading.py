@@ -12,7 +12,6 @@ from archive.browse.segments import Block, Cut, Paragraph, blocks
 from archive.browse.sources import Source, source
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked, MissingError
-from archive.collate.works import REPORT, work_id
 from archive.model import IDENTITY_FIELDS, Flag, Span
 
 LAYOUT: Final = "layout-"
@@ -172,11 +171,8 @@ def asked_work(asked: Asked) -> dict[str, Any]:
     Raises:
         MissingError: the archive has none of this name.
     """
-    rest = [part for part in asked.parts.get("rest", "").split("/") if part]
-    stage = rest.pop() if rest and rest[-1] == "draft" else "final"
-    name = work_id(
-        asked.parts["code"], int(asked.parts["year"]), rest[0] if rest else REPORT, stage
-    )
+    rest = asked.parts.get("rest", "").strip("/")
+    name = f"{asked.parts['code']}-{asked.parts['year']}" + (f"/{rest}" if rest else "")
     work = asked.row("SELECT * FROM works WHERE name = ?", name)
     if work is None:
         raise MissingError("error.no_work", work=name)
@@ -187,7 +183,7 @@ def _page(
     asked: Asked, readings: Sequence[Reading], *, work: dict[str, Any] | None, is_work: bool
 ) -> Answer:
     first = readings[0]
-    address = None if work is None else work_address(work)
+    address = None if work is None else work_address(work["name"])
     citation = cite(work, first, asked.origin + asked.link(address)) if work and address else None
     return asked.page(
         "report.html",

@@ -36,7 +36,7 @@ from archive.browse.web import SAFE_HEADERS, view
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 
-_WORK = r"(?P<code>\d{6,12})/(?P<year>\d{4})(?:/(?P<rest>[^?]+?))?/?$"
+_WORK = r"(?P<code>\d{6,12})/(?P<year>\d{4}|undated-[0-9a-z]+)(?:/(?P<rest>[^?]+?))?/?$"
 
 
 def routes() -> list[Route]:

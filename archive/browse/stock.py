@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from archive.collate.works import REPORT
 from archive.store.search import Query, match
 
 CELL_CHARS: Final = 160
@@ -126,23 +125,23 @@ def snippet(text: str | None, words: str | None) -> str:
     return f"{before}【{hit.group()}】{text[hit.end() : hit.end() + SNIPPET_CHARS]}"
 
 
-def cell(base: str, row: Any, value: Any, column: str, table: str | None) -> Markup | None:
+def cell(base: str, value: Any, column: str, table: str | None) -> Markup | None:
     """What a cell shows, or None to leave it to Datasette.
 
     Addresses are words, never links: a stock page cannot know which hosts were hijacked.
     """
     if value is None:
         return None
-    if path := _own_page(row, value, column, table):
+    if path := _own_page(value, column, table):
         return Markup('<a href="{}{}">{}</a>').format(base, path, _short(value))
     if isinstance(value, str) and ("://" in value[:20] or len(value) > CELL_CHARS):
         return escape(_short(value))
     return None
 
 
-def _own_page(row: Any, value: Any, column: str, table: str | None) -> str | None:
+def _own_page(value: Any, column: str, table: str | None) -> str | None:
     if table == "works" and column == "name":
-        return work_address(dict(row))
+        return work_address(str(value))
     if column == "id" and table in _OWN_PAGES:
         return _OWN_PAGES[table].format(quote(str(value)))
     if column in _PAGES and isinstance(value, int | str):
@@ -150,15 +149,9 @@ def _own_page(row: Any, value: Any, column: str, table: str | None) -> str | Non
     return None
 
 
-def work_address(work: dict[str, Any]) -> str | None:
-    """The path of a work's page from a row of `works`; None where columns are missing."""
-    try:
-        parts = ["r", str(work["place_code"]), str(work["report_year"])]
-        parts += [quote(work["kind"])] if work["kind"] != REPORT else []
-        parts += [quote(work["stage"])] if work["stage"] != "final" else []
-    except KeyError:
-        return None
-    return "/".join(parts)
+def work_address(name: str) -> str:
+    """The path of a work's page from its name: `210300-2023/draft` is at `r/210300/2023/draft`."""
+    return "r/" + quote(name.replace("-", "/", 1))
 
 
 def _short(value: Any) -> str:

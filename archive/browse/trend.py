@@ -31,7 +31,7 @@ _REPORTS: Final = """
 SELECT works.report_year AS year, count(*) AS reports, sum(search_documents.chars) AS chars
 FROM search_documents JOIN works ON works.id = search_documents.work_id
 JOIN texts ON texts.id = search_documents.text_id
-WHERE works.kind = ? {} GROUP BY works.report_year
+WHERE works.kind = ? AND works.report_year NOT NULL {} GROUP BY works.report_year
 """
 
 _PASSAGES: Final = """
@@ -42,7 +42,8 @@ JOIN works ON works.id = search_documents.work_id
 JOIN texts ON texts.id = search_documents.text_id
 JOIN search_passages ON search_passages.document_id = search_documents.id
 JOIN passages ON passages.id = search_passages.passage_id
-WHERE search_index MATCH ? AND works.kind = ? AND passages.text LIKE ? ESCAPE '~' {}
+WHERE search_index MATCH ? AND works.kind = ? AND works.report_year NOT NULL
+  AND passages.text LIKE ? ESCAPE '~' {}
 """
 
 

@@ -45,12 +45,16 @@ WHERE site_facts.place_code IS NOT NULL GROUP BY site_facts.place_code, captures
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One report that is here, or one that is not; `chars` counts the best copy's characters."""
+    """One report that is here, or one that is not.
+
+    `report_year` is None where it could not be found out; `chars` counts the characters of the
+    best copy.
+    """
 
     place_code: str
     place: str
     level: str | None
-    report_year: int
+    report_year: int | None
     kind: str
     stage: str
     state: str
@@ -98,9 +102,8 @@ def coverage(connection: sqlite3.Connection) -> Iterator[Cell]:
     by_place: dict[str, list[Cell]] = defaultdict(list)
     for cell in here:
         by_place[cell.place_code].append(cell)
-    years = range(
-        min(cell.report_year for cell in here), max(cell.report_year for cell in here) + 1
-    )
+    known = [cell.report_year for cell in here if cell.report_year is not None]
+    years = range(min(known), max(known) + 1) if known else range(0)
     for code, cells in sorted(by_place.items()):
         yield from sorted([*cells, *_gaps(cells, years, asked.why(code))], key=_order)
 
@@ -151,5 +154,5 @@ def _state(row: sqlite3.Row) -> str:
     return "unknown" if row["extent"] == "unknown" else "partial"
 
 
-def _order(cell: Cell) -> tuple[int, str, str]:
-    return cell.report_year, cell.kind, cell.stage
+def _order(cell: Cell) -> tuple[bool, int, str, str]:
+    return cell.report_year is None, cell.report_year or 0, cell.kind, cell.stage

@@ -18,8 +18,9 @@ def rows(cells, opened="", outcomes=None):
 
 
 def many():
-    return [cell(f"13{n:02}00", 2020) for n in range(1, 12)] + [
-        cell(f"1301{n:02}", 2020) for n in range(1, 60)
+    years = range(2001, 2021)
+    return [cell(f"13{n:02}00", year) for n in range(1, 12) for year in years] + [
+        cell(f"1301{n:02}", year) for n in range(1, 60) for year in years
     ]
 
 
@@ -41,6 +42,16 @@ def test_a_small_archive_is_open_and_other_kinds_fill_no_gap():
     assert set(shown) == {"130000", "130600"}
     assert list(shown["130600"].cells) == [2022]
     assert [c.kind for c in shown["130600"].others[2021]] == ["统计公报"]
+
+
+def test_a_place_above_that_has_nothing_itself_takes_no_row():
+    shown = rows([cell("130123", 2022), cell("130283", 2022), cell("130200", 2022)])
+    assert [(row.code, row.name, row.depth) for row in shown.values()] == [
+        ("130000", "河北省", 0),
+        ("130123", "石家庄市正定县", 1),
+        ("130200", "唐山市", 1),
+        ("130283", "迁安市", 2),
+    ]
 
 
 def test_only_the_newest_years_unless_all_are_asked_for():

@@ -1,0 +1,346 @@
+"""The practice archive in a real browser: no errors, no foreign requests, tasks done by clicking.
+
+Needs playwright and a Chromium at /usr/bin/chromium (Debian's); axe-core comes from npm when the
+tests run and is never part of the project. What is absent is skipped, and said.
+"""
+
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+import uvicorn
+
+import practice
+from archive.commands.serve import application
+from archive.derivation import derive
+from archive.model import Capture, SiteFacts
+from archive.store import Archive
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+LOOKS = [
+    (width, scheme, language)
+    for width in (390, 1280)
+    for scheme in ("light", "dark")
+    for language in ("zh", "en")
+]
+SITES = {
+    "www.yanzhao.test": SiteFacts("practice-gov", "燕赵演示门户", "official", "130000"),
+    "www.tingtao.test": SiteFacts("practice-library", "听涛文库", "mirror"),
+    "jyt.jiahuo.test": SiteFacts("practice-copy", "演示假站", "unknown"),
+}
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="session")
+def practice_archive(tmp_path_factory):
+    """An archive of some hosts of the practice web, one of them hijacked, and of a failure."""
+    path = tmp_path_factory.mktemp("practice") / "demo.db"
+    with (
+        practice.Server() as server,
+        Archive.open(path, create=True) as archive,
+        archive.run("crawl") as run,
+    ):
+        for host, site in SITES.items():
+            for url in practice.urls(host):
+                captured = answer(server.port, url, site)
+                capture_id = run.capture(captured)
+                if captured.payload and captured.status == 200:
+                    run.text(capture_id, derive(captured))
+        archive.collate(run.id)
+    return path
+
+
+def answer(port, url, site):
+    """The practice web's answer for `url` as a capture, redirects not followed."""
+    parts = urlsplit(url)
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    connection.request("GET", path, headers={"Host": parts.netloc})
+    got = connection.getresponse()
+    body = got.read()
+    connection.close()
+    return Capture(
+        url=url, payload=body, status=got.status, response_headers=tuple(got.getheaders()),
+        outcome="ok" if got.status == 200 else "http", site=site,
+        captured_at="2026-01-02T03:04:05.678Z",
+    )  # fmt: skip
+
+
+@contextmanager
+def serving(database):
+    """The address at which `database` is served, in a thread of this process."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        server = uvicorn.Server(uvicorn.Config(application(str(database)), log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        for _ in range(400):
+            if server.started:
+                break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def address(practice_archive):
+    with serving(practice_archive) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")  # its event loop must end before tests with a loop of their own
+def chromium():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def screen(chromium, address):
+    """A page of the browser that fails the test on console errors and foreign requests."""
+    opened = []
+
+    def open_screen(width=1280, scheme="light", language="zh"):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            locale="zh-CN" if language == "zh" else "en-GB",
+            base_url=address,
+        )
+        page = context.new_page()
+        troubles = []
+        page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        home = urlsplit(address).netloc
+        page.on(
+            "request",
+            lambda r: None if urlsplit(r.url).netloc in (home, "") else troubles.append(r.url),
+        )
+        opened.append((context, troubles))
+        return page
+
+    yield open_screen
+    for context, troubles in opened:
+        context.close()
+        assert not troubles
+
+
+@pytest.fixture(scope="session")
+def places(practice_archive):
+    """One address of every kind of page of the practice archive."""
+    connection = sqlite3.connect(practice_archive)
+
+    def one(sql):
+        return connection.execute(sql).fetchone()[0]
+
+    code, year = connection.execute(
+        "SELECT place_code, report_year FROM works JOIN witnesses ON work_id = works.id"
+        " WHERE works.kind = '政府工作报告' AND report_year > 0"
+        " GROUP BY works.id ORDER BY count(*) DESC, works.id LIMIT 1"
+    ).fetchone()
+    hijacked = one("SELECT max(text_id) FROM flags WHERE kind LIKE 'hijack%'")
+    rule = one(
+        "SELECT rules.name FROM spans JOIN rules ON rules.id = rule_id WHERE action = 'drop'"
+        " GROUP BY rules.id ORDER BY count(*) DESC LIMIT 1"
+    )
+    found = {
+        "home": "/",
+        "report": f"/r/{code}/{year}",
+        "hijacked text": f"/text/{hijacked}?removed=1",
+        "compare": f"/compare/{code}/{year}",
+        "search": "/find?q=" + quote("项目"),
+        "trend": "/trend?q=" + quote("项目 环境"),
+        "trace": f"/trace/{hijacked}/3",
+        "capture": f"/capture/{one('SELECT max(id) FROM captures WHERE payload_sha256 NOT NULL')}",
+        "failure": f"/capture/{one('SELECT max(capture_id) FROM failures')}",
+        "versions": "/page/1",
+        "payload": f"/payload/{one('SELECT max(payload_sha256) FROM texts')}",
+        "rule": f"/rule/{rule}",
+        "site": f"/site/{one('SELECT max(name) FROM site_facts')}",
+        "run": "/run/1",
+        "ledger": "/ledger",
+        "gap": f"/gap/{code}/1999",
+        "api": "/api",
+        "missing": "/text/999999",
+    }
+    connection.close()
+    return found
+
+
+STOCK = [
+    "/demo",
+    "/demo/works",
+    "/demo/works/1",
+    "/demo/removed",
+    "/demo/find?words=" + quote("项目"),
+]
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
+def test_every_page_opens_quietly_and_fits(screen, places, width, scheme, language):
+    page = screen(width, scheme, language)
+    for name, place in places.items():
+        if name == "missing":
+            continue  # a 404 is an error in the console, by the browser's own rules
+        answer = page.goto(place)
+        assert answer.status == 200, name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.evaluate("document.documentElement.lang") == (
+            "zh-CN" if language == "zh" else "en"
+        )
+        assert len(answer.body()) < 400_000, name
+
+
+def test_stock_pages_open_quietly(screen):
+    page = screen()
+    for place in STOCK:
+        assert page.goto(place).status == 200
+
+
+def test_which_words_did_this_mirror_change_in_three_clicks(screen, places):
+    page = screen()
+    page.goto("/")
+    page.locator(f'table.matrix a[href="{places["report"]}"]').click()
+    page.get_by_role("link", name="与最佳文本比较").last.click()
+    assert (
+        page.locator("tr.differ, tr.only_a, tr.only_b").count()
+        or page.get_by_text("没有不同").is_visible()
+    )
+    assert page.locator("table.pairs th a, p").first.is_visible()
+
+
+def test_what_was_removed_is_shown_in_place_with_its_rule(screen, places):
+    page = screen()
+    page.goto(places["report"])
+    cut = page.locator("article .cut").first
+    assert not cut.is_visible()
+    page.get_by_label(re.compile("显示删去的内容")).check()
+    assert cut.is_visible()
+    rule = cut.locator(".why a").inner_text()
+    cut.locator(".why a").click()
+    assert rule in page.locator("h1").inner_text()
+
+
+def test_the_passage_under_the_pointer_shows_where_it_comes_from(screen, places):
+    page = screen()
+    page.goto(places["report"])
+    page.locator("#p5").hover()
+    card = page.locator("#here")
+    assert card.is_visible()
+    assert card.locator("#here-number").inner_text() == "5"
+    card.locator("#here-trace").click()
+    assert page.locator(".steps > li").count() == 5
+
+
+def test_a_citation_without_reading_the_docs(screen, places):
+    page = screen()
+    page.goto(places["report"])
+    assert "sha256:" in page.locator(".citation").inner_text()
+    page.get_by_text("BibTeX", exact=True).first.click()
+    assert "@techreport" in page.locator("#cite pre").inner_text()
+
+
+def test_searching_leads_to_the_passage(screen):
+    page = screen(390)
+    page.goto("/")
+    page.get_by_role("searchbox").fill("项目")
+    page.keyboard.press("Enter")
+    page.locator(".snippet a").first.click()
+    target = page.locator(".passage:target")
+    assert "项目" in target.inner_text()
+    assert target.is_visible()
+
+
+def test_by_keyboard_alone(screen, places):
+    page = screen()
+    page.goto(places["report"])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.locator("#show-removed").focus()
+    page.keyboard.press("Space")
+    assert page.locator("article .cut").first.is_visible()
+
+
+def test_switching_the_language_sticks(screen):
+    page = screen()
+    page.goto("/")
+    page.get_by_role("link", name="English").click()
+    page.goto("/ledger")
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """The source of axe-core, from npm."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is absent: axe-core comes from there")
+    folder = tmp_path_factory.mktemp("axe")
+    done = subprocess.run(
+        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder),
+         "axe-core@4"],
+        capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    source = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if done.returncode or not source.exists():
+        pytest.skip("axe-core could not be installed from npm")
+    return source.read_text(encoding="utf-8")
+
+
+def faults(page, axe):
+    """The serious faults that axe-core finds, each with where it stands."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return {
+        f"{violation['id']}: {violation['nodes'][0]['html'][:160]}"
+        for violation in found["violations"]
+        if violation["impact"] in SERIOUS
+    }
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_our_pages_have_no_serious_fault(screen, places, axe, width, scheme):
+    page = screen(width, scheme)
+    for name, place in places.items():
+        if name != "missing":
+            page.goto(place)
+            assert not faults(page, axe), name
+
+
+def test_stock_pages_have_no_new_fault(screen, chromium, practice_archive, axe, tmp_path):
+    """The same pages of the same tables without us: a copy that is no archive of ours."""
+    plain = tmp_path / "demo.db"
+    with sqlite3.connect(practice_archive) as source, sqlite3.connect(plain) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA application_id = 0")
+    source.close()
+    copy.close()
+    page = screen()
+    with serving(plain) as bare:
+        for place in STOCK[:3]:
+            page.goto(place)
+            ours = {fault.split(":")[0] for fault in faults(page, axe)}
+            other = chromium.new_page()
+            other.goto(bare + place)
+            assert ours <= {fault.split(":")[0] for fault in faults(other, axe)}, place
+            other.close()

@@ -1,0 +1,42 @@
+"""The how-to of docs/exports.md is followed as it stands, on the practice archive."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+
+import pandas as pd
+import pytest
+
+
+@pytest.fixture(scope="module")
+def page(pytestconfig):
+    return (pytestconfig.rootpath / "docs" / "exports.md").read_text(encoding="utf-8")
+
+
+def test_the_how_to_ends_in_numbers_that_lead_to_sentences(
+    page, baogao, tmp_path, monkeypatch, capsys
+):
+    (commands,) = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    for line in commands.splitlines():
+        words = shlex.split(line.removeprefix("$ "))
+        if words[0] == "printf":
+            (tmp_path / words[-1]).write_text(words[1].replace("\\n", "\n"), encoding="utf-8")
+            continue
+        shown = baogao(*words[1:])
+        assert shown.returncode == 0, (line, shown.stderr.decode())
+    frame = pd.read_csv(tmp_path / "panel.csv", dtype={"place_code": str})
+    with (tmp_path / "evidence.csv").open(encoding="utf-8-sig", newline="") as file:
+        evidence = list(csv.DictReader(file))
+    counted = frame[frame["reason"].isna()]
+    assert len(counted) > 3
+    for word in ("高质量发展", "绿色"):
+        behind = sum(int(line["count"]) for line in evidence if line["word"] == word)
+        assert behind == counted[f"{word}_exact"].sum()
+    assert (tmp_path / "reports" / "reports.csv").exists()
+
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "exports.md", "exec"), {})  # noqa: S102  (it is our own page)
+    assert "2023" in capsys.readouterr().out

@@ -174,7 +174,7 @@ def _payload(writer: Writer, payload: bytes | None) -> str | None:
     digest = sha256(payload)
     known = "SELECT 1 FROM payloads WHERE sha256 = ?"
     if writer.connection.execute(known, (digest,)).fetchone() is None:
-        row = payloads.row(digest, payload)
+        row = writer.packed.pop(digest, None) or payloads.row(digest, payload)
         writer.fact("payloads", row, key=digest, digested=payloads.DIGESTED)
     return digest
 

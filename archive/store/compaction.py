@@ -21,7 +21,9 @@ from archive.store.copies import changed_copy
 from archive.store.fixity import Progress, plainly
 from archive.store.writing import Writer
 
-DICTIONARY_BYTES: Final = 112_640
+DICTIONARY_SHARE: Final = 0.01
+LARGEST_DICTIONARY_BYTES: Final = 262_144
+"""A dictionary may take a hundredth of what it serves, and at most so much (docs/provenance.md)."""
 SAMPLES: Final = 300
 FEWEST_SAMPLES: Final = 60
 """With fewer pages of a host a dictionary costs more than it saves (docs/provenance.md)."""
@@ -132,7 +134,10 @@ def _train(writer: Writer, pages: list[_Page]) -> dict[str, tuple[str, bytes]]:
         large[""] = rest
     trained = {}
     for host, digests in large.items():
-        words = zstd.train(_samples(writer.connection, digests), DICTIONARY_BYTES)
+        samples = _samples(writer.connection, digests)
+        served = sum(map(len, samples)) * len(digests) // len(samples)
+        size = min(int(served * DICTIONARY_SHARE), LARGEST_DICTIONARY_BYTES)
+        words = zstd.train(samples, size)
         if words:
             trained[host] = (_keep(writer, words), words)
     return trained

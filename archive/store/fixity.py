@@ -65,6 +65,11 @@ class Finding:
     detail: str
 
 
+def _lenient(words: bytes) -> str:
+    """Text that is no UTF-8 any more is damage to be located, not an error to stop at."""
+    return words.decode("utf-8", "replace")
+
+
 def plainly(things: Iterable[T], label: str, length: int | None) -> Iterable[T]:  # noqa: ARG001
     """No progress shown."""
     return things
@@ -93,6 +98,7 @@ class Audit:
     def findings(self) -> Iterator[Finding]:
         """Do every check; give what failed and what cannot be checked, as it is found."""
         payloads.forget_dictionaries()
+        strict, self.connection.text_factory = self.connection.text_factory, _lenient
         self.connection.execute("BEGIN")
         try:
             for name, check in CHECKS:
@@ -103,6 +109,7 @@ class Audit:
                     if looked.result != "ok":
                         yield Finding(name, looked.result, looked.subject, looked.detail)
         finally:
+            self.connection.text_factory = strict
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
 
@@ -179,9 +186,13 @@ def _foreign_keys(audit: Audit) -> Iterator[Looked]:
 
 def _payloads(audit: Audit) -> Iterator[Looked]:
     """Unpack and hash again; a payload that a capture names and that is gone is damage too."""
-    named = "SELECT sha256 FROM payloads UNION SELECT payload_sha256 FROM captures"
-    digests = [d for (d,) in audit.connection.execute(named) if d is not None]
-    chosen = audit.chosen(digests)
+    digests: set[str] = set()
+    for name in ("sha256 FROM payloads", "payload_sha256 FROM captures"):
+        try:
+            digests.update(d for (d,) in audit.connection.execute(f"SELECT {name}") if d)
+        except sqlite3.DatabaseError as error:
+            yield Looked("payloads", "failed", f"cannot all be listed: {error}")
+    chosen = audit.chosen(sorted(digests))
     for digest in audit.progress(chosen, "payloads", len(chosen)):
         yield _payload(audit.connection, digest)
 

@@ -17,13 +17,17 @@ from archive.store.connection import is_busy, plain_errors
 
 
 class Writer:
-    """Writes to one archive: transactions that join, facts that the ledger remembers."""
+    """Writes to one archive: transactions that join, facts that the ledger remembers.
+
+    `packed` holds rows of payloads that were compressed ahead, until they are written.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, wait_s: float) -> None:
         self.connection = connection
         self.path = path
         self.wait_s = wait_s
         self.token = secrets.token_hex(8)
+        self.packed: dict[str, dict[str, Any]] = {}
         self._written: ledger.Written = {}
         self._file = _identity(path)
 

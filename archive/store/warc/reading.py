@@ -151,6 +151,7 @@ def import_warc(
 
 
 def _store(archive: Archive, run: Run, batch: list[tuple[Capture, str | None]]) -> None:
+    run.pack(capture for capture, _ in batch)
     with run.batch():
         for capture, digest in batch:
             whole = capture

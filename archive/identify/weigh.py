@@ -46,6 +46,7 @@ _WITHOUT_OWN_WORDS = (2.2, 4.0)  # a short text, a long one
 _LONG = 2000  # characters in which a city or county says 全市, 全区 or 全县
 _FEW_LINES = 600
 _ANYWHERE = Division("", "", (), "county", None)
+_NEARLY_ALL = 0.7
 
 
 @dataclass
@@ -66,6 +67,9 @@ class Evidence:
         return "、".join(f"{name}×{count}" for name, count in ordered[:8])
 
 
+_UNDECIDED = (_ANYWHERE, Evidence(), 0.0)
+
+
 @dataclass(frozen=True)
 class Weighed:
     """The divisions that were weighed, best first, and how many of them are an answer (0 or 1)."""
@@ -78,8 +82,9 @@ class Weighed:
 def weigh(text: str, knowledge: Knowledge, year: int | None = None) -> Weighed:
     """Weigh every name in `text`; linear in its length."""
     gazetteer = knowledge.gazetteer
-    counts, meanings = _mentioned(text, gazetteer, year)
-    provinces = _provinces(text, counts, meanings, knowledge)
+    landmarks = [word for word in _figures(knowledge).landmarks if word in text]
+    counts, meanings = _mentioned(text, gazetteer, year, landmarks)
+    provinces = _provinces(text, counts, meanings, landmarks, knowledge)
     ranked = sorted(provinces.items(), key=lambda pair: -pair[1].weight)
     rows = [(gazetteer.division(f"{code}0000"), found) for code, found in ranked[:4]]
     shown = tuple((row, found) for row, found in rows if row is not None)
@@ -113,13 +118,19 @@ def _is_national(text: str, weight: float) -> bool:
 
 
 def _mentioned(
-    text: str, gazetteer: Gazetteer, year: int | None
+    text: str, gazetteer: Gazetteer, year: int | None, landmarks: Iterable[str] = ()
 ) -> tuple[Counter[str], dict[str, tuple[Division, ...]]]:
+    """The names in `text` with their counts and meanings; 长白山 does not name 长白."""
     counts: Counter[str] = Counter()
     meanings: dict[str, tuple[Division, ...]] = {}
     for _, _, surface, found in gazetteer.mentions(text, year=year):
         counts[surface] += 1
         meanings[surface] = tuple(row for row in _widest(found) if row.code != _COUNTRY)
+    for landmark in landmarks:
+        for surface in [each for each in counts if each in landmark and each != landmark]:
+            counts[surface] -= text.count(landmark)
+            if counts[surface] <= 0:
+                del counts[surface], meanings[surface]
     return counts, meanings
 
 
@@ -132,6 +143,7 @@ def _provinces(
     text: str,
     counts: Mapping[str, int],
     meanings: Mapping[str, tuple[Division, ...]],
+    landmarks: Iterable[str],
     knowledge: Knowledge,
 ) -> dict[str, Evidence]:
     figures = _figures(knowledge)
@@ -143,7 +155,8 @@ def _provinces(
             found.setdefault(home, Evidence()).add(
                 weight / len(homes) ** 0.5, surface, counts[surface]
             )
-    for word, homes_of_word in figures.landmarks.items():
+    for word in landmarks:
+        homes_of_word = figures.landmarks[word]
         count = 0 if word in counts else text.count(word)
         weight = _rarity(figures.shares.get(word, 0.0), count) if count else 0.0
         for home in homes_of_word if weight > 0 else ():
@@ -194,34 +207,51 @@ def _inside(
     Sureness 0 means that the text may be of the province or of a place in it.
     """
     called, above = _own_words(text, province)
-    below = sum(called.values()) + len(_TOWN.findall(text)) // _SEVERAL
+    towns = len(_TOWN.findall(text))
+    below = sum(called.values()) + towns // _SEVERAL
     named = _named_inside(province, counts, meanings, knowledge)
-    total = sum(each.weight for each in named.values())
     if below <= len(text) // _LONG:
-        local = below or _keeps_to_one(named, province, total, above)
-        return (_ANYWHERE, Evidence(), 0.0) if local and len(text) <= _LONG else None
+        local = bool(called) or towns > 0
+        return _by_concentration(named, province, above, knowledge.gazetteer, local=local)
+    branch, held, total = _main_branch(named)
+    if held < _MOST * total or (sum(called.values()) <= above and held < _SOME):
+        return _UNDECIDED
+    row, found, share = _of_branch(branch, named, knowledge.gazetteer)
+    fits = row.name[-1:] in called or (not called and held >= _SOME)
+    return (row, found, share) if fits else _UNDECIDED
+
+
+def _by_concentration(
+    named: Mapping[Division, Evidence],
+    province: str,
+    above: int,
+    gazetteer: Gazetteer,
+    *,
+    local: bool,
+) -> tuple[Division, Evidence, float] | None:
+    """The one place that a text without words for its own level keeps naming, if there is one.
+
+    The capital does not count: everybody in a province names it. `local` says that towns are
+    named, or that some words are a city's or a county's own.
+    """
+    others = {row: each for row, each in named.items() if row.code != f"{province}0100"}
+    branch, held, total = _main_branch(others)
+    if province in _MUNICIPALITIES or held < _NEARLY_ALL * total or not held:
+        return None
+    if held >= _OFTEN + above:
+        return _of_branch(branch, others, gazetteer)
+    if above > _SEVERAL or held + local < above:
+        return None
+    return _UNDECIDED if local or held >= _SOME else None
+
+
+def _main_branch(named: Mapping[Division, Evidence]) -> tuple[str, float, float]:
+    """The city with all in it that is named most, how often, and how often all are named."""
     branches: Counter[str] = Counter()
     for row, each in named.items():
         branches[_branch(row)] += int(each.weight)
     branch, held = branches.most_common(1)[0] if branches else ("", 0)
-    if held < _MOST * total or (sum(called.values()) <= above and held < _SOME):
-        return _ANYWHERE, Evidence(), 0.0
-    row, found, share = _of_branch(branch, named, knowledge.gazetteer)
-    return (row, found, share) if row.name[-1:] in called else (_ANYWHERE, Evidence(), 0.0)
-
-
-def _keeps_to_one(
-    named: Mapping[Division, Evidence], province: str, total: float, above: int
-) -> bool:
-    """Whether little else is named than one place, again and again, or one and the capital."""
-    others = [row for row in named if row.code != f"{province}0100"]
-    again = any(
-        named[row].weight >= (_OFTEN if row.code.endswith("00") else _SEVERAL)
-        and 2 * named[row].weight >= total
-        for row in others
-    )
-    beside_capital = len(others) == 1 < len(named) and others[0].name.endswith(("县", "区"))
-    return (again and not above) or beside_capital
+    return branch, held, sum(branches.values())
 
 
 def _named_inside(

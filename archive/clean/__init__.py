@@ -32,7 +32,7 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     inline = tuple(rule for rule in knowledge.rules if rule.scope == "inline")
     edits = edits_of(document, inline, METHODS)
     indents = [line.start - line.begin for line in document.kept]
-    joined = frozenset(joined_lines(document.kept, fates, indents))
+    joined = frozenset(joined_lines(document.kept, fates, indents, visual=page.medium == "pdf"))
     changes = _by_line(document, (one for one in edits if one.changes))
     return Cleaning(
         spans_of(lines, Decisions(fates, rescued, joined, changes)),

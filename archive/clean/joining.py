@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from archive.clean.decide import Fate
@@ -20,28 +21,44 @@ _STARTS_ANEW = re.compile(r"[-—–―*#>【\[]")
 _SALUTATION = re.compile(r"各位|同志们")
 _PAGE_NUMBER = "print-page-number"
 _LEAST_CHARS = 10
-_WRAPPED_LINES, _WRAPPED_SHARE = 8, 0.7
-_WIDEST = 60
-_SLACK = 2
+_WRAPPED_LINES, _WRAPPED_SHARE = 8, 0.6
+_WIDEST, _SLACK, _RAGGED = 120, 2, 6
+_LAST_NARROW = "\u2e7f"
 
 
-def joined_lines(kept: Sequence[Line], fates: Sequence[Fate], indents: Sequence[int]) -> set[int]:
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """At which width lines were wrapped, and how it is measured: in characters or columns."""
+
+    measure: Callable[[str], int]
+    width: int
+    slack: int
+
+    def fills(self, words: str) -> bool:
+        """Do `words` fill the line?"""
+        return self.measure(words) >= self.width - self.slack
+
+
+def joined_lines(
+    kept: Sequence[Line], fates: Sequence[Fate], indents: Sequence[int], *, visual: bool = False
+) -> set[int]:
     """The numbers of the kept lines that the next kept line goes on with.
 
     Args:
         kept: the kept lines, in order.
         fates: the fate of every line of the page.
         indents: how many characters each kept line is indented.
+        visual: the lines are those of a printed page, ragged where a word would not fit.
     """
-    width = _wrapped_width(kept)
+    wrap = _wrap_of(kept, _RAGGED if visual else _SLACK)
     return {
         line.index
         for line, following, indent in zip(kept, kept[1:], indents[1:], strict=False)
-        if not indent and _goes_on(line, following, fates, width)
+        if not indent and _goes_on(line, following, fates, wrap)
     }
 
 
-def _goes_on(line: Line, following: Line, fates: Sequence[Fate], width: int) -> bool:
+def _goes_on(line: Line, following: Line, fates: Sequence[Fate], wrap: Wrap | None) -> bool:
     if _SENTENCE_END.search(line.words) or _STARTS_ANEW.match(following.words):
         return False
     if _HEADING.match(following.words) or _SALUTATION.match(following.words):
@@ -50,7 +67,7 @@ def _goes_on(line: Line, following: Line, fates: Sequence[Fate], width: int) -> 
     if between and set(between) == {_PAGE_NUMBER}:
         return len(line.words) >= _LEAST_CHARS and not _HEADING.match(line.words)
     adjacent = following.index == line.index + 1
-    return bool(width) and adjacent and len(line.words) >= width - _SLACK
+    return wrap is not None and adjacent and wrap.fills(line.words)
 
 
 def _rules(fates: Sequence[Fate]) -> Iterator[str]:
@@ -58,14 +75,25 @@ def _rules(fates: Sequence[Fate]) -> Iterator[str]:
         yield from (field.rule.id for field in fate)
 
 
-def _wrapped_width(kept: Sequence[Line]) -> int:
-    """The width at which the lines of this page were wrapped, or 0 where they were not."""
-    lengths = [len(line.words) for line in kept if len(line.words) >= _LEAST_CHARS]
-    if len(lengths) < _WRAPPED_LINES:
-        return 0
-    width, _ = Counter(lengths).most_common(1)[0]
-    near = sum(abs(length - width) <= _SLACK for length in lengths)
+def _wrap_of(kept: Sequence[Line], slack: int) -> Wrap | None:
+    """How the lines of this page were wrapped, or None where they were not."""
+    long = [line.words for line in kept if len(line.words) >= _LEAST_CHARS]
     open_ends = sum(not _SENTENCE_END.search(line.words) for line in kept)
-    if width > _WIDEST or near < _WRAPPED_SHARE * len(lengths) or open_ends * 2 < len(kept):
-        return 0
-    return width
+    if len(long) < _WRAPPED_LINES or open_ends * 2 < len(kept):
+        return None
+    near, wrap = max(
+        (_wrapped(measure, long, slack) for measure in (len, _columns)), key=lambda found: found[0]
+    )
+    return wrap if near >= _WRAPPED_SHARE and wrap.width <= _WIDEST else None
+
+
+def _wrapped(measure: Callable[[str], int], lines: Sequence[str], slack: int) -> tuple[float, Wrap]:
+    widths = [measure(words) for words in lines]
+    width, _ = Counter(widths).most_common(1)[0]
+    near = sum(abs(other - width) <= slack for other in widths)
+    return near / len(widths), Wrap(measure, width, slack)
+
+
+def _columns(words: str) -> int:
+    """A Han character takes two columns, so lines with figures in them are as wide as others."""
+    return len(words) + sum(character > _LAST_NARROW for character in words)

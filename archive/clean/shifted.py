@@ -19,6 +19,7 @@ _HALF = {full: half for half, full in _FULL.items()}
 _STRAY = b"\xa1"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _BIG5_RARE = b"\xc9\x40"
+_MOST_RARE = 3  # one rare character in three may be a name
 _GAP = "\ufffd"
 _PINYIN = re.compile(r"[(（]([^()（）\s]{1,8})[)）]")
 _GOOD = re.compile(r"[。（“《、]?[\u3400-\u9fff（）“”《》、，。；：0-9A-Za-z０-９]{1,30}")
@@ -65,7 +66,8 @@ def repaired(run: str) -> tuple[str, bool]:
     han = [character for character in right if _HAN.match(character)]
     if (missing and lost) or not han or not _GOOD.fullmatch(right):
         return "", False
-    return (right, lost) if all(map(_is_common, han)) else ("", False)
+    rare = sum(not _is_common(character) for character in han)
+    return ("", False) if rare * _MOST_RARE > len(han) else (right, lost)
 
 
 def _is_common(character: str) -> bool:

@@ -51,12 +51,12 @@ def of_twins(variants: int) -> Iterator[Case]:
 
 def of_pages() -> Iterator[Case]:
     """The pages of the practice web that hold a text."""
-    for url in practice.urls():
+    for url in (url for host in practice.hosts(behaving=True) for url in practice.urls(host)):
         gold, parts = practice.gold(url), urlsplit(url)
         page = sites()[parts.hostname or ""].page(parts.path, parts.query)
         if gold["shape"] not in SHAPES or page is None or gold["outcome"] != "ok":
             continue
-        answer = page.answer(Request(parts.hostname or "", parts.path, parts.query, count=9))
+        answer = page.answer(Request(parts.hostname or "", parts.path, parts.query))
         labels = tuple((line["label"], line["text"]) for line in gold["lines"])
         known = {name: (facts["value"], facts["how"]) for name, facts in gold["identity"].items()}
         if answer.status == OK:

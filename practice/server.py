@@ -12,7 +12,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from practice.page import Answer, Request
-from practice.web import hosts, sites
+from practice.web import hosts, site_of
 
 _NOT_FOUND = (
     "<!DOCTYPE html><html><head><meta charset='utf-8'><title>404</title></head>"
@@ -154,7 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _answer(request: Request) -> Answer:
-    site = sites().get(request.host)
+    site = site_of(request.host)
     if site is None:
         return Answer(f"no such host: {request.host}\n".encode(), 421, _TEXT)
     page = site.page(request.path, request.query)

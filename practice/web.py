@@ -52,6 +52,12 @@ def sites() -> dict[str, Site]:
     return {site.host: site for site in found}
 
 
+def site_of(host: str) -> Site | None:
+    """The site that answers for `host`; any subdomain of the hijackers serves their copy."""
+    wild = hijacked.HOST.partition(".")[2]
+    return sites().get(host) or (hijacked.site() if host.endswith(f".{wild}") else None)
+
+
 def hosts(*, behaving: bool = False) -> tuple[str, ...]:
     """The names of the virtual hosts, or of those alone whose answers are well-formed."""
     return tuple(host for host, site in sites().items() if site.behaves or not behaving)
@@ -78,7 +84,8 @@ def gold(url: str) -> dict[str, Any]:
         KeyError: the practice web has no such page.
     """
     parts = urlsplit(url)
-    page = sites()[parts.hostname or ""].page(parts.path or "/", parts.query)
+    site = site_of(parts.hostname or "")
+    page = None if site is None else site.page(parts.path or "/", parts.query)
     if page is None:
         raise KeyError(url)
     return page.gold().as_dict(url)

@@ -7,7 +7,7 @@ emoji; `www.zaoyin.test` puts noise into and between the lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from random import Random
 
@@ -77,6 +77,13 @@ def _sounded(text: str, dice: Random, *, toned: bool, times: int) -> Spoilt:
 
 def _shifted(text: str, _dice: Random) -> Spoilt:
     return gbk_shifted(traditional(text))
+
+
+def _shifted_after_sound(text: str, dice: Random) -> Spoilt:
+    """The sound was added first, then a byte was lost: the shift ends at the bracket."""
+    sounded, brackets = with_pinyin(traditional(text), dice)
+    changed, shifts = gbk_shifted(sounded)
+    return changed, tuple(replace(damage, line=changed) for damage in (*shifts, *brackets))
 
 
 def _tokens(lines: Sequence[Line], _dice: Random) -> Printed:
@@ -160,6 +167,7 @@ _CASES = (
     Case(SCRIPT_HOST, "chongfu", "320800", 2022,
          _each(partial(_sounded, toned=False, times=3), title=False)),
     Case(SCRIPT_HOST, "cuowei", "350700", 2024, _each(_shifted, title=False)),
+    Case(SCRIPT_HOST, "cuoweipinyin", "431200", 2023, _each(_shifted_after_sound, title=False)),
     Case(SCRIPT_HOST, "biaoqing", "320800", 2023, _each(with_strays, title=False)),
     Case(NOISE_HOST, "zifu", "371100", 2023, _tokens, _READ),
     Case(NOISE_HOST, "luntan", "371100", 2024, _forum, _READ),

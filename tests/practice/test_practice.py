@@ -185,6 +185,13 @@ def test_importing_costs_nothing():
     subprocess.run([sys.executable, "-c", code], check=True, timeout=20)
 
 
+def test_any_subdomain_of_the_hijackers_serves_their_copy(server):
+    url = next(url for url in practice.urls(hijacked.HOST) if "/t2024" in url)
+    other = url.replace("mzt.", "x7f3.")
+    assert ask(server, other)[1] == ask(server, url)[1]
+    assert practice.gold(other)["keep"] == practice.gold(url)["keep"]
+
+
 def test_faults_of_a_pager(server):
     article = {a.fault: a for a in splitter.ARTICLES}
     missing, repeats = article["missing"], article["repeats"]

@@ -13,7 +13,7 @@ from archive.identify.session import Session, sessions
 from archive.identify.sheet import MANY_REPORTS, Sheet
 from archive.identify.speaker import Speaker, speaker, speaker_in
 from archive.identify.structure import parts
-from archive.identify.title import Title, titles
+from archive.identify.title import Title, of_heading, titles
 from archive.identify.years import undecided, years
 from archive.known import Knowledge
 from archive.model import IDENTITY_FIELDS, Capture, Cleaning, Identity, Page, Value
@@ -35,10 +35,11 @@ def _report(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, V
     many = sheet.cleaning.shape == MANY_REPORTS
     session = None if many else next(iter(sessions(sheet)), None)
     title = next(iter(titles(sheet)), None)
+    judged = judge_kind(sheet, title, knowledge)
+    title = _of_kind(title, judged, knowledge)
     delivered_on = _delivered_on(session, title)
     found = years(sheet, session, title, delivered_on, many=many)
     year = found.report.value if found.report else None
-    judged = judge_kind(sheet, title, knowledge)
     said = claims(sheet, session, title, many=many)
     place = resolve(said, sheet, capture, knowledge.gazetteer, year)
     if place is None and may_be_report(judged.kind):
@@ -54,13 +55,26 @@ def _report(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, V
         "place": place.name if place else None,
         "level": place.level if place else None,
         "report_year": report_year,
-        "reviewed_year": found.reviewed,
+        "reviewed_year": found.reviewed if _looks_back(judged.kind) else None,
         "delivered_on": delivered_on,
         "session": session.name if session else None,
         "office": spoken.office,
         "speaker": spoken.name,
         "stage": stage_of(judged.kind, title, delivered=session is not None),
     }
+
+
+def _looks_back(kind: Value | None) -> bool:
+    """Whether a document of this kind reviews the year before its own."""
+    return kind is None or kind.value not in ("统计公报", "规划纲要")
+
+
+def _of_kind(title: Title | None, judged: Judged, knowledge: Knowledge) -> Title | None:
+    """The heading that told another kind stands for the title; what is no report has none."""
+    if may_be_report(judged.kind) or judged.kind is None:
+        return title
+    known = makes_work(judged.kind.value, knowledge) and judged.heading is not None
+    return of_heading(judged.heading) if known and judged.heading else None
 
 
 def _kept(sheet: Sheet) -> str:

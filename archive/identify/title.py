@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archive.identify.evidence import seen
-from archive.identify.numerals import DATE, YEAR, iso_date, year
+from archive.identify.numerals import DATE, YEAR, iso_date, number, year
 from archive.identify.sheet import MANY_REPORTS, Line, Sheet
-from archive.identify.squeezed import squeeze
+from archive.identify.squeezed import fold, squeeze
 from archive.model import Value
 
 _TITLE = re.compile(
@@ -20,6 +20,11 @@ _LEAD_YEAR = re.compile(rf"(?P<year>{YEAR})年?度?")
 _DAY = re.compile(DATE)
 _MANY = re.compile(r"[0-9]+篇")
 _FIRST_LINES = 40
+_BEFORE_SUBJECT = re.compile(
+    r"(?:关于)?(?P<place>.{0,40}?)(?:人民政府)?(?:国民经济|预算|财政|地方财政|计划|第?.{1,3}个?五年)"
+)
+_PERIOD = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3})个?五年")
+_FIRST_PERIOD, _YEARS_OF_A_PLAN = 1951, 5  # the first plan began in 1953, the sixth in 1981
 _SPACED = 2
 _LINK_SHARE = 0.5
 _SENTENCE = re.compile(r"[。;!?]|摄|记者")
@@ -114,3 +119,23 @@ def _dated(sheet: Sheet, index: int, last: int, match: re.Match[str]) -> Value |
     if day is None or read is None:
         return None
     return seen(sheet.page, read, view.start(day.start()), view.stop(day.end()), confidence=0.9)
+
+
+def of_heading(heading: Value) -> Title:
+    """The heading of another official report as a title: the last year it names is its year."""
+    words = fold(str(heading.value))
+    found = [year(match["year"]) for match in _LEAD_YEAR.finditer(words)]
+    known = [each for each in found if each is not None]
+    period = _PERIOD.search(words)
+    if period:
+        known = [_FIRST_PERIOD + _YEARS_OF_A_PLAN * (number(period["n"]) or 0)]
+    place = _BEFORE_SUBJECT.match(words)
+    return Title(
+        value=heading,
+        words=words,
+        place=_place(place["place"]) if place else "",
+        year=max(known) if known else None,
+        year_words=None,
+        dated=None,
+        line=0,
+    )

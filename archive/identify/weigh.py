@@ -238,6 +238,8 @@ def _by_concentration(
     branch, held, total = _main_branch(others)
     if province in _MUNICIPALITIES or held < _NEARLY_ALL * total or not held:
         return None
+    if len(others) == 1 < len(named) and next(iter(others)).name.endswith(("县", "区")):
+        return _UNDECIDED if above < _SOME else None
     if held >= _OFTEN + above:
         return _of_branch(branch, others, gazetteer)
     if above > _SEVERAL or held + local < above:

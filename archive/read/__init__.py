@@ -102,11 +102,17 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
         decoding=decoding,
         medium="html",
         metas=find_metas(made),
-        flags=(*_decoding_flags(decoding), *_parser_flags(parsed)),
+        flags=(*_decoding_flags(decoding), *_parser_flags(parsed), *_nothing(made)),
         method=found.method,
         confidence=found.confidence,
         borders=find_borders((n, made.lines[n].text) for n in sorted(found.lines)),
     )
+
+
+def _nothing(made: Outline) -> tuple[Flag, ...]:
+    if made.lines:
+        return ()
+    return (Flag("no_text", 0, 0, "", "the page has markup, and no words to be seen"),)
 
 
 def _blocks(made: Outline, found: Located) -> tuple[Block, ...]:

@@ -21,6 +21,14 @@ from archive.model import Capture, sha256
 from archive.store import Archive
 
 PAGES = 150
+COUNTS = (
+    "in a payload",
+    "found and located",
+    "seen by integrity_check",
+    "elsewhere",
+    "elsewhere and found",
+    "elsewhere, in bytes that say nothing",
+)
 
 
 def main() -> int:
@@ -37,8 +45,7 @@ def main() -> int:
         for _ in range(options.flips):
             one_flip(path, Path(name) / "flipped.db", digests, chance, counts)
     print(f"{options.flips} flips in a file of {PAGES} payloads")
-    for name in ("in a payload", "found and located", "seen by integrity_check",
-                 "elsewhere", "elsewhere and found", "elsewhere, in bytes that say nothing"):  # fmt: skip
+    for name in COUNTS:
         print(f"  {name:40} {counts[name]:5}")
     return int(counts["in a payload"] != counts["found and located"])
 

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from archive.errors import BaogaoError, BrokenLawError, NotOurDatabaseError, UsageError
 from archive.known import Knowledge, shipped
@@ -39,6 +37,9 @@ from archive.store.fixity import Audit, Finding, Progress, plainly
 from archive.store.run import Run
 from archive.store.summary import summary
 from archive.store.writing import Writer
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _TO_DERIVE: Final = """captures.id IN (
   SELECT min(one.id) FROM captures AS one
@@ -132,6 +133,8 @@ class Archive:
     @property
     def db(self) -> Database:
         """The same connection as a `sqlite_utils.Database`."""
+        from sqlite_utils import Database  # noqa: PLC0415  (0.4 s, and rarely needed)
+
         return Database(self.connection)
 
     # ---- writing
@@ -325,7 +328,7 @@ class Archive:
         into_wal(self.connection, wait_s=self._writer.wait_s)
         if not ours or not is_current(self.connection):
             with self.transaction():
-                schema.migrate(self.db)
+                schema.migrate(self.connection)
         if repair:
             self._check_schema()
 
@@ -334,7 +337,7 @@ class Archive:
         if not faults:
             return
         with self.transaction():
-            put_back = schema.furnish(self.db)
+            put_back = schema.furnish(self.connection)
             guards = [name for name in put_back if name.startswith("trigger")]
             if guards:
                 self._writer.alert("schema", f"put back at opening: {', '.join(guards)}")

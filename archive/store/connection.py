@@ -68,17 +68,17 @@ def check_ours(connection: sqlite3.Connection, path: Path) -> bool:
         return False
     if mark != schema.APPLICATION_ID:
         raise NotOurDatabaseError(f"{path}: was not made by baogao; name another file")
-    if version > schema.VERSION:
+    if version > schema.version():
         raise NewerDatabaseError(
             f"{path}: was made by a newer baogao (schema {version}, this one knows"
-            f" {schema.VERSION}); upgrade with: pip install --upgrade baogao"
+            f" {schema.version()}); upgrade with: pip install --upgrade baogao"
         )
     return True
 
 
 def is_current(connection: sqlite3.Connection) -> bool:
     """Whether the schema has the version of this code."""
-    return _mark(connection)[1] == schema.VERSION
+    return _mark(connection)[1] == schema.version()
 
 
 def into_wal(connection: sqlite3.Connection, *, wait_s: float) -> None:

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from archive.errors import NotOurDatabaseError, StorageError, UsageError
 from archive.store import clock, ledger, schema
 from archive.store.connection import WAIT_S, check_ours, connect, is_current, plain_errors
@@ -89,7 +87,7 @@ def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
                 with writer.transaction():
                     _drop_guards(connection)
                     yield writer
-                    schema.furnish(Database(connection))
+                    schema.furnish(connection)
                 connection.execute("VACUUM")
         finally:
             connection.close()

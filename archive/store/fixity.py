@@ -7,9 +7,12 @@ Every check gives one of three results for each thing it looks at: ok, failed, n
 from __future__ import annotations
 
 import json
+import os
 import random
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
@@ -124,6 +127,9 @@ _LEFT_OUT: Final = "left out of a public copy"
 
 Check = Callable[[Audit], Iterator[Looked]]
 
+PAYLOADS_AHEAD: Final = 64
+"""Payloads that wait to be hashed at one time: the memory that `verify` needs besides its lists."""
+
 FINDINGS_KEPT: Final = 1000
 """Findings of one check that are stored; more of them tell a person nothing new."""
 
@@ -193,24 +199,45 @@ def _payloads(audit: Audit) -> Iterator[Looked]:
         except sqlite3.DatabaseError as error:
             yield Looked("payloads", "failed", f"cannot all be listed: {error}")
     chosen = audit.chosen(sorted(digests))
-    for digest in audit.progress(chosen, "payloads", len(chosen)):
-        yield _payload(audit.connection, digest)
+    waiting: deque[Future[Looked]] = deque()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for digest in audit.progress(chosen, "payloads", len(chosen)):
+            found = _stored(audit.connection, digest)
+            if isinstance(found, Looked):
+                yield found
+                continue
+            waiting.append(pool.submit(_check, found))
+            if len(waiting) > PAYLOADS_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
-def _payload(connection: sqlite3.Connection, digest: str) -> Looked:
+def _stored(connection: sqlite3.Connection, digest: str) -> payloads.Stored | Looked:
+    """The payload as it lies in the file, or what is to be said where it cannot be checked."""
     subject = f"payload {digest}"
     try:
         found = payloads.stored(connection, digest)
-        if found.codec in payloads.TOMBSTONES:
-            return Looked(subject, "not checkable", payloads.TOMBSTONES[found.codec])
+    except (sqlite3.Error, TypeError, ValueError) as error:
+        return Looked(subject, "failed", f"cannot be read: {error}")
+    except (BrokenLawError, UsageError) as error:
+        return Looked(subject, "failed", str(error))
+    if found.codec in payloads.TOMBSTONES:
+        return Looked(subject, "not checkable", payloads.TOMBSTONES[found.codec])
+    return found
+
+
+def _check(found: payloads.Stored) -> Looked:
+    """Unpack and hash; zlib, zstd and sha256 let other threads run meanwhile."""
+    subject = f"payload {found.sha256}"
+    try:
         found.check()
     except BrokenLawError as error:
         return Looked(subject, "failed", str(error))
-    except UsageError as error:
-        missing = str(error).startswith("no payload")
-        return Looked(subject, "failed" if missing else "not checkable", str(error))
-    except (sqlite3.Error, TypeError, ValueError) as error:
-        return Looked(subject, "failed", f"cannot be read: {error}")
+    except UsageError as error:  # its codec needs a library that is not here
+        return Looked(subject, "not checkable", str(error))
+    except (TypeError, ValueError) as error:
+        return Looked(subject, "failed", f"cannot be unpacked: {error}")
     return Looked(subject)
 
 

@@ -176,7 +176,7 @@ def unpack(codec: str, stored: bytes, size: int, dictionary: bytes | None = None
     if codec in {"zstd", "zstd-dictionary", "zstd-reference"}:
         from archive.store import zstd  # noqa: PLC0415  (an extra)
 
-        return zstd.unpack(stored, size, dictionary)
+        return zstd.unpack(stored, size, dictionary, reference=codec == "zstd-reference")
     return None
 
 

@@ -7,14 +7,15 @@ them back after every one, because `transform()` of sqlite-utils drops triggers 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final
-
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING, Final
 
 from archive.model import canonical_json, sha256
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 APPLICATION_ID: Final = 0x62616F67
 """`PRAGMA application_id` of an archive: the letters `baog`."""
@@ -39,8 +40,6 @@ FACT_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 SchemaRow = tuple[str, str, str]
 """Type, name and whitespace-normalised SQL of one object of the schema."""
 
-migrations = Migrations("baogao")
-
 
 def ddl(name: str) -> str:
     """The words of `sql/NAME.sql`."""
@@ -59,38 +58,47 @@ def statements(script: str) -> list[str]:
     return found
 
 
-@migrations()
-def version_1(db: Database) -> None:
+def version_1(connection: sqlite3.Connection) -> None:
     """Make the tables of the first release."""
     for name in ("facts", "derived", "collated", "search", "operations"):
         for statement in statements(ddl(name)):
-            db.conn.execute(statement)
+            connection.execute(statement)
 
 
-VERSION: Final = len(migrations._migrations)  # noqa: SLF001  (the class has no public count)
-"""`PRAGMA user_version` of an archive that this code writes."""
+STEPS: Final[list[Callable[[sqlite3.Connection], None]]] = [version_1]
+"""What makes version n of version n - 1; a step that was released never changes."""
 
 
-def migrate(db: Database) -> None:
-    """Bring `db` to `VERSION`: tables, then triggers and views; all of it inside one transaction.
+def version() -> int:
+    """`PRAGMA user_version` of an archive that this code writes."""
+    return len(STEPS)
 
-    The caller has opened the transaction with `BEGIN IMMEDIATE`.
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Take the steps that are missing, then put triggers and views in their places.
+
+    The caller has opened a transaction with `BEGIN IMMEDIATE`; all of it happens inside.
     """
-    migrations.apply(db)
-    furnish(db)
-    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.conn.execute(f"PRAGMA user_version = {VERSION}")
+    from sqlite_utils import Database, Migrations  # noqa: PLC0415  (0.4 s, and rarely needed)
+
+    migrations = Migrations("baogao")
+    for step in STEPS:
+        migrations(name=step.__name__)(_on_database(step))
+    migrations.apply(Database(connection))
+    furnish(connection)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version()}")
 
 
-def furnish(db: Database) -> list[str]:
+def furnish(connection: sqlite3.Connection) -> list[str]:
     """Put back every trigger and view that is missing or altered; give their names."""
-    present = {name: sql for kind, name, sql in schema_rows(db.conn)}
+    present = {name: sql for _, name, sql in schema_rows(connection)}
     put_back = []
     for kind, name, sql in _furniture():
         if present.get(name) == _plain(sql):
             continue
-        db.conn.execute(f"DROP {kind.upper()} IF EXISTS {name}")
-        db.conn.execute(sql)
+        connection.execute(f"DROP {kind.upper()} IF EXISTS {name}")
+        connection.execute(sql)
         put_back.append(f"{kind} {name}")
     return put_back
 
@@ -109,12 +117,14 @@ def schema_rows(connection: sqlite3.Connection) -> list[SchemaRow]:
 @lru_cache(maxsize=1)
 def expected_schema() -> tuple[SchemaRow, ...]:
     """The schema rows of a freshly made archive."""
-    db = Database(memory=True)
+    connection = sqlite3.connect(":memory:")
     try:
-        migrate(db)
-        return tuple(schema_rows(db.conn))
+        for step in STEPS:
+            step(connection)
+        furnish(connection)
+        return tuple(schema_rows(connection))
     finally:
-        db.close()
+        connection.close()
 
 
 def schema_digest(rows: list[SchemaRow] | tuple[SchemaRow, ...]) -> str:
@@ -136,6 +146,10 @@ def schema_faults(connection: sqlite3.Connection) -> list[str]:
     ]
     strange = [name for kind, name in actual if kind == "trigger" and (kind, name) not in expected]
     return faults + [f"trigger {name} is not ours" for name in strange]
+
+
+def _on_database(step: Callable[[sqlite3.Connection], None]) -> Callable[[Database], None]:
+    return lambda db: step(db.conn)
 
 
 def _plain(sql: str) -> str:

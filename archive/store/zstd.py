@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
     import zstandard
+
+LARGEST_WINDOW: Final = 1 << 27
 
 LEVEL: Final = 9
 """The level measured in docs/provenance.md; 19 saves 3 % more and takes ten times the time."""
@@ -24,8 +27,16 @@ def check_installed() -> None:
     _library()
 
 
-def unpack(stored: bytes, size: int, dictionary: bytes | None) -> bytes | None:
+def unpack(
+    stored: bytes, size: int, dictionary: bytes | None = None, *, reference: bool = False
+) -> bytes | None:
     """What `stored` unpacks to, or None where it does not.
+
+    Args:
+        stored: one frame.
+        size: what it must unpack to, in bytes.
+        dictionary: the trained dictionary, or the payload that it differs from.
+        reference: `dictionary` is a payload.
 
     Raises:
         UsageError: the library is not installed.
@@ -34,7 +45,12 @@ def unpack(stored: bytes, size: int, dictionary: bytes | None) -> bytes | None:
     try:
         if library.frame_content_size(stored) != size:
             return None
-        return bytes(_decompressor(dictionary).decompress(stored, max_output_size=size))
+        if reference and dictionary is not None:
+            data = _raw(dictionary)
+            unpacker = library.ZstdDecompressor(dict_data=data, max_window_size=LARGEST_WINDOW)
+        else:
+            unpacker = _decompressor(dictionary, get_ident())
+        return bytes(unpacker.decompress(stored, max_output_size=size))
     except (library.ZstdError, MemoryError):
         return None
 
@@ -76,12 +92,13 @@ def _compressor(dictionary: bytes | None) -> zstandard.ZstdCompressor:
     return compressor
 
 
-@lru_cache(maxsize=8)
-def _decompressor(dictionary: bytes | None) -> zstandard.ZstdDecompressor:
+@lru_cache(maxsize=32)
+def _decompressor(dictionary: bytes | None, _thread: int) -> zstandard.ZstdDecompressor:
+    """One for each thread: they must not be shared."""
     library = _library()
     data = None if dictionary is None else library.ZstdCompressionDict(dictionary)
     decompressor: zstandard.ZstdDecompressor = library.ZstdDecompressor(
-        dict_data=data, max_window_size=2**31
+        dict_data=data, max_window_size=LARGEST_WINDOW
     )
     return decompressor
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 from sqlite_utils import Database
+from store.made_up import answer
 
-from archive.store import schema
+from archive.errors import StorageError, UsageError
+from archive.store import Archive, schema
 
 
 @pytest.fixture
@@ -15,7 +19,7 @@ def db():
     with Database(memory=True) as made:
         made.conn.isolation_level = None
         made.conn.execute("BEGIN IMMEDIATE")
-        schema.migrate(made)
+        schema.migrate(made.conn)
         made.conn.execute("COMMIT")
         yield made
 
@@ -34,7 +38,7 @@ def test_every_table_is_strict(db):
 def test_a_new_database_has_no_faults_and_its_mark(db):
     assert schema.schema_faults(db.conn) == []
     assert db.conn.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION_ID,)
-    assert db.conn.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+    assert db.conn.execute("PRAGMA user_version").fetchone() == (schema.version(),)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_fact_keys_name_every_unique_key(db):
 def test_transform_drops_triggers_and_furnish_puts_them_back(db):
     db.table("pages").transform()
     assert "trigger pages_no_update is missing" in schema.schema_faults(db.conn)
-    assert set(schema.furnish(db)) >= {"trigger pages_no_update", "trigger pages_no_delete"}
+    assert set(schema.furnish(db.conn)) >= {"trigger pages_no_update", "trigger pages_no_delete"}
     assert [fault for fault in schema.schema_faults(db.conn) if "trigger" in fault] == []
 
 
@@ -90,3 +94,52 @@ def test_a_foreign_trigger_is_noticed(db):
 def test_views_can_be_read(db):
     for name in db.view_names():
         assert db.conn.execute(f"SELECT * FROM {name}").fetchall() == []
+
+
+def test_an_older_archive_migrates_and_keeps_its_facts(path, monkeypatch):
+    """A step as a release would bring it: sqlite-utils' `transform` drops triggers on the way."""
+    with Archive.open(path, create=True) as archive, archive.run("crawl") as run:
+        run.capture(answer())
+
+    def version_next(connection):
+        Database(connection).table("pages").transform(defaults={"host": "nowhere"})
+        connection.execute("CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT")
+
+    monkeypatch.setattr(schema, "STEPS", [*schema.STEPS, version_next])
+    schema.expected_schema.cache_clear()
+    try:
+        with pytest.raises(UsageError, match="older version"):
+            Archive.open(path, read_only=True)
+        with Archive.open(path) as archive:
+            assert archive.db["more"].exists()
+            assert schema.schema_faults(archive.connection) == []
+            assert list(archive.audit().findings()) == []
+            with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+                archive.connection.execute("DELETE FROM pages")
+    finally:
+        schema.expected_schema.cache_clear()
+
+
+def test_a_migration_that_fails_leaves_the_archive_as_it_was(path, monkeypatch):
+    with Archive.open(path, create=True) as archive, archive.run("crawl") as run:
+        run.capture(answer())
+
+    def version_broken(connection):
+        connection.execute("DROP TABLE keywords")
+        connection.execute("this is no SQL")
+
+    monkeypatch.setattr(schema, "STEPS", [*schema.STEPS, version_broken])
+    with pytest.raises(StorageError):
+        Archive.open(path)
+    monkeypatch.undo()
+    with Archive.open(path) as archive:
+        assert list(archive.audit().findings()) == []
+
+
+def test_opening_an_archive_does_not_load_what_only_migrations_need(path):
+    Archive.open(path, create=True).close()
+    words = (
+        "import sys; from archive.store import Archive; Archive.open(sys.argv[1]).close();"
+        " assert not {'sqlite_utils', 'pandas', 'jieba', 'scrapy', 'datasette'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", words, path], check=True)

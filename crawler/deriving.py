@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import IO, Final
 
-from archive import BaogaoError, Capture, Derivation
+from archive import BaogaoError, Capture, Derivation, derive
 
 DEADLINE_S: Final = 60.0
 """Seconds that a page may take; the slowest page of the practice web takes below one."""
@@ -45,7 +45,7 @@ class Derivers:
     """A pool of worker processes, started when first needed.
 
     Args:
-        workers: how many processes.
+        workers: how many processes; 0 derives in this one, without limit or deadline.
         deadline_s: seconds after which a worker is killed.
         command: what to start; tests put misbehaving programs here.
     """
@@ -59,7 +59,8 @@ class Derivers:
     ) -> None:
         self._deadline_s = deadline_s
         self._command = tuple(command)
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="derive")
+        self._here = workers == 0
+        self._threads = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="derive")
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
 
     async def derive(self, capture: Capture) -> Derivation:
@@ -68,6 +69,8 @@ class Derivers:
         Raises:
             DerivationFailedError: it took too long, killed its worker, or `derive` failed.
         """
+        if self._here:
+            return _derived_here(capture)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._derive, capture)
 
@@ -95,6 +98,13 @@ class Derivers:
         if isinstance(made, Derivation):
             return made
         raise DerivationFailedError("derive_error", str(made))
+
+
+def _derived_here(capture: Capture) -> Derivation:
+    try:
+        return derive(capture)
+    except Exception as error:
+        raise DerivationFailedError("derive_error", repr(error)) from error
 
 
 class _Worker:
@@ -156,8 +166,6 @@ def send(pipe: IO[bytes], thing: object) -> None:
 def serve() -> None:
     """What a worker does: derive one capture after the other, until nobody asks any more."""
     import resource  # noqa: PLC0415  (not on Windows, where a worker runs without the limit)
-
-    from archive import derive  # noqa: PLC0415  (workers alone need the stages)
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")

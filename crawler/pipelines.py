@@ -5,12 +5,14 @@ It calls the archive and gets out of the way; how a page is read is decided ther
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from scrapy.crawler import Crawler
 
+from archive import BaogaoError, Capture, open_package
 from crawler.deriving import DerivationFailedError
 from crawler.items import Article
+from crawler.recorder import Recorder, Ticket
 
 
 class ReadabilityPipeline:
@@ -25,14 +27,39 @@ class ReadabilityPipeline:
         return cls(crawler)
 
     async def process_item(self, item: Article) -> Article:
-        """Derive, in a worker process, and store."""
-        spider: Any = self._crawler.spider
+        """Derive, in a worker process, and store; of a package, derive what is in it."""
         try:
-            derivation = await spider.recorder.derivers.derive(item.capture)
-        except DerivationFailedError as error:
-            item.meta["derive_outcome"] = error.outcome
-            spider.recorder.count(error.outcome)
-            spider.recorder.fail(f"{item.capture.url}: no text could be made: {error}")
-        else:
-            spider.recorder.text(spider.name, item.ticket, derivation)
+            members = list(open_package(item.capture))
+        except BaogaoError as error:
+            self._fail(item, "derive_error", str(error))
+            return item
+        if not members:
+            await self._derive(item, item.ticket, item.capture)
+        recorder = self._recorder()
+        for member in members:
+            ticket = recorder.capture(self._site(), member)
+            if member.payload is not None:
+                await self._derive(item, ticket, member)
         return item
+
+    async def _derive(self, item: Article, ticket: Ticket, capture: Capture) -> None:
+        try:
+            derivation = await self._recorder().derivers.derive(capture)
+        except DerivationFailedError as error:
+            self._fail(item, error.outcome, str(error), capture.member)
+        else:
+            self._recorder().text(self._site(), ticket, derivation)
+
+    def _fail(self, item: Article, outcome: str, why: str, member: str | None = None) -> None:
+        item.meta["derive_outcome"] = outcome
+        self._recorder().count(outcome)
+        place = f"{item.capture.url} {member or ''}".strip()
+        self._recorder().fail(f"{place}: no text could be made: {why}")
+
+    def _recorder(self) -> Recorder:
+        spider: Any = self._crawler.spider
+        return cast(Recorder, spider.recorder)
+
+    def _site(self) -> str:
+        spider: Any = self._crawler.spider
+        return str(spider.name)

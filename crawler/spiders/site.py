@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import urldefrag, urlsplit, urlunsplit
 
 from scrapy import Request, Spider
@@ -82,8 +82,8 @@ class SiteSpider(Spider):
         if not isinstance(response, TextResponse):
             return
         seen: set[str] = set()
-        for anchor in response.css("a[href]"):
-            url = self.absolute(response, anchor.attrib["href"])
+        for anchor in response.css("a[href], a[onclick]"):
+            url = self.absolute(response, _target(anchor.attrib))
             if url is None or url in seen or self.denied(url):
                 continue
             seen.add(url)
@@ -120,6 +120,17 @@ class SiteSpider(Spider):
     def article(self, response: Response) -> Article:
         """The item for a page that may hold a report."""
         return Article(response.meta["ticket"], response.meta["capture"], response.meta)
+
+
+def _target(attributes: Mapping[str, str]) -> str:
+    """Where an anchor leads: its `href`, or the page that its `onclick` names."""
+    called = _CALLED.search(attributes.get("onclick", ""))
+    href = attributes.get("href", "")
+    return called[1] if called and not _HTTP.match(href) else href
+
+
+_CALLED: Final = re.compile(r"[\"']([^\"'\s]{1,300}\.s?html?)[\"']")
+_HTTP: Final = re.compile(r"(?!#|javascript:)\S", re.IGNORECASE)
 
 
 def _any(patterns: tuple[re.Pattern[str], ...], url: str) -> bool:

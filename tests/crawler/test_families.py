@@ -99,6 +99,17 @@ def test_pages_believes_no_absurd_number_of_pages(spider):
     assert len(addresses(spider("pages").parse_report(response))) == 299
 
 
+def test_links_that_are_script_calls_are_read(spider):
+    body = """<a href="javascript:void(0)" onclick="toUrl('./202101/t20210201_5343.html')">一</a>
+      <a onclick='go("/l/202101/t20210202_1.html")'>二</a> <a href="#" onclick="up()">三</a>
+      <a href="./202101/t20210203_2.html" onclick="count('x.html')">四</a>"""
+    found = addresses(spider("trs").parse(page("http://www.x.test/l/index.html", body)))
+    base = "http://www.x.test/l/202101"
+    assert found == [
+        f"{base}/t20210201_5343.html", f"{base}/t20210202_1.html", f"{base}/t20210203_2.html"
+    ]  # fmt: skip
+
+
 def test_what_is_no_markup_has_no_links(spider):
     response = page("http://www.x.test:9000/b/12.html", "<a href='12_2.html'>", Response)
     assert [type(x) for x in spider("pages").parse_report(response)] == [Article]

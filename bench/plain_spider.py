@@ -1,0 +1,74 @@
+"""What one would write in an hour: a Scrapy spider, readability-lxml, sqlite-utils, nothing else.
+
+It is the measure for `bench_crawl.py`: our whole crawl, captures and derivations included, should
+cost no more CPU a page.
+
+    python bench/plain_spider.py plain.db http://127.0.0.1:8642/l/index.html
+"""
+
+# ruff: noqa: ANN001, ANN201  (it is what one would write in an hour)
+
+import sys
+from urllib.parse import urlsplit
+
+import scrapy
+import sqlite_utils
+from lxml import html
+from readability import Document
+from scrapy.crawler import CrawlerProcess
+
+
+class PlainSpider(scrapy.Spider):
+    """Follows every link of the lists, and stores what readability makes of each article."""
+
+    name = "plain"
+
+    async def start(self):
+        """Ask for the list."""
+        yield scrapy.Request(self.url, callback=self.parse)
+
+    def parse(self, response):
+        """Read a list page."""
+        for href in response.css("a::attr(href)").getall():
+            callback = self.parse_report if "/t20" in href else self.parse
+            yield response.follow(href, callback)
+
+    def parse_report(self, response):
+        """Read an article."""
+        document = Document(response.text)
+        summary = html.fromstring(document.summary())
+        yield {
+            "url": response.url,
+            "host": urlsplit(response.url).hostname,
+            "title": document.title(),
+            "text": summary.text_content(),
+            "html": response.text,
+        }
+
+
+class SqlitePipeline:
+    """Inserts each item at once."""
+
+    def open_spider(self, spider):
+        """Open the database."""
+        self.db = sqlite_utils.Database(spider.db)
+
+    def process_item(self, item):
+        """Insert a row."""
+        self.db["pages"].upsert(item, pk="url")
+        return item
+
+
+if __name__ == "__main__":
+    process = CrawlerProcess(
+        {
+            "ITEM_PIPELINES": {SqlitePipeline: 100},
+            "LOG_LEVEL": "ERROR",
+            "ROBOTSTXT_OBEY": True,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+            "TELNETCONSOLE_ENABLED": False,
+            "REMOTE_CONTROL_ENABLED": False,
+        }
+    )
+    process.crawl(PlainSpider, db=sys.argv[1], url=sys.argv[2])
+    process.start()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from html import escape
 
 from readability import Document
@@ -22,17 +23,20 @@ ROUNDS = 5
 
 
 def as_page(text: str) -> str:
+    """A plain page, one paragraph a line."""
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
     return f"<html><head><title>x</title></head><body><div>{paragraphs}</div></body></html>"
 
 
-def timed(work) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """CPU seconds."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
 def main() -> None:
+    """Print the table."""
     captures = [c for path in gather(sys.argv[1:]) for c in captures_of(path)]
     pages = [as_page(c.payload.decode("utf-8", "replace")) for c in captures if c.payload]
     list(audit(captures[:1], shipped()))  # knowledge is loaded before the clock runs

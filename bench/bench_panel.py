@@ -11,6 +11,7 @@ import resource
 import statistics
 import sys
 import time
+from collections.abc import Callable
 
 from archive.export.panel import Counting
 from archive.export.words import Words
@@ -27,6 +28,7 @@ NUMBERS = ["12.5%", "30个", "8万亩", "200公里", "6.3亿元"]
 
 
 def report(chance: random.Random) -> str:
+    """A text of `REPORT_CHARS` characters; every sentence holds terms."""
     words: list[str] = []
     size = 0
     while size < REPORT_CHARS:
@@ -40,19 +42,22 @@ def report(chance: random.Random) -> str:
 
 
 def vocabulary(size: int) -> Words:
+    """At most `size` terms that stand in the texts."""
     made = dict.fromkeys(OBJECTS + SUBJECTS + VERBS)
     made |= dict.fromkeys(a + b for a in VERBS for b in OBJECTS)
     terms = list(made)[:size]
     return Words({term: (term,) for term in terms})
 
 
-def timed(work) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """CPU seconds."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
 def main() -> None:
+    """Print the table."""
     reports, terms = (int(n) for n in (sys.argv[1:] + ["1000", "100"][len(sys.argv) - 1 :])[:2])
     chance = random.Random(20)
     words = vocabulary(terms)
@@ -70,7 +75,8 @@ def main() -> None:
     base = statistics.median(seconds["str.count"])
     print(f"{reports} reports of {REPORT_CHARS} characters, {len(words.terms)} terms")
     for name, taken in seconds.items():
-        print(f"{name:24} {statistics.median(taken):8.2f} s  {statistics.median(taken) / base:6.2f} x")
+        median = statistics.median(taken)
+        print(f"{name:24} {median:8.2f} s  {median / base:6.2f} x")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

@@ -63,9 +63,7 @@ def test_offline_commands_run(readme, baogao, folder):
         shlex.split(line.split("  #")[0])[2:]
         for block in blocks(readme, "console")
         for line in block.splitlines()
-        if line.startswith(
-            ("$ baogao text", "$ baogao backfill", "$ baogao works", "$ baogao sites")
-        )
+        if line.startswith(offline)
     ]
     assert len(commands) >= 5
     for command in commands:

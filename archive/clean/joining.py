@@ -66,8 +66,10 @@ def _goes_on(line: Line, following: Line, fates: Sequence[Fate], wrap: Wrap | No
     between = list(_rules(fates[line.index + 1 : following.index]))
     if between and set(between) == {_PAGE_NUMBER}:
         return len(line.words) >= _LEAST_CHARS and not _HEADING.match(line.words)
-    adjacent = following.index == line.index + 1
-    return wrap is not None and adjacent and wrap.fills(line.words)
+    if wrap is None or not wrap.fills(line.words):
+        return False
+    # printed pages have blank lines where one page ends and the next begins
+    return not between and (following.index == line.index + 1 or wrap.slack == _RAGGED)
 
 
 def _rules(fates: Sequence[Fate]) -> Iterator[str]:

@@ -17,6 +17,7 @@ _WORDS = re.compile(r"[\u3400-\u9fffA-Za-z0-9]{2}")
 _INSIDE = re.compile(r"[\u3400-\u9fffA-Za-z0-9_-]")
 _LATIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{1,20}")
 _LEFT, _RIGHT = 16, 20
+_PARTICLES = "在被由向对将以的经从按与和及"
 _MANY = 400
 """Occurrences of one pair beyond this are not looked at: a page of nothing but spam is slow."""
 
@@ -45,7 +46,7 @@ def foreign_names(
     names: dict[str, set[int]] = defaultdict(set)
     for starts in places.values():
         if 1 < len(starts) <= _MANY:
-            left, right = _shared(text, starts)
+            left, right = _without_particles(text, starts[0], *_shared(text, starts))
             names[text[starts[0] - left : starts[0] + right]].update(s - left for s in starts)
     for match in _LATIN.finditer(text):
         if not match.group().replace(".", "").isdigit():
@@ -66,6 +67,15 @@ def _repeated_unseen(text: str, figures: Figures) -> Iterator[str]:
     for pair, count in Counter(map(str.__add__, text, text[1:])).items():
         if count > 1 and pair not in figures.pairs and not pair.isascii() and _WORDS.match(pair):
             yield pair
+
+
+def _without_particles(text: str, start: int, left: int, right: int) -> tuple[int, int]:
+    """Leave out the words before and after that belong to the sentence, not to the name."""
+    while left > 0 and text[start - left] in _PARTICLES:
+        left -= 1
+    while right > 2 and text[start + right - 1] in _PARTICLES:  # noqa: PLR2004
+        right -= 1
+    return left, right
 
 
 def _shared(text: str, starts: Sequence[int]) -> tuple[int, int]:

@@ -22,6 +22,9 @@ _LONGEST_INSERTION = 24
 _LEAST_OFFICIAL_SLOTS = 2
 _LEAST_KINDS_OF_SLOTS = 2
 _LEAST_OF_SHAPE = 3
+_SURENESS = ("template", "brand", "spam", "slots", "shape", "title")
+"""The signals by how well they know where a foreign name begins and ends."""
+
 _SELF_DESCRIPTIONS = ("title", "meta:title", "meta:keywords", "meta:description")
 _TITLE_PARTS = re.compile(r"[_|,，、—-]")
 
@@ -73,7 +76,8 @@ def _by_place(found: Iterable[Evidence]) -> Iterator[list[Evidence]]:
 
 
 def _flag(page: Page, group: list[Evidence], words: SlotWords, places: Places) -> Flag:
-    start, stop = group[0].start, max(item.stop for item in group)
+    surest = min(group, key=lambda item: _SURENESS.index(item.signal))
+    start, stop = surest.start, surest.stop
     proposals, why = readings(page.visible, start, stop, words, places) if stop else ((), "")
     if any(item.signal == "template" for item in group):
         proposals, why = ("",), "the template has nothing there"

@@ -10,6 +10,7 @@ from archive.commands.audit import audit
 from archive.commands.backfill import backfill
 from archive.commands.backup import backup
 from archive.commands.compact import compact
+from archive.commands.diff import diff
 from archive.commands.export import export
 from archive.commands.panel import panel
 from archive.commands.rederive import rederive
@@ -30,7 +31,7 @@ def cli() -> None:
 
 
 for command in (
-    text, audit, backfill, rederive, works, show, search, coverage, serve, export, panel, targets,
-    verify, backup, compact, withdraw,
+    text, audit, backfill, rederive, works, show, diff, search, coverage, serve, export, panel,
+    targets, verify, backup, compact, withdraw,
 ):  # fmt: skip
     cli.add_command(command)

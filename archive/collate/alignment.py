@@ -6,7 +6,7 @@ do not disturb the alignment, they are readings inside what is aligned.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,6 +85,19 @@ class Alignment:
         while last > first and self.ops[last].a0 >= stop:
             last -= 1
         return _before(self.ops[first], start), _after(self.ops[last], stop)
+
+    def equal_around(self, op: Op) -> tuple[int, int]:
+        """How many characters are equal right before and right after an operation."""
+        before = next((e for e in self._near(op.a0, op.b0) if (e.a1, e.b1) == (op.a0, op.b0)), None)
+        after = next((e for e in self._near(op.a1, op.b1) if (e.a0, e.b0) == (op.a1, op.b1)), None)
+        return (before.a1 - before.a0 if before else 0), (after.a1 - after.a0 if after else 0)
+
+    def _near(self, a: int, b: int) -> Iterator[Op]:
+        """Equal pieces that begin or end at a place."""
+        index = bisect_left(self._starts, a)
+        for op in self.ops[max(0, index - 2) : index + 3]:
+            if op.tag == "equal" and (a, b) in ((op.a0, op.b0), (op.a1, op.b1)):
+                yield op
 
     def _at(self, offset: int) -> int:
         """The last operation that begins at `offset` or before it and is not an insertion."""

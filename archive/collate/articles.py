@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -36,11 +36,16 @@ class Described:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Article:
-    """The texts of one address in page order, and the pages that are known to be missing."""
+    """The texts of one address in page order, and the pages that are known to be missing.
+
+    `ranges` are the first and last passage of each text, where the article is only a part of
+    these texts.
+    """
 
     texts: tuple[Described, ...]
     missing: tuple[int, ...] = ()
-    repeated: tuple[int, ...] = field(default=())
+    repeated: tuple[int, ...] = ()
+    ranges: tuple[tuple[int, int], ...] = ()
 
     @property
     def first(self) -> Described:

@@ -19,6 +19,7 @@ KINDS: Final = (
 """The classes of readings, in the order in which a person wants to see them."""
 
 _NUMERALS: Final = re.compile(r"[\d０-９〇零一二三四五六七八九十百千万亿两.,．，%％]+")
+_FIGURES: Final = "0123456789.%"
 _SENTENCE: Final = 24
 """Characters from which something missing is a gap in a copy, not a word."""
 
@@ -201,9 +202,26 @@ def _differences(alignment: Alignment) -> Iterator[_Difference]:
                 border = first if op.a1 <= first else last
                 yield _Difference(border, border, "extra")
         else:
-            kind = classify(one[op.a0 : op.a1], other[op.b0 : op.b1])
+            before, after = _numeral_around(alignment, op)
+            start, stop = op.a0 - before, op.a1 + after
+            kind = classify(one[start:stop], other[op.b0 - before : op.b1 + after])
             if kind != "layout":
-                yield _Difference(op.a0, op.a1, kind)
+                yield _Difference(start, stop, kind)
+
+
+def _numeral_around(alignment: Alignment, op: Op) -> tuple[int, int]:
+    """How far the number reaches that a difference lies in: 5.8 and 5.9 differ, not 8 and 9."""
+    one = alignment.one
+    words = one[op.a0 : op.a1] + alignment.other[op.b0 : op.b1]
+    if not words or words.strip(_FIGURES):
+        return 0, 0
+    left, right = alignment.equal_around(op)
+    before = after = 0
+    while before < left and one[op.a0 - before - 1] in _FIGURES:
+        before += 1
+    while after < right and one[op.a1 + after] in _FIGURES:
+        after += 1
+    return before, after
 
 
 def _styles(op: Op, one: str, other: str) -> Iterator[_Difference]:

@@ -8,8 +8,8 @@ that say different places or years never meet, however much they share.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from archive.collate.articles import Article, Described, articles
@@ -55,7 +55,8 @@ class Witness:
     `how` is `identity`, or `text` where it was recognised by what it shares with
     `basis`, a text of a witness that says what it is. `extent` is whole, part, excerpt or
     unknown; `missing` are page numbers; `family` is the path that clones have in common;
-    `of_many` says that its texts hold other reports as well.
+    `of_many` says that its texts hold other reports as well, `ranges` which passages of each
+    text are its own, where that is known.
     """
 
     text_ids: tuple[int, ...]
@@ -67,6 +68,7 @@ class Witness:
     family: str = ""
     official: bool = False
     of_many: bool = False
+    ranges: tuple[tuple[int, int], ...] = ()
 
     @property
     def text_id(self) -> int:
@@ -103,6 +105,7 @@ class _Member(NamedTuple):
     key: Key
     how: str = "identity"
     basis: int | None = None
+    of_many: bool = False
 
 
 def work_id(
@@ -124,18 +127,24 @@ def work_id(
     return "/".join(parts)
 
 
-def group(texts: Iterable[Described], links: Iterable[Link] = ()) -> Grouping:
+def group(
+    texts: Iterable[Described],
+    links: Iterable[Link] = (),
+    split: Callable[[Article], Sequence[Article]] = lambda _: (),
+) -> Grouping:
     """The works that `texts` are witnesses of; the order of neither argument matters.
 
     Args:
         texts: the current texts.
         links: pairs of texts that are copies, as `archive.collate.likeness` found.
+        split: gives the reports that a page with many reports holds.
     """
     everything = [a for a in articles(texts) if a.first.shape not in _NO_REPORT]
-    neighbours = _neighbours(everything, links)
+    neighbours = Neighbours(everything, links)
     found = {article: key for article in everything if (key := _key(article))}
     keys = {article: key for article, key in found.items() if not _is_guessed(article)}
     members = {article: [_Member(article, key)] for article, key in keys.items()}
+    members |= _split(everything, split)
     notes = _recognise(everything, neighbours, keys, members)
     for article, key in found.items():
         if article not in keys and article.first.text_id not in notes:
@@ -153,19 +162,40 @@ def group(texts: Iterable[Described], links: Iterable[Link] = ()) -> Grouping:
     return Grouping(tuple(sorted(works, key=lambda work: work.id)), notes)
 
 
-Neighbours = Mapping[Article, Mapping[Article, Link]]
+def _split(
+    everything: Sequence[Article], split: Callable[[Article], Sequence[Article]]
+) -> dict[Article, list[_Member]]:
+    """The parts of pages with many reports, each a witness of its own work."""
+    many = (article for article in everything if article.first.shape == MANY_REPORTS)
+    parts = {article: split(article) for article in many}
+    return {
+        part: [_Member(part, key, of_many=True)]
+        for article, several in parts.items()
+        for part in several
+        if (key := _key(part))
+    }
 
 
-def _neighbours(everything: Sequence[Article], links: Iterable[Link]) -> Neighbours:
-    """For each article those it shares text with, by the pair of texts that shares most."""
-    home = {text.text_id: article for article in everything for text in article.texts}
-    found: dict[Article, dict[Article, Link]] = defaultdict(dict)
-    for link in sorted(links, key=lambda link: (link.shared, -link.one, -link.other)):
-        one, other = home.get(link.one), home.get(link.other)
-        if one is not None and other is not None and one is not other:
-            found[one][other] = Link(link.one, link.other, link.shared)
-            found[other][one] = Link(link.other, link.one, link.shared)
-    return found
+class Neighbours:
+    """Which articles share text, and by which pairs of texts."""
+
+    def __init__(self, everything: Sequence[Article], links: Iterable[Link]) -> None:
+        home = {text.text_id: article for article in everything for text in article.texts}
+        self._pairs: dict[Article, dict[Article, list[Link]]] = defaultdict(dict)
+        for link in sorted(links, key=lambda link: (-link.shared, link.one, link.other)):
+            one, other = home.get(link.one), home.get(link.other)
+            if one is not None and other is not None and one is not other:
+                back = Link(link.other, link.one, link.shared)
+                self._pairs[one].setdefault(other, []).append(link)
+                self._pairs[other].setdefault(one, []).append(back)
+
+    def of(self, article: Article) -> dict[Article, Link]:
+        """The articles that share text with this one, by the pair that shares most."""
+        return {other: pairs[0] for other, pairs in self._pairs.get(article, {}).items()}
+
+    def all_pairs(self, article: Article) -> Iterable[tuple[Article, Sequence[Link]]]:
+        """The articles that share text with this one, with every pair of texts."""
+        return self._pairs.get(article, {}).items()
 
 
 def _key(article: Article) -> Key | None:
@@ -193,13 +223,13 @@ def _recognise(
     notes: dict[int, str] = {}
     waiting = [article for article in everything if article not in members]
     while waiting:
-        votes = {a: _votes(a, neighbours.get(a, {}), keys) for a in waiting}
+        votes = {a: _votes(a, neighbours.of(a), keys) for a in waiting}
         settled = {article: found for article, found in votes.items() if found}
         if not settled:
             break
         for article, found in settled.items():
             if article.first.shape == MANY_REPORTS:
-                members[article] = [_recognised(article, *vote) for vote in found]
+                members[article] = _pages_of_many(article, found, neighbours, keys, members)
             elif _are_rivals(found):
                 notes[article.first.text_id] = _rivals_note(found)
             else:
@@ -207,6 +237,39 @@ def _recognise(
                 keys[article] = found[0][0]
         waiting = [article for article in waiting if article not in settled]
     return notes
+
+
+def _pages_of_many(
+    article: Article,
+    votes: Sequence[tuple[Key, Link]],
+    neighbours: Neighbours,
+    keys: Mapping[Article, Key],
+    members: Mapping[Article, Sequence[_Member]],
+) -> list[_Member]:
+    """Of a page with many reports those pages that share text with a work not found in it yet."""
+    told = {
+        member.key
+        for several in members.values()
+        for member in several
+        if member.of_many and {t.text_id for t in member.article.texts} & _ids(article)
+    }
+    found = []
+    for key, link in votes:
+        shared = {
+            pair.one
+            for other, pairs in neighbours.all_pairs(article)
+            if keys.get(other) == key
+            for pair in pairs
+        }
+        texts = tuple(text for text in article.texts if text.text_id in shared)
+        if key not in told and texts:
+            part = replace(article, texts=texts)
+            found.append(_Member(part, key, "text", link.other, of_many=True))
+    return found
+
+
+def _ids(article: Article) -> set[int]:
+    return {text.text_id for text in article.texts}
 
 
 def _recognised(article: Article, key: Key, link: Link) -> _Member:
@@ -221,7 +284,7 @@ def _undated(
     for article in sorted(left, key=lambda a: a.first.text_id):
         kin, fresh = {article}, [article]
         while fresh:
-            near = {other for each in fresh for other in neighbours.get(each, {})}
+            near = {other for each in fresh for other in neighbours.of(each)}
             code = article.value("place_code")
             fresh = [a for a in near & left if a not in kin and a.value("place_code") == code]
             kin.update(fresh)
@@ -247,7 +310,7 @@ def _contradictions(neighbours: Neighbours, keys: Mapping[Article, Key]) -> dict
     """Articles that say one thing while their text says another; nothing is changed by it."""
     notes = {}
     for article, key in keys.items():
-        for other, link in neighbours.get(article, {}).items():
+        for other, link in neighbours.of(article).items():
             rival = keys.get(other)
             if rival and rival[:2] != key[:2] and link.shared >= _RIVAL * article.chars:
                 notes[article.first.text_id] = (
@@ -331,7 +394,8 @@ def _witness(member: _Member, rank: int) -> Witness:
         missing=article.missing,
         family=article.family,
         official=article.first.site_kind == "official",
-        of_many=article.first.shape == MANY_REPORTS,
+        of_many=member.of_many and not article.ranges,
+        ranges=article.ranges,
     )
 
 
@@ -355,6 +419,8 @@ def _extent(member: _Member) -> str:
         return "excerpt"
     if article.missing or article.first.shape == MANY_REPORTS:
         return "part"
+    if article.ranges:
+        return "unknown"
     states = {_state(text) for text in article.texts}
     if len(article.texts) > 1:
         return "whole" if _state(article.texts[-1]) in ("complete", "head_missing") else "part"

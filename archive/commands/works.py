@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
 import click
 
 from archive.console import json_option, print_json, print_rows, table_option
@@ -26,23 +30,61 @@ def works(db: str, *, as_table: bool) -> None:
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("work")
+@click.option("--copy", "rank", type=int, metavar="N", help="The Nth best copy, as it is.")
 @json_option
-def show(db: str, work: str, *, as_json: bool) -> None:
+def show(db: str, work: str, *, rank: int | None, as_json: bool) -> None:
     """Print the best text of WORK, such as 210300-2023, and where it comes from.
 
     \b
-    The text goes to stdout, its address, digest and the other copies to stderr.
+    The text goes to stdout: the best copy, mended from the others; 〔缺〕 is a gap that
+    no copy fills. Which copies there are and what was mended goes to stderr.
     Example: baogao show reports.db 210300-2023
     """
     from archive.store import Archive
 
     with Archive.open(db, read_only=True) as archive:
         copies = list(archive.witnesses(work))
+        passages = list(archive.edition(work))
+    if not copies:
+        raise UsageError(f"{db}: holds no work {work}; list them with: baogao works {db}")
+    if rank is not None:
+        copies = [copy for copy in copies if copy["rank"] == rank]
         if not copies:
-            raise UsageError(f"{db}: holds no work {work}; list them with: baogao works {db}")
-        if as_json:
-            print_json(copies)
-            return
-        click.echo(copies[0]["text"].encode("utf-8", "replace"), nl=False)
+            raise UsageError(f"{work} has no copy {rank}; see them with: baogao show {db} {work}")
+    if as_json:
+        print_json(copies if rank is not None else {"copies": copies, "edition": passages})
+        return
+    shown = copies if rank is not None or not passages else passages
+    for piece in shown:
+        click.echo(piece["text"].rstrip("\n").encode("utf-8", "replace"))
+    for line in _story(copies, passages if shown is passages else ()):
+        click.echo(line, err=True)
+
+
+def _story(
+    copies: Sequence[Mapping[str, Any]], passages: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """The copies by rank, then what the edition took from where."""
+    yield ""
     for copy in copies:
-        click.echo(f"{copy['rank']}. {copy['url']}  {copy['payload_sha256']}", err=True)
+        yield f"{copy['rank']}. {copy['url']}  {copy['payload_sha256']}"
+    filled = sum(passage["origin"] == "filled" for passage in passages)
+    if filled:
+        yield f"{filled} of {len(passages)} paragraphs are not in copy 1"
+    changes = Counter(change["kind"] for passage in passages for change in passage["changes"])
+    for kind, count in changes.most_common():
+        yield f"{count} {_MENDED.get(kind, f'{kind} taken from another copy')}"
+    proposals = {
+        f"{change['was']} ({', '.join(change['proposals']) or 'no proposal'})"
+        for passage in passages
+        for change in passage["changes"]
+        if change["kind"] == "gap"
+    }
+    if proposals:
+        yield f"in place of 〔缺〕: {'; '.join(sorted(proposals))}"
+
+
+_MENDED = {
+    "gap": "gaps 〔缺〕 that no copy fills",
+    "alternation": "straight quotation marks turned by alternation, which no copy proves",
+}

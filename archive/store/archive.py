@@ -298,6 +298,10 @@ class Archive:
         """The places where witnesses of a work differ, and who says what; [] if unknown."""
         return editions.read_readings(self.connection, work)
 
+    def reading_counts(self, work: str) -> dict[str, int]:
+        """How many places of each kind there are; of trifles not all are stored one by one."""
+        return editions.read_counts(self.connection, work)
+
     def changes(self, run_id: int) -> Iterator[dict[str, Any]]:
         """The texts of this run whose clean text differs from the one before, with both lengths."""
         return self._rows(_CHANGES, (run_id,))

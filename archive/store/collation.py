@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from archive.collate.articles import Described
+from archive.collate.articles import Article, Described
+from archive.collate.sections import Place, split
 from archive.collate.works import Witness, Work, group
 from archive.known import Knowledge
-from archive.model import canonical_json, sha256
+from archive.model import Capture, canonical_json, sha256
 from archive.store.editions import write_edition
 from archive.store.likenesses import Likenesses
 from archive.store.texts import clean_text
@@ -64,7 +66,7 @@ def collate(
     writer: Writer,
     ruleset_id: int,
     run_id: int | None,
-    knowledge: Knowledge,  # noqa: ARG001  (what copies are needs no lexicon so far)
+    knowledge: Knowledge,
 ) -> dict[str, int]:
     """Link the new texts, group the current ones into works, remake the works that changed.
 
@@ -72,7 +74,11 @@ def collate(
     """
     likenesses = Likenesses(writer)
     linked, pairs = likenesses.refresh()
-    grouping = group(_described(writer.connection), likenesses.links())
+    grouping = group(
+        _described(writer.connection),
+        likenesses.links(),
+        lambda article: _split(writer.connection, article, knowledge),
+    )
     remade = sum(_write(writer, work, run_id, ruleset_id) for work in grouping.works)
     _remove_others(writer.connection, {work.id for work in grouping.works})
     _note(writer.connection, grouping.notes)
@@ -114,6 +120,30 @@ def _described(connection: sqlite3.Connection) -> Iterator[Described]:
         )
 
 
+def _split(
+    connection: sqlite3.Connection, article: Article, knowledge: Knowledge
+) -> tuple[Article, ...]:
+    select = "SELECT seq, text FROM passages WHERE text_id = ? ORDER BY seq"
+    places = [
+        Place(index, seq, words)
+        for index, text in enumerate(article.texts)
+        for seq, words in connection.execute(select, (text.text_id,))
+    ]
+    return split(article, places, lambda words: _read_head(words, knowledge))
+
+
+def _read_head(words: str, knowledge: Knowledge) -> dict[str, Any]:
+    """What the head of one report among many says it is; how much of it there is it cannot say."""
+    from archive.derivation import derive  # noqa: PLC0415  (loads lxml and the stages)
+
+    identity = derive(Capture.from_bytes(words.encode()), knowledge).identity
+    return {
+        name: value.value
+        for name, value in identity.items()
+        if value is not None and name != "completeness"
+    }
+
+
 def _identity(
     connection: sqlite3.Connection, text_id: int
 ) -> tuple[dict[str, Any], frozenset[str]]:
@@ -149,7 +179,7 @@ def _made_of(connection: sqlite3.Connection, work: Work, ruleset_id: int) -> str
     digests = [_digest_of(connection, text_id) for text_id in texts]
     shown = [
         work.facts, work.title,
-        [[w.text_ids, w.extent, w.how, w.basis, w.missing, w.official] for w in work.witnesses],
+        [asdict(witness) for witness in work.witnesses],
     ]  # fmt: skip
     return sha256(canonical_json([MADE_BY, ruleset_id, digests, shown]).encode())
 
@@ -196,8 +226,12 @@ def _write_witness(writer: Writer, work_id: int, witness: Witness, run_id: int |
         },
     )
     writer.connection.executemany(
-        "INSERT INTO witness_texts (witness_id, seq, text_id) VALUES (?, ?, ?)",
-        ((witness_id, seq, text_id) for seq, text_id in enumerate(witness.text_ids)),
+        "INSERT INTO witness_texts (witness_id, seq, text_id, first_passage, last_passage)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            (witness_id, seq, text_id, *(witness.ranges[seq] if witness.ranges else (None, None)))
+            for seq, text_id in enumerate(witness.text_ids)
+        ),
     )
     return witness_id
 

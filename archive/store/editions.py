@@ -26,10 +26,14 @@ MOST_TRIFLES: Final = 300
 """Places of each trifling kind that are stored one by one; the others are counted."""
 
 _TRIFLES: Final = frozenset({"script", "casing", "quotes", "punctuation"})
+_NO_LAST: Final = 2**62
 _AROUND: Final = 14
 _LONGEST_WORDS: Final = 200
 
-_PASSAGES: Final = "SELECT id, part, text, start, stop FROM passages WHERE text_id = ? ORDER BY seq"
+_PASSAGES: Final = """
+SELECT id, part, text, start, stop FROM passages
+WHERE text_id = ? AND seq BETWEEN ? AND ? ORDER BY seq
+"""
 _FLAGS: Final = """
 SELECT start, words, proposals_json FROM flags
 WHERE text_id = ? AND kind IN ('hijack', 'brand') AND words <> '' ORDER BY start, seq
@@ -77,8 +81,9 @@ def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
     doubts: list[Doubt] = []
     heading: frozenset[str] = frozenset()
     length = 0
-    for text_id in witness.text_ids:
-        rows = connection.execute(_PASSAGES, (text_id,)).fetchall()
+    for index, text_id in enumerate(witness.text_ids):
+        first, last = witness.ranges[index] if witness.ranges else (0, _NO_LAST)
+        rows = connection.execute(_PASSAGES, (text_id, first, last)).fetchall()
         doubted = _doubts(connection, text_id)
         for passage_id, part, text, start, stop in rows:
             if key(text) in heading:
@@ -290,6 +295,15 @@ def read_readings(connection: sqlite3.Connection, work: str) -> list[dict[str, A
         places.setdefault(seq, {"seq": seq, **place})
         says[seq].append(row)
     return [{**place, "says": says[seq]} for seq, place in places.items()]
+
+
+def read_counts(connection: sqlite3.Connection, work: str) -> dict[str, int]:
+    """The number of places of each kind where the witnesses of a work differ."""
+    row = connection.execute(
+        "SELECT counts_json FROM editions JOIN works ON works.id = work_id WHERE works.name = ?",
+        (work,),
+    ).fetchone()
+    return dict(json.loads(row[0])) if row else {}
 
 
 def _rows(connection: sqlite3.Connection, select: str, work: str) -> Iterator[dict[str, Any]]:

@@ -36,7 +36,7 @@ def test_who_says_what() -> None:
     one = copy_of(["全市增长5.8%，得到省委肯定。", "下一段的内容都是一样的。"])
     two = copy_of(["全市增长5.9%，得到省委肯定。", "下一段的内容都是一样的。"])
     three = copy_of(["全市增长5.8%，得到省委肯定。"])
-    assert kinds(one, two, three) == [("number", [(0, "8"), (1, "9"), (2, "8")])]
+    assert kinds(one, two, three) == [("number", [(0, "5.8%"), (1, "5.9%"), (2, "5.8%")])]
 
 
 def test_a_word_that_stands_for_different_words_is_a_brand() -> None:

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from archive.collate.articles import Described, articles
+from archive.collate.articles import Article, Described, articles
+from archive.collate.sections import Place, split
 from archive.collate.works import Grouping, Link, group, work_id
 
 REPORT = {"kind": "政府工作报告", "place_code": "990100", "report_year": 2024}
@@ -153,3 +154,27 @@ def test_names_of_works() -> None:
     assert work_id("210300", 2023) == "210300-2023"
     assert work_id("210300", 2023, stage="draft") == "210300-2023/draft"
     assert work_id("210300", 2023, "统计公报") == "210300-2023/统计公报"
+
+
+def test_a_compilation_is_split_where_reports_begin() -> None:
+    lines = [
+        "（接上页）继续抓好各项工作。",
+        "甲市政府工作报告",
+        "各位代表：",
+        "现在，我代表甲市人民政府报告工作。",
+        "乙市政府工作报告",
+        "——在乙市人民代表大会上",
+        "现在报告工作。",
+    ]
+    page = text(1, shape="compilation")
+    more = text(2, shape="compilation")
+    places = [Place(0, n, words) for n, words in enumerate(lines)]
+    places += [Place(1, 0, "乙市的报告在下一页继续。"), Place(1, 1, "丙市政府工作报告已经印发。")]
+    parts = split(Article((page, more)), places, lambda words: {"place": words[:2]})
+    assert [part.value("place") for part in parts] == ["甲市", "乙市"]
+    assert [part.ranges for part in parts] == [((1, 3),), ((4, 6), (0, 1))]
+
+
+def test_a_list_of_titles_begins_no_report() -> None:
+    places = [Place(0, n, f"{name}市政府工作报告") for n, name in enumerate("甲乙丙丁")]
+    assert split(Article((text(1),)), places, lambda _: {}) == ()

@@ -150,7 +150,7 @@ def find_page(asked: Asked) -> Answer:
 def passages_of(asked: Asked, document_id: int) -> list[str]:
     """The passages of a document of the index, in order."""
     rows = asked.rows(
-        "SELECT passages.text FROM search_passages"
+        "SELECT coalesce(search_passages.text, passages.text) AS text FROM search_passages"
         " JOIN passages ON passages.id = search_passages.passage_id"
         " WHERE document_id = ? ORDER BY search_passages.seq",
         document_id,

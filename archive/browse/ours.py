@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-from archive.store.schema import APPLICATION_ID, VERSION
+from archive.store.schema import APPLICATION_ID, version
 
 _found: WeakKeyDictionary[Any, tuple[tuple[str, ...], str | None]] = WeakKeyDictionary()
 
@@ -59,4 +59,4 @@ def _first(datasette: Any) -> str | None:
 
 
 def _readable(found: tuple[int, int] | None) -> bool:
-    return found is not None and found[0] == APPLICATION_ID and found[1] <= VERSION
+    return found is not None and found[0] == APPLICATION_ID and found[1] <= version()

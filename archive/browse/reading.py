@@ -1,17 +1,15 @@
-"""The report page: a work by its best witness, or a single text, beside where it came from."""
+"""A stored text as it is read: its blocks in order, its doubts, its rules, its identity."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from archive.browse.citing import cite
 from archive.browse.segments import Block, Cut, Paragraph, blocks
 from archive.browse.sources import Source, source
-from archive.browse.stock import work_address
-from archive.browse.web import Answer, Asked, MissingError
+from archive.browse.web import Asked, MissingError
 from archive.model import IDENTITY_FIELDS, Flag, Span
 
 LAYOUT: Final = "layout-"
@@ -26,24 +24,6 @@ _RULES = """
 SELECT rules.name, rules.kind, rules.why, action, count(*) AS spans, sum(stop - start) AS chars
 FROM spans JOIN rules ON rules.id = spans.rule_id
 WHERE text_id = ? AND action <> 'keep' GROUP BY rules.id, action ORDER BY chars DESC
-"""
-
-_WITNESSES = """
-SELECT witnesses.*, texts.id AS text_id, texts.verdict, texts.page_verdict, texts.clean_chars,
-  (SELECT coalesce(site_facts.kind, 'unknown') FROM captures
-   LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
-   WHERE captures.payload_sha256 = texts.payload_sha256
-     AND captures.context_sha256 = texts.context_sha256 LIMIT 1) AS site_kind,
-  (SELECT pages.host FROM captures JOIN pages ON pages.id = captures.page_id
-   WHERE captures.payload_sha256 = texts.payload_sha256
-     AND captures.context_sha256 = texts.context_sha256 LIMIT 1) AS text_host,
-  (SELECT count(*) FROM witness_texts AS all_texts
-   WHERE all_texts.witness_id = witnesses.id) AS texts
-FROM witnesses
-JOIN witness_texts ON witness_texts.witness_id = witnesses.id AND witness_texts.seq =
-  (SELECT min(seq) FROM witness_texts AS first WHERE first.witness_id = witnesses.id)
-JOIN texts ON texts.id = witness_texts.text_id
-WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witnesses.id
 """
 
 
@@ -115,25 +95,6 @@ def _between(found: Iterator[Block], first: int | None, last: int | None) -> Ite
         following = seq + isinstance(block, Paragraph)
 
 
-def text_page(asked: Asked) -> Answer:
-    """`/text/ID`: one text, whether or not it belongs to a work."""
-    text_id = int(asked.parts["text"])
-    shown = reading(asked, text_id, (None, None))
-    works = asked.rows(
-        "SELECT DISTINCT works.* FROM works JOIN witnesses ON witnesses.work_id = works.id"
-        " JOIN witness_texts ON witness_texts.witness_id = witnesses.id WHERE text_id = ?",
-        text_id,
-    )
-    work = dict(works[0]) if len(works) == 1 else None
-    return _page(asked, [shown], work=work, is_work=False)
-
-
-def work_page(asked: Asked) -> Answer:
-    """`/r/CODE/YEAR`, with `/KIND` and `/draft` where needed: a work by its best witness."""
-    work = asked_work(asked)
-    return _page(asked, work_readings(asked, work), work=work, is_work=True)
-
-
 def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[Reading]:
     """The texts of the best witness of `work`, numbered through; never empty.
 
@@ -177,23 +138,3 @@ def asked_work(asked: Asked) -> dict[str, Any]:
     if work is None:
         raise MissingError("error.no_work", work=name)
     return dict(work)
-
-
-def _page(
-    asked: Asked, readings: Sequence[Reading], *, work: dict[str, Any] | None, is_work: bool
-) -> Answer:
-    first = readings[0]
-    address = None if work is None else work_address(work["name"])
-    citation = cite(work, first, asked.origin + asked.link(address)) if work and address else None
-    return asked.page(
-        "report.html",
-        readings=readings,
-        first=first,
-        work=work,
-        is_work=is_work,
-        work_path=address,
-        citation=citation,
-        witnesses=[] if work is None else asked.rows(_WITNESSES, work["id"]),
-        title=first.field("title") or (work["title"] if work else None),
-        removed_shown="removed" in asked.arguments,
-    )

@@ -29,9 +29,10 @@ from archive.browse.provenance import (
     trace_page,
     versions_page,
 )
-from archive.browse.reading import text_page, work_page
 from archive.browse.rendering import ASSETS, asset
+from archive.browse.report import text_page, work_page
 from archive.browse.trend import trend_csv, trend_page
+from archive.browse.variants import variants_page
 from archive.browse.web import SAFE_HEADERS, view
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
@@ -51,6 +52,7 @@ def routes() -> list[Route]:
         (r"/trend\.csv$", view(trend_csv)),
         (r"/compare$", view(compare_texts_page)),
         (f"/compare/{_WORK}", view(compare_work_page)),
+        (f"/variants/{_WORK}", view(variants_page)),
         (r"/trace/(?P<text>\d{1,15})/(?P<passage>\d{1,9})$", view(trace_page)),
         (r"/capture/(?P<capture>\d{1,15})$", view(capture_page)),
         (r"/page/(?P<page>\d{1,15})$", view(versions_page)),

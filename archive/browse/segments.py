@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from archive.model import Flag, Part, Span
 
-PieceKind = Literal["text", "cut", "mended", "flag"]
+PieceKind = Literal["text", "cut", "mended", "flag", "gap"]
 
 LONGEST_HEADING: Final = 40
 """Characters; a numbered line that is longer is a paragraph that begins with its heading."""
@@ -24,7 +24,10 @@ _SENTENCE_END: Final = re.compile(r"[。！？；]")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some characters of one fate; `flag` is the place of a flag in the list of flags."""
+    """Some characters of one fate; `flag` is the place of a flag in the list of flags.
+
+    `gap` marks a place that no witness fills; what the source has there is `original`.
+    """
 
     kind: PieceKind
     words: str
@@ -32,6 +35,7 @@ class Piece:
     original: str = ""
     basis: str | None = None
     flag: int | None = None
+    proposals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,12 @@ QUERIES: Final[dict[str, dict[str, str]]] = {
     "sentences": {
         "title": "含词语的段落 · Passages with a word",
         "sql": "select works.name, passages.text_id, passages.seq + 1 as passage,"
-        " zh_snippet(passages.text, :words) as words from search_index"
+        " zh_snippet(coalesce(search_passages.text, passages.text), :words) as words"
+        " from search_index"
         " join search_passages on search_passages.document_id = search_index.rowid"
         " join passages on passages.id = search_passages.passage_id"
         " join works on works.id = search_passages.document_id"
-        " where search_index match zh_query(:words) and zh_snippet(passages.text, :words) <> ''"
+        " where search_index match zh_query(:words) and words <> ''"
         " order by works.name, passages.id limit 500",
     },
     "removed_by_rule": {

@@ -35,7 +35,8 @@ WHERE works.kind = ? AND works.report_year NOT NULL {} GROUP BY works.report_yea
 """
 
 _PASSAGES: Final = """
-SELECT works.report_year AS year, works.id AS work, passages.text
+SELECT works.report_year AS year, works.id AS work,
+  coalesce(search_passages.text, passages.text) AS text
 FROM search_index
 JOIN search_documents ON search_documents.id = search_index.rowid
 JOIN works ON works.id = search_documents.work_id
@@ -43,7 +44,7 @@ JOIN texts ON texts.id = search_documents.text_id
 JOIN search_passages ON search_passages.document_id = search_documents.id
 JOIN passages ON passages.id = search_passages.passage_id
 WHERE search_index MATCH ? AND works.kind = ? AND works.report_year NOT NULL
-  AND passages.text LIKE ? ESCAPE '~' {}
+  AND coalesce(search_passages.text, passages.text) LIKE ? ESCAPE '~' {}
 """
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from archive.model import sha256
+from archive.model import canonical_json, sha256
 from archive.store.search import tokens
 
 TEXT_DOCUMENTS: Final = 1_000_000_000
@@ -23,14 +23,14 @@ much added to its own, so that the ids of works can be looked up in the index as
 PASSAGE_END: Final = "\n"
 
 _EDITIONS: Final = """
-SELECT editions.work_id, passages.text_id, passages.id FROM editions
+SELECT editions.work_id, passages.text_id, passages.id, edition_passages.text FROM editions
 JOIN edition_passages ON edition_passages.edition_id = editions.id
 JOIN passages ON passages.id = edition_passages.passage_id
 ORDER BY editions.work_id, edition_passages.seq
 """
 
 _BEST_WITNESSES: Final = """
-SELECT best.work_id, passages.text_id, passages.id
+SELECT best.work_id, passages.text_id, passages.id, NULL
 FROM (SELECT work_id, id, row_number() OVER (PARTITION BY work_id ORDER BY rank, id) AS place
       FROM witnesses) AS best
 JOIN witness_texts ON witness_texts.witness_id = best.id
@@ -43,7 +43,7 @@ ORDER BY best.work_id, witness_texts.seq, passages.seq
 """
 
 _LOOSE_TEXTS: Final = f"""
-SELECT texts.id + {TEXT_DOCUMENTS}, texts.id, passages.id FROM texts
+SELECT texts.id + {TEXT_DOCUMENTS}, texts.id, passages.id, NULL FROM texts
 JOIN passages ON passages.text_id = texts.id
 WHERE texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
   AND texts.id NOT IN (SELECT text_id FROM witness_texts)
@@ -61,11 +61,11 @@ WHERE spans.text_id = ? AND spans.action = 'drop' ORDER BY spans.seq
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one row of the index holds: some passages, in order."""
+    """What one row of the index holds: some passages in order, with their words where mended."""
 
     id: int
     text_id: int
-    passages: tuple[int, ...]
+    passages: tuple[tuple[int, str | None], ...]
 
     @property
     def work_id(self) -> int | None:
@@ -75,7 +75,7 @@ class Document:
     @property
     def digest(self) -> str:
         """What says whether the document is still the same: passages never change."""
-        return sha256(",".join(map(str, self.passages)).encode())
+        return sha256(canonical_json(self.passages).encode("utf-8", "surrogatepass"))
 
 
 def refresh(connection: sqlite3.Connection) -> dict[str, int]:
@@ -104,7 +104,7 @@ def words_of(connection: sqlite3.Connection, document_id: int) -> str:
     return PASSAGE_END.join(
         words
         for (words,) in connection.execute(
-            "SELECT passages.text FROM search_passages"
+            "SELECT coalesce(search_passages.text, passages.text) FROM search_passages"
             " JOIN passages ON passages.id = search_passages.passage_id"
             " WHERE document_id = ? ORDER BY search_passages.seq",
             (document_id,),
@@ -126,8 +126,8 @@ def _documents(connection: sqlite3.Connection) -> Iterator[Document]:
     for select in (_EDITIONS, _BEST_WITNESSES, _LOOSE_TEXTS):
         rows = connection.execute(select).fetchall()
         for document_id, members in groupby(rows, key=lambda row: row[0]):
-            found = [(row[1], row[2]) for row in members]
-            yield Document(document_id, found[0][0], tuple(passage for _, passage in found))
+            found = list(members)
+            yield Document(document_id, found[0][1], tuple((row[2], row[3]) for row in found))
 
 
 def _add(connection: sqlite3.Connection, document: Document) -> None:
@@ -137,8 +137,8 @@ def _add(connection: sqlite3.Connection, document: Document) -> None:
         (document.id, document.work_id, document.text_id, document.digest),
     )
     connection.executemany(
-        "INSERT INTO search_passages (document_id, seq, passage_id) VALUES (?, ?, ?)",
-        [(document.id, seq, passage) for seq, passage in enumerate(document.passages)],
+        "INSERT INTO search_passages (document_id, seq, passage_id, text) VALUES (?, ?, ?, ?)",
+        [(document.id, seq, *passage) for seq, passage in enumerate(document.passages)],
     )
     words = words_of(connection, document.id)
     connection.execute(

@@ -12,18 +12,13 @@ import subprocess
 import threading
 import time
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 import uvicorn
 
-import practice
 from archive.commands.serve import application
-from archive.derivation import derive
-from archive.model import Capture, SiteFacts
-from archive.store import Archive
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -36,47 +31,7 @@ LOOKS = [
     for scheme in ("light", "dark")
     for language in ("zh", "en")
 ]
-SITES = {
-    "www.yanzhao.test": SiteFacts("practice-gov", "燕赵演示门户", "official", "130000"),
-    "www.tingtao.test": SiteFacts("practice-library", "听涛文库", "mirror"),
-    "jyt.jiahuo.test": SiteFacts("practice-copy", "演示假站", "unknown"),
-}
 SERIOUS = ("serious", "critical")
-
-
-@pytest.fixture(scope="session")
-def practice_archive(tmp_path_factory):
-    """An archive of some hosts of the practice web, one of them hijacked, and of a failure."""
-    path = tmp_path_factory.mktemp("practice") / "demo.db"
-    with (
-        practice.Server() as server,
-        Archive.open(path, create=True) as archive,
-        archive.run("crawl") as run,
-    ):
-        for host, site in SITES.items():
-            for url in practice.urls(host):
-                captured = answer(server.port, url, site)
-                capture_id = run.capture(captured)
-                if captured.payload and captured.status == 200:
-                    run.text(capture_id, derive(captured))
-        archive.collate(run.id)
-    return path
-
-
-def answer(port, url, site):
-    """The practice web's answer for `url` as a capture, redirects not followed."""
-    parts = urlsplit(url)
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    connection.request("GET", path, headers={"Host": parts.netloc})
-    got = connection.getresponse()
-    body = got.read()
-    connection.close()
-    return Capture(
-        url=url, payload=body, status=got.status, response_headers=tuple(got.getheaders()),
-        outcome="ok" if got.status == 200 else "http", site=site,
-        captured_at="2026-01-02T03:04:05.678Z",
-    )  # fmt: skip
 
 
 @contextmanager

@@ -15,6 +15,10 @@
     const from = document.getElementById("here-source");
     from.textContent = source.dataset.host || passage.dataset.source;
     from.href = "#" + source.id;
+    const agree = (passage.dataset.agree || "").split(" ").filter(Boolean)
+      .map((id) => document.getElementById("witness-" + id)).filter(Boolean).map((item) => item.dataset.host);
+    fill("here-agree", agree.join(", "));
+    document.getElementById("here-agree").hidden = document.getElementById("here-agree-label").hidden = !agree.length;
     document.getElementById("here-trace").href = card.dataset.trace + passage.dataset.source + "/" + passage.dataset.passage;
     card.hidden = false;
   }

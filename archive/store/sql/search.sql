@@ -10,10 +10,12 @@ CREATE TABLE search_documents (
 CREATE INDEX search_documents_work ON search_documents (work_id);
 CREATE INDEX search_documents_text ON search_documents (text_id);
 
+-- text is NULL where the passage stands as it is in its source; an edition may have mended it.
 CREATE TABLE search_passages (
   document_id INTEGER NOT NULL REFERENCES search_documents (id) ON DELETE CASCADE,
   seq INTEGER NOT NULL,
   passage_id INTEGER NOT NULL,
+  text TEXT,
   PRIMARY KEY (document_id, seq)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,129 @@
+"""The report page: the edition of a work, or a single text, beside where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from archive.browse.citing import cite
+from archive.browse.edited import Edited, edition
+from archive.browse.reading import Reading, asked_work, reading, work_readings
+from archive.browse.segments import Cut, Paragraph
+from archive.browse.stock import work_address
+from archive.browse.web import Answer, Asked
+
+_WITNESSES = """
+SELECT witnesses.*, texts.id AS text_id, texts.verdict, texts.page_verdict, texts.clean_chars,
+  (SELECT coalesce(site_facts.kind, 'unknown') FROM captures
+   LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
+   WHERE captures.payload_sha256 = texts.payload_sha256
+     AND captures.context_sha256 = texts.context_sha256 LIMIT 1) AS site_kind,
+  (SELECT pages.host FROM captures JOIN pages ON pages.id = captures.page_id
+   WHERE captures.payload_sha256 = texts.payload_sha256
+     AND captures.context_sha256 = texts.context_sha256 LIMIT 1) AS text_host,
+  (SELECT count(*) FROM witness_texts AS all_texts
+   WHERE all_texts.witness_id = witnesses.id) AS texts
+FROM witnesses
+JOIN witness_texts ON witness_texts.witness_id = witnesses.id AND witness_texts.seq =
+  (SELECT min(seq) FROM witness_texts AS first WHERE first.witness_id = witnesses.id)
+JOIN texts ON texts.id = witness_texts.text_id
+WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witnesses.id
+"""
+
+Blocks = Sequence[Edited | Cut]
+
+
+def text_page(asked: Asked) -> Answer:
+    """`/text/ID`: one text, whether or not it belongs to a work."""
+    text_id = int(asked.parts["text"])
+    shown = reading(asked, text_id, (None, None))
+    works = asked.rows(
+        "SELECT DISTINCT works.* FROM works JOIN witnesses ON witnesses.work_id = works.id"
+        " JOIN witness_texts ON witness_texts.witness_id = witnesses.id WHERE text_id = ?",
+        text_id,
+    )
+    work = dict(works[0]) if len(works) == 1 else None
+    return _page(asked, [shown], tuple(as_they_are([shown])), work=work, is_work=False)
+
+
+def work_page(asked: Asked) -> Answer:
+    """`/r/CODE/YEAR`, with `/KIND` and `/draft` where needed: the edition of a work.
+
+    Where no edition was made, its best witness.
+    """
+    work = asked_work(asked)
+    found = edition(asked, work)
+    if found is not None:
+        return _page(asked, found.readings, found.blocks, work=work, is_work=True, gaps=found.gaps)
+    readings = work_readings(asked, work)
+    return _page(asked, readings, tuple(as_they_are(readings)), work=work, is_work=True)
+
+
+def as_they_are(readings: Sequence[Reading]) -> Iterator[Edited | Cut]:
+    """The blocks of some texts one after the other, passages numbered through."""
+    for one in readings:
+        text_id = one.source.text["id"]
+        for block in one.blocks:
+            if isinstance(block, Paragraph):
+                yield Edited(block.number + one.shift, block, text_id, "base", ())
+            else:
+                yield block
+
+
+def _page(
+    asked: Asked,
+    readings: Sequence[Reading],
+    blocks: Blocks,
+    *,
+    work: dict[str, Any] | None,
+    is_work: bool,
+    gaps: int = 0,
+) -> Answer:
+    first = readings[0]
+    address = None if work is None else work_address(work["name"])
+    citation = cite(work, first, asked.origin + asked.link(address)) if work and address else None
+    return asked.page(
+        "report.html",
+        readings=readings,
+        by_id={one.source.text["id"]: one for one in readings},
+        prefixes=_prefixes(readings),
+        blocks=blocks,
+        headings=[b for b in blocks if isinstance(b, Edited) and b.level],
+        cuts=_cuts(blocks),
+        gaps=gaps,
+        filled=_counts(blocks),
+        first=first,
+        work=work,
+        is_work=is_work,
+        work_path=address,
+        citation=citation,
+        witnesses=[] if work is None else asked.rows(_WITNESSES, work["id"]),
+        title=first.field("title") or (work["title"] if work else None),
+        removed_shown="removed" in asked.arguments,
+    )
+
+
+def _prefixes(readings: Sequence[Reading]) -> Mapping[int, str]:
+    """What the anchors of each text's doubts begin with, so that they are told apart."""
+    several = len(readings) > 1
+    return {
+        one.source.text["id"]: f"t{place}-" if several else ""
+        for place, one in enumerate(readings, 1)
+    }
+
+
+def _cuts(blocks: Blocks) -> int:
+    """How many times something visible was cut away."""
+    return sum(
+        1 if isinstance(block, Cut) else sum(p.kind == "cut" for p in block.shown.pieces)
+        for block in blocks
+    )
+
+
+def _counts(blocks: Blocks) -> dict[str, int]:
+    """How many passages the edition took from other witnesses, and how many it mended."""
+    passages = [block for block in blocks if isinstance(block, Edited)]
+    return {
+        origin: sum(block.origin == origin for block in passages)
+        for origin in ("filled", "repaired")
+    }

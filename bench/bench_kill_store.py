@@ -1,6 +1,6 @@
 """SIGKILL at random moments of backfill, rederive, export and verify: what is lost?
 
-    python bench/bench_kill_store.py [--kills 200] [--seed 1]
+    python bench/bench_kill_store.py [--kills 200] [--seed 1] [--pages 60]
 
 What a reader of the database sees just before the kill counts as acknowledged. After each kill
 every acknowledged capture and text must be there, the database must pass every check of
@@ -26,7 +26,6 @@ from pathlib import Path
 from archive.model import Capture
 from archive.store import Archive
 
-PAGES = 60
 LATEST_S = 60.0
 
 EXPORT = """
@@ -75,13 +74,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pages", type=int, default=60)
     options = parser.parse_args()
     chance = random.Random(options.seed)
     print("command   kills  acknowledged  lost  unsound  half files  completed  differing")
     bad = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_pages(folder / "pages", chance)
+        write_pages(folder / "pages", options.pages, chance)
         trials = make_trials(folder)
         for number, trial in enumerate(trials):
             share = options.kills // len(trials) + (number < options.kills % len(trials))
@@ -96,10 +96,10 @@ def main() -> int:
     return 1 if bad else 0
 
 
-def write_pages(folder: Path, chance: random.Random) -> None:
+def write_pages(folder: Path, count: int, chance: random.Random) -> None:
     """Saved pages of made-up reports, each of its own words."""
     folder.mkdir()
-    for number in range(PAGES):
+    for number in range(count):
         lines = "".join(
             f"<p>{''.join(chance.choices('发展稳中有进改革开放民生经济工业农业', k=80))}。</p>"
             for _ in range(30)

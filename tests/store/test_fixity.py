@@ -138,7 +138,7 @@ def test_single_bit_flips_in_payloads_are_all_found_and_located(path, tmp_path):
     sound = path.read_bytes()
     right = stored_bytes(path, {sha256(body) for body in bodies})
     hit = missed = 0
-    for _ in range(300):
+    for _ in range(120):
         copy = tmp_path / "flipped.db"
         damaged = flip(sound, chance.randrange(len(sound) * 8))
         copy.write_bytes(damaged)
@@ -151,7 +151,7 @@ def test_single_bit_flips_in_payloads_are_all_found_and_located(path, tmp_path):
         elif changed:  # the way to many payloads is broken: a page of the tree, or the schema
             assert found
         remove(copy)
-    assert hit > 100
+    assert hit > 40
     assert missed == 0
 
 

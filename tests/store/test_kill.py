@@ -11,7 +11,7 @@ SCRIPT = Path(__file__).parents[2] / "bench" / "bench_kill_store.py"
 
 def test_nothing_acknowledged_is_lost_when_killed():
     done = subprocess.run(
-        [sys.executable, SCRIPT, "--kills", "8", "--seed", "3"],
+        [sys.executable, SCRIPT, "--kills", "4", "--pages", "8", "--seed", "3"],
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

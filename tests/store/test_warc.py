@@ -205,7 +205,7 @@ def test_a_cut_at_any_byte_of_a_plain_warc_is_never_taken_for_whole(small, tmp_p
     cut = tmp_path / "cut.warc"
     cut.write_bytes(content)
     assert read_whole(cut)
-    for length in range(0, len(content), 3):
+    for length in range(0, len(content), 7):
         cut.write_bytes(content[:length])
         assert not read_whole(cut), length
 

@@ -38,9 +38,14 @@ class Choice:
             report.kind == self.kind
             and (not self.levels or report.level in self.levels)
             and (self.place is None or within(report.place_code, self.place))
-            and (self.years is None or self.years[0] <= report.report_year <= self.years[1])
+            and self._takes_year(report.report_year)
             and (not self.qualities or report.quality in self.qualities)
         )
+
+    def _takes_year(self, year: int | None) -> bool:
+        if self.years is None:
+            return True
+        return year is not None and self.years[0] <= year <= self.years[1]
 
     def of(self, reports: Iterable[Report]) -> Iterator[Report]:
         """The reports that pass."""

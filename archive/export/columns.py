@@ -38,7 +38,7 @@ COLUMNS: Final[dict[str, str]] = {
     "declared_chars": "Length that the site itself declares; empty where it declares none.",
     "completeness": "complete, head_missing, tail_missing, fragment or unknown.",
     "completeness_ratio": "Share of the report that is there, 0 to 1; empty where unknown.",
-    "quality": "clean, repaired (by rules), suspect or hijacked (words were injected).",
+    "quality": "clean, repaired (by rules or from a copy), suspect, hijacked (injected words left).",
     "n_witnesses": "How many copies of the report the archive holds.",
     "source_kind": "Kind of site of the copy used: official, mirror, copy, archive, unknown.",
     "url": "Address of the copy used.",
@@ -46,7 +46,7 @@ COLUMNS: Final[dict[str, str]] = {
     "captured_at": "When it was fetched, UTC.",
     "http_status": "HTTP status of the answer; empty for files.",
     "payload_sha256": "Digest of the bytes the text was made of.",
-    "text_sha256": "Digest of the clean text.",
+    "text_sha256": "Digest of the text: its paragraphs joined by line feeds, UTF-8.",
     "ruleset": "Digest of the rules and code that made it.",
 }
 """Column → what it holds; the order of the columns of every table."""

@@ -128,13 +128,14 @@ def panel(
     """A row for each unit: counts where a fit report is there, `NA` with a reason where not.
 
     With levels and years chosen the panel is balanced over the divisions of that time; otherwise
-    it has a row for each report that is there. `see` is told of each report that is counted.
+    it has a row for each report that is there. Drafts, and reports whose year is not known, have
+    no row. `see` is told of each report that is counted.
     """
     rows: dict[Unit, dict[str, Any]] = {
         unit: _missing(unit, gazetteer, counting) for unit in balanced(choice, gazetteer)
     }
     for report in choice.of(reports):
-        if report.stage != "final":
+        if report.stage != "final" or report.report_year is None:
             continue
         rows[Unit(report.place_code, report.report_year)] = _row(
             report, counting, choice, gazetteer, see

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from archive.model import Part
+from archive.model import Part, sha256
+from archive.store.editions import read_edition
 from archive.store.texts import identity_of
 
 PARTS: Final[tuple[Part, ...]] = ("front", "body", "appendix")
@@ -29,21 +30,16 @@ JOIN (
 ORDER BY works.place_code, works.report_year, works.name
 """
 
-_PASSAGES: Final = """
-SELECT passages.part, passages.text, passages.text_id, passages.start, passages.stop
-FROM witness_texts
-JOIN witnesses ON witnesses.id = witness_texts.witness_id
-JOIN passages ON passages.text_id = witness_texts.text_id
-WHERE witnesses.work_id = ?
-  AND witnesses.rank = (SELECT min(rank) FROM witnesses WHERE work_id = ?)
-  AND (first_passage IS NULL OR passages.seq >= first_passage)
-  AND (last_passage IS NULL OR passages.seq <= last_passage)
-ORDER BY witness_texts.seq, passages.seq
+_STATES: Final = """
+SELECT identities.value_json FROM witnesses
+JOIN witness_texts ON witness_texts.witness_id = witnesses.id
+JOIN identities ON identities.text_id = witness_texts.text_id AND identities.field = 'completeness'
+WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witness_texts.seq
 """
 
 _SOURCE: Final = """
 SELECT pages.url, captures.captured_at, captures.recorded_at, captures.status,
-  texts.payload_sha256, texts.clean_sha256, texts.verdict, texts.page_verdict,
+  texts.payload_sha256, texts.verdict, texts.page_verdict,
   texts.replaced_chars, rulesets.sha256 AS ruleset, coalesce(site_facts.kind, 'unknown') AS source
 FROM texts
 JOIN rulesets ON rulesets.id = texts.ruleset_id
@@ -57,21 +53,27 @@ WHERE texts.id = ? ORDER BY captures.id LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """A kept paragraph with its part and where it stands: offsets in the text's visible text."""
+    """A paragraph of the edition with its part and its source: offsets in that text's visible text.
+
+    `gaps` are the injected words in it that no other copy could replace.
+    """
 
     part: Part
     text: str
     text_id: int
     start: int
     stop: int
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A work as its best witness has it.
+    """A work as its edition has it; address, time and digests are those of its best witness.
 
-    `quality` is clean, repaired (by rules), suspect or hijacked; `completeness` one of complete,
+    `quality` is clean, repaired (by rules or from another copy), suspect, or hijacked: injected
+    words are left that no copy could replace; `completeness` one of complete,
     head_missing, tail_missing, fragment, unknown, with `completeness_ratio` (0 to 1) where known.
+    `text_sha256` is the digest of the paragraphs joined by line feeds, in UTF-8.
     `source` is the kind of site: official, mirror, copy, archive or unknown. Times are UTC.
     """
 
@@ -79,7 +81,7 @@ class Report:
     place_code: str
     place: str
     level: str | None
-    report_year: int
+    report_year: int | None
     kind: str
     stage: str
     title: str | None
@@ -122,7 +124,8 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
     text_id: int = work["text_id"]
     identity = identity_of(connection, text_id)
     source = _row(connection, _SOURCE, (text_id,))
-    state, ratio = _completeness(identity)
+    passages = tuple(_passages(connection, work["name"]))
+    state, ratio = _completeness(connection, work["id"])
     return Report(
         work=work["name"],
         place_code=work["place_code"],
@@ -141,7 +144,7 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         declared_chars=identity.get("declared_chars"),
         completeness=state,
         completeness_ratio=ratio,
-        quality=_quality(source),
+        quality=_quality(source, passages),
         witnesses=work["n_witnesses"],
         source=source["source"],
         url=source["url"],
@@ -149,11 +152,9 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         captured_at=source["captured_at"] or source["recorded_at"],
         status=source["status"],
         payload_sha256=source["payload_sha256"],
-        text_sha256=source["clean_sha256"],
+        text_sha256=sha256("\n".join(passage.text for passage in passages).encode()),
         ruleset=source["ruleset"],
-        passages=tuple(
-            Sourced(*row) for row in connection.execute(_PASSAGES, (work["id"], work["id"]))
-        ),
+        passages=passages,
     )
 
 
@@ -163,16 +164,28 @@ def _row(connection: sqlite3.Connection, select: str, values: tuple[Any, ...]) -
     return dict(cursor.execute(select, values).fetchone())
 
 
-def _completeness(identity: dict[str, Any]) -> tuple[str, float | None]:
-    found = identity.get("completeness")
-    if isinstance(found, str):
-        found = json.loads(found)
-    if not found:
-        return "unknown", None
-    return found["state"], found.get("ratio")
+def _passages(connection: sqlite3.Connection, work: str) -> Iterator[Sourced]:
+    for passage in read_edition(connection, work):
+        yield Sourced(
+            passage["part"], passage["text"], passage["text_id"], passage["start"],
+            passage["stop"],
+            tuple(change["was"] for change in passage["changes"] if change["kind"] == "gap"),
+        )  # fmt: skip
 
 
-def _quality(source: dict[str, Any]) -> str:
+def _completeness(connection: sqlite3.Connection, work_id: int) -> tuple[str, float | None]:
+    """Complete where one copy is, because the edition takes what is missing from it."""
+    found = [json.loads(row[0]) for row in connection.execute(_STATES, (work_id,))]
+    whole = [each for each in found if each["state"] == "complete"]
+    best = (whole or found or [{"state": "unknown"}])[0]
+    return best["state"], best.get("ratio")
+
+
+def _quality(source: dict[str, Any], passages: tuple[Sourced, ...]) -> str:
+    if any(passage.gaps for passage in passages):
+        return "hijacked"
+    if source["verdict"] == "hijacked":
+        return "repaired"
     if source["verdict"] != "clean":
         return str(source["verdict"])
     return "repaired" if source["replaced_chars"] else "clean"

@@ -124,6 +124,8 @@ def test_xlsx_cuts_no_cell_and_runs_no_formula(baogao, db, stored, tmp_path):
         assert all(cell.data_type != "f" for cell in line)
         text = (tmp_path / "out" / "texts" / values["text_file"].value).read_text("utf-8")
         assert text.strip() == stored[values["report_id"].value].words()
+        digest = hashlib.sha256(text.removesuffix("\n").encode()).hexdigest()
+        assert digest == values["text_sha256"].value
 
 
 def test_txt_folder_names_and_manifest(baogao, db, stored, tmp_path):

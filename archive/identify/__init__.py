@@ -10,6 +10,7 @@ from archive.identify.kinds import REPORT, Judged, judge_kind, makes_work, may_b
 from archive.identify.place import claims, resolve, weighed
 from archive.identify.publisher import publisher
 from archive.identify.session import Session, sessions
+from archive.identify.settle import Question
 from archive.identify.sheet import MANY_REPORTS, Sheet
 from archive.identify.speaker import Speaker, speaker, speaker_in
 from archive.identify.structure import parts
@@ -41,12 +42,14 @@ def _report(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, V
     found = years(sheet, session, title, delivered_on, many=many)
     year = found.report.value if found.report else None
     said = claims(sheet, session, title, many=many)
-    place = resolve(said, sheet, capture, knowledge.gazetteer, year)
+    text = _kept(sheet)
+    asked = Question(sheet.page, text, capture, knowledge, year)
+    place = resolve(said, asked)
     if place is None and may_be_report(judged.kind):
-        place = weighed(sheet, _kept(sheet), knowledge, year, weak=many and _begins_inside(sheet))
+        place = weighed(asked, weak=many and _begins_inside(sheet))
     report_year = found.report
     if report_year is None and may_be_report(judged.kind):
-        report_year = undecided(_kept(sheet), knowledge)
+        report_year = undecided(text, knowledge)
     spoken = Speaker(None, None) if many else _speaker(sheet, session, title, knowledge)
     return {
         "kind": judged.kind,

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from archive.identify.session import Session
+from archive.identify.settle import COUNTRY, Claim, Question, related, settle
 from archive.identify.sheet import Sheet
-from archive.identify.squeezed import squeeze
+from archive.identify.squeezed import fold, squeeze
 from archive.identify.title import Title
-from archive.identify.weigh import weigh
-from archive.known import Gazetteer, Knowledge
+from archive.identify.weigh import Evidence, weigh
 from archive.known.gazetteer import Division
-from archive.model import Candidate, Capture, Value
+from archive.model import Candidate, Value
 
-COUNTRY: Final = "100000"
 _MOST_CANDIDATES = 3
+_LONG_TEXT, _HEADER, _OFTEN = 2000, 300, 4
+_GOVERNMENT_LINE = re.compile(r"(?P<place>[一-鿿()]{2,40}?)(?:人民)?政府")
 _SPEAKS_FOR = re.compile(r"代表(?P<place>[一-鿿]{2,24}?)(?:人民)?(?:政府|行政公署)")
 _BARE = re.compile(r"[省市区县州旗盟镇乡]|自治[区州县旗]|人民|我[省市区县州]|本级")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Words that name a place, where they stand, and how far they are to be trusted."""
-
-    words: str
-    start: int | None
-    stop: int | None
-    raw: str
-    source: str
-    confidence: float
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +41,24 @@ def claims(
         found.append(_claim(whole, session.name, 0.99, "session"))
     if title is not None:
         found.append(_claim(title.place, title.value, 0.98, "title"))
+        found.extend(_above(sheet, title))
     if not many:
         found.extend(_opening(sheet))
     return [claim for claim in found if claim.words and not _BARE.fullmatch(claim.words)]
+
+
+def _above(sheet: Sheet, title: Title) -> list[Claim]:
+    """A line 某市人民政府 right above the title."""
+    if not 0 < title.line < len(sheet.lines):
+        return []
+    line = sheet.lines[title.line - 1]
+    match = _GOVERNMENT_LINE.fullmatch(line.words)
+    raw = sheet.page.visible[line.start : line.stop]
+    return (
+        [Claim(match["place"], line.start, line.stop, raw, "visible", 0.95, "heading")]
+        if match
+        else []
+    )
 
 
 def _claim(words: str, value: Value, confidence: float, what: str) -> Claim:
@@ -79,29 +81,70 @@ def _opening(sheet: Sheet) -> list[Claim]:
     return [Claim(words, start, stop, visible[start:stop], "visible", 0.95, "opening")]
 
 
-def resolve(
-    found: Sequence[Claim], sheet: Sheet, capture: Capture, gazetteer: Gazetteer, year: int | None
-) -> Place | None:
-    """The place that the best claim names; an ambiguous name is settled by what else is said."""
+def resolve(found: Sequence[Claim], asked: Question) -> Place | None:
+    """The place that the best claim names; an ambiguous name is settled by what else is said.
+
+    Claims that name another place stay as candidates. A header whose place the long text below
+    never names, while it keeps naming another, gives way to the text.
+    """
+    unsettled: tuple[Division, ...] = ()
     for claim in found:
-        readings = divisions(claim.words, gazetteer, year)
-        if not readings:
-            continue
-        best, margin = _settle(readings, found, sheet, capture, gazetteer)
+        readings = asked.readings(claim)
+        best, margin = settle(claim, readings, found, asked)
         if best is not None:
+            other = _other_text(best, asked)
+            if other is not None:
+                said = Candidate(best.code, 0.3, _said(claim))
+                return _in_text(*other, (said,), asked)
             others = [row for row in readings if row.code != best.code]
-            return _place(claim, best, others, gazetteer, year, margin=margin)
-    return None
+            rivals = (*_readings(others, margin, asked), *_rivals(best, found, asked))
+            return _place(claim, best, rivals, asked, margin=margin)
+        unsettled = unsettled or readings
+    if not unsettled:
+        return None
+    candidates = tuple(_readings(unsettled, 0.0, asked))
+    return Place(Value(None, "", "visible", "inferred", 0.0, 0, 0, candidates))
 
 
-def weighed(
-    sheet: Sheet, text: str, knowledge: Knowledge, year: int | None, *, weak: bool = False
-) -> Place:
+def _readings(rows: Sequence[Division], margin: float, asked: Question) -> list[Candidate]:
+    """The places of one name that were not meant, or not surely."""
+    share = round((1 - margin) / len(rows), 3) if rows else 0.0
+    return [Candidate(row.code, share, asked.full_name(row)) for row in rows]
+
+
+def _rivals(best: Division, found: Sequence[Claim], asked: Question) -> Iterator[Candidate]:
+    """The claims that name a place which neither is `best` nor lies above or below it."""
+    for claim in found:
+        readings = asked.readings(claim)
+        if readings and not any(related(row.code, best.code) for row in readings):
+            yield Candidate(readings[0].code, round(claim.confidence / 2, 3), _said(claim))
+
+
+def _said(claim: Claim) -> str:
+    return f"{claim.what} ({fold(claim.raw)[:40]})"
+
+
+def _other_text(best: Division, asked: Question) -> tuple[Division, Evidence, float] | None:
+    """Another place that a long text keeps naming while it never names `best`."""
+    if best.code == COUNTRY or len(asked.text) < _LONG_TEXT:
+        return None
+    below = asked.text[_HEADER:]
+    children = asked.gazetteer.children(best.code, asked.year)
+    if any(surface in below for row in (best, *children) for surface in row.surfaces):
+        return None
+    answer = weigh(below, asked.knowledge, asked.year)
+    if not answer.decided or related(answer.ranked[0][0].code, best.code):
+        return None
+    row, evidence = answer.ranked[0]
+    return (row, evidence, answer.confidence) if sum(evidence.names.values()) >= _OFTEN else None
+
+
+def weighed(asked: Question, *, weak: bool = False) -> Place:
     """The place of a text that names none, from the names in it; else candidates only.
 
     `weak` says that the page holds other texts too, so that no answer is sure.
     """
-    found = weigh(text, knowledge, year)
+    found = weigh(asked.text, asked.knowledge, asked.year)
     ranked = found.ranked[: _MOST_CANDIDATES + 1]
     total = sum(evidence.weight for _, evidence in ranked) or 1.0
     shown = tuple(
@@ -112,76 +155,37 @@ def weighed(
     if not found.decided or weak:
         empty = Value(None, "", "visible", "inferred", 0.0, 0, 0, shown)
         return Place(empty if shown else None)
-    (row, evidence), confidence = ranked[0], found.confidence
+    row, evidence = ranked[0]
+    return _in_text(row, evidence, found.confidence, shown, asked)
+
+
+def _in_text(
+    row: Division,
+    evidence: Evidence,
+    confidence: float,
+    candidates: tuple[Candidate, ...],
+    asked: Question,
+) -> Place:
+    """A place inferred from names; its words are the name that stands most often."""
     word = max(evidence.names, key=lambda name: evidence.names[name])
-    start = sheet.page.visible.find(word)
+    start = max(0, asked.page.visible.find(word))
 
     def value(what: str) -> Value:
         stop = start + len(word)
-        return Value(what, word, "visible", "inferred", confidence, start, stop, shown)
+        return Value(what, word, "visible", "inferred", confidence, start, stop, candidates)
 
-    name = knowledge.gazetteer.full_name(row.code, year) or row.name
-    return Place(value(row.code), value(name), value(row.level))
-
-
-def divisions(words: str, gazetteer: Gazetteer, year: int | None) -> tuple[Division, ...]:
-    """What `words` name in `year`; a name that did not exist then is read as of any time."""
-    if words in ("全国", "中华人民共和国", "国务院"):
-        country = gazetteer.division(COUNTRY)
-        return (country,) if country else ()
-    return gazetteer.parse(words, year=year) or gazetteer.parse(words)
-
-
-def _settle(
-    readings: Sequence[Division],
-    found: Iterable[Claim],
-    sheet: Sheet,
-    capture: Capture,
-    gazetteer: Gazetteer,
-) -> tuple[Division | None, float]:
-    """One of several readings, when the rest of the page speaks clearly for it."""
-    if len(readings) == 1:
-        return readings[0], 1.0
-    weights = sorted(
-        ((_support(row, found, sheet, capture, gazetteer), row) for row in readings),
-        key=lambda pair: -pair[0],
-    )
-    (first, best), (second, _) = weights[:2]
-    if first >= 2 * second + 1:
-        return best, 0.9
-    return None, 0.0
-
-
-def _support(
-    row: Division, found: Iterable[Claim], sheet: Sheet, capture: Capture, gazetteer: Gazetteer
-) -> float:
-    """How often the page names what lies around `row`: its parents, sisters and children."""
-    visible = sheet.page.visible
-    around = {surface for above in gazetteer.parents(row.code) for surface in above.surfaces}
-    weight = float(sum(visible.count(surface) for surface in around if len(surface) > 1))
-    weight += 3.0 * sum(any(surface in claim.words for surface in around) for claim in found)
-    site = capture.site.place_code if capture.site else None
-    if site and row.code.startswith(site.rstrip("0")):
-        weight += 5.0
-    return weight
+    return Place(value(row.code), value(asked.full_name(row)), value(row.level))
 
 
 def _place(
     claim: Claim,
     row: Division,
-    others: Sequence[Division],
-    gazetteer: Gazetteer,
-    year: int | None,
+    candidates: tuple[Candidate, ...],
+    asked: Question,
     *,
     margin: float,
 ) -> Place:
     confidence = round(claim.confidence * margin, 3)
-    candidates = tuple(
-        Candidate(
-            other.code, round((1 - margin) / len(others), 3), gazetteer.full_name(other.code, year)
-        )
-        for other in others
-    )
 
     def value(what: str, *, read: bool) -> Value:
         return Value(
@@ -191,6 +195,6 @@ def _place(
 
     return Place(
         code=value(row.code, read=False),
-        name=value(gazetteer.full_name(row.code, year) or row.name, read=True),
+        name=value(asked.full_name(row), read=True),
         level=value(row.level, read=False),
     )

@@ -20,7 +20,7 @@ _SESSION = re.compile(
 )
 _LATER_DATE = re.compile(rf"[-—–―(]*(?P<date>{DATE})\)?$")
 _OTHERWISE = re.compile(r"上?(?:关于|听取|批准|通过|审议|决定|以来|将|召开|开幕|闭幕|的|,|。|精神)")
-_NO_PLACE = re.compile(r"代表|报告|听取|会议|我|向|的")
+_NO_PLACE = re.compile(r"代表|报告|听取|会议|我[们代受]|向大会|的")
 _CLOSING = ')]〕】>》"”·*—-'
 _LINES_OF_A_SESSION = 4
 

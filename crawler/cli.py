@@ -5,6 +5,7 @@ Scrapy is imported inside the commands only, so that everything else works witho
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from archive.console import (
 
 if TYPE_CHECKING:
     from crawler.run import CrawlResult
+    from crawler.sites import Site
 
 sites_dir_option = click.option(
     "--sites-dir",
@@ -33,6 +35,10 @@ sites_dir_option = click.option(
     multiple=True,
     type=click.Path(file_okay=False),
     help="A folder of more site files; may be given several times.",
+)
+
+contact_option = click.option(
+    "--contact", help="E-mail or address of who crawls; goes into the User-Agent."
 )
 
 
@@ -76,7 +82,8 @@ def demo(db: str, *, as_json: bool, quiet: bool) -> None:
 @main.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("names", nargs=-1, metavar="[SITE]...")
-@click.option("--contact", help="E-mail or address of who crawls; goes into the User-Agent.")
+@click.option("--due", "only_due", is_flag=True, help="Only what is due by its schedule.")
+@contact_option
 @sites_dir_option
 @json_option
 @quiet_option
@@ -86,19 +93,28 @@ def crawl(
     contact: str | None,
     sites_dirs: tuple[str, ...],
     *,
+    only_due: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Crawl sites into DB: robots.txt obeyed, one request a second a host, resumable.
 
     \b
-    Without SITE: every active site. A host outside this machine needs --contact.
-    Example: baogao crawl reports.db practice-gov
+    Without SITE: every active site. A host outside this machine needs --contact. What a stopped
+    crawl left over is taken up by itself.
+    Example: baogao crawl reports.db --due --contact you@example.org
     """
     _need("scrapy", "crawl")
     from crawler.run import crawl as run_crawl
 
     story = Story(quiet=quiet)
+    if only_due:
+        from crawler.schedule import due
+
+        names = tuple(due(db, _chosen(names, sites_dirs)))
+        if not names:
+            story.say("nothing is due")
+            return
     settings: dict[str, Any] = {"CONTACT": contact} if contact else {}
     result = run_crawl(db, names, sites_dirs=sites_dirs, settings=settings, progress=story.progress)
     _report(result, story, as_json=as_json)
@@ -134,8 +150,75 @@ def sites(sites_dirs: tuple[str, ...], *, check: bool, as_table: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+@main.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("names", nargs=-1, metavar="[SITE]...")
+@click.option("--max-age", type=click.FloatRange(min=0), metavar="DAYS", help="Exit 1 beyond it.")
+@sites_dir_option
+@table_option
+def status(
+    db: str,
+    names: tuple[str, ...],
+    max_age: float | None,
+    sites_dirs: tuple[str, ...],
+    *,
+    as_table: bool,
+) -> None:
+    """Show how each site stands in DB: last finished crawl, next one, addresses left over.
+
+    \b
+    With --max-age: a sentence for each site whose last crawl is older, and exit code 1.
+    Example: baogao status reports.db --max-age 35 --table
+    """
+    from crawler.schedule import stale, standings
+
+    found = standings(db, _chosen(names, sites_dirs))
+    print_rows(
+        (asdict(one) | {"late_days": round(one.late_days, 1)} for one in found), as_table=as_table
+    )
+    sentences = stale(found, max_age) if max_age is not None else []
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+    if sentences:
+        raise click.exceptions.Exit(1)
+
+
+@main.command(name="new-site")
+@click.argument("url")
+@click.option("--folder", default="sites", type=click.Path(file_okay=False), show_default=True)
+@contact_option
+@quiet_option
+def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None:
+    """Start a site file for the site of URL: a list of reports, or one report.
+
+    \b
+    Writes the file, saves one page with the text that comes of it, and proposes the lines that
+    stand on every page as junk. What it writes is a beginning for you to read.
+    Example: baogao new-site http://www.example.gov.cn/zfgzbg/ --contact you@example.org
+    """
+    _need("scrapy", "crawl")
+    from crawler.newsite import new_site as look
+
+    story = Story(quiet=quiet)
+    made = look(url, folder, settings={"CONTACT": contact} if contact else {})
+    for path in (made.site_file, made.page, made.expected):
+        if path is not None:
+            click.echo(path)
+    story.say(f"family: {made.family}")
+    for line in made.repeated_lines:
+        story.say(f"on every page, probably junk: {line}")
+    story.say(f"Next: read {made.site_file}, then: baogao crawl DB --sites-dir {folder}")
+
+
 for name, command in archive_cli.commands.items():
     main.add_command(command, name)
+
+
+def _chosen(names: tuple[str, ...], sites_dirs: tuple[str, ...]) -> list[Site]:
+    """The sites named, else every active one but those for practice."""
+    from crawler.sites import load_sites
+
+    return load_sites(sites_dirs).chosen(names)
 
 
 def _need(module: str, extra: str) -> None:

@@ -183,3 +183,23 @@ def test_findings_are_told_once_for_each_word(baogao, tmp_path):
     told = baogao("text", "x.txt").stderr.decode()
     (line,) = [line for line in told.splitlines() if line.startswith("hijack")]
     assert line.startswith("hijack ×3: 必赢体育 — proposed: 省委 ×3")
+
+
+def test_status_of_sites_never_crawled(baogao):
+    shown = baogao("status", "absent.db", "practice-gov", "--max-age", "30")
+    assert shown.returncode == 1
+    assert json.loads(shown.stdout)["finished_at"] is None
+    assert "practice-gov: last crawled never" in shown.stderr.decode()
+
+
+def test_an_unknown_site_is_answered_with_the_nearest(baogao):
+    assert "practice-gov" in sentence(baogao("status", "x.db", "practise-gov"), 2)
+
+
+def test_a_real_site_needs_a_contact(baogao, tmp_path):
+    assert "--contact" in sentence(baogao("crawl", "x.db", "--due"), 2)
+    assert not (tmp_path / "x.db").exists()
+
+
+def test_new_site_of_what_is_no_address(baogao):
+    assert "address" in sentence(baogao("new-site", "file:///etc/passwd"), 2)

@@ -38,7 +38,7 @@ COLUMNS: Final[dict[str, str]] = {
     "declared_chars": "Length that the site itself declares; empty where it declares none.",
     "completeness": "complete, head_missing, tail_missing, fragment or unknown.",
     "completeness_ratio": "Share of the report that is there, 0 to 1; empty where unknown.",
-    "quality": "clean, repaired (by rules or from a copy), suspect, hijacked (injected words left).",
+    "quality": "clean, repaired (by rule or copy), suspect, or hijacked (injected words left).",
     "n_witnesses": "How many copies of the report the archive holds.",
     "source_kind": "Kind of site of the copy used: official, mirror, copy, archive, unknown.",
     "url": "Address of the copy used.",

@@ -63,9 +63,9 @@ class SiteLoader:
         ]
 
 
-def spider_class(site: Site) -> type[Spider]:
-    """The class of the site's family, bound to the site."""
-    family: type[Spider] = load_object(SPIDERS[site.family])
+def spider_class(site: Site, family: type[Spider] | None = None) -> type[Spider]:
+    """The class of the site's family, or another one, bound to the site."""
+    family = family or load_object(SPIDERS[site.family])
     return type(
         f"{family.__name__}_{site.name}",
         (family,),

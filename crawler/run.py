@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
@@ -82,17 +84,13 @@ def crawl(
         told=lambda: next(ticks, None),
         workers=wiring.getint("DERIVE_WORKERS"),
     )
-    register(db, recorder)
-    try:
-        reasons = _run_spiders(wiring, sites, str(db))
+    with _registered(db, recorder):
+        reasons = _run_spiders(wiring, {site.name: spider_class(site) for site in sites}, str(db))
         if recorder.broken is not None:
             raise recorder.broken
         recorder.archive.collate(recorder.run.id)
         summary = recorder.archive.summary(recorder.run.id)
         unexpected = tuple(_unexpected(sites, recorder, reasons))
-    finally:
-        release(db)
-        recorder.close()
     findings = (*recorder.unfinished, *recorder.failures, *unexpected)
     return CrawlResult(
         summary,
@@ -102,6 +100,30 @@ def crawl(
         dict(recorder.texts),
         tuple(recorder.unfinished),
     )
+
+
+def crawl_with(
+    db: str | Path, site: Site, family: type[Spider], *, settings: Mapping[str, Any]
+) -> None:
+    """Crawl one site that has no file, with a spider of one's own; otherwise as `crawl`."""
+    wiring = _settings((), settings)
+    need_contact([site], str(wiring["CONTACT"] or ""))
+    recorder = Recorder(db, [site], workers=wiring.getint("DERIVE_WORKERS"))
+    with _registered(db, recorder):
+        _run_spiders(wiring, {site.name: spider_class(site, family)}, str(db))
+        if recorder.broken is not None:
+            raise recorder.broken
+
+
+@contextmanager
+def _registered(db: str | Path, recorder: Recorder) -> Iterator[None]:
+    """Let the spiders of this process find the recorder; close it in any case."""
+    register(db, recorder)
+    try:
+        yield
+    finally:
+        release(db)
+        recorder.close()
 
 
 def _chosen(names: Sequence[str], folders: Iterable[str | Path]) -> list[Site]:
@@ -120,13 +142,15 @@ def _settings(folders: Iterable[str | Path], more: Mapping[str, Any]) -> Setting
     return settings
 
 
-def _run_spiders(settings: Settings, sites: Sequence[Site], db: str) -> dict[str, str]:
-    """Run one spider for each site, side by side; gives the reason why each ended."""
+def _run_spiders(
+    settings: Settings, spiders: Mapping[str, type[Spider]], db: str
+) -> dict[str, str]:
+    """Run spiders side by side; gives the reason why each ended."""
     process = AsyncCrawlerProcess(settings)
     crawlers: dict[str, Crawler] = {}
-    for site in sites:
-        crawlers[site.name] = process.create_crawler(spider_class(site))
-        process.crawl(crawlers[site.name], db=db)
+    for name, spider in spiders.items():
+        crawlers[name] = process.create_crawler(spider)
+        process.crawl(crawlers[name], db=db)
     process.start()
     return {
         name: str(crawler.stats.get_value("finish_reason", "never started"))
@@ -154,11 +178,12 @@ def _unexpected(
 def _dropped(site: Site, recorder: Recorder) -> Iterator[str]:
     """A sentence when the lists show far fewer articles than in the last finished crawl.
 
-    Lists that have not changed are not read again, so a crawl with such lists is not compared.
+    Lists that have not changed are not read again, and a crawl that goes on where another stopped
+    reads only some: these are not compared.
     """
     before = seen_before(recorder.archive, site.name, recorder.run.id)
-    seen = recorder.run.counts[f"seen:{site.name}"]
-    if before and not recorder.run.counts[f"unchanged_lists:{site.name}"]:
+    seen = recorder.run.counts.get(f"seen:{site.name}")
+    if seen is not None and before and not recorder.run.counts[f"unchanged_lists:{site.name}"]:
         drop = 1 - seen / before
         if drop > site.expect.largest_drop:
             yield f"{site.name}: its lists show {seen} articles, {before} in the last crawl"

@@ -37,6 +37,7 @@ WHERE run_sites.name = ? AND json_extract(counts_json, ?) IS NOT NULL
 _SEEN: Final = """
 SELECT json_extract(counts_json, ?) FROM run_ends JOIN run_sites USING (run_id)
 WHERE run_sites.name = ? AND run_id < ? AND json_extract(counts_json, ?) IS NOT NULL
+  AND json_extract(counts_json, ?) IS NOT NULL
 ORDER BY run_id DESC LIMIT 1
 """
 
@@ -104,10 +105,8 @@ def stale(found: Sequence[Standing], max_age_days: float, now: datetime | None =
 
 def seen_before(archive: Archive, site: str, run_id: int) -> int | None:
     """How many articles the lists of a site showed in the last finished crawl before `run_id`."""
-    row = archive.connection.execute(
-        _SEEN, (f'$."seen:{site}"', site, run_id, f'$."finished:{site}"')
-    )
-    found = row.fetchone()
+    seen, finished = f'$."seen:{site}"', f'$."finished:{site}"'
+    found = archive.connection.execute(_SEEN, (seen, site, run_id, finished, seen)).fetchone()
     return None if found is None or found[0] is None else int(found[0])
 
 

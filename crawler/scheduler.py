@@ -47,6 +47,9 @@ LEASED_A_HOST: Final = 50
 IN_FLIGHT_A_HOST: Final = 2
 """Requests of a host in Scrapy's hands: one on the network, one that waits for its turn."""
 
+MOST_SEEN: Final = 100_000
+"""Articles of one round that are counted, so that memory does not grow with a site."""
+
 META_KEPT: Final = ("depth", "redirect_times", "redirect_urls", "redirect_reasons", "redirect_ttl")
 HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With")
 """What of a request is stored; everything else is made anew when it is sent."""
@@ -62,7 +65,8 @@ class FrontierScheduler(BaseScheduler):
         self._handed: dict[int, tuple[Request, Leased]] = {}
         self._in_flight: Counter[str] = Counter()
         self._callback_errors: set[int] = set()
-        self._seen: set[str] = set()
+        self._seen: set[int] = set()
+        self._whole_round = False
         self._hosts: set[str] = set()
         self._unsure: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -95,6 +99,7 @@ class FrontierScheduler(BaseScheduler):
         due = earliest(self._frontier.next_due(site.name, host) for host in self._hosts)
         finished = due is None or seconds_until(due) > 0
         if finished and not self._frontier.leased(site.name):
+            self._whole_round = True
             before = clock(-site.revisit_days * 86400)
             self._frontier.renew(site.name, clock(), before)
             self._hosts = set(self._frontier.hosts(site.name))
@@ -117,7 +122,8 @@ class FrontierScheduler(BaseScheduler):
         left = self._frontier.pending(name)
         if not left and reason == "finished":
             recorder.count(f"finished:{name}")
-        recorder.count(f"seen:{name}", len(self._seen))
+        if self._whole_round:
+            recorder.count(f"seen:{name}", len(self._seen))
         if left:
             why = self._patience.reasons() or [f"stopped: {reason}"]
             recorder.leave_unfinished(
@@ -141,7 +147,7 @@ class FrontierScheduler(BaseScheduler):
         write = self._frontier.requeue if again else self._frontier.add
         self._write(lambda: write(entry, clock()))
         if _name(request.callback) in ARTICLE_CALLBACKS:
-            self._seen.add(entry.fingerprint[:16])
+            self._see(entry)
         self._hosts.add(entry.host)
         self._unsure.add(entry.host)
         return True
@@ -149,6 +155,11 @@ class FrontierScheduler(BaseScheduler):
     def space_out(self, host: str, seconds: float) -> None:
         """Let at least `seconds` pass between two requests to `host`, as its robots.txt asks."""
         self._patience.space_out(host, seconds)
+
+    def _see(self, entry: Entry) -> None:
+        """Count an article that a list shows; what is beyond `MOST_SEEN` is not told apart."""
+        if len(self._seen) < MOST_SEEN:
+            self._seen.add(int(entry.fingerprint[:12], 16))
 
     def has_pending_requests(self) -> bool:
         """Whether there is something to do now, or soon enough to wait for it."""

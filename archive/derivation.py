@@ -65,6 +65,7 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
         ruleset=ruleset_digest(known),
         payload_sha256=sha256(capture.payload),
         context=capture.context(),
+        officialness=judgement.officialness,
     )
 
 

@@ -325,12 +325,13 @@ Identity = Mapping[str, Value | None]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What speaks for and against a text: flags, both verdicts, and how much of it is there."""
+    """What speaks for and against a text: flags, verdicts, how much is there, and whose copy."""
 
     verdict: Verdict = "clean"
     page_verdict: Verdict = "clean"
     flags: tuple[Flag, ...] = ()
     completeness: Value | None = None
+    officialness: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +366,7 @@ class Derivation:
     ruleset: str
     payload_sha256: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    officialness: Value | None = None
 
     def __post_init__(self) -> None:
         check_partition(self.spans, self.visible)
@@ -390,6 +392,7 @@ class Derivation:
             "flags": [flag.as_json() for flag in self.flags],
             "verdict": self.verdict,
             "page_verdict": self.page_verdict,
+            "officialness": None if self.officialness is None else self.officialness.as_json(),
             "method": self.method,
             "confidence": self.confidence,
             "medium": self.medium,

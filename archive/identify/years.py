@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.identify import dated
 from archive.identify.evidence import seen
 from archive.identify.numerals import YEAR, year
 from archive.identify.session import Session
 from archive.identify.sheet import Sheet
-from archive.identify.squeezed import squeeze
+from archive.identify.squeezed import fold, squeeze
 from archive.identify.title import Title
 from archive.known import Knowledge
 from archive.model import Candidate, Method, Page, Value
@@ -117,25 +117,26 @@ def _report_year(
     national: bool,
 ) -> Value | None:
     """The year that the best evidence names; the others stay as candidates."""
-    votes: list[tuple[float, Value]] = []
+    votes: list[_Vote] = []
     if title is not None and title.year is not None:
-        votes.append((0.95, _with(title.value, title.year, "read", 0.97)))
+        votes.append(_Vote(0.95, "title", _with(title.value, title.year, "read", 0.97)))
     if delivered_on is not None:
-        votes.append(
-            (
-                0.9,
-                _with(
-                    delivered_on, _for_year(delivered_on.value, national=national), "inferred", 0.95
-                ),
-            )
-        )
+        meant = _for_year(delivered_on.value, national=national)
+        votes.append(_Vote(0.9, "session", _with(delivered_on, meant, "inferred", 0.95)))
     if ahead is not None:
-        votes.append((0.9, _with(ahead, ahead.value, "read", 0.95)))
+        votes.append(_Vote(0.9, "heading", _with(ahead, ahead.value, "read", 0.95)))
     if back is not None:
-        votes.append((0.85, _with(back, back.value + 1, "inferred", 0.9)))
-    if not votes:
-        return _plan_sentence(sheet)
-    return _winner(votes)
+        votes.append(_Vote(0.85, "heading", _with(back, back.value + 1, "inferred", 0.9)))
+    return _winner(votes) if votes else _plan_sentence(sheet)
+
+
+@dataclass(frozen=True, slots=True)
+class _Vote:
+    """What one part of the page says, and how far it is to be trusted."""
+
+    share: float
+    what: str
+    value: Value
 
 
 def _for_year(day: str, *, national: bool) -> int:
@@ -148,23 +149,25 @@ def _with(value: Value, read: int, method: Method, confidence: float) -> Value:
     return Value(read, value.raw, value.source, method, confidence, value.start, value.stop)
 
 
-def _winner(votes: list[tuple[float, Value]]) -> Value:
+def _winner(votes: list[_Vote]) -> Value:
     """The value with most weight behind it; at a tie the one that is better trusted."""
     weight: dict[int, float] = {}
-    for share, vote in votes:
-        weight[vote.value] = weight.get(vote.value, 0.0) + share
+    for vote in votes:
+        weight[vote.value.value] = weight.get(vote.value.value, 0.0) + vote.share
     best = max(weight, key=lambda each: weight[each])
-    found = next(vote for _, vote in votes if vote.value == best)
+    found = next(vote.value for vote in votes if vote.value.value == best)
     total = sum(weight.values())
     others = tuple(
-        Candidate(each, round(share / total, 3), next(v.raw for _, v in votes if v.value == each))
-        for each, share in sorted(weight.items(), key=lambda pair: -pair[1])
-        if each != best
+        Candidate(
+            vote.value.value,
+            round(vote.share / total, 3),
+            f"{vote.what} ({fold(vote.value.raw)[:40]})",
+        )
+        for vote in votes
+        if vote.value.value != best
     )
     confidence = round(found.confidence * weight[best] / total, 3)
-    return Value(
-        best, found.raw, found.source, found.method, confidence, found.start, found.stop, others
-    )
+    return replace(found, confidence=confidence, candidates=others)
 
 
 def _plan_sentence(sheet: Sheet) -> Value | None:

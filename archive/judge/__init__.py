@@ -5,6 +5,7 @@ from __future__ import annotations
 from archive.judge.completeness import completeness
 from archive.judge.contradictions import contradictions
 from archive.judge.hijack import evidence, flags_of, verdicts
+from archive.judge.officialness import officialness
 from archive.known import Knowledge
 from archive.model import Capture, Cleaning, Identity, Judgement, Page
 
@@ -18,9 +19,10 @@ def judge(
     capture: Capture,
     knowledge: Knowledge,
 ) -> Judgement:
-    """Weigh a text: hijack flags and contradictions, both verdicts, and how much is there."""
+    """Weigh a text: flags, both verdicts, how much of it is there, and whose copy it is."""
     flags = flags_of(page, evidence(page, cleaning, knowledge), identity, knowledge)
     verdict, page_verdict = verdicts(flags, cleaning.spans)
     against = contradictions(page, identity, capture, knowledge)
     whole = completeness(page, cleaning, identity, capture)
-    return Judgement(verdict, page_verdict, (*flags, *against), whole)
+    whose = officialness(page, identity, capture, knowledge, page_verdict=page_verdict)
+    return Judgement(verdict, page_verdict, (*flags, *against), whole, whose)

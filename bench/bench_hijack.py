@@ -40,6 +40,13 @@ UNLISTED = (
 )  # fmt: skip
 
 
+FRESH = (
+    "银座娱乐", "亿乐汇", "东方彩站", "宏图体育_宏图直播", "博雅城", "聚缘棋牌", "凯旋门会所",
+    "qile666", "众赢网", "鼎点国际", "百胜电竞", "旺财真人",
+)  # fmt: skip
+"""Names for the folds that are not `dev`, made up after the signals were written."""
+
+
 def interval(hits: int, of: int) -> str:
     """`hits` of `of` as a share with its 95 % Wilson interval."""
     if not of:
@@ -102,7 +109,13 @@ def listed_names() -> list[str]:
     return [name for name in (*lexicon["names"], *made) if any(finder.find(name))]
 
 
-def measure(test: list[str], known: Knowledge, rng: random.Random, counts: Counter[str]) -> None:
+def measure(
+    test: list[str],
+    known: Knowledge,
+    rng: random.Random,
+    unlisted: tuple[str, ...],
+    counts: Counter[str],
+) -> None:
     """Add the counts of one fold."""
     listed, places = listed_names(), sorted(place_names(known.gazetteer))
     for text in test:
@@ -112,14 +125,14 @@ def measure(test: list[str], known: Knowledge, rng: random.Random, counts: Count
             counts["windows flagged"] += verdict != "clean"
             if verdict != "clean":
                 print("  clean window flagged:", {f.words for f in found}, found[0].evidence[:120])
-            for kind, brand in (("listed", rng.choice(listed)), ("unlisted", rng.choice(UNLISTED))):
+            for kind, brand in (("listed", rng.choice(listed)), ("unlisted", rng.choice(unlisted))):
                 bad = corrupted(window, brand, places, rng)
                 if bad != window:
                     counts[f"{kind} windows"] += 1
                     counts[f"{kind} windows found"] += _finds(brand, flags(bad, known)[1])
         counts["reports"] += 1
         counts["reports flagged"] += flags(text, known)[0] != "clean"
-        for kind, brand in (("listed", rng.choice(listed)), ("unlisted", rng.choice(UNLISTED))):
+        for kind, brand in (("listed", rng.choice(listed)), ("unlisted", rng.choice(unlisted))):
             bad = corrupted(text, brand, places, rng)
             if bad != text:
                 found = flags(bad, known)[1]
@@ -147,7 +160,9 @@ def main() -> None:
         train = [text for i, fold in enumerate(folds) if i != number for text in fold]
         with tempfile.TemporaryDirectory() as folder:
             known = learnt(train, Path(folder))
-            measure(folds[number], known, random.Random(number), counts)  # noqa: S311
+            measure(
+                folds[number], known, random.Random(number), FRESH if number else UNLISTED, counts
+            )
     for what in ("windows flagged", "reports flagged"):
         print(f"clean {what}:", interval(counts[what], counts[what.split()[0]]))
     for kind in ("listed", "unlisted"):

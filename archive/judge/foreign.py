@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.known.figures import Figures
@@ -52,21 +52,39 @@ def foreign_names(
         if not match.group().replace(".", "").isdigit():
             names[match.group()].add(match.start())
     found = [Name(words, tuple(sorted(s))) for words, s in names.items() if len(s) > 1]
-    return tuple(name for name in found if not any(_within(name, other) for other in found))
-
-
-def _within(name: Name, other: Name) -> bool:
-    """Does `name` stand nowhere but inside the longer `other`?"""
-    if len(name.words) >= len(other.words) or name.words not in other.words:
-        return False
-    covered = [range(start, start + len(other.words)) for start in other.starts]
-    return all(any(start in place for place in covered) for start in name.starts)
+    at = _by_start(found)
+    return tuple(name for name in found if not any(_within(name, o) for o in _around(name, at)))
 
 
 def _repeated_unseen(text: str, figures: Figures) -> Iterator[str]:
     for pair, count in Counter(map(str.__add__, text, text[1:])).items():
         if count > 1 and pair not in figures.pairs and not pair.isascii() and _WORDS.match(pair):
             yield pair
+
+
+def _by_start(names: Sequence[Name]) -> dict[int, list[Name]]:
+    at: dict[int, list[Name]] = defaultdict(list)
+    for name in names:
+        for start in name.starts:
+            at[start].append(name)
+    return at
+
+
+def _around(name: Name, at: Mapping[int, list[Name]]) -> Iterator[Name]:
+    """The longer names that hold the first place of `name`."""
+    first = name.starts[0]
+    for start in range(first - _LEFT - _RIGHT, first + 1):
+        for other in at.get(start, ()):
+            if start + len(other.words) >= first + len(name.words):
+                yield other
+
+
+def _within(name: Name, other: Name) -> bool:
+    """Does `name` stand nowhere but inside the longer `other`?"""
+    if len(name.words) >= len(other.words) or len(name.starts) > _MANY:
+        return False
+    offset = other.words.find(name.words)
+    return offset >= 0 and {start - offset for start in name.starts} <= set(other.starts)
 
 
 def _without_particles(text: str, start: int, left: int, right: int) -> tuple[int, int]:

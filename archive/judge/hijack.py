@@ -19,9 +19,10 @@ from archive.known import Knowledge, Rule
 from archive.model import Cleaning, Flag, Identity, Meta, Page, Span, Verdict
 
 _LONGEST_INSERTION = 24
-_LEAST_OFFICIAL_SLOTS = 2
+_LEAST_OFFICIAL_SLOTS = 3
 _LEAST_KINDS_OF_SLOTS = 2
 _LEAST_OF_SHAPE = 3
+_MOST_NAMES = 400  # a page with more foreign names is no report; its brands are listed ones
 _SURENESS = ("template", "brand", "spam", "slots", "shape", "title")
 """The signals by how well they know where a foreign name begins and ends."""
 
@@ -109,7 +110,9 @@ def _slots_filled(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
     names = foreign_names(text, knowledge.figures, words.vocabulary)
     taken: list[str] = []
     # names that look like a brand first, short before long: what holds a found name adds nothing
-    for name in sorted(names, key=lambda n: (not brand.looks_like(n.words), len(n.words))):
+    likely = sorted(names, key=lambda n: (not brand.looks_like(n.words), -len(n.starts)))
+    chosen = likely[:_MOST_NAMES]
+    for name in sorted(chosen, key=lambda n: (not brand.looks_like(n.words), len(n.words))):
         if not words.is_foreign(name.words):
             continue
         if any(known in name.words or name.words in known for known in taken):

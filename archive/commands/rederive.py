@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.console import Story, print_rows, quiet_option, table_option
+
+if TYPE_CHECKING:
+    from archive.store import Archive, Run
 
 TEXTS_A_BATCH = 20
 """Texts written in one transaction; a stop repeats at most so many."""
@@ -24,18 +28,23 @@ def rederive(db: str, *, as_table: bool, quiet: bool) -> None:
     captures are not touched. After a stop, run it again to go on.
     Example: baogao rederive reports.db --table
     """
-    from archive.derivation import derive, ruleset_digest
-    from archive.known import shipped
     from archive.store import Archive
 
     story = Story(quiet=quiet)
-    ruleset = ruleset_digest(shipped())
     with Archive.open(db) as archive, archive.run("rederive") as run:
-        waiting = story.progress(archive.captures_to_derive(ruleset), "texts")
-        while batch := list(islice(waiting, TEXTS_A_BATCH)):
-            with run.batch():
-                for capture_id, capture in batch:
-                    run.text(capture_id, derive(capture))
+        derive_waiting(archive, run, story)
         archive.collate(run.id)
-        story.say(f"{run.counts['texts']} texts made under ruleset {ruleset[:12]}")
+        story.say(f"{run.counts['texts']} texts made")
         print_rows(archive.changes(run.id), as_table=as_table)
+
+
+def derive_waiting(archive: Archive, run: Run, story: Story) -> None:
+    """Make the texts of all captures that have none of the current ruleset, some a transaction."""
+    from archive.derivation import derive, ruleset_digest
+    from archive.known import shipped
+
+    waiting = story.progress(archive.captures_to_derive(ruleset_digest(shipped())), "texts")
+    while batch := list(islice(waiting, TEXTS_A_BATCH)):
+        with run.batch():
+            for capture_id, capture in batch:
+                run.text(capture_id, derive(capture))

@@ -6,7 +6,7 @@ These lines are often dropped from the clean text; they are read before they are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from archive.identify.evidence import seen
@@ -20,6 +20,12 @@ _PUBLISHED = ("发布时间", "发布日期", "发表时间", "发表日期", "�
               "时间", "日期", "更新时间", "更新日期")  # fmt: skip
 _SOURCE = ("信息来源", "文章来源", "稿件来源", "新闻来源", "内容来源", "消息来源", "来源", "稿源")
 _EDITOR = ("责任编辑", "责编", "编辑")
+_LABEL = re.compile(
+    rf"(?P<label>{'|'.join((*_PUBLISHED, *_SOURCE, *_EDITOR))}){_COLON}[ \t\u3000\u00a0]*"
+)
+_LONGEST_LINE = 400
+_IN_A_WORD = re.compile(r"[一-鿿]")
+_Labels = dict[str, list[tuple[int, int]]]
 _ANY_LABEL = re.compile(
     r"(?:发布|发表|发稿|更新|公布)?(?:时间|日期)|(?:[一-鿿]{2})?来源|稿源|作者|责任编辑|责编|编辑|审核|"
     r"[阅浏]览(?:量|次数)?|点击(?:量|数)?|访问量|字体|字号|分享|打印|收藏|文号|发布机构|索引号|主题词|信息类别"
@@ -78,12 +84,13 @@ _LONGEST_SPACED_NAME = 5
 def furniture(page: Page) -> dict[str, Value | None]:
     """The fields that stand around a report; None where the page prints none."""
     number, count = _page_of(page)
+    labels = _labels(page)
     return {
-        "published_on": published_on(page),
-        "source": _labelled_words(page, _SOURCE),
-        "editor": _editor(page),
+        "published_on": _published_on(page, labels),
+        "source": _labelled_words(page, labels, _SOURCE),
+        "editor": _editor(page, labels),
         "site_id": _plain(page, "标识码", _SITE_ID, "id"),
-        "icp": _plain(page, "", _ICP),
+        "icp": _plain(page, "号", _ICP),
         "police_record": _plain(page, "公网安备", _POLICE),
         "email": _email(page),
         "page_no": number,
@@ -92,10 +99,10 @@ def furniture(page: Page) -> dict[str, Value | None]:
     }
 
 
-def published_on(page: Page) -> Value | None:
+def _published_on(page: Page, labels: _Labels) -> Value | None:
     """The labelled date of publication; the best label wins, an empty one says nothing."""
     for label in _PUBLISHED:
-        for start, stop in _after_label(page, label):
+        for start, stop in labels.get(label, ()):
             stamp = _STAMP.match(page.visible, start, min(stop, start + 40))
             day = iso_date(fold(stamp[0])) if stamp else None
             if stamp and day:
@@ -123,13 +130,23 @@ def stamped_on(page: Page, lines: Sequence[Line]) -> Value | None:
     return None
 
 
-def _after_label(page: Page, label: str) -> Iterator[tuple[int, int]]:
-    """Where the words behind `label` and its colon begin and where their line ends."""
-    for match in re.finditer(rf"(?<![一-鿿]){label}{_COLON}[ \t\u3000\u00a0]*", page.visible):
-        stop = _line_stop(page.visible, match.end())
-        yield match.end(), stop
-        if not page.visible[match.end() : stop].strip():
-            yield _next_line(page.visible, stop)
+def _labels(page: Page) -> _Labels:
+    """Where the words behind each label begin and end, found in one pass over the short lines.
+
+    Behind a label that stands alone on its line the next line is offered too.
+    """
+    found: _Labels = {}
+    for block in page.blocks:
+        if block.stop - block.start > _LONGEST_LINE:
+            continue
+        for match in _LABEL.finditer(page.visible, block.start, block.stop):
+            if match.start() > block.start and _IN_A_WORD.match(page.visible, match.start() - 1):
+                continue
+            places = found.setdefault(match["label"], [])
+            places.append((match.end(), block.stop))
+            if not page.visible[match.end() : block.stop].strip():
+                places.append(_next_line(page.visible, block.stop))
+    return found
 
 
 def _line_stop(visible: str, start: int) -> int:
@@ -145,9 +162,9 @@ def _next_line(visible: str, stop: int) -> tuple[int, int]:
     return start, _line_stop(visible, start)
 
 
-def _labelled_words(page: Page, labels: tuple[str, ...]) -> Value | None:
-    for label in labels:
-        for order, (start, stop) in enumerate(_after_label(page, label)):
+def _labelled_words(page: Page, labels: _Labels, names: tuple[str, ...]) -> Value | None:
+    for label in names:
+        for order, (start, stop) in enumerate(labels.get(label, ())):
             words = _first_words(page.visible[start:stop])
             if not words or len(words) > _LONGEST_SOURCE or _ANY_LABEL.match(words):
                 continue
@@ -162,9 +179,9 @@ def _first_words(rest: str) -> str:
     return _BETWEEN_LABELS.split(rest, maxsplit=1)[0].strip(" \t\u3000\u00a0\r")
 
 
-def _editor(page: Page) -> Value | None:
+def _editor(page: Page, labels: _Labels) -> Value | None:
     for label in _EDITOR:
-        for start, stop in _after_label(page, label):
+        for start, stop in labels.get(label, ()):
             match = _NAME.match(page.visible, start, stop)
             behind = page.visible[match.end() : stop] if match else ""
             if match and not _ANY_LABEL.match(match[0]) and not _MORE_OF_A_WORD.match(behind):

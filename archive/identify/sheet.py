@@ -15,6 +15,7 @@ MANY_REPORTS: Final = "compilation"
 """The shape of a page that holds pieces of several reports."""
 LONGEST_HEADING: Final = 160
 """Characters of the longest line that may be part of a header; longer lines are prose."""
+_BEGINNING = 64  # characters of a longer line that are looked at
 
 _NO_TEXT = ("index", "challenge", "error", "login")
 _LEAST_LINKS, _LINKED = 3, 0.35
@@ -56,8 +57,9 @@ class Sheet:
     def _lines(self) -> Iterator[Line]:
         visible = self.page.visible
         for block in self.page.blocks:
-            piece = visible[block.start : min(block.stop, block.start + LONGEST_HEADING)]
-            words = fold(piece)
+            length = block.stop - block.start
+            shown = length if length <= LONGEST_HEADING else _BEGINNING
+            words = fold(visible[block.start : block.start + shown])
             if words:
                 yield Line(block.start, block.stop, words, block)
 

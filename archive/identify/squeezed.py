@@ -16,7 +16,8 @@ _GAPS |= dict.fromkeys(range(0x2000, 0x2010))
 _GAPS |= dict.fromkeys((0x2060, 0xFEFF, 0x00AD))
 _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _TRADITIONAL = str.maketrans("報會議屆壹", "报会议届一")
-_FOLD = _HALF | _TRADITIONAL | {ord("。"): "。"}
+_FOLD = _HALF | _TRADITIONAL
+_FOLD_AND_SQUEEZE = _FOLD | _GAPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Squeezed:
 
 def fold(text: str) -> str:
     """`text` without white space, full-width ASCII forms as half-width ones."""
-    return text.translate(_GAPS).translate(_FOLD)
+    return text.translate(_FOLD_AND_SQUEEZE)
 
 
 def squeeze(visible: str, start: int, stop: int, *, also: str = "") -> Squeezed:

@@ -80,3 +80,8 @@ def test_meta_elements_come_after_print(identity_of):
     assert (found["source"].value, found["site_id"].value) == ("演示日报", "3202820001")
     printed = identity_of(page.format("<p>发布时间：2023-01-31</p>"))["published_on"]
     assert (printed.value, printed.source) == ("2023-01-31", "visible")
+
+
+def test_a_label_inside_a_word_is_none(values_of):
+    found = values_of(f"宜兴市政府工作报告{BODY}资金来源:财政拨款\n会议时间:2024-01-09\n")
+    assert (found["source"], found["published_on"]) == (None, None)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from archive.export.choice import Choice
     from archive.store import Archive
 
-FORMATS = ("txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences", "bagit", "warc")
+FORMATS = ("txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences", "bagit", "warc", "wacz")
+WEB_ARCHIVES = ("warc", "wacz")
 LEVELS = ("national", "province", "prefecture", "county", "township")
 QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 PARTS = ("front", "body", "appendix")
@@ -49,7 +50,7 @@ def export(
 
     \b
     xlsx, dta and parquet need: pip install 'baogao[export]'; warc needs 'baogao[warc]' and writes
-    every capture, not only reports.
+    every capture, not only reports; wacz is the same as one file for ReplayWeb.page.
     Example: baogao export reports.db out/ --format csv --level county --years 2003-2022
     """
     from archive.export.choice import Choice, parse_years
@@ -59,11 +60,13 @@ def export(
     story = Story(quiet=quiet)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, qualities, parts)  # type: ignore[arg-type]
-    if form == "warc" and choice != Choice():
-        raise UsageError("--format warc writes every capture; it takes no filters")
+    if form in WEB_ARCHIVES and choice != Choice():
+        raise UsageError(f"--format {form} writes every capture; it takes no filters")
     with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
         if form == "warc":
             told = _warc(archive, folder, story)
+        elif form == "wacz":
+            told = _wacz(archive, folder, story)
         else:
             told = _reports(archive, folder, form, choice, name, story)
         write_checksums(folder)
@@ -75,6 +78,13 @@ def _warc(archive: Archive, folder: Path, story: Story) -> str:
 
     manifest = export_warc(archive, folder, progress=story.progress)
     return f"{len(manifest['files'])} WARC files"
+
+
+def _wacz(archive: Archive, folder: Path, story: Story) -> str:
+    from archive.store.warc.wacz import export_wacz
+
+    export_wacz(archive, folder / "archive.wacz", progress=story.progress)
+    return "archive.wacz"
 
 
 def _reports(

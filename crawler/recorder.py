@@ -83,8 +83,6 @@ class Recorder:
         self._crawlers: list[Crawler] = []
         self._writes: list[Callable[[], object]] = []
         self._bytes = 0
-        self._settled = 0
-        self._busy_hosts: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def join(self, crawler: Crawler) -> None:
@@ -123,23 +121,11 @@ class Recorder:
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(BATCH_S, self._flush_in_time)
 
-    def settle(self, operation: Callable[[], object], site: str, busy_hosts: int) -> None:
-        """Do `operation`, which settles a row of the frontier, with the next batch.
-
-        No more rows wait to be settled than hosts are busy: a kill makes a crawl fetch again
-        what is on the network and what was not settled, at most twice its concurrency.
-        """
-        self._busy_hosts[site] = busy_hosts
-        self._settled += 1
-        self.write(operation)
-        if self._settled >= sum(self._busy_hosts.values()):
-            self.flush()
-
     def flush(self) -> None:
         """Commit what was gathered; raises as `capture` does."""
         if self.broken is not None:
             raise self.broken
-        writes, self._writes, self._bytes, self._settled = self._writes, [], 0, 0
+        writes, self._writes, self._bytes = self._writes, [], 0
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

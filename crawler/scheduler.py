@@ -194,15 +194,23 @@ class FrontierScheduler(BaseScheduler):
     # ---- rows that come back
 
     def _settle(self) -> None:
-        """Acknowledge every row whose request has left the engine."""
+        """Acknowledge every row whose request has left the engine, and commit.
+
+        Nothing that is settled waits for a batch: so a kill makes a crawl fetch again only what
+        was in Scrapy's hands, `IN_FLIGHT_A_HOST` pages a host.
+        """
         slot = getattr(self._crawler.engine, "_slot", None)
         in_progress = slot.inprogress if slot is not None else ()
-        for number, (request, leased) in list(self._handed.items()):
-            if request not in in_progress:
-                del self._handed[number]
-                self._finish(request, leased, number in self._callback_errors)
-                self._callback_errors.discard(number)
-                self._in_flight[leased.host] -= 1
+        left = [
+            number for number, (request, _) in self._handed.items() if request not in in_progress
+        ]
+        for number in left:
+            request, leased = self._handed.pop(number)
+            self._in_flight[leased.host] -= 1
+            self._finish(request, leased, number in self._callback_errors)
+            self._callback_errors.discard(number)
+        if left:
+            self._flush()
 
     def _finish(self, request: Request, leased: Leased, failed: bool) -> None:  # noqa: FBT001
         if self._recorder is None:
@@ -220,8 +228,7 @@ class FrontierScheduler(BaseScheduler):
             if wait_s is not None:
                 due_at = clock(wait_s) if wait_s >= 0 else None
                 write = partial(self._frontier.fail, leased, capture.outcome, due_at=due_at)
-        busy = sum(1 for flying in self._in_flight.values() if flying)
-        self._recorder.settle(lambda: write(now=clock()), self._spider.name, busy)
+        self._write(lambda: write(now=clock()))
 
     def _spider_error(self, failure: Failure, response: Any) -> None:
         """A callback failed: its row is no success, and the crawl is none either."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
 from archive.read.shapes import Shapes
-from archive.read.walking import Line, Node, Outline
+from archive.read.walking import Line, Outline
 
 _MARKS: Final = re.compile(r"[，。！？；：、]|[,.;:?!](?=[\s”\"’')]|$)")
-_SENTENCE: Final = re.compile(r"[。！？；：”…）.!?:;\"]\s*$")
+_SENTENCE_ENDS: Final = frozenset('。！？；：”…）.!?:;"')
 _WIDE: Final = re.compile("[\u3400-\u9fff]+")
 _WIDTH_OF_PROSE: Final = 56
 """Columns from which a line with a punctuation mark is prose; a Chinese character takes two."""
@@ -52,9 +53,11 @@ _NO_WORD: Final = re.compile(r"\W+")
 _TITLE_BREAK: Final = re.compile(r"[-_|—–·]|--")
 
 
-def estimate(made: Outline, shapes: Shapes) -> list[float]:
-    """The chance of each line; hidden lines have none."""
-    found = _among_neighbours([_alone(line, made, shapes) for line in made.lines])
+def estimate(made: Outline, shapes: Shapes, first: int = 0, stop: int | None = None) -> list[float]:
+    """The chance of each line; hidden lines and those outside `first:stop` have none."""
+    chosen = made.lines[first:stop]
+    found = [0.0] * len(made.lines)
+    found[first:stop] = _among_neighbours([_alone(line, made, shapes) for line in chosen])
     _weaken_frames(made, shapes, found)
     _weaken_outside(made, shapes, found)
     return found
@@ -106,9 +109,9 @@ def _linked(line: Line, shapes: Shapes) -> float:
 
 def _by_shape(line: Line, made: Outline) -> float:
     marks = _marks(line.text)
-    if marks and _width(line) >= _WIDTH_OF_PROSE:
+    if marks and (line.solid >= _WIDTH_OF_PROSE or _width(line) >= _WIDTH_OF_PROSE):
         return _PROSE
-    if marks and _SENTENCE.search(line.text):
+    if marks and line.text.rstrip()[-1] in _SENTENCE_ENDS:
         return _SENTENCES
     if marks > 1:
         return _MOSTLY + 0.1
@@ -116,7 +119,11 @@ def _by_shape(line: Line, made: Outline) -> float:
 
 
 def _marks(text: str) -> int:
-    return len(_MARKS.findall(text))
+    """The number of punctuation marks, counted to two."""
+    first = _MARKS.search(text)
+    if first is None:
+        return 0
+    return 2 if _MARKS.search(text, first.end()) else 1
 
 
 def _width(line: Line) -> int:
@@ -141,17 +148,18 @@ def _weaken_frames(made: Outline, shapes: Shapes, found: list[float]) -> None:
             continue
         inside = held[node.stop] - held[node.first]
         pure = inside >= (sizes[node.stop] - sizes[node.first]) * _PURE
-        if inside <= held[-1] * _most_in_frame(node, shapes, pure=pure):
+        if inside <= held[-1] * _most_in_frame(node.tag, node.names, shapes, pure=pure):
             for number in range(node.first, node.stop):
                 found[number] *= _IN_FRAME
             done = node.stop
 
 
-def _most_in_frame(node: Node, shapes: Shapes, *, pure: bool) -> float:
-    """The share of a page's prose up to which `node` is a frame; -1 where its name says nothing."""
-    if any(shapes.talk.search(name) for name in node.names):
+@lru_cache(maxsize=4096)
+def _most_in_frame(tag: str, names: tuple[str, ...], shapes: Shapes, *, pure: bool) -> float:
+    """The share of a page's prose up to which an element is a frame; -1 where it is none."""
+    if any(shapes.talk.search(name) for name in names):
         return _MOSTLY
-    if node.tag in _FRAMES or any(shapes.against.search(name) for name in node.names):
+    if tag in _FRAMES or any(shapes.against.search(name) for name in names):
         return _SOME if pure else _MOSTLY
     return -1.0
 

@@ -69,7 +69,9 @@ def decode(payload: bytes, content_type: str | None = None) -> tuple[str, Decodi
         or _damaged_utf8(payload)
         or _chinese_or_declared(payload, [name for name in (meta, header) if name])
     )
-    text, unwritable = _SURROGATES.subn("\ufffd", guess.text)
+    text, unwritable = guess.text, 0
+    if guess.encoding != "utf-8" or "\x00" in text:  # UTF-8 holds no surrogates
+        text, unwritable = _SURROGATES.subn("\ufffd", text)
     return text, Decoding(guess.encoding, guess.how, header, meta, guess.replaced + unwritable)
 
 

@@ -7,7 +7,7 @@ chances were true. The best range wins; a known container and the vote of readab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Final
@@ -15,8 +15,8 @@ from typing import Final
 from archive.known import Knowledge
 from archive.read import containers, locator
 from archive.read.chance import estimate
-from archive.read.shapes import shapes_of
-from archive.read.walking import Line, Outline
+from archive.read.shapes import Shapes, shapes_of
+from archive.read.walking import Line, Node, Outline
 
 EDGE: Final = 0.3
 """Chance from which a line at the edge of the article stays: about half of a good F1, which is
@@ -32,6 +32,11 @@ _VAGUE: Final = 1.05
 _SEMANTIC: Final = 1.08
 _PAGE: Final = 0.9
 _RUN: Final = 0.9
+_SURE_LEAST: Final = 150
+_SURE_SHARE: Final = 0.2
+_SURE_LINKS: Final = 0.3
+"""What an element with a sure name must hold to need no rival: characters outside links, their
+share of the page's, and links for each of them at most."""
 _DOUBT: Final = 0.85
 """Expected F1 under which readability-lxml is asked too; it costs as much as all the rest."""
 _UNKEPT: Final = 0.6
@@ -70,15 +75,32 @@ def locate(made: Outline, knowledge: Knowledge, site: Iterable[frozenset[int]] =
         knowledge: gives the known containers and the shapes of furniture.
         site: the elements (by ordinal) that each of the site's own selectors picks, tried first.
     """
-    odds = estimate(made, shapes_of(knowledge))
-    chosen = _by_site(made, odds, site) or _best(made, odds, knowledge)
+    shapes = shapes_of(knowledge)
+    named, method = _by_site(made, site), "site"
+    if named is None:
+        named, method = _by_sure_name(made, knowledge), "container"
+    if named is not None:
+        odds = estimate(made, shapes, named.first, named.stop)
+        expected = _Ranges(made, odds).expected(named.first, named.stop)
+        chosen = Candidate(named.first, named.stop, method, 1.0, expected)
+        return Located(_trimmed(made, odds, chosen), method, _bounded(expected))
+    return _by_shape(made, shapes, knowledge)
+
+
+def _by_shape(made: Outline, shapes: Shapes, knowledge: Knowledge) -> Located:
+    """Find the article where no name is sure."""
+    odds = estimate(made, shapes)
+    chosen = _best(made, odds, knowledge)
     if chosen and chosen.method == "density" and chosen.expected < _DOUBT:
         odds = _voted(made, odds)
         chosen = _best(made, odds, knowledge, "readability")
     if chosen is None:
         return _revealed(made, knowledge) or _whole(made)
-    lines = _trimmed(made, odds, chosen)
-    return Located(lines, chosen.method, min(max(chosen.expected, 0.05), 0.99))
+    return Located(_trimmed(made, odds, chosen), chosen.method, _bounded(chosen.expected))
+
+
+def _bounded(expected: float) -> float:
+    return min(max(expected, 0.05), 0.99)
 
 
 def _voted(made: Outline, odds: Sequence[float]) -> list[float]:
@@ -132,15 +154,33 @@ class _Ranges:
         return self.weighed[stop] - self.weighed[first]
 
 
-def _by_site(
-    made: Outline, odds: Sequence[float], site: Iterable[frozenset[int]]
-) -> Candidate | None:
-    ranges = _Ranges(made, odds)
+def _by_site(made: Outline, site: Iterable[frozenset[int]]) -> Node | None:
+    """The element that the site's own selectors pick, if it holds any text."""
     for chosen in site:
         for node in made.nodes:
-            if node.ordinal in chosen and ranges.held(node.first, node.stop):
-                return Candidate(node.first, node.stop, "site", 1.0, 0.99)
+            if node.ordinal in chosen and node.stop > node.first:
+                return node
     return None
+
+
+def _by_sure_name(made: Outline, knowledge: Knowledge) -> Node | None:
+    """The largest element with a sure name, if it holds enough text that is no link."""
+    known = containers.known_names(knowledge)
+    nodes = [node for node in made.nodes if _worth(node, known) == containers.SURE]
+    if not nodes:
+        return None
+    sizes = [0 if line.hidden else line.solid for line in made.lines]
+    links = [0 if line.hidden else line.link_chars for line in made.lines]
+    unlinked = [0, *accumulate(size - link for size, link in zip(sizes, links, strict=True))]
+    best = max(nodes, key=lambda node: unlinked[node.stop] - unlinked[node.first])
+    held = unlinked[best.stop] - unlinked[best.first]
+    linked = sum(links[best.first : best.stop])
+    enough = held >= _SURE_LEAST and held >= unlinked[-1] * _SURE_SHARE
+    return best if enough and linked <= held * _SURE_LINKS else None
+
+
+def _worth(node: Node, known: Mapping[str, int]) -> int:
+    return max((known[name] for name in node.names if name in known), default=0)
 
 
 def _best(
@@ -168,7 +208,7 @@ def _candidates(
         expected = ranges.expected(node.first, node.stop)
         if not expected or ranges.held(node.first, node.stop) < _LEAST:
             continue
-        worth = max((known[name] for name in node.names if name in known), default=0)
+        worth = _worth(node, known)
         factor = (1.0, _VAGUE, _NAMED, _SURE)[worth]
         if node.tag in {"article", "main"}:
             factor = max(factor, _SEMANTIC)

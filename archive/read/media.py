@@ -21,7 +21,7 @@ _MAGIC: Final = (
 )
 _PDF_WITHIN: Final = 1024
 """Bytes in which `%PDF-` may stand: readers accept a header that far in."""
-_SAMPLE: Final = 65_536
+_SAMPLE: Final = 8_192
 _CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 _MOST_CONTROL: Final = 0.05
 """Share of control bytes from which a payload is binary; random bytes have a tenth."""
@@ -41,7 +41,7 @@ _FEW_TAGS: Final = 2
 
 def sniff(payload: bytes) -> str | None:
     """The medium of bytes that are no text (`pdf`, `ole`, `zip`, `image`, `binary` …), or None."""
-    if not payload.strip():
+    if not payload or payload.isspace():
         return "empty"
     for magic, medium in _MAGIC:
         if payload.startswith(magic):

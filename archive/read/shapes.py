@@ -10,7 +10,7 @@ from archive.errors import DataFileError
 from archive.known import Knowledge
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shapes:
     """The compiled patterns of `lexica/furniture.toml`; lines over `longest` never match."""
 

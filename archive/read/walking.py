@@ -10,7 +10,7 @@ no decision can lose a character.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -36,6 +36,8 @@ _UNSHOWN: Final = _words(
 )
 """Elements whose text a browser with scripts does not show: kept as hidden lines."""
 _AS_TYPED: Final = _words("pre textarea listing xmp plaintext")
+_SPECIAL: Final = _SILENT | _AS_TYPED | _words("a br meta")
+"""Elements that do something of their own besides being blocks or not."""
 _CELLS: Final = _words("td th")
 
 _GONE: Final = re.compile(
@@ -123,7 +125,7 @@ def solid(text: str) -> int:
     return len("".join(text.split()))
 
 
-def walk(source: str, blocks: Container[str] = ()) -> Outline:
+def walk(source: str, blocks: Iterable[str] = ()) -> Outline:
     """Read `source` once, from its first tag to its last.
 
     Args:
@@ -144,7 +146,8 @@ def walk(source: str, blocks: Container[str] = ()) -> Outline:
 
 
 _Style = tuple[bool, bool, bool]
-_UNSTYLED: Final[_Style] = (False, False, False)
+
+_UNSEEN: Final = ("?",)
 
 # What an open element changed, to be undone at its end.
 _NOTHING: Final = 0
@@ -156,9 +159,11 @@ _IS_VEILED: Final = 4
 class _Walker:
     """The target of the parser. A line grows in `parts` until a block border flushes it."""
 
-    def __init__(self, blocks: Container[str]) -> None:
-        self.blocks = blocks
+    def __init__(self, blocks: Iterable[str]) -> None:
+        self.blocks = frozenset(blocks)
         self.made = Outline()
+        self.lines = self.made.lines
+        self.nodes = self.made.nodes
         self.parts: list[str] = []
         self.links = 0
         self.path: list[int] = []
@@ -181,29 +186,36 @@ class _Walker:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.ordinal += 1
-        block = tag in BLOCKS
         if attributes:
-            self.path.append(self._opened(tag, attributes, block=block))
-        elif block:
+            self.path.append(self._opened(tag, attributes))
+        elif tag in BLOCKS:
             self.path.append(self._enter(_IS_BLOCK | _IS_GONE * (tag in _UNSHOWN), tag, ()))
         else:
             self.path.append(_NOTHING)
-        if tag == "br":
-            self.flush()
-        elif tag == "a":
-            self.in_link += 1
-        elif tag in _AS_TYPED:
-            self.typed += 1
-        elif tag in _SILENT:
-            self.silent += 1
-            self.in_title = tag == "title"
-            self.in_data = _LINKED_DATA in attributes.get("type", "").lower()
-        elif tag == "meta":
-            self.made.metas.append(dict(attributes))
+        if tag in _SPECIAL:
+            self._begin(tag, attributes)
 
     def end(self, tag: str) -> None:
         if opened := self.path.pop():
             self._closed(tag, opened)
+        if tag in _SPECIAL:
+            self._finish(tag)
+
+    def _begin(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "a":
+            self.in_link += 1
+        elif tag == "br":
+            self.flush()
+        elif tag in _AS_TYPED:
+            self.typed += 1
+        elif tag == "meta":
+            self.made.metas.append(dict(attributes))
+        else:
+            self.silent += 1
+            self.in_title = tag == "title"
+            self.in_data = _LINKED_DATA in attributes.get("type", "").lower()
+
+    def _finish(self, tag: str) -> None:
         if tag == "a":
             self.in_link -= 1
         elif tag in _AS_TYPED:
@@ -226,6 +238,8 @@ class _Walker:
                 else:
                     self.data(piece)
             return
+        if not self.parts and text.isspace():
+            return  # the indentation of the source, most of all texts
         self.parts.append(text)
         if self.in_link:
             self.links += solid(text)
@@ -236,12 +250,12 @@ class _Walker:
         if said in self.brackets:
             self.flush()
             node = self.brackets.pop(said)
-            node.stop = len(self.made.lines)
+            node.stop = len(self.lines)
         elif f"<!--{said}-->" in self.blocks:
             self.flush()
             names = (f"<!--{said}-->",)
-            node = Node("comment", self.owners[-1], names, -1, len(self.made.lines))
-            self.made.nodes.append(node)
+            node = Node("comment", self.owners[-1], names, -1, len(self.lines))
+            self.nodes.append(node)
             self.brackets[_closing(said)] = node
 
     def close(self) -> None:
@@ -250,10 +264,10 @@ class _Walker:
     def finished(self) -> Outline:
         """The outline, with small veiled elements hidden and large ones left in sight."""
         self.flush()
-        for node in self.made.nodes:
-            node.stop = node.stop or len(self.made.lines)
+        for node in self.nodes:
+            node.stop = node.stop or len(self.lines)
         for first, stop in self.veils:
-            veiled = self.made.lines[first:stop]
+            veiled = self.lines[first:stop]
             if sum(line.solid - line.link_chars for line in veiled) < _REAL_VEILED:
                 for line in veiled:
                     line.hidden = True
@@ -266,32 +280,32 @@ class _Walker:
         elif words:
             # A second title comes with an include; browsers show neither.
             self.flush()
-            self.made.lines.append(Line(words, self.owners[-1], solid(words), 0, hidden=True))
+            self.lines.append(Line(words, self.owners[-1], solid(words), 0, hidden=True))
 
-    def _opened(self, tag: str, attributes: Mapping[str, str], *, block: bool) -> int:
-        names = self._names(attributes)
+    def _opened(self, tag: str, attributes: Mapping[str, str]) -> int:
+        block = tag in BLOCKS
         style = attributes.get("style")
-        gone, veiled, styled = self._style(style) if style else _UNSTYLED
-        gone = gone or tag in _UNSHOWN or "hidden" in attributes
-        block = block or styled or veiled or (bool(names) and self._is_known(names))
+        gone = tag in _UNSHOWN or "hidden" in attributes
+        names = self._names(attributes)
+        veiled = False
+        if style:
+            unseen, veiled, styled = self._style(style)
+            gone = gone or unseen
+            block = block or styled or veiled
+        if not block and names:
+            block = not self.blocks.isdisjoint(names)
         if not (block or gone):
             return _NOTHING
         opened = _IS_BLOCK * block | _IS_GONE * gone | _IS_VEILED * veiled
         return self._enter(opened, tag, names)
 
-    def _is_known(self, names: tuple[str, ...]) -> bool:
-        return any(name in self.blocks for name in names)
-
     def _names(self, attributes: Mapping[str, str]) -> tuple[str, ...]:
         identity = attributes.get("id")
         listed = attributes.get("class")
-        names: tuple[str, ...] = ()
-        if listed:
-            known = self.classes.get(listed)
-            if known is None:
-                known = tuple(f".{name}" for name in listed.lower().split())
-                self.classes[listed] = known
-            names = known
+        names = self.classes.get(listed, _UNSEEN) if listed else ()
+        if names is _UNSEEN:
+            names = tuple(f".{name}" for name in str(listed).lower().split())
+            self.classes[str(listed)] = names
         return (f"#{identity.strip().lower()}", *names) if identity else names
 
     def _style(self, style: str) -> _Style:
@@ -307,10 +321,11 @@ class _Walker:
 
     def _enter(self, opened: int, tag: str, names: tuple[str, ...]) -> int:
         if opened & _IS_BLOCK:
-            self.flush()
-            node = Node(tag, self.owners[-1], names, self.ordinal, len(self.made.lines))
-            self.owners.append(len(self.made.nodes))
-            self.made.nodes.append(node)
+            if self.parts:
+                self.flush()
+            node = Node(tag, self.owners[-1], names, self.ordinal, len(self.lines))
+            self.owners.append(len(self.nodes))
+            self.nodes.append(node)
             if tag == "tr":
                 self.cells.append([])
         else:
@@ -321,15 +336,16 @@ class _Walker:
         return opened
 
     def _closed(self, tag: str, opened: int) -> None:
-        self.flush()
+        if self.parts:
+            self.flush()
         if opened & _IS_GONE:
             self.hidden -= 1
         if not opened & _IS_BLOCK:
             self.parts, self.links = self.set_aside.pop()
             return
         index = self.owners.pop()
-        node = self.made.nodes[index]
-        node.stop = len(self.made.lines)
+        node = self.nodes[index]
+        node.stop = len(self.lines)
         if opened & _IS_VEILED:
             self.veils.append((node.first, node.stop))
         if tag == "textarea":
@@ -341,45 +357,44 @@ class _Walker:
 
     def _hide_template(self, node: Node) -> None:
         """Markup in a textarea is a template that scripts unpack, not something to be read."""
-        lines = self.made.lines[node.first : node.stop]
+        lines = self.lines[node.first : node.stop]
         if any("</" in line.text for line in lines):
             for line in lines:
                 line.hidden = True
 
     def _join_row(self, index: int, cells: list[tuple[int, int]]) -> None:
         """Make one line of a row whose cells have a line each at most."""
-        row = self.made.nodes[index]
-        if len(self.made.nodes) - index > _LARGEST_ROW or row.stop - row.first > len(cells):
+        row = self.nodes[index]
+        if len(self.nodes) - index > _LARGEST_ROW or row.stop - row.first > len(cells):
             return
-        lines = self.made.lines[row.first : row.stop]
+        lines = self.lines[row.first : row.stop]
         if len(lines) < 2 or any(line.hidden for line in lines):  # noqa: PLR2004
             return
         if any(stop - first > 1 for first, stop in cells):
             return
         if sum(stop - first for first, stop in cells) != len(lines):
             return
-        texts = [self.made.lines[first].text if stop > first else "" for first, stop in cells]
+        texts = [self.lines[first].text if stop > first else "" for first, stop in cells]
         links = sum(line.link_chars for line in lines)
         joined = Line("\t".join(texts), index, sum(line.solid for line in lines), links)
-        self.made.lines[row.first :] = [joined]
-        for node in self.made.nodes[index:]:
+        self.lines[row.first :] = [joined]
+        for node in self.nodes[index:]:
             node.first, node.stop = row.first, row.first + 1
 
     def flush(self) -> None:
         """End the line that is growing; a line of nothing but white space is no line."""
-        if not self.parts:
-            return
-        text = self.parts[0] if len(self.parts) == 1 else "".join(self.parts)
+        parts = self.parts
+        text = parts[0] if len(parts) == 1 else "".join(parts)
         self.parts = []
         links, self.links = self.links, 0
+        text = text.strip(" \t\r\n\f")
         chars = solid(text)
         if not chars:
             return
         if not self.typed and _UNTIDY.search(text):
             text = _SPACE.sub(" ", _WRAP.sub("", text))
-        text = text.strip(" \t\r\n\f")
-        self.made.lines.append(Line(text, self.owners[-1], chars, links, self.hidden > 0))
-        if len(self.made.lines) > MOST_LINES:
+        self.lines.append(Line(text, self.owners[-1], chars, links, self.hidden > 0))
+        if len(self.lines) > MOST_LINES:
             raise TooManyLinesError
 
 

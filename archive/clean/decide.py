@@ -44,10 +44,9 @@ def _by_company(
                 break
             if fates[line.index] or rule.scope not in SCOPES_OF[zoned[line.index]]:
                 continue
-            if _company_fits(rule, rank, filled, fates):
-                stop = taken(rule, line.words)
-                if stop >= len(line.words):
-                    fates[line.index] = (Field(0, len(line.words), rule),)
+            whole = len(line.words)
+            if _company_fits(rule, rank, filled, fates) and taken(rule, line.words) >= whole:
+                fates[line.index] = (Field(0, whole, rule),)
     return fates
 
 

@@ -32,6 +32,8 @@ _LOOKED_AT = 60
 class Line:
     """One line of `visible`: `words` are its characters from `start` to `stop`, both trimmed.
 
+    `squeezed` are the words without white space, for comparing only.
+
     `begin` and `end` are the borders of the whole line, its terminator included.
     """
 
@@ -41,17 +43,13 @@ class Line:
     stop: int
     end: int
     words: str
+    squeezed: str
     block: Block
 
     @property
     def blank(self) -> bool:
         """Is there nothing but white space?"""
         return not self.words
-
-    @property
-    def squeezed(self) -> str:
-        """The words without white space, for comparing only."""
-        return "".join(self.words.split())
 
     @property
     def link_share(self) -> float:
@@ -68,7 +66,9 @@ def _line(page: Page, index: int, block: Block) -> Line:
     raw = page.words(block)
     words = raw.strip()
     start = block.start + (len(raw) - len(raw.lstrip()) if words else 0)
-    return Line(index, block.start, start, start + len(words), page.line_stop(index), words, block)
+    squeezed = "".join(words.split())
+    end = page.line_stop(index)
+    return Line(index, block.start, start, start + len(words), end, words, squeezed, block)
 
 
 def is_body(words: str) -> bool:

@@ -32,11 +32,9 @@ class Reading:
     reads: tuple[str, ...]
     why: str
 
-    def at(self, text: str, start: int, stop: int) -> re.Match[str] | None:
-        """The match of what follows, where both sides fit around `text[start:stop]`."""
-        if not self.before.search(text[max(0, start - _BEFORE) : start]):
-            return None
-        return self.after.match(text[stop : stop + _AFTER])
+    def at(self, left: str, right: str) -> re.Match[str] | None:
+        """The match of what follows, where both sides fit."""
+        return self.after.match(right) if self.before.search(left) else None
 
     @property
     def is_place(self) -> bool:
@@ -53,6 +51,8 @@ class SlotWords:
     own: re.Pattern[str]
     places: frozenset[str]
     vocabulary: frozenset[str]
+    afters: re.Pattern[str]
+    befores: re.Pattern[str]
 
     def counted(self, text: str, start: int, stop: int) -> tuple[Slot, ...]:
         """The counted slots around `text[start:stop]` whose known fillers are other words."""
@@ -64,8 +64,11 @@ class SlotWords:
         self, text: str, start: int, stop: int
     ) -> Iterator[tuple[Reading, re.Match[str]]]:
         """The described slots around `text[start:stop]`, each with what follows."""
+        left, right = text[max(0, start - _BEFORE) : start], text[stop : stop + _AFTER]
+        if not self.afters.match(right) and not self.befores.search(left):
+            return
         for reading in self.readings:
-            match = reading.at(text, start, stop)
+            match = reading.at(left, right)
             if match is not None:
                 yield reading, match
 
@@ -91,6 +94,8 @@ def slot_words(knowledge: Knowledge) -> SlotWords:
         re.compile("|".join(lexicon["own"])),
         _all_places(knowledge.gazetteer),
         _vocabulary(lexicon),
+        _any(row["after"] for row in lexicon["readings"] if "after" in row),
+        _any(f"(?:{row['before']})$" for row in lexicon["readings"] if "after" not in row),
     )
 
 
@@ -118,6 +123,11 @@ def _reading(row: Mapping[str, Any]) -> Reading:
         tuple(row["reads"]),
         row["why"],
     )
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all, so that most places are passed over at once."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def _vocabulary(lexicon: Mapping[str, Any]) -> frozenset[str]:

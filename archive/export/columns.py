@@ -51,6 +51,8 @@ COLUMNS: Final[dict[str, str]] = {
 }
 """Column → what it holds; the order of the columns of every table."""
 
+PAGE: Final = "Where `baogao serve` shows the paragraph, such as /r/210300/2023#p13."
+
 TEXTS: Final[dict[str, str]] = {
     "front": "Text before the body.",
     "body": "The report as delivered.",
@@ -104,6 +106,11 @@ def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
 def texts(report: Report, parts: Sequence[Part]) -> dict[str, str]:
     """The text columns for `parts` (all when empty)."""
     return {part: report.words(part) for part in parts or PARTS}
+
+
+def page_of(report: Report, paragraph: int) -> str:
+    """Where `baogao serve` shows a paragraph (numbered from 0): `/r/210300/2023#p13`."""
+    return f"/r/{report.work.replace('-', '/', 1)}#p{paragraph + 1}"
 
 
 def length(words: str) -> int:

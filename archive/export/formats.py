@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from archive.errors import UsageError
 from archive.export.choice import Choice
-from archive.export.columns import COLUMNS, TEXTS, row, texts
+from archive.export.columns import COLUMNS, PAGE, TEXTS, page_of, row, texts
 from archive.export.files import safe_cell, safe_name, write_csv
 from archive.export.sentences import sentences
 from archive.known import Gazetteer
@@ -33,6 +33,7 @@ SENTENCE_COLUMNS: Final[dict[str, str]] = {
     "sentence": "The sentence.",
     "text_id": "The text in the archive that the paragraph comes from.",
     "paragraph_start": "Offset of the paragraph in the visible text of that text.",
+    "page": PAGE,
     "url": COLUMNS["url"],
     "payload_sha256": COLUMNS["payload_sha256"],
 }
@@ -106,8 +107,8 @@ def write_sentences(job: Job) -> int:
             for each in sentences(report, job.choice.parts):
                 writer.writerow([
                     report.work, each.part, each.paragraph, each.start, each.stop,
-                    safe_cell(each.text), each.text_id, each.paragraph_start, report.url,
-                    report.payload_sha256,
+                    safe_cell(each.text), each.text_id, each.paragraph_start,
+                    page_of(report, each.paragraph), report.url, report.payload_sha256,
                 ])  # fmt: skip
     return count
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.export.choice import Choice, within
-from archive.export.columns import COLUMNS, han, length, row
+from archive.export.columns import COLUMNS, PAGE, han, length, page_of, row
 from archive.export.sentences import sentences
 from archive.export.words import Words
 from archive.known import Gazetteer
@@ -42,6 +42,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "paragraph": "Number of the paragraph in the report, from 0.",
     "start": "Offset of the sentence in its paragraph, in characters.",
     "text_id": "The text in the archive that the paragraph comes from.",
+    "page": PAGE,
     "url": COLUMNS["url"],
 }
 
@@ -113,7 +114,8 @@ class Counting:
                         "report_id": report.work, "word": name, "count": count,
                         "sentence": sentence.text, "part": sentence.part,
                         "paragraph": sentence.paragraph, "start": sentence.start,
-                        "text_id": sentence.text_id, "url": report.url,
+                        "text_id": sentence.text_id,
+                        "page": page_of(report, sentence.paragraph), "url": report.url,
                     }  # fmt: skip
 
 

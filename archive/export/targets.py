@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from archive.export.columns import COLUMNS
+from archive.export.columns import COLUMNS, PAGE, page_of
 from archive.identify.targets import Target, targets
 from archive.known import Knowledge
 from archive.store.reports import Report, Sourced
@@ -26,6 +26,7 @@ TARGET_COLUMNS: Final[dict[str, str]] = {
     "text_id": "The text in the archive that the words come from.",
     "start": "Offset of the words in that paragraph's clean text, in characters.",
     "paragraph_start": "Offset of the paragraph in the visible text.",
+    "page": PAGE,
     "quality": COLUMNS["quality"],
     "url": COLUMNS["url"],
 }
@@ -34,22 +35,29 @@ TARGET_COLUMNS: Final[dict[str, str]] = {
 def target_rows(reports: Iterable[Report], knowledge: Knowledge) -> Iterator[dict[str, Any]]:
     """A row for each target that a report prints; a report without targets gives none."""
     for report in reports:
-        body = [passage for passage in report.passages if passage.part == "body"]
-        text = "\n".join(passage.text for passage in body)
+        body = [
+            (number, passage)
+            for number, passage in enumerate(report.passages)
+            if passage.part == "body"
+        ]
+        text = "\n".join(passage.text for _, passage in body)
         for target in targets(text, knowledge):
             yield _row(report, target, *_place(body, target.start))
 
 
-def _place(body: list[Sourced], offset: int) -> tuple[Sourced, int]:
-    """The paragraph that holds `offset` of the joined text, and the offset inside it."""
-    for passage in body:
+def _place(body: list[tuple[int, Sourced]], offset: int) -> tuple[int, Sourced, int]:
+    """The paragraph that holds `offset` of the joined text, its number, and the offset inside."""
+    for number, passage in body:
         if offset <= len(passage.text):
-            return passage, offset
+            return number, passage, offset
         offset -= len(passage.text) + 1
-    return body[-1], len(body[-1].text)
+    number, last = body[-1]
+    return number, last, len(last.text)
 
 
-def _row(report: Report, target: Target, passage: Sourced, start: int) -> dict[str, Any]:
+def _row(
+    report: Report, target: Target, number: int, passage: Sourced, start: int
+) -> dict[str, Any]:
     return {
         "report_id": report.work,
         "place_code": report.place_code,
@@ -65,6 +73,7 @@ def _row(report: Report, target: Target, passage: Sourced, start: int) -> dict[s
         "text_id": passage.text_id,
         "start": start,
         "paragraph_start": passage.start,
+        "page": page_of(report, number),
         "quality": report.quality,
         "url": report.url,
     }

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import re
 import shlex
+from html import unescape
 
 import pandas as pd
 import pytest
+from datasette.app import Datasette
 
 
 @pytest.fixture(scope="module")
 def page(pytestconfig):
     return (pytestconfig.rootpath / "docs" / "exports.md").read_text(encoding="utf-8")
+
+
+def assert_shown(db, evidence):
+    """Each sentence stands in the very paragraph that its address leads to."""
+    shown = {}
+    for line in evidence[:40]:
+        path, anchor = line["page"].split("#")
+        html = shown.setdefault(path, asyncio.run(fetch(db, path)))
+        paragraph = re.search(rf'id="{anchor}".*?(?=<(?:p|h\d) id="p|</main>)', html, re.DOTALL)
+        words = re.sub(r"<[^>]+>", "", paragraph[0])
+        squeezed = "".join(unescape(words).split())
+        assert "".join(line["sentence"].split()) in squeezed, line
+
+
+async def fetch(db, path):
+    datasette = Datasette([str(db)])
+    answer = await datasette.client.get(path)
+    assert answer.status_code == 200, path
+    return answer.text
 
 
 def test_the_how_to_ends_in_numbers_that_lead_to_sentences(
@@ -35,6 +57,7 @@ def test_the_how_to_ends_in_numbers_that_lead_to_sentences(
         behind = sum(int(line["count"]) for line in evidence if line["word"] == word)
         assert behind == counted[f"{word}_exact"].sum()
     assert (tmp_path / "reports" / "reports.csv").exists()
+    assert_shown(tmp_path / "demo.db", evidence)
 
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     monkeypatch.chdir(tmp_path)

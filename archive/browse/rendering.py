@@ -36,6 +36,8 @@ def environment() -> Environment:
     made.filters["segment"] = lambda value: quote(str(value), safe="")
     made.filters["percent"] = lambda value: f"{value:.0%}"
     made.filters["json_words"] = json_words
+    made.filters["from_json"] = json.loads
+    made.filters["words_of"] = _words
     return made
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from archive.browse.citing import cite
 from archive.browse.edited import Edited, edition
@@ -11,6 +13,7 @@ from archive.browse.reading import Reading, asked_work, reading, work_readings
 from archive.browse.segments import Cut, Paragraph
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked
+from archive.model import Flag
 
 _WITNESSES = """
 SELECT witnesses.*, texts.id AS text_id, texts.verdict, texts.page_verdict, texts.clean_chars,
@@ -31,6 +34,17 @@ WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witnesses.id
 """
 
 Blocks = Sequence[Edited | Cut]
+
+_REVIEW: Final = re.compile(r"回顾|总结|过去|已过|主要成就|完成情况")
+_PLAN: Final = re.compile(r"安排|任务|目标|重点|打算|展望|今年|新的一年|未来|下一步|要求")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Flags that say the same of the same words, with the anchors of all their places."""
+
+    flag: Flag
+    places: tuple[str, ...]
 
 
 def text_page(asked: Asked) -> Answer:
@@ -88,7 +102,12 @@ def _page(
         by_id={one.source.text["id"]: one for one in readings},
         prefixes=_prefixes(readings),
         blocks=blocks,
-        headings=[b for b in blocks if isinstance(b, Edited) and b.level],
+        headings=[
+            (b, half(b.shown.words) if b.level == 2 else None)  # noqa: PLR2004  (a section)
+            for b in blocks
+            if isinstance(b, Edited) and b.level
+        ],
+        doubts=doubts(readings),
         cuts=_cuts(blocks),
         gaps=gaps,
         filled=_counts(blocks),
@@ -101,6 +120,26 @@ def _page(
         title=first.field("title") or (work["title"] if work else None),
         removed_shown="removed" in asked.arguments,
     )
+
+
+def half(heading: str) -> str | None:
+    """Whether a section looks back (`review`) or ahead (`plan`); None where it does not say."""
+    if _REVIEW.search(heading):
+        return "review"
+    return "plan" if _PLAN.search(heading) else None
+
+
+def doubts(readings: Sequence[Reading]) -> list[Doubt]:
+    """The flags of some texts, each kind of doubt about the same words once."""
+    prefixes = _prefixes(readings)
+    places: dict[tuple[Any, ...], list[str]] = {}
+    first: dict[tuple[Any, ...], Flag] = {}
+    for one in readings:
+        for number, flag in enumerate(one.flags):
+            key = (flag.kind, flag.words, flag.evidence, flag.proposals)
+            first.setdefault(key, flag)
+            places.setdefault(key, []).append(f"{prefixes[one.source.text['id']]}f{number}")
+    return [Doubt(flag, tuple(places[key])) for key, flag in first.items()]
 
 
 def _prefixes(readings: Sequence[Reading]) -> Mapping[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,6 +13,9 @@ from archive.store.search import Query, match
 
 CELL_CHARS: Final = 160
 """A cell shows this many characters; the row's page and the report page show all."""
+
+ROWS_A_PAGE: Final = 40
+"""Rows of a stock table page: its page stays below 60 KB."""
 
 SNIPPET_CHARS: Final = 30
 
@@ -86,6 +90,7 @@ QUERIES: Final[dict[str, dict[str, str]]] = {
 }  # fmt: skip
 """Saved queries, which people can copy and change."""
 
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _PAGES: Final = {
     "text_id": "text/{}", "capture_id": "capture/{}", "run_id": "run/{}",
     "payload_sha256": "payload/{}",
@@ -95,7 +100,7 @@ _OWN_PAGES: Final = {"texts": "text/{}", "captures": "capture/{}", "runs": "run/
 
 def metadata(database: str) -> dict[str, Any]:
     """What Datasette is told about the tables; a metadata file of the user's wins over it."""
-    tables = {name: dict(told) for name, told in TABLES.items()}
+    tables = {name: {"size": ROWS_A_PAGE, **told} for name, told in TABLES.items()}
     for name in HIDDEN:
         tables[name] = {"hidden": True}
     return {
@@ -134,7 +139,10 @@ def cell(base: str, value: Any, column: str, table: str | None) -> Markup | None
     if value is None:
         return None
     if path := _own_page(value, column, table):
-        return Markup('<a href="{}{}">{}</a>').format(base, path, _short(value))
+        words = value[:12] + "…" if _DIGEST.fullmatch(str(value)) else _short(value)
+        return Markup('<a href="{}{}">{}</a>').format(base, path, words)
+    if isinstance(value, str) and _DIGEST.fullmatch(value):
+        return Markup('<span title="{}">{}…</span>').format(value, value[:12])
     if isinstance(value, str) and ("://" in value[:20] or len(value) > CELL_CHARS):
         return escape(_short(value))
     return None

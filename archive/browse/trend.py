@@ -18,7 +18,7 @@ from archive.known.segmenter import segmenter, segmenter_digest
 from archive.store.indexing import TEXT_DOCUMENTS
 
 TERMS_AT_MOST: Final = 4
-SENTENCES_CUT: Final = 2_000
+SENTENCES_CUT: Final = 1_000
 """jieba cuts about 1,000 sentences a second; beyond this many its count is left out and said so."""
 
 WIDTH: Final = 860

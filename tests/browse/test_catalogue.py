@@ -11,7 +11,8 @@ HOME = Path(archive.browse.__file__).parent
 STORED_VALUES = {
     "verdict", "kind", "stage", "completeness", "extent", "shape", "site_kind", "method", "run",
     "reason", "flag", "field", "state", "mark", "outcome", "level", "part", "action", "origin",
-    "scope", "sort", "quality", "filter", "side", "gap", "feed", "api", "reading",
+    "scope", "sort", "quality", "filter", "side", "gap", "feed", "api", "reading", "officialness",
+    "half",
 }  # fmt: skip
 
 

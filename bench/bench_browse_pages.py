@@ -1,0 +1,239 @@
+"""Pages of a large archive against stock Datasette, and many readers at once beside a writer.
+
+    python bench/bench_browse_pages.py [REPORTS]
+
+The archive is made up (10,000 characters a report). Stock Datasette, without our plugin's help,
+shows a table of the same reports with their text, 100 rows a page; both answer in turns, in one
+process. Then 50 readers ask on loopback while another process writes captures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import quote
+
+import httpx
+from datasette.app import Datasette
+
+import practice
+from archive.known import shipped
+from archive.model import Capture, Decoding, Derivation, SiteFacts, Span, Value, sha256
+from archive.store import Archive
+from archive.store.indexing import refresh
+
+ROUNDS = 9
+READERS = 50
+ASKS = 6
+CHARS = 10_000
+SITE = SiteFacts("bench", "演示站", "official")
+WRITER = """
+import sys, time
+from archive.model import Capture
+from archive.store import Archive
+with Archive.open(sys.argv[1]) as archive, archive.run("crawl") as run:
+    stop = time.monotonic() + float(sys.argv[2])
+    n = 0
+    while time.monotonic() < stop:
+        run.capture(Capture(f"http://w.test/{n}", payload=b"x" * 5000, status=200))
+        n += 1
+        time.sleep(0.02)
+    print(n)
+"""
+
+
+def main(reports: int) -> None:
+    """Build, then compare."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours, plain = Path(folder) / "ours.db", Path(folder) / "plain.db"
+        started = time.perf_counter()
+        paths = build(ours, plain, reports)
+        print(f"reports                {reports:,} (made in {time.perf_counter() - started:.0f} s)")
+        asyncio.run(pages(ours, plain, paths))
+        readers(ours, paths)
+
+
+def build(ours: Path, plain: Path, reports: int) -> list[str]:
+    """An archive of `reports` works, and a plain table of the same texts."""
+    draw = random.Random(7)
+    table = sqlite3.connect(plain)
+    table.execute("CREATE TABLE reports (id INTEGER PRIMARY KEY, place, year, title, text)")
+    places = {d.code: d for d in shipped().gazetteer.divisions if d.level != "national"}
+    years = range(2000, 2027)
+    keys = [(d, year) for d in places.values() for year in years]
+    chosen = sorted(draw.sample(keys, reports), key=lambda key: (key[0].code, key[1]))
+    with Archive.open(ours, create=True) as archive, archive.run("crawl") as run:
+        for first in range(0, reports, 100):
+            with run.batch():
+                for at, (division, year) in enumerate(chosen[first : first + 100], first):
+                    lines = made_up(draw)
+                    table.execute(
+                        "INSERT INTO reports VALUES (?, ?, ?, ?, ?)",
+                        (at, division.name, year, f"{year}年政府工作报告", "\n".join(lines)),
+                    )
+                    store(run, at, division, year, lines)
+        with archive.transaction():
+            group(archive.connection)
+            refresh(archive.connection)
+    table.commit()
+    table.close()
+    first, last = chosen[0], chosen[-1]
+    return [f"/r/{division.code}/{year}" for division, year in (first, last)]
+
+
+def made_up(draw: random.Random) -> list[str]:
+    """The paragraphs of one report."""
+    lines: list[str] = []
+    while sum(map(len, lines)) < CHARS:
+        lines.append("".join(draw.choices(sentences(), k=4)))
+    return lines
+
+
+def sentences(found: list[str] = []) -> list[str]:  # noqa: B006  (made once)
+    """Sentences of the practice web's works."""
+    if not found:
+        paragraphs = (p for work in practice.matrix(works=40) for p in work.original)
+        found += [s for p in paragraphs for s in re.findall(r"[^。；]+[。；]", p)]
+    return found
+
+
+def store(run: object, at: int, division: object, year: int, lines: list[str]) -> None:
+    """One report as a capture and its text: each line a span, some junk at both ends."""
+    visible = "".join(f"{line}\n" for line in ["首页 政务公开", *lines, "版权所有"])
+    capture = Capture(
+        f"http://bench.test/{at}.html", payload=visible.encode(), status=200, site=SITE
+    )
+    derivation = Derivation(
+        visible=visible, spans=tuple(spans(visible)), flags=(), verdict="clean",
+        identity={
+            "kind": Value("政府工作报告", "", "visible", "read", 1.0),
+            "place_code": Value(division.code, "", "visible", "read", 1.0),
+            "place": Value(division.name, "", "visible", "read", 1.0),
+            "level": Value(division.level, "", "visible", "read", 1.0),
+            "report_year": Value(year, "", "visible", "read", 1.0),
+        },
+        page_verdict="clean", method="whole", confidence=1.0, decoding=Decoding("utf-8", "bench"),
+        medium="text", shape="report", ruleset=sha256(b"bench"),
+        payload_sha256=sha256(capture.payload), context=capture.context(),
+    )  # fmt: skip
+    run.text(run.capture(capture), derivation)
+
+
+def spans(visible: str) -> Iterator[Span]:
+    """A span a line; the first and the last are dropped."""
+    at = 0
+    lines = visible.splitlines(keepends=True)
+    for place, line in enumerate(lines):
+        edge = place in (0, len(lines) - 1)
+        yield (
+            Span(at, at + len(line), "drop", "nav-links")
+            if edge
+            else Span(at, at + len(line), "keep", "text", "body")
+        )
+        at += len(line)
+
+
+def group(connection: sqlite3.Connection) -> None:
+    """One work a text: collation itself has a bench of its own."""
+    connection.execute(
+        "INSERT INTO works (id, name, place_code, place, level, report_year, kind, stage)"
+        " SELECT t.id, json_extract(c.value_json, '$') || '-' || y.value_json,"
+        " json_extract(c.value_json, '$'), json_extract(p.value_json, '$'),"
+        " json_extract(l.value_json, '$'), y.value_json, '政府工作报告', 'final'"
+        " FROM texts t JOIN identities c ON c.text_id = t.id AND c.field = 'place_code'"
+        " JOIN identities p ON p.text_id = t.id AND p.field = 'place'"
+        " JOIN identities l ON l.text_id = t.id AND l.field = 'level'"
+        " JOIN identities y ON y.text_id = t.id AND y.field = 'report_year'"
+    )
+    connection.execute(
+        "INSERT INTO witnesses (id, work_id, name, host, extent, rank, how)"
+        " SELECT id, id, 'text-' || id, 'bench.test', 'whole', 1, 'identity' FROM works"
+    )
+    connection.execute("INSERT INTO witness_texts SELECT id, 0, id, NULL, NULL FROM works")
+
+
+async def pages(ours: Path, plain: Path, paths: list[str]) -> None:
+    """Times of our pages as shares of stock Datasette's table page, in turns."""
+    served, stock = Datasette([str(ours)]), Datasette([str(plain)])
+    for datasette in (served, stock):
+        await datasette.invoke_startup()
+    asked = {
+        "home": "/", "report": paths[0], "search": f"/find?q={quote('营商环境')}",
+        "search, common": f"/find?q={quote('发展')}", "trend": f"/trend?q={quote('营商环境')}",
+        "works (stock page)": "/ours/works", "gap": "/gap/130100/1999", "api": "/api/works",
+    }  # fmt: skip
+    table = "/plain/reports?_size=100"
+    times: dict[str, list[float]] = {name: [] for name in [*asked, "table"]}
+    sizes = {}
+    for _ in range(ROUNDS):
+        for name, path in [*asked.items(), ("table", table)]:
+            client = (stock if name == "table" else served).client
+            started = time.perf_counter()
+            response = await client.get(path)
+            times[name].append(time.perf_counter() - started)
+            response.raise_for_status()
+            sizes[name] = len(response.content)
+    base = median(times["table"])
+    print(f"stock table page       {base * 1000:.0f} ms, {sizes['table'] / 1000:,.0f} KB = 1.00")
+    for name in asked:
+        share = median(times[name]) / base
+        print(f"{name:22} {share:.2f}, {sizes[name] / 1000:,.0f} KB")
+
+
+def readers(ours: Path, paths: list[str]) -> None:
+    """One reader, then many at once while a writer writes."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "archive", "serve", str(ours), "--port", "0"],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        address = re.search(r"http://\S+", server.stderr.readline()).group()
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(ours), "60"], stdout=subprocess.PIPE, text=True
+        )
+        asyncio.run(crowd(address, [*paths, f"/find?q={quote('营商环境')}"]))
+        writer.terminate()
+        writer.wait()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+async def crowd(address: str, paths: list[str]) -> None:
+    """Median of one reader and p95 of fifty."""
+    async with httpx.AsyncClient(base_url=address, timeout=120) as client:
+        one = [t for _ in range(ROUNDS) for t in [await ask(client, p) for p in paths]]
+        many = await asyncio.gather(*(reader(client, paths) for _ in range(READERS)))
+    times = [t for asked in many for t in asked]
+    p95 = quantiles(times, n=20)[-1]
+    print(f"one reader, median     {median(one) * 1000:.0f} ms")
+    print(f"{READERS} readers, p95        {p95 * 1000:.0f} ms = x{p95 / median(one):.1f}, no error")
+
+
+async def reader(client: httpx.AsyncClient, paths: list[str]) -> list[float]:
+    """What one of the crowd waits; people pause between pages."""
+    times = []
+    for n in range(ASKS):
+        await asyncio.sleep(random.uniform(0.2, 2.0))
+        times.append(await ask(client, paths[n % len(paths)]))
+    return times
+
+
+async def ask(client: httpx.AsyncClient, path: str) -> float:
+    """Seconds until the whole page is there."""
+    started = time.perf_counter()
+    (await client.get(path)).raise_for_status()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)

@@ -72,7 +72,7 @@ def crawl(
         StorageError: the archive could not be written any longer; the rest is kept.
         UsageError: an unknown site, no site at all, or a real site without a contact.
     """
-    sites = _chosen(site_names, sites_dirs)
+    sites, broken_files = _chosen(site_names, sites_dirs)
     wiring = _settings(sites_dirs, settings or {})
     need_contact(sites, str(wiring["CONTACT"] or ""))
     arguments = {"sites": [site.name for site in sites]}
@@ -91,7 +91,7 @@ def crawl(
         recorder.archive.collate(recorder.run.id)
         summary = recorder.archive.summary(recorder.run.id)
         unexpected = tuple(_unexpected(sites, recorder, reasons))
-    findings = (*recorder.unfinished, *recorder.failures, *unexpected)
+    findings = (*broken_files, *recorder.unfinished, *recorder.failures, *unexpected)
     return CrawlResult(
         summary,
         findings,
@@ -126,12 +126,15 @@ def _registered(db: str | Path, recorder: Recorder) -> Iterator[None]:
         recorder.close()
 
 
-def _chosen(names: Sequence[str], folders: Iterable[str | Path]) -> list[Site]:
+def _chosen(
+    names: Sequence[str], folders: Iterable[str | Path]
+) -> tuple[list[Site], tuple[str, ...]]:
+    """The sites to crawl, and sentences about files that are broken."""
     found = load_sites(folders)
     sites = found.chosen(names)
     if not sites:
         raise UsageError("no active site is known; name one, see: baogao sites")
-    return sites
+    return sites, found.errors
 
 
 def _settings(folders: Iterable[str | Path], more: Mapping[str, Any]) -> Settings:

@@ -137,11 +137,15 @@ class SiteFiles:
 
         Raises:
             UsageError: there is no such site; the sentence proposes the nearest name.
+            DataFileError: its file is broken.
         """
         if not names:
             return [site for site in self.sites if site.active and not site.loopback]
         known = self.by_name
         for name in names:
+            for sentence in self.errors:
+                if f"{name}.toml: " in sentence and name not in known:
+                    raise DataFileError(sentence)
             if name not in known:
                 raise UsageError(f"no site is called {name!r}{_proposal(name, known)}")
         return [known[name] for name in dict.fromkeys(names)]

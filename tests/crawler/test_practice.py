@@ -58,6 +58,41 @@ def test_no_page_is_fetched_twice(web):
     assert {k for k, times in pages.items() if times > 1 and k[1] not in queries} == set()
 
 
+def test_each_member_of_a_zip_is_a_capture_with_a_text_of_its_own(web):
+    rows = (
+        web[1]
+        .execute(
+            "SELECT member, container_sha256, payload_sha256 FROM captures JOIN pages"
+            " ON pages.id = page_id WHERE url LIKE '%/files/baogao.zip%' AND member IS NOT NULL"
+        )
+        .fetchall()
+    )
+    assert {member for member, _, _ in rows} == {"政府工作报告.docx", "说明.txt"}
+    (container,) = {container for _, container, _ in rows}
+    stored = web[1].execute("SELECT count(*) FROM payloads WHERE sha256 = ?", [container])
+    assert stored.fetchone() == (1,)
+    for _, _, payload in rows:
+        texts = web[1].execute("SELECT count(*) FROM texts WHERE payload_sha256 = ?", [payload])
+        assert texts.fetchone() == (1,)
+
+
+@pytest.mark.parametrize("name", ["baogao.pdf", "baogao.docx", "html-called.doc"])
+def test_attachments_give_texts(web, name):
+    query = """SELECT clean_chars FROM texts JOIN captures USING (payload_sha256)
+      JOIN pages ON pages.id = page_id WHERE url LIKE '%/files/' || ?"""
+    assert web[1].execute(query, [name]).fetchone()[0] > 1000
+
+
+@pytest.mark.parametrize("name", ["gb18030", "gbk-as-utf8", "utf8-as-gbk", "undeclared"])
+def test_declared_encodings_are_not_believed_where_the_bytes_say_otherwise(web, name):
+    query = """SELECT visible FROM texts JOIN visible_texts ON visible_texts.sha256 = visible_sha256
+      JOIN captures USING (payload_sha256) JOIN pages ON pages.id = page_id
+      WHERE url LIKE '%guobiao.test:%/' || ? || '.html'"""
+    (visible,) = web[1].execute(query, [name]).fetchone()
+    assert "朱镕演示、𠮷演示" in visible
+    assert "\ufffd" not in visible
+
+
 @pytest.fixture(scope="module")
 def misbehaving(crawl_apart, tmp_path_factory):
     db = tmp_path_factory.mktemp("bad") / "bad.db"

@@ -88,6 +88,12 @@ def test_choosing_proposes_the_nearest_name(tmp_path):
         load_sites([tmp_path]).chosen(["liaonig"])
 
 
+def test_choosing_a_broken_site_says_what_is_broken(tmp_path):
+    written(tmp_path, GOOD + "x = 1\n", "bad")
+    with pytest.raises(DataFileError, match=r'bad\.toml: unknown key "x"'):
+        load_sites([tmp_path]).chosen(["bad"])
+
+
 def test_without_names_no_practice_site_and_no_inactive_one_is_chosen(tmp_path):
     written(tmp_path, GOOD, "good")
     written(tmp_path, "active = false\n" + GOOD, "asleep")

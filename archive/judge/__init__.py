@@ -21,7 +21,7 @@ def judge(
 ) -> Judgement:
     """Weigh a text: flags, both verdicts, how much of it is there, and whose copy it is."""
     flags = flags_of(page, evidence(page, cleaning, knowledge), identity, knowledge)
-    verdict, page_verdict = verdicts(flags, cleaning.spans)
+    verdict, page_verdict = verdicts(flags, cleaning)
     against = contradictions(page, identity, capture, knowledge)
     whole = completeness(page, cleaning, identity, capture)
     whose = officialness(page, identity, capture, knowledge, page_verdict=page_verdict)

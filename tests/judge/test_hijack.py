@@ -1,11 +1,13 @@
 """Hijack flags: brands of the lexicon, changed templates, and both verdicts."""
 
+from dataclasses import replace
+
 import pytest
 
 from archive.clean import clean
 from archive.judge import judge
 from archive.judge.hijack import insertions
-from archive.model import Capture, Value
+from archive.model import Capture, Meta, Value
 
 
 def judged(page, known):
@@ -156,3 +158,42 @@ def test_the_real_hijack_under_an_unlisted_brand(shared, page_of, known):
     assert {flag.words for flag in judgement.flags} == {"汇丰源"}
     assert readings == ["省委", "沈阳", *["省委"] * 3, "沈阳", "省委", "辽宁省", "辽宁省", "沈阳"]
     assert judgement.verdict == "hijacked"
+
+
+def test_words_that_a_long_report_always_has_are_missed(page_of, known):
+    long = (
+        SLOTS.format("汇丰源") + "全市上下团结一心,各项事业取得新的进步,人民生活不断改善。\n" * 200
+    )
+    page = page_of(long)
+    judgement = judge(page, clean(page, known), IDENTITY, Capture(""), known)
+    assert "absent: 省委、沈阳、辽宁省" in judgement.flags[0].evidence
+    assert "surprise: " in judgement.flags[0].evidence
+
+
+def test_a_brand_in_the_title_of_a_clean_page_is_flagged(page_of, known):
+    page = replace(
+        page_of(REPORT.format("省委", "某县")),
+        metas=(Meta("title", "某乐娱乐_某乐娱乐官网"), Meta("meta:keywords", "开云体育,体育")),
+    )
+    judgement = judged(page, known)
+    assert {flag.words for flag in judgement.flags} == {"某乐娱乐", "开云体育"}
+    assert all((flag.start, flag.stop) == (0, 0) for flag in judgement.flags)
+    assert (judgement.verdict, judgement.page_verdict) == ("clean", "hijacked")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "预料增长百分之八,让农夫得到实惠,建设华蜜家园。",
+        "xx县人民政府、xx镇和20XX年的工作,以及××村。",
+        "In /kloc-0 the output value grew.",
+    ],
+)
+def test_a_text_altered_by_a_program_is_suspect(page_of, known, words):
+    judgement = judged(page_of(REPORT.format("省委", "某县") + "\n" + words), known)
+    assert (judgement.verdict, judgement.page_verdict) == ("suspect", "suspect")
+
+
+def test_a_page_full_of_foreign_names_is_judged_in_bounded_time(page_of, known):
+    names = [chr(0x4E00 + 37 * i % 20000) + chr(0x4E00 + 91 * i % 20000) for i in range(9000)]
+    judged(page_of("、".join(names * 2)), known)

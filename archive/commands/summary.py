@@ -27,6 +27,8 @@ def tell(summary: Mapping[str, Any]) -> Iterator[str]:
     yield from _section("Works found", summary["works"], ("work", "place", "witnesses"))
     yield from _removed(summary["removed"])
     yield from _section("Flagged, nothing changed", summary["flags"], ("kind", "flags", "words"))
+    yield ""
+    yield f"Ledger head: {summary['ledger_head']} (keep it, to prove later that nothing changed)"
 
 
 def _removed(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -24,6 +24,8 @@ from archive.store.reckoning import stored_digest
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
+LEFT_OUT: Final = payloads.TOMBSTONES["left-out"]
+
 T = TypeVar("T")
 Result = Literal["ok", "failed", "not checkable"]
 Progress = Callable[[Iterable[T], str, int | None], Iterable[T]]
@@ -107,10 +109,15 @@ class Audit:
             for name, check in CHECKS:
                 tally = Tally(name)
                 self.tallies.append(tally)
+                left_out = 0
                 for looked in _to_the_end(check, self):
                     tally.add(looked.result)
-                    if looked.result != "ok":
+                    if looked.detail == LEFT_OUT:
+                        left_out += 1
+                    elif looked.result != "ok":
                         yield Finding(name, looked.result, looked.subject, looked.detail)
+                if left_out:  # a public copy would fill pages with them
+                    yield Finding(name, "not checkable", f"{left_out} {name}", LEFT_OUT)
         finally:
             self.connection.text_factory = strict
             if self.connection.in_transaction:
@@ -122,8 +129,6 @@ class Audit:
             return things
         return random.sample(things, self.sample)
 
-
-_LEFT_OUT: Final = "left out of a public copy"
 
 Check = Callable[[Audit], Iterator[Looked]]
 
@@ -306,7 +311,7 @@ def _row(connection: sqlite3.Connection, seq: int, table: str, key: str, digest:
 def _excuse(connection: sqlite3.Connection, table: str, key: str, *, missing: bool) -> str:
     """Why a row may differ from what the ledger noted; "" when there is no reason."""
     if not missing:
-        return _LEFT_OUT if _is_public(connection) else ""
+        return LEFT_OUT if _is_public(connection) else ""
     if table == "texts":
         withdrawn = "SELECT 1 FROM withdrawn_texts WHERE text_id = ?"
         return "withdrawn" if connection.execute(withdrawn, (key,)).fetchone() else ""
@@ -345,7 +350,7 @@ def _compared(connection: sqlite3.Connection, subject: str, *, same: bool) -> Lo
     if same:
         return Looked(subject)
     if _is_public(connection):
-        return Looked(subject, "not checkable", _LEFT_OUT)
+        return Looked(subject, "not checkable", LEFT_OUT)
     return Looked(subject, "failed", "its digest differs")
 
 

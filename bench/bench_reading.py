@@ -1,6 +1,6 @@
 """Extraction measured: ours beside the peers, on the same pages, in one run.
 
-    python bench/bench_reading.py [--old-readability DIR] [--rounds 5] [--made 1] [--quick]
+    python bench/bench_reading.py [--old-readability DIR] [--rounds 5] [--made 1] [--quick] [--speed-only]
 
 F1 of character 4-grams, F1 of lines, pages under .5; then speed as the ratio to
 readability-lxml 0.9 in CPU time, interleaved, the median of the rounds.
@@ -110,6 +110,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--made", type=int, default=1, help="seeds of the made pages")
     parser.add_argument("--quick", action="store_true", help="ours and the base only")
+    parser.add_argument("--speed-only", action="store_true", help="leave out the F1 table")
     return parser.parse_args()
 
 
@@ -128,7 +129,8 @@ def _main() -> None:
     groups["practice"] = practice_pages()
     groups["made"] = list(made_pages(range(chosen.made)))
     groups["made, disguised"] = list(made_pages(range(chosen.made), disguised=True))
-    table(extractors, groups)
+    if not chosen.speed_only:
+        table(extractors, groups)
     timed = real or groups["made"][::7]
     methods = {page.name: our_page(decode(page.source)[0]).method for page in timed}
     print(f"\nmethods on the {len(timed)} timed pages: {dict(Counter(methods.values()))}")

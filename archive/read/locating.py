@@ -37,6 +37,8 @@ _SURE_SHARE: Final = 0.2
 _SURE_LINKS: Final = 0.3
 """What an element with a sure name must hold to need no rival: characters outside links, their
 share of the page's, and links for each of them at most."""
+_SURE_GAP: Final = 30
+"""Characters between two elements with sure names that belong together."""
 _DOUBT: Final = 0.85
 """Expected F1 under which readability-lxml is asked too; it costs as much as all the rest."""
 _UNKEPT: Final = 0.6
@@ -80,9 +82,9 @@ def locate(made: Outline, knowledge: Knowledge, site: Iterable[frozenset[int]] =
     if named is None:
         named, method = _by_sure_name(made, knowledge), "container"
     if named is not None:
-        odds = estimate(made, shapes, named.first, named.stop)
-        expected = _Ranges(made, odds).expected(named.first, named.stop)
-        chosen = Candidate(named.first, named.stop, method, 1.0, expected)
+        odds = estimate(made, shapes, *named)
+        expected = _Ranges(made, odds).expected(*named)
+        chosen = Candidate(*named, method, 1.0, expected)
         return Located(_trimmed(made, odds, chosen), method, _bounded(expected))
     return _by_shape(made, shapes, knowledge)
 
@@ -154,29 +156,44 @@ class _Ranges:
         return self.weighed[stop] - self.weighed[first]
 
 
-def _by_site(made: Outline, site: Iterable[frozenset[int]]) -> Node | None:
-    """The element that the site's own selectors pick, if it holds any text."""
+def _by_site(made: Outline, site: Iterable[frozenset[int]]) -> tuple[int, int] | None:
+    """The lines of the element that the site's own selectors pick, if it holds any."""
     for chosen in site:
         for node in made.nodes:
             if node.ordinal in chosen and node.stop > node.first:
-                return node
+                return node.first, node.stop
     return None
 
 
-def _by_sure_name(made: Outline, knowledge: Knowledge) -> Node | None:
-    """The largest element with a sure name, if it holds enough text that is no link."""
+def _by_sure_name(made: Outline, knowledge: Knowledge) -> tuple[int, int] | None:
+    """The lines of the elements with a sure name, if they hold enough text that is no link."""
     known = containers.known_names(knowledge)
     nodes = [node for node in made.nodes if _worth(node, known) == containers.SURE]
     if not nodes:
         return None
-    sizes = [0 if line.hidden else line.solid for line in made.lines]
     links = [0 if line.hidden else line.link_chars for line in made.lines]
+    sizes = [0 if line.hidden else line.solid for line in made.lines]
     unlinked = [0, *accumulate(size - link for size, link in zip(sizes, links, strict=True))]
-    best = max(nodes, key=lambda node: unlinked[node.stop] - unlinked[node.first])
-    held = unlinked[best.stop] - unlinked[best.first]
-    linked = sum(links[best.first : best.stop])
+    first, stop = _joined(nodes, unlinked)
+    held = unlinked[stop] - unlinked[first]
     enough = held >= _SURE_LEAST and held >= unlinked[-1] * _SURE_SHARE
-    return best if enough and linked <= held * _SURE_LINKS else None
+    return (first, stop) if enough and sum(links[first:stop]) <= held * _SURE_LINKS else None
+
+
+def _joined(nodes: Sequence[Node], unlinked: Sequence[int]) -> tuple[int, int]:
+    """The largest of `nodes`, with those before and after it that nearly touch it.
+
+    Some editors save one article as several elements of the same name.
+    """
+    best = max(nodes, key=lambda node: unlinked[node.stop] - unlinked[node.first])
+    first, stop = best.first, best.stop
+    for node in reversed(nodes):
+        if node.stop <= first and unlinked[first] - unlinked[node.stop] <= _SURE_GAP:
+            first = node.first
+    for node in nodes:
+        if node.first >= stop and unlinked[node.first] - unlinked[stop] <= _SURE_GAP:
+            stop = node.stop
+    return first, stop
 
 
 def _worth(node: Node, known: Mapping[str, int]) -> int:

@@ -172,3 +172,10 @@ def test_a_wrapped_source_line_is_one_line_of_text():
 def test_the_comments_of_a_system_bracket_its_text():
     text = f"<!--ZJEG_RSS.content.begin-->{p()}<!--ZJEG_RSS.content.end-->"
     assert main_of(f"<td>信息来源：演示办{text}打印</td>") == PARAGRAPHS
+
+
+def test_an_article_in_several_containers_is_one():
+    piece = f"<div class=TRS_Editor>{p(PARAGRAPHS)}</div><div>图片</div>"
+    far = f"<div>{NAV * 3}</div><p>{PARAGRAPHS[0] * 9}</p><div class=TRS_Editor>{p()}</div>"
+    for body in (piece * 3, piece * 3 + far):
+        assert [line for line in main_of(body) if line != "图片"] == PARAGRAPHS * 3

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archive.clean import clean
-from archive.identify import identify
+from archive.identify import identify, makes_work
 from archive.identify.weigh import weigh
 from archive.known import shipped
 from archive.known.gazetteer import Division
@@ -27,6 +27,7 @@ from archive.read import read
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT.parent / "shared" / "reports"
 GOLD = Path(__file__).parent / "identify_provinces_2026.toml"
+LOOKALIKES = Path(__file__).parent / "identify_lookalikes.toml"
 PIECES, LENGTHS = 60, (1000, 2500, 5000)
 BODY = """
 各位代表：
@@ -56,7 +57,13 @@ def headers(row: Division, year: int) -> Iterator[tuple[str, str, dict[str, obje
     office = OFFICES.get(row.name[-1], "主任")
     body = BODY.format(kind=row.name[-1], year=year, before=year - 1)
     session = f"{row.name}第十七届人民代表大会第二次会议"
-    said = {"session": session, "office": office, "speaker": "甘示例", "report_year": year}
+    said = {
+        "kind": "政府工作报告",
+        "session": session,
+        "office": office,
+        "speaker": "甘示例",
+        "report_year": year,
+    }
     title = f"({province}){chain}人民政府工作报告({year}年1月9日)"
     yield "province in brackets, date", f"导航菜单\n\n{title}\n{body}", {
         "title": title, "delivered_on": f"{year}-01-09", "report_year": year,
@@ -70,8 +77,9 @@ def headers(row: Division, year: int) -> Iterator[tuple[str, str, dict[str, obje
     yield (
         "spaced out, wrapped, autumn",
         (
-            f"{province}{chain}人民政府\n政 府 工 作 报 告\n——{year - 1}年12月\n22日在{row.name}第十七届\n"
-            f"人民代表大会第二次会议上\n{row.name}{office}\n甘 示 例\n{body}"
+            f"{province}{chain}人民政府\n政 府 工 作 报 告\n——{year - 1}年12月\n"
+            f"22日在{row.name}第十七届\n人民代表大会第二次会议上\n"
+            f"{row.name}{office}\n甘 示 例\n{body}"
         ),
         {**said, "title": "政府工作报告", "delivered_on": f"{year - 1}-12-22"},
     )
@@ -84,14 +92,14 @@ def headers(row: Division, year: int) -> Iterator[tuple[str, str, dict[str, obje
 
 
 def bench_headers() -> None:
-    """Every county, city and prefecture, also those that are no more, in a year they were there."""
+    """Every county and city, also those that are no more, in a year in which they were there."""
     gazetteer = shipped().gazetteer
     right: Counter[str] = Counter()
     wrong: dict[str, list[object]] = {}
     total: Counter[str] = Counter()
     null: Counter[str] = Counter()
     for row in gazetteer.divisions:
-        if row.level not in ("county", "prefecture") or not row.name[-1] in OFFICES:
+        if row.level not in ("county", "prefecture") or row.name[-1] not in OFFICES:
             continue
         year = row.until or max(2024, row.since or 0)
         for pattern, text, printed in headers(row, year):
@@ -112,6 +120,39 @@ def bench_headers() -> None:
               f"  (ambiguous names left null: {null[pattern]})")  # fmt: skip
         for each in wrong.get(pattern, [])[:6]:
             print("   ", each)
+
+
+OWN_KINDS = ("计划报告", "预算报告", "统计公报", "规划纲要")
+
+
+def bench_lookalikes() -> None:
+    """Texts about reports, and other official reports, of fifty places each."""
+    rows = [row for row in shipped().gazetteer.divisions if row.until is None]
+    works: Counter[bool] = Counter()
+    own: Counter[bool] = Counter()
+    confused: Counter[tuple[str, str | None]] = Counter()
+    for row in rows[:: len(rows) // 50]:
+        said = {"place": row.name, "office": OFFICES.get(row.name[-1], "主任")}
+        for kind, template in templates():
+            found = identity_of(template.format(**said, year=2024, before=2023))["kind"]
+            got = found.value if found else None
+            if kind in OWN_KINDS:
+                own[got == kind] += 1
+            else:
+                works[makes_work(got, shipped())] += 1
+            confused[kind, got] += got != kind
+    for (kind, got), count in confused.items():
+        if count:
+            print(f"    {kind} judged {got}: {count}")
+    print(f"look-alikes that become works: {works[True]}/{sum(works.values())}")
+    print(f"plan, budget, statistics, outline with their own kind: {own[True]}/{sum(own.values())}")
+
+
+def templates() -> Iterator[tuple[str, str]]:
+    """(kind, text with places to fill) of each look-alike."""
+    for kind, table in tomllib.loads(LOOKALIKES.read_text()).items():
+        for text in table["texts"]:
+            yield kind, text
 
 
 def provinces() -> Iterator[tuple[str, str, str]]:
@@ -153,7 +194,7 @@ def bench_pieces() -> None:
     """Random headless pieces of provincial reports: the place right, wrong or unknown."""
     texts = [(code, text[max(0, text.find("各位代表")) :]) for code, _, text in provinces()]
     for length in LENGTHS:
-        dice = random.Random(11)  # noqa: S311  (repeatable, nothing to guard)
+        dice = random.Random(11)
         found: Counter[str] = Counter()
         for code, text in texts:
             for _ in range(PIECES):
@@ -191,9 +232,11 @@ def bench_time() -> None:
 
 def main() -> None:
     """Run what is asked for, or all."""
-    benches = {"headers": bench_headers, "provinces": bench_provinces, "nation": bench_nation,
-               "pieces": bench_pieces, "time": bench_time}  # fmt: skip
-    needs_reports = set(benches) - {"headers"}
+    benches = {
+        "headers": bench_headers, "lookalikes": bench_lookalikes, "provinces": bench_provinces,
+        "nation": bench_nation, "pieces": bench_pieces, "time": bench_time,
+    }  # fmt: skip
+    needs_reports = set(benches) - {"headers", "lookalikes"}
     for name in sys.argv[1:] or benches:
         if name in needs_reports and not REPORTS.is_dir():
             print(f"{name}: skipped, ../shared is absent")

@@ -39,6 +39,9 @@ _REST_OF_CLOCK = re.compile(r"[:\uff1a0-9分秒 ]{0,6}$|[ \t\u3000]*(?:信息|�
 _BETWEEN_LABELS = re.compile(
     r"[ \t\u3000\u00a0]{2,}|[|｜]|[ \t\u3000\u00a0](?=[^\s:\uff1a]{2,6}[:\uff1a])|[【\[]"
 )
+_RUN_TOGETHER = re.compile(
+    r"(?<=.)(?:分享|举报|收藏|打印|作者|责任编辑|责编|编辑|浏览|阅读|点击|字[体号]|(?:19|20)[0-9]{2}[-年/.])"
+)
 _PRESS = re.compile(
     r"(?:网站?|报|日报|晚报|社|台|政府|办公室|办公厅|委员会|[局厅委办]|客户端|融媒体?|中心|发布|新闻|频道|APP|app)$"
 )
@@ -176,7 +179,8 @@ def _labelled_words(page: Page, labels: _Labels, names: tuple[str, ...]) -> Valu
 
 def _first_words(rest: str) -> str:
     """The words up to the next label or a wide gap."""
-    return _BETWEEN_LABELS.split(rest, maxsplit=1)[0].strip(" \t\u3000\u00a0\r")
+    words = _BETWEEN_LABELS.split(rest, maxsplit=1)[0].strip(" \t\u3000\u00a0\r")
+    return _RUN_TOGETHER.split(words, maxsplit=1)[0].strip()
 
 
 def _editor(page: Page, labels: _Labels) -> Value | None:

@@ -19,6 +19,7 @@ _BEGINNING = 64  # characters of a longer line that are looked at
 
 _NO_TEXT = ("index", "challenge", "error", "login")
 _LEAST_LINKS, _LINKED = 3, 0.35
+_PROSE, _SOME_PROSE = 60, 300
 
 _SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员")
 _OPENING_WITHIN = 220
@@ -90,7 +91,9 @@ class Sheet:
         links = [line for line in self.lines if 2 * line.block.link_chars > line.stop - line.start]
         shown = sum(line.stop - line.start for line in self.lines)
         linked = sum(line.block.link_chars for line in links)
-        return len(links) >= _LEAST_LINKS and linked >= _LINKED * shown
+        if len(links) < _LEAST_LINKS or linked < _LINKED * shown:
+            return False
+        return sum(map(_prose, self.lines)) < _SOME_PROSE
 
     def inside_prose(self, first: int, last: int) -> bool:
         """Whether lines `first` to `last` are words of a sentence around them, as links are."""
@@ -106,3 +109,9 @@ class Sheet:
         """Lines `first` up to and without `last` as one squeezed text."""
         last = min(last, len(self.lines))
         return squeeze(self.page.visible, self.lines[first].start, self.lines[last - 1].stop)
+
+
+def _prose(line: Line) -> int:
+    """The characters of a line that is long and no link."""
+    length = line.stop - line.start
+    return length if length >= _PROSE and 2 * line.block.link_chars <= length else 0

@@ -47,7 +47,7 @@ def _all_syllables(words: str) -> bool:
 
 
 def terms(rule: Rule, document: Document) -> Iterator[Edit]:
-    """Lower-cased terms of the lexicon `terms`, each with its right form."""
+    """Lower-cased terms of the lexicon `casing`, each with its right form."""
     finder, right = _term_finder(document.knowledge)
     for match in finder.finditer(document.text):
         yield edit(rule, *match.span(), right[match.group()])
@@ -55,7 +55,7 @@ def terms(rule: Rule, document: Document) -> Iterator[Edit]:
 
 @lru_cache(maxsize=4)
 def _term_finder(knowledge: Knowledge) -> tuple[re.Pattern[str], Mapping[str, str]]:
-    lexicon: dict[str, Any] = knowledge.lexicon("terms")
+    lexicon: dict[str, Any] = knowledge.lexicon("casing")
     right = {term.lower(): term for term in lexicon["terms"]}
     longest_first = sorted(right, key=lambda term: (-len(term), term))
     words = "|".join(map(re.escape, longest_first))

@@ -44,7 +44,7 @@ class Keywords:
 def keywords(text: str, knowledge: Knowledge, most: int = MOST) -> Keywords:
     """The `most` heaviest words of `text`: often here, seldom in the language."""
     cutter, terms = _cutter(knowledge), genre_terms(knowledge)
-    common = frozenset(str(knowledge.lexicon("terms")["common"]).split())
+    common = frozenset(str(knowledge.lexicon("genre")["common"]).split())
     counts = Counter(word for word in cutter.cut(text) if _WORD.fullmatch(word))
     found = [
         Keyword(word, count, round(weight, 3))
@@ -56,8 +56,8 @@ def keywords(text: str, knowledge: Knowledge, most: int = MOST) -> Keywords:
 
 
 def genre_terms(knowledge: Knowledge) -> tuple[str, ...]:
-    """The terms of `lexica/terms.toml`, in file order."""
-    return tuple(dict.fromkeys(str(knowledge.lexicon("terms")["terms"]).split()))
+    """The terms of `lexica/genre.toml`, in file order."""
+    return tuple(dict.fromkeys(str(knowledge.lexicon("genre")["terms"]).split()))
 
 
 @lru_cache(maxsize=2)

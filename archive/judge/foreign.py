@@ -7,11 +7,11 @@ its occurrences share to the left and right is the name.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive.known.figures import Figures
+from archive.known.figures import Figures, unseen_pairs
 
 _WORDS = re.compile(r"[\u3400-\u9fffA-Za-z0-9]{2}")
 _INSIDE = re.compile(r"[\u3400-\u9fffA-Za-z0-9_-]")
@@ -37,11 +37,10 @@ def foreign_names(
 
     `vocabulary` holds pairs that belong to the genre although the figures have not seen them.
     """
-    places: dict[str, list[int]] = {
-        pair: [] for pair in _repeated_unseen(text, figures) if pair not in vocabulary
-    }
-    for i, pair in enumerate(map(str.__add__, text, text[1:])):
-        if pair in places:
+    places: dict[str, list[int]] = defaultdict(list)
+    for i in unseen_pairs(text, figures.codes):
+        pair = text[i : i + 2]
+        if pair not in vocabulary and not pair.isascii() and _WORDS.match(pair):
             places[pair].append(i)
     names: dict[str, set[int]] = defaultdict(set)
     for starts in places.values():
@@ -54,12 +53,6 @@ def foreign_names(
     found = [Name(words, tuple(sorted(s))) for words, s in names.items() if len(s) > 1]
     at = _by_start(found)
     return tuple(name for name in found if not any(_within(name, o) for o in _around(name, at)))
-
-
-def _repeated_unseen(text: str, figures: Figures) -> Iterator[str]:
-    for pair, count in Counter(map(str.__add__, text, text[1:])).items():
-        if count > 1 and pair not in figures.pairs and not pair.isascii() and _WORDS.match(pair):
-            yield pair
 
 
 def _by_start(names: Sequence[Name]) -> dict[int, list[Name]]:

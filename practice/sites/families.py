@@ -178,9 +178,8 @@ def _xml(root: str, body: str) -> bytes:
 @lru_cache(maxsize=1)
 def _charted() -> tuple[Article, ...]:
     return tuple(
-        Article(f"/zwgk/{year}/{code}-gzbg.html", code, year, f"{year}-02-0{1 + year % 8}")
-        for code in ("510800", "431200")
-        for year in range(2020, 2024)
+        Article(f"/zwgk/{year}/510800-gzbg.html", "510800", year, f"{year}-02-0{1 + year % 8}")
+        for year in range(2018, 2026)
     )
 
 
@@ -203,13 +202,16 @@ def map_site() -> Site:
 
 @lru_cache(maxsize=1)
 def list_site() -> Site:
-    """Generic lists: `column-index-N.shtml`, a page in the query, a count in a script."""
+    """Generic lists: `column-index-N.shtml`, a page in the query, a count in a script.
+
+    The third column holds the articles of the first at other addresses.
+    """
 
     def some(folder: str, code: str) -> list[Article]:
         years = range(2019, 2026)
         return [Article(f"/{folder}/c{year}.html", code, year, f"{year}-02-11") for year in years]
 
-    one, two, three = some("zf", "360400"), some("gk", "420800"), some("bg", "450300")
+    one, two, three = some("zf", "360400"), some("gk", "361130"), some("bg", "360400")
     count = "<script>var totalPage = 3; createPager(totalPage);</script>"
     pages = _articles([*one, *two, *three], "3600000099", "赣ICP备00000099号")
     pages |= _lists("/zf/", one, lambda n: f"column-index-{n}.shtml")

@@ -20,7 +20,7 @@ from practice.writer import Report
 HOST = "www.lingnan.test"
 TITLE = "岭南演示公开平台"
 SID, CATEGORY = "754001", "3011"
-SITE_ID = "4405000095"
+SITE_ID = "4400000095"
 PER_PAGE = 5
 
 

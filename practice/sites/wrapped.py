@@ -135,7 +135,7 @@ def attached() -> dict[str, Page]:
         "/files/baogao.pdf": _file(attachments.pdf, 2021, "application/pdf"),
         "/files/baogao.docx": _file(attachments.docx, 2021, "application/octet-stream"),
         "/files/baogao.ofd": _file(attachments.ofd, 2021, "application/ofd"),
-        "/files/baogao.zip": _file(_zipped, 2021, "application/zip", "container"),
+        "/files/baogao.zip": _file(_zipped, 2019, "application/zip", "container"),
         "/files/docx-called.doc": _file(attachments.docx, 2020, word),
         "/files/html-called.doc": _file(_html_as_doc, 2020, word),
         "/files/old.doc": _unreadable(attachments.ole(("演示文本",))),

@@ -29,10 +29,11 @@ def pages():
     ]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def derived(url):
     parts = urlsplit(url)
-    answer = sites()[parts.hostname].page(parts.path).answer(Request(parts.hostname, parts.path))
+    request = Request(parts.hostname, parts.path, parts.query)
+    answer = sites()[parts.hostname].page(parts.path, parts.query).answer(request)
     return derive(Capture.from_bytes(answer.body, url=url, headers=dict(answer.headers)))
 
 
@@ -118,3 +119,17 @@ def test_blanked_and_spun_texts_are_flagged():
     for kind in ("name_blanked", "spun_synonym", "digits_starred"):
         for url in {url for url, _ in damage_of(kind)}:
             assert derived(url).flags, (kind, url)
+
+
+def test_a_replaced_year_contradicts_and_nothing_else_does():
+    """A page whose congress and year do not fit is told; no sound page is accused."""
+    replaced = {url for url, _ in damage_of("year_replaced")}
+    assert replaced
+    accused = {
+        url
+        for host in practice.hosts(behaving=True)
+        for url in practice.urls(host)
+        if practice.gold(url)["shape"] in {"report", "piece", "compilation"}
+        and any(flag.kind.startswith("contradicted") for flag in derived(url).flags)
+    }
+    assert accused == replaced

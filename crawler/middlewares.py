@@ -163,10 +163,18 @@ def _answer(request: Request, response: Response) -> Capture:
         wire_sha256=sha256(response.body),
         wire_bytes=len(response.body),
         content_encoding=None if coding is None else coding.decode("latin-1"),
-        redirect_to=urljoin(request.url, location.decode("utf-8", "replace"))
-        if location is not None and response.status in REDIRECT_STATUS
-        else None,
+        redirect_to=_target(request.url, location) if response.status in REDIRECT_STATUS else None,
     )
+
+
+def _target(url: str, location: bytes | None) -> str | None:
+    """Where a redirect leads; None where it names no address."""
+    if location is None:
+        return None
+    try:
+        return urljoin(url, location.decode("utf-8", "replace"))
+    except ValueError:
+        return None
 
 
 def _failure(request: Request, exception: Exception) -> Capture:

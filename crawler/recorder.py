@@ -157,7 +157,7 @@ class Recorder:
             self.derivers.close()
             if self.broken is None:
                 self.flush()
-                self.run.end()
+                self.run.end("stopped short" if self.unfinished else "finished")
         finally:
             self.archive.close()
 

@@ -50,6 +50,8 @@ REDIRECT_MAX_TIMES = 5
 # The durable frontier repeats failed attempts itself, later, and across crawls.
 RETRY_ENABLED = False
 SCHEDULER = "crawler.scheduler.FrontierScheduler"
+# Deeper than the longest list and the longest article together: what is deeper is a trap.
+DEPTH_LIMIT = 600
 # Longer addresses are traps of calendars and sessions.
 URLLENGTH_LIMIT = 2083
 # A proxy from the environment would walk around the address guard.

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from archive import DataFileError, SiteFacts, UsageError
 from archive.model import SiteKind
@@ -111,9 +111,9 @@ class Site:
 
     @property
     def ports(self) -> frozenset[int]:
-        """80, 443 and the ports that its start URLs name: no other is ever asked."""
-        named = (urlsplit(url).port for url in self.start)
-        return frozenset({80, 443, *(port for port in named if port is not None)})
+        """80, 443 and the ports that its start URLs name; on this machine only the latter."""
+        named = {port for url in self.start if (port := urlsplit(url).port) is not None}
+        return frozenset(named if self.loopback else {80, 443} | named)
 
     def covers(self, host: str) -> bool:
         """Whether `host` is one of the site's hosts."""
@@ -268,8 +268,8 @@ def _check(site: Site, top: _Table) -> None:
     if top.string("name", site.name) != site.name:
         raise top.wrong("name", f"must be {site.name!r}, like the file")
     for url in site.start:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        parts = _address(url)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
             raise top.wrong("start", f"{url!r} is no http or https address")
         if not site.covers(parts.hostname):
             raise top.wrong("hosts", f"{parts.hostname!r} of {url!r} is not among them")
@@ -279,6 +279,16 @@ def _check(site: Site, top: _Table) -> None:
         raise top.wrong("politeness.delay_s", "must be at least 1 second for a real site")
     if site.place_code is not None and not re.fullmatch(r"\d{6}", site.place_code):
         raise top.wrong("place_code", "must be the six digits of GB/T 2260, in quotes")
+
+
+def _address(url: str) -> SplitResult | None:
+    """The parts of an address, or None when host or port are none."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    return parts if usable else None
 
 
 _MISSING: Final = object()

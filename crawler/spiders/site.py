@@ -94,9 +94,11 @@ class SiteSpider(Spider):
         """The absolute address of `href`, or None when it is no address we could fetch."""
         try:
             url = urldefrag(response.urljoin(href.strip())).url
-            return url if urlsplit(url).scheme in {"http", "https"} else None
+            parts = urlsplit(url)
+            has_port = parts.port is None or parts.port > 0
         except ValueError:
             return None
+        return url if parts.scheme in {"http", "https"} and has_port else None
 
     def denied(self, url: str) -> bool:
         """Whether the site file forbids the address."""

@@ -57,6 +57,9 @@ ANSWERS = {
     "/r/inside": (302, {"Location": "http://169.254.169.254/latest/"}, b""),
     "/r/port": (302, {"Location": "http://www.bad.test:22/x"}, b""),
     "/r/file": (302, {"Location": "file:///etc/passwd"}, b""),
+    "/r/nowhere": (302, {"Location": "http://[bad/"}, b""),
+    "/r/noport": (302, {"Location": "http://www.bad.test:99999/y"}, b""),
+    "/r/nothing": (302, {}, b""),
     "/r/home": (301, {"Location": "/"}, b""),
     "/r/challenged": (302, {"Location": "/x?wzws_cid=1"}, b""),
     "/r/soft404": (200, {}, "<p>您访问的页面不存在</p>".encode("gbk")),
@@ -80,7 +83,8 @@ EXPECTED = {
     "/r/521": ("blocked", 521), "/r/cut": ("truncated", 200), "/r/stall": ("timeout", None),
     "/r/home": ("gone", 301), "/r/challenged": ("blocked", 302),
     "/r/soft404": ("gone", 200), "/r/script": ("blocked", 200),
-    "/r/empty": ("ok", 200), "/r/private": ("robots", None),
+    "/r/nowhere": ("redirect", 302), "/r/noport": ("redirect", 302),
+    "/r/nothing": ("redirect", 302), "/r/empty": ("ok", 200), "/r/private": ("robots", None),
 }  # fmt: skip
 
 
@@ -89,7 +93,8 @@ def bad(crawl_apart, serve, tmp_path_factory):
     """A crawl of a host that misbehaves in every way of `ANSWERS`."""
     folder = tmp_path_factory.mktemp("bad")
     (folder / "bad.toml").write_text(SITE, "utf-8")
-    links = "".join(f'<a href="{path}">x</a>' for path in ANSWERS)
+    links = '<a href="http://www.bad.test:port/r/1">x</a><a href="http://[/r/2">x</a>'
+    links += "".join(f'<a href="{path}">x</a>' for path in ANSWERS)
     answers = {("www.bad.test", path): answer for path, answer in ANSWERS.items()}
     answers["www.bad.test", "/l/index.html"] = (200, {}, links.encode())
     server = serve(answers)

@@ -92,6 +92,9 @@ class Frontier(Protocol):
     def leased(self, site: str) -> int:
         """How many rows of the site are leased: to this crawl, or to one that was killed."""
 
+    def known_articles(self, site: str) -> int:
+        """How many articles of the site were got, in this crawl or an earlier one."""
+
 
 class SqliteFrontier:
     """The frontier in the archive's database.
@@ -196,7 +199,7 @@ class SqliteFrontier:
         return int(rows)
 
     def known_articles(self, site: str) -> int:
-        """How many articles of the site were got, in this crawl or an earlier one."""
+        """See `Frontier`."""
         (rows,) = self._sql.execute(
             "SELECT count(*) FROM frontier WHERE site = ? AND state = 'done'"
             " AND outcome IN ('ok', 'unchanged')"

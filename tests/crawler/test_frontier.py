@@ -91,6 +91,14 @@ class ListFrontier:
     def leased(self, site):
         return sum(r["entry"].site == site and r["state"] == "leased" for r in self.rows)
 
+    def known_articles(self, site):
+        return sum(
+            r["entry"].site == site and r["state"] == "done"
+            and r["outcome"] in {"ok", "unchanged"}
+            and r["entry"].request_json != '{"callback":"parse"}'
+            for r in self.rows
+        )  # fmt: skip
+
     def _of(self, site, host, state):
         return [
             r for r in self.rows
@@ -228,6 +236,17 @@ def test_a_new_round_asks_lists_again_and_articles_when_they_are_old(frontier):
     assert sorted(urls(again)) == ["1", "2"]
     assert {(one.attempts, one.outcome) for one in again} == {(0, "ok")}
     assert frontier.pending("other") == 0
+
+
+def test_articles_that_were_got_are_known(frontier):
+    frontier.add(entry(1, callback="parse"), T0)
+    for number in range(2, 6):
+        frontier.add(entry(number, callback="parse_report"), T0)
+    outcomes = ("ok", "ok", "unchanged", "gone")
+    for leased, outcome in zip(frontier.lease("s", "a.test", 4, T0, "me"), outcomes, strict=True):
+        frontier.ack(leased, outcome, T1)
+    assert frontier.known_articles("s") == 2
+    assert frontier.known_articles("other") == 0
 
 
 def test_a_new_round_tries_failures_again(frontier):

@@ -52,6 +52,9 @@ def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet
 
 def _start(archive: Archive, story: Story, arguments: dict[str, object]) -> Run | None:
     """A run, where one can be written: a damaged or read-only archive is looked at all the same."""
+    if faults := archive.schema_faults():  # somebody's trigger could run at what we write
+        story.say(f"The results will not be stored: {faults[0]}")
+        return None
     try:
         return archive.start_run("verify", arguments=arguments)
     except BaogaoError as error:

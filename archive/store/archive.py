@@ -32,6 +32,7 @@ from archive.store.connection import (
     into_wal,
     is_current,
     opening_errors,
+    plain_errors,
 )
 from archive.store.fixity import Audit, Finding, Progress, plainly
 from archive.store.run import Run
@@ -208,6 +209,11 @@ class Archive:
             progress: passes things on and shows how far they are.
         """
         return Audit(self.connection, sample=sample, known_head=known_head, progress=progress)
+
+    def schema_faults(self) -> list[str]:
+        """What in the schema is not as baogao made it, one short sentence each."""
+        with plain_errors(self.path):
+            return schema.schema_faults(self.connection)
 
     def store_audit(self, run_id: int, audit: Audit, found: list[Finding]) -> None:
         """Write what an audit counted and found into `fixity_checks` and `fixity_findings`."""

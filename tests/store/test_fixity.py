@@ -208,3 +208,16 @@ def test_the_command_says_plainly_what_is_no_archive(tmp_path):
     result = CliRunner().invoke(cli, ["verify", str(tmp_path / "none.db")])
     assert result.exit_code == 2
     assert "no such database" in result.stderr
+
+
+def test_a_foreign_trigger_never_runs_while_verify_looks(closed):
+    with sqlite3.connect(closed) as plain:
+        plain.execute("CREATE TRIGGER sly AFTER INSERT ON runs BEGIN DELETE FROM flags; END")
+    plain.close()
+    result = CliRunner().invoke(cli, ["verify", str(closed)])
+    assert result.exit_code == 1
+    assert "trigger sly is not ours" in result.stdout
+    assert "will not be stored" in result.stderr
+    with sqlite3.connect(closed) as plain:
+        assert plain.execute("SELECT count(*) FROM flags").fetchone() == (3,)
+    plain.close()

@@ -14,7 +14,9 @@ from click.testing import CliRunner
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.cli import cli
-from archive.errors import UsageError
+from archive.errors import DamagedFileError, UsageError
+from archive.store import Archive
+from archive.store.warc.reading import import_warc
 from archive.store.warc.wacz import export_wacz
 
 VALIDATOR = Path(__file__).parents[2] / ".venv-pywb" / "bin" / "wacz"
@@ -92,3 +94,35 @@ def test_the_command_writes_a_wacz(filled, path, tmp_path):
     assert result.exit_code == 0, result.output
     with ZipFile(made / "archive.wacz") as opened:
         assert opened.testzip() is None
+
+
+def test_a_wacz_comes_back_as_it_was(filled, tmp_path):
+    path = tmp_path / "demo.wacz"
+    export_wacz(filled, path)
+    with Archive.open(tmp_path / "again.db", create=True) as again:
+        with again.run("backfill") as run:
+            assert import_warc(again, run, path)["captures"] == 5
+        here, there = (
+            [(capture.url, capture.payload) for _, capture in archive.captures(with_payload=True)]
+            for archive in (filled, again)
+        )
+    assert here == there
+
+
+def test_a_wacz_that_was_altered_or_holds_nothing_is_refused(filled, tmp_path):
+    path, other = tmp_path / "demo.wacz", tmp_path / "other.wacz"
+    export_wacz(filled, path)
+    with ZipFile(path) as source, ZipFile(other, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content[:-9] if name.startswith("archive/") else content)
+    empty = tmp_path / "empty.wacz"
+    ZipFile(empty, "w").close()
+    with Archive.open(tmp_path / "again.db", create=True) as again, again.run("backfill") as run:
+        with pytest.raises(DamagedFileError, match="differs from its digest"):
+            import_warc(again, run, other)
+        with pytest.raises(DamagedFileError, match="holds no WARC"):
+            import_warc(again, run, empty)
+        other.write_bytes(path.read_bytes()[:-40])
+        with pytest.raises((DamagedFileError, UsageError)):
+            import_warc(again, run, other)

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 
 from archive.errors import DamagedFileError, UsageError
 
-LONGEST_BLOCK_BYTES: Final = 1 << 30
+LONGEST_BLOCK_BYTES: Final = 1 << 28
 LONGEST_HEADER_BYTES: Final = 1 << 16
 
 _CHUNK: Final = 1 << 16

@@ -18,6 +18,7 @@ from archive.errors import DamagedFileError
 from archive.model import Capture, Headers, SiteFacts, SiteKind, sha256
 from archive.store.fixity import Progress, plainly
 from archive.store.warc.framing import Frame, frames, matches
+from archive.store.warc.unpacking import is_wacz, unpacked
 from archive.store.warc.writing import CAPTURE_FIELD, END_FIELD, MANIFEST
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class _Waiting:
 def import_warc(
     archive: Archive, run: Run, path: Path, *, progress: Progress[Any] = plainly
 ) -> Counter[str]:
-    """Store every capture of a WARC file that the archive does not hold yet; give `run.counts`.
+    """Store every capture of a WARC or WACZ that the archive does not hold yet; give `run.counts`.
 
     Counts: `captures`, `already there`, and `end not known` for a file that may have lost its end.
 
@@ -135,6 +136,11 @@ def import_warc(
         DamagedFileError: the file is cut short or altered; what came before is stored.
         UsageError: it is no WARC.
     """
+    if is_wacz(path):
+        with unpacked(path) as files:
+            for file in files:
+                import_warc(archive, run, file, progress=progress)
+        return run.counts
     reader = Reader(path)
     batch: list[tuple[Capture, str | None]] = []
     try:

@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c co
 DEMO   ?= demo.db
 JOBS   ?= 2
 
-.PHONY: help install dev demo serve test check lint types contracts docs cog format bench constraints clean
+.PHONY: help install dev pywb demo serve test check lint types contracts docs cog format bench constraints clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -27,6 +27,14 @@ $(VENV)/.dev: $(VENV)/.installed
 
 install: $(VENV)/.installed  ## make .venv with the baogao command
 dev: $(VENV)/.dev  ## the same with the tools for tests and checks
+
+# pywb brings a `brotli` of its own that would break Scrapy's: it lives apart
+$(VENV)-pywb/.installed: constraints-pywb.txt
+	$(PYTHON) -m venv $(VENV)-pywb
+	$(VENV)-pywb/bin/python -m pip --disable-pip-version-check install --quiet -c constraints-pywb.txt pywb wacz
+	@touch $@
+
+pywb: $(VENV)-pywb/.installed  ## a second environment in which other tools judge our WARC files
 
 demo: install  ## crawl the practice web into demo.db and say what was found
 	$(BIN)/baogao demo $(DEMO)

@@ -26,6 +26,17 @@ _URL_DATE = re.compile(
 _URL_PAGE = re.compile(r"/[0-9]{2,}_(?P<n>[0-9]{1,3})\.s?html?$")
 _URL_FIRST = re.compile(r"/[0-9]{2,}\.s?html?$")
 _QUERY_PAGE = ("page", "pageno", "pageindex", "p")
+_CLAIMS = {
+    "title": ("title", "标题", "题目", "篇名"),
+    "year": ("year", "年份", "年度"),
+    "place": ("place", "region", "地区", "county", "区县", "县", "city", "市", "province", "省"),
+    "date": ("publish_date", "published", "date", "日期", "发布日期", "发布时间"),
+}
+_NAME_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
+_NO_PLACE_OF_A_NAME = re.compile(
+    r"[0-9A-Za-z_.年度#()+\-\s]|政府工作报告|工作报告|报告|人民政府|全文"
+)
+_PLACE_OF_A_NAME = re.compile(r"[一-鿿]{2,24}")
 _SITE_ID = re.compile(r"[0-9]{10}|[bB][mM][0-9]{8}")
 _SUFFIX = re.compile(r"[-_|—–].*$")
 
@@ -43,7 +54,16 @@ def titles(page: Page) -> Iterator[tuple[str, str]]:
 
 def published_on(page: Page, capture: Capture) -> Value | None:
     """The date of publication from the page's head, else the one in its address."""
-    return _dated_meta(page) or _dated_url(capture)
+    return _dated_meta(page) or _dated_claim(capture) or _dated_url(capture)
+
+
+def _dated_claim(capture: Capture) -> Value | None:
+    for source, words in claimed(capture, "date"):
+        stamp = _STAMP.search(words)
+        day = iso_date(fold(stamp[0])) if stamp else None
+        if day:
+            return Value(day, words, source, "read", 0.7)
+    return None
 
 
 def source(page: Page) -> Value | None:
@@ -78,6 +98,25 @@ def page_no(page: Page, capture: Capture) -> Value | None:
     ):
         return Value(1, address.path.rsplit("/", 1)[-1], "url", "inferred", 0.7)
     return None
+
+
+def claimed(capture: Capture, what: str) -> Iterator[tuple[str, str]]:
+    """What a container gives beside a member under a name for `what`, as (where, words)."""
+    for name, words in capture.claims:
+        if name.strip().lower() in _CLAIMS[what] and words.strip():
+            yield f"claim:{name}", words.strip()
+
+
+def named_year(capture: Capture) -> tuple[str, str] | None:
+    """The year in the name under which somebody keeps a text: 2023_鞍山市.txt."""
+    match = _NAME_YEAR.search(filename(capture))
+    return ("filename", match[0]) if match else None
+
+
+def named_place(capture: Capture) -> tuple[str, str] | None:
+    """The place in the name under which somebody keeps a text."""
+    words = _NO_PLACE_OF_A_NAME.sub("", filename(capture))
+    return ("filename", words) if _PLACE_OF_A_NAME.fullmatch(words) else None
 
 
 def filename(capture: Capture) -> str:

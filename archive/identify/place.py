@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from archive.identify import beside
 from archive.identify.session import Session
 from archive.identify.settle import COUNTRY, Claim, Question, related, settle
 from archive.identify.sheet import Sheet
@@ -13,7 +14,7 @@ from archive.identify.squeezed import fold, squeeze
 from archive.identify.title import Title
 from archive.identify.weigh import Evidence, weigh
 from archive.known.gazetteer import Division
-from archive.model import Candidate, Value
+from archive.model import Candidate, Capture, Value
 
 _MOST_CANDIDATES = 3
 _LONG_TEXT, _HEADER, _OFTEN = 2000, 300, 4
@@ -32,9 +33,14 @@ class Place:
 
 
 def claims(
-    sheet: Sheet, session: Session | None, title: Title | None, *, many: bool = False
+    sheet: Sheet,
+    session: Session | None,
+    title: Title | None,
+    capture: Capture,
+    *,
+    many: bool = False,
 ) -> list[Claim]:
-    """What the header says about the place, in order of trust."""
+    """What the header says about the place, then what is said beside it, in order of trust."""
     found: list[Claim] = []
     if session is not None:
         whole = "全国" if "全国人民代表大会" in session.name.value else session.place
@@ -44,7 +50,20 @@ def claims(
         found.extend(_above(sheet, title))
     if not many:
         found.extend(_opening(sheet))
+        found.extend(_beside(capture))
     return [claim for claim in found if claim.words and not _BARE.fullmatch(claim.words)]
+
+
+def _beside(capture: Capture) -> Iterator[Claim]:
+    """What a container claims, joined from the province down, and the file's name."""
+    given = [(source, words) for source, words in beside.claimed(capture, "place")]
+    if given:
+        names = list(dict.fromkeys(words for _, words in given))
+        for said in dict.fromkeys(("".join(names), *reversed(names))):
+            yield Claim(said, None, None, said, given[0][0], 0.7, "claim")
+    named = beside.named_place(capture)
+    if named is not None:
+        yield Claim(named[1], None, None, named[1], named[0], 0.6, "filename")
 
 
 def _above(sheet: Sheet, title: Title) -> list[Claim]:

@@ -17,6 +17,7 @@ _SESSION = re.compile(
     rf"(?:.{{0,60}}?报告)?{_DASHES}(?:(?P<date>{DATE})[,、)]?)?(?:于)?在?"
     rf"(?P<session>(?P<place>[一-鿿]{{0,30}}?)第?(?P<term>{NUMBER})届(?:全国)?人民代表大会"
     rf"第?(?P<number>{NUMBER})次(?:全体)?会议)(?P<on>上)?"
+    rf"(?:[-—(\[]*(?P<later>{DATE})[)\]]?)?"
 )
 _LATER_DATE = re.compile(rf"[-—–―(]*(?P<date>{DATE})\)?$")
 _OTHERWISE = re.compile(r"上?(?:关于|听取|批准|通过|审议|决定|以来|将|召开|开幕|闭幕|的|,|。|精神)")
@@ -40,7 +41,7 @@ class Session:
 
 
 def sessions(sheet: Sheet) -> Iterator[Session]:
-    """Every session line of the header, best placed first: the line nearest to the speech last."""
+    """Every session line of the header, from above: the line nearest to the speech comes last."""
     index = sheet.head.start
     while index < sheet.head.stop:
         found = _at(sheet, index)
@@ -87,7 +88,7 @@ def _is_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> 
         return False
     if _OTHERWISE.match(view.text, match.end("session")):
         return False
-    return bool(match["on"] or match["date"] or _ends_a_line(sheet, view, match))
+    return bool(match["on"] or match["date"] or match["later"] or _ends_a_line(sheet, view, match))
 
 
 def _ends_a_line(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> bool:
@@ -101,10 +102,11 @@ def _name(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value:
 
 
 def _date(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
-    day = iso_date(match["date"]) if match["date"] else None
-    if day is None:
-        return None
-    return seen_squeezed(sheet.page, day, view, *match.span("date"))
+    for group in ("date", "later"):
+        day = iso_date(match[group]) if match[group] else None
+        if day is not None:
+            return seen_squeezed(sheet.page, day, view, *match.span(group))
+    return None
 
 
 def _later_date(sheet: Sheet, after: int) -> Value | None:

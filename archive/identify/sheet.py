@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from archive.identify.squeezed import Squeezed, fold, squeeze
@@ -65,6 +65,13 @@ class Sheet:
                 yield Line(block.start, block.stop, words, block)
 
     @cached_property
+    def kept(self) -> str:
+        """The kept words; the whole text where nothing was decided."""
+        visible, spans = self.page.visible, self.cleaning.spans
+        kept = [visible[span.start : span.stop] for span in spans if span.action != "drop"]
+        return "".join(kept) if spans else visible
+
+    @cached_property
     def salutation(self) -> int | None:
         """The index in `lines` of the line that opens the speech (各位代表：), or None."""
         for index, line in enumerate(self.lines):
@@ -115,3 +122,9 @@ def _prose(line: Line) -> int:
     """The characters of a line that is long and no link."""
     length = line.stop - line.start
     return length if length >= _PROSE and 2 * line.block.link_chars <= length else 0
+
+
+@lru_cache(maxsize=1)
+def sheet_of(page: Page, cleaning: Cleaning) -> Sheet:
+    """The sheet of a page; the last one is kept, as its parts are asked for next."""
+    return Sheet(page, cleaning)

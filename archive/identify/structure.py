@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from archive.identify.session import sessions
-from archive.identify.sheet import Line, Sheet
+from archive.identify.sheet import Line, Sheet, sheet_of
 from archive.identify.squeezed import fold
 from archive.identify.title import titles
 from archive.known import Knowledge
@@ -62,7 +62,7 @@ class Heading:
 def parts(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Part, ...]:
     """The part of each span of `cleaning`, in order; ignored where a span is dropped."""
     del knowledge
-    body, appendix = bounds(Sheet(page, cleaning))
+    body, appendix = bounds(sheet_of(page, cleaning))
     return tuple(
         "front" if span.start < body else "body" if span.start < appendix else "appendix"
         for span in cleaning.spans
@@ -145,7 +145,7 @@ def _closes(sheet: Sheet, index: int) -> bool:
 
 def outline(page: Page, cleaning: Cleaning) -> tuple[Heading, ...]:
     """The headings of the speech in order, each in the half that its level-1 heading opens."""
-    sheet = Sheet(page, cleaning)
+    sheet = sheet_of(page, cleaning)
     start, stop = bounds(sheet)
     dropped = {span.start for span in cleaning.spans if span.action == "drop"}
     half: Half | None = None

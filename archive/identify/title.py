@@ -25,7 +25,7 @@ _BEFORE_SUBJECT = re.compile(
 )
 _PERIOD = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3})个?五年")
 _FIRST_PERIOD, _YEARS_OF_A_PLAN = 1951, 5  # the first plan began in 1953, the sixth in 1981
-_SPACED = 2
+_SPACED, _LONGEST_BESIDE = 2, 80
 _LINK_SHARE = 0.5
 _SENTENCE = re.compile(r"[。;!?]|摄|记者")
 
@@ -38,7 +38,6 @@ class Title:
     words: str
     place: str
     year: int | None
-    year_words: Value | None
     dated: Value | None
     line: int
 
@@ -93,7 +92,6 @@ def _read(sheet: Sheet, index: int, last: int) -> Title | None:
         words=view.text,
         place=_place(match["lead"]),
         year=year(printed_year["year"]) if printed_year else None,
-        year_words=None,
         dated=_dated(sheet, index, last, match),
         line=index,
     )
@@ -121,6 +119,25 @@ def _dated(sheet: Sheet, index: int, last: int, match: re.Match[str]) -> Value |
     return seen(sheet.page, read, view.start(day.start()), view.stop(day.end()), confidence=0.9)
 
 
+def from_words(source: str, words: str) -> Title | None:
+    """A title that stands beside the page, as in a meta element; `source` says where."""
+    squeezed = fold(words)
+    match = _TITLE.match(squeezed)
+    if match is None or _SENTENCE.search(squeezed) or len(squeezed) > _LONGEST_BESIDE:
+        return None
+    printed_year = _LEAD_YEAR.search(squeezed[: match.start("name")])
+    day = _DAY.search(squeezed, match.end("name"))
+    read = iso_date(day[0]) if day else None
+    return Title(
+        value=Value(words.strip(), words, source, "read", 0.8),
+        words=squeezed,
+        place=_place(match["lead"]),
+        year=year(printed_year["year"]) if printed_year else None,
+        dated=Value(read, day[0], source, "read", 0.8) if day and read else None,
+        line=-1,
+    )
+
+
 def of_heading(heading: Value) -> Title:
     """The heading of another official report as a title: the last year it names is its year."""
     words = fold(str(heading.value))
@@ -135,7 +152,6 @@ def of_heading(heading: Value) -> Title:
         words=words,
         place=_place(place["place"]) if place else "",
         year=max(known) if known else None,
-        year_words=None,
         dated=None,
         line=0,
     )

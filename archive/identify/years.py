@@ -45,6 +45,7 @@ def years(
     session: Session | None,
     title: Title | None,
     delivered_on: Value | None,
+    claimed: tuple[str, str] | None = None,
     *,
     many: bool = False,
 ) -> Years:
@@ -54,7 +55,17 @@ def years(
     """
     back, ahead = (None, None) if many else _headings(sheet)
     report = _report_year(sheet, title, delivered_on, back, ahead, national=_national(session))
+    report = report or _claimed(claimed)
     return Years(report, _reviewed_year(back, report))
+
+
+def _claimed(claimed: tuple[str, str] | None) -> Value | None:
+    """The year that a container or a file's name gives, where the text gives none."""
+    match = re.search(YEAR, claimed[1]) if claimed else None
+    read = year(match[0]) if match else None
+    if claimed is None or match is None or read is None:
+        return None
+    return Value(read, claimed[1], claimed[0], "inferred", 0.6)
 
 
 def undecided(text: str, knowledge: Knowledge) -> Value | None:

@@ -143,3 +143,47 @@ def test_kinds(text, kind, values_of):
 def test_a_draft_says_so(values_of):
     found = values_of(report("2024年宜兴市政府工作报告(征求意见稿)"))
     assert (found["stage"], found["title"]) == ("draft", "2024年宜兴市政府工作报告(征求意见稿)")
+
+
+def test_the_speaker_above_the_session(values_of):
+    found = values_of(
+        report(
+            "政府工作报告\n宜兴市市长 甘示例\n（2024年1月9日在宜兴市第十八届人民代表大会第三次会议上）"
+        )
+    )
+    assert (found["office"], found["speaker"]) == ("市长", "甘示例")
+
+
+def test_everything_on_one_line(values_of):
+    found = values_of(
+        report(
+            "政府工作报告\n——在宜兴市第十八届人民代表大会第三次会议上（2024年1月9日） 代市长 甘示例"
+        )
+    )
+    assert found["delivered_on"] == "2024-01-09"
+    assert (found["office"], found["speaker"]) == ("代市长", "甘示例")
+
+
+def test_of_two_sessions_the_one_whose_place_is_named_stands(identity_of):
+    found = identity_of(
+        report(
+            "昆明市政府工作报告\n——2024年1月5日在昆明市第十五届人民代表大会第三次会议上\n"
+            "2024年宜兴市政府工作报告\n——2024年1月9日在宜兴市第十八届人民代表大会第三次会议上\n市长 甘示例"
+        )
+    )
+    assert found["session"].value == "宜兴市第十八届人民代表大会第三次会议"
+    assert [each.value for each in found["session"].candidates] == [
+        "昆明市第十五届人民代表大会第三次会议"
+    ]
+
+
+def test_a_page_of_hostile_lines_is_read_in_time(values_of):
+    lines = [
+        "政府工作报告" * 20,
+        "第十七届人民代表大会" * 30,
+        "市长" * 60,
+        "2023年" * 40,
+        "(" * 5000,
+    ]
+    found = values_of("\n".join(lines * 40))
+    assert found["place_code"] is None

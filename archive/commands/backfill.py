@@ -125,6 +125,7 @@ def _captures(found: Sequence[Path], text_column: str | None) -> Iterator[Captur
 def _import(archive: Archive, run: Run, captures: Iterator[Capture]) -> None:
     """Store each capture and what is made of it, some a transaction."""
     while batch := list(islice(captures, CAPTURES_A_BATCH)):
+        run.pack(batch)
         with run.batch():
             for capture in batch:
                 _import_one(archive, run, capture)

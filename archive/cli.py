@@ -12,6 +12,7 @@ from archive.commands.backup import backup
 from archive.commands.compact import compact
 from archive.commands.diff import diff
 from archive.commands.export import export
+from archive.commands.learn import learn
 from archive.commands.panel import panel
 from archive.commands.rederive import rederive
 from archive.commands.search import coverage, search
@@ -31,7 +32,7 @@ def cli() -> None:
 
 
 for command in (
-    text, audit, backfill, rederive, works, show, diff, search, coverage, serve, export, panel,
-    targets, verify, backup, compact, withdraw,
+    text, audit, backfill, rederive, learn, works, show, diff, search, coverage, serve, export,
+    panel, targets, verify, backup, compact, withdraw,
 ):  # fmt: skip
     cli.add_command(command)

@@ -1,0 +1,91 @@
+"""`baogao learn`: renew the figures of the genre from the archive's own official works."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.console import Story, print_json, quiet_option
+from archive.errors import UsageError
+
+if TYPE_CHECKING:
+    from archive.store import Archive
+
+LEAST_TEXTS = 2
+"""What stands in one text alone is no figure of the genre."""
+
+
+@click.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("folder", type=click.Path(file_okay=False))
+@quiet_option
+def learn(db: str, folder: str, *, quiet: bool) -> None:
+    """Learn what the official works of DB have in common and write it as knowledge to FOLDER.
+
+    \b
+    Only whole texts of official sites without a doubt are learnt from, and only counts are kept:
+    which characters stand together, and what fills a slot of a sentence. They are added to the
+    figures that are shipped. DB is not changed; use what was learnt with rederive --knowledge.
+    Example: baogao learn reports.db my-knowledge
+    """
+    from archive.store import Archive
+
+    story = Story(quiet=quiet)
+    if Path(folder).exists() and any(Path(folder).iterdir()):
+        raise UsageError(f"{folder}: is there already and not empty; name a new folder")
+    with Archive.open(db, read_only=True) as archive:
+        texts = list(story.progress(official_texts(archive), "texts"))
+    if len(texts) < LEAST_TEXTS:
+        raise UsageError(
+            f"{db}: has {len(texts)} whole official texts, and figures need {LEAST_TEXTS}; "
+            "crawl official sites first"
+        )
+    learnt = write_knowledge(texts, Path(folder))
+    print_json({"texts": len(texts), **learnt})
+    story.say(f"next: baogao rederive {db} --knowledge {folder}")
+
+
+def official_texts(archive: Archive) -> list[str]:
+    """The clean texts of whole reports on official sites, each wording once."""
+    rows = archive.connection.execute(
+        "SELECT min(texts.id) FROM current_texts AS texts"
+        " JOIN identities AS whose ON whose.text_id = texts.id AND whose.field = 'officialness'"
+        " JOIN identities AS kind ON kind.text_id = texts.id AND kind.field = 'kind'"
+        " WHERE texts.verdict = 'clean' AND texts.page_verdict = 'clean'"
+        " AND texts.shape = 'report' AND whose.value_json = ? AND kind.value_json = ?"
+        " GROUP BY texts.clean_sha256 ORDER BY 1",
+        tuple(json.dumps(value, ensure_ascii=False) for value in ("official", "政府工作报告")),
+    ).fetchall()
+    return [archive.clean_text(text_id) for (text_id,) in rows]
+
+
+def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:
+    """Write the shipped knowledge with the figures of `texts` added; how much was learnt."""
+    from archive.known import shipped
+    from archive.known.figures import save_figures
+    from archive.known.learning import count_grams, learn_slots, place_names
+
+    known = shipped()
+    shutil.copytree(known.folder, folder, dirs_exist_ok=True, ignore=_code)
+    pairs = Counter({pair: 2**level for pair, level in known.figures.pairs.items()})
+    pairs.update(count_grams(texts, 2, 2))
+    words = known.lexicon("slots")["words"]
+    learnt = learn_slots(
+        texts, words if isinstance(words, list) else (), place_names(known.gazetteer)
+    )
+    slots = {**known.figures.slots, **{(slot.left, slot.right): slot for slot in learnt}}
+    save_figures(folder / "figures", pairs, (slots[key] for key in sorted(slots)))
+    return {
+        "new_pairs": len(pairs) - len(known.figures.pairs),
+        "new_slots": len(slots) - len(known.figures.slots),
+    }
+
+
+def _code(folder: str, names: list[str]) -> list[str]:
+    del folder
+    return [name for name in names if name.endswith((".py", ".pyc")) or name == "__pycache__"]

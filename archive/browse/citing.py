@@ -28,7 +28,7 @@ def cite(work: Mapping[str, Any], reading: Reading, here: str) -> Citation:
     author = f"{work['place']}人民政府"
     title = work["title"] or reading.field("title") or work["kind"]
     published = str(reading.field("published_on") or work["report_year"] or "s.d.")
-    url = reading.source.url or here
+    url = reading.source.url or here or "-"
     digest = reading.source.text["payload_sha256"]
     gbt = f"{author}. {title}[R/OL]. ({published})[{captured}]. {url}. sha256:{digest}."
     fields = {
@@ -37,7 +37,7 @@ def cite(work: Mapping[str, Any], reading: Reading, here: str) -> Citation:
         "year": f"{{{work['report_year'] or ''}}}",
         "url": f"{{{url.replace('{', '%7B').replace('}', '%7D')}}}",
         "urldate": f"{{{captured}}}",
-        "note": f"{{sha256:{digest}; {_tex(here)}}}",
+        "note": f"{{{_tex('; '.join(part for part in (f'sha256:{digest}', here) if part))}}}",
     }
     lines = ",\n".join(f"  {name} = {value}" for name, value in fields.items())
     key = re.sub(r"\W+", "-", str(work["name"]), flags=re.ASCII).strip("-")

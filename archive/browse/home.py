@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from archive.browse.stock import work_address
@@ -42,6 +43,10 @@ SELECT runs.id, runs.kind, runs.started_at, run_ends.ended_at, run_ends.reason,
 FROM runs LEFT JOIN run_ends ON run_ends.run_id = runs.id ORDER BY runs.id DESC LIMIT ?
 """
 
+_CENSUS = """
+SELECT place_code, report_year, count(*) FROM works GROUP BY place_code, report_year
+"""
+
 _LATELY = """
 SELECT works.*, max(texts.id) AS newest, max(texts.created_at) AS at
 FROM (SELECT id, created_at FROM texts ORDER BY id DESC LIMIT 200) AS texts
@@ -62,31 +67,33 @@ class PlaceRow:
     cells: dict[int, Cell] = field(default_factory=dict)
     others: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
     below: Counter[int] = field(default_factory=Counter)
+    own: int = 0
     children: int = 0
     is_open: bool = False
-    why: str = "not_tried"
+
+
+Census = tuple[str, int, int]
+"""Place code, report year, number of works."""
 
 
 def home(asked: Asked) -> Answer:
     """`/`: coverage, what changed lately, texts that are no work yet, the last runs."""
-    everything = holdings(asked.connection)
-    here = [cell for cell in everything if cell.report_year is not None]
-    opened = asked.arguments.get("open", "")
-    years = shown_years(here, everything="years" in asked.arguments)
+    census = [(str(code), year, works) for code, year, works in asked.rows(_CENSUS)]
+    dated = [(code, year, works) for code, year, works in census if year is not None]
+    years = shown_years([year for _, year, _ in dated], everything="years" in asked.arguments)
+    rows = list(matrix(dated, asked.arguments.get("open", "")))
+    fill(rows, holdings(asked.connection, [row.code for row in rows]))
     return asked.page(
         "home.html",
-        rows=list(matrix(here, opened, Attempts.of(asked.connection))),
+        rows=rows,
         years=years,
-        earlier=bool(here) and bool(years) and min(c.report_year or 0 for c in here) < years[0],
-        undated=[cell for cell in everything if cell.report_year is None],
-        totals=totals(asked, everything),
-        lately=[
-            {**dict(row), "path": work_address(row["name"])}
-            for row in asked.rows(_LATELY, CHANGES_SHOWN)
-        ],
+        earlier=bool(years) and min(year for _, year, _ in dated) < years[0],
+        undated=asked.rows("SELECT * FROM works WHERE report_year IS NULL LIMIT ?", TEXTS_SHOWN),
+        totals=totals(asked, census),
+        lately=asked.rows(_LATELY, CHANGES_SHOWN),
         loose=asked.rows(_LOOSE_TEXTS, TEXTS_SHOWN),
         runs=asked.rows(_RUNS, RUNS_SHOWN),
-        address=lambda cell: work_address(cell.work),
+        address=work_address,
     )
 
 
@@ -106,37 +113,49 @@ def gap_page(asked: Asked) -> Answer:
     )
 
 
-def shown_years(here: Sequence[Cell], *, everything: bool) -> range:
+def shown_years(years: Sequence[int], *, everything: bool) -> range:
     """The years of the columns: from the first to the last, the newest ones only if many."""
-    if not here:
+    if not years:
         return range(0)
-    years = [cell.report_year for cell in here if cell.report_year is not None]
     first = min(years) if everything else max(min(years), max(years) - YEARS_SHOWN + 1)
     return range(first, max(years) + 1)
 
 
-def matrix(here: Sequence[Cell], opened: str, attempts: Attempts) -> Iterator[PlaceRow]:
+def matrix(census: Sequence[Census], opened: str) -> Iterator[PlaceRow]:
     """The rows that are visible: provinces, and what lies below those that are open."""
-    rows = _all_rows(here)
-    years = {cell.report_year for row in rows.values() for cell in row.cells.values()}
-    everything = len(rows) * len(years) <= ALL_OPEN_UP_TO
+    rows = _all_rows(census)
+    everything = len(rows) * len({year for _, year, _ in census}) <= ALL_OPEN_UP_TO
     for code in sorted(rows):
         row = rows[code]
         above = [a for a in _above(code) if a in rows]
         row.depth = len(above)
         row.is_open = everything or opened.startswith(_stem(code))
-        row.why = attempts.why(code)[0]
         if everything and above:
-            if not (row.cells or row.others):
+            if not row.own:
                 continue  # its name goes before those below it
             nearest = rows[above[-1]]
-            if row.depth > 1 and not (nearest.cells or nearest.others):
+            if row.depth > 1 and not nearest.own:
                 row.name, row.depth = nearest.name + row.name, row.depth - 1
         if everything or all(opened.startswith(_stem(a)) for a in above):
             yield row
 
 
-def totals(asked: Asked, here: Sequence[Cell]) -> dict[str, Any]:
+def fill(rows: Sequence[PlaceRow], here: Sequence[Cell]) -> None:
+    """Put the reports that are here into their rows."""
+    by_code = {row.code: row for row in rows}
+    for cell in here:
+        row = by_code[cell.place_code]
+        if row.name == row.code:
+            row.name = cell.place  # no division of this code is known
+        if cell.report_year is None:
+            continue
+        if cell.kind == REPORT and cell.stage == "final":
+            row.cells[cell.report_year] = cell
+        else:
+            row.others[cell.report_year].append(cell)
+
+
+def totals(asked: Asked, census: Sequence[tuple[str, int | None, int]]) -> dict[str, Any]:
     """Figures for the line under the title."""
     rows = asked.rows("SELECT outcome, count(*) AS captures FROM captures GROUP BY outcome")
     outcomes = {str(row["outcome"]): int(row["captures"]) for row in rows}
@@ -144,45 +163,40 @@ def totals(asked: Asked, here: Sequence[Cell]) -> dict[str, Any]:
         count for name, count in outcomes.items() if name not in ("ok", "unchanged", "redirect")
     )
     return {
-        "works": len(here),
-        "places": len({cell.place_code for cell in here}),
+        "works": sum(works for _, _, works in census),
+        "places": len({code for code, _, _ in census}),
         "captures": sum(outcomes.values()),
         "failures": failures,
         "last": asked.value("SELECT recorded_at FROM captures ORDER BY id DESC LIMIT 1"),
     }
 
 
-def _all_rows(here: Sequence[Cell]) -> dict[str, PlaceRow]:
+def _all_rows(census: Sequence[Census]) -> dict[str, PlaceRow]:
     gazetteer = shipped().gazetteer
     rows: dict[str, PlaceRow] = {}
 
-    def row(code: str, name: str) -> PlaceRow:
+    def row(code: str) -> PlaceRow:
         if code not in rows:
             division = gazetteer.division(code)
-            rows[code] = PlaceRow(code, division.name if division else name, 0)
+            rows[code] = PlaceRow(code, division.name if division else code, 0)
             for above in _above(code):
-                row(above, above).children += 1
+                row(above).children += 1
         return rows[code]
 
-    for cell in here:
-        if cell.report_year is None:
-            continue
-        place = row(cell.place_code, cell.place)
-        if cell.kind == REPORT and cell.stage == "final":
-            place.cells[cell.report_year] = cell
-        else:
-            place.others[cell.report_year].append(cell)
-        for above in _above(cell.place_code):
-            row(above, above).below[cell.report_year] += 1
+    for code, year, works in census:
+        row(code).own += works
+        for above in _above(code):
+            rows[above].below[year] += works
     return rows
 
 
-def _above(code: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def _above(code: str) -> tuple[str, ...]:
     """The codes of the places above `code`, the highest first; the nation stands by itself."""
     if len(code) < 6 or code == "000000":  # noqa: PLR2004  (a division code has six digits)
-        return []
-    chain = [f"{code[:2]}0000", f"{code[:4]}00", code[:6]]
-    return [above for above in dict.fromkeys(chain) if above != code and _stem(above) != code[:6]]
+        return ()
+    chain = dict.fromkeys([f"{code[:2]}0000", f"{code[:4]}00", code[:6]])
+    return tuple(above for above in chain if above != code and _stem(above) != code[:6])
 
 
 def _stem(code: str) -> str:

@@ -95,7 +95,8 @@ def _page(
 ) -> Answer:
     first = readings[0]
     address = None if work is None else work_address(work["name"])
-    citation = cite(work, first, asked.origin + asked.link(address)) if work and address else None
+    here = "" if asked.is_static or address is None else asked.origin + asked.link(address)
+    citation = None if work is None else cite(work, first, here)
     return asked.page(
         "report.html",
         readings=readings,
@@ -108,6 +109,7 @@ def _page(
             if isinstance(b, Edited) and b.level
         ],
         doubts=doubts(readings),
+        marked=_marked(blocks, _prefixes(readings)),
         cuts=_cuts(blocks),
         gaps=gaps,
         filled=_counts(blocks),
@@ -140,6 +142,17 @@ def doubts(readings: Sequence[Reading]) -> list[Doubt]:
             first.setdefault(key, flag)
             places.setdefault(key, []).append(f"{prefixes[one.source.text['id']]}f{number}")
     return [Doubt(flag, tuple(places[key])) for key, flag in first.items()]
+
+
+def _marked(blocks: Blocks, prefixes: Mapping[int, str]) -> set[str]:
+    """The anchors of the doubts that stand in the text; others lie in what was removed."""
+    return {
+        f"{prefixes[block.text_id]}f{piece.flag}"
+        for block in blocks
+        if isinstance(block, Edited)
+        for piece in block.shown.pieces
+        if piece.flag is not None
+    }
 
 
 def _prefixes(readings: Sequence[Reading]) -> Mapping[int, str]:

@@ -30,10 +30,11 @@ ORDER BY captures.id LIMIT ?
 
 _HIJACKED_HOST = """
 SELECT EXISTS (
-  SELECT 1 FROM pages JOIN captures ON captures.page_id = pages.id
-  JOIN texts ON texts.payload_sha256 = captures.payload_sha256
-    AND texts.context_sha256 = captures.context_sha256
-  WHERE pages.host = ? AND texts.page_verdict = 'hijacked'
+  SELECT 1 FROM texts
+  CROSS JOIN captures ON captures.payload_sha256 = texts.payload_sha256
+    AND captures.context_sha256 = texts.context_sha256
+  JOIN pages ON pages.id = captures.page_id
+  WHERE texts.page_verdict = 'hijacked' AND pages.host = ?
 )
 """
 

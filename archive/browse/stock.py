@@ -20,7 +20,7 @@ ROWS_A_PAGE: Final = 40
 SNIPPET_CHARS: Final = 30
 
 HIDDEN: Final = (
-    "payloads", "dictionaries", "visible_texts", "sentence_hashes", "search_documents",
+    "payloads", "dictionaries", "visible_texts", "copy_hashes", "search_documents",
     "search_passages", "search_index", "removed_index", "current_ruleset", "leases", "writers",
     "redirects", "spans", "keywords", "site_facts", "witness_texts", "_sqlite_migrations",
 )  # fmt: skip

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
+from weakref import WeakKeyDictionary
 
 from datasette.utils.asgi import Response
 
@@ -18,6 +21,11 @@ from archive.model import sha256
 
 TIME_LIMIT_S: Final = 8.0
 """A page that needs longer is stopped, so that one reader cannot hold all the others up."""
+
+FRESH_S: Final = 1.0
+"""So long an answer is given again: fifty readers of one page cost no more than one."""
+
+ANSWERS_KEPT: Final = 64
 
 LANGUAGE_COOKIE: Final = "baogao_lang"
 
@@ -58,7 +66,6 @@ class Answer:
 class Asked:
     """One request, with the read-only connection on which it is answered."""
 
-    connection: sqlite3.Connection
     parts: Mapping[str, str]
     arguments: Mapping[str, str]
     path: str
@@ -66,6 +73,18 @@ class Asked:
     base: str
     database: str
     origin: str = ""
+    opened: sqlite3.Connection | None = None
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection; a handler always has one."""
+        assert self.opened is not None  # noqa: S101  (the thread that answers sets it)
+        return self.opened
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the page becomes a file, where nothing answers a form."""
+        return False
 
     @property
     def words(self) -> Words:
@@ -115,6 +134,37 @@ class Asked:
 Handler = Callable[[Asked], Answer]
 
 
+class Lately:
+    """Answers of the last second: many who ask for one page at once wait for one answer."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, tuple[float, asyncio.Task[Answer]]] = OrderedDict()
+
+    async def answer(self, key: Hashable, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer for `key`, made by `make` unless it was made within `FRESH_S`."""
+        now = monotonic()
+        kept = self._kept.get(key)
+        if kept is None or kept[0] < now or kept[1].cancelled():
+            kept = (now + FRESH_S, asyncio.ensure_future(_awaited(make)))
+            self._kept[key] = kept
+            self._kept.move_to_end(key)
+        while len(self._kept) > ANSWERS_KEPT:
+            self._kept.popitem(last=False)
+        try:
+            # a reader who goes away must not take the answer from those who wait with him
+            return await asyncio.shield(kept[1])
+        except Exception:
+            self._kept.pop(key, None)
+            raise
+
+
+async def _awaited(make: Callable[[], Awaitable[Answer]]) -> Answer:
+    return await make()
+
+
+_lately: WeakKeyDictionary[Any, Lately] = WeakKeyDictionary()
+
+
 def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
     """The Datasette view that answers with `handler`, in a database thread."""
 
@@ -125,19 +175,25 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
         )
 
         def answer(connection: sqlite3.Connection) -> Answer:
-            return _answer(handler, _asked(request, datasette, database.name, connection))
+            return _answer(handler, replace(asked, opened=connection))
 
-        return _response(await database.execute_fn(answer), request)
+        async def make() -> Answer:
+            made: Answer = await database.execute_fn(answer)
+            return made
+
+        asked = _asked(request, datasette, database.name)
+        key = (request.full_path, asked.language, asked.origin)
+        kept = _lately.setdefault(datasette, Lately())
+        return _response(await kept.answer(key, make), request)
 
     return answer_request
 
 
-def _asked(request: Any, datasette: Any, database: str, connection: sqlite3.Connection) -> Asked:
+def _asked(request: Any, datasette: Any, database: str) -> Asked:
     arguments = {name: request.args.get(name) for name in request.args}
     base = datasette.setting("base_url")
     path = unquote(request.path)
     return Asked(
-        connection=connection,
         parts={name: unquote(part or "") for name, part in request.url_vars.items()},
         arguments=arguments,
         path=path[len(base) - 1 :] if path.startswith(base) else path,

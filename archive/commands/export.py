@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
     from archive.export.choice import Choice
     from archive.store import Archive
 
-FORMATS = ("txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences", "bagit", "warc", "wacz")
-WEB_ARCHIVES = ("warc", "wacz")
+FORMATS = (
+    "txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences", "bagit", "warc", "wacz", "site",
+)  # fmt: skip
+WHOLE_ARCHIVE = ("warc", "wacz", "site")
 LEVELS = ("national", "province", "prefecture", "county", "township")
 QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 PARTS = ("front", "body", "appendix")
@@ -50,7 +54,8 @@ def export(
 
     \b
     xlsx, dta and parquet need: pip install 'baogao[export]'; warc needs 'baogao[warc]' and writes
-    every capture, not only reports; wacz is the same as one file for ReplayWeb.page.
+    every capture, not only reports; wacz is the same as one file for ReplayWeb.page. site writes
+    the pages of `baogao serve` as files that need no server.
     Example: baogao export reports.db out/ --format csv --level county --years 2003-2022
     """
     from archive.export.choice import Choice, parse_years
@@ -60,13 +65,15 @@ def export(
     story = Story(quiet=quiet)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, qualities, parts)  # type: ignore[arg-type]
-    if form in WEB_ARCHIVES and choice != Choice():
-        raise UsageError(f"--format {form} writes every capture; it takes no filters")
+    if form in WHOLE_ARCHIVE and choice != Choice():
+        raise UsageError(f"--format {form} writes the whole archive; it takes no filters")
     with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
         if form == "warc":
             told = _warc(archive, folder, story)
         elif form == "wacz":
             told = _wacz(archive, folder, story)
+        elif form == "site":
+            told = _site(archive, folder, Path(db).stem, story)
         else:
             told = _reports(archive, folder, form, choice, name, story)
         write_checksums(folder)
@@ -85,6 +92,16 @@ def _wacz(archive: Archive, folder: Path, story: Story) -> str:
 
     export_wacz(archive, folder / "archive.wacz", progress=story.progress)
     return "archive.wacz"
+
+
+def _site(archive: Archive, folder: Path, name: str, story: Story) -> str:
+    if find_spec("datasette") is None:
+        raise UsageError("--format site needs datasette: pip install 'baogao[serve]'")
+    from archive.browse.static_site import write_site
+
+    archive.connection.row_factory = sqlite3.Row
+    pages = write_site(archive.connection, folder, database=name, progress=story.progress)
+    return f"{pages} pages, to be opened at index.html,"
 
 
 def _reports(

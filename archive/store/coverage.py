@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,20 +21,17 @@ was found; its site gives nothing but failures, which `detail` names."""
 GOOD_OUTCOMES: Final = frozenset({"ok", "unchanged", "redirect"})
 
 _HOLDINGS: Final = """
-WITH copies AS (
-  SELECT id, work_id, extent, count(*) OVER (PARTITION BY work_id) AS witnesses,
-    row_number() OVER (PARTITION BY work_id ORDER BY rank, id) AS place
-  FROM witnesses
-)
 SELECT works.name AS work, works.place_code, works.place, works.level, works.report_year,
-  works.kind, works.stage, copies.witnesses, copies.extent,
+  works.kind, works.stage, best.extent,
+  (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS witnesses,
   sum(texts.clean_chars) AS chars, sum(texts.replaced_chars) AS replaced,
   max(texts.verdict = 'hijacked') AS hijacked, max(texts.verdict = 'suspect') AS suspect
 FROM works
-JOIN copies ON copies.work_id = works.id AND copies.place = 1
-JOIN witness_texts ON witness_texts.witness_id = copies.id
+JOIN witnesses AS best ON best.id = (
+  SELECT id FROM witnesses WHERE witnesses.work_id = works.id ORDER BY rank, id LIMIT 1)
+JOIN witness_texts ON witness_texts.witness_id = best.id
 JOIN texts ON texts.id = witness_texts.text_id
-GROUP BY works.id ORDER BY works.place_code, works.report_year, works.kind, works.stage
+WHERE {} GROUP BY works.id ORDER BY works.place_code, works.report_year, works.kind, works.stage
 """
 
 _OUTCOMES: Final = """
@@ -72,9 +70,13 @@ class Cell:
 COLUMNS: Final = tuple(Cell.__dataclass_fields__)
 
 
-def holdings(connection: sqlite3.Connection) -> list[Cell]:
-    """The reports that are here, by place code, year and kind."""
+def holdings(connection: sqlite3.Connection, places: Sequence[str] | None = None) -> list[Cell]:
+    """The reports that are here, by place code, year and kind; of some places only if given."""
     cursor = connection.cursor()
+    where, values = "1", tuple[str, ...]()
+    if places is not None:
+        where = "works.place_code IN (SELECT value FROM json_each(?))"
+        values = (json.dumps(list(places)),)
     cursor.row_factory = sqlite3.Row
     return [
         Cell(
@@ -89,7 +91,7 @@ def holdings(connection: sqlite3.Connection) -> list[Cell]:
             witnesses=row["witnesses"],
             chars=row["chars"],
         )
-        for row in cursor.execute(_HOLDINGS)
+        for row in cursor.execute(_HOLDINGS.format(where), values)
     ]
 
 

@@ -18,7 +18,9 @@ from urllib.parse import quote, urlsplit
 import pytest
 import uvicorn
 
+from archive.browse.static_site import write_site
 from archive.commands.serve import application
+from archive.store import Archive
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -163,6 +165,24 @@ def test_every_page_opens_quietly_and_fits(screen, places, width, scheme, langua
             "zh-CN" if language == "zh" else "en"
         )
         assert len(answer.body()) < 400_000, name
+
+
+def test_the_site_of_files_opens_from_a_folder(chromium, practice_archive, tmp_path):
+    with Archive.open(practice_archive, read_only=True) as archive:
+        archive.connection.row_factory = sqlite3.Row
+        write_site(archive.connection, tmp_path, database="demo")
+    page = chromium.new_page()
+    troubles = []
+    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+    page.goto((tmp_path / "index.html").as_uri())
+    page.locator("table.matrix td a").first.click()
+    page.get_by_label(re.compile("显示删去的内容")).check()
+    assert page.locator("article .cut").first.is_visible()
+    assert "Noto Serif" in page.evaluate(
+        "getComputedStyle(document.querySelector('article')).fontFamily"
+    )
+    assert not troubles
+    page.close()
 
 
 def test_stock_pages_open_quietly(screen):

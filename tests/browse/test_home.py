@@ -5,22 +5,18 @@ from collections import Counter
 
 from browse.test_pages import page
 
-from archive.browse.home import matrix, shown_years
+from archive.browse.home import fill, matrix, shown_years
 from archive.store.coverage import Asked, Cell, coverage
 
 
-def cell(code, year, state="full", kind="政府工作报告"):
-    return Cell(code, code, None, year, kind, "final", state, work=f"{code}-{year}", witnesses=1)
-
-
-def rows(cells, opened="", outcomes=None):
-    return {row.code: row for row in matrix(cells, opened, Asked(outcomes or {}))}
+def rows(census, opened=""):
+    return {row.code: row for row in matrix([(code, year, 1) for code, year in census], opened)}
 
 
 def many():
     years = range(2001, 2021)
-    return [cell(f"13{n:02}00", year) for n in range(1, 12) for year in years] + [
-        cell(f"1301{n:02}", year) for n in range(1, 60) for year in years
+    return [(f"13{n:02}00", year) for n in range(1, 12) for year in years] + [
+        (f"1301{n:02}", year) for n in range(1, 60) for year in years
     ]
 
 
@@ -37,15 +33,20 @@ def test_a_province_unfolds_and_so_does_a_city():
     assert "130200" in rows(many(), "130100")
 
 
-def test_a_small_archive_is_open_and_other_kinds_fill_no_gap():
-    shown = rows([cell("130600", 2021, kind="统计公报"), cell("130600", 2022)])
+def test_other_kinds_fill_no_gap():
+    shown = rows([("130600", 2021), ("130600", 2022)])
     assert set(shown) == {"130000", "130600"}
+    fill(shown.values(), [cell("130600", 2021, "统计公报"), cell("130600", 2022)])
     assert list(shown["130600"].cells) == [2022]
     assert [c.kind for c in shown["130600"].others[2021]] == ["统计公报"]
 
 
+def cell(code, year, kind="政府工作报告"):
+    return Cell(code, code, None, year, kind, "final", "full", work=f"{code}-{year}", witnesses=1)
+
+
 def test_a_place_above_that_has_nothing_itself_takes_no_row():
-    shown = rows([cell("130123", 2022), cell("130283", 2022), cell("130200", 2022)])
+    shown = rows([("130123", 2022), ("130283", 2022), ("130200", 2022)])
     assert [(row.code, row.name, row.depth) for row in shown.values()] == [
         ("130000", "河北省", 0),
         ("130123", "石家庄市正定县", 1),
@@ -55,9 +56,8 @@ def test_a_place_above_that_has_nothing_itself_takes_no_row():
 
 
 def test_only_the_newest_years_unless_all_are_asked_for():
-    cells = [cell("130000", year) for year in (1980, 2024)]
-    assert shown_years(cells, everything=False)[0] == 1995
-    assert shown_years(cells, everything=True)[0] == 1980
+    assert shown_years([1980, 2024], everything=False)[0] == 1995
+    assert shown_years([1980, 2024], everything=True)[0] == 1980
     assert len(shown_years([], everything=False)) == 0
 
 

@@ -19,7 +19,9 @@
       .map((id) => document.getElementById("witness-" + id)).filter(Boolean).map((item) => item.dataset.host);
     fill("here-agree", agree.join(", "));
     document.getElementById("here-agree").hidden = document.getElementById("here-agree-label").hidden = !agree.length;
-    document.getElementById("here-trace").href = card.dataset.trace + passage.dataset.source + "/" + passage.dataset.passage;
+    const trace = document.getElementById("here-trace");
+    trace.hidden = card.dataset.trace.startsWith("#");
+    trace.href = card.dataset.trace + passage.dataset.source + "/" + passage.dataset.passage;
     card.hidden = false;
   }
 

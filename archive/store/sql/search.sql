@@ -22,3 +22,6 @@ CREATE TABLE search_passages (
 CREATE VIRTUAL TABLE search_index USING fts5(tokens, content='', tokenize='ascii');
 
 CREATE VIRTUAL TABLE removed_index USING fts5(tokens, content='', tokenize='ascii');
+
+-- Few texts are hijacked; which hosts must never be linked is asked for on every page.
+CREATE INDEX texts_hijacked ON texts (payload_sha256) WHERE page_verdict = 'hijacked';

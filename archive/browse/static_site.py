@@ -1,0 +1,128 @@
+"""The same pages as files: a site that works from a USB stick, without a server.
+
+What needs a server (search, trends of any word, raw bytes) is left out; links to it become words.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from archive.browse.catalogue import Language
+from archive.browse.comparing import compare_work_page
+from archive.browse.home import home
+from archive.browse.operations import ledger_page, rule_page, run_page, site_page
+from archive.browse.provenance import capture_page
+from archive.browse.rendering import ASSETS, asset, asset_path
+from archive.browse.report import text_page, work_page
+from archive.browse.variants import variants_page
+from archive.browse.web import Asked, Handler
+
+NOT_HERE: Final = "#not-here"
+_UNLINKED: Final = re.compile(rf'<a\b[^>]*?href="{NOT_HERE}[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+_WORK_PATH: Final = re.compile(r"(?P<code>[^/]+)/(?P<year>[^/]+)(?:/(?P<rest>.+))?")
+
+
+@dataclass(frozen=True)
+class AskedForFile(Asked):
+    """A request whose links lead to files; `pages` are the addresses that become files."""
+
+    pages: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def is_static(self) -> bool:
+        """It does."""
+        return True
+
+    def link(self, path: str, **arguments: Any) -> str:
+        """The file of an address as seen from this page, or a mark that it is not among them."""
+        asked_for = {k: v for k, v in arguments.items() if v not in (None, "")}
+        name = path.strip("/") or "index"
+        if asked_for or name not in self.pages:
+            return NOT_HERE
+        return f"{self.base}{quote(name)}.html"
+
+
+@dataclass(frozen=True, slots=True)
+class StaticPage:
+    """One page to write: its address, which is its file's name too, and what makes it."""
+
+    path: str
+    handler: Handler
+    parts: dict[str, str]
+
+
+def write_site(
+    connection: sqlite3.Connection,
+    folder: Path,
+    *,
+    database: str,
+    language: Language = "zh",
+    progress: Callable[[Iterable[StaticPage], str, int], Iterable[StaticPage]] | None = None,
+) -> int:
+    """Write every page into `folder`; give their number.
+
+    Args:
+        connection: the archive, with `sqlite3.Row` as its row factory.
+        folder: an empty folder.
+        database: how the archive is called in the commands that the pages show.
+        language: of the interface.
+        progress: wraps the pages, to tell how far it is.
+    """
+    found = list(_pages(connection))
+    names = frozenset(page.path for page in found)
+    for name in ASSETS:
+        target = folder / asset_path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(asset(name))
+    for page in progress(found, "pages", len(found)) if progress else found:
+        asked = AskedForFile(
+            opened=connection,
+            parts=page.parts,
+            arguments={},
+            path=page.path,
+            language=language,
+            base="../" * page.path.count("/") or "./",
+            database=database,
+            pages=names,
+        )
+        target = folder / f"{page.path}.html"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(_unlinked(page.handler(asked).body), encoding="utf-8")
+    return len(found)
+
+
+def _pages(connection: sqlite3.Connection) -> Iterator[StaticPage]:
+    yield StaticPage("index", home, {})
+    yield StaticPage("ledger", ledger_page, {})
+    for name, witnesses in connection.execute(
+        "SELECT works.name, count(*) FROM works JOIN witnesses ON work_id = works.id"
+        " GROUP BY works.id"
+    ):
+        path = name.replace("-", "/", 1)
+        found = _WORK_PATH.fullmatch(path)
+        parts = {key: part or "" for key, part in (found.groupdict() if found else {}).items()}
+        yield StaticPage(f"r/{path}", work_page, parts)
+        if witnesses > 1:
+            yield StaticPage(f"variants/{path}", variants_page, parts)
+            yield StaticPage(f"compare/{path}", compare_work_page, parts)
+    for select, prefix, handler, part in (
+        ("SELECT id FROM texts WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)",
+         "text", text_page, "text"),
+        ("SELECT id FROM captures", "capture", capture_page, "capture"),
+        ("SELECT DISTINCT name FROM rules", "rule", rule_page, "rule"),
+        ("SELECT DISTINCT name FROM site_facts", "site", site_page, "site"),
+        ("SELECT id FROM runs", "run", run_page, "run"),
+    ):  # fmt: skip
+        for (key,) in connection.execute(select).fetchall():
+            yield StaticPage(f"{prefix}/{key}", handler, {part: str(key)})
+
+
+def _unlinked(body: str | bytes) -> str:
+    words = body.decode() if isinstance(body, bytes) else body
+    return _UNLINKED.sub(r"<span>\1</span>", words)

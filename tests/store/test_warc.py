@@ -15,7 +15,11 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+import practice
+from archive import derive
+from archive.derivation import ruleset_digest
 from archive.errors import DamagedFileError, UsageError
+from archive.known import shipped
 from archive.model import Capture, sha256
 from archive.store import Archive
 from archive.store.warc.framing import frames
@@ -325,3 +329,36 @@ def test_hostile_metadata_is_taken_for_what_it_is(tmp_path):
             writer.write_record(record)
     ((capture, _),) = imported(tmp_path / "again.db", path)
     assert (capture.url, capture.status, capture.site.kind) == ("", None, "unknown")
+
+
+def test_real_pages_come_back_with_equal_derivations_and_works(tmp_path):
+    """Through the real stages: what is made of a page again is what was made of it before."""
+    pages = [page for work in practice.matrix(works=2) for witness in work.witnesses[:2]
+             for page in witness.pages][:8]  # fmt: skip
+    folder = tmp_path / "warc"
+    folder.mkdir()
+    with Archive.open(tmp_path / "here.db", create=True) as here, here.run("crawl") as run:
+        for url, body in pages:
+            capture = Capture(url=url, payload=body, status=200)
+            run.text(run.capture(capture), derive(capture))
+        here.collate(run.id)
+        export_warc(here, folder)
+    with Archive.open(tmp_path / "there.db", create=True) as there, there.run("backfill") as run:
+        import_warc(there, run, folder / "captures-00001.warc.gz")
+        for capture_id, capture in there.captures_to_derive(ruleset_digest(shipped())):
+            run.text(capture_id, derive(capture))
+        there.collate(run.id)
+    assert held(tmp_path / "there.db") == held(tmp_path / "here.db")
+
+
+def held(path):
+    """Payloads, derivations and works of an archive, in an order of their own."""
+    with Archive.open(path, read_only=True) as archive:
+        return [
+            archive.connection.execute(f"SELECT {what} ORDER BY 1, 2").fetchall()
+            for what in (
+                "sha256, payload_bytes FROM payloads",
+                "payload_sha256, context_sha256, derivation_sha256 FROM texts",
+                "name, title FROM works",
+            )
+        ]

@@ -11,20 +11,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Final
+
+from archive.collate.differences import matches
 
 GRAM: Final = 12
 LONG: Final = 2000
 """From this length (characters of the shorter key) shared grams decide by themselves."""
 
 ENOUGH_OF_LONG: Final = 0.5
-HOPELESS: Final = 0.25
+HOPELESS: Final = 0.4
 SHORTEST_MATCH: Final = 100
 """Characters that must be shared for a text to be called a copy of anything."""
 
+LEAST_OF_SHORT: Final = 0.85
+"""The part of a short text that the shared stretch has to be: one long formula is no copy."""
+
+_DRIFT: Final = 64
 ENOUGH_ALIGNED: Final = 0.88
-ENOUGH_NUMBERS: Final = 0.6
+ENOUGH_NUMBERS: Final = 0.5
 
 _NUMBER: Final = re.compile(r"\d{2,}")
 
@@ -69,7 +74,7 @@ def likeness(one: Comparable, other: Comparable) -> Likeness:
     start, stop = hits[0][0], hits[-1][0] + GRAM
     if lengths[0] >= LONG and shared >= ENOUGH_OF_LONG * lengths[0]:
         return Likeness(shared, *lengths, copies=True, start=start, stop=stop)
-    if stop - start > LONG or stop - start < max(SHORTEST_MATCH, lengths[0] // 2):
+    if stop - start > LONG or stop - start < max(SHORTEST_MATCH, LEAST_OF_SHORT * lengths[0]):
         return Likeness(shared, *lengths, copies=False, start=start, stop=stop)
     aligned = _aligned(short.key[start:stop], long.key, hits, start)
     return Likeness(max(shared, aligned), *lengths, copies=aligned > 0, start=start, stop=stop)
@@ -94,17 +99,23 @@ def _extent(hits: list[tuple[int, int]]) -> int:
 
 def _aligned(stretch: str, long: str, hits: list[tuple[int, int]], start: int) -> int:
     """Characters of `stretch` that align with one place of `long`; 0 when too few do."""
-    offsets = sorted(there - here for here, there in hits)
-    place = offsets[len(offsets) // 2] + start
+    place = _offset(hits) + start
     slack = len(stretch) // 5
     there = long[max(0, place - slack) : place + len(stretch) + slack]
-    blocks = SequenceMatcher(None, stretch, there, autojunk=False).get_matching_blocks()
-    agreed = sum(block.size for block in blocks)
+    agreed = sum(match.size for match in matches(stretch, there))
     return agreed if agreed >= ENOUGH_ALIGNED * len(stretch) and _numbers(stretch, there) else 0
+
+
+def _offset(hits: list[tuple[int, int]]) -> int:
+    """How far apart most shared grams stand: formulas that recur elsewhere are outvoted."""
+    near = Counter((there - here) // _DRIFT for here, there in hits)
+    most = max(near.items(), key=lambda bucket: (bucket[1], -bucket[0]))[0]
+    offsets = sorted(t - h for h, t in hits if abs((t - h) // _DRIFT - most) <= 1)
+    return offsets[len(offsets) // 2]
 
 
 def _numbers(stretch: str, there: str) -> bool:
     """Whether the figures agree: formulas of two years differ in them."""
     mine, theirs = Counter(_NUMBER.findall(stretch)), Counter(_NUMBER.findall(there))
-    found = sum((mine & theirs).values())
-    return found >= ENOUGH_NUMBERS * mine.total()
+    missing = (mine - theirs).total()
+    return missing <= 1 or missing <= (1 - ENOUGH_NUMBERS) * mine.total()

@@ -1,7 +1,7 @@
-"""The index of copies: hashes of sentences by text, and which texts were found alike.
+"""The index of copies: hashes of what texts say, and which texts were found alike.
 
 A new text looks up its own hashes, so that the cost of linking it does not grow with the
-archive: a sentence that everybody has is looked up no further than `MOST_OF_ONE` texts.
+archive: words that everybody has are looked up no further than `MOST_OF_ONE` texts.
 """
 
 from __future__ import annotations
@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from archive.store.writing import Writer
 
 MOST_OF_ONE: Final = 64
-"""Texts that are looked at for one hash; a sentence of more texts is a formula or a flood."""
+"""Texts that are looked at for one hash; words of more texts are a formula or a flood."""
 
 MOST_CANDIDATES: Final = 64
 FEWEST_HASHES: Final = 2
-LEAST_PART: Final = 0.08
-"""Of the smaller text's hashes: at 6 % wrong characters a copy still keeps a fifth."""
+FEW: Final = 60
+"""Hashes of a text so short that one of them, if `RARE`, is reason enough to look."""
+
+RARE: Final = 4
+"""Texts that have a hash, up to which it speaks for one of them."""
+
+LEAST_PART: Final = 0.18
+"""Of the smaller text's hashes: at 6 % wrong characters a copy still keeps two fifths."""
 
 LONGEST: Final = 400_000
 """Characters of a text that are hashed; a longer one is noted as compared in part."""
@@ -66,7 +72,7 @@ class Likenesses:
         found = [pair for other in candidates if (pair := self._link(text_id, other, comparable))]
         self._connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", found)
         self._connection.executemany(
-            "INSERT INTO sentence_hashes VALUES (?, ?)",
+            "INSERT INTO copy_hashes VALUES (?, ?)",
             ((each, text_id) for each in sorted(hashes)),
         )
         self._connection.execute(
@@ -83,6 +89,7 @@ class Likenesses:
 
     def _candidates(self, hashes: frozenset[int]) -> list[int]:
         """Texts that share rare hashes, those that share most of the smaller one first."""
+        rarest: set[int] = set()
         rare: Counter[int] = Counter()
         flood: Counter[int] = Counter()
         common = 0
@@ -93,19 +100,23 @@ class Likenesses:
                 flood.update(texts[:MOST_OF_ONE])
             else:
                 rare.update(texts)
-        # where most sentences are everybody's there are copies without end, or formulas only
+                rarest.update(texts if len(texts) <= RARE else ())
+        # where most hashes are everybody's there are copies without end, or formulas only
         counts = rare + flood if 2 * common > len(hashes) else rare
         parts = {
-            text_id: count / max(1, min(len(hashes), self._size(text_id)))
+            text_id: part
             for text_id, count in counts.items()
-            if count >= FEWEST_HASHES or count >= len(hashes)
+            if (
+                part := _part(
+                    count, min(len(hashes), self._size(text_id)), is_rare=text_id in rarest
+                )
+            )
         }
-        likely = sorted(parts, key=lambda text_id: (-parts[text_id], text_id))
-        return [text_id for text_id in likely if parts[text_id] >= LEAST_PART][:MOST_CANDIDATES]
+        return sorted(parts, key=lambda text_id: (-parts[text_id], text_id))[:MOST_CANDIDATES]
 
     def _texts_with(self, each: int) -> list[int]:
         rows = self._connection.execute(
-            "SELECT text_id FROM sentence_hashes WHERE hash = ? LIMIT ?", (each, MOST_OF_ONE + 1)
+            "SELECT text_id FROM copy_hashes WHERE hash = ? LIMIT ?", (each, MOST_OF_ONE + 1)
         )
         return [text_id for (text_id,) in rows]
 
@@ -139,17 +150,24 @@ class Likenesses:
             return
         (all_of_them,) = self._connection.execute("SELECT count(*) FROM sketches").fetchone()
         if 2 * len(stale) > all_of_them:
-            for table in ("sentence_hashes", "sketches", "links"):
+            for table in ("copy_hashes", "sketches", "links"):
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  (names of ours)
             return
         for text_id in stale:
             hashes = fingerprints(sentence_keys(self._connection, text_id)[0])
             self._connection.executemany(
-                "DELETE FROM sentence_hashes WHERE hash = ? AND text_id = ?",
+                "DELETE FROM copy_hashes WHERE hash = ? AND text_id = ?",
                 ((each, text_id) for each in hashes),
             )
             self._connection.execute("DELETE FROM links WHERE ? IN (one, other)", (text_id,))
             self._connection.execute("DELETE FROM sketches WHERE text_id = ?", (text_id,))
+
+
+def _part(count: int, smaller: int, *, is_rare: bool) -> float:
+    """The part of the smaller text's hashes that is shared; 0 where it is too little."""
+    part = count / max(1, smaller)
+    enough = count >= FEWEST_HASHES and part >= LEAST_PART
+    return part if enough or (is_rare and smaller < FEW) else 0.0
 
 
 def sentence_keys(connection: sqlite3.Connection, text_id: int) -> tuple[list[str], str | None]:

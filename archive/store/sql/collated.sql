@@ -46,7 +46,7 @@ CREATE INDEX witness_texts_text ON witness_texts (text_id);
 
 -- No foreign key and no second index: the index of copies has to stay small. A text's hashes
 -- are made again from its passages when they have to go.
-CREATE TABLE sentence_hashes (
+CREATE TABLE copy_hashes (
   hash INTEGER NOT NULL,
   text_id INTEGER NOT NULL,
   PRIMARY KEY (hash, text_id)

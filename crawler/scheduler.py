@@ -9,8 +9,6 @@ denials and errors as well, which have no generator.
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import logging
 from collections import Counter, deque
 from collections.abc import Callable
@@ -21,11 +19,9 @@ from typing import Any, Final, Self
 from scrapy import Request, signals
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
-from scrapy.utils.request import request_from_dict
 from twisted.python.failure import Failure
 
 from archive import BaogaoError, Capture
-from crawler.addresses import fingerprint, host_of
 from crawler.frontier import (
     ARTICLE_CALLBACKS,
     Entry,
@@ -38,6 +34,7 @@ from crawler.frontier import (
 from crawler.leases import HEARTBEAT_S, HostLeases
 from crawler.patience import Patience
 from crawler.recorder import Recorder, RecorderExtension
+from crawler.stored_requests import callback_name, entry_of, request_of
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +46,6 @@ IN_FLIGHT_A_HOST: Final = 2
 
 MOST_SEEN: Final = 100_000
 """Articles of one round that are counted, so that memory does not grow with a site."""
-
-META_KEPT: Final = ("depth", "redirect_times", "redirect_urls", "redirect_reasons", "redirect_ttl")
-HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With")
-"""What of a request is stored; everything else is made anew when it is sent."""
 
 
 class FrontierScheduler(BaseScheduler):
@@ -140,13 +133,13 @@ class FrontierScheduler(BaseScheduler):
         if self._recorder is None:
             return False
         parent: Leased | None = request.meta.get("leased")
-        entry = self._entry(request)
+        entry = entry_of(request, self._spider.name)
         again = request.dont_filter or (
             parent is not None and parent.fingerprint == entry.fingerprint
         )
         write = self._frontier.requeue if again else self._frontier.add
         self._write(lambda: write(entry, clock()))
-        if _name(request.callback) in ARTICLE_CALLBACKS:
+        if callback_name(request) in ARTICLE_CALLBACKS:
             self._see(entry)
         self._hosts.add(entry.host)
         self._unsure.add(entry.host)
@@ -217,7 +210,7 @@ class FrontierScheduler(BaseScheduler):
             return
         capture: Capture | None = request.meta.get("capture")
         outcome = capture.outcome if capture else "ignored"
-        if outcome == "unchanged" and _name(request.callback) not in ARTICLE_CALLBACKS:
+        if outcome == "unchanged" and callback_name(request) not in ARTICLE_CALLBACKS:
             self._recorder.count(f"unchanged_lists:{self._spider.name}")
         outcome = request.meta.get("derive_outcome", outcome)
         write = partial(self._frontier.ack, leased, outcome)
@@ -322,38 +315,8 @@ class FrontierScheduler(BaseScheduler):
         if slot is not None:
             slot.nextcall.schedule()
 
-    # ---- requests as rows
-
-    def _entry(self, request: Request) -> Entry:
-        stored = {
-            "url": request.url,
-            "method": request.method,
-            "callback": _name(request.callback) or "parse",
-            "cb_kwargs": request.cb_kwargs,
-            "meta": {key: request.meta[key] for key in META_KEPT if key in request.meta},
-            "headers": {
-                name: value.decode("latin-1")
-                for name in HEADERS_KEPT
-                if (value := request.headers.get(name)) is not None
-            },
-            "body": base64.b64encode(request.body).decode("ascii"),
-        }
-        return Entry(
-            site=self._spider.name,
-            host=host_of(request.url),
-            url=request.url,
-            fingerprint=fingerprint(self._spider.name, request.url, request.method, request.body),
-            request_json=json.dumps(stored, ensure_ascii=False, separators=(",", ":")),
-            depth=int(request.meta.get("depth", 0)),
-        )
-
     def _request(self, leased: Leased) -> Request:
-        stored = json.loads(leased.request_json)
-        stored["body"] = base64.b64decode(stored["body"])
-        # every request is of the frontier's choosing; Scrapy's own filter has no say
-        stored["dont_filter"] = False
-        request = request_from_dict(stored, spider=self._spider)
-        request.meta["leased"] = leased
+        request = request_of(leased, self._spider)
         if leased.outcome in {"ok", "unchanged"}:
             self._ask_whether_changed(request)
         return request
@@ -379,7 +342,3 @@ class FrontierScheduler(BaseScheduler):
     def _flush(self) -> None:
         if self._recorder is not None:
             self._recorder.flush()
-
-
-def _name(callback: Any) -> str | None:
-    return None if callback is None else str(callback.__name__)

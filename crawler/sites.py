@@ -1,123 +1,26 @@
-"""Site files: one TOML a site says where to look; what to do with it is in the spiders.
-
-A file that breaks the format is refused with one sentence that names file, key and remedy.
-"""
+"""Site files: one TOML a site says where to look; what to do with it is in the spiders."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, Literal, cast, get_args
-from urllib.parse import SplitResult, urlsplit
 
-from archive import DataFileError, SiteFacts, UsageError
-from archive.model import SiteKind
+from archive import DataFileError, UsageError
+from crawler.site_file import FAMILIES, PRACTICE_PORT, SHIPPED, Level, Site, read_site
 
-Level = Literal["national", "province", "prefecture", "county", "township"]
-
-SHIPPED: Final = Path(__file__).parent / "sites"
-"""The folder of the site files that come with the package."""
-
-FAMILIES: Final = (
-    "list", "trs", "pages", "hanweb", "gkmlpt", "liaoning", "numeric", "sitemap",
-)  # fmt: skip
-"""Names of spider families; `crawler.loader` maps each to its class."""
-
-KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "": (
-        "name", "title", "kind", "family", "hosts", "start", "reports", "lists", "deny", "words",
-        "place_code", "level", "loopback", "active", "verified", "note", "politeness", "schedule",
-        "reading", "expect",
-    ),
-    "politeness": ("delay_s", "give_up_after"),
-    "schedule": ("interval_days", "revisit_days"),
-    "reading": ("containers",),
-    "expect": ("minimum", "maximum", "largest_drop"),
-}  # fmt: skip
-"""Every key of a site file, by table; `""` is the top."""
-
-PRACTICE_PORT: Final = 8642
-"""The port that the practice site files name; a demonstration on another port replaces it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Which links of a list page lead on: regular expressions searched in the whole URL.
-
-    `words` is a regular expression for the words of a link to a report; where it is set, a link
-    whose words (and whose `title` attribute) do not match is not followed.
-    """
-
-    reports: tuple[re.Pattern[str], ...] = ()
-    lists: tuple[re.Pattern[str], ...] = ()
-    deny: tuple[re.Pattern[str], ...] = ()
-    words: re.Pattern[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Expect:
-    """How many articles of the site should be in the archive after a crawl, or else it fails.
-
-    `largest_drop` is the share of the articles that the lists showed in the last crawl which
-    may be missing from them in this one.
-    """
-
-    minimum: int = 1
-    maximum: int | None = None
-    largest_drop: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """One parsed site file. `toml` is its text as read, which a run stores.
-
-    `hosts` may hold patterns such as `*.example.test`; `ports` lists what is allowed besides
-    80 and 443; `delay_s` is the least time between two requests to one host, in seconds;
-    after `give_up_after` refusals or failures in a row a host is left alone for the crawl;
-    articles are asked again, with validators, `revisit_days` after the last answer, lists always.
-    """
-
-    name: str
-    path: Path
-    toml: str
-    title: str
-    kind: SiteKind
-    family: str
-    hosts: tuple[str, ...]
-    start: tuple[str, ...]
-    place_code: str | None = None
-    level: Level | None = None
-    loopback: bool = False
-    active: bool = True
-    verified: bool = True
-    note: str = ""
-    delay_s: float = 1.0
-    give_up_after: int | None = None
-    interval_days: float | None = None
-    revisit_days: float = 30.0
-    links: Links = field(default_factory=Links)
-    containers: tuple[str, ...] = ()
-    expect: Expect = field(default_factory=Expect)
-
-    @property
-    def facts(self) -> SiteFacts:
-        """What reading needs to know of the site."""
-        return SiteFacts(self.name, self.title, self.kind, self.place_code, self.containers)
-
-    @property
-    def ports(self) -> frozenset[int]:
-        """80, 443 and the ports that its start URLs name; on this machine only the latter."""
-        named = {port for url in self.start if (port := urlsplit(url).port) is not None}
-        return frozenset(named if self.loopback else {80, 443} | named)
-
-    def covers(self, host: str) -> bool:
-        """Whether `host` is one of the site's hosts."""
-        return any(fnmatchcase(host, pattern) for pattern in self.hosts)
+__all__ = [
+    "FAMILIES",
+    "PRACTICE_PORT",
+    "SHIPPED",
+    "Level",
+    "Site",
+    "SiteFiles",
+    "load_sites",
+    "practice_sites",
+    "read_site",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,193 +77,6 @@ def load_sites(more: Iterable[Path | str] = ()) -> SiteFiles:
 def practice_sites() -> tuple[str, ...]:
     """The names of the shipped sites of the practice web, without those that misbehave."""
     return tuple(site.name for site in load_sites().sites if site.loopback and site.active)
-
-
-def read_site(path: Path) -> Site:
-    """Parse and check one site file.
-
-    Raises:
-        DataFileError: it cannot be read, or breaks the format.
-    """
-    shown = shown_path(path)
-    try:
-        text = path.read_text("utf-8")
-        document = tomllib.loads(text)
-    except OSError as error:
-        raise DataFileError(f"{shown}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise DataFileError(f"{shown}: is not UTF-8; save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise DataFileError(f"{shown}: is no TOML: {error}") from error
-    return _site(path, text, _Table(shown, "", document))
-
-
-def shown_path(path: Path) -> str:
-    """`path` as a person would write it: package files from `crawler/` on, others as they are."""
-    try:
-        return path.resolve().relative_to(SHIPPED.parent.parent).as_posix()
-    except ValueError:
-        return str(path)
-
-
-def _site(path: Path, text: str, top: _Table) -> Site:
-    _refuse_unknown_keys(top)
-    politeness, schedule, reading, expect = (
-        top.table(name) for name in ("politeness", "schedule", "reading", "expect")
-    )
-    site = Site(
-        name=path.stem,
-        path=path,
-        toml=text,
-        title=top.string("title"),
-        kind=cast(SiteKind, top.choice("kind", ("official", "mirror", "copy", "archive"))),
-        family=top.choice("family", FAMILIES),
-        hosts=top.strings("hosts", at_least=1),
-        start=top.strings("start", at_least=1),
-        place_code=top.string("place_code", None),
-        level=cast("Level | None", top.choice("level", get_args(Level), None)),
-        loopback=top.boolean("loopback", default=False),
-        active=top.boolean("active", default=True),
-        verified=top.boolean("verified", default=True),
-        note=top.string("note", ""),
-        delay_s=politeness.number("delay_s", 1.0),
-        give_up_after=politeness.whole("give_up_after", None),
-        interval_days=schedule.number("interval_days", None),
-        revisit_days=schedule.number("revisit_days", 30.0),
-        links=_links(top),
-        containers=reading.strings("containers"),
-        expect=_expect(expect),
-    )
-    _check(site, top)
-    return site
-
-
-def _links(top: _Table) -> Links:
-    return Links(
-        reports=top.patterns("reports"),
-        lists=top.patterns("lists"),
-        deny=top.patterns("deny"),
-        words=top.pattern("words"),
-    )
-
-
-def _expect(table: _Table) -> Expect:
-    return Expect(
-        minimum=table.whole("minimum", 1),
-        maximum=table.whole("maximum", None),
-        largest_drop=table.number("largest_drop", 0.5),
-    )
-
-
-def _refuse_unknown_keys(top: _Table) -> None:
-    """Unknown keys come before missing ones: a misspelt key is both, and its name helps more."""
-    every_key = [key for keys in KEYS.values() for key in keys]
-    for name, keys in KEYS.items():
-        table = top if name == "" else top.table(name)
-        for key in table.document:
-            if key not in keys:
-                near = get_close_matches(key, keys, 1) or get_close_matches(key, every_key, 1)
-                hint = f' (did you mean "{near[0]}"?)' if near else ""
-                raise DataFileError(f'{top.shown}: unknown key "{table.prefix}{key}"{hint}')
-
-
-def _check(site: Site, top: _Table) -> None:
-    if top.string("name", site.name) != site.name:
-        raise top.wrong("name", f"must be {site.name!r}, like the file")
-    for url in site.start:
-        parts = _address(url)
-        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise top.wrong("start", f"{url!r} is no http or https address")
-        if not site.covers(parts.hostname):
-            raise top.wrong("hosts", f"{parts.hostname!r} of {url!r} is not among them")
-    if site.loopback and not all(host.endswith(".test") for host in site.hosts):
-        raise top.wrong("loopback", "only hosts that end in .test may be on this machine")
-    if not site.loopback and site.delay_s < 1:
-        raise top.wrong("politeness.delay_s", "must be at least 1 second for a real site")
-    if site.place_code is not None and not re.fullmatch(r"\d{6}", site.place_code):
-        raise top.wrong("place_code", "must be the six digits of GB/T 2260, in quotes")
-
-
-def _address(url: str) -> SplitResult | None:
-    """The parts of an address, or None when host or port are none."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.port is None or parts.port > 0
-    except ValueError:
-        return None
-    return parts if usable else None
-
-
-_MISSING: Final = object()
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A TOML table whose values are taken out by kind, each fault told with file and key."""
-
-    shown: str
-    prefix: str
-    document: Mapping[str, Any]
-
-    def wrong(self, key: str, why: str) -> DataFileError:
-        return DataFileError(f"{self.shown}: {self.prefix}{key}: {why}")
-
-    def take(self, key: str, kind: type | tuple[type, ...], words: str, default: Any) -> Any:
-        value = self.document.get(key, default)
-        if value is _MISSING:
-            raise self.wrong(key, "is missing")
-        if value is not default and (
-            not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
-        ):
-            raise self.wrong(key, f"must be {words}")
-        return value
-
-    def table(self, key: str) -> _Table:
-        inner = self.take(key, dict, "a table", {})
-        return _Table(self.shown, f"{self.prefix}{key}.", inner)
-
-    def string(self, key: str, default: Any = _MISSING) -> Any:
-        return self.take(key, str, "a text in quotes", default)
-
-    def boolean(self, key: str, *, default: bool) -> bool:
-        return cast(bool, self.take(key, bool, "true or false", default))
-
-    def number(self, key: str, default: float | None) -> Any:
-        value = self.take(key, (int, float), "a number", default)
-        if value is not None and not 0 <= value < float("inf"):
-            raise self.wrong(key, "must be a number that is not negative")
-        return value
-
-    def whole(self, key: str, default: Any) -> Any:
-        value = self.take(key, int, "a whole number", default)
-        if value is not None and value < 0:
-            raise self.wrong(key, "must not be negative")
-        return value
-
-    def choice(self, key: str, allowed: Sequence[str], default: Any = _MISSING) -> Any:
-        value = self.string(key, default)
-        if value is not default and value not in allowed:
-            raise self.wrong(key, f"{value!r} is none of {', '.join(allowed)}")
-        return value
-
-    def strings(self, key: str, *, at_least: int = 0) -> tuple[str, ...]:
-        values = self.take(key, list, "a list of texts", _MISSING if at_least else [])
-        if len(values) < at_least or not all(isinstance(value, str) for value in values):
-            raise self.wrong(key, "must be a list of texts" + ", one at least" * bool(at_least))
-        return tuple(values)
-
-    def patterns(self, key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(self._compiled(key, value) for value in self.strings(key))
-
-    def pattern(self, key: str) -> re.Pattern[str] | None:
-        value = self.string(key, None)
-        return None if value is None else self._compiled(key, value)
-
-    def _compiled(self, key: str, value: str) -> re.Pattern[str]:
-        try:
-            return re.compile(value)
-        except re.error as error:
-            raise self.wrong(key, f"{value!r} is no regular expression: {error}") from error
 
 
 def _proposal(name: str, names: Iterable[str]) -> str:

@@ -1,0 +1,56 @@
+"""Requests as rows of the frontier: JSON, so that any version of Scrapy can go on with them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Final
+
+from scrapy import Request, Spider
+from scrapy.utils.request import request_from_dict
+
+from crawler.addresses import fingerprint, host_of
+from crawler.frontier import Entry, Leased
+
+META_KEPT: Final = ("depth", "redirect_times", "redirect_urls", "redirect_reasons", "redirect_ttl")
+HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With")
+"""What of a request is stored; everything else is made anew when it is sent."""
+
+
+def entry_of(request: Request, site: str) -> Entry:
+    """The row of a request of a site."""
+    stored = {
+        "url": request.url,
+        "method": request.method,
+        "callback": callback_name(request),
+        "cb_kwargs": request.cb_kwargs,
+        "meta": {key: request.meta[key] for key in META_KEPT if key in request.meta},
+        "headers": {
+            name: value.decode("latin-1")
+            for name in HEADERS_KEPT
+            if (value := request.headers.get(name)) is not None
+        },
+        "body": base64.b64encode(request.body).decode("ascii"),
+    }
+    return Entry(
+        site=site,
+        host=host_of(request.url),
+        url=request.url,
+        fingerprint=fingerprint(site, request.url, request.method, request.body),
+        request_json=json.dumps(stored, ensure_ascii=False, separators=(",", ":")),
+        depth=int(request.meta.get("depth", 0)),
+    )
+
+
+def request_of(leased: Leased, spider: Spider) -> Request:
+    """The request of a leased row, for the spider whose callback it names."""
+    stored = json.loads(leased.request_json)
+    stored["body"] = base64.b64decode(stored["body"])
+    request = request_from_dict(stored, spider=spider)
+    request.meta["leased"] = leased
+    return request
+
+
+def callback_name(request: Request) -> str:
+    """The name of the spider's method that reads the answer."""
+    return "parse" if request.callback is None else str(request.callback.__name__)

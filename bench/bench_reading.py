@@ -1,6 +1,7 @@
 """Extraction measured: ours beside the peers, on the same pages, in one run.
 
-    python bench/bench_reading.py [--old-readability DIR] [--rounds 5] [--made 1] [--quick] [--speed-only]
+    python bench/bench_reading.py [--old-readability DIR] [--rounds 5] [--made 1] [--quick]
+        [--speed-only]
 
 F1 of character 4-grams, F1 of lines, pages under .5; then speed as the ratio to
 readability-lxml 0.9 in CPU time, interleaved, the median of the rounds.

@@ -111,11 +111,15 @@ def _justext() -> Extractor:
 
 
 def _newspaper() -> Extractor:
-    article = importlib.import_module("newspaper").article
+    newspaper = importlib.import_module("newspaper")
+    config = importlib.import_module("newspaper.configuration").Configuration()
+    config.fetch_images = False  # it would ask the network for the size of each picture
 
     def extract(source: str) -> list[str]:
-        made = article("http://page.invalid/", language="zh", input_html=source)
-        return made.text.split("\n")
+        article = newspaper.Article("http://page.invalid/", language="zh", config=config)
+        article.download(input_html=source)
+        article.parse()
+        return list(article.text.split("\n"))
 
     return extract
 

@@ -41,13 +41,18 @@ _SPECIAL: Final = _SILENT | _AS_TYPED | _words("a br meta")
 _CELLS: Final = _words("td th")
 
 _GONE: Final = re.compile(
-    r"display\s*:\s*none|(?:left|top|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}"
-    r"|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)",
+    r"display\s*:\s*none"
+    r"|(?<![\w-])(?:left|top|right|bottom|text-indent)\s*:\s*-(?:[5-9]\d\d|\d{4})"
+    r"|margin-(?:left|top)\s*:\s*-\d{4}",
     re.IGNORECASE,
 )
+"""Styles that take an element out of sight; half a page's width (-500px) centres a layout."""
 _VEILED: Final = re.compile(
-    r"visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)", re.IGNORECASE
+    r"visibility\s*:\s*hidden|(?:opacity\s*:\s*0(?:\.0+)?|font-size\s*:\s*0(?:px|pt|em|%)?)"
+    r"\s*(?:;|!|$)",
+    re.IGNORECASE,
 )
+"""Styles that may hide an element, or be undone by a script or by what is in it."""
 _BLOCK: Final = re.compile(r"display\s*:\s*(?:block|list-item|table|flex|grid)", re.IGNORECASE)
 _WIDE: Final = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2018-\u201d"
 _WRAP: Final = re.compile(rf"(?<=[{_WIDE}])[ \t\f]*[\r\n][ \t\r\n\f]*(?=[{_WIDE}])")
@@ -59,6 +64,8 @@ MOST_LINES: Final = 300_000
 """Lines from which a page is no document; a page of 10 MB of prose has a third of them."""
 _LARGEST_ROW: Final = 100
 """Elements in a table row from which it is layout, not a row of data."""
+_LONGEST_LINK: Final = 8
+"""Lines of a link: a teaser has a headline, a summary, a source and a date."""
 _REAL_VEILED: Final = 200
 """Characters from which a veiled element (`visibility:hidden`) holds real text: pages unveil
 their article by script, while what is veiled for good is a button or a tip."""
@@ -171,6 +178,7 @@ class _Walker:
         self.owners: list[int] = [-1]
         self.ordinal = -1
         self.in_link = 0
+        self.anchors: list[int] = []
         self.silent = 0
         self.hidden = 0
         self.typed = 0
@@ -203,7 +211,9 @@ class _Walker:
 
     def _begin(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "a":
-            self.in_link += 1
+            links = "href" in attributes or not ("name" in attributes or "id" in attributes)
+            self.anchors.append(len(self.lines) if links else -1)
+            self.in_link += links
         elif tag == "br":
             self.flush()
         elif tag in _AS_TYPED:
@@ -217,12 +227,22 @@ class _Walker:
 
     def _finish(self, tag: str) -> None:
         if tag == "a":
-            self.in_link -= 1
+            self._close_link(self.anchors.pop())
         elif tag in _AS_TYPED:
             self.typed -= 1
         elif tag in _SILENT:
             self.silent -= 1
             self.in_title = self.in_data = False
+
+    def _close_link(self, first: int) -> None:
+        """End a link; one that runs over many lines was never closed, and links nothing."""
+        if first < 0:
+            return
+        self.in_link -= 1
+        if len(self.lines) - first > _LONGEST_LINK:
+            self.links = 0
+            for line in self.lines[first:]:
+                line.link_chars = 0
 
     def data(self, text: str) -> None:
         if self.silent:

@@ -179,3 +179,30 @@ def test_an_article_in_several_containers_is_one():
     far = f"<div>{NAV * 3}</div><p>{PARAGRAPHS[0] * 9}</p><div class=TRS_Editor>{p()}</div>"
     for body in (piece * 3, piece * 3 + far):
         assert [line for line in main_of(body) if line != "图片"] == PARAGRAPHS * 3
+
+
+def test_an_anchor_without_address_or_end_makes_no_link():
+    assert main_of(f'<div><a name="top">{p(PARAGRAPHS * 2)}</div>') == PARAGRAPHS * 2
+    assert main_of(f'<div><a href="#top">{p(PARAGRAPHS * 2)}</div>') == PARAGRAPHS * 2
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "position:absolute;left:50%;margin-left:-500px;width:1000px",
+        "font-size:0",
+        "margin-top:-120px",
+        "text-indent:-2em",
+    ],
+)
+def test_a_layout_trick_hides_nothing(style):
+    body = f'<div style="{style}"><div>{p(PARAGRAPHS * 2)}</div></div>'
+    page, main = read_page(f"<html><body>{NAV}{body}{FOOT}</body></html>")
+    assert main == PARAGRAPHS * 2
+    assert not any(block.hidden for block in page.blocks)
+
+
+@pytest.mark.parametrize("style", ["left:-9999px", "text-indent:-999px", "margin-left:-10000px"])
+def test_what_is_put_off_the_page_is_hidden(style):
+    page, _ = read_page(f'<html>{p()}<div style="{style}">星辉娱乐</div></html>')
+    assert [page.words(block) for block in page.blocks if block.hidden] == ["星辉娱乐"]

@@ -87,3 +87,11 @@ JOIN rulesets ON rulesets.id = texts.ruleset_id
 JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256
 JOIN pages ON pages.id = captures.page_id;
+
+CREATE VIEW removed_families AS
+SELECT host, rules.family, rules.kind, removed.rule, count(*) AS spans,
+  count(DISTINCT removed.text_id) AS texts, sum(removed.stop - removed.start) AS characters
+FROM removed
+JOIN texts ON texts.id = removed.text_id
+JOIN rules ON rules.ruleset_id = texts.ruleset_id AND rules.name = removed.rule
+GROUP BY host, rules.family, rules.kind, removed.rule;

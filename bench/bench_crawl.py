@@ -39,9 +39,9 @@ containers = ["div.TRS_Editor"]
 OURS = """
 import sys
 from crawler.run import crawl
-db, folder, port, workers = sys.argv[1:]
+db, folder, port, workers, collate = sys.argv[1:]
 settings = {"PRACTICE_PORT": int(port), "AUTOTHROTTLE_ENABLED": False}
-settings["DERIVE_WORKERS"] = int(workers)
+settings |= {"DERIVE_WORKERS": int(workers), "COLLATE_AFTER_CRAWL": int(collate)}
 result = crawl(db, ["bench"], sites_dirs=[folder], settings=settings)
 assert not result.findings, result.findings
 """
@@ -107,7 +107,12 @@ def main(count: int, rounds: int) -> None:
     server = get_context("spawn").Process(target=serve, args=(theirs, count), daemon=True)
     server.start()
     port = ours.recv()
-    seconds: dict[str, list[float]] = {"plain": [], "baogao": [], "baogao, in one process": []}
+    ways = {
+        "baogao": ("2", "1"),
+        "without collation": ("2", "0"),
+        "and in one process": ("0", "0"),
+    }
+    seconds: dict[str, list[float]] = {"plain": []} | {label: [] for label in ways}
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -115,9 +120,9 @@ def main(count: int, rounds: int) -> None:
             url = f"http://127.0.0.1:{port}/l/index.html"
             plain = [sys.executable, str(HERE / "plain_spider.py"), f"{folder}/plain.db", url]
             seconds["plain"].append(cpu_s(plain))
-            for label, workers in (("baogao", "2"), ("baogao, in one process", "0")):
-                db = str(folder / f"ours-{workers}.db")
-                command = [sys.executable, "-c", OURS, db, name, str(port), workers]
+            for label, way in ways.items():
+                db = str(folder / f"ours-{'-'.join(way)}.db")
+                command = [sys.executable, "-c", OURS, db, name, str(port), *way]
                 seconds[label].append(cpu_s(command))
     server.kill()
     for label, values in seconds.items():

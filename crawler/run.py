@@ -88,7 +88,8 @@ def crawl(
         reasons = _run_spiders(wiring, {site.name: spider_class(site) for site in sites}, str(db))
         if recorder.broken is not None:
             raise recorder.broken
-        recorder.archive.collate(recorder.run.id)
+        if wiring.getbool("COLLATE_AFTER_CRAWL"):
+            recorder.archive.collate(recorder.run.id)
         summary = recorder.archive.summary(recorder.run.id)
         unexpected = tuple(_unexpected(sites, recorder, reasons))
     findings = (*broken_files, *recorder.unfinished, *recorder.failures, *unexpected)

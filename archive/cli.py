@@ -10,6 +10,7 @@ from archive.commands.audit import audit
 from archive.commands.backfill import backfill
 from archive.commands.backup import backup
 from archive.commands.compact import compact
+from archive.commands.decide import decide
 from archive.commands.diff import diff
 from archive.commands.export import export
 from archive.commands.learn import learn
@@ -32,7 +33,7 @@ def cli() -> None:
 
 
 for command in (
-    text, audit, backfill, rederive, learn, works, show, diff, search, coverage, serve, export,
-    panel, targets, verify, backup, compact, withdraw,
+    text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
+    export, panel, targets, verify, backup, compact, withdraw,
 ):  # fmt: skip
     cli.add_command(command)

@@ -13,6 +13,7 @@ from archive.collate.sections import Place, split
 from archive.collate.works import Witness, Work, group
 from archive.known import Knowledge
 from archive.model import Capture, canonical_json, sha256
+from archive.store.decisions import identity_decisions
 from archive.store.editions import write_edition
 from archive.store.likenesses import Likenesses
 from archive.store.texts import clean_text
@@ -151,7 +152,9 @@ def _identity(
         "SELECT field, value_json, method, confidence FROM identities WHERE text_id = ?", (text_id,)
     ).fetchall()
     weak = {name for name, _, method, trust in rows if method == "inferred" and trust < _SURE}
-    return {name: json.loads(value) for name, value, *_ in rows}, frozenset(weak)
+    decided = identity_decisions(connection, text_id)
+    found = {name: json.loads(value) for name, value, *_ in rows} | decided
+    return found, frozenset(weak - decided.keys())
 
 
 def _write(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) -> bool:

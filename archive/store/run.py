@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from archive.known import Knowledge
 from archive.model import Capture, Derivation, canonical_json, sha256
-from archive.store import captures, clock, ledger, payloads, texts
+from archive.store import captures, clock, decisions, ledger, payloads, texts
 from archive.store.secrets import redacted_arguments, redacted_words
 from archive.store.writing import Writer
 
@@ -84,6 +84,31 @@ class Run:
             )
             self.counts["texts" if new else "texts:known"] += 1
         return text_id
+
+    def decide(self, text_id: int, field: str, value: Any, *, who: str, why: str) -> int:
+        """Store a person's decision on a field of a text's identity; give its id.
+
+        Raises:
+            UsageError: no such text or field, or no reason.
+        """
+        with self.batch():
+            return decisions.decide_identity(
+                self._writer, self.id, text_id, field, value, who=who, why=why
+            )
+
+    def decide_reading(
+        self, text_id: int, words: str, nth: int, reading: str, *, who: str, why: str
+    ) -> int:
+        """Store a person's decision on what the `nth` flagged `words` of a text stood for.
+
+        Raises:
+            UsageError: no such text or place, or no reason.
+        """
+        decided = decisions.DecidedReading(0, words, nth, reading)
+        with self.batch():
+            return decisions.decide_reading(
+                self._writer, self.id, text_id, decided, who=who, why=why
+            )
 
     def end(self, reason: str = "finished", error: str | None = None) -> None:
         """Write the run's end: reason, counts, and the head of the ledger before it."""

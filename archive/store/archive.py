@@ -34,7 +34,8 @@ from archive.store.connection import (
     opening_errors,
     plain_errors,
 )
-from archive.store.fixity import Audit, Finding, Progress, plainly
+from archive.store.fixity import Audit, Finding
+from archive.store.progress import Progress, plainly
 from archive.store.run import Run
 from archive.store.summary import summary
 from archive.store.writing import Writer

@@ -18,7 +18,7 @@ from typing import Any, Final
 from archive.model import sha256
 from archive.store import payloads, run, zstd
 from archive.store.copies import changed_copy
-from archive.store.fixity import Progress, plainly
+from archive.store.progress import Progress, plainly
 from archive.store.writing import Writer
 
 DICTIONARY_SHARE: Final = 0.01

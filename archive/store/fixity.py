@@ -6,38 +6,20 @@ Every check gives one of three results for each thing it looks at: ok, failed, n
 
 from __future__ import annotations
 
-import json
-import os
-import random
 import sqlite3
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from archive.errors import BrokenLawError, UsageError
-from archive.model import sha256
-from archive.store import clock, ledger, payloads, schema, texts
-from archive.store.reckoning import stored_digest
+from archive.store import clock, payloads
+from archive.store.checks import CHECKS, LEFT_OUT, Result, Scope, to_the_end
+from archive.store.progress import Progress, plainly
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
-LEFT_OUT: Final = payloads.TOMBSTONES["left-out"]
-
-T = TypeVar("T")
-Result = Literal["ok", "failed", "not checkable"]
-Progress = Callable[[Iterable[T], str, int | None], Iterable[T]]
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a check found about one thing; `detail` says why it is not ok."""
-
-    subject: str
-    result: Result = "ok"
-    detail: str = ""
+FINDINGS_KEPT: Final = 1000
+"""Findings of one check that are stored; more of them tell a person nothing new."""
 
 
 @dataclass(slots=True)
@@ -75,11 +57,6 @@ def _lenient(words: bytes) -> str:
     return words.decode("utf-8", "replace")
 
 
-def plainly(things: Iterable[T], label: str, length: int | None) -> Iterable[T]:  # noqa: ARG001
-    """No progress shown."""
-    return things
-
-
 class Audit:
     """All checks over one archive, inside one read transaction: a snapshot, also while it grows.
 
@@ -95,9 +72,7 @@ class Audit:
         progress: Progress[Any] = plainly,
     ) -> None:
         self.connection = connection
-        self.sample = sample
-        self.known_head = known_head
-        self.progress = progress
+        self.scope = Scope(connection, sample, known_head, progress)
         self.tallies: list[Tally] = []
 
     def findings(self) -> Iterator[Finding]:
@@ -110,7 +85,7 @@ class Audit:
                 tally = Tally(name)
                 self.tallies.append(tally)
                 left_out = 0
-                for looked in _to_the_end(check, self):
+                for looked in to_the_end(check, self.scope):
                     tally.add(looked.result)
                     if looked.detail == LEFT_OUT:
                         left_out += 1
@@ -122,21 +97,6 @@ class Audit:
             self.connection.text_factory = strict
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-
-    def chosen(self, things: Sequence[T]) -> Sequence[T]:
-        """`things`, or a random sample of them."""
-        if self.sample is None or self.sample >= len(things):
-            return things
-        return random.sample(things, self.sample)
-
-
-Check = Callable[[Audit], Iterator[Looked]]
-
-PAYLOADS_AHEAD: Final = 64
-"""Payloads that wait to be hashed at one time: the memory that `verify` needs besides its lists."""
-
-FINDINGS_KEPT: Final = 1000
-"""Findings of one check that are stored; more of them tell a person nothing new."""
 
 
 def store(writer: Writer, run_id: int, tallies: Iterable[Tally], found: list[Finding]) -> None:
@@ -161,234 +121,3 @@ def store(writer: Writer, run_id: int, tallies: Iterable[Tally], found: list[Fin
                 writer.insert(
                     "fixity_findings", {**row, "check_id": check_id, "detail": finding.detail}
                 )
-
-
-def _to_the_end(check: Check, audit: Audit) -> Iterator[Looked]:
-    """A check that damage stops is a finding too."""
-    try:
-        yield from check(audit)
-    except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, BrokenLawError) as error:
-        yield Looked("file", "failed", f"the check could not go on: {error}")
-
-
-def _structure(audit: Audit) -> Iterator[Looked]:
-    """SQLite's own check of its pages and indexes: no fixity, but it sees broken trees."""
-    for (words,) in audit.connection.execute("PRAGMA integrity_check"):
-        for line in words.splitlines():
-            yield Looked("file") if line == "ok" else Looked("file", "failed", line)
-
-
-def _schema(audit: Audit) -> Iterator[Looked]:
-    faults = schema.schema_faults(audit.connection)
-    if not faults:
-        yield Looked("schema")
-    for fault in faults:
-        yield Looked("schema", "failed", fault)
-
-
-def _foreign_keys(audit: Audit) -> Iterator[Looked]:
-    broken = False
-    for table, row_id, parent, _ in audit.connection.execute("PRAGMA foreign_key_check"):
-        broken = True
-        yield Looked(f"{table} {row_id}", "failed", f"refers to a row of {parent} that is missing")
-    if not broken:
-        yield Looked("foreign keys")
-
-
-def _payloads(audit: Audit) -> Iterator[Looked]:
-    """Unpack and hash again; a payload that a capture names and that is gone is damage too."""
-    digests: set[str] = set()
-    for name in ("sha256 FROM payloads", "payload_sha256 FROM captures"):
-        try:
-            digests.update(d for (d,) in audit.connection.execute(f"SELECT {name}") if d)
-        except sqlite3.DatabaseError as error:
-            yield Looked("payloads", "failed", f"cannot all be listed: {error}")
-    chosen = audit.chosen(sorted(digests))
-    waiting: deque[Future[Looked]] = deque()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for digest in audit.progress(chosen, "payloads", len(chosen)):
-            found = _stored(audit.connection, digest)
-            if isinstance(found, Looked):
-                yield found
-                continue
-            waiting.append(pool.submit(_check, found))
-            if len(waiting) > PAYLOADS_AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-def _stored(connection: sqlite3.Connection, digest: str) -> payloads.Stored | Looked:
-    """The payload as it lies in the file, or what is to be said where it cannot be checked."""
-    subject = f"payload {digest}"
-    try:
-        found = payloads.stored(connection, digest)
-    except (sqlite3.Error, TypeError, ValueError) as error:
-        return Looked(subject, "failed", f"cannot be read: {error}")
-    except (BrokenLawError, UsageError) as error:
-        return Looked(subject, "failed", str(error))
-    if found.codec in payloads.TOMBSTONES:
-        return Looked(subject, "not checkable", payloads.TOMBSTONES[found.codec])
-    return found
-
-
-def _check(found: payloads.Stored) -> Looked:
-    """Unpack and hash; zlib, zstd and sha256 let other threads run meanwhile."""
-    subject = f"payload {found.sha256}"
-    try:
-        found.check()
-    except BrokenLawError as error:
-        return Looked(subject, "failed", str(error))
-    except UsageError as error:  # its codec needs a library that is not here
-        return Looked(subject, "not checkable", str(error))
-    except (TypeError, ValueError) as error:
-        return Looked(subject, "failed", f"cannot be unpacked: {error}")
-    return Looked(subject)
-
-
-def _dictionaries(audit: Audit) -> Iterator[Looked]:
-    for digest, stored in audit.connection.execute("SELECT sha256, stored FROM dictionaries"):
-        yield _compared(audit.connection, f"dictionary {digest}", same=sha256(stored) == digest)
-
-
-def _chain(audit: Audit) -> Iterator[Looked]:
-    """Every entry hashes to what it says, and names the one before it."""
-    previous, expected = ledger.START, 1
-    heads: set[str] = set()
-    rows = "SELECT seq, entry_json, previous, hash FROM ledger ORDER BY seq"
-    for seq, entry_json, named, stored in audit.connection.execute(rows):
-        subject = f"ledger {seq}"
-        if seq != expected or named != previous:
-            yield Looked(subject, "failed", "does not follow the entry before it")
-        elif ledger.entry_hash(named, entry_json) != stored:
-            yield Looked(subject, "failed", "its words do not match its hash")
-        else:
-            yield Looked(subject)
-        previous, expected = stored, seq + 1
-        if stored == audit.known_head:
-            heads.add(stored)
-    if audit.known_head is not None and not heads:
-        yield Looked("ledger", "failed", f"does not contain the head {audit.known_head}")
-
-
-def _rows(audit: Audit) -> Iterator[Looked]:
-    """Every row that the ledger names is there and unaltered, and no other row is."""
-    noted: dict[str, int] = {}
-    (entries,) = audit.connection.execute("SELECT count(*) FROM ledger").fetchone()
-    cursor = audit.connection.execute("SELECT seq, entry_json FROM ledger ORDER BY seq")
-    for seq, entry_json in audit.progress(cursor, "ledger", entries):
-        for table, rows in _entry_rows(entry_json):
-            noted[table] = noted.get(table, 0) + len(rows)
-            for key, digest in rows.items():
-                yield _row(audit.connection, seq, table, key, digest)
-    for table in (*schema.FACT_KEYS, "texts"):
-        if table != "ledger":
-            yield _count(audit.connection, table, noted.get(table, 0))
-
-
-def _entry_rows(entry_json: str) -> Iterable[tuple[str, dict[str, str]]]:
-    try:
-        rows = json.loads(entry_json)["rows"]
-    except (ValueError, KeyError, TypeError):  # the chain check says which entry
-        return ()
-    return [(table, keys) for table, keys in rows.items() if isinstance(keys, dict)]
-
-
-def _row(connection: sqlite3.Connection, seq: int, table: str, key: str, digest: str) -> Looked:
-    subject = f"{table} {key}"
-    try:
-        stored = stored_digest(connection, table, key)
-    except (sqlite3.Error, UsageError, TypeError, ValueError) as error:
-        return Looked(subject, "failed", f"cannot be read: {error}")
-    if stored == digest:
-        return Looked(subject)
-    if reason := _excuse(connection, table, key, missing=stored is None):
-        return Looked(subject, "not checkable", reason)
-    what = "is missing" if stored is None else "was altered"
-    return Looked(subject, "failed", f"{what} since ledger entry {seq} was written")
-
-
-def _excuse(connection: sqlite3.Connection, table: str, key: str, *, missing: bool) -> str:
-    """Why a row may differ from what the ledger noted; "" when there is no reason."""
-    if not missing:
-        return LEFT_OUT if _is_public(connection) else ""
-    if table == "texts":
-        withdrawn = "SELECT 1 FROM withdrawn_texts WHERE text_id = ?"
-        return "withdrawn" if connection.execute(withdrawn, (key,)).fetchone() else ""
-    if table == "dictionaries":
-        used = "SELECT 1 FROM payloads WHERE dictionary_sha256 = ?"
-        return "" if connection.execute(used, (key,)).fetchone() else "no payload needs it"
-    return ""
-
-
-def _is_public(connection: sqlite3.Connection) -> bool:
-    found = connection.execute("SELECT 1 FROM copy WHERE kind = 'public'")
-    return found.fetchone() is not None
-
-
-def _count(connection: sqlite3.Connection, table: str, noted: int) -> Looked:
-    (present,) = connection.execute(
-        f"SELECT count(*) FROM {table}"  # noqa: S608  (names of ours)
-    ).fetchone()
-    if present <= noted:  # a missing one was told by its name
-        return Looked(f"{table}: no row besides")
-    detail = f"{present - noted} rows that no ledger entry names"
-    return Looked(table, "failed", detail)
-
-
-def _visible_texts(audit: Audit) -> Iterator[Looked]:
-    digests = [d for (d,) in audit.connection.execute("SELECT sha256 FROM visible_texts")]
-    chosen = audit.chosen(digests)
-    select = "SELECT visible, chars FROM visible_texts WHERE sha256 = ?"
-    for digest in audit.progress(chosen, "texts", len(chosen)):
-        visible, chars = audit.connection.execute(select, (digest,)).fetchone()
-        same = sha256(visible.encode("utf-8", "surrogatepass")) == digest and len(visible) == chars
-        yield _compared(audit.connection, f"visible text {digest}", same=same)
-
-
-def _compared(connection: sqlite3.Connection, subject: str, *, same: bool) -> Looked:
-    if same:
-        return Looked(subject)
-    if _is_public(connection):
-        return Looked(subject, "not checkable", LEFT_OUT)
-    return Looked(subject, "failed", "its digest differs")
-
-
-def _clean_texts(audit: Audit) -> Iterator[Looked]:
-    """The clean text put together from spans has the digest that was noted when it was made."""
-    rows = audit.connection.execute("SELECT id, clean_sha256 FROM texts ORDER BY id").fetchall()
-    for text_id, digest in audit.chosen(rows):
-        same = sha256(texts.clean_text(audit.connection, text_id).encode()) == digest
-        yield Looked(
-            f"text {text_id}",
-            "ok" if same else "failed",
-            "" if same else "spans and visible text do not make the clean text",
-        )
-
-
-def _partition(audit: Audit) -> Iterator[Looked]:
-    """Kept and removed characters together are the whole visible text (law 3)."""
-    broken = set()
-    rows = "SELECT text_id, seq, what FROM broken_partition"
-    for text_id, seq, what in audit.connection.execute(rows):
-        broken.add(text_id)
-        where = "" if seq is None else f" (span {seq})"
-        yield Looked(f"text {text_id}", "failed", what + where)
-    (everything,) = audit.connection.execute("SELECT count(*) FROM texts").fetchone()
-    for _ in range(everything - len(broken)):
-        yield Looked("text")
-
-
-CHECKS: Final[tuple[tuple[str, Check], ...]] = (
-    ("structure", _structure),
-    ("schema", _schema),
-    ("foreign keys", _foreign_keys),
-    ("payloads", _payloads),
-    ("dictionaries", _dictionaries),
-    ("ledger", _chain),
-    ("rows", _rows),
-    ("visible texts", _visible_texts),
-    ("clean texts", _clean_texts),
-    ("partition", _partition),
-)
-"""The checks in the order in which they are done, with the names that are stored and printed."""

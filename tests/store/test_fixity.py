@@ -15,7 +15,7 @@ from archive.cli import cli
 from archive.errors import BaogaoError
 from archive.model import sha256
 from archive.store import Archive
-from archive.store.fixity import CHECKS
+from archive.store.checks import CHECKS
 
 
 def findings(path, **options):

@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from archive.errors import StorageError, UsageError
 from archive.model import sha256
 from archive.store.addresses import surt
-from archive.store.fixity import Progress, plainly
+from archive.store.progress import Progress, plainly
 from archive.store.warc.writing import MANIFEST, export_warc
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from uuid import NAMESPACE_URL, uuid5
 from archive.errors import UsageError
 from archive.model import Capture
 from archive.store import ledger
-from archive.store.fixity import Progress, plainly
+from archive.store.progress import Progress, plainly
 
 if TYPE_CHECKING:
     from warcio.statusandheaders import StatusAndHeaders

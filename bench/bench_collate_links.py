@@ -16,6 +16,7 @@ import re
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -138,16 +139,16 @@ class Stand:
             ((text_id, seq, line) for seq, line in enumerate(text.split("\n"))),
         )
 
-    def link(self, text_id: int, text: str) -> tuple[float, set[int]]:
-        """Milliseconds to link a new text, and which texts it was linked with."""
+    def link(self, text_id: int, text: str) -> tuple[float, dict[int, int]]:
+        """Milliseconds to link a new text, and the texts it was linked with: what they share."""
         self.put(text_id, text)
         started = time.perf_counter()
         self.likenesses._add(text_id)  # noqa: SLF001  (one text at a time)
         took = 1000 * (time.perf_counter() - started)
         rows = self.connection.execute(
-            "SELECT one + other - ? FROM links WHERE ? IN (one, other)", (text_id, text_id)
+            "SELECT one + other - ?1, shared FROM links WHERE ?1 IN (one, other)", (text_id,)
         )
-        return took, {other for (other,) in rows}
+        return took, dict(rows.fetchall())
 
     def fill(self, first: int, count: int, formulas: list[str]) -> None:
         """Texts of random hashes."""
@@ -198,8 +199,7 @@ def main() -> None:
         size = stand.bytes_of_index()
         print(f"index {size / chars:.3f} KB per 1,000 characters of keys")
         print(f"wrong links between {given.texts} originals: {wrong}")
-        tested = recall(stand, originals, given.each)
-        print(f"wrong links of {tested[0]} copies: {tested[1]}")
+        print(dict(recall(stand, originals, given.each)))
         reached = given.texts
         for goal in (10_000, given.filler):
             if goal > reached:
@@ -208,25 +208,42 @@ def main() -> None:
                 print(f"linking among {reached:7} texts: {costs(stand, new):6.1f} ms")
 
 
-def recall(stand: Stand, originals: dict[int, str], each: int) -> tuple[int, int]:
-    """Print the recall of each variant; give how many copies were tried and linked wrongly."""
-    wrong, copy_id, sources = 0, 30_000_000, {number: number for number in originals}
+def recall(stand: Stand, originals: dict[int, str], each: int) -> Counter[str]:
+    """Print the recall of each variant; count copies, and those that a wrong work would get."""
+    copy_id, sources = 30_000_000, {number: number for number in originals}
+    counts: Counter[str] = Counter()
     for name, vary in VARIANTS.items():
         found, chosen = 0, CHANCE.sample(sorted(originals), each)
         for number in chosen:
             copy_id += 1
             sources[copy_id] = number
-            linked = {sources.get(n) for n in stand.link(copy_id, vary(originals[number]))[1]}
-            found += number in linked
-            wrong += bool(linked - {number, None})
+            linked = stand.link(copy_id, vary(originals[number]))[1]
+            votes: Counter[int] = Counter()
+            for other, shared in linked.items():
+                if other in sources:
+                    votes[sources[other]] = max(votes[sources[other]], shared)
+            found += number in votes
+            counts["copies"] += 1
+            counts[verdict(votes, number)] += 1
         print(f"recall {name:30} {found / each:.3f}")
     three, several = 0, [CHANCE.sample(sorted(originals), 3) for _ in range(each)]
     for numbers in several:
         copy_id += 1
-        linked = stand.link(copy_id, "\n".join(originals[n] for n in numbers))[1]
-        three += set(numbers) <= linked
+        three += set(numbers) <= set(
+            stand.link(copy_id, "\n".join(originals[n] for n in numbers))[1]
+        )
     print(f"recall {'three reports in one page':30} {three / each:.3f}")
-    return copy_id - 30_000_000, wrong
+    return counts
+
+
+def verdict(votes: Counter[int], number: int) -> str:
+    """What grouping makes of the links of one text: rivals that share as much decide nothing."""
+    if not votes:
+        return "not linked"
+    (best, shared), *others = votes.most_common(2)
+    if others and others[0][1] >= 0.8 * shared:
+        return "undecided: formulas that several have"
+    return "right" if best == number else "wrong"
 
 
 if __name__ == "__main__":

@@ -29,7 +29,8 @@ _SENTENCE: Final = 12
 class Change:
     """`text[start:stop]` of an edited passage stands where the source has `was`.
 
-    `witness` is the index of the copy that it was taken from, None for a gap or alternation.
+    `witness` is the index of the copy that it was taken from, None for a gap, for alternation
+    and for what a person decided (`decision` is its id).
     """
 
     start: int
@@ -38,6 +39,7 @@ class Change:
     kind: str
     witness: int | None = None
     proposals: tuple[str, ...] = ()
+    decision: int | None = None
 
     @property
     def is_gap(self) -> bool:
@@ -73,6 +75,7 @@ class _Choice:
     said: Says | None = None
     proposals: tuple[str, ...] = ()
     rivals: tuple[Says, ...] = ()
+    decision: int | None = None
 
 
 @dataclass
@@ -108,13 +111,27 @@ def edit(
 def _choices(
     copies: Sequence[Copy], alignments: Sequence[Alignment], readings: Sequence[Reading]
 ) -> Iterator[_Choice]:
-    answered = list(_answered(copies, readings))
+    decided = list(_decided(copies[0]))
+    answered = decided + [
+        choice
+        for choice in _answered(copies, readings)
+        if not any(choice.start < d.stop and d.start < choice.stop for d in decided)
+    ]
     open_doubts = _unanswered(copies, alignments, answered)
     taken = 0
     for choice in sorted((*answered, *open_doubts), key=lambda each: (each.start, each.stop)):
         if choice.start >= taken:
             yield choice
             taken = max(taken, choice.stop)
+
+
+def _decided(base: Copy) -> Iterator[_Choice]:
+    """What a person decided outweighs what copies say."""
+    for doubt in base.doubts:
+        if doubt.decided is not None:
+            yield _Choice(
+                doubt.start, doubt.stop, doubt.decided, "decision", decision=doubt.decision
+            )
 
 
 def _answered(copies: Sequence[Copy], readings: Sequence[Reading]) -> Iterator[_Choice]:
@@ -252,7 +269,9 @@ def _passage(base: Copy, piece: Piece, choices: Sequence[_Choice]) -> Edited:
         length = start + len(choice.words)
         was = base.text[choice.start : choice.stop]
         witness = choice.said.witness if choice.said else None
-        changes.append(Change(start, length, was, choice.kind, witness, choice.proposals))
+        changes.append(
+            Change(start, length, was, choice.kind, witness, choice.proposals, choice.decision)
+        )
         at = choice.stop
     text = "".join([*words, base.text[at : piece.stop]])
     curly = alternated(text)

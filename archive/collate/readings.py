@@ -36,11 +36,16 @@ class Piece(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """Words of a witness that are suspected not to be the report's, with proposals."""
+    """Words of a witness that are suspected not to be the report's, with proposals.
+
+    `decided` is what a person decided that they stood for, `decision` the decision's id.
+    """
 
     start: int
     stop: int
     proposals: tuple[str, ...] = ()
+    decided: str | None = None
+    decision: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class Copy:
             if p.start < stop and p.stop > start
         )
         doubts = tuple(
-            Doubt(d.start - start, d.stop - start, d.proposals)
+            d._replace(start=d.start - start, stop=d.stop - start)
             for d in self.doubts
             if start <= d.start and d.stop <= stop
         )

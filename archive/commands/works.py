@@ -86,5 +86,6 @@ def _story(
 
 _MENDED = {
     "gap": "gaps 〔缺〕 that no copy fills",
+    "decision": "readings that a person decided",
     "alternation": "straight quotation marks turned by alternation, which no copy proves",
 }

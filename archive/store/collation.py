@@ -13,7 +13,7 @@ from archive.collate.sections import Place, split
 from archive.collate.works import Witness, Work, group
 from archive.known import Knowledge
 from archive.model import Capture, canonical_json, sha256
-from archive.store.decisions import identity_decisions
+from archive.store.decisions import identity_decisions, reading_decisions
 from archive.store.editions import write_edition
 from archive.store.likenesses import Likenesses
 from archive.store.texts import clean_text
@@ -179,7 +179,13 @@ def _write(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) -> b
 def _made_of(connection: sqlite3.Connection, work: Work, ruleset_id: int) -> str:
     """The digest of all that decides what is written for a work."""
     texts = [text_id for witness in work.witnesses for text_id in witness.text_ids]
-    digests = [_digest_of(connection, text_id) for text_id in texts]
+    digests = [
+        [
+            _digest_of(connection, text_id),
+            [asdict(d) for d in reading_decisions(connection, text_id)],
+        ]
+        for text_id in texts
+    ]
     shown = [
         work.facts, work.title,
         [asdict(witness) for witness in work.witnesses],

@@ -15,6 +15,7 @@ from archive.collate.keys import key
 from archive.collate.readings import Copy, Doubt, Reading, collate
 from archive.collate.works import Witness
 from archive.model import canonical_json, sha256
+from archive.store.decisions import reading_decisions
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -88,10 +89,10 @@ def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
         for passage_id, part, text, start, stop in rows:
             if key(text) in heading:
                 continue  # each page repeats the title
-            for words, proposals, nth in _within(doubted, start, stop):
-                at = _nth(text, words, nth)
-                if at >= 0:
-                    doubts.append(Doubt(length + at, length + at + len(words), proposals))
+            for words, doubt, nth in _within(doubted, start, stop):
+                at = length + _nth(text, words, nth)
+                if at >= length:
+                    doubts.append(doubt._replace(start=at, stop=at + len(words)))
             passages.append((passage_id, part, text))
             length += len(text) + 1
         heading = heading or frozenset(key(text) for _, part, text, *_ in rows if part == "front")
@@ -99,22 +100,30 @@ def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
     return replace(copy, doubts=tuple(sorted(set(doubts))), lacks=_lacks(connection, witness))
 
 
-Doubted = tuple[int, str, tuple[str, ...]]
+Doubted = tuple[int, str, Doubt]
 
 
 def _doubts(connection: sqlite3.Connection, text_id: int) -> list[Doubted]:
-    rows = connection.execute(_FLAGS, (text_id,))
-    return [(start, words, tuple(json.loads(proposals))) for start, words, proposals in rows]
-
-
-def _within(
-    doubted: Sequence[Doubted], start: int, stop: int
-) -> Iterator[tuple[str, tuple[str, ...], int]]:
-    """Doubted words of one passage with their proposals, and how many equal ones came before."""
+    """Doubted words of a text: where they stand in what is visible, and what is known of them."""
+    decided = {(d.words, d.nth): d for d in reading_decisions(connection, text_id)}
     seen: Counter[str] = Counter()
-    for at, words, proposals in doubted:
+    found = []
+    for start, words, proposals in connection.execute(_FLAGS, (text_id,)):
+        seen[words] += 1
+        decision = decided.get((words, seen[words]))
+        doubt = Doubt(0, 0, tuple(json.loads(proposals)))
+        if decision is not None:
+            doubt = doubt._replace(decided=decision.reading, decision=decision.id)
+        found.append((start, words, doubt))
+    return found
+
+
+def _within(doubted: Sequence[Doubted], start: int, stop: int) -> Iterator[tuple[str, Doubt, int]]:
+    """Doubted words of one passage, and how many equal ones came before in it."""
+    seen: Counter[str] = Counter()
+    for at, words, doubt in doubted:
         if start <= at < stop:
-            yield words, proposals, seen[words]
+            yield words, doubt, seen[words]
             seen[words] += 1
 
 

@@ -1,6 +1,7 @@
 """Editions: what a clean witness covers comes out as it was, what none covers is a gap."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from collate.made_up import (
@@ -140,3 +141,12 @@ def test_alternation_is_marked_and_only_where_it_is_no_guess() -> None:
 def test_an_empty_copy_harms_nobody() -> None:
     assert lines(edition(copy_of(report(6), "a"), copy_of([], "b"))) == report(6)
     assert edition(copy_of([], "a"), copy_of([], "b")) == ()
+
+
+def test_a_decision_outweighs_the_copies_and_is_shown_as_such() -> None:
+    base = doubting(copy_of(branded(report(2), chance()), "a"))
+    first = base.doubts[0]._replace(decided="县委", decision=7)
+    base = replace(base, doubts=(first, *base.doubts[1:]))
+    changes = [change for p in edition(base, copy_of(report(2), "b")) for change in p.changes]
+    assert (changes[0].kind, changes[0].decision, changes[0].was) == ("decision", 7, BRAND)
+    assert {change.kind for change in changes[1:]} == {"brand"}

@@ -27,6 +27,8 @@ _PUBLIC = (
     "DELETE FROM frontier",
     "DELETE FROM leases",
     "DELETE FROM alerts",
+    "UPDATE decisions SET who = ''",
+    "DELETE FROM identities WHERE field IN ('email', 'editor')",
     "UPDATE runs SET arguments_json = '{}'",
     "UPDATE run_sites SET toml = ''",
     "UPDATE run_ends SET error = NULL",

@@ -14,6 +14,7 @@ from archive.console import Story, print_json, quiet_option
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
+    from archive.read.shapes import Habits
     from archive.store import Archive
 
 LEAST_TEXTS = 2
@@ -30,9 +31,12 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
     \b
     Only whole texts of official sites without a doubt are learnt from, and only counts are kept:
     which characters stand together, and what fills a slot of a sentence. They are added to the
-    figures that are shipped. DB is not changed; use what was learnt with rederive --knowledge.
+    figures that are shipped. Of each site, the usual container of its articles and the lines that
+    most of its pages repeat are learnt too, as votes for locating. DB is not changed; use what
+    was learnt with rederive --knowledge.
     Example: baogao learn reports.db my-knowledge
     """
+    from archive.read.habits import write_habits
     from archive.store import Archive
 
     story = Story(quiet=quiet)
@@ -40,13 +44,15 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
         raise UsageError(f"{folder}: is there already and not empty; name a new folder")
     with Archive.open(db, read_only=True) as archive:
         texts = list(story.progress(official_texts(archive), "texts"))
+        habits = site_habits(archive)
     if len(texts) < LEAST_TEXTS:
         raise UsageError(
             f"{db}: has {len(texts)} whole official texts, and figures need {LEAST_TEXTS}; "
             "crawl official sites first"
         )
     learnt = write_knowledge(texts, Path(folder))
-    print_json({"texts": len(texts), **learnt})
+    write_habits(habits, Path(folder) / "lexica" / "sites.toml")
+    print_json({"texts": len(texts), **learnt, "sites": len(habits)})
     story.say(f"next: baogao rederive {db} --knowledge {folder}")
 
 
@@ -62,6 +68,14 @@ def official_texts(archive: Archive) -> list[str]:
         tuple(json.dumps(value, ensure_ascii=False) for value in ("official", "政府工作报告")),
     ).fetchall()
     return [archive.clean_text(text_id) for (text_id,) in rows]
+
+
+def site_habits(archive: Archive) -> dict[str, Habits]:
+    """What the pages of each site share: the container of its articles, repeated lines."""
+    from archive.known import shipped
+    from archive.read.habits import learn_habits
+
+    return learn_habits((c for _, c in archive.captures(with_payload=True)), shipped())
 
 
 def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:

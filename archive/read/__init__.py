@@ -13,6 +13,7 @@ from archive.read.containers import known_names, selected
 from archive.read.declared import find_metas
 from archive.read.decoding import declared_in_header, decode
 from archive.read.documents import Unreadable, read_document
+from archive.read.habits import habits_of
 from archive.read.locating import Located, locate
 from archive.read.parsing import Parsed, parse, repaired
 from archive.read.walking import MOST_LINES, Outline, TooManyLinesError
@@ -95,7 +96,8 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
     parsed = parse(text, known_names(knowledge))
     made = parsed.outline
     site = capture.site.containers if capture.site else ()
-    found = locate(made, knowledge, (selected(repaired(text), rule) for rule in site))
+    rules = (selected(repaired(text), rule) for rule in site)
+    found = locate(made, knowledge, rules, habits_of(knowledge, capture.url))
     return Page(
         visible="\n".join(line.text for line in made.lines),
         blocks=_blocks(made, found),

@@ -7,7 +7,7 @@ their order and on which side of `locating.EDGE` they lie.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
@@ -40,6 +40,7 @@ _REACH: Final = 3
 _ALONE: Final = 0.3
 """What is left of the chance of a line whose neighbours have none."""
 _LINK_COST: Final = 1.5
+_SHARED: Final = 0.5
 _SOME: Final = 0.3
 _PURE: Final = 0.9
 """Share of prose from which what is named a frame is more likely a badly named article."""
@@ -61,6 +62,13 @@ def estimate(made: Outline, shapes: Shapes, first: int = 0, stop: int | None = N
     _weaken_frames(made, shapes, found)
     _weaken_outside(made, shapes, found)
     return found
+
+
+def weaken_shared(made: Outline, found: list[float], shared: Container[str]) -> None:
+    """Lower the lines that stand on most pages of a site."""
+    for number, line in enumerate(made.lines):
+        if line.text in shared:
+            found[number] *= _SHARED
 
 
 def _alone(line: Line, made: Outline, shapes: Shapes) -> float:

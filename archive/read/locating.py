@@ -14,8 +14,8 @@ from typing import Final
 
 from archive.known import Knowledge
 from archive.read import containers, locator
-from archive.read.chance import estimate
-from archive.read.shapes import Shapes, shapes_of
+from archive.read.chance import estimate, weaken_shared
+from archive.read.shapes import Habits, shapes_of
 from archive.read.walking import Line, Node, Outline
 
 EDGE: Final = 0.3
@@ -32,6 +32,8 @@ _VAGUE: Final = 1.05
 _SEMANTIC: Final = 1.08
 _PAGE: Final = 0.9
 _RUN: Final = 0.9
+_LEARNT: Final = 2
+_NO_HABITS: Final = Habits(frozenset(), frozenset())
 _SURE_LEAST: Final = 150
 _SURE_SHARE: Final = 0.2
 _SURE_LINKS: Final = 0.3
@@ -69,13 +71,19 @@ class Candidate:
     edge: float = SURE_EDGE
 
 
-def locate(made: Outline, knowledge: Knowledge, site: Iterable[frozenset[int]] = ()) -> Located:
+def locate(
+    made: Outline,
+    knowledge: Knowledge,
+    site: Iterable[frozenset[int]] = (),
+    habits: Habits | None = None,
+) -> Located:
     """Find the article among the lines of `made`.
 
     Args:
         made: the walked page.
         knowledge: gives the known containers and the shapes of furniture.
         site: the elements (by ordinal) that each of the site's own selectors picks, tried first.
+        habits: what the site's pages share, where that was learnt.
     """
     shapes = shapes_of(knowledge)
     named, method = _by_site(made, site), "site"
@@ -86,16 +94,18 @@ def locate(made: Outline, knowledge: Knowledge, site: Iterable[frozenset[int]] =
         expected = _Ranges(made, odds).expected(*named)
         chosen = Candidate(*named, method, 1.0, expected)
         return Located(_trimmed(made, odds, chosen), method, _bounded(expected))
-    return _by_shape(made, shapes, knowledge)
+    return _by_shape(made, knowledge, habits or _NO_HABITS)
 
 
-def _by_shape(made: Outline, shapes: Shapes, knowledge: Knowledge) -> Located:
+def _by_shape(made: Outline, knowledge: Knowledge, habits: Habits) -> Located:
     """Find the article where no name is sure."""
-    odds = estimate(made, shapes)
-    chosen = _best(made, odds, knowledge)
+    known = {**dict.fromkeys(habits.containers, _LEARNT), **containers.known_names(knowledge)}
+    odds = estimate(made, shapes_of(knowledge))
+    weaken_shared(made, odds, habits.lines)
+    chosen = _best(made, odds, known)
     if chosen and chosen.method == "density" and chosen.expected < _DOUBT:
         odds = _voted(made, odds)
-        chosen = _best(made, odds, knowledge, "readability")
+        chosen = _best(made, odds, known, "readability")
     if chosen is None:
         return _revealed(made, knowledge) or _whole(made)
     return Located(_trimmed(made, odds, chosen), chosen.method, _bounded(chosen.expected))
@@ -122,7 +132,7 @@ def _revealed(made: Outline, knowledge: Knowledge) -> Located | None:
         return None
     shown = Outline([replace(line, hidden=False) for line in made.lines], made.nodes, made.title)
     odds = estimate(shown, shapes_of(knowledge))
-    chosen = _best(shown, odds, knowledge, "hidden")
+    chosen = _best(shown, odds, containers.known_names(knowledge), "hidden")
     if chosen is None:
         return None
     lines = _trimmed(shown, odds, chosen)
@@ -201,11 +211,11 @@ def _worth(node: Node, known: Mapping[str, int]) -> int:
 
 
 def _best(
-    made: Outline, odds: Sequence[float], knowledge: Knowledge, method: str = "density"
+    made: Outline, odds: Sequence[float], known: Mapping[str, int], method: str = "density"
 ) -> Candidate | None:
     """The best candidate; `method` is what it is called where no known name speaks for it."""
     ranges = _Ranges(made, odds)
-    found = [*_candidates(made, ranges, knowledge, method), *_run(made, odds, ranges, method)]
+    found = [*_candidates(made, ranges, known, method), *_run(made, odds, ranges, method)]
     return max(found, key=lambda candidate: candidate.score, default=None)
 
 
@@ -218,9 +228,8 @@ def _run(made: Outline, odds: Sequence[float], ranges: _Ranges, method: str) -> 
 
 
 def _candidates(
-    made: Outline, ranges: _Ranges, knowledge: Knowledge, unnamed: str
+    made: Outline, ranges: _Ranges, known: Mapping[str, int], unnamed: str
 ) -> Iterator[Candidate]:
-    known = containers.known_names(knowledge)
     for node in made.nodes:
         expected = ranges.expected(node.first, node.stop)
         if not expected or ranges.held(node.first, node.stop) < _LEAST:

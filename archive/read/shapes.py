@@ -51,3 +51,11 @@ def _any_of(patterns: object) -> re.Pattern[str]:
     if not isinstance(patterns, list):
         raise TypeError(f"expected a list of patterns, not {patterns!r}")
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What the pages of a site share: names of its article's element, and repeated lines."""
+
+    containers: frozenset[str]
+    lines: frozenset[str]

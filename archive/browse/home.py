@@ -18,8 +18,8 @@ from archive.store.coverage import Cell, holdings
 TEXTS_SHOWN: Final = 12
 RUNS_SHOWN: Final = 6
 CHANGES_SHOWN: Final = 8
-ALL_OPEN_UP_TO: Final = 1_000
-"""Cells; a smaller matrix is shown unfolded, since nothing is gained by folding it."""
+ALL_OPEN_UP_TO: Final = 600
+"""Reports by place and year; a smaller matrix is shown unfolded: folding it gains nothing."""
 
 YEARS_SHOWN: Final = 30
 """Columns; earlier years are one click away."""
@@ -44,7 +44,20 @@ FROM runs LEFT JOIN run_ends ON run_ends.run_id = runs.id ORDER BY runs.id DESC 
 """
 
 _CENSUS = """
-SELECT place_code, report_year, count(*) FROM works GROUP BY place_code, report_year
+SELECT place_code, report_year, count(*) FROM works
+WHERE report_year NOT NULL AND (? OR place_code LIKE '__0000' OR substr(place_code, 1, 2) = ?)
+GROUP BY place_code, report_year
+"""
+
+_FOLDED = """
+SELECT substr(place_code, 1, 2) || '0000', report_year, count(*) FROM works
+WHERE report_year NOT NULL AND place_code NOT LIKE '__0000' AND substr(place_code, 1, 2) <> ?
+GROUP BY 1, 2
+"""
+
+_TOTALS = """
+SELECT count(*) AS works, count(DISTINCT place_code) AS places,
+  (SELECT count(*) FROM (SELECT DISTINCT place_code, report_year FROM works)) AS cells FROM works
 """
 
 _LATELY = """
@@ -78,18 +91,22 @@ Census = tuple[str, int, int]
 
 def home(asked: Asked) -> Answer:
     """`/`: coverage, what changed lately, texts that are no work yet, the last runs."""
-    census = [(str(code), year, works) for code, year, works in asked.rows(_CENSUS)]
-    dated = [(code, year, works) for code, year, works in census if year is not None]
-    years = shown_years([year for _, year, _ in dated], everything="years" in asked.arguments)
-    rows = list(matrix(dated, asked.arguments.get("open", "")))
+    opened = asked.arguments.get("open", "")
+    counted = asked.row(_TOTALS)
+    everything = counted is not None and counted["cells"] <= ALL_OPEN_UP_TO
+    census = _census(asked.rows(_CENSUS, everything, opened[:2]))
+    folded = [] if everything else _census(asked.rows(_FOLDED, opened[:2]))
+    known = [year for _, year, _ in (*census, *folded)]
+    years = shown_years(known, everything="years" in asked.arguments)
+    rows = list(matrix(census, None if everything else opened, folded))
     fill(rows, holdings(asked.connection, [row.code for row in rows]))
     return asked.page(
         "home.html",
         rows=rows,
         years=years,
-        earlier=bool(years) and min(year for _, year, _ in dated) < years[0],
+        earlier=bool(years) and min(known) < years[0],
         undated=asked.rows("SELECT * FROM works WHERE report_year IS NULL LIMIT ?", TEXTS_SHOWN),
-        totals=totals(asked, census),
+        totals=totals(asked, counted),
         lately=asked.rows(_LATELY, CHANGES_SHOWN),
         loose=asked.rows(_LOOSE_TEXTS, TEXTS_SHOWN),
         runs=asked.rows(_RUNS, RUNS_SHOWN),
@@ -121,22 +138,29 @@ def shown_years(years: Sequence[int], *, everything: bool) -> range:
     return range(first, max(years) + 1)
 
 
-def matrix(census: Sequence[Census], opened: str) -> Iterator[PlaceRow]:
-    """The rows that are visible: provinces, and what lies below those that are open."""
-    rows = _all_rows(census)
-    everything = len(rows) * len({year for _, year, _ in census}) <= ALL_OPEN_UP_TO
+def matrix(
+    census: Sequence[Census], opened: str | None, folded: Sequence[Census] = ()
+) -> Iterator[PlaceRow]:
+    """The rows that are visible: provinces, and what lies below those that are open.
+
+    Args:
+        census: the works of the places that may be shown.
+        opened: the place that is unfolded; None for all of them.
+        folded: by province, how many works lie below it that are not in `census`.
+    """
+    rows = _all_rows(census, folded)
     for code in sorted(rows):
         row = rows[code]
         above = [a for a in _above(code) if a in rows]
         row.depth = len(above)
-        row.is_open = everything or opened.startswith(_stem(code))
-        if everything and above:
+        row.is_open = opened is None or opened.startswith(_stem(code))
+        if opened is None and above:
             if not row.own:
                 continue  # its name goes before those below it
             nearest = rows[above[-1]]
             if row.depth > 1 and not nearest.own:
                 row.name, row.depth = nearest.name + row.name, row.depth - 1
-        if everything or all(opened.startswith(_stem(a)) for a in above):
+        if opened is None or all(opened.startswith(_stem(a)) for a in above):
             yield row
 
 
@@ -155,7 +179,7 @@ def fill(rows: Sequence[PlaceRow], here: Sequence[Cell]) -> None:
             row.others[cell.report_year].append(cell)
 
 
-def totals(asked: Asked, census: Sequence[tuple[str, int | None, int]]) -> dict[str, Any]:
+def totals(asked: Asked, counted: Any) -> dict[str, Any]:
     """Figures for the line under the title."""
     rows = asked.rows("SELECT outcome, count(*) AS captures FROM captures GROUP BY outcome")
     outcomes = {str(row["outcome"]): int(row["captures"]) for row in rows}
@@ -163,15 +187,19 @@ def totals(asked: Asked, census: Sequence[tuple[str, int | None, int]]) -> dict[
         count for name, count in outcomes.items() if name not in ("ok", "unchanged", "redirect")
     )
     return {
-        "works": sum(works for _, _, works in census),
-        "places": len({code for code, _, _ in census}),
+        "works": counted["works"] if counted else 0,
+        "places": counted["places"] if counted else 0,
         "captures": sum(outcomes.values()),
         "failures": failures,
         "last": asked.value("SELECT recorded_at FROM captures ORDER BY id DESC LIMIT 1"),
     }
 
 
-def _all_rows(census: Sequence[Census]) -> dict[str, PlaceRow]:
+def _census(found: Sequence[Any]) -> list[Census]:
+    return [(str(code), int(year), int(works)) for code, year, works in found]
+
+
+def _all_rows(census: Sequence[Census], folded: Sequence[Census]) -> dict[str, PlaceRow]:
     gazetteer = shipped().gazetteer
     rows: dict[str, PlaceRow] = {}
 
@@ -187,6 +215,9 @@ def _all_rows(census: Sequence[Census]) -> dict[str, PlaceRow]:
         row(code).own += works
         for above in _above(code):
             rows[above].below[year] += works
+    for code, year, works in folded:
+        row(code).below[year] += works
+        rows[code].children += 1
     return rows
 
 

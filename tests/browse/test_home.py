@@ -9,8 +9,9 @@ from archive.browse.home import fill, matrix, shown_years
 from archive.store.coverage import Asked, Cell, coverage
 
 
-def rows(census, opened=""):
-    return {row.code: row for row in matrix([(code, year, 1) for code, year in census], opened)}
+def rows(census, opened=None, folded=()):
+    found = matrix([(code, year, 1) for code, year in census], opened, folded)
+    return {row.code: row for row in found}
 
 
 def many():
@@ -21,10 +22,16 @@ def many():
 
 
 def test_a_large_archive_is_folded_to_provinces():
-    shown = rows(many())
+    shown = rows(many(), "")
     assert list(shown) == ["130000"]
     assert shown["130000"].below[2020] == 70
     assert shown["130000"].name == "河北省"
+
+
+def test_what_lies_below_a_folded_province_is_counted():
+    shown = rows([("130000", 2020)], "", [("130000", 2020, 70), ("210000", 2019, 3)])
+    assert shown["130000"].below[2020] == 70
+    assert (shown["210000"].name, shown["210000"].own, shown["210000"].children) == ("辽宁省", 0, 1)
 
 
 def test_a_province_unfolds_and_so_does_a_city():

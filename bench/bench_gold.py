@@ -1,6 +1,6 @@
 """How texts come out against their gold: twins in many variants, and all pages of the practice web.
 
-Usage: bench_gold.py [VARIANTS]  (default 60). Prints one table; figures go to docs/practice.md.
+Usage: bench_gold.py [VARIANTS]  (default 60). Prints a table a set; figures go to docs/practice.md.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import practice
 from archive import Capture, Derivation, derive
 from practice import twins
 from practice.page import Request
+from practice.sites import hijacked
 from practice.web import sites
 
 FIELDS = {
@@ -62,6 +63,14 @@ def of_pages() -> Iterator[Case]:
         if answer.status == OK:
             capture = Capture.from_bytes(answer.body, url=url, headers=dict(answer.headers))
             yield Case(capture, labels, known, gold["hijacked"])
+
+
+def of_texts() -> Iterator[Case]:
+    """The same pages as plain texts, one block a line; no title, meta tag or address to read."""
+    for case in of_pages():
+        body = "\n".join(text for _, text in case.lines).encode()
+        shown = case.branded and hijacked.HEADS_HOST not in case.capture.url
+        yield Case(Capture.from_bytes(body, filename="text.txt"), case.lines, {}, shown)
 
 
 def squeezed(text: str) -> str:
@@ -113,7 +122,9 @@ def judged(case: Case, derivation: Derivation) -> Counter[str]:
 
 def main(variants: int) -> None:
     """Print the figures."""
-    for name, cases in (("twins", list(of_twins(variants))), ("pages", list(of_pages()))):
+    sets = (("twins", of_twins(variants)), ("pages", of_pages()), ("pages as texts", of_texts()))
+    for name, made in sets:
+        cases = list(made)
         total, begun = Counter[str](), time.perf_counter()
         derivations = [derive(case.capture) for case in cases]
         spent = (time.perf_counter() - begun) * 1000 / len(cases)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, cast
 
+from archive.identify.wordlist import WordList
 from archive.known import Knowledge
 from archive.model import Candidate
 
@@ -50,16 +51,18 @@ def candidates(text: str, knowledge: Knowledge) -> tuple[Candidate, ...]:
 
 
 def _found(text: str, knowledge: Knowledge) -> Iterator[tuple[DatedWord, str]]:
-    for dated in _vocabulary(knowledge):
-        word = next((each for each in dated.words if each in text), None)
+    vocabulary, words = _vocabulary(knowledge)
+    present = set(words.found(text))
+    for dated in vocabulary:
+        word = next((each for each in dated.words if each in present), None)
         if word is not None:
             yield dated, word
 
 
 @lru_cache(maxsize=4)
-def _vocabulary(knowledge: Knowledge) -> tuple[DatedWord, ...]:
+def _vocabulary(knowledge: Knowledge) -> tuple[tuple[DatedWord, ...], WordList]:
     rows = cast("list[dict[str, Any]]", knowledge.lexicon("vocabulary")["word"])
-    return tuple(
+    found = tuple(
         DatedWord(
             words=tuple(row["words"]),
             first=row["first"],
@@ -68,3 +71,4 @@ def _vocabulary(knowledge: Knowledge) -> tuple[DatedWord, ...]:
         )
         for row in rows
     )
+    return found, WordList(word for dated in found for word in dated.words)

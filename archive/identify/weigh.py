@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, cast
 
+from archive.identify.wordlist import WordList
 from archive.known import Gazetteer, Knowledge
 from archive.known.gazetteer import Division
 
@@ -30,16 +31,15 @@ _MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 _UNDER_NO_CITY = frozenset({"90"})
 _REGIONS = frozenset({"15", "45", "54", "64", "65"})
 _NOT_REPORTING = frozenset({"71", "81", "82"})
-_OF_A_PROVINCE = re.compile(r"省委|全省|我省|省政府|省级(?!以上)|省内|省人大|省政协")
-_OF_A_REGION = re.compile(r"自治区|全区上下")
-_SELF = re.compile(
-    r"(?:全|我)(?P<whole>[省市区县州旗盟])(?!域)|(?P<party>[省市区县州旗盟])委(?!员)"
-)
-_OF_THE_STATE = re.compile(r"我国|我们国家|全国各族|各地区|世界各国|人民解放军|国际社会")
+_OF_A_PROVINCE = ("省委", "全省", "我省", "省政府", "省级", "省内", "省人大", "省政协")
+_OF_A_REGION = ("自治区", "全区上下")
+_OF_THE_STATE = ("我国", "我们国家", "全国各族", "各地区", "世界各国", "人民解放军", "国际社会")
+_LEVELS = "省市区县州旗盟"
+_GOVERNED = ("省政府", "市政府", "县政府", "自治区", "中央、国务院")
 _TOWN = re.compile(
-    r"(?<![城乡小集村建名古市德要强重军坐中制千业心街驻帮线型])镇(?![域区级村江化痛静压平宁定])"
+    r"镇(?![域区级村江化痛静压平宁定])"
+    r"(?<![城乡小集村建名古市德要强重军坐中制千业心街驻帮线型]镇)"
 )  # a town of its own is seldom named in a province's report
-_LOCAL = re.compile(r"[省市县州旗盟]委|[全我][省市县州旗区]|[省市县]政府|区委|自治区|中央、国务院")
 _COMMON, _MOST = 0.05, 0.6
 _SEVERAL, _SOME, _OFTEN = 2, 3, 4
 _WITHOUT_OWN_WORDS = (2.2, 4.0)  # a short text, a long one
@@ -82,7 +82,7 @@ class Weighed:
 def weigh(text: str, knowledge: Knowledge, year: int | None = None) -> Weighed:
     """Weigh every name in `text`; linear in its length."""
     gazetteer = knowledge.gazetteer
-    landmarks = [word for word in _figures(knowledge).landmarks if word in text]
+    landmarks = _figures(knowledge).lexicon.found(text)
     counts, meanings = _mentioned(text, gazetteer, year, landmarks)
     provinces = _provinces(text, counts, meanings, landmarks, knowledge)
     ranked = sorted(provinces.items(), key=lambda pair: -pair[1].weight)
@@ -111,10 +111,26 @@ def _clear(ranked: list[tuple[str, Evidence]], length: int) -> bool:
 
 def _is_national(text: str, weight: float) -> bool:
     """Whether a text speaks of the country and never as a place inside it."""
-    local, national = len(_LOCAL.findall(text)), len(_OF_THE_STATE.findall(text))
+    local = sum(_self_words(text).values()) + _count(text, _GOVERNED)
+    national = _count(text, _OF_THE_STATE)
     return national > 2 * local + 1 or (
         not local and weight < _WITHOUT_OWN_WORDS[len(text) > _LONG]
     )
+
+
+@lru_cache(maxsize=1)
+def _self_words(text: str) -> Mapping[str, int]:
+    """How often a text says 全市, 我市 or 市委, by level; 市委员 and 全市域 do not count."""
+    said = {
+        level: text.count(f"全{level}") + text.count(f"我{level}") + text.count(f"{level}委")
+        - text.count(f"{level}委员") - text.count(f"全{level}域")
+        for level in _LEVELS
+    }  # fmt: skip
+    return {level: count for level, count in said.items() if count > 0}
+
+
+def _count(text: str, words: Iterable[str]) -> int:
+    return sum(map(text.count, words))
 
 
 def _mentioned(
@@ -127,7 +143,7 @@ def _mentioned(
         counts[surface] += 1
         meanings[surface] = tuple(row for row in _widest(found) if row.code != _COUNTRY)
     for landmark in landmarks:
-        for surface in [each for each in counts if each in landmark and each != landmark]:
+        for surface in [landmark[:n] for n in range(2, len(landmark)) if landmark[:n] in counts]:
             counts[surface] -= text.count(landmark)
             if counts[surface] <= 0:
                 del counts[surface], meanings[surface]
@@ -161,12 +177,12 @@ def _provinces(
         weight = _rarity(figures.shares.get(word, 0.0), count) if count else 0.0
         for home in homes_of_word if weight > 0 else ():
             found.setdefault(home, Evidence()).add(weight / len(homes_of_word) ** 0.7, word, count)
-    return {code: _fits(text, code, each) for code, each in found.items()}
+    province, region = _count(text, _OF_A_PROVINCE), _count(text, _OF_A_REGION)
+    return {code: _fits(code, each, province, region) for code, each in found.items()}
 
 
-def _fits(text: str, code: str, found: Evidence) -> Evidence:
+def _fits(code: str, found: Evidence, province: int, region: int) -> Evidence:
     """Less weight for a province whose own words for itself the text does not use."""
-    province, region = len(_OF_A_PROVINCE.findall(text)), len(_OF_A_REGION.findall(text))
     if code in _NOT_REPORTING:
         return Evidence(0.0, found.names)
     if province > 1 and not region and code in _MUNICIPALITIES | _REGIONS:
@@ -300,7 +316,7 @@ def _of_branch(
 
 def _own_words(text: str, province: str) -> tuple[Counter[str], int]:
     """How often a text calls its whole 市, 区, 县 …, and how often by a word of a province."""
-    said = Counter(match["whole"] or match["party"] for match in _SELF.finditer(text))
+    said = Counter(_self_words(text))
     if province in _MUNICIPALITIES:
         said["省"] += said.pop("市", 0)
     if province in _REGIONS:
@@ -320,6 +336,7 @@ class _Figures:
     divisions: Mapping[str, float]
     landmarks: Mapping[str, frozenset[str]]
     shares: Mapping[str, float]
+    lexicon: WordList
 
 
 @lru_cache(maxsize=4)
@@ -334,4 +351,5 @@ def _figures(knowledge: Knowledge) -> _Figures:
         divisions={**names["divisions"], **names["words"]},
         landmarks={word: frozenset(codes) for word, codes in homes.items()},
         shares=names["landmarks"],
+        lexicon=WordList(homes),
     )

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import add
 from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
@@ -127,14 +128,14 @@ class Gazetteer:
         Names that are also common words (和县, 解放) are among them: weigh them by what else
         the text says. Time is linear in the length of the text.
         """
-        position, last = 0, len(text) - 1
-        heads = self._heads
-        while position < last:
-            surface = _longest(heads.get(text[position : position + 2], ()), text, position)
-            found = self._candidates(surface, year) if surface else ()
+        heads, reached = self._heads, 0
+        pairs = enumerate(map(add, text, text[1:]))
+        for position in [start for start, pair in pairs if pair in heads]:
+            surface = _longest(heads[text[position : position + 2]], text, position)
+            found = self._candidates(surface, year) if surface and position >= reached else ()
             if found:
-                yield position, position + len(surface), surface, found
-            position += len(surface) if found else 1
+                reached = position + len(surface)
+                yield position, reached, surface, found
 
     def _chains(
         self, words: str, year: int | None, above: Division | None = None

@@ -24,14 +24,22 @@ SETTINGS: Final = {
     "truncate_cells_html": 200,
 }
 
+PUBLIC: Final = {"default_allow_sql": False, "allow_csv_stream": False, "suggest_facets": False}
+"""What strangers do not need: SQL of their own and whole tables; saved queries stay."""
+
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.option("--port", type=click.IntRange(0, LAST_PORT), default=8001, show_default=True,
               help="The port on 127.0.0.1; 0 takes any free one.")  # fmt: skip
+@click.option(
+    "--public",
+    is_flag=True,
+    help="For a copy that no crawl writes to, behind a proxy: no SQL but saved queries.",
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the browser too.")
 @quiet_option
-def serve(db: str, port: int, *, open_browser: bool, quiet: bool) -> None:
+def serve(db: str, port: int, *, public: bool, open_browser: bool, quiet: bool) -> None:
     """Browse DB in Datasette on 127.0.0.1, read-only, until Ctrl-C.
 
     \b
@@ -45,20 +53,20 @@ def serve(db: str, port: int, *, open_browser: bool, quiet: bool) -> None:
         Story(quiet=quiet).say(f"{db} is at {address}   (Ctrl-C stops)")
         if open_browser:
             webbrowser.open(address)
-        _run(application(db), listener)
+        _run(application(db, public=public), listener)
 
 
-def application(db: str) -> Any:
-    """The ASGI application that shows `db`."""
+def application(db: str, *, public: bool = False) -> Any:
+    """The ASGI application that shows `db`; a public one takes the file as unchanging."""
     from datasette.app import Datasette
 
     place = Path(db).absolute()
     # a WAL database cannot be read where its -shm file cannot be made; nobody writes there
-    frozen = not os.access(place.parent, os.W_OK)
+    frozen = public or not os.access(place.parent, os.W_OK)
     datasette = Datasette(
         [] if frozen else [str(place)],
         immutables=[str(place)] if frozen else [],
-        settings=SETTINGS,
+        settings={**SETTINGS, **(PUBLIC if public else {})},
     )
     return datasette.app()
 

@@ -8,7 +8,10 @@ import subprocess
 import sys
 import urllib.request
 
+import httpx
 import pytest
+
+from archive.commands.serve import application
 
 
 @pytest.fixture
@@ -65,3 +68,14 @@ def test_serves_on_loopback_until_ctrl_c_and_writes_nothing(database):
         assert server.wait(timeout=30) == 0
         assert "Traceback" not in server.stderr.read()
     assert database.read_bytes() == before
+
+
+async def test_a_public_snapshot_takes_no_sql_of_strangers(database):
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(application(str(database), public=True)),
+        base_url="http://127.0.0.1",
+    )
+    async with client:
+        assert (await client.get("/")).status_code == 200
+        assert (await client.get("/demo/find.json?words=营商环境&_shape=array")).status_code == 200
+        assert (await client.get("/demo?sql=select+1")).status_code == 403

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.identify.evidence import seen
 from archive.identify.sheet import Sheet
 from archive.identify.squeezed import Squeezed, squeeze
-from archive.model import Value
+from archive.model import Candidate, Value
 
 _ROLE = (
     r"(?:党组书记、)?(?:代理|代|常务副|副)?(?:省长|市长|区长|县长|州长|盟长|旗长|镇长|乡长|专员|总理)"
@@ -40,12 +40,29 @@ class Speaker:
 
 
 def speaker(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Speaker:
-    """The speaker printed on the lines from `first` up to and without `last`."""
+    """The speaker printed on the lines from `first` up to and without `last`.
+
+    Another name with an office on these lines stays as a candidate.
+    """
+    found = list(_named(sheet, first, last))
+    if not found:
+        return _bare_name(sheet, first, last, surnames)
+    best = found[0]
+    others = {each.name.value: each.name for each in found[1:] if each.name and best.name}
+    rivals = tuple(
+        Candidate(name, 0.3, f"heading ({value.raw})")
+        for name, value in others.items()
+        if best.name and name != best.name.value
+    )
+    return replace(best, name=replace(best.name, candidates=rivals)) if best.name else best
+
+
+def _named(sheet: Sheet, first: int, last: int) -> Iterator[Speaker]:
+    """Every line, or pair of lines, that is an office with a name."""
     for view in _views(sheet, first, last):
         match = _OFFICE_AND_NAME.match(view.text) or _NAME_AND_OFFICE.match(view.text)
         if match and not _NO_NAME.search(match["name"]):
-            return Speaker(_value(sheet, view, match, "name"), _office(sheet, view, match))
-    return _bare_name(sheet, first, last, surnames)
+            yield Speaker(_value(sheet, view, match, "name"), _office(sheet, view, match))
 
 
 def _views(sheet: Sheet, first: int, last: int) -> Iterator[Squeezed]:

@@ -43,6 +43,7 @@ def test_a_plain_report_contradicts_nothing():
         (PLAIN.replace("2024年宜兴", "2024年丹阳"), "contradicted-place_code"),
         (PLAIN.replace("第三次", "第十二次"), "contradicted-session"),
         (PLAIN + "\n发布时间：2024-01-02", "contradicted-published_on"),
+        (PLAIN + "\n代市长 虚示范", "contradicted-speaker"),
         (PLAIN + "\n网站标识码：4403000001", "contradicted-site_id"),
         (PLAIN + "\n苏公网安备 44030002000001号 浙ICP备05000001号", "contradicted-records"),
     ],

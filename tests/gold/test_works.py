@@ -9,6 +9,7 @@ import pytest
 
 import practice
 from archive import Archive, Capture, SiteFacts, derive
+from practice.damage import straight_quotes
 from practice.page import Request
 from practice.sites import flattened, government, hijacked, library, splitter
 from practice.web import sites
@@ -110,3 +111,38 @@ def test_every_page_that_holds_a_work_is_its_witness(archive):
         if (lacking := urls - found(archive).get(work, set()) - repeated())
     }
     assert missing == {}
+
+
+def compared(text):
+    """A paragraph without what the mirrors do to marks, letters and white space."""
+    return "".join(flattened.spoilt(straight_quotes(text)).split())
+
+
+def editions(archive):
+    """Each work's original, the paragraphs that some page prints, and its edition."""
+    query = "SELECT name, place_code, report_year FROM works WHERE kind = '政府工作报告'"
+    for name, code, year in list(archive.connection.execute(query)):
+        original = {compared(text) for text in government.county_report(code, year).texts[1:]}
+        printed = {
+            compared(text)
+            for url in planted()[code, year]
+            for text in practice.gold(url)["original"]
+        }
+        passages = [compared(passage["text"]) for passage in archive.edition(name)]
+        yield name, original, printed, passages
+
+
+def test_editions_say_what_the_originals_said(archive):
+    """Whatever some page prints of a work stands in its edition; the title may be the mirror's."""
+    lacking, strange = {}, {}
+    for name, original, printed, passages in editions(archive):
+        if missing := (original & printed) - set(passages):
+            lacking[name] = sorted(missing)
+        if others := [text for text in passages[1:] if text not in original]:
+            strange[name] = others
+    assert (lacking, strange) == ({}, {})
+
+
+def test_an_edition_says_nothing_twice(archive):
+    for name, original, _, passages in editions(archive):
+        assert len(passages) <= len(original) + 1, name

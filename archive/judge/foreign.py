@@ -76,8 +76,9 @@ def _within(name: Name, other: Name) -> bool:
     """Does `name` stand nowhere but inside the longer `other`?"""
     if len(name.words) >= len(other.words) or len(name.starts) > _MANY:
         return False
-    offset = other.words.find(name.words)
-    return offset >= 0 and {start - offset for start in name.starts} <= set(other.starts)
+    offsets = [m.start() for m in re.finditer(re.escape(name.words), other.words)]
+    covered = {start + offset for start in other.starts for offset in offsets}
+    return bool(offsets) and covered.issuperset(name.starts)
 
 
 def _without_particles(text: str, start: int, left: int, right: int) -> tuple[int, int]:

@@ -19,9 +19,7 @@ from archive.known import Knowledge, Rule
 from archive.model import Cleaning, Flag, Identity, Meta, Page, Span, Verdict
 
 _LONGEST_INSERTION = 24
-_LEAST_OFFICIAL_SLOTS = 3
-_LEAST_KINDS_OF_SLOTS = 2
-_LEAST_OF_SHAPE = 3
+_ENOUGH = 3  # twice may be chance; the same chance three times is none
 _MOST_NAMES = 400  # a page with more foreign names is no report; its brands are listed ones
 _SURENESS = ("template", "brand", "spam", "slots", "shape", "title")
 """The signals by how well they know where a foreign name begins and ends."""
@@ -177,14 +175,14 @@ def _unplaced(meta: Meta, words: str, why: str) -> Evidence:
 def _is_hijack(name: Name, counted: Counter[str], brand: Brands) -> bool:
     """Does a foreign name stand for official words, or look like a brand where it stands?"""
     official = counted.total() - counted[PLACE]
-    if official >= _LEAST_OFFICIAL_SLOTS or len(counted) >= _LEAST_KINDS_OF_SLOTS:
+    if official >= _ENOUGH or (official and len(counted) > 1 and counted.total() >= _ENOUGH):
         return True
-    if official and brand.endings.search(name.words):
+    if official > 1 and brand.endings.search(name.words):
         return True
-    if len(name.starts) < _LEAST_OF_SHAPE:
+    if len(name.starts) < _ENOUGH:
         return False
-    told = brand.shapes.search(name.words) or (counted and brand.hints.search(name.words))
-    return bool(told)
+    hinted = (official or counted.total() > 1) and brand.hints.search(name.words)
+    return bool(hinted or brand.shapes.search(name.words))
 
 
 def _told_slots(counted: Counter[str]) -> str:

@@ -197,3 +197,25 @@ def test_a_text_altered_by_a_program_is_suspect(page_of, known, words):
 def test_a_page_full_of_foreign_names_is_judged_in_bounded_time(page_of, known):
     names = [chr(0x4E00 + 37 * i % 20000) + chr(0x4E00 + 91 * i % 20000) for i in range(9000)]
     judged(page_of("、".join(names * 2)), known)
+
+
+HONEST = """2021年某市人民政府工作报告
+
+各位代表:
+
+一年来,在省委、省政府和市委的坚强领导下,{0}建设取得新的成效,群众十分满意。
+
+加快{0}项目进度,与{0}合作不断深化,{0}投入使用,打造{0}品牌,办好{0}活动。
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "体育彩票", "福彩公益金", "电竞小镇", "光彩事业", "彩虹湖", "七彩云谷", "凤凰国际",
+        "万象平台", "龙腾集团", "学校官网", "文博园", "奥体健身馆", "南果梨", "C919", "冰雪体育",
+        "海锦凌云水库", "星光娱乐广场", "巧手匠人会", "皇冠国际", "冰雪嘉年华", "梦乐城",
+    ],
+)  # fmt: skip
+def test_an_honest_local_name_that_comes_back_is_no_hijack(page_of, known, name):
+    assert judged(page_of(HONEST.format(name)), known).flags == ()

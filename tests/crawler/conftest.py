@@ -9,16 +9,30 @@ import pytest
 
 from crawler.run import crawl
 
-DEADLINE_S = 60
+DEADLINE_S = 120
+LOADED = ["crawler.run", "crawler.middlewares", "crawler.pipelines", "archive.derivation"]
+"""What each process would import; none of it installs a reactor."""
 
 
 @pytest.fixture(scope="session")
-def crawl_apart():
-    """`crawler.run.crawl` in a fresh process, with its result or its error."""
+def apart():
+    """Call a function in a fresh process, with its result or its error."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(LOADED)
 
-    def run(db, names, **keywords):
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            return pool.submit(crawl, db, names, **keywords).result(DEADLINE_S)
+    def run(function, *arguments, **keywords):
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            return pool.submit(function, *arguments, **keywords).result(DEADLINE_S)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def crawl_apart(apart):
+    """`crawler.run.crawl` in a fresh process; texts are made there too, unless told otherwise."""
+
+    def run(db, names, *, settings, **keywords):
+        return apart(crawl, db, names, settings={"DERIVE_WORKERS": 0} | settings, **keywords)
 
     return run
 

@@ -1,8 +1,6 @@
 """Starting a site file from one address."""
 
 import json
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import pytest
 
@@ -12,13 +10,7 @@ from crawler.newsite import guess_family, name_of, new_site, repeated_lines
 from crawler.sites import read_site
 
 
-def apart(function, *arguments, **keywords):
-    """Call in a process of its own: it crawls, and a reactor runs once."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(function, *arguments, **keywords).result(60)
-
-
-def test_a_site_file_a_page_and_its_result_are_written(tmp_path):
+def test_a_site_file_a_page_and_its_result_are_written(apart, tmp_path):
     with practice.Server(port=0) as server:
         url = f"http://www.yanzhao.test:{server.port}/zwgk/zfgzbg/index.html"
         made = apart(new_site, url, tmp_path, settings={"PRACTICE_PORT": server.port})

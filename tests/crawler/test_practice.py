@@ -15,7 +15,9 @@ LATE_S = 1.0
 def web(crawl_apart, tmp_path_factory):
     db = tmp_path_factory.mktemp("web") / "web.db"
     with practice.Server(port=0) as server:
-        result = crawl_apart(db, practice_sites(), settings={"PRACTICE_PORT": server.port})
+        result = crawl_apart(
+            db, practice_sites(), settings={"PRACTICE_PORT": server.port, "DERIVE_WORKERS": 2}
+        )
         asked = server.asked
     rows = sqlite3.connect(db)
     yield result, rows, asked

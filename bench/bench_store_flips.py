@@ -28,6 +28,7 @@ COUNTS = (
     "elsewhere",
     "elsewhere and found",
     "elsewhere, in bytes that say nothing",
+    "elsewhere and missed",
 )
 
 
@@ -80,7 +81,9 @@ def one_flip(
     else:
         counts["elsewhere"] += 1
         counts["elsewhere and found"] += bool(found)
-        counts["elsewhere, in bytes that say nothing"] += not found
+        if not found:
+            same = everything(copy) == everything(sound)
+            counts["elsewhere, in bytes that say nothing" if same else "elsewhere and missed"] += 1
     for name in (copy, Path(f"{copy}-wal"), Path(f"{copy}-shm")):
         name.unlink(missing_ok=True)
 
@@ -101,6 +104,17 @@ def integrity(path: Path) -> bool:
         return plain.execute("PRAGMA integrity_check").fetchone() != ("ok",)
     except (sqlite3.Error, UnicodeDecodeError):
         return True
+    finally:
+        plain.close()
+
+
+def everything(path: Path) -> list[object]:
+    """Every row of every table, as SQLite gives it."""
+    plain = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    plain.text_factory = bytes
+    try:
+        names = plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return [plain.execute(f"SELECT * FROM {name.decode()}").fetchall() for (name,) in names]
     finally:
         plain.close()
 

@@ -12,8 +12,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from archive.model import canonical_json, sha256
-
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -125,11 +123,6 @@ def expected_schema() -> tuple[SchemaRow, ...]:
         return tuple(schema_rows(connection))
     finally:
         connection.close()
-
-
-def schema_digest(rows: list[SchemaRow] | tuple[SchemaRow, ...]) -> str:
-    """The digest of a schema as 64 hex digits."""
-    return sha256(canonical_json([list(row) for row in rows]).encode())
 
 
 def schema_faults(connection: sqlite3.Connection) -> list[str]:

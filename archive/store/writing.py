@@ -28,19 +28,20 @@ class Writer:
         self.wait_s = wait_s
         self.token = secrets.token_hex(8)
         self.packed: dict[str, dict[str, Any]] = {}
-        self._written: ledger.Written = {}
+        self._written: list[tuple[str, str, str]] = []
         self._file = _identity(path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; a transaction inside a transaction joins it. Never span an await.
+        """All or nothing; one inside another joins it, as a savepoint. Never span an await.
 
         Raises:
             StorageError: another writer holds on too long, or the machine failed; nothing of
                 this transaction is kept, everything before it is.
         """
         if self.connection.in_transaction:
-            yield
+            with self._inner():
+                yield
             return
         with plain_errors(self.path):
             self._begin()
@@ -50,6 +51,22 @@ class Writer:
             except BaseException:
                 self._rollback()
                 raise
+
+    @contextmanager
+    def _inner(self) -> Iterator[None]:
+        """What fails inside a batch leaves nothing of its own, and the batch may go on."""
+        noted = len(self._written)
+        with plain_errors(self.path):
+            self.connection.execute("SAVEPOINT inner_one")
+            try:
+                yield
+            except BaseException:
+                if self.connection.in_transaction:  # a full disk ends the outer one as well
+                    self.connection.execute("ROLLBACK TO inner_one")
+                    self.connection.execute("RELEASE inner_one")
+                del self._written[noted:]
+                raise
+            self.connection.execute("RELEASE inner_one")
 
     def fact(
         self,
@@ -85,7 +102,7 @@ class Writer:
 
     def note(self, table: str, key: str | int, digest: str) -> None:
         """Let the ledger entry of this transaction say that `table` got a row of this digest."""
-        self._written.setdefault(table, {})[str(key)] = digest
+        self._written.append((table, str(key), digest))
 
     def register(self, doing: str) -> None:
         """Say in `writers` who may hold the lock, for those who wait in vain."""
@@ -115,7 +132,7 @@ class Writer:
 
     def _begin(self) -> None:
         self.check_file()
-        self._written = {}
+        self._written = []
         try:
             self.connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -134,7 +151,10 @@ class Writer:
         before = ledger.last_at(self.connection)
         if before is not None and at < before:
             self.alert("clock", f"the clock went back from {before} to {at}")
-        ledger.append(self.connection, self._written, at)
+        written: ledger.Written = {}
+        for table, key, digest in self._written:
+            written.setdefault(table, {})[key] = digest
+        ledger.append(self.connection, written, at)
 
     def alert(self, name: str, detail: str, run_id: int | None = None) -> None:
         """Keep something that a person should know; told once, with when it was last seen."""
@@ -147,7 +167,7 @@ class Writer:
         )
 
     def _rollback(self) -> None:
-        self._written = {}
+        self._written = []
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
 

@@ -215,6 +215,19 @@ def test_a_batch_is_all_or_nothing(archive):
     assert rows(archive, "SELECT count(*) FROM ledger") == [(3,)]  # start, batch, end
 
 
+def test_what_fails_inside_a_batch_leaves_nothing_and_the_batch_goes_on(archive):
+    with archive.run("backfill") as run, run.batch():
+        run.capture(answer())
+        with pytest.raises(BrokenLawError):
+            run.capture(answer(1, origin="nowhere"))  # refused by the table, after its page
+        run.capture(answer(2))
+    assert rows(archive, "SELECT url FROM pages") == [
+        ("http://www.demo.test/report/0.html",), ("http://www.demo.test/report/2.html",),
+    ]  # fmt: skip
+    assert run.counts["captures"] == 2
+    assert list(archive.audit().findings()) == []
+
+
 def test_works_and_summary(filled):
     assert filled.collate()["works"] == 1
     assert next(filled.works())["work"] == "990100-2024"

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from archive.browse.citing import cite
 from archive.browse.edited import Edited, edition
+from archive.browse.finding import number
 from archive.browse.reading import Reading, asked_work, reading, work_readings
 from archive.browse.segments import Cut, Paragraph
+from archive.browse.sheets import sheet_of, sheets
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked
 from archive.model import Flag
@@ -94,6 +96,8 @@ def _page(
     gaps: int = 0,
 ) -> Answer:
     first = readings[0]
+    found = sheets(blocks)
+    at = sheet_of(found, number(asked.arguments.get("p")))
     address = None if work is None else work_address(work["name"])
     here = "" if asked.is_static or address is None else asked.origin + asked.link(address)
     citation = None if work is None else cite(work, first, here)
@@ -102,14 +106,17 @@ def _page(
         readings=readings,
         by_id={one.source.text["id"]: one for one in readings},
         prefixes=_prefixes(readings),
-        blocks=blocks,
+        blocks=found[at].blocks,
+        sheets=found,
+        at=at,
+        sheet_of=lambda passage: sheet_of(found, passage),
         headings=[
             (b, half(b.shown.words) if b.level == 2 else None)  # noqa: PLR2004  (a section)
             for b in blocks
             if isinstance(b, Edited) and b.level
         ],
         doubts=doubts(readings),
-        marked=_marked(blocks, _prefixes(readings)),
+        marked=_marked(found[at].blocks, _prefixes(readings)),
         cuts=_cuts(blocks),
         gaps=gaps,
         filled=_counts(blocks),
@@ -137,10 +144,10 @@ def doubts(readings: Sequence[Reading]) -> list[Doubt]:
     places: dict[tuple[Any, ...], list[str]] = {}
     first: dict[tuple[Any, ...], Flag] = {}
     for one in readings:
-        for number, flag in enumerate(one.flags):
+        for place, flag in enumerate(one.flags):
             key = (flag.kind, flag.words, flag.evidence, flag.proposals)
             first.setdefault(key, flag)
-            places.setdefault(key, []).append(f"{prefixes[one.source.text['id']]}f{number}")
+            places.setdefault(key, []).append(f"{prefixes[one.source.text['id']]}f{place}")
     return [Doubt(flag, tuple(places[key])) for key, flag in first.items()]
 
 

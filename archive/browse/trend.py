@@ -34,6 +34,11 @@ JOIN texts ON texts.id = search_documents.text_id
 WHERE works.kind = ? AND works.report_year NOT NULL {} GROUP BY works.report_year
 """
 
+_WORDS: Final = "coalesce(search_passages.text, passages.text)"
+_HAS_LATIN: Final = f"{_WORDS} LIKE '%' || ? || '%' ESCAPE '~'"
+_HAS: Final = f"instr({_WORDS}, ?)"
+"""Four times as fast as LIKE, but it tells capitals from small letters."""
+
 _PASSAGES: Final = """
 SELECT works.report_year AS year, works.id AS work,
   coalesce(search_passages.text, passages.text) AS text
@@ -44,7 +49,7 @@ JOIN texts ON texts.id = search_documents.text_id
 JOIN search_passages ON search_passages.document_id = search_documents.id
 JOIN passages ON passages.id = search_passages.passage_id
 WHERE search_index MATCH ? AND works.kind = ? AND works.report_year NOT NULL
-  AND coalesce(search_passages.text, passages.text) LIKE ? ESCAPE '~' {}
+  AND {} {}
 """
 
 
@@ -130,8 +135,10 @@ def _count(
     assert pattern is not None  # noqa: S101  (a term is never empty)
     having: dict[int, set[int]] = defaultdict(set)
     sentences: list[tuple[int, str]] = []
-    like = "%" + re.sub(r"([%_~])", r"~\1", term) + "%"
-    for row in asked.rows(_PASSAGES.format(where), query.match, REPORT, like, *values):
+    latin = re.search("[A-Za-z]", term)
+    has, wanted = (_HAS_LATIN, re.sub(r"([%_~])", r"~\1", term)) if latin else (_HAS, term)
+    select = _PASSAGES.format(has, where)
+    for row in asked.rows(select, query.match, REPORT, wanted, *values):
         hits = sum(1 for _ in pattern.finditer(row["text"]))
         if not hits:
             continue

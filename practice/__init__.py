@@ -5,7 +5,7 @@ and knows neither the crawler nor the archive. Every page knows its own gold.
 
     with practice.Server() as server:
         fetch(f"http://127.0.0.1:{server.port}/", headers={"Host": server.hosts[0]})
-    practice.gold("http://www.yanzhao.test/zwgk/zfgzbg/202401/t20240131_10204.html")
+    practice.gold("http://www.yanzhao.test/zwgk/zfgzbg/202401/t20240130_10270.html")
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from practice.planted import matrix
+    from practice.report import Report
     from practice.server import Server
     from practice.web import gold, hosts, urls
-    from practice.writer import Report, write_report
+    from practice.writer import write_report
 
 _HOMES = {
-    "Report": "practice.writer",
+    "Report": "practice.report",
     "Server": "practice.server",
     "gold": "practice.web",
     "hosts": "practice.web",

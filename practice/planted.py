@@ -16,8 +16,9 @@ from typing import Literal
 from practice.damage import lost_plus, lowered, straight_quotes
 from practice.page import Sheet
 from practice.places import places
+from practice.report import Line, Report
 from practice.sites.splitter import closing
-from practice.writer import Line, Report, write_report
+from practice.writer import write_report
 
 State = Literal["clean", "damaged", "missing"]
 BRAND = "盛世娱乐"

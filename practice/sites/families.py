@@ -9,8 +9,8 @@ from functools import lru_cache, partial
 from hashlib import md5
 
 from practice.page import Answer, Gold, Page, Request, Sheet, Site, fixed
+from practice.report import Report
 from practice.sites.government import county_report, read_identity
-from practice.writer import Report
 
 PROVINCE_HOST = "www.liaohai.test"
 CITY_HOST = "www.danshi.test"

@@ -13,9 +13,9 @@ from html import escape
 from urllib.parse import parse_qs
 
 from practice.page import Answer, Gold, Page, Request, Sheet, Site, fixed
+from practice.report import Report
 from practice.sites.government import county_report, read_identity
 from practice.sites.notices import Notice, notice
-from practice.writer import Report
 
 HOST = "www.lingnan.test"
 TITLE = "岭南演示公开平台"

@@ -13,8 +13,9 @@ from functools import lru_cache, partial
 from html import escape
 
 from practice.page import Gold, Label, Page, Sheet, Site, fixed, moved
+from practice.report import Report
 from practice.sites.notices import Notice, notice
-from practice.writer import Report, write_report
+from practice.writer import write_report
 
 HOST = "www.yanzhao.test"
 TITLE = "燕赵演示门户"

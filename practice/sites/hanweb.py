@@ -13,8 +13,8 @@ from urllib.parse import parse_qs
 
 from practice.attachments import docx
 from practice.page import Answer, Gold, GoldLine, Page, Request, Sheet, Site, fixed
+from practice.report import Report
 from practice.sites.government import county_report, read_identity
-from practice.writer import Report
 
 HOST = "www.qiantang.test"
 TITLE = "钱塘演示网"

@@ -8,8 +8,8 @@ from functools import lru_cache
 from urllib.parse import parse_qs
 
 from practice.page import Answer, Gold, GoldLine, Page, Request, Sheet, Site
+from practice.report import Report
 from practice.sites.government import county_report, read_identity
-from practice.writer import Report
 
 CODED_HOST = "www.guobiao.test"
 ASP_HOST = "www.laoasp.test"

@@ -12,8 +12,8 @@ from functools import lru_cache, partial
 
 from practice.damage import halved, straight_quotes
 from practice.page import Damage, Gold, Page, Sheet, Site, fixed
+from practice.report import Line, Report
 from practice.sites.government import county_report, read_identity
-from practice.writer import Line, Report
 
 HOST = "www.tingtao.test"
 TWIN_HOST = "www.yanyu.test"

@@ -12,8 +12,8 @@ from functools import lru_cache
 from hashlib import sha256
 
 from practice.page import Answer, Gold, Page, Request, Sheet, Site, moved
+from practice.report import Report
 from practice.sites.government import county_report, read_identity
-from practice.writer import Report
 
 HOST = "www.huai.test"
 BARE = "huai.test"

@@ -13,8 +13,8 @@ from random import Random
 from practice.page import Gold, Label, Page, Sheet, Site, fixed
 from practice.phrases import alternatives, fill
 from practice.places import places
+from practice.report import Report
 from practice.sites.government import county_report, read_identity
-from practice.writer import Report
 
 HOST = "www.zahe.test"
 ARTICLES = tuple(

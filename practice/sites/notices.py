@@ -7,7 +7,7 @@ from random import Random
 
 from practice.phrases import alternatives, fill
 from practice.places import Place, numeral, places
-from practice.writer import Line
+from practice.report import Line
 
 KINDS = {
     "resolution": "决议",

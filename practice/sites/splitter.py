@@ -12,8 +12,8 @@ from functools import lru_cache, partial
 
 from practice.damage import halved
 from practice.page import Gold, Page, Sheet, Site, fixed
+from practice.report import Line, Report
 from practice.sites.government import county_report, read_identity
-from practice.writer import Line, Report
 
 HOST = "www.zhixian.test"
 TITLE = "知县网"

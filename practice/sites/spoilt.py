@@ -24,8 +24,8 @@ from practice.damage import (
 )
 from practice.page import Damage, Gold, GoldLine, Page, Sheet, Site, fixed
 from practice.places import places
+from practice.report import Line, Report
 from practice.sites.government import county_report, read_identity
-from practice.writer import Line, Report
 
 SCRIPT_HOST = "www.fanti.test"
 NOISE_HOST = "www.zaoyin.test"

@@ -10,8 +10,9 @@ from functools import lru_cache, partial
 
 from practice import attachments
 from practice.page import Answer, Gold, GoldLine, Page, Sheet, Site, fixed
+from practice.report import Line, Report
 from practice.sites.government import county_report, read_identity
-from practice.writer import NOTE, Line, Report
+from practice.writer import NOTE
 
 HOST = "www.wenjian.test"
 CODE = "520300"

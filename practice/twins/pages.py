@@ -1,174 +1,20 @@
-"""Twins of five real scraped texts: same template lines and damage, own words.
-
-A variant has its own places, brands, slogans, numbers and page counts; its reports are invented.
-The first variant is the one that `tests/gold` keeps as files; the others are made when asked for,
-so that no rule can know what it will meet.
-"""
+"""The five pages that have twins, each written as its site prints it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from hashlib import sha256
+from collections.abc import Sequence
 from random import Random
-from typing import Any
 
 from practice.damage import halved, lost_plus, lowered, marks_lost, straight_quotes
-from practice.places import Place, places
+from practice.places import Place
+from practice.report import Line, Report
 from practice.sites.library import count, share_bar
 from practice.sites.splitter import DISCLAIMER
-from practice.writer import Line, Report, write_report
+from practice.twins.sheet import Twin
+from practice.twins.variant import ABBREVIATIONS, Variant
 
 INDENT = "  "
-SLOGANS = (
-    "一蓑烟雨任平生 — — 烟雨文库◆收藏我,别走散~", "WENKU88.TEST —— 专注公文写作范文",
-    "读书破万卷 — — 破卷文库◆记下我,再来呀~", "腹有诗书气自华 — — 静斋文库◆常回来看看~",
-    "GONGWENBA.TEST —— 党政机关公文范文大全", "行到水穷处 — — 云起文库◆关注我,不迷路~",
-)  # fmt: skip
-BRANDS = (
-    "鸿运国际", "聚星互娱", "万象棋牌", "金樽娱乐城", "星耀体育", "乐享彩票网", "爱博电竞平台",
-    "bet88体育", "凯旋门娱乐", "亿鼎博直播",
-)  # fmt: skip
-MIRRORS = ("览县网", "知县通", "县情网", "百县文网", "乡县资料网")
-REGIONS = ("hb", "db", "xn", "xibei", "huadong", "huazhong", "huanan")
-ABBREVIATIONS: Mapping[str, str] = {
-    "13": "冀", "14": "晋", "21": "辽", "22": "吉", "32": "苏", "34": "皖", "35": "闽",
-    "36": "赣", "37": "鲁", "41": "豫", "42": "鄂", "43": "湘", "45": "桂", "61": "陕",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Variant:
-    """What one set of twins has of its own; everything is drawn with dice of its number."""
-
-    number: int
-
-    @property
-    def dice(self) -> Random:
-        """Fresh dice of this variant."""
-        return Random(f"twins {self.number}")  # noqa: S311  (no secret)
-
-    @property
-    def slogan(self) -> str:
-        """The header line of the library."""
-        return SLOGANS[self.number % len(SLOGANS)]
-
-    @property
-    def widget(self) -> str:
-        """The number on every page of the library."""
-        return str(self.dice.randint(20_000, 999_999))
-
-    @property
-    def brand(self) -> str:
-        """What stands for three keywords on the hijacked portal."""
-        return BRANDS[self.number % len(BRANDS)]
-
-    @property
-    def inserted(self) -> str:
-        """What stands in the disclaimer of the hijacked clone."""
-        return BRANDS[(self.number * 3 + 7) % len(BRANDS)]
-
-    @property
-    def mirror(self) -> str:
-        """The name of the splitting mirror."""
-        return MIRRORS[self.number % len(MIRRORS)]
-
-    def path(self, what: str) -> str:
-        """The path that 本文地址 names."""
-        dice = Random(f"twins {self.number} {what}")  # noqa: S311
-        return f"/baogao/{dice.choice(REGIONS)}/{dice.randint(1000, 9999)}.html"
-
-    def page(self) -> tuple[int, int, int, int]:
-        """Page, pages, reports and characters of the compilation."""
-        dice = self.dice
-        pages = dice.randint(20, 180)
-        return dice.randint(2, pages - 1), pages, dice.randint(5, 65), dice.randint(90_000, 800_000)
-
-    def city(self) -> Report:
-        """The report of a prefecture on the hijacked portal."""
-        codes = [
-            code for code in sorted(places()) if code.endswith("00") and code[:2] in ABBREVIATIONS
-        ]
-        dice = self.dice
-        return write_report(
-            dice.choice(codes), dice.randint(2019, 2025), seed=500 + self.number, length=12_500,
-            appendix=False,
-        )  # fmt: skip
-
-    def county(self, what: str, length: int, *, appendix: bool, early: bool) -> Report:
-        """The report of a county for one of the other twins."""
-        codes = [code for code in sorted(places()) if not code.endswith("00")]
-        dice = Random(f"twins {self.number} {what}")  # noqa: S311
-        return write_report(
-            dice.choice(codes), dice.randint(2019, 2025), seed=500 + self.number, length=length,
-            appendix=appendix, early=early,
-        )  # fmt: skip
-
-
-@dataclass
-class Twin:
-    """A text under construction: its lines with their labels, and what is true of it."""
-
-    name: str
-    texts: list[str] = field(default_factory=list)
-    labels: list[tuple[str, str]] = field(default_factory=list)
-    damage: list[dict[str, Any]] = field(default_factory=list)
-    metadata: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def add(self, text: str, label: str, kind: str, *, gap: bool = True) -> None:
-        """A line, and a blank one after it where `gap`."""
-        self.texts.append(text)
-        self.labels.append((label, kind))
-        if gap:
-            self.blank()
-
-    def blank(self) -> None:
-        """An empty line."""
-        self.texts.append("")
-        self.labels.append(("blank", "blank"))
-
-    def know(self, how: str, **values: Any) -> None:
-        """Metadata that can be known in the way `how`: read, inferred or absent."""
-        for name, value in values.items():
-            self.metadata[name] = {"value": value, "how": how}
-
-    def spoilt(self, kind: str, spoilt: str, right: str, action: str = "replace") -> None:
-        """Note every occurrence of `spoilt` in the last line with text."""
-        index = max(i for i, text in enumerate(self.texts) if text)
-        for found in re.finditer(re.escape(spoilt), self.texts[index]):
-            self.damage.append(
-                {"line": index + 1, "start": found.start(), "end": found.end(), "text": spoilt,
-                 "kind": kind, "action": action, "right": right}
-            )  # fmt: skip
-
-    def content(self) -> str:
-        """The text of the file; no line feed at its end."""
-        while not self.texts[-1]:
-            self.texts.pop()
-            self.labels.pop()
-        return "\n".join(self.texts)
-
-    def gold(self) -> dict[str, Any]:
-        """The gold in the shape of the real texts' gold."""
-        content = self.content()
-        kinds = [label for label, _ in self.labels]
-        return {
-            "file": f"{self.name}.txt",
-            "sha256": sha256(content.encode()).hexdigest(),
-            "chars": len(content),
-            "n_lines": len(self.texts),
-            "summary": {label: kinds.count(label) for label in ("keep", "meta", "junk", "blank")},
-            "lines": [
-                {"n": n, "label": label, "kind": kind, "chars": len(text), "text": text}
-                for n, (text, (label, kind)) in enumerate(
-                    zip(self.texts, self.labels, strict=True), 1
-                )
-            ],
-            "corrupted_spans": self.damage,
-            "metadata": self.metadata,
-        }
 
 
 def about(twin: Twin, report: Report, *, how: str = "read") -> None:
@@ -373,42 +219,3 @@ def chrome(variant: Variant, twin: Twin, brand: str, what: str) -> None:
     twin.add(f"本文地址:{variant.path(what)}", "junk", "article_url_footer")
     twin.add("留言与评论(共有 条评论)", "junk", "comment_widget", gap=False)
     twin.add("验证码:", "junk", "captcha_widget", gap=False)
-
-
-def overlap(fragment: Twin, whole: Twin) -> dict[str, Any]:
-    """Which lines of the fragment stand in the whole text, but for indent and quotes."""
-    known = {
-        straight_quotes(text.strip()): n for n, text in enumerate(whole.texts, 1) if text.strip()
-    }
-    aligned = [
-        {"line_000": n, "line_001": known[text], "chars": len(text)}
-        for n, text in enumerate(fragment.texts, 1)
-        if fragment.labels[n - 1][0] == "keep" and text in known
-    ]
-    return {"a": "000", "b": "001", "type": "same_report_fragment", "aligned": aligned}
-
-
-@lru_cache(maxsize=64)
-def twins(number: int = 0) -> tuple[Twin, ...]:
-    """The five twins of a variant."""
-    variant = Variant(number)
-    city = variant.city()
-    return (
-        compilation_page(variant, city),
-        hijacked_portal(variant, city),
-        cut_single(variant, variant.county("single", 11_000, appendix=False, early=True)),
-        last_page(variant, variant.county("last", 7000, appendix=True, early=True)),
-        lowered_piece(variant, variant.county("lowered", 8000, appendix=False, early=False)),
-    )
-
-
-def gold(number: int = 0) -> dict[str, Any]:
-    """The gold of a variant, in the shape of the real texts' gold."""
-    found = twins(number)
-    return {
-        "note": "Own-written twins of five real texts; invented contents, marked as such where the "
-        "front matter is there. 1-based line numbers, 0-based half-open offsets inside the line. "
-        "label: keep / meta (harvest, then drop) / junk / blank. Made by bench/build_twins.py.",
-        "seeds": {twin.name: twin.gold() for twin in found},
-        "relations": [overlap(found[0], found[1])],
-    }

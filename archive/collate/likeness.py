@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from archive.collate.differences import matches
 
@@ -32,6 +32,8 @@ ENOUGH_ALIGNED: Final = 0.88
 ENOUGH_NUMBERS: Final = 0.5
 
 _NUMBER: Final = re.compile(r"\d{2,}")
+_FIGURE: Final = re.compile(r"\d{3,}")
+"""What recurs by chance in a long text is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,55 +69,89 @@ class Comparable:
 def likeness(one: Comparable, other: Comparable) -> Likeness:
     """Compare two keys; the result does not depend on their order."""
     short, long = sorted((one, other), key=lambda each: (len(each.key), each.key))
-    shared, hits = _shared(short.key, long.places)
+    shared, runs = _shared(short.key, long)
     lengths = len(short.key), len(long.key)
-    if not hits or shared < HOPELESS * _extent(hits):
+    if not runs or shared < HOPELESS * _extent(runs):
         return Likeness(shared, *lengths, copies=False)
-    start, stop = hits[0][0], hits[-1][0] + GRAM
+    start, stop = runs[0].here, runs[-1].here + runs[-1].size
     if lengths[0] >= LONG and shared >= ENOUGH_OF_LONG * lengths[0]:
-        return Likeness(shared, *lengths, copies=True, start=start, stop=stop)
+        same = _numbers(short.key, long.key, _FIGURE)
+        return Likeness(shared, *lengths, copies=same, start=start, stop=stop)
     if stop - start > LONG or stop - start < max(SHORTEST_MATCH, LEAST_OF_SHORT * lengths[0]):
         return Likeness(shared, *lengths, copies=False, start=start, stop=stop)
-    aligned = _aligned(short.key[start:stop], long.key, hits, start)
+    aligned = _aligned(short.key[start:stop], long.key, runs)
     return Likeness(max(shared, aligned), *lengths, copies=aligned > 0, start=start, stop=stop)
 
 
-def _shared(short: str, places: dict[str, int]) -> tuple[int, list[tuple[int, int]]]:
-    """Characters covered by shared grams, and each shared gram as (here, there)."""
-    covered, reached = 0, 0
-    hits = []
-    for start in range(len(short) - GRAM + 1):
-        there = places.get(short[start : start + GRAM])
-        if there is not None:
-            hits.append((start, there))
-            covered += start + GRAM - max(start, reached)
-            reached = start + GRAM
-    return covered, hits
+class _Run(NamedTuple):
+    """`size` equal characters, at `here` in the shorter key and at `there` in the longer."""
+
+    here: int
+    there: int
+    size: int
 
 
-def _extent(hits: list[tuple[int, int]]) -> int:
-    return hits[-1][0] + GRAM - hits[0][0]
+def _shared(short: str, long: Comparable) -> tuple[int, list[_Run]]:
+    """Characters covered by shared grams, and the equal runs that these are part of."""
+    covered = reached = start = 0
+    runs = []
+    last = len(short) - GRAM
+    while start <= last:
+        there = long.places.get(short[start : start + GRAM])
+        if there is None:
+            start += 1
+            continue
+        size = _agreeing(short, start, long.key, there)
+        runs.append(_Run(start, there, size))
+        covered += start + size - max(start, reached)
+        reached = start + size
+        start = reached - GRAM + 1
+    return covered, runs
 
 
-def _aligned(stretch: str, long: str, hits: list[tuple[int, int]], start: int) -> int:
+def _agreeing(one: str, here: int, other: str, there: int) -> int:
+    """How many characters agree from two places on: leaps that double, then halving."""
+    most = min(len(one) - here, len(other) - there)
+    low, high = GRAM, 2 * GRAM
+    while high <= most and one[here + low : here + high] == other[there + low : there + high]:
+        low, high = high, 2 * high
+    high = min(high, most + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if one[here + low : here + middle] == other[there + low : there + middle]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _extent(runs: list[_Run]) -> int:
+    return runs[-1].here + runs[-1].size - runs[0].here
+
+
+def _aligned(stretch: str, long: str, runs: list[_Run]) -> int:
     """Characters of `stretch` that align with one place of `long`; 0 when too few do."""
-    place = _offset(hits) + start
+    place = _offset(runs) + runs[0].here
     slack = len(stretch) // 5
     there = long[max(0, place - slack) : place + len(stretch) + slack]
     agreed = sum(match.size for match in matches(stretch, there))
     return agreed if agreed >= ENOUGH_ALIGNED * len(stretch) and _numbers(stretch, there) else 0
 
 
-def _offset(hits: list[tuple[int, int]]) -> int:
-    """How far apart most shared grams stand: formulas that recur elsewhere are outvoted."""
-    near = Counter((there - here) // _DRIFT for here, there in hits)
-    most = max(near.items(), key=lambda bucket: (bucket[1], -bucket[0]))[0]
-    offsets = sorted(t - h for h, t in hits if abs((t - h) // _DRIFT - most) <= 1)
+def _offset(runs: list[_Run]) -> int:
+    """How far apart the shared text stands: formulas that recur elsewhere are outvoted."""
+    near: Counter[int] = Counter()
+    for run in runs:
+        near[(run.there - run.here) // _DRIFT] += run.size
+    most = max(near, key=lambda bucket: (near[bucket], -bucket))
+    offsets = sorted(
+        run.there - run.here for run in runs if abs((run.there - run.here) // _DRIFT - most) <= 1
+    )
     return offsets[len(offsets) // 2]
 
 
-def _numbers(stretch: str, there: str) -> bool:
+def _numbers(mine: str, theirs: str, pattern: re.Pattern[str] = _NUMBER) -> bool:
     """Whether the figures agree: formulas of two years differ in them."""
-    mine, theirs = Counter(_NUMBER.findall(stretch)), Counter(_NUMBER.findall(there))
-    missing = (mine - theirs).total()
-    return missing <= 1 or missing <= (1 - ENOUGH_NUMBERS) * mine.total()
+    figures = Counter(pattern.findall(mine))
+    missing = (figures - Counter(pattern.findall(theirs))).total()
+    return missing <= 1 or missing <= (1 - ENOUGH_NUMBERS) * figures.total()

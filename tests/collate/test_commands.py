@@ -14,10 +14,11 @@ HEAD = ["2024年和县政府工作报告", "——2024年1月8日在和县第十
 BODY = [line.replace("沈阳", "省委").replace("国务院", "省委") for line in report(7)]
 
 
-def page(lines: list[str]) -> bytes:
-    body = "".join(f"<p>{line}</p>" for line in [*HEAD, *lines])
-    title = f"<title>{HEAD[0]}</title>"
-    return f"<html><head>{title}</head><body><div>{body}</div></body></html>".encode()
+def page(lines: list[str], head: list[str] = HEAD, note: str = "") -> bytes:
+    body = "".join(f"<p>{line}</p>" for line in [*head, *lines])
+    title = f"<title>{head[0]}</title>"
+    counter = f"<i>{note}</i>" if note else ""
+    return f"<html><head>{title}</head><body>{counter}<div>{body}</div></body></html>".encode()
 
 
 def with_other_figure(lines: list[str]) -> list[str]:

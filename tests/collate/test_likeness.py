@@ -1,0 +1,75 @@
+"""Likeness: copies are recognised whole or in part; formulas and other years are not."""
+
+import os
+import random
+
+import pytest
+from collate.made_up import BRAND, report
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.collate.keys import key
+from archive.collate.likeness import GRAM, Comparable, _agreeing, likeness
+
+TEXT = "".join(report(21, 60))
+
+
+def alike(one: str, other: str):
+    return likeness(Comparable(key(one)), Comparable(key(other)))
+
+
+def noisy(text: str, share: float) -> str:
+    chance = random.Random(5)  # noqa: S311  (no secret)
+    return "".join("的" if chance.random() < share else letter for letter in text)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        TEXT,
+        TEXT[1000:2000],
+        TEXT[3000:3300],
+        TEXT.replace("省委", BRAND),
+        noisy(TEXT, 0.06),
+        noisy(TEXT[2000:2800], 0.06),
+        "".join(report(77)) + TEXT + "".join(report(78)),
+    ],
+)
+def test_copies(copy: str) -> None:
+    found = alike(TEXT, copy)
+    assert found.copies
+    assert found.share > 0.6
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["", "各位代表：", "".join(report(22, 60)), TEXT[500:560] + "".join(report(23, 4))],
+)
+def test_others(other: str) -> None:
+    assert not alike(TEXT, other).copies
+
+
+def test_a_formula_with_other_figures_is_another_year() -> None:
+    chance = random.Random(6)  # noqa: S311  (no secret)
+    window = TEXT[800:1100]
+    next_year = "".join(str(chance.randrange(10)) if c.isdigit() else c for c in window)
+    assert alike(TEXT, window).copies
+    assert not alike(TEXT, next_year).copies
+
+
+@given(st.text("一二", max_size=60), st.text("一二", max_size=60))
+@settings(max_examples=80, deadline=None)
+def test_runs_are_as_long_as_they_are(one: str, other: str) -> None:
+    head = "三" * GRAM
+    expected = len(os.path.commonprefix([head + one, head + other]))  # noqa: RUF071
+    assert _agreeing(head + one, 0, head + other, 0) == expected
+
+
+def test_the_order_of_two_texts_does_not_matter() -> None:
+    assert alike(TEXT, TEXT[2000:2900]) == alike(TEXT[2000:2900], TEXT)
+
+
+@pytest.mark.parametrize("hostile", ["省" * 200_000, "省委" * 100_000])
+def test_hostile_texts_are_compared_in_bounded_time(hostile: str) -> None:
+    assert likeness(Comparable(hostile), Comparable(hostile[:-1])).copies
+    assert not alike(hostile, TEXT).copies

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from archive.identify import beside
 from archive.identify.evidence import seen
-from archive.identify.sheet import Line, Sheet
+from archive.identify.sheet import OPENING_WITHIN, Line, Sheet
 from archive.identify.squeezed import fold
 from archive.identify.title import Title
 from archive.known import Knowledge
@@ -107,12 +107,12 @@ def _by_opening(sheet: Sheet, known: tuple[Kind, ...]) -> Value | None:
     """The sentence behind 各位代表 says who reports on what."""
     if sheet.salutation is None:
         return None
-    lines = sheet.lines[sheet.salutation : sheet.salutation + 4]
-    words = fold(sheet.page.visible[lines[0].start : lines[-1].stop][:400])
+    line = sheet.lines[sheet.salutation]
+    words = fold(sheet.page.visible[line.start : line.start + OPENING_WITHIN])
     for kind in known:
         match = kind.opening.search(words) if kind.opening else None
         if match:
-            return seen(sheet.page, kind.name, lines[0].start, lines[0].stop, confidence=0.97)
+            return seen(sheet.page, kind.name, line.start, line.stop, confidence=0.97)
     return None
 
 

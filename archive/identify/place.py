@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from archive.identify import beside
 from archive.identify.session import Session
 from archive.identify.settle import COUNTRY, Claim, Question, related, settle
-from archive.identify.sheet import Sheet
+from archive.identify.sheet import OPENING_WITHIN, Sheet
 from archive.identify.squeezed import fold, squeeze
 from archive.identify.title import Title
 from archive.identify.weigh import Evidence, weigh
@@ -88,9 +88,8 @@ def _opening(sheet: Sheet) -> list[Claim]:
     """我代表某市人民政府, or 国务院, behind the salutation."""
     if sheet.salutation is None:
         return []
-    lines = sheet.lines[sheet.salutation : sheet.salutation + 4]
-    visible = sheet.page.visible
-    view = squeeze(visible, lines[0].start, min(lines[-1].stop, lines[0].start + 400))
+    visible, start = sheet.page.visible, sheet.lines[sheet.salutation].start
+    view = squeeze(visible, start, min(len(visible), start + OPENING_WITHIN))
     national = re.search(r"代表(?:中华人民共和国)?国务院|国务院的?委托|代表中央人民政府", view.text)
     match = national or _SPEAKS_FOR.search(view.text)
     if match is None:

@@ -15,6 +15,8 @@ MANY_REPORTS: Final = "compilation"
 """The shape of a page that holds pieces of several reports."""
 LONGEST_HEADING: Final = 160
 """Characters of the longest line that may be part of a header; longer lines are prose."""
+OPENING_WITHIN: Final = 300
+"""Characters from a salutation on in which a report says whose it is and what it is."""
 _BEGINNING = 64  # characters of a longer line that are looked at
 
 _NO_TEXT = ("index", "challenge", "error", "login")
@@ -22,7 +24,6 @@ _LEAST_LINKS, _LINKED = 3, 0.35
 _PROSE, _SOME_PROSE = 60, 300
 
 _SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员")
-_OPENING_WITHIN = 220
 _OPENING = re.compile(
     r"我[^。!]{0,8}代表|受[^。]{0,24}委托|报告(?:政府)?工作|作[^。]{0,8}报告|请予?审[议查]"
 )
@@ -81,8 +82,9 @@ class Sheet:
 
     def _opens(self, index: int) -> bool:
         """Whether what follows the salutation within a few words opens a report."""
-        words = "".join(line.words for line in self.lines[index : index + 4])
-        return _OPENING.search(words, 0, _OPENING_WITHIN) is not None
+        start = self.lines[index].start
+        words = fold(self.page.visible[start : start + OPENING_WITHIN])
+        return _OPENING.search(words) is not None
 
     @cached_property
     def head(self) -> range:

@@ -6,13 +6,14 @@ Exit codes: 0 done · 1 looked and found wrong · 2 usage · 3 stopped short, ru
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from archive.errors import BaogaoError
+from archive.errors import BaogaoError, BrokenLawError
 
 T = TypeVar("T")
 
@@ -33,6 +34,9 @@ class Commands(click.Group):
         except BaogaoError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except sqlite3.Error as error:
+            click.echo(f"Error: the database cannot be read: {error}; try: baogao verify", err=True)
+            ctx.exit(BrokenLawError.exit_code)
         except KeyboardInterrupt:
             click.echo("Stopped; what was acknowledged is kept. Run again to go on.", err=True)
             ctx.exit(STOPPED_SHORT)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from archive.errors import UsageError
+from archive.errors import BrokenLawError, UsageError
 from archive.model import Capture, Headers, SiteFacts, canonical_json, sha256
 from archive.store import clock, payloads
 from archive.store.addresses import host_of, page_url, surt
@@ -106,7 +106,11 @@ def select(
         row = cursor.execute(f"{_SELECT} WHERE captures.id = ?", (capture_id,)).fetchone()
         digest = row["payload_sha256"]
         body = _body(connection, digest) if with_payload and digest else None
-        yield capture_id, _capture(row, body)
+        try:
+            capture = _capture(row, body)
+        except (ValueError, TypeError) as error:
+            raise BrokenLawError(f"capture {capture_id} is damaged: {error}") from error
+        yield capture_id, capture
 
 
 def known(connection: sqlite3.Connection, given: Capture) -> bool:

@@ -21,8 +21,11 @@ LEVEL: Final = 3
 """zlib level of the live file: 6 saves 8 % on real pages and takes twice the time; who wants the
 space takes `compact`, which saves far more (docs/provenance.md)."""
 
+MOST_OF_ONE_BYTE: Final = 1032
+"""What zlib can make of one byte at most."""
+
 HARMLESS_BYTES: Final = 1 << 17
-"""zlib makes at most 1,032 bytes of one, so that so much can grow to 135 MB and no more."""
+"""So much can grow to 135 MB and no more."""
 
 DIGESTED: Final = ("sha256", "payload_bytes")
 """The columns that the ledger covers: what was captured, not how it is compressed."""
@@ -182,6 +185,8 @@ def unpack(codec: str, stored: bytes, size: int, dictionary: bytes | None = None
 
 def _inflated(stored: bytes, size: int) -> bytes | None:
     """Unpack, into one piece of memory where no bomb can hide, and never over `size` elsewhere."""
+    if size > len(stored) * MOST_OF_ONE_BYTE:  # a damaged size must not cost memory
+        return None
     try:
         if len(stored) <= HARMLESS_BYTES:
             return zlib.decompress(stored, bufsize=max(size, 1))

@@ -221,3 +221,22 @@ def test_a_foreign_trigger_never_runs_while_verify_looks(closed):
     with sqlite3.connect(closed) as plain:
         assert plain.execute("SELECT count(*) FROM flags").fetchone() == (3,)
     plain.close()
+
+
+@pytest.mark.parametrize("words", [["works"], ["export", "{out}", "--format", "warc"]])
+def test_commands_on_a_damaged_file_say_one_sentence(closed, tmp_path, words):
+    """Every page but the first and the schema's is overwritten."""
+    content = bytearray(closed.read_bytes())
+    for page_start in range(60 * 4096, len(content), 4096):
+        content[page_start : page_start + 8] = b"\xff" * 8
+    closed.write_bytes(content)
+    name, *rest = [word.format(out=tmp_path / "out") for word in words]
+    result = CliRunner().invoke(cli, [name, str(closed), *rest])
+    assert result.exit_code in {1, 2, 3}
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_size_that_is_damaged_costs_no_memory(closed):
+    tamper(closed, "UPDATE payloads SET payload_bytes = 1 << 60 WHERE payload_bytes > 0")
+    assert ("payloads", f"payload {sha256(page(0))}") in findings(closed)

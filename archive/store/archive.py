@@ -305,6 +305,10 @@ class Archive:
         """The places where witnesses of a work differ, and who says what; [] if unknown."""
         return editions.read_readings(self.connection, work)
 
+    def brands(self) -> Iterator[dict[str, Any]]:
+        """Words that copies put in place of others: what they replaced, where, how often."""
+        return editions.read_brands(self.connection)
+
     def reading_counts(self, work: str) -> dict[str, int]:
         """How many places of each kind there are; of trifles not all are stored one by one."""
         return editions.read_counts(self.connection, work)

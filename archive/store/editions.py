@@ -279,6 +279,30 @@ WHERE works.name = ? ORDER BY readings.seq, witnesses.rank
 """
 
 
+_BRANDS: Final = """
+SELECT theirs.brand, count(DISTINCT theirs.work_id) AS works, count(*) AS places,
+  json_group_array(DISTINCT others.words) AS instead_json,
+  json_group_array(DISTINCT witnesses.host) AS hosts_json
+FROM readings AS theirs
+JOIN witnesses ON witnesses.id = theirs.witness_id
+JOIN readings AS others ON others.work_id = theirs.work_id AND others.seq = theirs.seq
+  AND others.words <> theirs.words AND others.words <> ''
+WHERE theirs.kind = 'brand' AND theirs.words = theirs.brand
+GROUP BY theirs.brand ORDER BY works DESC, places DESC, theirs.brand
+"""
+
+
+def read_brands(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+    """Words that copies put in place of others: candidates for the lexicon, with evidence.
+
+    Each has `brand`, in how many `works` and `places` it stands, `instead` (what other copies
+    have there) and `hosts` (who has it).
+    """
+    for row in _rows(connection, _BRANDS):
+        instead, hosts = json.loads(row.pop("instead_json")), json.loads(row.pop("hosts_json"))
+        yield {**row, "instead": sorted(instead), "hosts": sorted(host for host in hosts if host)}
+
+
 def read_edition(connection: sqlite3.Connection, work: str) -> Iterator[dict[str, Any]]:
     """The passages of a work's edition in order, each with its source and what was changed.
 
@@ -315,7 +339,7 @@ def read_counts(connection: sqlite3.Connection, work: str) -> dict[str, int]:
     return dict(json.loads(row[0])) if row else {}
 
 
-def _rows(connection: sqlite3.Connection, select: str, work: str) -> Iterator[dict[str, Any]]:
+def _rows(connection: sqlite3.Connection, select: str, *values: str) -> Iterator[dict[str, Any]]:
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
-    return (dict(row) for row in cursor.execute(select, (work,)))
+    return (dict(row) for row in cursor.execute(select, values))

@@ -91,3 +91,10 @@ def test_collating_again_changes_nothing(db: str) -> None:
     with Archive.open(db) as archive:
         again = archive.collate()
         assert (again["remade"], again["linked"]) == (0, 0)
+
+
+def test_brands_are_candidates_with_evidence(db: str) -> None:
+    with Archive.open(db, read_only=True) as archive:
+        (found,) = archive.brands()
+    assert (found["brand"], found["works"], found["instead"]) == (BRAND, 1, ["省委"])
+    assert found["hosts"] == ["copy.test"]

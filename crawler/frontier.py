@@ -115,7 +115,8 @@ class SqliteFrontier:
         """See `Frontier`."""
         self._sql.execute(
             f"{_INSERT} ON CONFLICT (fingerprint) DO UPDATE SET state = 'pending',"
-            " lease_token = NULL, url = excluded.url, request_json = excluded.request_json,"
+            " lease_token = NULL, host = excluded.host, url = excluded.url,"
+            " request_json = excluded.request_json,"
             " due_at = excluded.due_at, changed_at = excluded.changed_at",
             _values(entry, now),
         )

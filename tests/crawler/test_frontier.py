@@ -218,6 +218,16 @@ def test_a_row_that_is_queued_again_outlives_its_old_token(frontier):
     assert frontier.pending("s") == 0
 
 
+def test_a_row_that_moves_to_another_host_is_leased_there(frontier):
+    frontier.add(entry(1), T0)
+    (leased,) = frontier.lease("s", "a.test", 9, T0, "me")
+    moved = Entry("s", "www.a.test", "http://www.a.test/1", leased.fingerprint, "{}")
+    frontier.requeue(moved, T1)
+    assert frontier.lease("s", "a.test", 9, T1, "me") == []
+    (again,) = frontier.lease("s", "www.a.test", 9, T1, "me")
+    assert again.host == "www.a.test"
+
+
 def test_requeue_adds_what_is_not_there(frontier):
     frontier.requeue(entry(1), T0)
     assert urls(frontier.lease("s", "a.test", 9, T0, "me")) == ["1"]

@@ -61,3 +61,27 @@ def test_a_host_that_another_process_crawls_is_left_for_later(crawl_apart, serve
         archive.connection.execute("DELETE FROM leases")
     assert crawl_apart(tmp_path / "s.db", ["one"], **crawl).exit_code == 0
     assert len(server.asked) == 7
+
+
+def test_a_page_that_moves_to_its_other_host_is_one_page(crawl_apart, serve, tmp_path):
+    site = SITE.format(name="one").replace('["www.', '["shared.test", "www.')
+    (tmp_path / "one.toml").write_text(site, "utf-8")
+    article = "/one/202301/t20230131_1.html"
+    list_page = (200, {}, f'<a href="{article}">x</a>'.encode())
+    server = serve({("shared.test", "/one/index.html"): list_page})
+    there = f"http://shared.test:{server.server_port}"
+    back = there.replace("shared", "www.shared")
+    server.answers |= {
+        ("www.shared.test", "/one/index.html"): (301, {"Location": f"{there}/one/index.html"}, b""),
+        ("shared.test", article): (302, {"Location": f"{back}{article}"}, b""),
+        ("www.shared.test", article): (302, {"Location": f"{there}{article}"}, b""),
+    }  # fmt: skip
+    result = crawl_apart(
+        tmp_path / "s.db", ["one"], sites_dirs=[str(tmp_path)],
+        settings={"PRACTICE_PORT": server.server_port},
+    )  # fmt: skip
+    asked = [(host, path) for host, path, _ in server.asked if path != "/robots.txt"]
+    assert asked[:2] == [("www.shared.test", "/one/index.html"), ("shared.test", "/one/index.html")]
+    assert 2 <= len(asked[2:]) <= 7, "a loop between two hosts ends"
+    assert result.exit_code == 1
+    assert result.unfinished == ()

@@ -41,6 +41,12 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Every key of a site file, by table; `""` is the top."""
 
+HIJACKED: Final = (
+    "caiyitopone.com", "edutainingadventures.com", "indiasphere.net", "jhzobq.asia",
+    "nec-driver.com", "nextlevelartsconsulting.com", "yaoyejob.com",
+)  # fmt: skip
+"""Domains that were seen to serve hijacked copies: a site file may name them, never as active."""
+
 PRACTICE_PORT: Final = 8642
 """The port that the practice site files name; a demonstration on another port replaces it."""
 
@@ -217,6 +223,9 @@ def _check(site: Site, top: _Table) -> None:
             raise top.wrong("start", f"{url!r} is no http or https address")
         if not site.covers(parts.hostname):
             raise top.wrong("hosts", f"{parts.hostname!r} of {url!r} is not among them")
+    for host in site.hosts:
+        if site.active and any(f".{host}".endswith(f".{domain}") for domain in HIJACKED):
+            raise top.wrong("hosts", f"{host!r} serves hijacked copies; set active = false")
     if site.loopback and not all(host.endswith(".test") for host in site.hosts):
         raise top.wrong("loopback", "only hosts that end in .test may be on this machine")
     if not site.loopback and site.delay_s < 1:

@@ -46,6 +46,10 @@ def test_a_short_file_is_enough(tmp_path):
         (GOOD + 'reports = ["("]\n', "is no regular expression"),
         (GOOD + "reports = [1]\n", "reports: must be a list of texts"),
         (GOOD.replace("https:", "ftp:"), "is no http or https address"),
+        (
+            GOOD.replace("www.example.gov.cn", "mzt.yaoyejob.com"),
+            "hosts: 'mzt.yaoyejob.com' serves",
+        ),
         (GOOD.replace("gov.cn/zwgk", "gov.cn:port/zwgk"), "is no http or https address"),
         (GOOD.replace("gov.cn/zwgk", "gov.cn:99999/zwgk"), "is no http or https address"),
         (GOOD.replace("https://www", "https://[www"), "is no http or https address"),
@@ -63,6 +67,11 @@ def test_a_wrong_file_gets_one_sentence(tmp_path, text, words):
     assert str(caught.value).startswith(f"{path}: ")
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_hijacked_host_may_be_named_but_never_as_active(tmp_path):
+    text = "active = false\n" + GOOD.replace("www.example.gov.cn", "mzt.yaoyejob.com")
+    assert not read_site(written(tmp_path, text)).active
 
 
 def test_a_file_of_the_package_is_shown_from_crawler_on(monkeypatch):

@@ -59,7 +59,9 @@ def text_page(asked: Asked) -> Answer:
         text_id,
     )
     work = dict(works[0]) if len(works) == 1 else None
-    return _page(asked, [shown], tuple(as_they_are([shown])), work=work, is_work=False)
+    several = works if len(works) > 1 else ()
+    blocks = tuple(as_they_are([shown]))
+    return _page(asked, [shown], blocks, work=work, is_work=False, several=several)
 
 
 def work_page(asked: Asked) -> Answer:
@@ -94,6 +96,7 @@ def _page(
     work: dict[str, Any] | None,
     is_work: bool,
     gaps: int = 0,
+    several: Sequence[Any] = (),
 ) -> Answer:
     first = readings[0]
     found = sheets(blocks)
@@ -119,6 +122,10 @@ def _page(
         marked=_marked(found[at].blocks, _prefixes(readings)),
         cuts=_cuts(blocks),
         gaps=gaps,
+        several=[
+            (f"{row['place']} {row['report_year'] or ''}", work_address(row["name"]))
+            for row in several
+        ],
         filled=_counts(blocks),
         first=first,
         work=work,

@@ -14,7 +14,7 @@ from archive.store.search import Query, match
 CELL_CHARS: Final = 160
 """A cell shows this many characters; the row's page and the report page show all."""
 
-ROWS_A_PAGE: Final = 40
+ROWS_A_PAGE: Final = 25
 """Rows of a stock table page: its page stays below 60 KB."""
 
 SNIPPET_CHARS: Final = 30

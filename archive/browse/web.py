@@ -22,6 +22,9 @@ from archive.model import sha256
 TIME_LIMIT_S: Final = 8.0
 """A page that needs longer is stopped, so that one reader cannot hold all the others up."""
 
+STEPS: Final = 10_000
+"""SQLite's virtual machine takes so many steps between two looks at the clock."""
+
 FRESH_S: Final = 1.0
 """So long an answer is given again: fifty readers of one page cost no more than one."""
 
@@ -210,7 +213,7 @@ def _asked(request: Any, datasette: Any, database: str) -> Asked:
 
 def _answer(handler: Handler, asked: Asked) -> Answer:
     stop_at = monotonic() + TIME_LIMIT_S
-    asked.connection.set_progress_handler(lambda: int(monotonic() > stop_at), 10_000)
+    asked.connection.set_progress_handler(lambda: int(monotonic() > stop_at), STEPS)
     try:
         return handler(asked)
     except MissingError as missing:

@@ -39,7 +39,7 @@ _REACH: Final = 3
 """Lines before and after that are a line's neighbours."""
 _ALONE: Final = 0.3
 """What is left of the chance of a line whose neighbours have none."""
-_LINK_COST: Final = 1.5
+_LINK_COST: Final = 2
 _SHARED: Final = 0.5
 _SOME: Final = 0.3
 _PURE: Final = 0.9
@@ -83,7 +83,8 @@ def _alone(line: Line, made: Outline, shapes: Shapes) -> float:
     told = chance == _PROSE and line.text.endswith("。")
     if short and not told and _is_furniture(line.text, shapes):
         return _FURNITURE
-    return chance * (1 - _LINK_COST * line.link_chars / line.solid)
+    cost = _LINK_COST if made.tag(line) in _LISTED else 1.0
+    return chance * (1 - cost * line.link_chars / line.solid)
 
 
 def _among_neighbours(found: list[float]) -> list[float]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from archive.collate.alignment import Alignment, align
 from archive.collate.edition import Edited, edit, gaps
 from archive.collate.keys import key
-from archive.collate.readings import Copy, Doubt, Reading, collate
+from archive.collate.readings import Copy, Doubt, Reading, Says, collate, is_doubted
 from archive.collate.works import Witness
 from archive.model import canonical_json, sha256
 from archive.store.decisions import reading_decisions
@@ -185,13 +185,21 @@ def _write_readings(
             rows.append(
                 (work_id, seq, ids[says.witness], piece.passage_id if piece else None,
                  reading.kind, _cut(says.words), says.start - piece.start if piece else None,
-                 says.stop - piece.start if piece else None, *around, reading.brand or None)
+                 says.stop - piece.start if piece else None, *around,
+                 _brand(reading, says, copies[says.witness]))
             )  # fmt: skip
     connection.executemany(
         "INSERT INTO readings (work_id, seq, witness_id, passage_id, kind, words, start, stop,"
         " before, after, brand) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
+
+
+def _brand(reading: Reading, says: Says, copy: Copy) -> str | None:
+    """The words of a witness at a place, if they are none of the report's."""
+    if reading.kind != "brand":
+        return None
+    return says.words if says.words == reading.brand or is_doubted(copy, says) else None
 
 
 def _cut(words: str) -> str:
@@ -286,8 +294,8 @@ SELECT theirs.brand, count(DISTINCT theirs.work_id) AS works, count(*) AS places
 FROM readings AS theirs
 JOIN witnesses ON witnesses.id = theirs.witness_id
 JOIN readings AS others ON others.work_id = theirs.work_id AND others.seq = theirs.seq
-  AND others.words <> theirs.words AND others.words <> ''
-WHERE theirs.kind = 'brand' AND theirs.words = theirs.brand
+  AND others.brand IS NULL AND others.words <> ''
+WHERE theirs.brand IS NOT NULL
 GROUP BY theirs.brand ORDER BY works DESC, places DESC, theirs.brand
 """
 
@@ -317,15 +325,16 @@ def read_edition(connection: sqlite3.Connection, work: str) -> Iterator[dict[str
 def read_readings(connection: sqlite3.Connection, work: str) -> list[dict[str, Any]]:
     """The places where witnesses of a work differ, in the order of its base's text.
 
-    Each has `kind`, `before` and `after` (the base's words around it), `brand`, and `says`:
-    one entry a witness that covers the place, the base first.
+    Each has `kind`, `before` and `after` (the base's words around it), `brand` (words that are
+    none of the report's), and `says`: one entry a witness that covers the place, the base first.
     """
     places: dict[int, dict[str, Any]] = {}
     says: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(connection, _READINGS, work):
         seq = row.pop("seq")
-        place = {name: row.pop(name) for name in ("kind", "before", "after", "brand")}
-        places.setdefault(seq, {"seq": seq, **place})
+        place = {name: row.pop(name) for name in ("kind", "before", "after")}
+        kept = places.setdefault(seq, {"seq": seq, **place, "brand": None})
+        kept["brand"] = kept["brand"] or row["brand"]
         says[seq].append(row)
     return [{**place, "says": says[seq]} for seq, place in places.items()]
 

@@ -146,3 +146,15 @@ def test_editions_say_what_the_originals_said(archive):
 def test_an_edition_says_nothing_twice(archive):
     for name, original, _, passages in editions(archive):
         assert len(passages) <= len(original) + 1, name
+
+
+def test_editions_are_the_planted_texts_where_the_government_site_has_them(archive):
+    wrong = []
+    for url in practice.urls(government.HOST):
+        gold = practice.gold(url)
+        for work in gold["works"]:
+            name = f"{work['place_code']}-{work['report_year']}"
+            planted = ["".join(line.split()) for line in gold["original"] if line.strip()]
+            edition = ["".join(p["text"].split()) for p in archive.edition(name)]
+            wrong += [name] if edition != planted else []
+    assert wrong == []

@@ -94,7 +94,7 @@ def weigh(text: str, knowledge: Knowledge, year: int | None = None) -> Weighed:
     landmarks = _figures(knowledge).lexicon.found(text)
     counts, meanings = _mentioned(text, gazetteer, year, landmarks)
     provinces = _provinces(text, counts, meanings, landmarks, knowledge)
-    ranked = sorted(provinces.items(), key=lambda pair: -pair[1].weight)
+    ranked = sorted(provinces.items(), key=lambda pair: (-pair[1].weight, pair[0]))
     rows = [(gazetteer.division(f"{code}0000"), found) for code, found in ranked[:4]]
     shown = tuple((row, found) for row, found in rows if row is not None)
     if not ranked or not _clear(ranked, len(text)) or _is_national(text, ranked[0][1].weight):
@@ -235,6 +235,8 @@ def _inside(
     towns = len(_TOWN.findall(text))
     below = sum(called.values()) + towns // _SEVERAL
     named = _named_inside(province, counts, meanings, knowledge)
+    if sum(called.values()) < _SEVERAL and _names_itself(province, counts, meanings, named):
+        return None
     if below <= len(text) // _LONG:
         local = bool(called) or towns > 0
         return _by_concentration(named, province, above, knowledge.gazetteer, local=local)
@@ -244,6 +246,22 @@ def _inside(
     row, found, share = _of_branch(branch, named, knowledge.gazetteer)
     fits = row.name[-1:] in called or (not called and held >= _SOME)
     return (row, found, share) if fits else _UNDECIDED
+
+
+def _names_itself(
+    province: str,
+    counts: Mapping[str, int],
+    meanings: Mapping[str, tuple[Division, ...]],
+    named: Mapping[Division, Evidence],
+) -> bool:
+    """Whether a text names its province more than once, and as often as any place in it."""
+    own = sum(
+        counts[surface]
+        for surface, rows in meanings.items()
+        if any(row.code == f"{province}0000" for row in rows)
+    )
+    others = [each.weight for row, each in named.items() if row.code != f"{province}0100"]
+    return own >= max(_SEVERAL, *others, 0)
 
 
 def _by_concentration(

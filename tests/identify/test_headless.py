@@ -73,3 +73,18 @@ def test_the_seeds_alone(shared, identity_of):
         assert found["place_code"].candidates
     assert found["report_year"].value is None
     assert 2022 in [each.value for each in found["report_year"].candidates[:2]]
+
+
+def test_a_text_that_may_be_of_the_province_or_of_a_county_is_neither():
+    text = (
+        "推进和美乡村建设，支持湄潭做强茶产业，对接贵阳市场，双桥镇、望河镇、金盆镇连片治理，"
+        "改造农村公路，建成农贸市场，新增停车泊位，引进茶叶企业。"
+    ) * 12
+    assert not weigh(text, shipped()).decided
+
+
+def test_a_province_that_names_itself_is_meant():
+    text = "推动湖南高质量发展，建设长沙科技城，支持株洲、湘潭、岳阳做强产业，打造湖南品牌。" * 4
+    found = weigh(text, shipped())
+    assert found.decided
+    assert found.ranked[0][0].code == "430000"

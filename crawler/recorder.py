@@ -16,7 +16,6 @@ from typing import Any, Self, cast
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
 
 from archive import Archive, BaogaoError, Capture, Derivation, UsageError
 from archive.errors import BrokenLawError
@@ -216,8 +215,6 @@ class RecorderExtension:
         self._crawler = crawler
         self._contact = str(crawler.settings["CONTACT"] or "")
         self._own: Recorder | None = None
-        self._refusal: BaogaoError | None = None
-        crawler.signals.connect(self.spider_opened, signals.spider_opened)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
     @classmethod
@@ -225,22 +222,21 @@ class RecorderExtension:
         """Build the extension, as Scrapy asks for it."""
         return cls(crawler)
 
-    def attach(self, spider: Any) -> Recorder | None:
-        """The recorder of the spider; None where nothing may be crawled, see `spider_opened`."""
+    def attach(self, spider: Any) -> Recorder:
+        """The recorder of the spider.
+
+        Raises:
+            SystemExit: `scrapy crawl` without an archive to write, or without a contact; nothing
+                less makes Scrapy's command end with our exit code. `crawler.run` checks before.
+        """
         try:
             need_contact([spider.site], self._contact)
             spider.recorder = self._recorder(spider)
         except BaogaoError as error:
-            self._refusal = error
-            return None
+            logger.error("%s", error)  # noqa: TRY400  (a sentence, no traceback)
+            raise SystemExit(error.exit_code) from error
         spider.recorder.join(self._crawler)
         return cast(Recorder, spider.recorder)
-
-    def spider_opened(self) -> None:
-        """Close the spider, with a sentence, if it has no archive to write or no contact."""
-        if self._refusal is not None:
-            logger.error("%s", self._refusal)
-            raise CloseSpider("refused") from self._refusal
 
     def spider_closed(self) -> None:
         """Close the recorder if it was opened for this spider alone."""

@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 from scrapy import Request, signals
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from twisted.python.failure import Failure
 
 from archive import BaogaoError, Capture
@@ -76,9 +77,9 @@ class FrontierScheduler(BaseScheduler):
         """Find the archive; go on where the last crawl stopped, or start a new round."""
         extension = self._crawler.get_extension(RecorderExtension)
         self._spider = spider
-        self._recorder = extension.attach(spider) if extension else None
-        if self._recorder is None:
-            return
+        if extension is None:
+            raise NotConfigured("the frontier needs crawler.recorder.RecorderExtension")
+        self._recorder = extension.attach(spider)
         archive = self._recorder.archive
         self._frontier = SqliteFrontier(archive)
         self._leases = HostLeases(archive, spider.name)

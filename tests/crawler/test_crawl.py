@@ -202,4 +202,13 @@ def test_scrapy_crawls_a_site_into_a_database(tmp_path):
 
 def test_scrapy_says_which_argument_is_missing():
     done = scrapy("crawl", "practice-library")
+    assert done.returncode == 2
     assert "scrapy crawl NAME -a db=reports.db" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_scrapy_asks_no_real_site_without_a_contact(tmp_path):
+    done = scrapy("crawl", "beijing", "-a", f"db={tmp_path / 'x.db'}")
+    assert done.returncode == 2
+    assert "beijing: say who crawls" in done.stderr
+    assert list(tmp_path.iterdir()) == []

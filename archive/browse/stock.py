@@ -33,7 +33,7 @@ TABLES: Final[dict[str, dict[str, Any]]] = {
     },
     "witnesses": {"facets": ["extent"], "description": "The copies of each report. 文本来源。"},
     "texts": {
-        "facets": ["verdict", "shape", "medium"], "sort_desc": "id",
+        "facets": ["verdict", "shape", "medium"], "sort_desc": "id", "size": 12,
         "description": "What the stages made of one payload. 由一份载荷得到的文本。",
     },
     "passages": {"facets": ["part"], "description": "The kept paragraphs. 保留下来的段落。"},
@@ -41,7 +41,7 @@ TABLES: Final[dict[str, dict[str, Any]]] = {
     "flags": {"facets": ["kind"], "description": "Doubts; nothing was changed. 存疑之处。"},
     "pages": {"label_column": "url", "facets": ["host"], "description": "One row a URL."},
     "captures": {
-        "sort_desc": "id", "facets": ["outcome", "status", "origin"],
+        "sort_desc": "id", "facets": ["outcome", "status", "origin"], "size": 10,
         "description": "Every attempt to get a page, failures too. 每次抓取，包括失败。",
     },
     "runs": {"label_column": "kind", "sort_desc": "id"},

@@ -1,10 +1,12 @@
 """Tokens and queries: exactly what LIKE finds, whole numbers and Latin words."""
 
 import random
+import re
 import sqlite3
 
 import pytest
 
+import practice
 from archive.store.search import Query, match, phrase, tokens
 
 TEXTS = (
@@ -85,3 +87,42 @@ def test_marks_whole_numbers_in_the_original_words():
 
 def _han_runs(text):
     return "".join(c if c >= "一" and c <= "鿿" else " " for c in text).split()
+
+
+HAN = re.compile("[一-鿿]+")
+
+
+def draw_queries(texts, count=600):
+    """Pieces of 1 to 6 characters, cut at random out of the texts."""
+    draw = random.Random(6)  # noqa: S311  (a repeatable draw, no secret)
+    found = set()
+    while len(found) < count:
+        run = draw.choice(HAN.findall(draw.choice(texts)))
+        start = draw.randrange(len(run))
+        found.add(run[start : start + draw.randint(1, 6)])
+    return found
+
+
+def check_equal_to_like(texts):
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE VIRTUAL TABLE i USING fts5(tokens, content='', tokenize='ascii')")
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, words TEXT)")
+    rows = list(enumerate(texts))
+    connection.executemany("INSERT INTO t VALUES (?, ?)", rows)
+    connection.executemany(
+        "INSERT INTO i (rowid, tokens) VALUES (?, ?)", [(at, tokens(words)) for at, words in rows]
+    )
+    for query in draw_queries(texts):
+        like = connection.execute("SELECT id FROM t WHERE words LIKE ?", [f"%{query}%"])
+        assert found(connection, query) == {at for (at,) in like}, query
+    connection.close()
+
+
+def test_600_queries_equal_like_on_reports_of_the_practice_web():
+    works = practice.matrix(works=24)
+    check_equal_to_like(["\n".join(work.original) for work in works])
+
+
+def test_600_queries_equal_like_on_real_reports(shared):
+    folder = shared / "reports" / "provinces-2026"
+    check_equal_to_like([path.read_text("utf-8-sig") for path in sorted(folder.glob("*.csv"))])

@@ -37,7 +37,7 @@ def reports(folder: Path) -> list[str]:
 
 def made_up(seed: int, chars: int) -> str:
     """A text of random sentences in which the words to be replaced occur."""
-    chance = random.Random(seed)  # noqa: S311  (no secret)
+    chance = random.Random(seed)
     letters = "经济发展建设产业项目农村城市教育医疗环境改革开放创新服务民生就业收入增长投资消费"
     lines = []
     while sum(map(len, lines)) < chars:
@@ -111,7 +111,7 @@ def main() -> None:
     """Print one line for each length, noise and method."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     texts = reports(folder) if folder else [made_up(n, 20_000) for n in range(31)]
-    chance = random.Random(8)  # noqa: S311  (no secret)
+    chance = random.Random(8)
     for chars, repeats in ((20_000, 20), (200_000, 2)):
         for noise in (False, True):
             times: dict[str, list[float]] = {"ours": [], "plain": []}

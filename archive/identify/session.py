@@ -24,6 +24,7 @@ _OTHERWISE = re.compile(r"上?(?:关于|听取|批准|通过|审议|决定|以�
 _NO_PLACE = re.compile(r"代表|报告|听取|会议|我[们代受]|向大会|的")
 _CLOSING = ')]〕】>》"”·*—-'
 _LINES_OF_A_SESSION = 4
+_MOST = 12  # session lines; a page with more is a list of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,14 @@ class Session:
 
 def sessions(sheet: Sheet) -> Iterator[Session]:
     """Every session line of the header, from above: the line nearest to the speech comes last."""
-    index = sheet.head.start
-    while index < sheet.head.stop:
+    index, most = sheet.head.start, _MOST
+    while index < sheet.head.stop and most:
         found = _at(sheet, index)
         if found is None:
             index += 1
             continue
         yield found
-        index = found.after
+        index, most = found.after, most - 1
 
 
 def _at(sheet: Sheet, index: int) -> Session | None:
@@ -88,12 +89,15 @@ def _is_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> 
         return False
     if _OTHERWISE.match(view.text, match.end("session")):
         return False
-    return bool(match["on"] or match["date"] or match["later"] or _ends_a_line(sheet, view, match))
+    return bool(
+        match["on"] or match["date"] or match["later"] or _ends_a_line(sheet, index, view, match)
+    )
 
 
-def _ends_a_line(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> bool:
+def _ends_a_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
     stop = view.stop(match.end())
-    return any(line.stop - 2 <= stop <= line.stop for line in sheet.lines[: sheet.head.stop])
+    last = sheet.lines[_line_after(sheet, index, stop) - 1]
+    return last.stop - 2 <= stop <= last.stop
 
 
 def _name(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value:

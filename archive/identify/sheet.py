@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Final
 
 from archive.identify.squeezed import Squeezed, fold, squeeze
@@ -23,6 +24,7 @@ _NO_TEXT = ("index", "challenge", "error", "login")
 _LEAST_LINKS, _LINKED = 3, 0.35
 _PROSE, _SOME_PROSE = 60, 300
 
+_MOST_ADDRESSES = 100
 _SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员")
 _OPENING = re.compile(
     r"我[^。!]{0,8}代表|受[^。]{0,24}委托|报告(?:政府)?工作|作[^。]{0,8}报告|请予?审[议查]"
@@ -75,10 +77,8 @@ class Sheet:
     @cached_property
     def salutation(self) -> int | None:
         """The index in `lines` of the line that opens the speech (各位代表：), or None."""
-        for index, line in enumerate(self.lines):
-            if line.words.startswith(_SALUTATIONS) and self._opens(index):
-                return index
-        return None
+        found = (i for i, line in enumerate(self.lines) if line.words.startswith(_SALUTATIONS))
+        return next(filter(self._opens, islice(found, _MOST_ADDRESSES)), None)
 
     def _opens(self, index: int) -> bool:
         """Whether what follows the salutation within a few words opens a report."""

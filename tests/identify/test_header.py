@@ -1,6 +1,8 @@
 """Headers as sites print them; places are real, people are of this demonstration only."""
 # ruff: noqa: E501  (header lines stand as a page prints them)
 
+import time
+
 import pytest
 
 REPORT = """
@@ -187,3 +189,20 @@ def test_a_page_of_hostile_lines_is_read_in_time(values_of):
     ]
     found = values_of("\n".join(lines * 40))
     assert found["place_code"] is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "在宜兴市第十届人民代表大会第二次会议上\n",
+        "各位代表：\n",
+        "宜兴市政府工作报告\n",
+        "一、2023年工作回顾\n",
+        "来源：\n",
+        "政府工作报告第十七届人民代表大会",
+    ],
+)
+def test_time_is_bounded_on_repeated_lines(line, values_of):
+    before = time.process_time()
+    values_of(line * 10_000)
+    assert time.process_time() - before < 10

@@ -129,6 +129,8 @@ class _Unit(NamedTuple):
 
 def align(one: str, other: str) -> Alignment:
     """Align two texts; time grows with their length and with what differs."""
+    if one == other:
+        return Alignment(one, other, (Op("equal", 0, len(one), 0, len(one)),) if one else ())
     folded = fold(one), fold(other)
     mine, theirs = _units(one, folded[0]), _units(other, folded[1])
     equal = list(_equal(mine, theirs, folded))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,7 +60,15 @@ def write_edition(
     passages = edit(copies, alignments, readings)
     _write_alignments(connection, ids, alignments)
     _write_readings(connection, work_id, ids, copies, readings)
-    _write_passages(writer, work_id, ids, passages, readings, made=(ruleset_id, run_id))
+    as_found = {
+        piece.passage_id: copy.text[piece.start : piece.stop]
+        for copy, (_, witness) in zip(copies, chosen, strict=True)
+        if not witness.of_many  # its passages may have been cut
+        for piece in copy.pieces
+    }
+    counts = Counter(reading.kind for reading in readings)
+    edition_id = _write(writer, work_id, passages, counts, made=(ruleset_id, run_id))
+    _write_passages(connection, edition_id, ids, passages, as_found)
 
 
 def _copies(connection: sqlite3.Connection, witnesses: Sequence[Witness]) -> list[Copy]:
@@ -209,17 +217,16 @@ def _cut(words: str) -> str:
     return f"{words[:_LONGEST_WORDS]}…〔{len(words)}〕"
 
 
-def _write_passages(
+def _write(
     writer: Writer,
     work_id: int,
-    ids: Sequence[int],
     passages: Sequence[Edited],
-    readings: Sequence[Reading],
+    counts: Mapping[str, int],
     *,
     made: tuple[int, int | None],
-) -> None:
+) -> int:
     text = "\n".join(passage.text for passage in passages)
-    edition_id = writer.insert(
+    return writer.insert(
         "editions",
         {
             "work_id": work_id,
@@ -227,24 +234,28 @@ def _write_passages(
             "run_id": made[1],
             "text_sha256": sha256(text.encode("utf-8", "surrogatepass")),
             "gaps": sum(map(len, gaps(passages).values())),
-            "counts_json": canonical_json(Counter(reading.kind for reading in readings)),
+            "counts_json": canonical_json(counts),
         },
     )
-    writer.connection.executemany(
+
+
+def _write_passages(
+    connection: sqlite3.Connection,
+    edition_id: int,
+    ids: Sequence[int],
+    passages: Sequence[Edited],
+    as_found: Mapping[int, str],
+) -> None:
+    connection.executemany(
         "INSERT INTO edition_passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (edition_id, seq, edited.passage_id, ids[edited.witness], edited.part, edited.origin,
-             None if _is_as_found(writer.connection, edited) else edited.text,
+             None if as_found.get(edited.passage_id) == edited.text else edited.text,
              canonical_json([_change(change, ids) for change in edited.changes]),
              len(edited.supporters), canonical_json([ids[n] for n in edited.supporters]))
             for seq, edited in enumerate(passages)
         ),
     )  # fmt: skip
-
-
-def _is_as_found(connection: sqlite3.Connection, edited: Edited) -> bool:
-    row = connection.execute("SELECT text FROM passages WHERE id = ?", (edited.passage_id,))
-    return bool(row.fetchone()[0] == edited.text)
 
 
 def _change(change: Any, ids: Sequence[int]) -> dict[str, Any]:

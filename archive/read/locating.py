@@ -35,8 +35,8 @@ _PAGE: Final = 0.9
 _RUN: Final = 0.9
 _LEARNT: Final = 2
 _NO_HABITS: Final = Habits(frozenset(), frozenset())
-_SURE_LEAST: Final = 150
-_SURE_SHARE: Final = 0.2
+_SURE_LEAST: Final = 100
+_SURE_SHARE: Final = 0.1
 _SURE_LINKS: Final = 0.3
 """What an element with a sure name must hold to need no rival: characters outside links, their
 share of the page's, and links for each of them at most."""

@@ -68,11 +68,10 @@ def jammer(rule: Rule, document: Document) -> Iterator[Edit]:
     """Runs of short ASCII tokens full of marks at an edge of a line of Han."""
     for match in rule.regex.finditer(document.text):
         line = document.line_at(*match.span())
-        if line is None or not _HAN.search(line.words):
+        if line is None or not (match.start() == line.start or match.end() == line.stop):
             continue
-        at_edge = match.start() == line.start or match.end() == line.stop
         words = _NUMBERING.sub("", match.group())
-        if at_edge and _is_jammed(words):
+        if _is_jammed(words) and _HAN.search(line.words):
             yield edit(rule, match.start(), match.start() + len(words))
 
 

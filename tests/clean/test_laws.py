@@ -1,6 +1,7 @@
 """The laws of cleaning for arbitrary text: partition, borders, undo, and a second cleaning."""
 
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -119,3 +120,34 @@ def test_a_second_cleaning_changes_nothing_on_real_texts(shared):
     for path in sorted((shared / "seeds").glob("*.txt")):
         once, twice = cleaned_twice(path.read_bytes().decode())
         assert once == twice, path.name
+
+
+HOSTILE = (
+    "a",
+    "(",
+    '"a ',
+    "?",
+    "一?,",
+    "*",
+    "%^ a",
+    "a|",
+    ",，",
+    "。ㄒ唬",
+    "x",
+    "“",
+    "来源:\n",
+    "1\n",
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_long_hostile_page_is_cleaned_in_linear_time(piece):
+    def seconds(length):
+        page = page_from((piece * length)[:length])
+        start = time.process_time()
+        check_partition(clean(page, KNOWN).spans, page.visible)
+        return time.process_time() - start
+
+    seconds(1000)
+    # four times the length may take eight times as long; a quadratic rule takes sixteen
+    assert seconds(120_000) < 8 * seconds(30_000) + 0.2

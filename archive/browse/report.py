@@ -99,8 +99,8 @@ def _page(
     several: Sequence[Any] = (),
 ) -> Answer:
     first = readings[0]
-    found = sheets(blocks)
-    at = sheet_of(found, number(asked.arguments.get("p")))
+    parts = sheets(blocks)
+    at = sheet_of(parts, number(asked.arguments.get("p")))
     address = None if work is None else work_address(work["name"])
     here = "" if asked.is_static or address is None else asked.origin + asked.link(address)
     citation = None if work is None else cite(work, first, here)
@@ -109,17 +109,17 @@ def _page(
         readings=readings,
         by_id={one.source.text["id"]: one for one in readings},
         prefixes=_prefixes(readings),
-        blocks=found[at].blocks,
-        sheets=found,
+        blocks=parts[at].blocks,
+        sheets=parts,
         at=at,
-        sheet_of=lambda passage: sheet_of(found, passage),
+        sheet_of=lambda passage: sheet_of(parts, passage),
         headings=[
-            (b, half(b.shown.words) if b.level == 2 else None)  # noqa: PLR2004  (a section)
+            (b.number, *found, half(found[1]) if found[0] == 2 else None)  # noqa: PLR2004
             for b in blocks
-            if isinstance(b, Edited) and b.level
+            if isinstance(b, Edited) and (found := b.shown.heading)
         ],
         doubts=doubts(readings),
-        marked=_marked(found[at].blocks, _prefixes(readings)),
+        marked=_marked(parts[at].blocks, _prefixes(readings)),
         cuts=_cuts(blocks),
         gaps=gaps,
         several=[

@@ -14,7 +14,7 @@ from archive.model import Flag, Part, Span
 
 PieceKind = Literal["text", "cut", "mended", "flag", "gap"]
 
-LONGEST_HEADING: Final = 40
+LONGEST_HEADING: Final = 60
 """Characters; a numbered line that is longer is a paragraph that begins with its heading."""
 
 _SECTION: Final = re.compile(r"^[一二三四五六七八九十]{1,3}、")
@@ -61,12 +61,17 @@ class Paragraph:
     @property
     def level(self) -> int | None:
         """2 for a section's heading, 3 for a subsection's, None for a paragraph."""
+        found = self.heading
+        return found[0] if found and found[1] == self.words else None
+
+    @property
+    def heading(self) -> tuple[int, str] | None:
+        """Level and words of the numbered heading that this is, or that it begins with."""
         words = self.words
-        if len(words) > LONGEST_HEADING or _SENTENCE_END.search(words[:-1]):
-            return None
-        if _SECTION.match(words):
-            return 2
-        return 3 if _SUBSECTION.match(words) else None
+        level = 2 if _SECTION.match(words) else 3 if _SUBSECTION.match(words) else None
+        end = _SENTENCE_END.search(words)
+        heading = words[: end.end()] if end else words
+        return (level, heading) if level and len(heading) <= LONGEST_HEADING else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,12 @@ def test_headings():
         for at, line in zip(starts, lines, strict=True)
     ]
     assert [b.level for b in blocks(words, spans)] == [2, 3, None, None]
+    assert [b.heading for b in blocks(words, spans)] == [
+        (2, "一、工作回顾"),
+        (3, "（一）工业"),
+        (2, "二、工作安排。"),
+        None,
+    ]
 
 
 def test_a_cut_in_a_line_that_is_otherwise_blank_is_shown():

@@ -28,7 +28,7 @@ LONGEST_WAIT_S: Final = 120.0
 """A crawl waits this long for an address to be due; what is due later is left for the next."""
 
 LEFT_ALONE_S: Final = 6 * 3600.0
-"""An address that was refused is due again after this time."""
+"""An address of a host that refuses is due again after this time; of one that fails, at once."""
 
 AGAIN: Final = frozenset(
     {
@@ -77,8 +77,11 @@ class Patience:
         if asked_s is not None:
             self._not_before[host] = monotonic() + asked_s
         if not again or attempts + 1 >= ATTEMPTS:
-            later = self.has_given_up(host) or capture.outcome == "robots_unreadable"
-            return max(asked_s or 0.0, LEFT_ALONE_S) if later else -1.0
+            if capture.outcome == "robots_unreadable":
+                self.give_up(host, f"{host}: {capture.error}")
+            if not self.has_given_up(host):
+                return -1.0
+            return max(asked_s or 0.0, LEFT_ALONE_S if refused else self._first_wait_s)
         return max(asked_s or 0.0, self._first_wait_s * 4.0**attempts)
 
     def _count(self, host: str, capture: Capture, *, failed: bool, refused: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -86,6 +86,8 @@ def crawl(
     )
     with _registered(db, recorder):
         reasons = _run_spiders(wiring, {site.name: spider_class(site) for site in sites}, str(db))
+        if isinstance(ticks, Generator):
+            ticks.close()  # ends the line of the progress bar
         if recorder.broken is not None:
             raise recorder.broken
         if wiring.getbool("COLLATE_AFTER_CRAWL"):

@@ -119,10 +119,16 @@ class FrontierScheduler(BaseScheduler):
         if self._whole_round:
             recorder.count(f"seen:{name}", len(self._seen))
         if left:
-            why = self._patience.reasons() or [f"stopped: {reason}"]
+            why = self._patience.reasons() or [self._why_left(reason)]
             recorder.leave_unfinished(
                 f"{name}: {left} addresses are left ({'; '.join(why)}); run again"
             )
+
+    def _why_left(self, reason: str) -> str:
+        if reason != "finished":
+            return f"stopped: {reason}"
+        due = earliest(self._frontier.next_due(self._spider.name, host) for host in self._hosts)
+        return f"failed so far, due again at {due}"
 
     def _give_back(self, rows: list[Leased]) -> None:
         for leased in rows:

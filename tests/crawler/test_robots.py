@@ -70,7 +70,9 @@ def test_what_cannot_be_read_forbids_and_leaves_the_pages_for_later(crawled):
     states = rows.execute("SELECT state FROM frontier WHERE host = 'broken.robots.test'").fetchall()
     assert states == [("pending",)] * 2
     assert result.exit_code == 3
-    assert [words for words in result.unfinished if words.startswith("broken: 2 addresses")]
+    assert result.unfinished[0].startswith(
+        "broken: 2 addresses are left (broken.robots.test: robots.txt cannot be read (status 503)"
+    )
     assert len(result.unfinished) == 1
 
 

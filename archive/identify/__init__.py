@@ -62,7 +62,7 @@ def _place(sheet: Sheet, head: Header, asked: Question, *, may_be: bool) -> Plac
     place = resolve(said, asked)
     if place is not None or not may_be:
         return place
-    return weighed(asked, weak=head.many and sheet.salutation is not None)
+    return weighed(asked, weak=head.many and bool(sheet.openings))
 
 
 def _title(head: Header) -> Value | None:

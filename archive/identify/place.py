@@ -143,7 +143,7 @@ def _said(claim: Claim) -> str:
 
 
 def _other_text(best: Division, asked: Question) -> tuple[Division, Evidence, float] | None:
-    """Another place that a long text keeps naming while it never names `best`."""
+    """A place of another province that a long text keeps naming while it never names `best`."""
     if best.code == COUNTRY or len(asked.text) < _LONG_TEXT:
         return None
     below = asked.text[_HEADER:]
@@ -151,7 +151,7 @@ def _other_text(best: Division, asked: Question) -> tuple[Division, Evidence, fl
     if any(surface in below for row in (best, *children) for surface in row.surfaces):
         return None
     answer = weigh(below, asked.knowledge, asked.year)
-    if not answer.decided or related(answer.ranked[0][0].code, best.code):
+    if not answer.decided or answer.ranked[0][0].code[:2] == best.code[:2]:
         return None
     row, evidence = answer.ranked[0]
     return (row, evidence, answer.confidence) if sum(evidence.names.values()) >= _OFTEN else None

@@ -22,7 +22,7 @@ _BEGINNING = 64  # characters of a longer line that are looked at
 
 _NO_TEXT = ("index", "challenge", "error", "login")
 _LEAST_LINKS, _LINKED = 3, 0.35
-_PROSE, _SOME_PROSE = 60, 300
+_PROSE, _SOME_PROSE, _PREFACE = 60, 300, 1200
 
 _MOST_ADDRESSES = 100
 _SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员")
@@ -75,10 +75,21 @@ class Sheet:
         return "".join(kept) if spans else visible
 
     @cached_property
-    def salutation(self) -> int | None:
-        """The index in `lines` of the line that opens the speech (各位代表：), or None."""
+    def openings(self) -> tuple[int, ...]:
+        """The indices in `lines` of all lines that open a speech (各位代表：)."""
         found = (i for i, line in enumerate(self.lines) if line.words.startswith(_SALUTATIONS))
-        return next(filter(self._opens, islice(found, _MOST_ADDRESSES)), None)
+        return tuple(filter(self._opens, islice(found, _MOST_ADDRESSES)))
+
+    @cached_property
+    def salutation(self) -> int | None:
+        """The index of the line that opens the speech of the page, or None.
+
+        What opens behind pages of prose is another report, or no opening at all.
+        """
+        first = next(iter(self.openings), None)
+        if first is None or sum(map(_prose, self.lines[:first])) > _PREFACE:
+            return None
+        return first
 
     def _opens(self, index: int) -> bool:
         """Whether what follows the salutation within a few words opens a report."""

@@ -287,7 +287,7 @@ def _by_concentration(
         return _of_branch(branch, others, gazetteer)
     if above > _SEVERAL or held + local < above:
         return None
-    return _UNDECIDED if local or held >= _SOME else None
+    return _UNDECIDED if local or held >= _SEVERAL else None
 
 
 def _main_branch(named: Mapping[Division, Evidence]) -> tuple[str, float, float]:

@@ -103,3 +103,12 @@ def test_appendices_of_the_provincial_reports(shared):
         spans = derive(Capture.from_bytes(text.encode())).spans
         got = sum(span.stop - span.start for span in spans if span.part == "appendix") / len(text)
         assert abs(got - share) < 0.01, name
+
+
+def test_a_salutation_behind_pages_of_prose_opens_nothing():
+    prose = (
+        "持续推进产业升级，全市工业增加值增长百分之六，新增规模以上工业企业三十家，发展后劲持续增强，"
+        * 2
+    )
+    text = f"{prose}。\n" * 20 + SPEECH
+    assert parts_of(text)[0][0] == "body"

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit  # noqa: E402  (the paths must be set first)
 from extraction import GoldPage, Score, development_pages, mean, score  # noqa: E402
 from made_pages import made_pages  # noqa: E402
 from peers import Extractor, our_page, ours, peers  # noqa: E402
+from transplants import transplanted  # noqa: E402
 
 import practice  # noqa: E402
 from archive.read.decoding import decode  # noqa: E402
@@ -127,6 +128,8 @@ def _main() -> None:
     for page in development_pages(PAGES) if PAGES.exists() else []:
         groups[page.group].append(page)
     real = [page for pages in groups.values() for page in pages]
+    groups["transplanted"] = list(transplanted(real))
+    groups["transplanted, short"] = list(transplanted(real, 7))
     groups["practice"] = practice_pages()
     groups["made"] = list(made_pages(range(chosen.made)))
     groups["made, disguised"] = list(made_pages(range(chosen.made), disguised=True))

@@ -7,9 +7,11 @@ marked so. Nothing is chosen that no witness says, except quotation marks by alt
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Final
 
 from archive.collate.alignment import Alignment
@@ -108,14 +110,29 @@ def edit(
     return tuple(found)
 
 
+class _Ranges:
+    """Places that are settled, asked whether any of them overlaps another place."""
+
+    def __init__(self, choices: Sequence[_Choice]) -> None:
+        ordered = sorted((choice.start, choice.stop) for choice in choices)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = list(accumulate((stop for _, stop in ordered), max))
+
+    def meet(self, start: int, stop: int) -> bool:
+        """Whether one of them and `start:stop` have a character in common."""
+        index = bisect_left(self._starts, stop)
+        return index > 0 and self._furthest[index - 1] > start
+
+
 def _choices(
     copies: Sequence[Copy], alignments: Sequence[Alignment], readings: Sequence[Reading]
 ) -> Iterator[_Choice]:
     decided = list(_decided(copies[0]))
+    settled = _Ranges(decided)
     answered = decided + [
         choice
         for choice in _answered(copies, readings)
-        if not any(choice.start < d.stop and d.start < choice.stop for d in decided)
+        if not settled.meet(choice.start, choice.stop)
     ]
     open_doubts = _unanswered(copies, alignments, answered)
     taken = 0
@@ -149,8 +166,9 @@ def _unanswered(
     copies: Sequence[Copy], alignments: Sequence[Alignment], answered: Sequence[_Choice]
 ) -> Iterator[_Choice]:
     """Doubted words of the base that no witness replaces and none confirms."""
+    settled = _Ranges(answered)
     for doubt in copies[0].doubts:
-        replaced = any(c.start < doubt.stop and doubt.start < c.stop for c in answered)
+        replaced = settled.meet(doubt.start, doubt.stop)
         if not replaced and not _is_confirmed(doubt, copies, alignments):
             yield _Choice(doubt.start, doubt.stop, GAP, "gap", None, doubt.proposals)
 

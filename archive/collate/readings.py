@@ -60,7 +60,7 @@ class Copy:
     pieces: tuple[Piece, ...]
     family: str = ""
     official: bool = False
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[Doubt, ...] = ()  # in order, none in another
     lacks: frozenset[str] = frozenset({"head", "tail"})
 
     @classmethod
@@ -322,4 +322,5 @@ def _brand(
 
 def is_doubted(copy: Copy, says: Says) -> bool:
     """Whether the words of a witness at a place are under suspicion."""
-    return any(d.start < says.stop and says.start < d.stop for d in copy.doubts)
+    index = bisect_right(copy.doubts, says.start, key=lambda doubt: doubt.stop)
+    return index < len(copy.doubts) and copy.doubts[index].start < says.stop

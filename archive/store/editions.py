@@ -105,7 +105,16 @@ def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
             length += len(text) + 1
         heading = heading or frozenset(key(text) for _, part, text, *_ in rows if part == "front")
     copy = Copy.of(passages, family=witness.family, official=witness.official)
-    return replace(copy, doubts=tuple(sorted(set(doubts))), lacks=_lacks(connection, witness))
+    return replace(copy, doubts=tuple(_apart(doubts)), lacks=_lacks(connection, witness))
+
+
+def _apart(doubts: Sequence[Doubt]) -> Iterator[Doubt]:
+    """The doubts in order, without those that begin inside another."""
+    reached = 0
+    for doubt in sorted(doubts, key=lambda doubt: (doubt.start, -doubt.stop)):
+        if doubt.start >= reached:
+            yield doubt
+            reached = doubt.stop
 
 
 Doubted = tuple[int, str, Doubt]

@@ -61,6 +61,7 @@ class Recorder:
         db: str | Path,
         sites: Sequence[Site],
         *,
+        command: str = "crawl",
         arguments: Mapping[str, Any] | None = None,
         told: Callable[[], object] = lambda: None,
         workers: int = 1,
@@ -68,7 +69,7 @@ class Recorder:
         self.derivers = Derivers(workers)
         self.archive = Archive.open(db, create=True)
         self.run = self.archive.start_run(
-            "crawl",
+            command,
             arguments=dict(arguments or {}),
             sites=[(site.name, site.toml) for site in sites],
         )

@@ -73,7 +73,7 @@ def crawl(
         UsageError: an unknown site, no site at all, or a real site without a contact.
     """
     sites, broken_files = _chosen(site_names, sites_dirs)
-    wiring = _settings(sites_dirs, settings or {})
+    wiring = wiring_of(sites_dirs, settings or {})
     need_contact(sites, str(wiring["CONTACT"] or ""))
     arguments = {"sites": [site.name for site in sites]}
     ticks = iter(progress(count(), "captures")) if progress else count()
@@ -84,8 +84,8 @@ def crawl(
         told=lambda: next(ticks, None),
         workers=wiring.getint("DERIVE_WORKERS"),
     )
-    with _registered(db, recorder):
-        reasons = _run_spiders(wiring, {site.name: spider_class(site) for site in sites}, str(db))
+    with registered(db, recorder):
+        reasons = run_spiders(wiring, {site.name: spider_class(site) for site in sites}, str(db))
         if isinstance(ticks, Generator):
             ticks.close()  # ends the line of the progress bar
         if recorder.broken is not None:
@@ -109,17 +109,17 @@ def crawl_with(
     db: str | Path, site: Site, family: type[Spider], *, settings: Mapping[str, Any]
 ) -> None:
     """Crawl one site that has no file, with a spider of one's own; otherwise as `crawl`."""
-    wiring = _settings((), settings)
+    wiring = wiring_of((), settings)
     need_contact([site], str(wiring["CONTACT"] or ""))
     recorder = Recorder(db, [site], workers=wiring.getint("DERIVE_WORKERS"))
-    with _registered(db, recorder):
-        _run_spiders(wiring, {site.name: spider_class(site, family)}, str(db))
+    with registered(db, recorder):
+        run_spiders(wiring, {site.name: spider_class(site, family)}, str(db))
         if recorder.broken is not None:
             raise recorder.broken
 
 
 @contextmanager
-def _registered(db: str | Path, recorder: Recorder) -> Iterator[None]:
+def registered(db: str | Path, recorder: Recorder) -> Iterator[None]:
     """Let the spiders of this process find the recorder; close it in any case."""
     register(db, recorder)
     try:
@@ -140,7 +140,8 @@ def _chosen(
     return sites, found.errors
 
 
-def _settings(folders: Iterable[str | Path], more: Mapping[str, Any]) -> Settings:
+def wiring_of(folders: Iterable[str | Path], more: Mapping[str, Any]) -> Settings:
+    """The crawler's settings with folders of site files; `more` wins over all."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("SITES_DIRS", [str(folder) for folder in folders], priority="cmdline")
@@ -148,9 +149,7 @@ def _settings(folders: Iterable[str | Path], more: Mapping[str, Any]) -> Setting
     return settings
 
 
-def _run_spiders(
-    settings: Settings, spiders: Mapping[str, type[Spider]], db: str
-) -> dict[str, str]:
+def run_spiders(settings: Settings, spiders: Mapping[str, type[Spider]], db: str) -> dict[str, str]:
     """Run spiders side by side; gives the reason why each ended."""
     process = AsyncCrawlerProcess(settings)
     crawlers: dict[str, Crawler] = {}

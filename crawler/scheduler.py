@@ -140,7 +140,7 @@ class FrontierScheduler(BaseScheduler):
         if self._recorder is None:
             return False
         parent: Leased | None = request.meta.get("leased")
-        entry = entry_of(request, self._spider.name)
+        entry = entry_of(request, self._spider.name, self._spider.in_file(request.url))
         again = request.dont_filter or (
             parent is not None and parent.fingerprint == entry.fingerprint
         )

@@ -6,21 +6,23 @@ import base64
 import json
 from typing import Final
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.utils.request import request_from_dict
 
 from crawler.addresses import fingerprint, host_of
 from crawler.frontier import Entry, Leased
+from crawler.spiders.site import SiteSpider
 
 META_KEPT: Final = ("depth", "redirect_times", "redirect_urls", "redirect_reasons", "redirect_ttl")
 HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With")
 """What of a request is stored; everything else is made anew when it is sent."""
 
 
-def entry_of(request: Request, site: str) -> Entry:
-    """The row of a request of a site."""
+def entry_of(request: Request, site: str, url: str | None = None) -> Entry:
+    """The row of a request of a site; `url` is its address as a site file has it, if another."""
+    url = url or request.url
     stored = {
-        "url": request.url,
+        "url": url,
         "method": request.method,
         "callback": callback_name(request),
         "cb_kwargs": request.cb_kwargs,
@@ -34,17 +36,18 @@ def entry_of(request: Request, site: str) -> Entry:
     }
     return Entry(
         site=site,
-        host=host_of(request.url),
-        url=request.url,
-        fingerprint=fingerprint(site, request.url, request.method, request.body),
+        host=host_of(url),
+        url=url,
+        fingerprint=fingerprint(site, url, request.method, request.body),
         request_json=json.dumps(stored, ensure_ascii=False, separators=(",", ":")),
         depth=int(request.meta.get("depth", 0)),
     )
 
 
-def request_of(leased: Leased, spider: Spider) -> Request:
+def request_of(leased: Leased, spider: SiteSpider) -> Request:
     """The request of a leased row, for the spider whose callback it names."""
     stored = json.loads(leased.request_json)
+    stored["url"] = spider.here(stored["url"])
     stored["body"] = base64.b64decode(stored["body"])
     request = request_from_dict(stored, spider=spider)
     request.meta["leased"] = leased

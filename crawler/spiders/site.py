@@ -73,6 +73,13 @@ class SiteSpider(Spider):
             return url
         return urlunsplit(parts._replace(netloc=f"{parts.hostname}:{self.port}"))
 
+    def in_file(self, url: str) -> str:
+        """`url` as a site file has it: the way back from `here`, so that rows outlive a port."""
+        parts = urlsplit(url)
+        if not self.site.loopback or parts.port != self.port:
+            return url
+        return urlunsplit(parts._replace(netloc=f"{parts.hostname}:{PRACTICE_PORT}"))
+
     def follow(self, url: str, callback: Callable[..., Any]) -> Request:
         """The request for a further page."""
         return Request(self.here(url), callback=callback)

@@ -137,3 +137,17 @@ def test_seasons(tmp_path, level, month, days):
     assert interval_days(read_site(path), datetime(2024, month, 5, tzinfo=UTC)) == days
     path.write_text(path.read_text("utf-8") + "interval_days = 7\n", "utf-8")
     assert interval_days(read_site(path), datetime(2024, month, 5, tzinfo=UTC)) == 7
+
+
+def test_the_practice_web_may_come_back_on_another_port(crawl_apart, serve, tmp_path):
+    (tmp_path / "again.toml").write_text(SITE.format(revisit=0, more=""), "utf-8")
+    for _ in range(2):
+        server = serve(site_of([1, 2, 3]))
+        settings = {"PRACTICE_PORT": server.server_port}
+        db, names = tmp_path / "again.db", ["again"]
+        result = crawl_apart(db, names, sites_dirs=[str(tmp_path)], settings=settings)
+        assert result.captures == {("again", "ok"): 4, ("again", "gone"): 1}, "gone: robots.txt"
+        assert result.findings == ()
+    rows = sqlite3.connect(tmp_path / "again.db")
+    assert rows.execute("SELECT count(*) FROM frontier").fetchone() == (4,)
+    rows.close()

@@ -8,7 +8,7 @@ import pytest
 import practice
 from crawler.sites import load_sites, practice_sites
 
-LATE_S = 1.0
+LATE_S = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +105,7 @@ def misbehaving(crawl_apart, tmp_path_factory):
             settings={
                 "PRACTICE_PORT": server.port,
                 "DOWNLOAD_TIMEOUT": LATE_S / 2,
+                "DERIVE_WORKERS": 1,
                 "LOG_LEVEL": "CRITICAL",
             },
         )

@@ -27,8 +27,11 @@ _PROSE, _SOME_PROSE, _PREFACE = 60, 300, 1200
 _MOST_ADDRESSES = 100
 _SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员")
 _OPENING = re.compile(
-    r"我[^。!]{0,8}代表|受[^。]{0,24}委托|报告(?:政府)?工作|作[^。]{0,8}报告|请予?审[议查]"
+    r"我(?:现在|今天|谨)?(?:受[^。!]{0,20})?代表[^。!]{0,40}(?:政府|国务院|委员会|常委会|法院|检察院|公署)"
+    r"|受[^。]{0,24}委托|报告(?:政府)?工作|[作做][^。]{0,8}报告|请予?审[议查]"
 )
+_ADDRESS = re.compile(r"[^:!。]{0,24}[:!]?")
+_SAME_LINE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,11 @@ class Sheet:
 
     def _opens(self, index: int) -> bool:
         """Whether what follows the salutation within a few words opens a report."""
-        start = self.lines[index].start
-        words = fold(self.page.visible[start : start + OPENING_WITHIN])
-        return _OPENING.search(words) is not None
+        line = self.lines[index]
+        address = _ADDRESS.match(line.words)
+        alone = address is not None and address.end() == len(line.words)
+        words = fold(self.page.visible[line.start : line.start + OPENING_WITHIN])
+        return _OPENING.search(words, 0, OPENING_WITHIN if alone else _SAME_LINE) is not None
 
     @cached_property
     def head(self) -> range:

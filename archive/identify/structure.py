@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from archive.identify.session import sessions
-from archive.identify.sheet import Line, Sheet, sheet_of
+from archive.identify.sheet import MANY_REPORTS, Line, Sheet, sheet_of
 from archive.identify.squeezed import fold
 from archive.identify.title import titles
 from archive.known import Knowledge
@@ -76,13 +76,16 @@ def bounds(sheet: Sheet) -> tuple[int, int]:
         start = _behind_header(sheet)
     else:
         start = sheet.lines[sheet.salutation].start
+    if sheet.cleaning.shape == MANY_REPORTS:  # behind one report's appendix the next one begins
+        return start, stop
     return start, next(_appendices(sheet, start), stop)
 
 
 def _behind_header(sheet: Sheet) -> int:
     """Where the first prose line begins: a fragment's title stands before it."""
-    found = [title.line + 1 for title in titles(sheet)[:1]] + [s.after for s in sessions(sheet)]
-    last = max((line for line in found if line < len(sheet.lines)), default=0)
+    prose = next((i for i, line in enumerate(sheet.lines) if not line.short), len(sheet.lines))
+    found = [title.line + 1 for title in titles(sheet)] + [s.after for s in sessions(sheet)]
+    last = max((line for line in found if line <= prose and line < len(sheet.lines)), default=0)
     return sheet.lines[last].start if last else 0
 
 

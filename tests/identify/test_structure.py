@@ -112,3 +112,11 @@ def test_a_salutation_behind_pages_of_prose_opens_nothing():
     )
     text = f"{prose}。\n" * 20 + SPEECH
     assert parts_of(text)[0][0] == "body"
+
+
+def test_an_address_with_prose_behind_it_opens_nothing():
+    review = (
+        "民生福祉持续增进。城镇新增就业三万人，社会保险扩面提质。\n各位代表！一路走来，风雨兼程。这是省委、省政府和市委"
+        "坚强领导的结果，也是市人大、市政协监督支持的结果，我们向大家表示感谢。\n二、2024年工作安排\n今年，我们将办好实事。\n"
+    )
+    assert {part for part, _ in parts_of(review)} == {"body"}

@@ -14,6 +14,7 @@ import click
 
 from archive import UsageError
 from archive.cli import cli as archive_cli
+from archive.commands.backfill import backfill
 from archive.commands.summary import tell
 from archive.console import (
     Commands,
@@ -24,6 +25,7 @@ from archive.console import (
     quiet_option,
     table_option,
 )
+from crawler import backfill_commands
 
 if TYPE_CHECKING:
     from crawler.run import CrawlResult
@@ -210,6 +212,7 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
     story.say(f"Next: read {made.site_file}, then: baogao crawl DB --sites-dir {folder}")
 
 
+backfill.add_command(backfill_commands.urls)
 for name, command in archive_cli.commands.items():
     main.add_command(command, name)
 

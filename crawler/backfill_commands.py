@@ -1,0 +1,96 @@
+"""`baogao backfill urls` and `wayback`: what exists on the network, through the crawler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from archive import UsageError
+from archive.commands.summary import tell
+from archive.console import Story, json_option, print_json, print_rows, quiet_option
+
+if TYPE_CHECKING:
+    from crawler.run import CrawlResult
+
+contact_option = click.option(
+    "--contact", help="E-mail or address of who asks; goes into the User-Agent."
+)
+limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Fetch nothing; say what would be.")
+
+
+@click.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("list_file", metavar="FILE|-", type=click.File("rb"))
+@contact_option
+@click.option(
+    "--sites-dir", "sites_dirs", multiple=True, type=click.Path(file_okay=False),
+    help="A folder of more site files; may be given several times.",
+)  # fmt: skip
+@limit_option
+@dry_run_option
+@json_option
+@quiet_option
+def urls(
+    db: str,
+    list_file: BinaryIO,
+    contact: str | None,
+    sites_dirs: tuple[str, ...],
+    limit: int | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Fetch the addresses of a list into DB: one a line, # begins a comment, - is stdin.
+
+    \b
+    robots.txt, address guard and pace are those of a crawl. A host that a site file covers is read
+    as the file says. A line sitemap:URL stands for the addresses of a sitemap. --limit N takes the
+    first N that are not done. Run again to go on after a stop; what is done is not asked again.
+    Exit code 1 when an address gave no page, 3 when some are left.
+    Example: baogao backfill urls reports.db addresses.txt --contact you@example.org
+    """
+    _need_scrapy()
+    from crawler.backfill import backfill_urls, first_undone, plan, read_list
+
+    story = Story(quiet=quiet)
+    listed = first_undone(db, read_list(list_file), limit, sites_dirs)
+    if dry_run:
+        _planned(plan(db, listed, sites_dirs), as_json=as_json)
+        return
+    if not listed:
+        story.say("nothing is left to fetch")
+        return
+    settings: dict[str, Any] = {"CONTACT": contact} if contact else {}
+    result = backfill_urls(
+        db, listed, sites_dirs=sites_dirs, settings=settings, progress=story.progress
+    )
+    _report(result, story, as_json=as_json)
+
+
+def _need_scrapy() -> None:
+    if find_spec("scrapy") is None:
+        raise UsageError("this command needs scrapy: pip install 'baogao[crawl]'")
+
+
+def _planned(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
+    """JSON: one value with all rows; otherwise a table."""
+    if as_json:
+        print_json(list(rows))
+    else:
+        print_rows(rows, as_table=True)
+
+
+def _report(result: CrawlResult, story: Story, *, as_json: bool) -> None:
+    if as_json:
+        print_json(result.summary)
+    else:
+        for line in tell(result.summary):
+            click.echo(line)
+    for sentence in result.findings:
+        story.say(sentence)
+    raise click.exceptions.Exit(result.exit_code)

@@ -1,0 +1,55 @@
+"""A list of addresses that somebody gives: each is read as a report, sitemaps as lists of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from scrapy import Request
+
+from archive import SiteFacts
+from crawler.sites import Site
+from crawler.spiders.site import Link
+from crawler.spiders.sitemap import SitemapSpider
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSite(Site):
+    """Addresses of one site, in memory: all of `start`, of which `sitemaps` are lists of others.
+
+    It has a name of its own, so that the frontier of a crawl of the site is left alone; `told`
+    are the facts that the site file tells, under the site's name; `more_ports` belong to
+    addresses that an earlier run left over.
+    """
+
+    sitemaps: frozenset[str] = frozenset()
+    more_ports: frozenset[int] = frozenset()
+    told: SiteFacts = field(default_factory=lambda: SiteFacts("urls"))
+
+    @property
+    def facts(self) -> SiteFacts:
+        """What the site file says."""
+        return self.told
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """80, 443 and the ports of the addresses; on this machine only the latter."""
+        named = {port for url in self.start if (port := urlsplit(url).port) is not None}
+        return self.more_ports | named | (set() if self.loopback else {80, 443})
+
+
+class UrlsSpider(SitemapSpider):
+    """Reads the addresses of a `ListedSite`; mixed with a family, as that family reads reports."""
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The addresses of the list."""
+        site = cast(ListedSite, self.site)
+        for url in site.start:
+            read = self.parse if url in site.sitemaps else self.parse_report
+            yield Request(self.here(url), callback=read)
+
+    def leads_to_report(self, link: Link) -> bool:
+        """What the site file or its family calls a report; everything, where they say nothing."""
+        return not self.report_patterns() or super().leads_to_report(link)

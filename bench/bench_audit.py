@@ -1,8 +1,8 @@
 """The time of an audit beside what readability-lxml needs for pages of the same texts.
 
-`python bench/bench_audit.py FOLDER`: every text of FOLDER is audited, and the same text as a plain
-HTML page (one paragraph a line) is summarised by readability-lxml; interleaved, five rounds, CPU
-seconds, medians.
+`python bench/bench_audit.py [FOLDER]`: every text of FOLDER (31 reports of the practice web, when
+none is named) is audited, and the same text as a plain HTML page (one paragraph a line) is
+summarised by readability-lxml; interleaved, five rounds, CPU seconds, medians.
 """
 
 from __future__ import annotations
@@ -15,17 +15,30 @@ from html import escape
 
 from readability import Document
 
+import practice
 from archive.audit import audit
 from archive.intake import captures_of, gather
 from archive.known import shipped
+from archive.model import Capture
 
 ROUNDS = 5
+PRACTICE_REPORTS = 31
 
 
 def as_page(text: str) -> str:
     """A plain page, one paragraph a line."""
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
     return f"<html><head><title>x</title></head><body><div>{paragraphs}</div></body></html>"
+
+
+def practice_reports() -> list[Capture]:
+    """Invented reports, as text files."""
+    return [
+        Capture.from_bytes(
+            "\n".join(practice.write_report("130123", year).lines).encode(), filename=f"{year}.txt"
+        )
+        for year in range(1996, 1996 + PRACTICE_REPORTS)
+    ]
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -37,7 +50,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def main() -> None:
     """Print the table."""
-    captures = [c for path in gather(sys.argv[1:]) for c in captures_of(path)]
+    captures = [c for path in gather(sys.argv[1:]) for c in captures_of(path)] or practice_reports()
     pages = [as_page(c.payload.decode("utf-8", "replace")) for c in captures if c.payload]
     list(audit(captures[:1], shipped()))  # knowledge is loaded before the clock runs
     seconds: dict[str, list[float]] = {"audit": [], "readability-lxml": []}

@@ -1,6 +1,6 @@
 """The time of an audit beside what readability-lxml needs for pages of the same texts.
 
-`python bench/bench_audit.py [FOLDER]`: every text of FOLDER (31 reports of the practice web, when
+`python bench/bench_audit.py [FOLDER]`: every text of FOLDER (32 reports of the practice web, when
 none is named) is audited, and the same text as a plain HTML page (one paragraph a line) is
 summarised by readability-lxml; interleaved, five rounds, CPU seconds, medians.
 """
@@ -22,7 +22,6 @@ from archive.known import shipped
 from archive.model import Capture
 
 ROUNDS = 5
-PRACTICE_REPORTS = 31
 
 
 def as_page(text: str) -> str:
@@ -35,9 +34,10 @@ def practice_reports() -> list[Capture]:
     """Invented reports, as text files."""
     return [
         Capture.from_bytes(
-            "\n".join(practice.write_report("130123", year).lines).encode(), filename=f"{year}.txt"
+            "\n".join(practice.write_report(code, year).texts).encode(), filename=f"{year}.txt"
         )
-        for year in range(1996, 1996 + PRACTICE_REPORTS)
+        for code in ("130123", "130283", "130481", "130600")
+        for year in range(2018, 2026)
     ]
 
 

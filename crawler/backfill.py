@@ -94,8 +94,8 @@ def _listed(line: bytes) -> Listed | None:
     return Listed(url, sitemap)
 
 
-def check_address(url: str) -> None:
-    """See that `url` is an http or https address that can be asked for.
+def check_address(url: str, *, inside: bool = False) -> None:
+    """See that `url` is an http or https address that can be asked for; on this machine, if so.
 
     Raises:
         UsageError: it is not; the sentence says why.
@@ -111,7 +111,7 @@ def check_address(url: str) -> None:
         raise UsageError(f"{shown} is no http or https address")
     if parts.username is not None or parts.password is not None:
         raise UsageError(f"{shown} holds a user name or password, which would be kept for ever")
-    if _is_inside(parts.hostname):
+    if not inside and _is_inside(parts.hostname):
         raise UsageError(f"{shown} is no public address")
     if parts.port == 0:
         raise UsageError(f"{shown} has no port that can be asked")
@@ -263,6 +263,33 @@ def backfill_urls(
     """
     found = load_sites(sites_dirs)
     sites = [with_left_over(db, site) for site in listed_sites(listed, found.sites)]
+    return run_sites(
+        db,
+        {site.name: _spider(site) for site in sites},
+        sites,
+        arguments={"urls": len(listed)},
+        sites_dirs=sites_dirs,
+        settings=settings,
+        progress=progress,
+    )
+
+
+def run_sites(
+    db: str | Path,
+    spiders: Mapping[str, type[Spider]],
+    sites: Sequence[Site],
+    *,
+    arguments: Mapping[str, Any],
+    sites_dirs: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> CrawlResult:
+    """One run of kind `backfill` with the spiders of some sites in memory.
+
+    Raises:
+        StorageError: the archive could not be written any longer; the rest is kept.
+        UsageError: a real host without a contact.
+    """
     wiring = wiring_of(sites_dirs, settings or {})
     need_contact(sites, str(wiring["CONTACT"] or ""))
     ticks = iter(progress(count(), "captures")) if progress else count()
@@ -271,12 +298,12 @@ def backfill_urls(
         db,
         sites,
         command="backfill",
-        arguments={"urls": len(listed)},
+        arguments=arguments,
         told=lambda: next(ticks, None),
         workers=wiring.getint("DERIVE_WORKERS"),
     )
     with registered(db, recorder):
-        reasons = run_spiders(wiring, {site.name: _spider(site) for site in sites}, str(db))
+        reasons = run_spiders(wiring, spiders, str(db))
         if isinstance(ticks, Generator):
             ticks.close()  # ends the line of the progress bar
         return result_of(recorder, sites, reasons, started)

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 contact_option = click.option(
     "--contact", help="E-mail or address of who asks; goes into the User-Agent."
 )
+sites_dir_option = click.option(
+    "--sites-dir",
+    "sites_dirs",
+    multiple=True,
+    type=click.Path(file_okay=False),
+    help="A folder of more site files; may be given several times.",
+)
 limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Fetch nothing; say what would be.")
 
@@ -26,10 +33,7 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Fetch nothing; sa
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("list_file", metavar="FILE|-", type=click.File("rb"))
 @contact_option
-@click.option(
-    "--sites-dir", "sites_dirs", multiple=True, type=click.Path(file_okay=False),
-    help="A folder of more site files; may be given several times.",
-)  # fmt: skip
+@sites_dir_option
 @limit_option
 @dry_run_option
 @json_option
@@ -70,6 +74,65 @@ def urls(
         db, listed, sites_dirs=sites_dirs, settings=settings, progress=story.progress
     )
     _report(result, story, as_json=as_json)
+
+
+@click.command()
+@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("addresses", nargs=-1, required=True, metavar="URL...")
+@click.option("--cdx", help="Another archive's CDX address, such as a local pywb's.")
+@click.option("--from", "since", metavar="Y", help="A year, or up to 14 digits as 20230131.")
+@click.option("--to", "until", metavar="Y", help="As --from; what was archived then belongs to it.")
+@click.option(
+    "--per-minute", "a_minute", type=click.FloatRange(min=0.1), default=24, show_default=True,
+    help="Requests a minute, of the index and of pages together.",
+)  # fmt: skip
+@contact_option
+@sites_dir_option
+@limit_option
+@dry_run_option
+@json_option
+@quiet_option
+def wayback(
+    db: str,
+    addresses: tuple[str, ...],
+    cdx: str | None,
+    since: str | None,
+    until: str | None,
+    a_minute: float,
+    contact: str | None,
+    sites_dirs: tuple[str, ...],
+    limit: int | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Bring pages out of the Internet Archive, or another CDX archive, into DB.
+
+    \b
+    Each page is a capture of its own address at the time at which it was archived; equal pages
+    that follow each other are taken once. A * at the end of URL asks for all below it. --limit N
+    takes at most N pages for each URL. Run the same command again to go on after a stop.
+    Exit code 1 when a page was not got or differs from its digest, 3 when some are left.
+    Example: baogao backfill wayback reports.db http://www.example.gov.cn/report.html --from 2003
+    """
+    _need_scrapy()
+    from crawler.wayback import INTERNET_ARCHIVE, archive_site, backfill_wayback
+
+    story = Story(quiet=quiet)
+    site = archive_site(
+        addresses, cdx=cdx or INTERNET_ARCHIVE, since=since, until=until, limit=limit,
+        a_minute=a_minute, sites_dirs=sites_dirs,
+    )  # fmt: skip
+    if dry_run:
+        _planned([{"query": query} for query in site.start], as_json=as_json)
+        return
+    settings: dict[str, Any] = {"CONTACT": contact} if contact else {}
+    _report(
+        backfill_wayback(db, site, settings=settings, progress=story.progress),
+        story,
+        as_json=as_json,
+    )
 
 
 def _need_scrapy() -> None:

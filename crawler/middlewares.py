@@ -119,7 +119,7 @@ class CaptureMiddleware:
 
     def _record(self, request: Request, capture: Capture) -> None:
         spider: Any = self._crawler.spider
-        capture = replace(capture, site=spider.site.facts)
+        capture = spider.seen_as(request, capture)
         request.meta["ticket"] = spider.recorder.capture(spider.name, capture)
         request.meta["capture"] = capture
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Self
 from urllib.parse import urldefrag, urlsplit, urlunsplit
 
@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
+from archive import Capture
 from crawler.items import Article
 from crawler.recorder import Recorder
 from crawler.sites import PRACTICE_PORT, Site
@@ -125,6 +126,10 @@ class SiteSpider(Spider):
     def report_patterns(self) -> tuple[re.Pattern[str], ...]:
         """What addresses of reports look like: as the site file says."""
         return self.site.links.reports
+
+    def seen_as(self, request: Request, capture: Capture) -> Capture:  # noqa: ARG002
+        """What is recorded of an attempt: with the site's facts; an archive's spider says more."""
+        return replace(capture, site=self.site.facts)
 
     def article(self, response: Response) -> Article:
         """The item for a page that may hold a report."""

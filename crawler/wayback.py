@@ -1,0 +1,111 @@
+"""Backfill from a web archive: queries of its index, and the crawl that answers them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from archive import UsageError
+from crawler.addresses import host_of
+from crawler.backfill import NEVER_DAYS, check_address, run_sites
+from crawler.loader import spider_class
+from crawler.run import CrawlResult, Progress
+from crawler.site_file import Expect
+from crawler.sites import load_sites
+from crawler.spiders.cdx import PAGE_ROWS, ArchiveSite, CdxSpider, is_this_machine
+
+INTERNET_ARCHIVE: Final = "https://web.archive.org/cdx/search/cdx"
+
+MOST_A_MINUTE: Final = 24
+"""Requests a minute: what the Internet Archive lets pass without 429 (EDGI's client's default)."""
+
+PATIENCE: Final = 6
+"""Refusals or failures in a row after which the archive is left alone until the next run."""
+
+_YEAR: Final = re.compile(r"\d{4,14}")
+
+
+def archive_site(
+    urls: Sequence[str],
+    *,
+    cdx: str = INTERNET_ARCHIVE,
+    since: str | None = None,
+    until: str | None = None,
+    limit: int | None = None,
+    a_minute: float = MOST_A_MINUTE,
+    sites_dirs: Sequence[str] = (),
+) -> ArchiveSite:
+    """The archive at `cdx`, with a query for each of `urls`; a `*` at the end asks for all below.
+
+    Raises:
+        UsageError: an address or a time is none.
+    """
+    check_address(cdx, inside=True)
+    for url in urls:
+        check_address(url)
+    for moment in (since, until):
+        if moment is not None and _YEAR.fullmatch(moment) is None:
+            raise UsageError(f"{moment!r} is no time: a year, or up to 14 digits as 20230131")
+    queries = tuple(_query(cdx, url, since, until) for url in dict.fromkeys(urls))
+    host = host_of(cdx)
+    words = "\n".join((*queries, str(limit)))
+    return ArchiveSite(
+        name=f"wayback-{sha256(words.encode()).hexdigest()[:8]}", path=Path(), toml="",
+        title=host, kind="archive", family="list", hosts=(host,), start=queries,
+        loopback=is_this_machine(host), delay_s=60.0 / a_minute, give_up_after=PATIENCE,
+        revisit_days=NEVER_DAYS, expect=Expect(0), replay=_replay(cdx),
+        covering=load_sites(sites_dirs).sites, limit=limit,
+    )  # fmt: skip
+
+
+def _query(cdx: str, url: str, since: str | None, until: str | None) -> str:
+    """The first page of a query; what an index does not know of it, it ignores."""
+    asked = f"{cdx}?url={quote(url, safe='')}&output=json"
+    asked += f"&from={since}" if since else ""
+    asked += f"&to={until}" if until else ""
+    return f"{asked}&collapse=digest&showResumeKey=true&limit={PAGE_ROWS}"
+
+
+def _replay(cdx: str) -> str:
+    """What precedes the time in the address of an archived page.
+
+    Example:
+        >>> _replay("https://web.archive.org/cdx/search/cdx")
+        'https://web.archive.org/web/'
+        >>> _replay("http://127.0.0.1:8080/mine/cdx")
+        'http://127.0.0.1:8080/mine/'
+    """
+    parts = urlsplit(cdx)
+    collection = parts.path.partition("/cdx")[0] or "/web"
+    return f"{parts.scheme}://{parts.netloc}{collection}/"
+
+
+def backfill_wayback(
+    db: str | Path,
+    site: ArchiveSite,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> CrawlResult:
+    """Ask the archive, and keep its pages in the archive `db`; once in a process, as `crawl`.
+
+    Raises:
+        StorageError: the archive could not be written any longer; the rest is kept.
+        UsageError: an archive that is not on this machine, and no contact.
+    """
+    more: dict[str, Any] = dict(settings or {})
+    if site.loopback:
+        more["TWISTED_DNS_RESOLVER"] = "crawler.spiders.cdx.ArchiveResolver"
+        more["LOOPBACK_ARCHIVES"] = list(site.hosts)
+    return run_sites(
+        db,
+        {site.name: spider_class(site, CdxSpider)},
+        [site],
+        arguments={"wayback": list(site.start)},
+        settings=more,
+        progress=progress,
+    )

@@ -240,9 +240,13 @@ class RecorderExtension:
         return cast(Recorder, spider.recorder)
 
     def spider_closed(self) -> None:
-        """Close the recorder if it was opened for this spider alone."""
-        if self._own is not None:
-            self._own.close()
+        """Collate and close the recorder if it was opened for this spider alone."""
+        if self._own is None:
+            return
+        if self._own.broken is None and self._crawler.settings.getbool("COLLATE_AFTER_CRAWL"):
+            self._own.flush()
+            self._own.archive.collate(self._own.run.id)
+        self._own.close()
 
     def _recorder(self, spider: Any) -> Recorder:
         db = getattr(spider, "db", None)

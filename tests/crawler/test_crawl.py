@@ -197,6 +197,7 @@ def test_scrapy_crawls_a_site_into_a_database(tmp_path):
     rows = sqlite3.connect(db)
     assert rows.execute("SELECT count(*) FROM texts").fetchone()[0] >= 13
     assert rows.execute("SELECT count(*) FROM run_ends").fetchone() == (1,)
+    assert rows.execute("SELECT count(*) FROM works").fetchone()[0] > 1
     rows.close()
 
 

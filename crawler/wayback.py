@@ -13,10 +13,11 @@ from archive import UsageError
 from crawler.addresses import host_of
 from crawler.backfill import NEVER_DAYS, check_address, run_sites
 from crawler.loader import spider_class
+from crawler.mementos import PAGE_ROWS
 from crawler.run import CrawlResult, Progress
 from crawler.site_file import Expect
 from crawler.sites import load_sites
-from crawler.spiders.cdx import PAGE_ROWS, ArchiveSite, CdxSpider, is_this_machine
+from crawler.spiders.cdx import ArchiveSite, CdxSpider, is_this_machine
 
 INTERNET_ARCHIVE: Final = "https://web.archive.org/cdx/search/cdx"
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from archive import Capture, UsageError
-from crawler.spiders.cdx import address, checked, read_index
+from crawler.mementos import address, checked, memento_time, read_index
 from crawler.wayback import archive_site
 
 PAGE = "http://www.known.test/zfgzbg/2019.html"
@@ -159,6 +159,23 @@ def test_an_index_that_repeats_its_pages_ends(serve, wayback, query):
     assert query("SELECT count(*) FROM captures WHERE origin = 'wayback'") == [(2,)]
 
 
+def test_a_row_that_names_no_page_is_passed_over_and_told(serve, wayback, query):
+    fake = FakeArchive(serve, WORDS)
+    odd = ["ftp://www.known.test/x", "http://[www/", "http://www.known.test:x/", "javascript:1"]
+
+    def index(_asked):
+        rows = [[KEY, "20180101000000", one, "-", "-", "-", "9"] for one in odd]
+        return json.dumps([NAMES, *[[*row[:5], str(n), "9"] for n, row in enumerate(rows)],
+                           *fake.rows()]).encode()  # fmt: skip
+
+    fake.index = index
+    done = wayback(fake)
+    told = done.stderr.decode()
+    assert done.returncode == 1
+    assert [one in told for one in odd] == [True] * 4
+    assert query("SELECT count(*) FROM captures WHERE origin = 'wayback'") == [(4,)]
+
+
 def test_a_broken_index_is_told_kept_and_asked_again_by_the_next_run(serve, wayback, query):
     fake = FakeArchive(serve, WORDS)
     fake.faults["/cdx/search/cdx"] = [(200, {}, b'[["urlkey","timestamp"],["x"')]
@@ -226,7 +243,7 @@ def test_wrong_arguments_are_told(arguments, words):
 @pytest.mark.parametrize(
     "body",
     [b"<html>", b"[[[", b'{"a": 1}', b'[["timestamp"], ["x", "y"]]', b"\xff", b"[" * 100_000,
-     b'{"timestamp": "2019", "url": "javascript:x"}', b"[1, 2]", b'{"timestamp": "x", "url": "h"}'],
+     b"[1, 2]", b'{"timestamp": "x", "url": "h"}'],
 )  # fmt: skip
 def test_what_is_no_index_is_refused(body):
     with pytest.raises(UsageError, match="this is no CDX answer in JSON"):
@@ -245,6 +262,11 @@ def test_digests_are_compared_where_they_can_be():
     assert checked("sha256:abc", page) == "not checkable"
     coded = Capture("", b"x", response_headers=(("X-Archive-Orig-Content-Encoding", "gzip"),))
     assert checked(digest_of(b"y"), coded) == "differs-encoded"
+
+
+@pytest.mark.parametrize("words", ["", "yesterday", "Fri, 31 Dec 9999 23:59:59 -2359"])
+def test_what_has_no_time_is_no_archived_page(words):
+    assert memento_time(Capture("", b"", response_headers=(("Memento-Datetime", words),))) is None
 
 
 def test_an_address_of_an_index_becomes_that_of_a_page():

@@ -1,0 +1,135 @@
+"""What a web archive says of its pages: rows of its CDX index, times, digests, addresses."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Literal
+from urllib.parse import quote, urldefrag, urlsplit, urlunsplit
+
+from w3lib.url import safe_url_string
+
+from archive import Capture, UsageError
+
+PAGE_ROWS: Final = 1000
+"""Rows of the index that are asked for at a time; an index may give fewer."""
+
+Check = Literal["match", "differs", "differs-encoded", "not checkable"]
+
+_KEY_AS_SENT: Final = re.compile(r"[\w%+.!~*'()-]+")
+_NAMES: Final = {"url": "original", "status": "statuscode", "mime": "mimetype"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of an index: one page as it was at one time (14 digits, UTC).
+
+    `digest` is the SHA-1 that the archive claims, in base 32, of the bytes as it stored them.
+    """
+
+    urlkey: str
+    timestamp: str
+    original: str
+    statuscode: str
+    digest: str
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where the row stands in the order of an index."""
+        return self.urlkey, self.timestamp
+
+
+def read_index(body: bytes) -> tuple[list[Row], str | None]:
+    """The rows of a CDX answer, and the key by which it goes on, if it does.
+
+    Raises:
+        UsageError: it is no CDX answer; the sentence says what it is instead.
+    """
+    try:
+        words = body.decode("utf-8").strip()
+        if words.startswith("["):
+            return _read_arrays(json.loads(words))
+        return [_row(json.loads(line)) for line in words.splitlines() if line.strip()], None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(f"this is no CDX answer in JSON: {body[:60]!r} ({error!r:.80})") from None
+
+
+def _read_arrays(table: list[list[str]]) -> tuple[list[Row], str | None]:
+    """Rows below a row of names; an empty row and a lone key may follow."""
+    if not table:
+        return [], None
+    key = None
+    if len(table) > 2 and table[-2] == [] and len(table[-1]) == 1:  # noqa: PLR2004
+        key = str(table[-1][0])
+        table = table[:-2]
+    names, *rows = table
+    return [_row(dict(zip(names, row, strict=True))) for row in rows if row], key
+
+
+def _row(cells: dict[str, Any]) -> Row:
+    named = {_NAMES.get(name, name): str(value) for name, value in cells.items()}
+    if re.fullmatch(r"\d{4,14}", named["timestamp"]) is None:
+        raise ValueError("a timestamp that is none")
+    return Row(
+        named.get("urlkey", named["original"]), named["timestamp"].ljust(14, "0"),
+        named["original"], named.get("statuscode", ""), named.get("digest", ""),
+    )  # fmt: skip
+
+
+def next_page(url: str, key: str) -> str:
+    """The address of the page of the index that begins at `key`."""
+    base = url.partition("&resumeKey=")[0]
+    sent = key if _KEY_AS_SENT.fullmatch(key) else quote(key, safe="")
+    return f"{base}&resumeKey={sent}"
+
+
+def address(url: str) -> str:
+    """The address of a page as the archive of ours keeps it: encoded, without its usual port.
+
+    Raises:
+        ValueError: it is none that could be a page.
+    """
+    parts = urlsplit(safe_url_string(urldefrag(url).url))
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("no http or https address")
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    netloc = (parts.hostname or "") + ("" if parts.port in {None, usual} else f":{parts.port}")
+    return urlunsplit(parts._replace(netloc=netloc, path=parts.path or "/"))
+
+
+def checked(claimed: str, capture: Capture) -> Check:
+    """Whether the payload has the SHA-1 that is claimed for it, as far as that can be told.
+
+    Archives digest the bytes as they stored them: of a page that was sent compressed, the digest
+    of the compressed bytes.
+    """
+    digest = claimed.removeprefix("sha1:").upper()
+    if re.fullmatch(r"[A-Z2-7]{32}", digest) is None:
+        return "not checkable"
+    made = hashlib.sha1(capture.payload or b"", usedforsecurity=False).digest()
+    if base64.b32encode(made).decode("ascii") == digest:
+        return "match"
+    coded = capture.content_encoding or capture.header("X-Archive-Orig-Content-Encoding")
+    chunked = capture.header("X-Archive-Orig-Transfer-Encoding")
+    return "differs-encoded" if coded or chunked else "differs"
+
+
+def memento_time(capture: Capture) -> str | None:
+    """The time of an archived page, in the form of all times; None where the answer is none."""
+    try:
+        moment = parsedate_to_datetime(capture.header("Memento-Datetime") or "")
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def iso_time(timestamp: str) -> str:
+    """14 digits of an index as the times of the archive are written, to the second."""
+    year, rest = timestamp[:4], [timestamp[at : at + 2] for at in range(4, 14, 2)]
+    return f"{year}-{rest[0]}-{rest[1]}T{rest[2]}:{rest[3]}:{rest[4]}"

@@ -1,13 +1,17 @@
-"""What all tests share: the folder of real texts, where it is at hand, and a quiet command."""
+"""What all tests share: the folder of real texts where it is at hand, a command, a text's page."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from archive.known import shipped
+from archive.model import Block, Decoding, Page
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -37,3 +41,24 @@ def baogao(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def page_of():
+    """Make the page of a text: its lines are its blocks."""
+
+    def made(visible: str, *, all_links: bool = False) -> Page:
+        blocks, start = [], 0
+        for match in re.finditer(r"\r\n|\n|\r|\Z", visible):
+            links = match.start() - start if all_links else 0
+            blocks.append(Block(start, match.start(), link_chars=links))
+            start = match.end()
+        return Page(visible, tuple(blocks), Decoding("utf-8", "test"), "text")
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def known():
+    """The knowledge that is shipped."""
+    return shipped()

@@ -11,9 +11,6 @@ from archive.errors import UsageError
 from archive.model import Part
 from archive.store.reports import Report
 
-LEVELS: Final = ("national", "province", "prefecture", "county", "township")
-QUALITIES: Final = ("clean", "repaired", "suspect", "hijacked")
-
 _YEARS: Final = re.compile(r"(\d{4})(?:-(\d{4}))?")
 
 

@@ -64,14 +64,14 @@ TEXTS: Final[dict[str, str]] = {
 def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
     """The columns of `report`; None where a value is not known."""
     body = report.words("body")
-    province, prefecture, county = _names(report, gazetteer)
+    names = names_by_level(gazetteer, report.place_code, report.report_year)
     return {
         "report_id": report.work,
         "place_code": report.place_code,
         "place": report.place,
-        "province": province,
-        "prefecture": prefecture,
-        "county": county,
+        "province": names.get("province"),
+        "prefecture": names.get("prefecture"),
+        "county": names.get("county"),
         "level": report.level,
         "report_year": report.report_year,
         "reviewed_year": report.reviewed_year,
@@ -123,10 +123,8 @@ def han(words: str) -> int:
     return len(HAN.findall(words))
 
 
-def _names(report: Report, gazetteer: Gazetteer) -> tuple[str | None, str | None, str | None]:
-    division = gazetteer.division(report.place_code, report.report_year)
-    chain = [*gazetteer.parents(report.place_code, report.report_year)]
-    if division is not None:
-        chain.append(division)
-    by_level = {each.level: each.name for each in chain}
-    return by_level.get("province"), by_level.get("prefecture"), by_level.get("county")
+def names_by_level(gazetteer: Gazetteer, code: str, year: int | None) -> dict[str, str]:
+    """Level → name, for the division `code` in `year` and all that it lies in."""
+    division = gazetteer.division(code, year)
+    chain = [*gazetteer.parents(code, year), *([division] if division else [])]
+    return {each.level: each.name for each in chain}

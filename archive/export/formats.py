@@ -69,10 +69,11 @@ def write_txt(job: Job) -> int:
 
     def rows() -> Iterator[dict[str, Any]]:
         for report in job.reports:
-            name = _text_name(report, job, taken)
+            found = row(report, job.gazetteer)
+            name = _text_name(report, found, job, taken)
             path = folder / name
             path.write_text(report.words(*job.choice.parts) + "\n", "utf-8", errors="replace")
-            yield {"file": f"texts/{name}"} | row(report, job.gazetteer)
+            yield {"file": f"texts/{name}"} | found
 
     return write_csv(job.folder / "manifest.csv", ["file", *COLUMNS], rows())
 
@@ -130,11 +131,12 @@ def write_xlsx(job: Job) -> int:
         sheet.write_row(0, 0, columns)
         count = 0
         for count, report in enumerate(job.reports, 1):
-            name = _text_name(report, job, taken)
+            found = row(report, job.gazetteer)
+            name = _text_name(report, found, job, taken)
             (folder / name).write_text(
                 report.words(*job.choice.parts) + "\n", "utf-8", errors="replace"
             )
-            for column, value in enumerate(row(report, job.gazetteer).values()):
+            for column, value in enumerate(found.values()):
                 _write_cell(sheet, count, column, value)
             sheet.write_url(count, len(COLUMNS), f"external:texts/{name}", string=name)
     return count
@@ -215,9 +217,8 @@ FORMATS: Final[dict[str, Format]] = {
 }
 
 
-def _text_name(report: Report, job: Job, taken: set[str]) -> str:
+def _text_name(report: Report, found: Mapping[str, Any], job: Job, taken: set[str]) -> str:
     """The file name of a text; one that is taken gets the place code behind it."""
-    found = row(report, job.gazetteer)
     own = found["county"] or found["prefecture"] or found["province"] or report.place
     try:
         name = job.template.format(

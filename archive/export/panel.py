@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.export.choice import Choice, within
-from archive.export.columns import COLUMNS, PAGE, han, length, page_of, row
+from archive.export.columns import COLUMNS, PAGE, han, length, names_by_level, page_of, row
 from archive.export.sentences import sentences
 from archive.export.words import Words
 from archive.known import Gazetteer
@@ -205,9 +205,7 @@ def _row(
 
 def _missing(unit: Unit, gazetteer: Gazetteer, counting: Counting) -> dict[str, Any]:
     division = gazetteer.division(unit.place_code, unit.report_year)
-    chain = [*gazetteer.parents(unit.place_code, unit.report_year)]
-    chain += [division] if division is not None else []
-    names = {each.level: each.name for each in chain}
+    names = names_by_level(gazetteer, unit.place_code, unit.report_year)
     return {
         **dict.fromkeys(FACTS),
         "place_code": unit.place_code,

@@ -29,8 +29,6 @@ _LEAST_TEXT_CHARS: Final = 200
 _SNIFFED_BYTES: Final = 1 << 20
 _TEXT: Final = "text/plain; charset=utf-8"
 
-Record = Mapping[str, str]
-
 
 def csv_rows(path: Path, text_column: str | None = None) -> Iterator[Member]:
     """The rows of a CSV or TSV with a header line, one report a row.

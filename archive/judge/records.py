@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final, cast
+from typing import cast
 
 from archive.known import Knowledge
 from archive.model import Identity
 
 _DIGITS = re.compile(r"[0-9]{14}")
-COUNTRY_WIDE: Final = ("bm", "BM")
-"""How the codes of ministries begin; they belong to no division."""
 
 
 def site_division(identity: Identity) -> str | None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from archive.errors import BrokenLawError
 
@@ -22,6 +22,10 @@ Method = Literal["read", "inferred", "witness", "decision"]
 SiteKind = Literal["official", "mirror", "copy", "archive", "unknown"]
 BorderKind = Literal["title", "salutation", "toc"]
 Headers = tuple[tuple[str, str], ...]
+
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
+LEVELS: Final = ("national", "province", "prefecture", "county", "township")
+"""The levels of a division, the highest first."""
 
 IDENTITY_FIELDS: Final = (
     "kind", "title", "place_code", "place", "level", "report_year", "reviewed_year",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked
+from archive.model import LEVELS
 from archive.store.indexing import PASSAGE_END, TEXT_DOCUMENTS, removed_words
 from archive.store.search import Query
 
@@ -25,7 +26,6 @@ ORDERS: Final = {
     "place": "works.place_code, works.report_year",
 }
 SCOPES: Final = ("reports", "all", "removed")
-LEVELS: Final = ("national", "province", "prefecture", "county", "township")
 QUALITIES: Final = ("clean", "complete")
 
 _FROM: Final = """

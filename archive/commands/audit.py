@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.commands.export import PARTS
 from archive.console import Story, print_json, print_rows, quiet_option, shortened, table_option
+from archive.model import PARTS
 
 if TYPE_CHECKING:
     from archive.audit import Audited

@@ -12,6 +12,7 @@ import click
 
 from archive.console import Story, quiet_option
 from archive.errors import UsageError
+from archive.model import LEVELS, PARTS
 
 if TYPE_CHECKING:
     from archive.export.choice import Choice
@@ -21,9 +22,7 @@ FORMATS = (
     "txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences", "bagit", "warc", "wacz", "site",
 )  # fmt: skip
 WHOLE_ARCHIVE = ("warc", "wacz", "site")
-LEVELS = ("national", "province", "prefecture", "county", "township")
 QUALITIES = ("clean", "repaired", "suspect", "hijacked")
-PARTS = ("front", "body", "appendix")
 
 
 @click.command()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from archive.commands.export import LEVELS, PARTS
 from archive.console import Story, print_json, quiet_option
+from archive.model import LEVELS, PARTS
 
 
 @click.command()

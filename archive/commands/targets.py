@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from archive.commands.export import LEVELS
 from archive.console import Story, print_rows, quiet_option, table_option
+from archive.model import LEVELS
 
 
 @click.command()

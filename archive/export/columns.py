@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from archive.known import Gazetteer
-from archive.model import Part
-from archive.store.reports import PARTS, Report
+from archive.model import PARTS, Part
+from archive.store.reports import Report
 
 HAN: Final = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
 """Han characters: the unified ideographs with their extensions, and the compatibility ones."""

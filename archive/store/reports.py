@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from archive.model import Part, sha256
+from archive.model import PARTS, Part, sha256
 from archive.store.editions import read_edition
 from archive.store.texts import identity_of
-
-PARTS: Final[tuple[Part, ...]] = ("front", "body", "appendix")
 
 _WORKS: Final = """
 SELECT works.id, works.name, works.place_code, works.place, works.level, works.report_year,

@@ -7,6 +7,7 @@
     │   └── DataFileError    a rule, lexicon, gazetteer or site file is wrong
     ├── StorageError         exit 3: disk full, read-only, vanished, locked
     ├── DamagedFileError     exit 1: a file that was brought in is cut short or altered
+    ├── WorkFailedError      exit 1: a worker process hung, died, or could not do what was asked
     └── BrokenLawError       exit 1: an invariant of the archive does not hold
 
 Please document a new exception here when you add one.
@@ -45,6 +46,16 @@ class DamagedFileError(BaogaoError):
     """A file that was brought in is cut short or altered; what came before the damage is kept."""
 
     exit_code = 1
+
+
+class WorkFailedError(BaogaoError):
+    """No answer came of a worker; `how` is `timeout`, `crash` or `error`."""
+
+    exit_code = 1
+
+    def __init__(self, how: str, words: str) -> None:
+        super().__init__(words)
+        self.how = how
 
 
 class BrokenLawError(BaogaoError):

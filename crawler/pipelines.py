@@ -10,7 +10,7 @@ from typing import Any, Self, cast
 from scrapy.crawler import Crawler
 
 from archive import BaogaoError, Capture, open_package
-from crawler.deriving import DerivationFailedError
+from archive.errors import WorkFailedError
 from crawler.items import Article
 from crawler.recorder import Recorder, Ticket
 
@@ -45,8 +45,8 @@ class ReadabilityPipeline:
     async def _derive(self, item: Article, ticket: Ticket, capture: Capture) -> None:
         try:
             derivation = await self._recorder().derivers.derive(capture)
-        except DerivationFailedError as error:
-            self._fail(item, error.outcome, str(error), capture.member)
+        except WorkFailedError as error:
+            self._fail(item, f"derive_{error.how}", str(error), capture.member)
         else:
             self._recorder().text(self._site(), ticket, derivation)
 

@@ -1,0 +1,284 @@
+"""Work in processes of their own, each with a memory limit and a deadline.
+
+What takes too long or kills its process costs the one thing that was asked, never the run: it is
+told as a `WorkFailedError`, and the next question goes to a new process.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import IO, Any, Final
+
+from archive.errors import WorkFailedError
+
+DEADLINE_S: Final = 60.0
+"""Seconds that one answer may take; the slowest page of the practice web takes below one."""
+
+MEMORY_BYTES: Final = 2 * 1024**3
+"""Address space of a worker."""
+
+_SIZE: Final = struct.Struct(">Q")
+_READ_BYTES: Final = 1 << 20
+_GRACE_S: Final = 5
+"""How much later than its asker a worker notices a missed deadline, when nobody asks any more."""
+
+_ANSWER, _ITEM, _END, _ERROR = range(4)
+
+
+class Workers:
+    """A pool of worker processes that answer questions, each started when first needed.
+
+    Args:
+        task: the function that answers, as `module:name`; a generator gives an answer in pieces.
+        workers: how many processes; 0 works in this one, without limit or deadline.
+        deadline_s: seconds after which a worker is killed.
+        command: what to start instead; tests put misbehaving programs here.
+    """
+
+    def __init__(
+        self,
+        task: str,
+        workers: int,
+        *,
+        deadline_s: float = DEADLINE_S,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        self._task = task
+        self._here = workers == 0
+        self._deadline_s = deadline_s
+        self._command = command or command_for(task, deadline_s)
+        self._threads = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="worker")
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+
+    def submit(self, question: object) -> Future[Any]:
+        """The answer to come; its `result()` raises `WorkFailedError` where there is none."""
+        if self._here:
+            return _done_here(self._task, question)
+        return self._threads.submit(self._ask, question)
+
+    def stream(self, question: object) -> Iterator[Any]:
+        """The pieces of an answer, each made while the one before is worked on.
+
+        Raises:
+            WorkFailedError: a piece took too long, or the worker died; what came before holds.
+        """
+        if self._here:
+            with _told():
+                yield from named(self._task)(question)
+            return
+        with self._worker() as worker:
+            yield from worker.stream(question, self._deadline_s)
+
+    def close(self) -> None:
+        """Wait for what is being made, and end the workers."""
+        self._threads.shutdown()
+        while not self._idle.empty():
+            self._idle.get().stop()
+
+    def _ask(self, question: object) -> object:
+        with self._worker() as worker:
+            return worker.ask(question, self._deadline_s)
+
+    @contextmanager
+    def _worker(self) -> Iterator[Worker]:
+        """An idle worker or a new one; it is idle again where it is sound afterwards."""
+        try:
+            worker = self._idle.get_nowait()
+        except Empty:
+            worker = Worker(self._command)
+        try:
+            yield worker
+        finally:
+            if worker.waiting:
+                self._idle.put(worker)
+            else:
+                worker.stop()
+
+
+class Worker:
+    """One process: pickles go in, pickles come out, each after its size.
+
+    `waiting` says that it has answered all, and may be asked again.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.waiting = True
+        self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            start_new_session=True,  # Ctrl-C is for the asker, which ends its workers itself
+        )
+
+    def ask(self, question: object, deadline_s: float) -> object:
+        """The answer to a question.
+
+        Raises:
+            WorkFailedError: it took too long, the worker died, or the task raised an error.
+        """
+        with self._asked(question, deadline_s):
+            return self._answer(monotonic() + deadline_s)[1]
+
+    def stream(self, question: object, deadline_s: float) -> Iterator[Any]:
+        """The pieces of an answer; the deadline is of each piece. Raises as `ask` does."""
+        with self._asked(question, deadline_s):
+            while True:
+                kind, piece = self._answer(monotonic() + deadline_s)
+                if kind == _END:
+                    return
+                yield piece
+
+    def stop(self) -> int:
+        """End the process and what it has started, whatever it is doing; gives its exit code."""
+        self.waiting = False
+        if self._process.returncode is None:
+            with suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        code = self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        return code
+
+    @contextmanager
+    def _asked(self, question: object, deadline_s: float) -> Iterator[None]:
+        """Send a question; a worker that hangs or dies over it is ended, and that is told."""
+        assert self._process.stdin is not None  # noqa: S101  (for the type checker)
+        self.waiting = False
+        try:
+            send(self._process.stdin, question)
+            yield
+        except TimeoutError:
+            self.stop()
+            words = f"took longer than {deadline_s:g} s"
+            raise WorkFailedError("timeout", words) from None
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            code = self.stop()
+            words = f"the worker died (exit code {code})"
+            raise WorkFailedError("crash", words) from error
+
+    def _answer(self, due: float) -> tuple[int, Any]:
+        (size,) = _SIZE.unpack(self._read(_SIZE.size, due))
+        kind, thing = pickle.loads(self._read(size, due))  # noqa: S301  (from our own worker)
+        self.waiting = kind != _ITEM
+        if kind == _ERROR:
+            raise WorkFailedError("error", thing)
+        return kind, thing
+
+    def _read(self, size: int, due: float) -> bytes:
+        assert self._process.stdout is not None  # noqa: S101  (for the type checker)
+        number = self._process.stdout.fileno()
+        pieces: list[bytes] = []
+        while size:
+            ready, _, _ = select.select([number], [], [], max(due - monotonic(), 0))
+            if not ready:
+                raise TimeoutError
+            piece = os.read(number, min(size, _READ_BYTES))
+            if not piece:
+                raise EOFError
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+
+def command_for(task: str, deadline_s: float = DEADLINE_S) -> tuple[str, ...]:
+    """What starts a worker for `task`; it ends by itself when its asker is gone."""
+    return (sys.executable, "-m", "archive.workers", task, str(int(deadline_s) + _GRACE_S))
+
+
+def named(task: str) -> Callable[[Any], Any]:
+    """The function that `module:name` names."""
+    module, _, name = task.partition(":")
+    function: Callable[[Any], Any] = getattr(import_module(module), name)
+    return function
+
+
+def send(pipe: IO[bytes], thing: object) -> None:
+    """Write a pickle, after its size."""
+    content = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
+    pipe.write(_SIZE.pack(len(content)))
+    pipe.write(content)
+    pipe.flush()
+
+
+def serve(task: Callable[[Any], Any], deadline_s: int) -> None:
+    """What a worker does: answer one question after the other, until nobody asks any more."""
+    _limit_memory()
+    asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # no library may print into our answers
+    while head := asked.read(_SIZE.size):
+        (size,) = _SIZE.unpack(head)
+        question = pickle.loads(asked.read(size))  # noqa: S301  (from our own asker)
+        pieces = _answers(task, question)
+        while (piece := _within(deadline_s, pieces)) is not None:
+            send(answers, piece)
+
+
+def _answers(task: Callable[[Any], Any], question: object) -> Iterator[tuple[int, object]]:
+    try:
+        made = task(question)
+        if isinstance(made, Iterator):
+            yield from ((_ITEM, piece) for piece in made)
+            yield (_END, None)
+        else:
+            yield (_ANSWER, made)
+    except MemoryError:
+        os._exit(137)
+    except Exception as error:  # noqa: BLE001  (one question must not stop a run; it is told)
+        yield (_ERROR, repr(error))
+
+
+def _within(deadline_s: int, pieces: Iterator[tuple[int, object]]) -> tuple[int, object] | None:
+    """The next piece; the process is ended where it takes too long and its asker is dead."""
+    _alarm(deadline_s)
+    try:
+        return next(pieces, None)
+    finally:
+        _alarm(0)
+
+
+def _alarm(after_s: int) -> None:
+    if hasattr(signal, "alarm"):  # not on Windows
+        signal.alarm(after_s)
+
+
+def _limit_memory() -> None:
+    import resource  # noqa: PLC0415  (not on Windows, where a worker runs without the limit)
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _done_here(task: str, question: object) -> Future[Any]:
+    done: Future[Any] = Future()
+    try:
+        with _told():
+            done.set_result(named(task)(question))
+    except WorkFailedError as error:
+        done.set_exception(error)
+    return done
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise WorkFailedError("error", repr(error)) from error
+
+
+if __name__ == "__main__":
+    serve(named(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,40 @@
+"""What the tests ask worker processes to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+def doubled(number):
+    return number + number
+
+
+def counted(number):
+    yield from range(number)
+
+
+def counted_down_below_zero(number):
+    yield from range(number, -1, -1)
+    raise ValueError("below zero")
+
+
+def so_many_bytes(number):
+    return len(bytearray(number))
+
+
+def printed(words):
+    print(words, flush=True)  # noqa: T201  (as a library might)
+    return words
+
+
+def slept(seconds):
+    time.sleep(seconds)
+
+
+def started_a_sleeper(path):
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    Path(path).write_text(str(sleeper.pid))
+    sleeper.wait()

@@ -197,9 +197,10 @@ def _shown(word: str) -> str:
 
 
 def _spam_names(page: Page, spans: Iterable[Span], rules: Iterable[Rule]) -> Iterator[Evidence]:
-    spam = {rule.id: rule.regex for rule in rules if rule.kind == "spam"}
+    """The name that a rule's group tells, all over the page; other spam repeats none."""
+    repeating = {rule.id: rule.regex for rule in rules if rule.kind == "spam" and rule.regex.groups}
     for span in spans:
-        regex = spam.get(span.rule)
+        regex = repeating.get(span.rule)
         match = regex and regex.match(page.visible[span.start : span.stop].strip())
         if match:
             for found in re.finditer(re.escape(match.group(1)), page.visible):

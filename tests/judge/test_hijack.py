@@ -130,6 +130,15 @@ def test_the_name_of_a_spam_line_is_followed_through_the_page(page_of, known):
     assert judgement.verdict == "hijacked"
 
 
+@pytest.mark.parametrize("line", ["某乐棋牌", "欧美日韩免费观看"])
+def test_a_line_of_spam_that_repeats_no_name_tells_none(page_of, known, line):
+    page = page_of(f"{line}\n" + REPORT.format("省委", "某县"))
+    cleaning = clean(page, known)
+    kinds = {rule.id: rule.kind for rule in known.rules}
+    assert kinds[cleaning.spans[0].rule] == "spam"
+    assert judge(page, cleaning, {}, Capture(""), known).flags == ()
+
+
 def test_a_page_of_nothing_but_spam_is_judged_in_bounded_time(page_of, known):
     judged(page_of("某乐汇、省政府。" * 20_000), known)
 

@@ -1,18 +1,16 @@
-"""`baogao backfill`: one-off imports of what already exists."""
+"""`baogao backfill files`: saved pages, texts and tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.commands.rederive import derive_waiting
-from archive.commands.summary import tell
-from archive.console import Commands, Story, json_option, print_json, quiet_option
-from archive.errors import DamagedFileError, UsageError
+from archive.commands.summary import report
+from archive.console import Story, json_option, quiet_option
 
 if TYPE_CHECKING:
     from archive.model import Capture, Derivation
@@ -23,12 +21,7 @@ CAPTURES_A_BATCH = 20
 bound what a killed import does again (docs/provenance.md)."""
 
 
-@click.group(cls=Commands)
-def backfill() -> None:
-    """Import what already exists, once, through the very same stages as a crawl."""
-
-
-@backfill.command()
+@click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--text-column", help="The column or field of tables that holds the texts.")
@@ -60,59 +53,9 @@ def files(
         archive.collate(run.id)
         summary = archive.summary(run.id)
         findings = run.counts["without text"]
-    _told(summary, story, db, as_json=as_json)
+    report(summary, story, db, as_json=as_json)
     if findings:
         raise click.exceptions.Exit(1)
-
-
-@backfill.command()
-@click.argument("db", type=click.Path(dir_okay=False))
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-@json_option
-@quiet_option
-def warc(db: str, paths: tuple[str, ...], *, as_json: bool, quiet: bool) -> None:
-    """Import WARC files (.warc, .warc.gz): of baogao's own export, or of other tools.
-
-    \b
-    A file that is cut short or altered is refused with the place of the damage; the captures
-    before it are kept. What is in DB already is passed over.
-    Example: baogao backfill warc reports.db crawl-2023.warc.gz
-    """
-    from archive.store import Archive
-    from archive.store.warc.reading import import_warc
-
-    story = Story(quiet=quiet)
-    for path in paths:
-        if not Path(path).is_file():
-            raise UsageError(f"{path}: no such file")
-    damage: DamagedFileError | None = None
-    with (
-        Archive.open(db, create=True) as archive,
-        archive.run("backfill", arguments={"warc": list(paths)}) as run,
-    ):
-        for path in paths:
-            try:
-                import_warc(archive, run, Path(path), progress=story.progress)
-            except DamagedFileError as error:
-                damage = error
-                click.echo(f"Error: {error}", err=True)
-        derive_waiting(archive, run, story)
-        archive.collate(run.id)
-        summary = archive.summary(run.id)
-    if run.counts["end not known"]:
-        story.say("a file of another tool without a manifest: whether it is whole cannot be told")
-    _told(summary, story, db, as_json=as_json)
-    if damage is not None:
-        raise click.exceptions.Exit(damage.exit_code)
-
-
-def _told(summary: Mapping[str, Any], story: Story, db: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(summary)
-        return
-    for line in tell(summary):
-        story.say(line)
-    story.say(f"\nNext: baogao works {db} --table      baogao serve {db}")
 
 
 def _captures(found: Sequence[Path], text_column: str | None) -> Iterator[Capture]:

@@ -1,0 +1,18 @@
+"""`baogao backfill`: one-off imports of what already exists, a module a command."""
+
+from __future__ import annotations
+
+import click
+
+from archive.commands.backfill.files import files
+from archive.commands.backfill.warc import warc
+from archive.console import Commands
+
+
+@click.group(cls=Commands)
+def backfill() -> None:
+    """Import what already exists, once, through the very same stages as a crawl."""
+
+
+backfill.add_command(files)
+backfill.add_command(warc)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
@@ -37,6 +37,8 @@ from crawler.blocked import (
     looks_blocked,
     refreshes_to,
 )
+from crawler.spiders.site import SiteSpider
+from crawler.tls import digest_of
 
 
 class GuardMiddleware:
@@ -76,7 +78,9 @@ class CaptureMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Say which content-codings we can undo."""
+        """Say which content-codings we can undo; a part of a file is wanted as it lies there."""
+        if "Range" in request.headers:
+            request.headers["Accept-Encoding"] = "identity"
         self._compression.process_request(request)
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -89,15 +93,13 @@ class CaptureMiddleware:
         try:
             decoded = self._decoded(request, response)
         except (BrokenEncodingError, TooLargeError) as error:
-            outcome = outcome_of_failure(error)
-            self._record(
-                request, replace(sent, stored_as="wire", outcome=outcome, error=str(error))
-            )
+            kept = replace(sent, stored_as="wire")
+            self._record(request, said(kept, outcome_of_failure(error), str(error)))
             raise
         capture = judged(sent if sent.payload is None else replace(sent, payload=decoded.body))
-        self._record(request, capture)
-        if capture.outcome not in READABLE:
-            raise NoPageError(f"{request.url}: {capture.outcome}")
+        seen = self._record(request, capture)
+        if seen.outcome not in READABLE and not self._spider.reads(seen):
+            raise NoPageError(f"{request.url}: {seen.outcome}")
         return decoded
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -117,11 +119,16 @@ class CaptureMiddleware:
             coding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
             raise BrokenEncodingError(f"{request.url}: the body is no {coding}: {error}") from error
 
-    def _record(self, request: Request, capture: Capture) -> None:
-        spider: Any = self._crawler.spider
-        capture = spider.seen_as(request, capture)
-        request.meta["ticket"] = spider.recorder.capture(spider.name, capture)
-        request.meta["capture"] = capture
+    def _record(self, request: Request, capture: Capture) -> Capture:
+        """Record an attempt as the spider sees it."""
+        seen = self._spider.seen_as(request, capture)
+        request.meta["ticket"] = self._spider.recorder.capture(self._spider.name, seen)
+        request.meta["capture"] = seen
+        return seen
+
+    @property
+    def _spider(self) -> SiteSpider:
+        return cast(SiteSpider, self._crawler.spider)
 
 
 def judged(capture: Capture) -> Capture:
@@ -132,15 +139,20 @@ def judged(capture: Capture) -> Capture:
         if target is not None:
             return judged(replace(capture, outcome="redirect", redirect_to=target))
         if is_cut_short(payload):
-            return replace(capture, outcome="truncated", error="the page has no end")
+            return said(capture, "truncated", "the page has no end")
         found = looks_blocked(payload)
-        return replace(capture, outcome=OUTCOME_OF[found], error=found) if found else capture
+        return said(capture, OUTCOME_OF[found], found) if found else capture
     if capture.outcome == "redirect" and capture.redirect_to:
         if leads_to_challenge(capture.redirect_to):
-            return replace(capture, outcome="blocked", error="redirect to a challenge")
+            return said(capture, "blocked", "redirect to a challenge")
         if leads_home(capture.url, capture.redirect_to):
-            return replace(capture, outcome="gone", error="redirect to the first page")
+            return said(capture, "gone", "redirect to the first page")
     return capture
+
+
+def said(capture: Capture, outcome: str, words: str) -> Capture:
+    """The capture with another outcome and its reason, beside what was said of its certificate."""
+    return replace(capture, outcome=outcome, error="; ".join(filter(None, (words, capture.error))))
 
 
 def _answer(request: Request, response: Response) -> Capture:
@@ -148,10 +160,12 @@ def _answer(request: Request, response: Response) -> Capture:
     location = response.headers.get("Location")
     coding = response.headers.get("Content-Encoding")
     certificate = response.certificate
+    faults = request.meta.pop("tls_faults", ())
     return Capture(
         url=request.url,
         payload=None if response.status == UNCHANGED_STATUS else response.body,
         outcome=outcome_of_answer(response.status, response.flags),
+        error="; ".join(faults) or None,
         status=response.status,
         method=request.method,
         captured_at=_now(),
@@ -159,7 +173,7 @@ def _answer(request: Request, response: Response) -> Capture:
         request_headers=_pairs(request.headers),
         response_headers=_pairs(response.headers),
         ip=None if response.ip_address is None else str(response.ip_address),
-        certificate_sha256=None if certificate is None else _certificate_sha256(certificate),
+        certificate_sha256=None if certificate is None else digest_of(certificate),
         wire_sha256=sha256(response.body),
         wire_bytes=len(response.body),
         content_encoding=None if coding is None else coding.decode("latin-1"),
@@ -187,10 +201,6 @@ def _failure(request: Request, exception: Exception) -> Capture:
         elapsed_ms=_elapsed_ms(request),
         request_headers=_pairs(request.headers),
     )
-
-
-def _certificate_sha256(certificate: Any) -> str:
-    return str(certificate.digest("sha256").decode("ascii")).replace(":", "").lower()
 
 
 def _elapsed_ms(request: Request) -> int | None:

@@ -38,6 +38,9 @@ AGAIN: Final = frozenset(
 )  # fmt: skip
 """Outcomes that may be different the next time."""
 
+HOPELESS: Final = frozenset({"tls"})
+"""Outcomes that stay what they are until somebody changes something: the next crawl tries again."""
+
 AGAIN_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 
 
@@ -68,9 +71,13 @@ class Patience:
             None when the address is done; seconds until it is due again; a negative number when
             it has failed for good.
         """
-        again = capture.outcome in AGAIN or capture.status in AGAIN_STATUS
-        refused = capture.outcome == "blocked"
-        self._count(host, capture, failed=again, refused=refused)
+        is_live = capture.origin == "live"  # else the host gave what it keeps, whatever that is
+        again = is_live and (capture.outcome in AGAIN or capture.status in AGAIN_STATUS)
+        refused = is_live and capture.outcome == "blocked"
+        hopeless = capture.outcome in HOPELESS
+        self._count(host, capture, failed=again or hopeless, refused=refused)
+        if hopeless:
+            return -1.0
         if not again and not refused:
             return None
         asked_s = retry_after_s(capture)

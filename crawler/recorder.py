@@ -98,7 +98,9 @@ class Recorder:
         ticket = Ticket()
 
         def write() -> None:
-            ticket.id = self.run.capture(capture)
+            ticket.id = self._known(capture)
+            if ticket.id is None:
+                ticket.id = self.run.capture(capture)
 
         self.captured[site, capture.outcome] += 1
         self._told()
@@ -160,6 +162,13 @@ class Recorder:
                 self.run.end("stopped short" if self.unfinished else "finished")
         finally:
             self.archive.close()
+
+    def _known(self, capture: Capture) -> int | None:
+        """An archived page stays one capture, however often it is asked for: its time is its own.
+
+        It is asked for again where a run was killed before the answer was acknowledged.
+        """
+        return None if capture.origin == "live" else self.archive.find_capture(capture)
 
     def _commit(self, writes: list[Callable[[], object]]) -> None:
         """All in one transaction; where one breaks a law, each alone, and that one is told."""

@@ -13,13 +13,20 @@ from crawler.addresses import fingerprint, host_of
 from crawler.frontier import Entry, Leased
 from crawler.spiders.site import SiteSpider
 
-META_KEPT: Final = ("depth", "redirect_times", "redirect_urls", "redirect_reasons", "redirect_ttl")
-HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With")
+META_KEPT: Final = (
+    "depth", "redirect_times", "redirect_urls", "redirect_reasons", "redirect_ttl",
+    "download_maxsize", "known_as",
+)  # fmt: skip
+HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With", "Range")
 """What of a request is stored; everything else is made anew when it is sent."""
 
 
 def entry_of(request: Request, site: str, url: str | None = None) -> Entry:
-    """The row of a request of a site; `url` is its address as a site file has it, if another."""
+    """The row of a request of a site; `url` is its address as a site file has it, if another.
+
+    `known_as` in the request's meta stands for its address where two requests are told apart:
+    parts of one file differ, and what two web archives have of one page may be the same.
+    """
     url = url or request.url
     stored = {
         "url": url,
@@ -38,7 +45,9 @@ def entry_of(request: Request, site: str, url: str | None = None) -> Entry:
         site=site,
         host=host_of(url),
         url=url,
-        fingerprint=fingerprint(site, url, request.method, request.body),
+        fingerprint=fingerprint(
+            site, request.meta.get("known_as", url), request.method, request.body
+        ),
         request_json=json.dumps(stored, ensure_ascii=False, separators=(",", ":")),
         depth=int(request.meta.get("depth", 0)),
     )

@@ -272,7 +272,11 @@ class Archive:
 
     def has_capture(self, capture: Capture) -> bool:
         """Whether this very attempt is here: page, time, outcome and payload are the same."""
-        return captures.known(self.connection, capture)
+        return self.find_capture(capture) is not None
+
+    def find_capture(self, capture: Capture) -> int | None:
+        """The id of this very attempt (see `has_capture`), or None where it is not here."""
+        return captures.find(self.connection, capture)
 
     def validators(self, url: str) -> tuple[str | None, str | None, str] | None:
         """ETag, Last-Modified and payload digest of the newest good capture of `url`, or None."""

@@ -113,16 +113,16 @@ def select(
         yield capture_id, capture
 
 
-def known(connection: sqlite3.Connection, given: Capture) -> bool:
-    """Whether a capture of the same page, time, outcome and payload is stored."""
+def find(connection: sqlite3.Connection, given: Capture) -> int | None:
+    """The id of the first capture of the same page, time, outcome and payload, if it is stored."""
     capture = redacted(given)
     found = connection.execute(
-        "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id WHERE pages.url = ?"
+        "SELECT min(captures.id) FROM captures JOIN pages ON pages.id = captures.page_id WHERE pages.url = ?"
         " AND captured_at IS ? AND outcome = ? AND status IS ? AND payload_sha256 IS ?",
         (address(capture), capture.captured_at, capture.outcome, capture.status,
          capture.payload_sha256),
-    )  # fmt: skip
-    return found.fetchone() is not None
+    ).fetchone()  # fmt: skip
+    return None if found[0] is None else int(found[0])
 
 
 def _body(connection: sqlite3.Connection, digest: str) -> bytes | None:

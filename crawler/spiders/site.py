@@ -131,6 +131,10 @@ class SiteSpider(Spider):
         """What is recorded of an attempt: with the site's facts; an archive's spider says more."""
         return replace(capture, site=self.site.facts)
 
+    def reads(self, capture: Capture) -> bool:  # noqa: ARG002  (for archives' spiders)
+        """Whether an answer that is no good page is read all the same."""
+        return False
+
     def article(self, response: Response) -> Article:
         """The item for a page that may hold a report."""
         return Article(response.meta["ticket"], response.meta["capture"], response.meta)

@@ -1,5 +1,6 @@
 """How a host that fails, refuses or asks for time is treated."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -19,6 +20,14 @@ def test_what_is_done_is_done():
     patience = Patience(1.0)
     for outcome in ("ok", "redirect", "unchanged", "gone", "robots", "forbidden_address"):
         assert patience.after("a.test", answer(outcome), 0) is None
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("blocked", 403), ("truncated", 200), ("ok", 503)])
+def test_what_a_web_archive_keeps_says_nothing_of_the_archive(outcome, status):
+    patience = Patience(1.0)
+    kept = replace(answer(outcome, status), origin="wayback")
+    assert {patience.after("a.test", kept, 0) for _ in range(FAILURES)} == {None}
+    assert not patience.has_given_up("a.test")
 
 
 def test_a_failure_is_tried_three_times_ever_later():

@@ -49,6 +49,23 @@ def test_a_request_survives_its_row(body, words, query):
     assert entry_of(back, "s") == entry_of(request, "s")
 
 
+def test_parts_of_a_file_are_told_apart_by_what_they_are_known_as():
+    def part(start, name):
+        return Request(
+            "http://www.qiantang.test/x.warc.gz",
+            headers={"Range": f"bytes={start}-9"},
+            meta={"known_as": name, "download_maxsize": 99},
+        )
+
+    one, other = entry_of(part(0, "a"), "s"), entry_of(part(5, "b"), "s")
+    assert one.fingerprint != other.fingerprint
+    assert entry_of(part(5, "a"), "s").fingerprint == one.fingerprint
+    back = again(part(5, "b"))
+    assert back.headers.to_unicode_dict() == {"Range": "bytes=5-9"}
+    assert (back.meta["known_as"], back.meta["download_maxsize"]) == ("b", 99)
+    assert entry_of(back, "s") == other
+
+
 def test_without_a_callback_it_is_a_list():
     request = Request("http://www.qiantang.test/")
     assert callback_name(request) == "parse"

@@ -117,8 +117,8 @@ def find(connection: sqlite3.Connection, given: Capture) -> int | None:
     """The id of the first capture of the same page, time, outcome and payload, if it is stored."""
     capture = redacted(given)
     found = connection.execute(
-        "SELECT min(captures.id) FROM captures JOIN pages ON pages.id = captures.page_id WHERE pages.url = ?"
-        " AND captured_at IS ? AND outcome = ? AND status IS ? AND payload_sha256 IS ?",
+        "SELECT min(captures.id) FROM captures JOIN pages ON pages.id = captures.page_id"
+        " WHERE pages.url = ? AND captured_at IS ? AND outcome = ? AND status IS ? AND payload_sha256 IS ?",
         (address(capture), capture.captured_at, capture.outcome, capture.status,
          capture.payload_sha256),
     ).fetchone()  # fmt: skip

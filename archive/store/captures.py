@@ -118,7 +118,8 @@ def find(connection: sqlite3.Connection, given: Capture) -> int | None:
     capture = redacted(given)
     found = connection.execute(
         "SELECT min(captures.id) FROM captures JOIN pages ON pages.id = captures.page_id"
-        " WHERE pages.url = ? AND captured_at IS ? AND outcome = ? AND status IS ? AND payload_sha256 IS ?",
+        " WHERE pages.url = ? AND captured_at IS ? AND outcome = ? AND status IS ?"
+        " AND payload_sha256 IS ?",
         (address(capture), capture.captured_at, capture.outcome, capture.status,
          capture.payload_sha256),
     ).fetchone()  # fmt: skip

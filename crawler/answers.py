@@ -55,6 +55,10 @@ class TooLargeError(IgnoreRequest):
     """The body is larger than the limit, on the wire or after decompression."""
 
 
+class TlsRefusedError(DownloadFailedError):
+    """Client and server found no TLS that both speak."""
+
+
 FAILURES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (RobotsDeniedError, "robots"),
     (RobotsUnreadableError, "robots_unreadable"),
@@ -67,6 +71,7 @@ FAILURES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ResponseDataLossError, "truncated"),
     (DownloadCancelledError, "too_large"),
     (UnsupportedURLSchemeError, "forbidden_address"),
+    (TlsRefusedError, "tls"),
     (DownloadFailedError, "connection"),
 )
 """Exceptions and their outcomes, the first match wins; any other is `error`."""

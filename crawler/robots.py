@@ -20,7 +20,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from archive import BaogaoError, Capture
 from crawler.addresses import host_of
-from crawler.answers import RobotsDeniedError, RobotsUnreadableError
+from crawler.answers import RobotsDeniedError, RobotsUnreadableError, TlsRefusedError
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,9 @@ MAX_BYTES: Final = 500 * 1024
 
 _ABSENT: Final = frozenset({"gone", "http", "blocked", "redirect", "forbidden_address"})
 _SERVER_ERROR: Final = 500
+
+Rules = Protego | RobotsUnreadableError | TlsRefusedError
+"""What a robots.txt says, or why it cannot be read now."""
 
 
 class RobotsMiddleware:
@@ -39,7 +42,7 @@ class RobotsMiddleware:
             raise NotConfigured
         self._crawler = crawler
         self._name = str(crawler.settings["ROBOTSTXT_USER_AGENT"])
-        self._files: dict[str, asyncio.Future[Protego | str]] = {}
+        self._files: dict[str, asyncio.Future[Rules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -52,16 +55,17 @@ class RobotsMiddleware:
         Raises:
             RobotsDeniedError: it does not.
             RobotsUnreadableError: it cannot be read now; nothing may be fetched until it can.
+            TlsRefusedError: it cannot be read, as no page of the host can.
         """
         if request.meta.get("is_robots_txt"):
             return
         rules = await self._rules(request.url)
-        if isinstance(rules, str):
-            raise RobotsUnreadableError(rules)
+        if isinstance(rules, Exception):
+            raise type(rules)(str(rules))
         if not rules.can_fetch(request.url, self._name):
             raise RobotsDeniedError(f"robots.txt refuses {request.url}")
 
-    async def _rules(self, url: str) -> Protego | str:
+    async def _rules(self, url: str) -> Rules:
         """The rules for an address, or the reason why they cannot be read now."""
         parts = urlsplit(url)
         place = f"{parts.scheme}://{parts.netloc}"
@@ -73,16 +77,17 @@ class RobotsMiddleware:
             rules = await self._read(f"{place}/robots.txt")
         except BaseException:
             del self._files[place]
-            coming.set_result(f"{place}/robots.txt: the crawl is being stopped")
+            stopped = f"{place}/robots.txt: the crawl is being stopped"
+            coming.set_result(RobotsUnreadableError(stopped))
             raise
-        if isinstance(rules, str):
+        if isinstance(rules, Exception):
             del self._files[place]  # so that the next attempt reads it again
         else:
             self._keep_delay(host_of(url), rules)
         coming.set_result(rules)
         return rules
 
-    async def _read(self, url: str) -> Protego | str:
+    async def _read(self, url: str) -> Rules:
         request = Request(
             url,
             callback=NO_CALLBACK,
@@ -93,6 +98,8 @@ class RobotsMiddleware:
             response = await engine.download_async(request)
         except BaogaoError:
             raise
+        except TlsRefusedError as error:
+            return error
         except Exception as error:  # noqa: BLE001  (whatever it was, the capture has it)
             return _without_answer(request.meta.get("capture"), error)
         return _parsed(response.body)
@@ -104,7 +111,7 @@ class RobotsMiddleware:
             scheduler.space_out(host, float(delay))
 
 
-def _without_answer(capture: Capture | None, error: Exception) -> Protego | str:
+def _without_answer(capture: Capture | None, error: Exception) -> Rules:
     """What follows from a robots.txt that was not got: permission (4xx), or a reason to wait."""
     if (
         capture is not None
@@ -113,7 +120,7 @@ def _without_answer(capture: Capture | None, error: Exception) -> Protego | str:
     ):
         return Protego.parse("")
     why = f"status {capture.status}" if capture is not None and capture.status else str(error)
-    return f"robots.txt cannot be read ({why}), so nothing may be fetched"
+    return RobotsUnreadableError(f"robots.txt cannot be read ({why}), so nothing may be fetched")
 
 
 def _parsed(body: bytes) -> Protego:

@@ -43,8 +43,10 @@ DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 # A cut answer is kept and marked `truncated`, instead of being thrown away.
 DOWNLOAD_FAIL_ON_DATALOSS = False
-# Provincial servers keep broken certificates; the certificate's digest is recorded instead.
-DOWNLOAD_VERIFY_CERTIFICATES = False
+# Provincial servers keep broken certificates: their pages are archived, and the capture says what
+# is wrong. `TLS_TRUSTED` is a PEM file of authorities to trust besides those of the machine.
+DOWNLOAD_HANDLERS = {"https": "crawler.tls.TlsHandler"}
+TLS_TRUSTED: str | None = None
 # A report moves once or twice; more hops are a loop or a challenge.
 REDIRECT_MAX_TIMES = 5
 # The durable frontier repeats failed attempts itself, later, and across crawls.

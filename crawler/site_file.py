@@ -32,10 +32,11 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "": (
         "name", "title", "kind", "family", "hosts", "start", "reports", "lists", "deny", "words",
         "place_code", "level", "loopback", "active", "verified", "note", "politeness", "schedule",
-        "reading", "expect",
+        "tls", "reading", "expect",
     ),
     "politeness": ("delay_s", "give_up_after"),
     "schedule": ("interval_days", "revisit_days"),
+    "tls": ("legacy",),
     "reading": ("containers",),
     "expect": ("minimum", "maximum", "largest_drop"),
 }  # fmt: skip
@@ -85,7 +86,8 @@ class Site:
     `hosts` may hold patterns such as `*.example.test`; `ports` lists what is allowed besides
     80 and 443; `delay_s` is the least time between two requests to one host, in seconds;
     after `give_up_after` refusals or failures in a row a host is left alone for the crawl;
-    articles are asked again, with validators, `revisit_days` after the last answer, lists always.
+    articles are asked again, with validators, `revisit_days` after the last answer, lists always;
+    `legacy_tls` lets a server that OpenSSL refuses be greeted again as an old one.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Site:
     give_up_after: int | None = None
     interval_days: float | None = None
     revisit_days: float = 30.0
+    legacy_tls: bool = False
     links: Links = field(default_factory=Links)
     containers: tuple[str, ...] = ()
     expect: Expect = field(default_factory=Expect)
@@ -155,8 +158,8 @@ def shown_path(path: Path) -> str:
 
 def _site(path: Path, text: str, top: _Table) -> Site:
     _refuse_unknown_keys(top)
-    politeness, schedule, reading, expect = (
-        top.table(name) for name in ("politeness", "schedule", "reading", "expect")
+    politeness, schedule, tls, reading, expect = (
+        top.table(name) for name in ("politeness", "schedule", "tls", "reading", "expect")
     )
     site = Site(
         name=path.stem,
@@ -177,6 +180,7 @@ def _site(path: Path, text: str, top: _Table) -> Site:
         give_up_after=politeness.whole("give_up_after", None),
         interval_days=schedule.number("interval_days", None),
         revisit_days=schedule.number("revisit_days", 30.0),
+        legacy_tls=tls.boolean("legacy", default=False),
         links=_links(top),
         containers=reading.strings("containers"),
         expect=_expect(expect),

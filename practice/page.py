@@ -17,7 +17,10 @@ Label = Literal["keep", "meta", "junk", "open"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asked for; `count` says how often this host and path were asked before."""
+    """What a client asked for; `count` says how often this host and path were asked before.
+
+    `scheme` is `http` or `https`.
+    """
 
     host: str
     path: str
@@ -26,6 +29,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     count: int = 0
+    scheme: str = "http"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,21 @@
-"""Serves the practice web on 127.0.0.1; the Host header chooses the site."""
+"""Serves the practice web on 127.0.0.1; the Host header chooses the site.
+
+One port speaks http and https: the first byte of a connection tells which. The name in a TLS
+greeting chooses the certificate.
+"""
 
 from __future__ import annotations
 
+import re
+import socket
+import ssl
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from practice.page import Answer, Request
@@ -20,6 +27,13 @@ _NOT_FOUND = (
 ).encode()
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 MAX_BODY = 1 << 20
+_TLS_GREETING = b"\x16"
+_MOST_HELLO = 1 << 14
+_SERVER_NAME = re.compile(rb"\x00\x00.{4}\x00.{2}([\w-]+(?:\.[\w-]+)*\.test)", re.DOTALL)
+"""The extension `server_name` of a TLS greeting (RFC 6066, 3)."""
+
+_NO_TLS_HERE = b"\x15\x03\x01\x00\x02\x02\x28"
+"""The alert `handshake_failure`."""
 
 
 class Server:
@@ -79,6 +93,18 @@ class _Http(ThreadingHTTPServer):
         self.asked: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection, under TLS if it begins so; a greeting that fails ends it."""
+        request.settimeout(_Handler.timeout)
+        with ExitStack() as closing:
+            try:
+                hello = request.recv(_MOST_HELLO, socket.MSG_PEEK)
+                if hello[:1] == _TLS_GREETING:
+                    request = closing.enter_context(_greeted(request, hello))
+            except OSError:
+                return
+            super().finish_request(request, client_address)
+
     def note(self, host: str, path: str) -> int:
         """Count a request; gives how many came before."""
         with self._lock:
@@ -108,6 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             method=self.command,
             headers=dict(self.headers.items()),
             body=self._body(),
+            scheme="https" if isinstance(self.request, ssl.SSLSocket) else "http",
             count=self.server.note(host, parts.path),
         )
         self._send(_answer(request))
@@ -151,6 +178,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (its name there)
         """Say nothing: the program that asks has a log of its own."""
+
+
+def _greeted(connection: socket.socket, hello: bytes) -> ssl.SSLSocket:
+    """The connection under TLS, with protocol and certificate of the host that `hello` names.
+
+    Raises:
+        OSError: client and server find no common ground.
+    """
+    from practice.certificates import context_for  # noqa: PLC0415  (needs more than the library)
+
+    named = _SERVER_NAME.search(hello)
+    context = context_for(named[1].decode().lower() if named else "")
+    if context is None:
+        connection.sendall(_NO_TLS_HERE)
+        raise ConnectionAbortedError
+    return context.wrap_socket(connection, server_side=True)
 
 
 def _answer(request: Request) -> Answer:

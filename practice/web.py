@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from practice.page import Site
 from practice.sites import (
+    encrypted,
     families,
     flattened,
     gkmlpt,
@@ -47,6 +48,8 @@ def sites() -> dict[str, Site]:
         spoilt.site(spoilt.NOISE_HOST),
         wrapped.site(),
         motley.site(),
+        encrypted.site(),
+        *map(encrypted.single_site, (*encrypted.UNVERIFIED_HOSTS, *encrypted.OLD_HOSTS)),
         misbehaving.site(),
         misbehaving.bare(),
         *map(misbehaving.robots_site, misbehaving.ROBOTS_HOSTS),

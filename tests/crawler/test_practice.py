@@ -101,7 +101,7 @@ def misbehaving(crawl_apart, tmp_path_factory):
     with practice.Server(port=0, slow=LATE_S) as server:
         result = crawl_apart(
             db,
-            ["practice-bad", "practice-robots"],
+            ["practice-bad", "practice-robots", "practice-tls"],
             settings={
                 "PRACTICE_PORT": server.port,
                 "DOWNLOAD_TIMEOUT": LATE_S / 2,

@@ -1,9 +1,11 @@
 """CPU a page of a whole crawl, beside that of a plain Scrapy spider, in interleaved rounds.
 
-    python bench/bench_crawl.py [PAGES] [ROUNDS]
+    python bench/bench_crawl.py [PAGES] [ROUNDS] [KIND …]
 
-Both crawl the same pages from a server in a process of its own; user and system time of the
-crawl and of its workers is counted, start-up included.
+Both crawl the same pages (`crawl_pages.py`) from a server in a process of its own; user and
+system time of the crawl and of its workers is counted. Start-up is what a crawl of one page
+takes; milliseconds a page are the difference between that and the whole crawl, so that they
+hold for a crawl of any length. `deriving alone` makes the same derivations in a loop.
 """
 
 from __future__ import annotations
@@ -14,22 +16,21 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from practice import write_report
+from crawl_pages import KINDS, SAVED, site
 
 HERE = Path(__file__).parent
-A_LIST = 50
-PLACES = ("130600", "130800", "130123", "331181", "510800", "620700")
 SITE = """\
 title = "bench"
 kind = "official"
 family = "trs"
 hosts = ["www.bench.test"]
-start = ["http://www.bench.test:8642/l/index.html"]
+start = ["http://www.bench.test:8642/{kind}/index.html"]
 loopback = true
 [politeness]
 delay_s = 0
@@ -39,39 +40,37 @@ containers = ["div.TRS_Editor"]
 OURS = """
 import sys
 from crawler.run import crawl
-db, folder, port, workers, collate = sys.argv[1:]
-settings = {"PRACTICE_PORT": int(port), "AUTOTHROTTLE_ENABLED": False}
-settings |= {"DERIVE_WORKERS": int(workers), "COLLATE_AFTER_CRAWL": int(collate)}
+db, folder, port, more = sys.argv[1:]
+settings = {"PRACTICE_PORT": int(port), "AUTOTHROTTLE_ENABLED": False} | eval(more)
 result = crawl(db, ["bench"], sites_dirs=[folder], settings=settings)
-assert not result.findings, result.findings
+findings = [one for one in result.findings if "no text could be made" not in one]
+assert not findings, findings
 """
+DERIVING = """
+import sys
+from pathlib import Path
+from archive import Capture, SiteFacts, derive
+site = SiteFacts("bench", "bench", "official", None, ("div.TRS_Editor",))
+headers = {"Content-Type": "text/html"}
+for number, path in enumerate(sorted(Path(sys.argv[1]).iterdir())):
+    url = f"http://www.bench.test/202301/t20230131_{number}.html"
+    derive(Capture.from_bytes(path.read_bytes(), url=url, headers=headers, site=site))
+"""
+WAYS = {
+    "baogao": "{}",
+    "without collation": "{'COLLATE_AFTER_CRAWL': 0}",
+    "and in one process": "{'COLLATE_AFTER_CRAWL': 0, 'DERIVE_WORKERS': 0}",
+}
+PLAIN, ALONE = "plain", "deriving alone"
 
 
-def pages(count: int) -> dict[str, bytes]:
-    """So many articles of real length, and lists of them."""
-    found: dict[str, bytes] = {}
-    for number in range(count):
-        report = write_report(PLACES[number % len(PLACES)], 2019 + number // len(PLACES) % 7)
-        body = "".join(f"<p>　　{line}</p>" for line in report.texts[1:])
-        page = (
-            f"<html><head><title>{report.title}</title></head><body><div>首页 &gt; 政务公开</div>"
-            f"<h1>{report.title}</h1><p>发布时间：2023年1月31日</p><div class='TRS_Editor'>{body}"
-            f"</div><div>主办：人民政府 第{number}号</div></body></html>"
-        )
-        found[f"/l/202301/t20230131_{number}.html"] = page.encode()
-    lists = -(-count // A_LIST)
-    paths = list(found)
-    for index in range(lists):
-        links = "".join(f'<a href="{p}">x</a>' for p in paths[index * A_LIST :][:A_LIST])
-        others = "".join(f'<a href="/l/index_{n}.html">{n}</a>' for n in range(1, lists))
-        name = "index.html" if index == 0 else f"index_{index}.html"
-        found[f"/l/{name}"] = f"<html><body>{links}{others}</body></html>".encode()
-    return found
-
-
-def serve(pipe: Connection, count: int) -> None:
-    """Serve the pages until the parent closes the pipe."""
-    stored = pages(count)
+def serve(pipe: Connection, kinds: list[str], count: int) -> None:
+    """Serve `count` pages of each kind, and one of each under `/1`, until the parent ends."""
+    stored: dict[str, bytes] = {}
+    for kind in kinds:
+        stored |= site(kind, count)
+        stored |= {f"/1{path}": page for path, page in site(kind, 1).items()}
+        stored[f"/1/{kind}/index.html"] = f'<a href="/1/{kind}/202301/t20230131_0.html">'.encode()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -79,7 +78,7 @@ def serve(pipe: Connection, count: int) -> None:
         def do_GET(self) -> None:
             body = stored.get(self.path, b"")
             self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -101,37 +100,52 @@ def cpu_s(command: list[str]) -> float:
     return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 
 
-def main(count: int, rounds: int) -> None:
+def measured(kind: str, count: int, port: int) -> dict[str, float]:
+    """CPU seconds of each way to crawl the pages of a kind."""
+    start = f"1/{kind}" if count == 1 else kind
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "bench.toml").write_text(SITE.format(kind=start), "utf-8")
+        url = f"http://127.0.0.1:{port}/{start}/index.html"
+        plain = [sys.executable, str(HERE / "plain_spider.py"), f"{folder}/plain.db", url]
+        seconds = {PLAIN: cpu_s(plain)}
+        for label, more in WAYS.items():
+            command = [sys.executable, "-c", OURS, f"{folder}/{label}.db", name, str(port), more]
+            seconds[label] = cpu_s(command)
+        pages = folder / "pages"
+        pages.mkdir()
+        for number, page in enumerate(KINDS[kind](count)):
+            (pages / f"{number:06}.html").write_bytes(page)
+        seconds[ALONE] = cpu_s([sys.executable, "-c", DERIVING, str(pages)])
+    return seconds
+
+
+def main(count: int, rounds: int, kinds: list[str]) -> None:
     """Measure and print."""
     ours, theirs = get_context("spawn").Pipe()
-    server = get_context("spawn").Process(target=serve, args=(theirs, count), daemon=True)
+    server = get_context("spawn").Process(target=serve, args=(theirs, kinds, count), daemon=True)
     server.start()
     port = ours.recv()
-    ways = {
-        "baogao": ("2", "1"),
-        "without collation": ("2", "0"),
-        "and in one process": ("0", "0"),
-    }
-    seconds: dict[str, list[float]] = {"plain": []} | {label: [] for label in ways}
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            (folder / "bench.toml").write_text(SITE, "utf-8")
-            url = f"http://127.0.0.1:{port}/l/index.html"
-            plain = [sys.executable, str(HERE / "plain_spider.py"), f"{folder}/plain.db", url]
-            seconds["plain"].append(cpu_s(plain))
-            for label, way in ways.items():
-                db = str(folder / f"ours-{'-'.join(way)}.db")
-                command = [sys.executable, "-c", OURS, db, name, str(port), *way]
-                seconds[label].append(cpu_s(command))
+    for kind in kinds:
+        start: dict[str, list[float]] = defaultdict(list)
+        page: dict[str, list[float]] = defaultdict(list)
+        for _ in range(rounds):
+            whole, one = measured(kind, count, port), measured(kind, 1, port)
+            for label in whole:
+                start[label].append(one[label])
+                page[label].append((whole[label] - one[label]) / (count - 1))
+        print(f"{kind}, {count} pages" + " " * 12 + "start-up s   ms a page   x plain", flush=True)
+        for label, values in page.items():
+            ratios = [value / plain for value, plain in zip(values, page[PLAIN], strict=True)]
+            print(
+                f"  {label:26} {statistics.median(start[label]):8.2f}"
+                f" {statistics.median(values) * 1000:11.1f} {statistics.median(ratios):9.2f}",
+                flush=True,
+            )
     server.kill()
-    for label, values in seconds.items():
-        ratios = [value / plain for value, plain in zip(values, seconds["plain"], strict=True)]
-        print(
-            f"{label:24} {statistics.median(values) / count * 1000:6.1f} ms a page,"
-            f" {statistics.median(ratios):.2f} x plain"
-        )
 
 
 if __name__ == "__main__":
-    main(*(int(value) for value in (*sys.argv[1:], "300", "3")[:2]))
+    kinds_here = [kind for kind in KINDS if kind != "saved" or SAVED.is_dir()]
+    pages, times = (int(value) for value in (*sys.argv[1:3], "200", "1")[:2])
+    main(pages, times, sys.argv[3:] or kinds_here)

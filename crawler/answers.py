@@ -39,6 +39,10 @@ class RobotsUnreadableError(IgnoreRequest):
     """robots.txt cannot be read now, so that nothing may be fetched (RFC 9309, 2.3.1.4)."""
 
 
+class HeldBackError(IgnoreRequest):
+    """The request was not sent, because its host has asked for time since it was handed out."""
+
+
 class NoPageError(IgnoreRequest):
     """The answer was recorded, and is nothing that a spider could read."""
 

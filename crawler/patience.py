@@ -30,6 +30,9 @@ LONGEST_WAIT_S: Final = 120.0
 LEFT_ALONE_S: Final = 6 * 3600.0
 """An address of a host that refuses is due again after this time; of one that fails, at once."""
 
+IN_HAND: Final = 2
+"""Requests of a host in Scrapy's hands: one on the network, one that waits for its turn."""
+
 AGAIN: Final = frozenset(
     {
         "timeout", "dns", "refused", "connection", "truncated", "bad_encoding", "error",
@@ -55,7 +58,8 @@ class Patience:
         self._failures: Counter[str] = Counter()
         self._refusals: Counter[str] = Counter()
         self._not_before: dict[str, float] = {}
-        self._spacing_s: dict[str, float] = {}
+        self._held_until: dict[str, float] = {}
+        self._spacing_s: dict[str, float | None] = {}
         self._given_up: dict[str, str] = {}
         self._occupied: dict[str, Holder] = {}
 
@@ -82,7 +86,7 @@ class Patience:
             return None
         asked_s = retry_after_s(capture)
         if asked_s is not None:
-            self._not_before[host] = monotonic() + asked_s
+            self._not_before[host] = self._held_until[host] = monotonic() + asked_s
         if not again or attempts + 1 >= ATTEMPTS:
             if capture.outcome == "robots_unreadable":
                 self.give_up(host, f"{host}: {capture.error}")
@@ -121,15 +125,28 @@ class Patience:
         elif holder is not None:
             self._not_before[host] = monotonic() + 1.0
 
-    def space_out(self, host: str, seconds: float) -> None:
-        """Let at least `seconds` pass between two requests, as robots.txt asks."""
+    def space_out(self, host: str, seconds: float | None) -> None:
+        """The robots.txt of a host was read: it asks for `seconds` between two requests, or not."""
         self._spacing_s[host] = seconds
         self.sent(host)
 
+    def in_hand(self, host: str) -> int:
+        """How many requests of a host may be handed out at a time.
+
+        One until its robots.txt was read and where that asks for time, since what has been
+        handed out can only be spaced by the site's own delay.
+        """
+        return IN_HAND if self._spacing_s.get(host, 0.0) is None else 1
+
     def sent(self, host: str) -> None:
         """A request of the host goes out now."""
-        if host in self._spacing_s:
-            self._not_before[host] = monotonic() + self._spacing_s[host]
+        seconds = self._spacing_s.get(host)
+        if seconds is not None:
+            self._not_before[host] = monotonic() + seconds
+
+    def holds(self, host: str) -> bool:
+        """Whether a request in hand must not go out: `Retry-After`, or the host was given up."""
+        return self.has_given_up(host) or self._held_until.get(host, 0.0) > monotonic()
 
     def wait_s(self, host: str) -> float:
         """Seconds until the host may be asked; not above zero when it may be asked now."""

@@ -107,8 +107,9 @@ class RobotsMiddleware:
     def _keep_delay(self, host: str, rules: Protego) -> None:
         delay = rules.crawl_delay(self._name)
         scheduler: Any = getattr(self._crawler.engine, "scheduler", None)
-        if delay is not None and isfinite(delay) and delay > 0 and scheduler is not None:
-            scheduler.space_out(host, float(delay))
+        asked = delay is not None and isfinite(delay) and delay > 0
+        if scheduler is not None:
+            scheduler.space_out(host, float(delay or 0) if asked else None)
 
 
 def _without_answer(capture: Capture | None, error: Exception) -> Rules:

@@ -42,9 +42,6 @@ logger = logging.getLogger(__name__)
 LEASED_A_HOST: Final = 50
 """Rows of a host that are leased at a time."""
 
-IN_FLIGHT_A_HOST: Final = 2
-"""Requests of a host in Scrapy's hands: one on the network, one that waits for its turn."""
-
 MOST_SEEN: Final = 100_000
 """Articles of one round that are counted, so that memory does not grow with a site."""
 
@@ -152,9 +149,17 @@ class FrontierScheduler(BaseScheduler):
         self._unsure.add(entry.host)
         return True
 
-    def space_out(self, host: str, seconds: float) -> None:
-        """Let at least `seconds` pass between two requests to `host`, as its robots.txt asks."""
+    def space_out(self, host: str, seconds: float | None) -> None:
+        """The robots.txt of `host` was read, and asks for `seconds` between requests, or not."""
         self._patience.space_out(host, seconds)
+
+    def sent(self, host: str) -> None:
+        """A request of `host` goes out now."""
+        self._patience.sent(host)
+
+    def holds(self, host: str) -> bool:
+        """Whether a request of `host` that was handed out must not be sent any more."""
+        return self._patience.holds(host)
 
     def _see(self, entry: Entry) -> None:
         """Count an article that a list shows; what is beyond `MOST_SEEN` is not told apart."""
@@ -188,7 +193,6 @@ class FrontierScheduler(BaseScheduler):
         request = self._request(leased)
         self._handed[id(request)] = request, leased
         self._in_flight[host] += 1
-        self._patience.sent(host)
         return request
 
     # ---- rows that come back
@@ -197,7 +201,7 @@ class FrontierScheduler(BaseScheduler):
         """Acknowledge every row whose request has left the engine, and commit.
 
         Nothing that is settled waits for a batch: so a kill makes a crawl fetch again only what
-        was in Scrapy's hands, `IN_FLIGHT_A_HOST` pages a host.
+        was in Scrapy's hands, `patience.IN_HAND` pages a host.
         """
         slot = getattr(self._crawler.engine, "_slot", None)
         in_progress = slot.inprogress if slot is not None else ()
@@ -214,6 +218,10 @@ class FrontierScheduler(BaseScheduler):
 
     def _finish(self, request: Request, leased: Leased, failed: bool) -> None:  # noqa: FBT001
         if self._recorder is None:
+            return
+        if "held_back" in request.meta:
+            self._write(lambda: self._frontier.give_back(leased, clock()))
+            self._unsure.add(leased.host)
             return
         capture: Capture | None = request.meta.get("capture")
         outcome = capture.outcome if capture else "ignored"
@@ -285,7 +293,7 @@ class FrontierScheduler(BaseScheduler):
 
     def _free(self, host: str) -> bool:
         return (
-            self._in_flight[host] < IN_FLIGHT_A_HOST
+            self._in_flight[host] < self._patience.in_hand(host)
             and self._open_to(host)
             and self._patience.wait_s(host) <= 0
         )

@@ -45,7 +45,10 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = False
 # Provincial servers keep broken certificates: their pages are archived, and the capture says what
 # is wrong. `TLS_TRUSTED` is a PEM file of authorities to trust besides those of the machine.
-DOWNLOAD_HANDLERS = {"https": "crawler.tls.TlsHandler"}
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handlers.PacedHandler",
+    "https": "crawler.tls.TlsHandler",
+}
 TLS_TRUSTED: str | None = None
 # A report moves once or twice; more hops are a loop or a challenge.
 REDIRECT_MAX_TIMES = 5

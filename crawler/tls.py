@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Response
@@ -26,6 +25,7 @@ from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.answers import TlsRefusedError
+from crawler.handlers import PacedHandler
 
 OP_LEGACY_SERVER_CONNECT: Final = 0x4
 """Lets servers in that know no secure renegotiation (RFC 5746), as Scrapy does; a capture proves
@@ -143,8 +143,8 @@ def digest_of(certificate: Any) -> str:
     return str(certificate.digest("sha256").decode("ascii")).replace(":", "").lower()
 
 
-class TlsHandler(HTTP11DownloadHandler):
-    """Scrapy's handler for https, with our greeting; `meta["tls_faults"]` is what it noted."""
+class TlsHandler(PacedHandler):
+    """The handler for https, with our greeting; `meta["tls_faults"]` is what it noted."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

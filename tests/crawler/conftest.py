@@ -4,6 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from threading import Thread
+from time import monotonic
 
 import pytest
 
@@ -38,13 +39,17 @@ def crawl_apart(apart):
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Serves `server.answers[host, path]`: (status, headers, body) or a function of the handler."""
+    """Serves `server.answers[host, path]`: (status, headers, body) or a function of the handler.
+
+    `server.asked` has host, path and headers of every request, `server.moments` when it came.
+    """
 
     protocol_version = "HTTP/1.1"
     timeout = 10
 
     def do_GET(self):
         host = self.headers.get("Host", "").partition(":")[0]
+        self.server.moments.append((host, self.path, monotonic()))
         self.server.asked.append((host, self.path, dict(self.headers.items())))
         answer = self.server.answers.get((host, self.path), (404, {}, b"no such page"))
         if callable(answer):
@@ -73,7 +78,7 @@ def serve():
     def start(answers):
         server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
         server.daemon_threads = True
-        server.answers, server.asked = answers, []
+        server.answers, server.asked, server.moments = answers, [], []
         thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         running.append((server, thread))

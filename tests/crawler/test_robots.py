@@ -1,7 +1,9 @@
 """robots.txt, as real servers send it; one crawl of many hosts."""
 
+import re
 import sqlite3
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -76,13 +78,31 @@ def test_what_cannot_be_read_forbids_and_leaves_the_pages_for_later(crawled):
     assert len(result.unfinished) == 1
 
 
+def gaps(server, host):
+    """Seconds between the moments at which the pages of a host were asked for."""
+    moments = [when for name, path, when in server.moments if name == host and path[:3] == "/r/"]
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
 def test_crawl_delay_is_kept(crawled):
-    times = [
-        time.strptime(moment[:19], "%Y-%m-%dT%H:%M:%S") and float(moment[17:23])
-        for (moment,) in crawled[1].execute(
-            "SELECT captured_at FROM captures JOIN pages ON pages.id = page_id"
-            " WHERE url LIKE 'http://slow.%' ORDER BY captures.id"
-        )
-    ]
-    assert len(times) == 3
-    assert (times[2] - times[1]) % 60 >= 0.49
+    (gap,) = gaps(crawled[2], "slow.robots.test")
+    assert gap >= 0.45
+
+
+def late(handler):
+    """A robots.txt that comes when several pages are already waiting for it."""
+    time.sleep(0.3)
+    return 200, {}, b"User-agent: *\nCrawl-delay: 0.5\n"
+
+
+def test_crawl_delay_is_kept_from_the_first_page_on(crawl_apart, serve, tmp_path):
+    """Also where the frontier has pages at hand before robots.txt was read."""
+    pages = {("late.robots.test", f"/r/{n}"): (200, {}, b"<p>x</p>") for n in (1, 2, 3, 4)}
+    server = serve({**pages, ("late.robots.test", "/robots.txt"): late})
+    start = ", ".join(f'"http://late.robots.test:8642/r/{n}"' for n in (1, 2, 3, 4))
+    site = re.sub(r"start = .*", f"start = [{start}]", SITE.format(host="late"))
+    (tmp_path / "late.toml").write_text(site, "utf-8")
+    settings = {"PRACTICE_PORT": server.server_port}
+    crawl_apart(tmp_path / "r.db", ["late"], sites_dirs=[str(tmp_path)], settings=settings)
+    assert len(gaps(server, "late.robots.test")) == 3
+    assert min(gaps(server, "late.robots.test")) >= 0.45

@@ -7,9 +7,11 @@ its occurrences share to the left and right is the name.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from archive.known.figures import Figures, unseen_pairs
 
@@ -37,48 +39,55 @@ def foreign_names(
 
     `vocabulary` holds pairs that belong to the genre although the figures have not seen them.
     """
-    places: dict[str, list[int]] = defaultdict(list)
-    for i in unseen_pairs(text, figures.codes):
-        pair = text[i : i + 2]
-        if pair not in vocabulary and not pair.isascii() and _WORDS.match(pair):
-            places[pair].append(i)
     names: dict[str, set[int]] = defaultdict(set)
-    for starts in places.values():
-        if 1 < len(starts) <= _MANY:
+    for starts in unseen_pairs(text, figures.codes, _MANY):
+        if _may_name(text[starts[0] : starts[0] + 2], vocabulary):
             left, right = _without_particles(text, starts[0], *_shared(text, starts))
             names[text[starts[0] - left : starts[0] + right]].update(s - left for s in starts)
     for match in _LATIN.finditer(text):
-        if not match.group().replace(".", "").isdigit():
-            names[match.group()].add(match.start())
+        words = match.group()
+        if not words.replace(".", "").isdigit():
+            names[words].add(match.start())
     found = [Name(words, tuple(sorted(s))) for words, s in names.items() if len(s) > 1]
-    at = _by_start(found)
-    return tuple(name for name in found if not any(_within(name, o) for o in _around(name, at)))
+    standing = _Standing(found)
+    return tuple(name for name in found if not standing.hidden(name))
 
 
-def _by_start(names: Sequence[Name]) -> dict[int, list[Name]]:
-    at: dict[int, list[Name]] = defaultdict(list)
-    for name in names:
-        for start in name.starts:
-            at[start].append(name)
-    return at
+def _may_name(pair: str, vocabulary: frozenset[str]) -> bool:
+    return pair not in vocabulary and not pair.isascii() and _WORDS.match(pair) is not None
 
 
-def _around(name: Name, at: Mapping[int, list[Name]]) -> Iterator[Name]:
-    """The longer names that hold the first place of `name`."""
-    first = name.starts[0]
-    for start in range(first - _LEFT - _RIGHT, first + 1):
-        for other in at.get(start, ()):
-            if start + len(other.words) >= first + len(name.words):
-                yield other
+class _Standing:
+    """Names in the order in which they stand, so that those around a place are found at once."""
+
+    def __init__(self, names: Iterable[Name]) -> None:
+        standing = sorted(
+            ((start, name) for name in names for start in name.starts), key=itemgetter(0)
+        )
+        self._starts = [start for start, _ in standing]
+        self._names = [name for _, name in standing]
+
+    def hidden(self, name: Name) -> bool:
+        """Does `name` stand nowhere but inside one longer name?"""
+        first = name.starts[0]
+        begin = bisect_left(self._starts, first - _LEFT - _RIGHT)
+        around = self._names[begin : bisect_right(self._starts, first, begin)]
+        return any(_within(name, other) for other in around if name.words in other.words)
 
 
 def _within(name: Name, other: Name) -> bool:
     """Does `name` stand nowhere but inside the longer `other`?"""
     if len(name.words) >= len(other.words) or len(name.starts) > _MANY:
         return False
-    offsets = [m.start() for m in re.finditer(re.escape(name.words), other.words)]
-    covered = {start + offset for start in other.starts for offset in offsets}
-    return bool(offsets) and covered.issuperset(name.starts)
+    offsets = list(_places(name.words, other.words))
+    return {start + offset for start in other.starts for offset in offsets}.issuperset(name.starts)
+
+
+def _places(words: str, text: str) -> Iterator[int]:
+    place = text.find(words)
+    while place >= 0:
+        yield place
+        place = text.find(words, place + len(words))
 
 
 def _without_particles(text: str, start: int, left: int, right: int) -> tuple[int, int]:
@@ -92,16 +101,18 @@ def _without_particles(text: str, start: int, left: int, right: int) -> tuple[in
 
 def _shared(text: str, starts: Sequence[int]) -> tuple[int, int]:
     """How many characters before and after `starts` all occurrences have in common."""
-    left, right = 0, 2
-    while left < _LEFT and _same(text, starts, -left - 1):
-        left += 1
-    while right < _RIGHT and _same(text, starts, right):
-        right += 1
-    return left, right
+    before = range(-1, -min(_LEFT, *starts) - 1, -1)
+    after = range(2, min(_RIGHT, len(text) - max(starts)))
+    return _together(text, starts, before), 2 + _together(text, starts, after)
 
 
-def _same(text: str, starts: Sequence[int], offset: int) -> bool:
-    first = starts[0] + offset
-    if not 0 <= first < len(text) or not _INSIDE.match(text[first]):
-        return False
-    return all(text[s + offset : s + offset + 1] == text[first] for s in starts)
+def _together(text: str, starts: Sequence[int], steps: range) -> int:
+    """How many of `steps` lead from all `starts` to the same character of a name."""
+    for gone, step in enumerate(steps):
+        character = text[starts[0] + step]
+        for start in starts:
+            if text[start + step] != character:
+                return gone
+        if not _INSIDE.match(character):
+            return gone
+    return len(steps)

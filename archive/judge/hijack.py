@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.judge.brands import Brands, brands
@@ -138,10 +138,7 @@ def _slots_filled(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
     brand = brands(knowledge)
     names = foreign_names(text, knowledge.figures, words.vocabulary)
     taken: list[str] = []
-    # names that look like a brand first, short before long: what holds a found name adds nothing
-    likely = sorted(names, key=lambda n: (not brand.looks_like(n.words), -len(n.starts)))
-    chosen = likely[:_MOST_NAMES]
-    for name in sorted(chosen, key=lambda n: (not brand.looks_like(n.words), len(n.words))):
+    for name in _suspects(names, brand):
         if not words.is_foreign(name.words):
             continue
         if any(known in name.words or name.words in known for known in taken):
@@ -152,6 +149,20 @@ def _slots_filled(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
             why = f"stands {len(name.starts)} times{_told_slots(counted)}"
             for start in name.starts:
                 yield Evidence("slots" if counted else "shape", start, start + len(name.words), why)
+
+
+def _suspects(names: Sequence[Name], brand: Brands) -> list[Name]:
+    """The names that `_is_hijack` may find: those that look like a brand's first.
+
+    Short before long, as what holds a found name adds nothing.
+    """
+    if len(names) > _MOST_NAMES:
+        likely = sorted(names, key=lambda n: (not brand.looks_like(n.words), -len(n.starts)))
+        names = likely[:_MOST_NAMES]
+    often = [n for n in names if len(n.starts) >= _ENOUGH or brand.endings.search(n.words)]
+    return sorted(
+        often, key=lambda n: (not brand.looks_like(n.words), len(n.words), -len(n.starts))
+    )
 
 
 def _replaced_titles(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:

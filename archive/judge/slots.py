@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from archive.judge.foreign import Name
@@ -19,6 +19,7 @@ from archive.known.learning import Slot, contexts
 
 PLACE = "〇"
 _BEFORE, _AFTER = 24, 24
+_NEAR = 2
 _NEARLY = 1
 _MOST_PLACES = 60
 
@@ -54,8 +55,16 @@ class SlotWords:
     afters: re.Pattern[str]
     befores: re.Pattern[str]
 
+    @cached_property
+    def _edges(self) -> frozenset[tuple[str, str]]:
+        """The characters next to the gaps of the counted slots, and nothing of those far off."""
+        return frozenset((left[-_NEAR:], right[:_NEAR]) for left, right in self.slots)
+
     def counted(self, text: str, start: int, stop: int) -> tuple[Slot, ...]:
         """The counted slots around `text[start:stop]` whose known fillers are other words."""
+        near, after = text[max(0, start - _NEAR) : start], text[stop : stop + _NEAR]
+        if self._edges.isdisjoint(((near, after), ("", after), (near, ""))):
+            return ()
         words = text[start:stop]
         found = (self.slots.get(key) for key in contexts(text, start, stop))
         return tuple(slot for slot in found if slot is not None and words not in slot.fillers)
@@ -101,10 +110,12 @@ def slot_words(knowledge: Knowledge) -> SlotWords:
 
 def votes(text: str, name: Name, words: SlotWords) -> Counter[str]:
     """What stands in clean reports where `name` stands: one vote for each occurrence."""
-    counted: Counter[str] = Counter()
-    for start in name.starts[:_MOST_PLACES]:
-        counted.update(_one_vote(text, start, start + len(name.words), words))
-    return counted
+    size = len(name.words)
+    return Counter(
+        vote
+        for start in name.starts[:_MOST_PLACES]
+        for vote in _one_vote(text, start, start + size, words)
+    )
 
 
 def _one_vote(text: str, start: int, stop: int, words: SlotWords) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import gzip
 import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,15 +55,28 @@ class Figures:
         return math.log2((self.firsts.get(pair[0], 0.0) + len(self.firsts)) / seen)
 
 
-def unseen_pairs(text: str, codes: frozenset[int]) -> Iterator[int]:
-    """Where the pairs of `text` begin that are not among `codes`, in no particular order."""
+def unseen_pairs(text: str, codes: frozenset[int], most: int) -> Iterable[list[int]]:
+    """Where each pair begins that is not among `codes` and stands twice to `most` times."""
+    unseen: list[int] = []
+    places: list[int] = []
+    for offset, numbers in enumerate(_pair_codes(text)):
+        found = [i for i, number in enumerate(numbers) if number not in codes]
+        unseen += [numbers[i] for i in found]
+        places += [2 * i + offset for i in found]
+    counts = Counter(unseen)
+    repeated: dict[int, list[int]] = {n: [] for n, count in counts.items() if 1 < count <= most}
+    for number, place in zip(unseen, places, strict=True):
+        if number in repeated:
+            repeated[number].append(place)
+    return repeated.values()
+
+
+def _pair_codes(text: str) -> Iterator[list[int]]:
+    """The codes of the pairs that begin at even places of `text`, then of those at odd ones."""
     # as numbers of four bytes, pairs are told apart three times faster than as strings
-    data = _ASTRAL.sub("\ufffd", text).encode("utf-16-le", "surrogatepass")
-    for offset in (0, 1):
-        pairs = memoryview(data)[2 * offset :]
-        numbers = pairs[: len(pairs) // 4 * 4].cast("I").tolist()
-        unseen = set(numbers) - codes
-        yield from (2 * i + offset for i, number in enumerate(numbers) if number in unseen)
+    data = memoryview(_ASTRAL.sub("\ufffd", text).encode("utf-16-le", "surrogatepass"))
+    for shifted in (data, data[2:]):
+        yield shifted[: len(shifted) // 4 * 4].cast("I").tolist()
 
 
 def pair_code(pair: str) -> int:

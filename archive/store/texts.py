@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from archive.errors import BrokenLawError, UsageError
 from archive.known import Knowledge, shipped
 from archive.model import Derivation, Flag, Span, Value, canonical_json, sha256
-from archive.store import captures, clock
+from archive.store import clock
 from archive.store.addresses import plain
 from archive.store.secrets import without_userinfo
 
@@ -111,8 +111,8 @@ def rows_of(derivation: Derivation) -> TextRows:
     decoding = derivation.decoding
     return TextRows(
         text={
-            "visible_sha256": sha256(_storable(visible).encode()),
-            "clean_sha256": sha256(_storable(derivation.text).encode()),
+            "visible_sha256": sha256(_storable(visible)),
+            "clean_sha256": sha256(_storable(derivation.text)),
             "visible_chars": len(visible),
             "clean_chars": len(derivation.text),
             "dropped_chars": sum(s.stop - s.start for s in spans if s.action == "drop"),
@@ -208,8 +208,7 @@ def _key(
     if row[0] != derivation.payload_sha256:
         raise BrokenLawError(f"the derivation was not made of the payload of capture {capture_id}")
     context = {name: _stored_words(thing) for name, thing in derivation.context.items()}
-    stored = captures.read(connection, capture_id, with_payload=False).context()
-    if canonical_json(context) != canonical_json(stored):
+    if sha256(canonical_json(context).encode()) != row[1]:
         raise BrokenLawError(
             f"the derivation was made in another context than that of capture {capture_id}"
         )
@@ -260,26 +259,28 @@ def _visible(writer: Writer, visible: str, digest: str) -> None:
 
 
 def _pieces(writer: Writer, text_id: int, rows: TextRows, rule_ids: Mapping[str, int]) -> None:
-    many = writer.connection.executemany
-    many(
-        "INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (text_id, seq, start, stop, action, rule_ids[rule], *rest)
-            for seq, (start, stop, action, rule, *rest) in enumerate(rows.spans)
-        ),
+    writer.insert_many(
+        "spans",
+        "text_id, seq, start, stop, action, rule_id, part, replacement, basis",
+        [
+            (text_id, seq, start, stop, action, rule_ids[rule], part, replacement, basis)
+            for seq, (start, stop, action, rule, part, replacement, basis) in enumerate(rows.spans)
+        ],
     )
-    many(
-        "INSERT INTO passages (text_id, seq, part, start, stop, text) VALUES (?, ?, ?, ?, ?, ?)",
-        ((text_id, seq, *row) for seq, row in enumerate(rows.passages)),
+    writer.insert_many(
+        "passages",
+        "text_id, seq, part, start, stop, text",
+        [(text_id, seq, *row) for seq, row in enumerate(rows.passages)],
     )
-    many(
-        "INSERT INTO identities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((text_id, *row) for row in rows.identities),
+    writer.insert_many(
+        "identities",
+        "text_id, field, value_json, raw, source, method, confidence, start, stop, candidates_json",
+        [(text_id, *row) for row in rows.identities],
     )
-    many(
-        "INSERT INTO flags (text_id, seq, kind, start, stop, words, evidence, proposals_json)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        ((text_id, seq, *row) for seq, row in enumerate(rows.flags)),
+    writer.insert_many(
+        "flags",
+        "text_id, seq, kind, start, stop, words, evidence, proposals_json",
+        [(text_id, seq, *row) for seq, row in enumerate(rows.flags)],
     )
 
 
@@ -330,17 +331,16 @@ def _identity_row(name: str, value: Value) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _storable(words: str) -> str:
-    """`words`, if SQLite gives them back as they are and counts them as Python does."""
+def _storable(words: str) -> bytes:
+    """`words` as UTF-8, if SQLite gives them back as they are and counts them as Python does."""
     if "\x00" in words:
         raise BrokenLawError("the visible text holds NUL, which reading has to replace")
     try:
-        words.encode()
+        return words.encode()
     except UnicodeEncodeError as error:
         raise BrokenLawError(
             "the visible text holds a lone surrogate, which reading has to replace"
         ) from error
-    return words
 
 
 def _stored_visible(connection: sqlite3.Connection, text_id: int) -> str:

@@ -36,9 +36,9 @@ def test_what_stands_in_place_of_a_page(body, what, encoding):
 @pytest.mark.parametrize("unit", [b"<script>", b"<script", b"<", b"<p", b"</script><script>"])
 def test_judging_is_linear_in_hostile_input(unit):
     body = b"<html>" + unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     looks_blocked(body)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_dripping_answers_outlast_patience(server):
     answer = connection.getresponse()
     begun = time.monotonic()
     assert answer.read(64)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 15
     connection.close()
 
 
@@ -203,4 +203,4 @@ def test_the_server_stops_while_answers_drip():
         connection = HTTPConnection("127.0.0.1", server.port, timeout=5)
         connection.request("GET", "/late.html", headers={"Host": misbehaving.HOST})
     connection.close()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from time import monotonic
 from typing import Any, TypeVar
 
 import click
@@ -57,15 +58,27 @@ class Story:
         if not self.quiet:
             click.echo(words, err=True)
 
-    def progress(self, things: Iterable[T], label: str, length: int | None = None) -> Iterator[T]:
-        """Pass `things` on, with a bar on stderr where that is a terminal."""
+    def progress(
+        self, things: Iterable[T], label: str, length: int | Callable[[], int] | None = None
+    ) -> Iterator[T]:
+        """Pass `things` on, with a bar on stderr where that is a terminal.
+
+        `length` is how many there are, or tells how many there will be as far as is known now.
+        """
         if self.quiet or not sys.stderr.isatty():
             yield from things
             return
+        first = length() if callable(length) else length
+        began = monotonic()
         with click.progressbar(
-            things, label=label, length=length, file=sys.stderr, show_pos=True, show_eta=True
+            things, label=label, length=first, file=sys.stderr, show_pos=True, show_eta=True
         ) as bar:
-            yield from bar
+            for thing in bar:
+                if callable(length):
+                    bar.length = max(length(), bar.pos + 1)
+                    bar.finished = False  # more has come than was known of
+                bar.label = f"{label} {bar.pos / max(monotonic() - began, 1):.1f}/s"
+                yield thing
 
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Hush the story on stderr.")

@@ -59,7 +59,9 @@ def urls(
     Example: baogao backfill urls reports.db addresses.txt --contact you@example.org
     """
     _need_scrapy()
-    from crawler.backfill import backfill_urls, first_undone, plan, read_list
+    from crawler.backfill.lists import read_list
+    from crawler.backfill.owners import first_undone, plan
+    from crawler.backfill.urls import backfill_urls
 
     story = Story(quiet=quiet)
     listed = first_undone(db, read_list(list_file), limit, sites_dirs)
@@ -117,7 +119,7 @@ def wayback(
     Example: baogao backfill wayback reports.db http://www.example.gov.cn/report.html --from 2003
     """
     _need_scrapy()
-    from crawler.wayback import INTERNET_ARCHIVE, archive_site, backfill_wayback
+    from crawler.backfill.wayback import INTERNET_ARCHIVE, archive_site, backfill_wayback
 
     story = Story(quiet=quiet)
     site = archive_site(

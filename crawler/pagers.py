@@ -47,13 +47,16 @@ class Shown(Protocol):
         """The words of the link."""
 
 
-def further_lists(url: str, text: str, links: Iterable[Shown]) -> Iterator[str]:
+def further_lists(
+    url: str, text: str, links: Iterable[Shown], most: int = MOST_LISTS
+) -> Iterator[str]:
     """The other pages of the list at `url`, as far as the page tells of them; some repeat.
 
     Args:
         url: the address of the list page.
         text: its source, for script calls and variables.
         links: its links.
+        most: pages that are told at most.
     """
     host = urlsplit(url).hostname
     for link in links:
@@ -64,34 +67,34 @@ def further_lists(url: str, text: str, links: Iterable[Shown]) -> Iterator[str]:
         ):
             yield link.url
         elif _LAST.fullmatch(link.words):
-            yield from _up_to(link.url)
-    yield from _by_script_call(url, text)
-    yield from _by_variable(url, text)
+            yield from _up_to(link.url, most)
+    yield from _by_script_call(url, text, most)
+    yield from _by_variable(url, text, most)
 
 
-def _up_to(last: str) -> Iterator[str]:
+def _up_to(last: str, most: int) -> Iterator[str]:
     """Every page from the second to the last, when the last one's address has its number."""
     found = _NUMBERED.match(last)
     if found is None:
         yield last
         return
-    for number in range(1, min(int(found["number"]), MOST_LISTS) + 1):
+    for number in range(1, min(int(found["number"]), most) + 1):
         yield f"{found['before']}{number}{found['after']}"
 
 
-def _by_script_call(url: str, text: str) -> Iterator[str]:
+def _by_script_call(url: str, text: str, most: int) -> Iterator[str]:
     """TRS: `createPageHTML(3, 0, "index", "html")`; `index_1.html` is page two."""
     call = _TRS.search(text)
     if call is None or int(call[2]) != 0:
         return
-    for number in range(1, min(int(call[1]), MOST_LISTS)):
+    for number in range(1, min(int(call[1]), most)):
         yield urljoin(url, f"{call[3]}_{number}.{call[4]}")
 
 
-def _by_variable(url: str, text: str) -> Iterator[str]:
+def _by_variable(url: str, text: str, most: int) -> Iterator[str]:
     """A script variable tells how many pages there are; the address has the number of this one."""
     count, own = _COUNT.search(text), _NUMBERED.match(url)
     if count is None or own is None:
         return
-    for number in range(1, min(int(count[1]), MOST_LISTS) + 1):
+    for number in range(1, min(int(count[1]), most) + 1):
         yield f"{own['before']}{number}{own['after']}"

@@ -51,7 +51,8 @@ class Recorder:
     Writes happen in the order in which they were asked for, so that no row of the frontier is
     acknowledged before what came of it is stored. `captured` counts (site, outcome), `texts`
     counts by site; `told` is called after each capture, for a progress bar; `derivers` makes
-    the texts; `known` has the articles of each site that are in the archive after the crawl.
+    the texts; `known` has the articles of each site that are in the archive after the crawl;
+    `found` counts what lists and indexes hold: (which, what).
     After a `BaogaoError` (a full disk) nothing more is written: `broken` holds the error, and
     the crawlers that share the recorder are stopped.
     """
@@ -76,6 +77,7 @@ class Recorder:
         self.captured: Counter[tuple[str, str]] = Counter()
         self.texts: Counter[str] = Counter()
         self.known: dict[str, int] = {}
+        self.found: Counter[tuple[str, str]] = Counter()
         self.failures: list[str] = []
         self.unfinished: list[str] = []
         self.broken: BaogaoError | None = None

@@ -15,7 +15,7 @@ from crawler.spiders.site import SiteSpider
 
 META_KEPT: Final = (
     "depth", "redirect_times", "redirect_urls", "redirect_reasons", "redirect_ttl",
-    "download_maxsize", "known_as",
+    "download_maxsize", "known_as", "chosen",
 )  # fmt: skip
 HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With", "Range")
 """What of a request is stored; everything else is made anew when it is sent."""

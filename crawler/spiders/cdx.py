@@ -19,7 +19,7 @@ from twisted.internet.base import ReactorBase
 
 from archive import Capture, SiteFacts, UsageError
 from crawler.addresses import host_of
-from crawler.mementos import (
+from crawler.backfill.mementos import (
     PAGE_ROWS,
     Row,
     address,

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from scrapy.http import Response, TextResponse
 
-from crawler.pagers import MOST_LISTS
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 
 _ARTICLE = re.compile(r"/m?post_\d{1,12}\.html$")
 _SITE: Final = re.compile(r"\bSID[\"']?\s*[:=]\s*[\"']?(\w{1,20})")
 _API: Final = re.compile(r"/gkmlpt/api/all/\d{1,12}")
+_MOMENT: Final = re.compile(r"(?:time|date|_at)$")
+_LATEST_S: Final = 2**32
 _CATEGORY: Final = re.compile(r"\bCATEGORY[\"']?\s*[:=]\s*[\"']?(\d{1,12})", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ class GkmlptSpider(ListSpider):
         for article in articles:
             link = _link(response.url, article)
             if link is not None and not self.denied(link.url) and self.leads_to_report(link):
-                yield self.follow(link.url, self.parse_report)
+                yield from self.to_report(link)
         yield from self._other_pages(response.url, listed.get("total"), len(articles))
 
     def _lists(self, response: TextResponse) -> Found:
@@ -64,7 +66,7 @@ class GkmlptSpider(ListSpider):
         first = query.get("page", "1") in {"0", "1"}
         if not first or not isinstance(total, int) or a_page == 0:
             return
-        for page in range(2, min(-(-total // a_page), MOST_LISTS) + 1):
+        for page in range(2, min(-(-total // a_page), self.most_lists) + 1):
             asked = urlencode(query | {"page": str(page)})
             yield self.follow(urlunsplit(parts._replace(query=asked)), self.parse)
 
@@ -82,6 +84,17 @@ def _link(base: str, article: dict[str, Any]) -> Link | None:
     if not isinstance(url, str):
         return None
     try:
-        return Link(urljoin(base, url), str(article.get("title", "")))
+        return Link(urljoin(base, url), str(article.get("title", "")), _dates(article))
     except ValueError:
         return None
+
+
+def _dates(article: dict[str, Any]) -> str:
+    """The dates of an item as words; seconds since 1970 become days."""
+    return " ".join(_day(value) for name, value in article.items() if _MOMENT.search(name))
+
+
+def _day(told: object) -> str:
+    if isinstance(told, int) and 0 < told < _LATEST_S:
+        return datetime.fromtimestamp(told, UTC).date().isoformat()
+    return told if isinstance(told, str) else ""

@@ -15,7 +15,6 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from scrapy import Request, Selector
 from scrapy.http import Response, TextResponse
 
-from crawler.pagers import MOST_LISTS
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 
@@ -68,7 +67,7 @@ class HanwebSpider(ListSpider):
             return
         proxy = response.url.partition("?")[0]
         window = PAGES_A_CALL * per_page
-        for first in range(1 + window, min(int(total[1]), MOST_LISTS * per_page) + 1, window):
+        for first in range(1 + window, min(int(total[1]), self.most_lists * per_page) + 1, window):
             yield self._call(proxy, form, first, per_page)
 
     def _call(self, proxy: str, form: dict[str, str], start: int, per_page: int) -> Request:
@@ -90,9 +89,19 @@ class HanwebSpider(ListSpider):
         )
 
     def _reports(self, base: str, markup: str) -> Found:
-        for link in _links(base, markup):
+        for link in self._links(base, markup):
             if not self.denied(link.url) and self.leads_to_report(link):
-                yield self.follow(link.url, self.parse_report)
+                yield from self.to_report(link)
+
+    def _links(self, base: str, markup: str) -> Iterator[Link]:
+        if not markup:
+            return
+        for anchor in Selector(text=markup, type="html").css("a[href]"):
+            url = urljoin(base, anchor.attrib["href"].strip())
+            if urlsplit(url).scheme in {"http", "https"}:
+                words = " ".join(anchor.css("::text").getall())
+                words = f"{words} {anchor.attrib.get('title', '')}".strip()
+                yield Link(url, words, self.words_beside(anchor))
 
 
 def form_of(page: str) -> dict[str, str]:
@@ -114,13 +123,3 @@ def records(answer: str) -> list[str]:
 def _value(page: str, name: str) -> str | None:
     found = re.search(_VALUE.format(re.escape(name)), page, re.IGNORECASE)
     return None if found is None else found[1] or found[2]
-
-
-def _links(base: str, markup: str) -> Iterator[Link]:
-    if not markup:
-        return
-    for anchor in Selector(text=markup, type="html").css("a[href]"):
-        url = urljoin(base, anchor.attrib["href"].strip())
-        if urlsplit(url).scheme in {"http", "https"}:
-            words = " ".join(anchor.css("::text").getall())
-            yield Link(url, f"{words} {anchor.attrib.get('title', '')}".strip())

@@ -8,12 +8,15 @@ from typing import Final
 
 from scrapy.http import Response, TextResponse
 
-from crawler.pagers import MOST_LISTS, further_lists
+from crawler.pagers import further_lists
 from crawler.spiders.site import Found, Link, SiteSpider
 
 _ATTACHMENT: Final = re.compile(
     r"\.(?:pdf|docx?|wps|ofd|zip|rar|xlsx?)(?:[?#]|$)|/downfile\.jsp\?|/downloadfile", re.IGNORECASE
 )
+_ATTACHMENT_BYTES: Final = re.compile(rb"\.(?:pdf|docx?|wps|ofd|zip|rar|xlsx?)\b")
+_RARE_BYTES: Final = (b"downfile", b"downloadfile", b"&#46;", b"&#x2e;", b"&period;", b"\0")
+"""With `_ATTACHMENT_BYTES`: one of them is in the lower-case source of a page with attachments."""
 
 
 class ListSpider(SiteSpider):
@@ -26,19 +29,20 @@ class ListSpider(SiteSpider):
         for link in links:
             if self.leads_to_report(link):
                 found = True
-                yield self.follow(link.url, self.parse_report)
+                yield from self.to_report(link)
             elif self.leads_to_list(link):
                 yield self.follow(link.url, self.parse)
-        if found and response.meta.get("depth", 0) < MOST_LISTS:
+        if found and response.meta.get("depth", 0) < self.most_lists:
             for url in self.further_lists(response, links):
                 yield self.follow(url, self.parse)
 
     def parse_report(self, response: Response) -> Found:
         """Hand the page to the pipelines; go on to its other pages and its attachments."""
         yield self.article(response)
-        for link in self.links(response):
-            if _ATTACHMENT.search(link.url):
-                yield self.follow(link.url, self.parse_attachment)
+        if _may_have_attachments(response):
+            for link in self.links(response):
+                if _ATTACHMENT.search(link.url):
+                    yield self.follow(link.url, self.parse_attachment)
         for url in self.further_pages(response):
             yield self.follow(url, self.parse_report)
 
@@ -49,8 +53,21 @@ class ListSpider(SiteSpider):
     def further_lists(self, response: Response, links: list[Link]) -> Iterator[str]:
         """Addresses of the other pages of the list."""
         if isinstance(response, TextResponse):
-            yield from further_lists(response.url, response.text, links)
+            yield from further_lists(response.url, response.text, links, self.most_lists)
 
     def further_pages(self, response: Response) -> Iterator[str]:  # noqa: ARG002  (for families)
         """Addresses of the other pages of an article."""
         return iter(())
+
+
+def _may_have_attachments(response: Response) -> bool:
+    """False for a page whose source names no attachment: its links need not be read at all.
+
+    Most articles have none, and reading 160 links of menus costs more than storing the page.
+    """
+    source = response.body.lower()
+    return (
+        _ATTACHMENT_BYTES.search(source) is not None
+        or any(rare in source for rare in _RARE_BYTES)
+        or _ATTACHMENT.search(response.url) is not None  # where a link like `?id=7` leads
+    )

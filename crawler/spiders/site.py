@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Self
 from urllib.parse import urldefrag, urlsplit, urlunsplit
 
+from parsel import Selector
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
@@ -15,6 +16,7 @@ from scrapy.settings import BaseSettings
 
 from archive import Capture
 from crawler.items import Article
+from crawler.pagers import MOST_LISTS
 from crawler.recorder import Recorder
 from crawler.sites import PRACTICE_PORT, Site
 
@@ -23,10 +25,14 @@ Found = Iterator[Request | Article]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of a page: its absolute address without fragment, and the words that show it."""
+    """A link of a page: its absolute address without fragment, and the words that show it.
+
+    `beside` are the words that stand with it in a list, such as a date, where they are wanted.
+    """
 
     url: str
     words: str
+    beside: str = ""
 
 
 class SiteSpider(Spider):
@@ -35,6 +41,8 @@ class SiteSpider(Spider):
     site: ClassVar[Site]
     recorder: Recorder
     port: int = PRACTICE_PORT
+    most_lists: ClassVar[int] = MOST_LISTS
+    """List pages that are followed at most."""
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -96,7 +104,12 @@ class SiteSpider(Spider):
                 continue
             seen.add(url)
             words = " ".join(anchor.css("::text").getall())
-            yield Link(url, f"{words} {anchor.attrib.get('title', '')}".strip())
+            title = anchor.attrib.get("title", "")
+            yield Link(url, f"{words} {title}".strip(), self.words_beside(anchor))
+
+    def words_beside(self, anchor: Selector) -> str:  # noqa: ARG002  (for who asks for dates)
+        """The words that stand with a link in a list; nothing, where nobody wants them."""
+        return ""
 
     def absolute(self, response: Response, href: str) -> str | None:
         """The absolute address of `href`, or None when it is no address we could fetch."""
@@ -107,6 +120,14 @@ class SiteSpider(Spider):
         except ValueError:
             return None
         return url if parts.scheme in {"http", "https"} and has_port else None
+
+    def to_report(self, link: Link) -> Iterator[Request]:
+        """The request for the report that a list shows."""
+        yield self.follow(link.url, self.parse_report)
+
+    def parse_report(self, response: Response) -> Found:
+        """Hand the page to the pipelines; families go on to its other pages."""
+        yield self.article(response)
 
     def denied(self, url: str) -> bool:
         """Whether the site file forbids the address."""

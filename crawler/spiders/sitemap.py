@@ -33,5 +33,5 @@ class SitemapSpider(ListSpider):
             if sitemap.type == "sitemapindex":
                 if response.meta.get("depth", 0) < DEEPEST:
                     yield self.follow(url, self.parse)
-            elif self.leads_to_report(Link(url, "")):
-                yield self.follow(url, self.parse_report)
+            elif self.leads_to_report(link := Link(url, "", entry.get("lastmod") or "")):
+                yield from self.to_report(link)

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from archive import UsageError
-from crawler.backfill import Listed, listed_sites, read_list
+from crawler.backfill.lists import Listed, read_list
+from crawler.backfill.owners import listed_sites
 from crawler.sites import load_sites
 
 REPORT = (

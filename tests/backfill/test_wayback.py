@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from archive import Capture, UsageError
-from crawler.mementos import address, checked, memento_time, read_index
-from crawler.wayback import archive_site
+from crawler.backfill.mementos import address, checked, memento_time, read_index
+from crawler.backfill.wayback import archive_site
 
 PAGE = "http://www.known.test/zfgzbg/2019.html"
 NAMES = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]

@@ -11,9 +11,11 @@ from urllib.parse import quote, urlsplit
 
 from archive import UsageError
 from crawler.addresses import host_of
-from crawler.backfill import NEVER_DAYS, check_address, run_sites
+from crawler.backfill.lists import check_address
+from crawler.backfill.mementos import PAGE_ROWS
+from crawler.backfill.owners import NEVER_DAYS
+from crawler.backfill.running import run_sites
 from crawler.loader import spider_class
-from crawler.mementos import PAGE_ROWS
 from crawler.run import CrawlResult, Progress
 from crawler.site_file import Expect
 from crawler.sites import load_sites

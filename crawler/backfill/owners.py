@@ -1,0 +1,131 @@
+"""Which site an address of a list belongs to, and which addresses are done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from archive import Archive
+from crawler.addresses import fingerprint, host_of
+from crawler.backfill.lists import Listed
+from crawler.site_file import Expect, Links
+from crawler.sites import Site, load_sites
+from crawler.spiders.urls import ListedSite
+
+NEVER_DAYS: Final = 36_500.0
+"""A backfill is a one-off: what was got is not asked again."""
+
+
+def listed_sites(listed: Sequence[Listed], sites: Sequence[Site]) -> list[ListedSite]:
+    """The addresses by site: those that a site file covers, and one of kind unknown for the rest.
+
+    Of several site files that cover a host, an active one wins.
+    """
+    ranked = sorted(sites, key=lambda site: not site.active)
+    owners: dict[str, Site | None] = {}
+    groups: dict[str, tuple[Site | None, list[Listed]]] = {}
+    for one in listed:
+        host = host_of(one.url)
+        if host not in owners:
+            owners[host] = next((site for site in ranked if site.covers(host)), None)
+        owner = owners[host]
+        groups.setdefault(owner.name if owner else "", (owner, []))[1].append(one)
+    return [
+        _of_known(owner, those) if owner else _of_unknown(those) for owner, those in groups.values()
+    ]
+
+
+def _of_known(site: Site, listed: Sequence[Listed]) -> ListedSite:
+    return ListedSite(
+        name=f"urls-{site.name}", path=site.path, toml=site.toml, title=site.title,
+        kind=site.kind, family=site.family, hosts=site.hosts, loopback=site.loopback,
+        delay_s=site.delay_s, give_up_after=site.give_up_after, revisit_days=NEVER_DAYS,
+        links=replace(site.links, words=None), expect=Expect(0), told=site.facts,
+        **_addresses(listed),
+    )  # fmt: skip
+
+
+def _of_unknown(listed: Sequence[Listed]) -> ListedSite:
+    hosts = dict.fromkeys(host_of(one.url) for one in listed)
+    return ListedSite(
+        name="urls", path=Path(), toml="", title="", kind="unknown", family="list",
+        hosts=tuple(dict.fromkeys(name for host in hosts for name in _with_www(host))),
+        revisit_days=NEVER_DAYS, links=Links(), expect=Expect(0), **_addresses(listed),
+    )  # fmt: skip
+
+
+def _addresses(listed: Sequence[Listed]) -> dict[str, Any]:
+    return {
+        "start": tuple(one.url for one in listed),
+        "sitemaps": frozenset(one.url for one in listed if one.sitemap),
+    }
+
+
+def _with_www(host: str) -> tuple[str, str]:
+    """A host with and without `www.`: addresses that redirect to each other."""
+    return host, host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+
+
+def with_left_over(db: str | Path, site: ListedSite) -> ListedSite:
+    """The site, which may also be asked for the addresses that earlier lists left over."""
+    if not Path(db).exists():
+        return site
+    with Archive.open(db, read_only=True) as archive:
+        rows = archive.connection.execute(
+            "SELECT url FROM frontier WHERE site = ? AND state <> 'done'", (site.name,)
+        ).fetchall()
+    parts = [urlsplit(url) for (url,) in rows]
+    ports = {part.port for part in parts if part.port is not None}
+    hosts = site.hosts
+    if not site.toml:
+        hosts = tuple(dict.fromkeys((*hosts, *(part.hostname or "" for part in parts))))
+    return replace(site, hosts=hosts, more_ports=frozenset(ports))
+
+
+def states(db: str | Path, sites: Sequence[ListedSite]) -> dict[str, str]:
+    """The state in the frontier (`pending`, `done` …) of each address that is known there."""
+    if not Path(db).exists():
+        return {}
+    found: dict[str, str] = {}
+    with Archive.open(db, read_only=True) as archive:
+        for site in sites:
+            for url in site.start:
+                row = archive.connection.execute(
+                    "SELECT state FROM frontier WHERE fingerprint = ?",
+                    (fingerprint(site.name, url),),
+                ).fetchone()
+                if row is not None:
+                    found[url] = str(row[0])
+    return found
+
+
+def plan(
+    db: str | Path, listed: Sequence[Listed], sites_dirs: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What a list holds, a row a host: its site, kind, addresses, and how many are done."""
+    sites = listed_sites(listed, load_sites(sites_dirs).sites)
+    known = states(db, sites)
+    rows: dict[str, dict[str, Any]] = {}
+    for site in sites:
+        for url in site.start:
+            host = host_of(url)
+            row = rows.setdefault(host, {
+                "host": host, "site": site.facts.name if site.toml else None,
+                "kind": site.kind, "addresses": 0, "sitemaps": 0, "done": 0,
+            })  # fmt: skip
+            row["sitemaps" if url in site.sitemaps else "addresses"] += 1
+            row["done"] += known.get(url) == "done"
+    return list(rows.values())
+
+
+def first_undone(
+    db: str | Path, listed: Sequence[Listed], limit: int | None, sites_dirs: Sequence[str]
+) -> list[Listed]:
+    """The first `limit` addresses that are not done yet; the whole list without a limit."""
+    if limit is None:
+        return list(listed)
+    known = states(db, listed_sites(listed, load_sites(sites_dirs).sites))
+    return [one for one in listed if known.get(one.url) != "done"][:limit]

@@ -1,0 +1,116 @@
+"""A site's lists walked back in time: articles of some years are fetched, all others counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Final, cast
+
+from parsel import Selector
+from scrapy import Request
+from scrapy.settings import BaseSettings
+
+from crawler.addresses import page_key
+from crawler.known import Known
+from crawler.listyears import Years, words_beside, years_of
+from crawler.spiders.site import Link, SiteSpider
+from crawler.spiders.urls import ListedSite
+
+MOST_LISTS: Final = 2000
+"""Pages of one list: twenty years of a busy column, fifteen items a page."""
+
+DEEPEST: Final = MOST_LISTS + 600
+"""Lists that are reached one by one, and the longest article behind the last of them."""
+
+_CHOSEN: Final = """
+SELECT request_json FROM frontier WHERE site = ?
+  AND json_extract(request_json, '$.meta.chosen') IS NOT NULL
+  AND json_extract(request_json, '$.meta.redirect_times') IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkedSite(ListedSite):
+    """A site whose lists are walked, in memory: articles of `years`, at most `limit` of them.
+
+    Where `counts_for` names an archive, articles are only counted: those that it lacks.
+    """
+
+    years: Years | None = None
+    limit: int | None = None
+    counts_for: str | None = None
+
+
+class WalkSpider(SiteSpider):
+    """Mixed with a family: walks its lists to their ends, and takes what belongs to the years."""
+
+    most_lists: ClassVar[int] = MOST_LISTS
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Let lists go deeper than a crawl does."""
+        super().update_settings(settings)
+        settings.set("DEPTH_LIMIT", DEEPEST, priority="spider")
+
+    def words_beside(self, anchor: Selector) -> str:
+        """What stands with a link: most lists give a date."""
+        return words_beside(anchor)
+
+    def to_report(self, link: Link) -> Iterator[Request]:
+        """The request for an article that is wanted; each is counted once."""
+        key = page_key(link.url)
+        if key in self._shown:
+            return
+        self._shown.add(key)
+        self._count("articles in its lists")
+        if self._is_wanted(link, key):
+            self._chosen.add(key)
+            self._count("taken")
+            if self.walked.counts_for is None:
+                for request in super().to_report(link):
+                    request.meta["chosen"] = True
+                    yield request
+
+    @property
+    def walked(self) -> WalkedSite:
+        """The site as it is walked."""
+        return cast(WalkedSite, self.site)
+
+    @cached_property
+    def _shown(self) -> set[str]:
+        """The articles that lists of this run have shown."""
+        return set()
+
+    @cached_property
+    def _chosen(self) -> set[str]:
+        """The articles that this walk has taken, in earlier runs too."""
+        rows = self.recorder.archive.connection.execute(_CHOSEN, (self.site.name,))
+        return {page_key(self.here(json.loads(row)["url"])) for (row,) in rows}
+
+    @cached_property
+    def _known(self) -> Known:
+        return Known.to(self.recorder.archive, self.walked.counts_for)
+
+    def _is_wanted(self, link: Link, key: str) -> bool:
+        site = self.walked
+        years = years_of(link.url, link.words, link.beside)
+        if site.years and years and not any(year in site.years for year in years):
+            self._count(f"outside {site.years}")
+            self._count(f"of {max(years)}")
+            return False
+        if not years:
+            self._count("without a year")
+        if key in self._chosen:
+            return True
+        if self._known.page(Request(self.here(link.url)).url):
+            self._count("already here")
+            return False
+        if site.limit is not None and len(self._chosen) >= site.limit:
+            self._count(f"beyond the limit of {site.limit}")
+            return False
+        return True
+
+    def _count(self, what: str) -> None:
+        self.recorder.found[self.walked.told.name, what] += 1

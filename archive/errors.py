@@ -7,6 +7,7 @@
     │   └── DataFileError    a rule, lexicon, gazetteer or site file is wrong
     ├── StorageError         exit 3: disk full, read-only, vanished, locked
     ├── DamagedFileError     exit 1: a file that was brought in is cut short or altered
+    ├── RefusedError         exit 1: a container that cannot be opened, or is larger than is read
     ├── WorkFailedError      exit 1: a worker process hung, died, or could not do what was asked
     └── BrokenLawError       exit 1: an invariant of the archive does not hold
 
@@ -46,6 +47,16 @@ class DamagedFileError(BaogaoError):
     """A file that was brought in is cut short or altered; what came before the damage is kept."""
 
     exit_code = 1
+
+
+class RefusedError(BaogaoError):
+    """A container gives nothing (any more); `outcome` is `unreadable` or `too_large`."""
+
+    exit_code = 1
+
+    def __init__(self, outcome: str, words: str) -> None:
+        super().__init__(words)
+        self.outcome = outcome
 
 
 class WorkFailedError(BaogaoError):

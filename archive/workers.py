@@ -61,6 +61,7 @@ class Workers:
         self._command = command or command_for(task, deadline_s)
         self._threads = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="worker")
         self._idle: SimpleQueue[Worker] = SimpleQueue()
+        self._alive: set[Worker] = set()
 
     def submit(self, question: object) -> Future[Any]:
         """The answer to come; its `result()` raises `WorkFailedError` where there is none."""
@@ -81,8 +82,12 @@ class Workers:
         with self._worker() as worker:
             yield from worker.stream(question, self._deadline_s)
 
-    def close(self) -> None:
-        """Wait for what is being made, and end the workers."""
+    def close(self, *, at_once: bool = False) -> None:
+        """Wait for what is being made, unless it is to end `at_once`, and end the workers."""
+        if at_once:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            for worker in tuple(self._alive):
+                worker.kill()
         self._threads.shutdown()
         while not self._idle.empty():
             self._idle.get().stop()
@@ -98,12 +103,14 @@ class Workers:
             worker = self._idle.get_nowait()
         except Empty:
             worker = Worker(self._command)
+            self._alive.add(worker)
         try:
             yield worker
         finally:
             if worker.waiting:
                 self._idle.put(worker)
             else:
+                self._alive.discard(worker)
                 worker.stop()
 
 
@@ -144,15 +151,19 @@ class Worker:
     def stop(self) -> int:
         """End the process and what it has started, whatever it is doing; gives its exit code."""
         self.waiting = False
-        if self._process.returncode is None:
-            with suppress(OSError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        self.kill()
         code = self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
         return code
+
+    def kill(self) -> None:
+        """Send the signal; whoever waits for an answer is told that the worker died."""
+        if self._process.returncode is None:
+            with suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     @contextmanager
     def _asked(self, question: object, deadline_s: float) -> Iterator[None]:

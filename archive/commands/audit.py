@@ -54,12 +54,12 @@ def audit(
     from archive.audit.folder import write_clean
     from archive.audit.page import page
     from archive.export.files import new_file, new_folder
-    from archive.intake import captures_of, gather
+    from archive.intake import Columns, captures_of, gather
 
     story = Story(quiet=quiet)
     files = story.progress(gather(paths), "files")
     with ExitStack() as stack:
-        found = audited_of(c for path in files for c in captures_of(path, text_column))
+        found = audited_of(c for path in files for c in captures_of(path, Columns(text_column)))
         if out is not None:
             folder = stack.enter_context(new_folder(out))
             found = write_clean(found, folder, name, parts)

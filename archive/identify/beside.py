@@ -26,12 +26,13 @@ _URL_DATE = re.compile(
 _URL_PAGE = re.compile(r"/[0-9]{2,}_(?P<n>[0-9]{1,3})\.s?html?$")
 _URL_FIRST = re.compile(r"/[0-9]{2,}\.s?html?$")
 _QUERY_PAGE = ("page", "pageno", "pageindex", "p")
-_CLAIMS = {
+CLAIMED_UNDER = {
     "title": ("title", "标题", "题目", "篇名"),
     "year": ("year", "年份", "年度"),
     "place": ("place", "region", "地区", "county", "区县", "县", "city", "市", "province", "省"),
     "date": ("publish_date", "published", "date", "日期", "发布日期", "发布时间"),
 }
+"""The names, in lower case, under which tables keep what is read of their claims."""
 _NAME_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _NO_PLACE_OF_A_NAME = re.compile(
     r"[0-9A-Za-z_.年度#()+\-\s]|政府工作报告|工作报告|报告|人民政府|全文"
@@ -103,7 +104,7 @@ def page_no(page: Page, capture: Capture) -> Value | None:
 def claimed(capture: Capture, what: str) -> Iterator[tuple[str, str]]:
     """What a container gives beside a member under a name for `what`, as (where, words)."""
     for name, words in capture.claims:
-        if name.strip().lower() in _CLAIMS[what] and words.strip():
+        if name.strip().lower() in CLAIMED_UNDER[what] and words.strip():
             yield f"claim:{name}", words.strip()
 
 

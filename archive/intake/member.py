@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
+import stat
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -12,6 +17,14 @@ from archive.model import Capture, Headers
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 """A larger file or member is no saved page; reading it would need some 15 times its size."""
+
+_SAVED_FROM: Final = re.compile(rb"<!--\s{0,9}saved from url=\(\d{1,9}\)([!-~]{1,2000})")
+_SAVED_FROM_WITHIN: Final = 4096
+_KINDS: Final = (
+    (stat.S_ISDIR, "a folder that cannot be listed"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +46,11 @@ class Member:
     def capture(self, container: Capture) -> Capture:
         """The capture of this member; its address is the container's with the name behind it.
 
-        When, whence and by whom are the container's; headers and lengths are not.
+        When, whence and by whom are the container's; headers and lengths are not, apart from
+        the time at which its file was last modified.
         """
+        modified = container.header("Last-Modified") if container.origin == "file" else None
+        headers = {"Content-Type": self.content_type, "Last-Modified": modified}
         return Capture(
             url=f"{container.url}!/{quote(self.name)}",
             payload=self.payload,
@@ -45,35 +61,93 @@ class Member:
             filename=self.filename or container.filename,
             member=self.name,
             container_sha256=container.container_sha256,
-            claims=self.claims,
-            response_headers=(("Content-Type", self.content_type),) if self.content_type else (),
+            claims=self.claims or saved_from(self.payload),
+            response_headers=tuple((name, value) for name, value in headers.items() if value),
             site=container.site,
         )
 
 
 def whole_file(path: Path) -> Capture:
-    """The capture of a file that is no container; its address is the file's own."""
+    """The capture of a file that is no container; its address is the file's own.
+
+    The claim `url` is what a browser wrote into a page that it saved; `Last-Modified` is the
+    file's own time.
+    """
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            return failed(path, "too_large", f"more than {MAX_FILE_BYTES} bytes")
-        payload = path.read_bytes()
+        if (reason := _no_file(path)) is not None:
+            return failed(path, "unreadable", reason)
+        with path.open("rb") as file:
+            payload = file.read(MAX_FILE_BYTES + 1)
+            modified = last_modified(os.fstat(file.fileno()))
     except OSError as error:
         return failed(path, "unreadable", error.strerror or str(error))
-    return Capture(url=path.resolve().as_uri(), payload=payload, origin="file", filename=path.name)
+    if len(payload) > MAX_FILE_BYTES:
+        return failed(path, "too_large", f"more than {MAX_FILE_BYTES} bytes")
+    return Capture(
+        url=address(path), payload=payload, origin="file", filename=name_of(path),
+        claims=saved_from(payload), response_headers=modified,
+    )  # fmt: skip
 
 
 def failed(path: Path, outcome: str, error: str) -> Capture:
     """The capture of a file that gave nothing, with the reason."""
     return Capture(
-        url=path.resolve().as_uri(), outcome=outcome, error=error, origin="file",
-        filename=path.name,
-    )  # fmt: skip
+        url=address(path), outcome=outcome, error=error, origin="file", filename=name_of(path)
+    )
 
 
 def container_of(path: Path) -> Capture:
-    """What the members of the file at `path` have in common, with its digest."""
+    """What the members of the file at `path` have in common, with its digest.
+
+    Raises:
+        OSError: it is no file, or cannot be read.
+    """
+    if (reason := _no_file(path)) is not None:
+        raise OSError(reason)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
+        modified = last_modified(os.fstat(file.fileno()))
     return Capture(
-        url=path.resolve().as_uri(), origin="file", filename=path.name, container_sha256=digest
-    )
+        url=address(path), origin="file", filename=name_of(path), container_sha256=digest,
+        response_headers=modified,
+    )  # fmt: skip
+
+
+def address(path: Path) -> str:
+    """The address of a file; bytes of its name that are no UTF-8 are percent-encoded."""
+    return path.absolute().as_uri()
+
+
+def name_of(path: Path) -> str:
+    """The file's name as characters: Chinese programs left GBK on disks that know UTF-8 only."""
+    name = os.fsencode(path.name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return name.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name.decode("utf-8", "replace")
+
+
+def last_modified(facts: os.stat_result) -> Headers:
+    """The header that tells when a file was last modified; none where that is no date."""
+    try:
+        when = datetime.fromtimestamp(int(facts.st_mtime), UTC)
+    except (OverflowError, ValueError, OSError):
+        return ()
+    return (("Last-Modified", format_datetime(when, usegmt=True)),)
+
+
+def saved_from(payload: bytes | None) -> Headers:
+    """The claim `url` of a page that a browser saved, from the comment that it wrote on top."""
+    found = _SAVED_FROM.search(payload[:_SAVED_FROM_WITHIN]) if payload else None
+    return (("url", found[1].decode("ascii")),) if found else ()
+
+
+def _no_file(path: Path) -> str | None:
+    """What is there in place of a file that can be read, or None."""
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode):
+        return None
+    kind = next((words for is_it, words in _KINDS if is_it(mode)), "a device")
+    return f"is {kind}, no file"

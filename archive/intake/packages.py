@@ -1,88 +1,84 @@
-"""Files that hold files: ZIP and MHTML."""
+"""ZIP: the files in it, each within bounds; nothing is ever written to the disk."""
 
 from __future__ import annotations
 
-import email
-import email.policy
+import lzma
+import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
-from email.message import EmailMessage
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
-from archive.errors import UsageError
+from archive.errors import RefusedError
+from archive.intake.gathering import companions, why_passed_over
 from archive.intake.member import MAX_FILE_BYTES, Member
-
-MAX_MEMBERS: Final = 100_000
-MAX_UNPACKED_BYTES: Final = 4 * 1024**3
-"""All members of one ZIP together; what comes behind is told, not read."""
+from archive.intake.source import MAX_MEMBERS, Opened, PassedOver, Room, Source
 
 _DAMAGE: Final = (
-    zipfile.BadZipFile, OSError, NotImplementedError, EOFError, ValueError, zlib.error,
+    zipfile.BadZipFile, OSError, NotImplementedError, EOFError, ValueError, OverflowError,
+    zlib.error, lzma.LZMAError,
 )  # fmt: skip
 _UTF8_NAME: Final = 0x800
 _ENCRYPTED: Final = 0x1
+_UNIX: Final = 3
 
 
-def zip_members(path: Path, _text_column: str | None = None) -> Iterator[Member]:
-    """The files in a ZIP, each within `MAX_FILE_BYTES`; nothing is ever written to the disk.
+def zip_members(source: Source) -> Iterator[Opened]:
+    """The files in a ZIP that may hold a text, and at its end what was passed over.
 
     Raises:
-        UsageError: the file is no ZIP, or holds more than `MAX_MEMBERS` files.
+        RefusedError: the file is no ZIP, or holds more than `MAX_MEMBERS` files.
     """
-    yield from unzipped(path, str(path))
-
-
-def unzipped(file: Path | BinaryIO, name: str) -> Iterator[Member]:
-    """The files in the ZIP `file`, which is called `name` in errors; see `zip_members`."""
     try:
-        package = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError) as error:
-        raise UsageError(f"{name}: is no ZIP: {error}") from error
+        package = zipfile.ZipFile(source.file)
+    except _DAMAGE as error:
+        raise RefusedError("unreadable", f"{source.name}: is no ZIP: {error}") from error
     with package:
         entries = [entry for entry in package.infolist() if not entry.is_dir()]
         if len(entries) > MAX_MEMBERS:
-            raise UsageError(f"{name}: holds {len(entries)} files, more than {MAX_MEMBERS}")
-        unpacked = 0
+            words = f"{source.name}: holds {len(entries)} files, more than {MAX_MEMBERS}"
+            raise RefusedError("too_large", words)
+        beside = companions(_name(entry) for entry in entries)
+        reasons: Counter[str] = Counter()
         for entry in entries:
-            member = _unzipped(package, entry, MAX_UNPACKED_BYTES - unpacked)
-            unpacked += len(member.payload or b"")
-            yield member
+            reason = why_passed_over(_name(entry), beside, known_endings_only=False)
+            if reason is None:
+                yield _unzipped(package, entry, source.room)
+            else:
+                reasons[reason] += 1
+        if reasons:
+            yield PassedOver(source.name, reasons)
 
 
-def mhtml_parts(path: Path, _text_column: str | None = None) -> Iterator[Member]:
-    """The HTML parts of a page saved as MHTML, each with the address it was saved from.
-
-    Raises:
-        UsageError: the file is larger than `MAX_FILE_BYTES`, or holds no HTML.
-    """
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise UsageError(f"{path}: more than {MAX_FILE_BYTES} bytes")
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    parts = [part for part in message.walk() if part.get_content_type() == "text/html"]
-    if not parts:
-        raise UsageError(f"{path}: holds no HTML; is it a page saved as MHTML?")
-    for number, part in enumerate(parts, 1):
-        yield _part(number, part)
-
-
-def _unzipped(package: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) -> Member:
+def _unzipped(package: zipfile.ZipFile, entry: zipfile.ZipInfo, room: Room) -> Member:
     name = _name(entry)
     filename = name.replace("\\", "/").rsplit("/", 1)[-1]
     if entry.flag_bits & _ENCRYPTED:
         return Member(name, filename=filename, outcome="encrypted", error="it needs a password")
+    if _is_link(entry):
+        return Member(
+            name, filename=filename, outcome="unreadable", error="is a link, not followed"
+        )
+    bound = min(MAX_FILE_BYTES, room.left)
+    too_large = Member(
+        name, filename=filename, outcome="too_large", error=f"unpacks to more than {bound} bytes"
+    )
+    if entry.file_size > bound:
+        return too_large
     try:
         with package.open(entry) as file:
-            payload = file.read(min(MAX_FILE_BYTES, room) + 1)
+            payload = file.read(bound + 1)
+    except MemoryError:  # a declared window of gigabytes
+        return too_large
     except _DAMAGE as error:
         return Member(name, filename=filename, outcome="unreadable", error=str(error) or "damaged")
-    if len(payload) > min(MAX_FILE_BYTES, room):
-        return Member(
-            name, filename=filename, outcome="too_large",
-            error=f"unpacks to more than {min(MAX_FILE_BYTES, room)} bytes",
-        )  # fmt: skip
-    return Member(name, payload, filename=filename)
+    room.left -= len(payload)
+    return too_large if len(payload) > bound else Member(name, payload, filename=filename)
+
+
+def _is_link(entry: zipfile.ZipInfo) -> bool:
+    return entry.create_system == _UNIX and stat.S_ISLNK(entry.external_attr >> 16)
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
@@ -93,15 +89,3 @@ def _name(entry: zipfile.ZipInfo) -> str:
         return entry.filename.encode("cp437").decode("gb18030")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return entry.filename
-
-
-def _part(number: int, part: EmailMessage) -> Member:
-    payload = part.get_payload(decode=True)
-    location = str(part.get("Content-Location", "")).strip()
-    charset = part.get_content_charset()
-    return Member(
-        f"part {number}",
-        payload if isinstance(payload, bytes) else None,
-        claims=(("url", location),) if location else (),
-        content_type="text/html" + (f"; charset={charset}" if charset else ""),
-    )

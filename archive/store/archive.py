@@ -278,6 +278,15 @@ class Archive:
         """The id of this very attempt (see `has_capture`), or None where it is not here."""
         return captures.find(self.connection, capture)
 
+    def has_text(self, capture: Capture) -> bool:
+        """Whether words were made of this payload in this context, under any ruleset."""
+        found = self.connection.execute(
+            "SELECT 1 FROM texts WHERE payload_sha256 = ? AND context_sha256 = ?"
+            " AND clean_chars > 0",
+            (capture.payload_sha256, capture.context_sha256()),
+        )
+        return found.fetchone() is not None
+
     def validators(self, url: str) -> tuple[str | None, str | None, str] | None:
         """ETag, Last-Modified and payload digest of the newest good capture of `url`, or None."""
         row = self.connection.execute(

@@ -12,8 +12,9 @@ import pytest
 
 from archive import Capture, open_package
 from archive.errors import UsageError
-from archive.intake import captures_of, gather
+from archive.intake import Columns, captures_of, gather
 from archive.intake import packages as packages_module
+from archive.intake import source as source_module
 from archive.intake.member import whole_file
 from archive.model import sha256
 
@@ -21,7 +22,7 @@ TEXT = "2023年海宁县政府工作报告\n各位代表:\n" + "过去一年,我
 
 
 def only(path, text_column=None):
-    (capture,) = captures_of(path, text_column)
+    (capture,) = captures_of(path, Columns(text_column))
     return capture
 
 
@@ -136,7 +137,7 @@ def test_a_bomb_is_refused_member_by_member(tmp_path, monkeypatch):
 
 
 def test_a_package_that_unpacks_to_too_much_is_cut_off(tmp_path, monkeypatch):
-    monkeypatch.setattr(packages_module, "MAX_UNPACKED_BYTES", 1500)
+    monkeypatch.setattr(source_module, "MAX_UNPACKED_BYTES", 1500)
     path = packed(tmp_path / "x.zip", {"a.txt": b"a" * 1000, "b.txt": b"b" * 1000})
     assert [capture.outcome for capture in captures_of(path)] == ["ok", "too_large"]
 

@@ -2,97 +2,193 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+import os
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archive.commands.summary import report
-from archive.console import Story, json_option, quiet_option
+from archive.console import Story, json_option, print_json, print_rows, quiet_option
+from archive.workers import DEADLINE_S
 
 if TYPE_CHECKING:
-    from archive.model import Capture, Derivation
-    from archive.store import Archive, Run
+    from archive.intake import Columns, Gathered, Table
+    from archive.model import Capture
 
-CAPTURES_A_BATCH = 20
-"""Captures written in one transaction: batches of 100 write 2.5x faster than single ones, and 20
-bound what a killed import does again (docs/provenance.md)."""
+STOPPED_SHORT = 3
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--text-column", help="The column or field of tables that holds the texts.")
+@click.option("--place-column", help="The one that holds the place; guessed by its name.")
+@click.option("--year-column", help="The one that holds the year.")
+@click.option("--title-column", help="The one that holds the title.")
+@click.option("--url-column", help="The one that holds the address a text came from.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would come in.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take N new captures only.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes; as many as cores."
+)
+@click.option(
+    "--deadline", type=click.FloatRange(min=1), default=DEADLINE_S, show_default=True,
+    metavar="S", help="Seconds that one text, or one member, may take.",
+)  # fmt: skip
 @json_option
 @quiet_option
 def files(
-    db: str, paths: tuple[str, ...], text_column: str | None, *, as_json: bool, quiet: bool
+    db: str,
+    paths: tuple[str, ...],
+    text_column: str | None,
+    place_column: str | None,
+    year_column: str | None,
+    title_column: str | None,
+    url_column: str | None,
+    limit: int | None,
+    jobs: int | None,
+    deadline: float,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Import saved pages and texts: files, folders, zips, MHTML, and tables of one report a row.
 
     \b
     Each row, record or member is a capture of its own. What is in DB already, unchanged, is
     passed over; run again to go on after a stop. Exit code 1 says that something gave no text;
-    it is kept all the same, with the reason.
+    it is kept all the same, with the reason. Exit code 3: --limit left some for the next run.
     Example: baogao backfill files reports.db saved-pages/ reports.csv 2023_report.txt
     """
-    from archive.intake import gather
-    from archive.store import Archive
+    from archive.intake import Columns, gather
 
     story = Story(quiet=quiet)
-    found = gather(paths)
+    columns = Columns(text_column, place_column, year_column, url_column, title_column)
+    intake = Intake(gather(paths), columns, deadline, story)
+    if dry_run:
+        _say_plan(intake, db, as_json=as_json)
+        return
+    _import(intake, db, list(paths), jobs or _cores(), limit, as_json=as_json)
+
+
+class Intake:
+    """The captures of the files, with a progress bar; remembers what is to be told of them."""
+
+    def __init__(self, found: Gathered, columns: Columns, deadline_s: float, story: Story) -> None:
+        self.found = found
+        self.deadline_s = deadline_s
+        self.story = story
+        self.tables: list[Table] = []
+        self.passed_over: Counter[str] = Counter(found.passed_over)
+        self._columns = columns
+        self._total = sum(map(_size, found))
+        self._reached = 0
+        self._given = 0
+
+    def captures(self) -> Iterator[Capture]:
+        """All captures in order; containers are opened in a worker process."""
+        yield from self.story.progress(self._captures(), "captures", self._expected)
+
+    def tell(self) -> None:
+        """Say how tables were understood, and what was passed over."""
+        for table in self.tables:
+            claims = ", ".join(f"{known} {key}" for known, key in table.claims.items())
+            self.story.say(f"{table.name}: texts in {table.text}{'; ' if claims else ''}{claims}")
+        if self.passed_over:
+            reasons = ", ".join(f"{n} {reason}" for reason, n in self.passed_over.most_common())
+            self.story.say(f"passed over: {reasons}")
+
+    def _captures(self) -> Iterator[Capture]:
+        from archive.intake import TASK, PassedOver, Table, all_pieces
+        from archive.workers import Workers
+
+        workers = Workers(TASK, 1, deadline_s=self.deadline_s)
+        try:
+            for piece, reached in all_pieces(self.found, self._columns, workers):
+                self._reached = reached
+                if isinstance(piece, Table):
+                    self.tables.append(piece)
+                elif isinstance(piece, PassedOver):
+                    self.passed_over.update(piece.reasons)
+                else:
+                    self._given += 1
+                    yield piece
+        finally:
+            workers.close(at_once=True)
+
+    def _expected(self) -> int:
+        """How many captures there will be, judged by the share of the bytes that was read."""
+        if not self._reached:
+            return len(self.found)
+        return round(self._given * max(self._total / self._reached, 1))
+
+
+def _import(
+    intake: Intake, db: str, paths: list[str], jobs: int, limit: int | None, *, as_json: bool
+) -> None:
+    from archive.commands.backfill.importing import Import
+    from archive.store import Archive
+
     with (
         Archive.open(db, create=True) as archive,
-        archive.run("backfill", arguments={"paths": list(paths)}) as run,
+        archive.run("backfill", arguments={"paths": paths}) as run,
     ):
-        _import(archive, run, story.progress(_captures(found, text_column), "captures"))
-        if passed_over := run.counts["already there"]:
-            story.say(f"{passed_over} already there, passed over")
+        importing = Import(archive, run, jobs=jobs, deadline_s=intake.deadline_s, limit=limit)
+        importing.take(intake.captures())
+        intake.tell()
+        known, silent = run.counts["already there"], run.counts["already there without text"]
+        if known:
+            without = f", {silent} of them without text" if silent else ""
+            intake.story.say(f"{known} already there, passed over{without}")
         archive.collate(run.id)
-        summary = archive.summary(run.id)
-        findings = run.counts["without text"]
-    report(summary, story, db, as_json=as_json)
-    if findings:
+        summary = archive.summary(run.id) | {
+            "files": len(intake.found),
+            "already_there": known,
+            "without_text": run.counts["without text"] + silent,
+            "passed_over": dict(intake.passed_over),
+            "tables": [_as_json(table) for table in intake.tables],
+            "left": importing.left,
+        }
+    report(summary, intake.story, db, as_json=as_json)
+    if importing.left:
+        intake.story.say("--limit left some; run again to go on")
+        raise click.exceptions.Exit(STOPPED_SHORT)
+    if summary["without_text"]:
         raise click.exceptions.Exit(1)
 
 
-def _captures(found: Sequence[Path], text_column: str | None) -> Iterator[Capture]:
-    from archive.intake import captures_of
+def _say_plan(intake: Intake, db: str, *, as_json: bool) -> None:
+    from archive.commands.backfill.planning import plan
 
-    for path in found:
-        yield from captures_of(path, text_column)
-
-
-def _import(archive: Archive, run: Run, captures: Iterator[Capture]) -> None:
-    """Store each capture and what is made of it, some a transaction."""
-    while batch := list(islice(captures, CAPTURES_A_BATCH)):
-        run.pack(batch)
-        with run.batch():
-            for capture in batch:
-                _import_one(archive, run, capture)
-
-
-def _import_one(archive: Archive, run: Run, capture: Capture) -> None:
-    from archive.derivation import derive
-
-    digest = capture.payload_sha256
-    if digest is not None and archive.has(capture.url, digest):
-        run.counts["already there"] += 1
-        return
-    capture_id = run.capture(capture)
-    reason = capture.error
-    if digest is not None:
-        derivation = derive(capture)
-        run.text(capture_id, derivation)
-        reason = None if derivation.text.strip() else _why_no_text(derivation)
-    if reason is not None:
-        run.counts["without text"] += 1
-        where = f"{capture.filename} {capture.member}" if capture.member else capture.filename
-        click.echo(f"{where}: no text: {reason}; kept as it is", err=True)
+    planned = plan(intake.captures(), db)
+    if as_json:
+        more = {"passed_over": dict(intake.passed_over), "tables": [*map(_as_json, intake.tables)]}
+        print_json({"files": len(intake.found), "captures": planned, **more})
+    else:
+        print_rows(planned, as_table=True)
+        intake.story.say(f"{len(intake.found)} files; nothing was written")
+        intake.tell()
+    if any(row["outcome"] != "ok" for row in planned):
+        raise click.exceptions.Exit(1)
 
 
-def _why_no_text(derivation: Derivation) -> str:
-    evidence = [flag.evidence for flag in derivation.flags]
-    return "; ".join(evidence) or f"nothing is left of {len(derivation.visible)} characters"
+def _as_json(table: Table) -> dict[str, Any]:
+    return {
+        "table": table.name, "text": table.text, "claims": table.claims,
+        "others": list(table.others),
+    }  # fmt: skip
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

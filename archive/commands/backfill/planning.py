@@ -1,0 +1,70 @@
+"""What an import would bring in: captures by kind and outcome, and what their names claim."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from archive.audit.names import expected
+from archive.identify.beside import claimed
+from archive.known import Knowledge, shipped
+from archive.model import Capture
+
+if TYPE_CHECKING:
+    from archive.store import Archive
+
+
+def plan(captures: Iterable[Capture], db: str) -> list[dict[str, Any]]:
+    """Counts for each kind and outcome; reads `db` where it is there, and never writes.
+
+    `already_there` counts what would be passed over; `place` and `year` count those for which a
+    name or a cell claims one (`place` where the gazetteer knows it).
+    """
+    known = shipped()
+    rows: dict[tuple[str, str], Counter[str]] = {}
+    with _archive(db) as archive:
+        for capture in captures:
+            row = rows.setdefault((_kind(capture), capture.outcome), Counter())
+            row.update(captures=1, bytes=len(capture.payload or b""))
+            row.update(already_there=archive is not None and _known(archive, capture))
+            row.update(_evidence(capture, known))
+    columns = ("captures", "bytes", "already_there", "place", "year")
+    return [
+        {"kind": kind, "outcome": outcome, **{name: row[name] for name in columns}}
+        for (kind, outcome), row in sorted(rows.items())
+    ]
+
+
+def _kind(capture: Capture) -> str:
+    """The ending of the file or member, and whether it is a row of a table."""
+    suffix = PurePath(capture.filename or "").suffix.lower() or "no ending"
+    row = (capture.member or "").rpartition("!/")[2].split(" ")[-2:-1]
+    return f"{row[0]} of {suffix}" if row and row[0] in {"row", "line", "part"} else suffix
+
+
+def _evidence(capture: Capture, known: Knowledge) -> dict[str, int]:
+    named = expected(capture, known)
+    place = bool(named.codes) or any(True for _ in claimed(capture, "place"))
+    year = named.year is not None or any(True for _ in claimed(capture, "year"))
+    return {"place": place, "year": year}
+
+
+def _known(archive: Archive, capture: Capture) -> bool:
+    digest = capture.payload_sha256
+    if digest is None:
+        return archive.has_capture(capture)
+    return archive.has(capture.url, digest)
+
+
+@contextmanager
+def _archive(db: str) -> Iterator[Archive | None]:
+    from archive.store import Archive
+
+    if not Path(db).exists():
+        yield None
+        return
+    with Archive.open(db, read_only=True) as archive:
+        yield archive

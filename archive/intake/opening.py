@@ -1,0 +1,194 @@
+"""Files → captures: containers, and containers in them, are opened before capture (law 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path, PurePath
+from typing import Final
+
+from archive.errors import RefusedError, UsageError, WorkFailedError
+from archive.intake.member import Member, container_of, failed, name_of, whole_file
+from archive.intake.mhtml import mhtml_parts
+from archive.intake.packages import zip_members
+from archive.intake.source import (
+    MAX_DEPTH,
+    Columns,
+    Opened,
+    Opener,
+    PassedOver,
+    Room,
+    Source,
+    Table,
+)
+from archive.intake.tables import csv_rows, jsonl_records
+from archive.intake.workbook import xlsx_rows
+from archive.model import Capture
+from archive.read.documents import Unreadable, check_package
+from archive.workers import Workers
+
+TASK: Final = "archive.intake.opening:opened"
+"""What a worker is asked, with the arguments of `opened`, to open a container."""
+
+_OPENERS: Final[dict[str, Opener]] = {
+    ".csv": csv_rows,
+    ".tsv": csv_rows,
+    ".jsonl": jsonl_records,
+    ".xlsx": xlsx_rows,
+    ".zip": zip_members,
+    ".mht": mhtml_parts,
+    ".mhtml": mhtml_parts,
+}
+"""Tables and packages are told by their ending, and refused in words where it is not true."""
+
+Piece = Capture | Table | PassedOver
+"""What comes out of a file: captures, and what is to be told beside them."""
+
+
+def captures_of(path: Path, columns: Columns | None = None) -> Iterator[Capture]:
+    """The captures of one file: one, or one for each member of a container; streams.
+
+    What cannot be read is a failed capture with its reason, never an exception. The file is read
+    in this process, without a deadline; `pieces_of` reads in workers.
+    """
+    for piece, _ in pieces_of(path, columns or Columns()):
+        if isinstance(piece, Capture):
+            yield piece
+
+
+def pieces_of(
+    path: Path, columns: Columns, workers: Workers | None = None
+) -> Iterator[tuple[Piece, int]]:
+    """What comes out of one file, each with how many of the file's bytes were read for it.
+
+    Args:
+        path: the file.
+        columns: which columns of tables hold what.
+        workers: processes for `TASK`, in which containers are opened; in this one when None.
+    """
+    if path.suffix.lower() not in _OPENERS:
+        capture = whole_file(path)
+        yield capture, len(capture.payload or b"")
+        return
+    try:
+        container = container_of(path)
+        question = (path, container, columns)
+        yield from opened(question) if workers is None else workers.stream(question)
+    except OSError as error:
+        yield failed(path, "unreadable", error.strerror or str(error)), 0
+    except WorkFailedError as error:
+        outcome = "unreadable" if error.how == "error" else f"open_{error.how}"
+        yield failed(path, outcome, str(error)), 0
+
+
+def opened(question: tuple[Path, Capture, Columns]) -> Iterator[tuple[Piece, int]]:
+    """What comes out of a container: path, what its members have in common, columns."""
+    path, container, columns = question
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        source = Source(name_of(path), file, size, columns, Room.for_size(size))
+        try:
+            for each in _opened(source):
+                piece = each.capture(container) if isinstance(each, Member) else each
+                yield piece, 0 if file.closed else file.tell()
+        except (RefusedError, UsageError) as error:
+            outcome = error.outcome if isinstance(error, RefusedError) else "unreadable"
+            yield failed(path, outcome, str(error)), size
+
+
+def open_package(capture: Capture) -> Iterator[Capture]:
+    """The members of a captured ZIP; nothing for any other payload, Word and OFD files included.
+
+    Raises:
+        RefusedError: the ZIP holds too many files.
+    """
+    payload = capture.payload or b""
+    if not payload.startswith(b"PK\x03\x04"):
+        return
+    try:
+        if check_package(payload) != "zip":
+            return
+    except Unreadable:
+        return
+    container = replace(capture, container_sha256=capture.payload_sha256, filename=None)
+    room = Room.for_size(len(payload))
+    for each in _opened_by(
+        zip_members, Source(capture.url, BytesIO(payload), len(payload), room=room)
+    ):
+        if isinstance(each, Member):
+            yield each.capture(container)
+
+
+def _opened(source: Source) -> Iterator[Opened]:
+    return _opened_by(_OPENERS[source.suffix], source)
+
+
+def _opened_by(opener: Opener, source: Source) -> Iterator[Opened]:
+    """What `opener` finds, containers in it opened in turn.
+
+    Raises:
+        RefusedError: the container gives nothing, or nothing any more.
+        UsageError: a library is not installed.
+    """
+    try:
+        for each in opener(source):
+            if isinstance(each, Member) and each.payload and _is_container(each):
+                yield from _inside(each, each.payload, source)
+            else:
+                yield each
+    except (RefusedError, UsageError):
+        raise
+    except MemoryError as error:
+        words = f"{source.name}: needs too much memory; what follows is not read"
+        raise RefusedError("too_large", words) from error
+    except Exception as error:
+        # readers of files that are damaged on purpose raise anything; it is told, not hidden
+        words = f"{source.name}: cannot be read{': ' if str(error) else ''}{error}"
+        raise RefusedError("unreadable", words) from error
+
+
+def _is_container(member: Member) -> bool:
+    return PurePath(member.filename or "").suffix.lower() in _OPENERS
+
+
+def _inside(member: Member, payload: bytes, outer: Source) -> Iterator[Opened]:
+    """What is in a container that lies in another: `outer.zip`'s member `a.csv!/row 1`."""
+    if outer.depth + 1 >= MAX_DEPTH:
+        words = f"lies in {outer.depth + 1} containers; it is not opened"
+        yield replace(member, payload=None, outcome="too_deep", error=words)
+        return
+    name = member.filename or member.name
+    source = Source(
+        name, BytesIO(payload), len(payload), outer.columns, outer.room, outer.depth + 1
+    )
+    try:
+        for each in _opened(source):
+            named = replace(each, name=f"{member.name}!/{each.name}")
+            yield (
+                replace(named, filename=named.filename or name)
+                if isinstance(named, Member)
+                else named
+            )
+    except (RefusedError, UsageError) as error:
+        outcome = error.outcome if isinstance(error, RefusedError) else "unreadable"
+        yield replace(member, payload=None, outcome=outcome, error=str(error))
+
+
+def all_pieces(
+    paths: Iterable[Path], columns: Columns, workers: Workers | None = None
+) -> Iterator[tuple[Piece, int]]:
+    """`pieces_of` for many files; the bytes are those read of all of them so far."""
+    before = 0
+    for path in paths:
+        reached = 0
+        for piece, reached in pieces_of(path, columns, workers):
+            yield piece, before + reached
+        before += max(reached, _size(path))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

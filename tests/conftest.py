@@ -6,15 +6,22 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+from loopback import Server
 
 from archive.known import shipped
 from archive.model import Block, Decoding, Page
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+DEADLINE_S = 120
+LOADED = ["crawler.run", "crawler.middlewares", "crawler.pipelines", "archive.derivation"]
+"""What a process of its own would import; none of it installs a reactor."""
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +69,23 @@ def page_of():
 def known():
     """The knowledge that is shipped."""
     return shipped()
+
+
+@pytest.fixture(scope="session")
+def apart():
+    """Call a function in a fresh process, with its result or its error."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(LOADED)
+
+    def run(function, *arguments, **keywords):
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            return pool.submit(function, *arguments, **keywords).result(DEADLINE_S)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Start a server (see `loopback.Server`) with answers; all are stopped at the end."""
+    with ExitStack() as running:
+        yield lambda answers: running.enter_context(Server(answers))

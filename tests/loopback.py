@@ -1,0 +1,77 @@
+"""A server on 127.0.0.1 whose answers a test chooses, for every host name that asks."""
+
+from __future__ import annotations
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from time import monotonic
+
+ABSENT = 404, {}, b"no such page"
+
+
+class Server(ThreadingHTTPServer):
+    """Answers while it is entered; `asked` has (host, path, headers) of each request, in order,
+    and `moments` (host, path, when it came).
+
+    Args:
+        answers: a mapping of (host, path) to answers, or a function of both that gives one. An
+            answer is (status, headers, body), or a function of the handler that gives one, or None
+            where it has replied itself.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, answers):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers, self.asked, self.moments = answers, [], []
+        self._thread = Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+        self._thread.join(5)
+
+    @property
+    def port(self):
+        return self.server_port
+
+    @property
+    def paths(self):
+        """The paths that were asked for, in order."""
+        return [path for _, path, _ in self.asked]
+
+    def handle_error(self, *_):
+        """A crawl that is killed hangs up."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+
+    def do_GET(self):
+        host = self.headers.get("Host", "").partition(":")[0]
+        self.server.moments.append((host, self.path, monotonic()))
+        self.server.asked.append((host, self.path, dict(self.headers.items())))
+        answers = self.server.answers
+        known = callable(answers)
+        answer = answers(host, self.path) if known else answers.get((host, self.path), ABSENT)
+        if callable(answer):
+            answer = answer(self)
+        if answer is not None:
+            self.reply(*answer)
+
+    do_POST = do_GET  # noqa: N815  (the name that http.server asks for)
+
+    def reply(self, status, headers, body):
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass

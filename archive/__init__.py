@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archive.derivation import derive
-    from archive.errors import BaogaoError, DataFileError, StorageError, UsageError
+    from archive.errors import (
+        BaogaoError,
+        DamagedFileError,
+        DataFileError,
+        StorageError,
+        UsageError,
+    )
     from archive.intake import open_package
     from archive.model import Capture, Derivation, SiteFacts
     from archive.store import Archive
+    from archive.store.warc.one import open_record
 
 _HOMES = {
     "Archive": "archive.store",
     "BaogaoError": "archive.errors",
     "Capture": "archive.model",
+    "DamagedFileError": "archive.errors",
     "DataFileError": "archive.errors",
     "Derivation": "archive.model",
     "SiteFacts": "archive.model",
@@ -26,12 +34,14 @@ _HOMES = {
     "UsageError": "archive.errors",
     "derive": "archive.derivation",
     "open_package": "archive.intake",
+    "open_record": "archive.store.warc.one",
 }
 
 __all__ = [
     "Archive",
     "BaogaoError",
     "Capture",
+    "DamagedFileError",
     "DataFileError",
     "Derivation",
     "SiteFacts",
@@ -39,6 +49,7 @@ __all__ = [
     "UsageError",
     "derive",
     "open_package",
+    "open_record",
 ]
 
 

@@ -51,8 +51,11 @@ def test_damage_is_told_and_what_came_before_is_kept(baogao, exported, tmp_path,
     assert b"damaged.warc.gz" in shown.stderr
     assert b"Traceback" not in shown.stderr
     db = sqlite3.connect(tmp_path / "b.db")
-    (kept,) = db.execute("select count(*) from captures").fetchone()
+    (kept,) = db.execute("select count(*) from payloads").fetchone()
     assert 0 < kept < 3
+    rows = db.execute("select error from captures where outcome = 'damaged'").fetchall()
+    assert rows
+    assert all(error.startswith("at byte ") for (error,) in rows)
 
 
 def test_what_is_no_warc(baogao, tmp_path):

@@ -11,12 +11,13 @@ from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
+from store.warc_made import imported
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.cli import cli
-from archive.errors import DamagedFileError, UsageError
+from archive.errors import UsageError
 from archive.store import Archive
-from archive.store.warc.reading import import_warc
+from archive.store.warc.importing import import_warc
 from archive.store.warc.wacz import export_wacz
 
 VALIDATOR = Path(__file__).parents[2] / ".venv-pywb" / "bin" / "wacz"
@@ -101,7 +102,8 @@ def test_a_wacz_comes_back_as_it_was(filled, tmp_path):
     export_wacz(filled, path)
     with Archive.open(tmp_path / "again.db", create=True) as again:
         with again.run("backfill") as run:
-            assert import_warc(again, run, path)["captures"] == 5
+            import_warc(again, run, [path])
+            assert run.counts["captures"] == 5
         here, there = (
             [(capture.url, capture.payload) for _, capture in archive.captures(with_payload=True)]
             for archive in (filled, again)
@@ -109,7 +111,7 @@ def test_a_wacz_comes_back_as_it_was(filled, tmp_path):
     assert here == there
 
 
-def test_a_wacz_that_was_altered_or_holds_nothing_is_refused(filled, tmp_path):
+def test_a_wacz_that_was_altered_or_holds_nothing_is_told(filled, tmp_path):
     path, other = tmp_path / "demo.wacz", tmp_path / "other.wacz"
     export_wacz(filled, path)
     with ZipFile(path) as source, ZipFile(other, "w") as target:
@@ -118,11 +120,22 @@ def test_a_wacz_that_was_altered_or_holds_nothing_is_refused(filled, tmp_path):
             target.writestr(name, content[:-9] if name.startswith("archive/") else content)
     empty = tmp_path / "empty.wacz"
     ZipFile(empty, "w").close()
-    with Archive.open(tmp_path / "again.db", create=True) as again, again.run("backfill") as run:
-        with pytest.raises(DamagedFileError, match="differs from its digest"):
-            import_warc(again, run, other)
-        with pytest.raises(DamagedFileError, match="holds no WARC"):
-            import_warc(again, run, empty)
-        other.write_bytes(path.read_bytes()[:-40])
-        with pytest.raises((DamagedFileError, UsageError)):
-            import_warc(again, run, other)
+    told = []
+    captures, counts = imported(tmp_path / "again.db", other, empty, told=told)
+    assert "differs from the digest in its datapackage.json" in told[0]
+    assert any("holds no WARC file" in sentence for sentence in told)
+    assert counts["damaged places"] >= 2
+    kept = {capture.url for capture in captures if capture.outcome == "ok"}
+    assert "http://www.demo.test/report/0.html" in kept  # what is sound in it
+
+
+def test_a_wacz_that_lost_its_end_is_read_as_far_as_it_goes(filled, tmp_path):
+    path = tmp_path / "demo.wacz"
+    export_wacz(filled, path)
+    path.write_bytes(path.read_bytes()[:-400])
+    told = []
+    captures, _ = imported(tmp_path / "again.db", path, told=told)
+    assert "a WACZ that was cut short" in told[0]
+    assert [c.url for c in captures if c.outcome != "damaged"] == [
+        capture.url for _, capture in filled.captures()
+    ]

@@ -1,53 +1,133 @@
-"""`baogao backfill warc`: captures out of WARC files."""
+"""`baogao backfill warc`: captures out of WARC and WACZ files."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
+from archive.commands.backfill.warc_story import meter, tell_files, tell_survey, verdicts
 from archive.commands.rederive import derive_waiting
-from archive.commands.summary import report
-from archive.console import Story, json_option, quiet_option
-from archive.errors import DamagedFileError, UsageError
+from archive.commands.summary import tell
+from archive.console import Story, json_option, print_json, quiet_option
+from archive.errors import BrokenLawError
 
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option("--match", metavar="REGEX", help="Only addresses in which this is found.")
+@click.option("--type", "kind", metavar="REGEX", help="Only content types in which this is found.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Stop after N new captures.")
+@click.option("--dry-run", is_flag=True, help="Count what is there; write nothing, not even DB.")
+@click.option("--no-derive", is_flag=True, help="Make no texts; `baogao rederive` does it later.")
 @json_option
 @quiet_option
-def warc(db: str, paths: tuple[str, ...], *, as_json: bool, quiet: bool) -> None:
-    """Import WARC files (.warc, .warc.gz): of baogao's own export, or of other tools.
+def warc(
+    db: str,
+    paths: tuple[Path, ...],
+    *,
+    match: str | None,
+    kind: str | None,
+    limit: int | None,
+    dry_run: bool,
+    no_derive: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Import WARC and WACZ files: of baogao's own export, of crawlers and of browsers.
 
     \b
-    A file that is cut short or altered is refused with the place of the damage; the captures
-    before it are kept. What is in DB already is passed over.
-    Example: baogao backfill warc reports.db crawl-2023.warc.gz
+    .warc, .warc.gz, .warc.zst and .wacz are read as a stream. What is in DB already is passed
+    over; run again to go on after a stop. What is cut short or altered is told with its place,
+    reading goes on at the next record, and the exit code is 1; so it is when bytes do not match
+    the digest that came with them. Files whose records refer to each other are given together.
+    Example: baogao backfill warc reports.db crawl-2023.warc.gz --type "html|pdf" --dry-run
     """
-    from archive.store import Archive
-    from archive.store.warc.reading import import_warc
+    from archive.store.warc import sources
+    from archive.store.warc.wanted import wanted
 
     story = Story(quiet=quiet)
+    options = {"wanted": wanted(match, kind), "limit": limit, "tell": _warn}
     for path in paths:
-        if not Path(path).is_file():
-            raise UsageError(f"{path}: no such file")
-    damage: DamagedFileError | None = None
+        sources.check(path)
+    if dry_run:
+        damaged = _survey(db, paths, options, story, as_json=as_json)
+    else:
+        asked = {"match": match, "type": kind, "limit": limit, "no_derive": no_derive or None}
+        named = {name: value for name, value in asked.items() if value is not None}
+        arguments = {"warc": [str(path) for path in paths]} | named
+        damaged = _import(db, paths, arguments, options, story, as_json=as_json)
+    if damaged:
+        raise click.exceptions.Exit(BrokenLawError.exit_code)
+
+
+def _warn(sentence: str) -> None:
+    click.echo(f"Warning: {sentence}", err=True)
+
+
+def _import(
+    db: str,
+    paths: tuple[Path, ...],
+    arguments: Mapping[str, Any],
+    options: Mapping[str, Any],
+    story: Story,
+    *,
+    as_json: bool,
+) -> bool:
+    from archive.store import Archive
+    from archive.store.warc.importing import ArchiveSink, Importer
+
+    derive = "no_derive" not in arguments
     with (
         Archive.open(db, create=True) as archive,
-        archive.run("backfill", arguments={"warc": list(paths)}) as run,
+        archive.run("backfill", arguments=arguments) as run,
     ):
-        for path in paths:
-            try:
-                import_warc(archive, run, Path(path), progress=story.progress)
-            except DamagedFileError as error:
-                damage = error
-                click.echo(f"Error: {error}", err=True)
-        derive_waiting(archive, run, story)
-        archive.collate(run.id)
+        with meter(paths, story) as shown:
+            importer = Importer(ArchiveSink(archive, run), meter=shown, **options)
+            reports = importer.run(paths)
+        if derive:
+            derive_waiting(archive, run, story)
+            archive.collate(run.id)
         summary = archive.summary(run.id)
-    if run.counts["end not known"]:
-        story.say("a file of another tool without a manifest: whether it is whole cannot be told")
-    report(summary, story, db, as_json=as_json)
-    if damage is not None:
-        raise click.exceptions.Exit(damage.exit_code)
+    if as_json:
+        print_json(summary | verdicts(run.counts) | {"files": [one.as_json() for one in reports]})
+        return importer.damaged
+    tell_files(reports, run.counts, story)
+    for line in tell(summary):
+        story.say(line)
+    story.say(f"\nNext: baogao {f'works {db} --table' if derive else f'rederive {db}'}")
+    return importer.damaged
+
+
+def _survey(
+    db: str, paths: tuple[Path, ...], options: Mapping[str, Any], story: Story, *, as_json: bool
+) -> bool:
+    from archive.store import Archive
+    from archive.store.warc.importing import Importer
+    from archive.store.warc.survey import Survey
+
+    archive = Archive.open(db, read_only=True) if Path(db).exists() else None
+    try:
+        survey = Survey(archive)
+        with meter(paths, story) as shown:
+            importer = Importer(survey, meter=shown, **options)
+            reports = importer.run(paths)
+    finally:
+        if archive is not None:
+            archive.close()
+    if as_json:
+        files = {"files": [each.as_json() for each in reports]}
+        print_json(survey.as_json() | verdicts(survey.counts) | files)
+    else:
+        tell_files(reports, survey.counts, story)
+        tell_survey(survey, story)
+    return importer.damaged

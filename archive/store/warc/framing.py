@@ -1,182 +1,228 @@
-"""Records out of a WARC file, strictly: what is cut short or altered is never passed over.
+"""Records out of a WARC file, strictly: what is cut short or altered is told, and passed over.
 
 The reader is our own because the usual ones take a file that ends in the middle of a record, or
-of a gzip member, as if it were whole (measured; docs/provenance.md).
+of a gzip member, as if it were whole (measured; docs/provenance.md), and stop at the first damage.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
-from archive.errors import DamagedFileError, UsageError
+from archive.store.warc.digests import Check, check
+from archive.store.warc.stream import MARK, Stream
 
 LONGEST_BLOCK_BYTES: Final = 1 << 28
+"""Of a longer record only the beginning is read, and that is said."""
+
 LONGEST_HEADER_BYTES: Final = 1 << 16
 
-_CHUNK: Final = 1 << 16
-_GZIP: Final = b"\x1f\x8b"
-_WARC: Final = b"WARC/"
-_VERSION: Final = re.compile(rb"WARC/1\.[01]\r\n")
-_HASHES: Final = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
+_VERSION: Final = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])[ \t]*\r?\n")
+_LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
+_ENDS: Final = (b"\r\n\r\n", b"\n\n")
+_REPEATED: Final = "warc-concurrent-to"
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One record: its headers by lower-case name, and its block of bytes.
 
-    `digest` says whether the block matches the digest it came with: `ok` or `not checkable`.
+    `place` is the byte of the file at which it, or the member that holds it, begins. `check`
+    says whether the block has the digest that it came with; `not checkable` where it has none.
+    `left_out` is how many bytes of the block were not read, because it is too long.
     """
 
     headers: dict[str, str]
     block: bytes
-    digest: str
+    place: int
+    check: Check = "not checkable"
+    left_out: int = 0
 
     def get(self, name: str) -> str:
         """The header called `name` (any case), or ""."""
         return self.headers.get(name.lower(), "")
 
 
-def frames(path: Path) -> Iterator[Frame]:
-    """The records of a `.warc` or `.warc.gz`, in order; memory is one record.
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Bytes that are no sound record: where they begin in the file, and where reading went on.
 
-    Raises:
-        UsageError: this is no WARC, or of a kind that is not read.
-        DamagedFileError: the file ends too early, or a record does not match its digest; the
-            records before it were given.
+    `resumed` is None where no further record was found.
     """
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(_WARC))
-            file.seek(0)
-            if start[:2] != _GZIP and start != _WARC:
-                raise UsageError(f"{path}: is no WARC file")
-            stream = _Stream(path, _unzipped(path, file) if start[:2] == _GZIP else _plain(file))
-            while not stream.at_end():
-                yield _frame(stream)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
+    place: int
+    what: str
+    resumed: int | None = None
 
-def matches(digest: str, content: bytes) -> bool | None:
-    """Whether `content` has this labelled digest (base32 or hex); None if that cannot be told."""
-    label, _, value = digest.partition(":")
-    make = _HASHES.get(label.lower().replace("-", ""))
-    if make is None or not value:
-        return None
-    actual = make(content, usedforsecurity=False).digest()
-    return _bytes_of(value, len(actual)) == actual
-
-
-class _Stream:
-    """Bytes that come in pieces, taken by line and by count; every shortage is an error."""
-
-    def __init__(self, path: Path, pieces: Iterator[bytes]) -> None:
-        self.path = path
-        self.taken = 0
-        self._pieces = pieces
-        self._ahead = bytearray()
-
-    def at_end(self) -> bool:
-        return not self._ahead and not self._more()
-
-    def take(self, count: int) -> bytes:
-        while len(self._ahead) < count:
-            if not self._more():
-                raise self.damage("the file ends in the middle of a record")
-        return self._cut(count)
-
-    def take_through(self, mark: bytes, limit: int) -> bytes:
-        searched = 0
-        while (found := self._ahead.find(mark, searched)) < 0:
-            searched = max(0, len(self._ahead) - len(mark))
-            if len(self._ahead) > limit or not self._more():
-                raise self.damage("a record's headers do not end")
-        return self._cut(found + len(mark))
-
-    def damage(self, what: str) -> DamagedFileError:
-        return DamagedFileError(
-            f"{self.path}: {what} (after {self.taken} bytes, unpacked); get the file again"
+    def __str__(self) -> str:
+        after = (
+            "no record was found behind it"
+            if self.resumed is None
+            else f"reading went on at byte {self.resumed}"
         )
-
-    def _more(self) -> bool:
-        piece = next(self._pieces, None)
-        if piece is None:
-            return False
-        self._ahead += piece
-        return True
-
-    def _cut(self, count: int) -> bytes:
-        taken = bytes(self._ahead[:count])
-        del self._ahead[:count]
-        self.taken += count
-        return taken
+        return f"at byte {self.place}: {self.what}; {after}"
 
 
-def _frame(stream: _Stream) -> Frame:
-    head = stream.take_through(b"\r\n\r\n", LONGEST_HEADER_BYTES)
-    version = _VERSION.match(head)
+@dataclass(slots=True)
+class _Read:
+    """A record that was read, or why not; `searched` is how far ahead it cannot be the next."""
+
+    frame: Frame | None = None
+    fault: str | None = None
+    searched: int = 0
+
+
+def frames(stream: Stream) -> Iterator[Frame | Damage]:
+    """The records of a file in order, and what is damaged between them; memory is one record."""
+    while True:
+        stream.drop_blank_lines()
+        if not stream.has(1) and stream.fault is None:
+            return
+        place, offset = stream.place, stream.offset
+        found = _read(stream) if stream.has(1) else _Read()
+        if found.frame is not None:
+            yield found.frame
+        if found.fault is not None or stream.fault is not None:
+            yield _passed_over(stream, found, place, offset)
+
+
+def _passed_over(stream: Stream, found: _Read, place: int, offset: int) -> Damage:
+    """Go on to the next record that can be found, and say what was between."""
+    what = found.fault or "damaged"
+    if stream.fault is not None:
+        place, what = stream.fault.place, stream.fault.what
+    elif found.frame is not None:
+        place = stream.place
+    went_on = stream.go_to_record(found.searched)
+    if not went_on and found.fault == _CUT:
+        what = _ENDED
+    inside = "" if place or not offset else f" (after {offset} bytes of what is packed)"
+    return Damage(place, what + inside, stream.place if went_on else None)
+
+
+_CUT: Final = "a record is longer than what is left of it, its length is wrong"
+_ENDED: Final = "the file ends in the middle of a record"
+
+
+def _read(stream: Stream) -> _Read:
+    place = stream.place
+    end, size_of_end = _end_of_headers(stream)
+    if not stream.ahead.startswith(MARK):
+        return _Read(fault="bytes that are no record")
+    if end < 0:
+        longer = len(stream.ahead) > LONGEST_HEADER_BYTES
+        return _Read(fault="a record's headers do not end" if longer else _CUT, searched=len(MARK))
+    head = bytes(stream.ahead[:end])
+    version = _VERSION.match(head + b"\n")
     if version is None:
-        raise stream.damage("a record does not begin with WARC/1.0 or WARC/1.1")
-    headers = _headers(head[version.end() :])
+        return _Read(fault="a record of no version that is known", searched=len(MARK))
+    headers, fault = _headers(head[version.end() :])
     size = headers.get("content-length", "")
-    if not size.isascii() or not size.isdigit() or int(size) > LONGEST_BLOCK_BYTES:
-        raise stream.damage("a record has no usable Content-Length")
-    block = stream.take(int(size))
-    if stream.take(4) != b"\r\n\r\n":
-        raise stream.damage("a record does not end where it says")
-    told = headers.get("warc-block-digest")
-    same = None if told is None else matches(told, block)
-    if same is False:
-        raise stream.damage("a record does not match its digest")
-    return Frame(headers, block, "ok" if same else "not checkable")
+    if fault is None and not _LENGTH.fullmatch(size):
+        fault = f"a record has no usable Content-Length ({size[:20]!r})"
+    if fault is not None:
+        return _Read(fault=fault, searched=len(MARK))
+    return _block(stream, headers, place, end + size_of_end, int(size))
 
 
-def _headers(words: bytes) -> dict[str, str]:
+def _end_of_headers(stream: Stream) -> tuple[int, int]:
+    """Where the headers end, and how long the mark is that ends them; -1 where they do not."""
+    while True:
+        places = ((stream.ahead.find(end, 0, LONGEST_HEADER_BYTES), len(end)) for end in _ENDS)
+        if found := [place for place in places if place[0] >= 0]:
+            return min(found)
+        if len(stream.ahead) > LONGEST_HEADER_BYTES or not stream.more():
+            return -1, 0
+
+
+def _headers(words: bytes) -> tuple[dict[str, str], str | None]:
+    """Headers by lower-case name; of repeated ones the first counts, except for lengths."""
     found: dict[str, str] = {}
-    for line in words.decode("utf-8", "replace").split("\r\n"):
+    name = ""
+    for line in words.decode("utf-8", "replace").split("\n"):
+        if line[:1] in {" ", "\t"} and name in found:  # a long header may be folded
+            found[name] += " " + line.strip()
+            continue
         name, colon, value = line.partition(":")
-        if colon:
-            found[name.strip().lower()] = value.strip()
-    return found
+        name = name.strip().lower()
+        if not colon:
+            continue
+        if name == "content-length" and found.get(name, value.strip()) != value.strip():
+            return found, "a record tells two lengths"
+        if name == _REPEATED and name in found:
+            found[name] += " " + value.strip()
+        found.setdefault(name, value.strip())
+    return found, None
 
 
-def _plain(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(_CHUNK):
-        yield piece
+def _block(stream: Stream, headers: dict[str, str], place: int, start: int, size: int) -> _Read:
+    """The block of a record, if it is as long as it says, or has the digest that it came with."""
+    if size > LONGEST_BLOCK_BYTES:
+        return _long_block(stream, headers, place, start, size)
+    if not _reaches(stream, start + size):
+        return _Read(fault=_CUT, searched=start)
+    end = _blank_lines_at(stream, start + size)
+    with memoryview(stream.ahead) as ahead:
+        block = bytes(ahead[start : start + size])
+    told = headers.get("warc-block-digest")
+    frame = Frame(headers, block, place, check(told, block) if told else "not checkable")
+    if frame.check != "match" and (fault := _doubt(stream, start + size, end)):
+        return _Read(fault=fault, searched=start)
+    stream.drop(start + size + (end or 0))
+    return _Read(frame, None if end else _NO_END)
 
 
-def _unzipped(path: Path, file: BinaryIO) -> Iterator[bytes]:
-    """Every gzip member to its end, its check sum included; never far more than it takes in."""
-    member = zlib.decompressobj(wbits=31)
-    begun = False
-    while piece := file.read(_CHUNK):
-        while piece:
-            begun = True
-            try:
-                unpacked = member.decompress(piece, _CHUNK * 16)
-            except zlib.error as error:
-                raise DamagedFileError(f"{path}: is altered: {error}; get it again") from error
-            if unpacked:
-                yield unpacked
-            piece = member.unconsumed_tail
-            if member.eof:
-                piece, member, begun = member.unused_data, zlib.decompressobj(wbits=31), False
-    if begun:
-        raise DamagedFileError(f"{path}: ends in the middle of a gzip member; get it again")
+_NO_END: Final = "a record is not followed by two line ends"
 
 
-def _bytes_of(value: str, size: int) -> bytes | None:
-    try:
-        if len(value) == size * 2:
-            return bytes.fromhex(value)
-        return base64.b32decode(value.upper() + "=" * (-len(value) % 8))
-    except (ValueError, binascii.Error):
-        return None
+def _doubt(stream: Stream, count: int, end: int | None) -> str | None:
+    """Why a record without a digest that proves it is not to be trusted."""
+    rest = bytes(stream.ahead[count : count + len(_ENDS[0])])
+    if end is None and not _ENDS[0].startswith(rest) and not rest.lstrip(b"\r\n").startswith(MARK):
+        return "a record does not end where its length says"
+    if stream.at_member:
+        stream.has(count + len(_ENDS[0]) + 1)  # then the check sum of its member has been seen
+    return None if stream.fault is None else stream.fault.what
+
+
+def _reaches(stream: Stream, count: int) -> bool:
+    """Whether `count` bytes lie ahead, and no other record among them."""
+    if stream.cannot_hold(count):
+        return False
+    whole_members = stream.at_member
+    while len(stream.ahead) < count:
+        if not stream.more():
+            return False
+        if whole_members and stream.holds_another_record(count):
+            return False
+    return not (whole_members and stream.holds_another_record(count))
+
+
+def _blank_lines_at(stream: Stream, count: int) -> int | None:
+    """How long the two line ends behind a record are; None where there are not two."""
+    for end in _ENDS:
+        if stream.has(count + len(end)) and stream.ahead.startswith(end, count):
+            return len(end)
+    return None
+
+
+def _long_block(
+    stream: Stream, headers: dict[str, str], place: int, start: int, size: int
+) -> _Read:
+    """A record that is too long to be read: its beginning, and the rest is gone over."""
+    if stream.cannot_hold(start + size) or not _reaches(stream, start + LONGEST_HEADER_BYTES):
+        return _Read(fault=_CUT, searched=start)
+    whole_members = stream.at_member
+    block = bytes(stream.ahead[start : start + LONGEST_HEADER_BYTES])
+    left = start + size
+    while left > len(stream.ahead):
+        left -= len(stream.ahead)
+        stream.drop(len(stream.ahead))
+        if not stream.more():
+            return _Read(fault=_CUT)
+        if whole_members and stream.at_member and stream.ahead.startswith(MARK):
+            return _Read(fault=f"a record says that it has {size} bytes, and has not")
+    stream.drop(left)
+    return _Read(Frame(headers, block, place, left_out=size - len(block)))

@@ -1,196 +1,192 @@
 """Captures out of WARC files: our own come back as they were, those of others as far as they say.
 
-A record of another tool has no site facts and no redirects of ours; its body is taken out of its
-transfer and content coding, and what the server sent is kept as wire digest and size.
+A record of another tool has no site facts; its body is taken out of its transfer and content
+coding, and what the server sent is kept as wire digest and size.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, cast
 
-from archive.errors import DamagedFileError
-from archive.model import Capture, sha256
-from archive.store.progress import Progress, plainly
+from archive.model import Capture
+from archive.store.captures import NOT_MODIFIED
 from archive.store.warc import foreign, ours
-from archive.store.warc.framing import Frame, frames
-from archive.store.warc.unpacking import is_wacz, unpacked
-from archive.store.warc.writing import END_FIELD, MANIFEST
+from archive.store.warc.digests import Check
+from archive.store.warc.framing import Damage, Frame, frames
+from archive.store.warc.originals import LEFT_OUT, Found, Original, Originals, Reference
+from archive.store.warc.sources import Source
+from archive.store.warc.wanted import EVERYTHING, Wanted
+from archive.store.warc.writing import END_FIELD
 
-if TYPE_CHECKING:
-    from collections import Counter
+_HOLDING: Final = frozenset({"response", "resource", "revisit"})
+_WITHOUT_CAPTURE: Final = frozenset({"warcinfo", "request", "metadata"})
+"""Records that tell of the file, or of the capture beside them."""
 
-    from archive.store import Archive, Run
+AS_ASKED: Final = "records left out as asked"
 
-CAPTURES_A_BATCH: Final = 50
-"""Captures written in one transaction; a stop repeats at most so many."""
-
-_REVISIT_UNKNOWN: Final = "the record repeats one that is not in this file"
+_SCHEMES: Final = ("http:", "https:", "ftp:", "file:")
+_SERVER_NOT_MODIFIED: Final = "/server-not-modified"
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads one WARC file; `whole` says whether it is known to have its end.
+    """Reads the records of one WARC file.
 
-    `whole` is None where the file comes without manifest and closing record: then a cut between
-    two records cannot be told from the end.
+    `whole` says whether the file is known to have its end: None where it comes without manifest
+    and closing record, because a cut between two records cannot be told from the end.
+    `records` counts records by type; `passed_over` counts, by reason, those that give no capture.
     """
 
-    path: Path
+    source: Source
+    originals: Originals
+    wanted: Wanted = EVERYTHING
     whole: bool | None = None
-    digest: str = ""
-    _bodies: dict[str, str] = field(default_factory=dict)
+    read_bytes: int = 0
+    records: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    _is_ours: bool = False
+    _waiting: Frame | None = None
+    _asked: Frame | None = None
 
-    def captures(self) -> Iterator[tuple[Capture, str | None]]:
-        """Every capture, with the digest of its payload where the payload was in another record.
+    def captures(self) -> Iterator[Found | Damage]:
+        """Every capture of the file in order, and every damage where it lies."""
+        for fault in self.source.faults:
+            yield Damage(0, fault, 0)
+        self.whole = True if self.source.attested else None
+        with self.source.open() as file:
+            stream = self.source.records(file)
+            for each in frames(stream):
+                self.read_bytes = stream.read_bytes
+                if isinstance(each, Damage):
+                    self.whole = False
+                    yield each
+                else:
+                    yield from self._record(each)
+        yield from self._flushed()
+        yield from self._end()
 
-        Raises:
-            DamagedFileError: the file is cut short or altered, or differs from its manifest.
-            UsageError: it is no WARC.
-        """
-        self.digest = _file_digest(self.path)
-        self.whole = _fits_manifest(self.path, self.digest)
-        waiting: _Waiting | None = None
-        for count, frame in enumerate(frames(self.path)):
-            if (records := ours.told(frame, END_FIELD)) is not None:
-                self._check_end(records, count)
-            kind = frame.get("WARC-Type")
-            all_known = ours.own(frame) if kind == "metadata" else None
-            if all_known is not None:
-                yield self._restored(all_known, waiting, frame)
-                waiting = None
-            elif kind in {"response", "resource", "revisit"}:
-                if waiting is not None:
-                    yield self._foreign(waiting)
-                waiting = _Waiting(frame)
-        if waiting is not None:
-            yield self._foreign(waiting)
+    def _record(self, frame: Frame) -> Iterator[Found | Damage]:
+        kind = frame.get("WARC-Type").lower()
+        self.records[kind or "no type"] += 1
+        match kind:
+            case "warcinfo":
+                yield from self._flushed()
+                yield from self._info(frame)
+            case "request":
+                yield from self._request(frame)
+            case "metadata" if (told := ours.own(frame)) is not None:
+                if self._waiting is not None and not _belong_together(frame, self._waiting):
+                    yield from self._flushed()
+                yield self._restored(told, frame)
+            case _ if kind in _HOLDING:
+                yield from self._flushed()
+                self._hold(frame)
+            case _ if kind not in _WITHOUT_CAPTURE:
+                self.passed_over[f"records of type {kind or '(none)'}"[:60]] += 1
 
-    def _check_end(self, told: str, count: int) -> None:
-        if told != str(count):
-            raise DamagedFileError(f"{self.path}: has {count} records, but should have {told}")
-        self.whole = True
+    # ---- the file's own beginning and end
 
-    def _restored(
-        self, told: dict[str, Any], waiting: _Waiting | None, frame: Frame
-    ) -> tuple[Capture, str | None]:
+    def _info(self, frame: Frame) -> Iterator[Damage]:
+        self._is_ours = self._is_ours or ours.told(frame, "software") == "baogao"
+        records = ours.told(frame, END_FIELD)
+        if records is None:
+            return
+        count = sum(self.records.values()) - 1
+        if records != str(count):
+            self.whole = False
+            yield Damage(frame.place, f"{records} records should be before it, and {count} are")
+        elif self.whole is None:
+            self.whole = True
+
+    def _end(self) -> Iterator[Damage]:
+        if self._is_ours and self.whole is None:
+            self.whole = False
+            yield Damage(self.source.size, "the record that closes the file is missing")
+        if not self.records and self.whole is not False:
+            self.whole = False
+            yield Damage(0, "holds no record")
+
+    # ---- captures
+
+    def _request(self, frame: Frame) -> Iterator[Found]:
+        """What was asked stands beside the answer, before it or behind it."""
+        if self._waiting is not None and _belong_together(frame, self._waiting):
+            self._asked = frame
+        else:
+            yield from self._flushed()
+            self._asked = frame
+
+    def _hold(self, frame: Frame) -> None:
+        """Wait with a capture for the records that may tell more of it."""
+        if self._asked is not None and not _belong_together(self._asked, frame):
+            self._asked = None
+        self._waiting = frame
+
+    def _flushed(self) -> Iterator[Found]:
+        frame, asked = self._waiting, self._asked
+        if frame is None:
+            return
+        self._waiting = self._asked = None
+        if (found := self._foreign(frame, asked)) is not None:
+            yield found
+
+    def _restored(self, told: dict[str, Any], frame: Frame) -> Found:
         """A capture of our own export: all that was known, and the payload from its record."""
-        capture = ours.capture_of(told)
-        digest = told.get("payload_sha256")
-        body = None if waiting is None else waiting.frame.block
-        if waiting is not None and waiting.kind != "resource":
-            body = foreign.http_body(waiting.frame.block) if waiting.kind == "response" else None
-        if body is not None and sha256(body) != digest:
-            raise DamagedFileError(f"{self.path}: the payload of {capture.url} was altered")
-        return self._placed(replace(capture, payload=body), frame), (
-            digest if body is None and isinstance(digest, str) else None
-        )
-
-    def _foreign(self, waiting: _Waiting) -> tuple[Capture, str | None]:
-        """A capture of another tool, as its record tells it."""
-        frame = waiting.frame
-        capture = foreign.capture_of(frame)
-        payload_digest = frame.get("WARC-Payload-Digest")
-        if waiting.kind == "revisit":
-            found = self._bodies.get(payload_digest)
-            reason = None if found else _REVISIT_UNKNOWN
-            outcome = "ok" if found else "revisit"
-            return self._placed(replace(capture, outcome=outcome, error=reason), frame), found
-        if capture.payload is not None and payload_digest:
-            self._bodies[payload_digest] = sha256(capture.payload)
-        return self._placed(capture, frame), None
-
-    def _placed(self, capture: Capture, frame: Frame) -> Capture:
-        return replace(
-            capture, origin="warc", member=frame.get("WARC-Record-ID")[:200] or None,
-            container_sha256=self.digest,
+        held, self._waiting, self._asked = self._waiting, None, None
+        capture = replace(
+            ours.capture_of(told), payload=_body(held), origin="warc",
+            container_sha256=self.source.sha256,
+            member=frame.get("WARC-Record-ID")[:200] or f"byte {frame.place}",
         )  # fmt: skip
+        digest = told.get("payload_sha256")
+        if not isinstance(digest, str):
+            return Found(replace(capture, payload=None))
+        if capture.payload is None:
+            return Found(capture, digest)
+        if capture.payload_sha256 == digest:
+            return Found(capture, check="match")
+        judged = foreign.with_check(capture, f"sha256:{digest}", "differs")
+        return Found(replace(judged, error=foreign.UNPROVEN), check="differs")
+
+    def _foreign(self, frame: Frame, asked: Frame | None) -> Found | None:
+        """A capture of another tool, as its record tells it; None where it is not wanted."""
+        url = foreign.address(frame)
+        if not url.lower().startswith(_SCHEMES):
+            self.passed_over[f"records about the crawl itself ({url.partition(':')[0][:20]}:)"] += 1
+            return None
+        revisit = frame.get("WARC-Type") == "revisit"
+        if not self.wanted.takes(frame, url):
+            self.passed_over[AS_ASKED] += 1
+            if not revisit:
+                self.originals.note(frame, Original(LEFT_OUT))
+            return None
+        capture = replace(foreign.capture_of(frame, asked), container_sha256=self.source.sha256)
+        if revisit:
+            return self._revisit(frame, capture)
+        found = cast("Check | None", dict(capture.claims).get("digest_check"))
+        if capture.payload is not None:
+            self.originals.note(frame, Original(capture.payload_sha256 or "", found))
+        return Found(capture, check=found)
+
+    def _revisit(self, frame: Frame, capture: Capture) -> Found:
+        unchanged = frame.get("WARC-Profile").endswith(_SERVER_NOT_MODIFIED)
+        if unchanged or capture.status == NOT_MODIFIED:
+            return Found(replace(capture, status=NOT_MODIFIED, outcome="unchanged"))
+        return Found(capture, repeats=Reference.of(frame))
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A record whose own metadata may come next."""
-
-    frame: Frame
-
-    @property
-    def kind(self) -> str:
-        return self.frame.get("WARC-Type")
-
-
-def import_warc(
-    archive: Archive, run: Run, path: Path, *, progress: Progress[Any] = plainly
-) -> Counter[str]:
-    """Store every capture of a WARC or WACZ that the archive does not hold yet; give `run.counts`.
-
-    Counts: `captures`, `already there`, and `end not known` for a file that may have lost its end.
-
-    Raises:
-        DamagedFileError: the file is cut short or altered; what came before is stored.
-        UsageError: it is no WARC.
-    """
-    if is_wacz(path):
-        with unpacked(path) as files:
-            for file in files:
-                import_warc(archive, run, file, progress=progress)
-        return run.counts
-    reader = Reader(path)
-    batch: list[tuple[Capture, str | None]] = []
-    try:
-        for found in progress(reader.captures(), path.name, None):
-            batch.append(found)
-            if len(batch) >= CAPTURES_A_BATCH:
-                _store(archive, run, batch)
-                batch = []
-    finally:
-        _store(archive, run, batch)
-    if reader.whole is None:
-        run.counts["end not known"] += 1
-    return run.counts
-
-
-def _store(archive: Archive, run: Run, batch: list[tuple[Capture, str | None]]) -> None:
-    run.pack(capture for capture, _ in batch)
-    with run.batch():
-        for capture, digest in batch:
-            whole = capture
-            if digest is not None and archive.has_payload(digest):
-                whole = replace(capture, payload=archive.payload(digest))
-            if archive.has_capture(whole):
-                run.counts["already there"] += 1
-            else:
-                run.capture(whole)
-
-
-# ---- manifest and end
-
-
-def _fits_manifest(path: Path, digest: str) -> bool | None:
-    """True where a manifest beside the file says just this digest; None where there is none."""
-    try:
-        listed = json.loads((path.parent / MANIFEST).read_text(encoding="utf-8"))["files"]
-        named = [file for file in listed if file["file"] == path.name]
-    except (OSError, ValueError, KeyError, TypeError):
+def _body(held: Frame | None) -> bytes | None:
+    """The payload in the record beside a metadata record of ours."""
+    if held is None or held.get("WARC-Type") == "revisit":
         return None
-    if not named:
-        return None
-    if named[0].get("sha256") != digest:
-        raise DamagedFileError(
-            f"{path}: differs from its manifest, it was cut short or altered; get it again"
-        )
-    return True
+    return foreign.http_body(held.block) if held.get("WARC-Type") == "response" else held.block
 
 
-def _file_digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                digest.update(piece)
-    except OSError as error:
-        raise DamagedFileError(f"{path}: cannot be read: {error.strerror}") from error
-    return digest.hexdigest()
+def _belong_together(request: Frame, answer: Frame) -> bool:
+    """Whether one of both says that it was made with the other."""
+    return answer.get("WARC-Record-ID") in request.get("WARC-Concurrent-To").split() or (
+        request.get("WARC-Record-ID") in answer.get("WARC-Concurrent-To").split()
+    )

@@ -1,0 +1,152 @@
+"""What `baogao backfill warc` tells: how far it is, and what the files hold."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive.console import Story, table
+
+if TYPE_CHECKING:
+    from archive.store.warc.importing import FileReport, Meter
+    from archive.store.warc.survey import Survey
+
+ROWS_SHOWN = 10
+"""How many rows of a count are told; `--json` has them all."""
+
+_MEGABYTE = 1_000_000
+_DRAWN_EVERY_S = 0.2
+
+_VERDICTS = {
+    "match": "match the digest that came with them",
+    "differs-encoded": "differ; the digest may be of a coding that was taken off",
+    "differs": "do not match the digest that came with them",
+    "not checkable": "came with a digest of a kind that is not known",
+    "none claimed": "came without a digest",
+}
+
+
+@contextmanager
+def meter(paths: Sequence[Path], story: Story) -> Iterator[Meter]:
+    """A bar on stderr, where that is a terminal, with megabytes a second and the time left."""
+    if story.quiet or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    total = sum(path.stat().st_size for path in paths)
+    with click.progressbar(length=total, file=sys.stderr, show_eta=True, show_percent=True) as bar:
+        yield _Drawn(bar)
+
+
+class _Drawn:
+    """A bar that is moved on by bytes of files; members of a WACZ are files of their own."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+        self._begun = self._drawn = time.monotonic()
+        self._file = ""
+        self._at = self._done = self._undrawn = 0
+
+    def __call__(self, name: str, read_bytes: int, size: int) -> None:
+        """`read_bytes` of the file called `name` were read."""
+        if name != self._file:
+            self._file, self._at = name, 0
+        moved, self._at = read_bytes - self._at, read_bytes
+        self._done += moved
+        self._undrawn += moved
+        now = time.monotonic()
+        if now - self._drawn < _DRAWN_EVERY_S and read_bytes < size:
+            return
+        rate = self._done / _MEGABYTE / max(now - self._begun, _DRAWN_EVERY_S)
+        self._bar.label = f"{name[-40:]}  {rate:.1f} MB/s"
+        self._bar.update(self._undrawn)
+        self._undrawn, self._drawn = 0, now
+
+
+def verdicts(counts: Counter[str]) -> dict[str, Any]:
+    """What was found known, checked and passed over, as `--json` prints it."""
+    return {
+        "already_there": counts["already there"],
+        "digests": {name: counts[f"digest:{name}"] for name in _VERDICTS},
+        "revisits": {
+            "resolved": counts["revisits resolved"],
+            "never_resolved": counts["revisits never resolved"],
+        },
+        "passed_over": _passed_over(counts),
+        "damaged_places": counts["damaged places"],
+    }
+
+
+def tell_files(reports: Sequence[FileReport], counts: Counter[str], story: Story) -> None:
+    """What the records of each file are, and what became of those that are no captures."""
+    rows = [
+        [each.name, str(each.records.total()), _listed(each.records.most_common(6)), _state(each)]
+        for each in reports
+    ]
+    _say_table(["file", "records", "of which", "state"], rows, story)
+    if known := counts["already there"]:
+        story.say(f"{known} captures are in the archive already, passed over")
+    for reason, count in sorted(_passed_over(counts).items()):
+        story.say(f"{count} {reason}: passed over")
+    for name, words in _VERDICTS.items():
+        if count := counts[f"digest:{name}"]:
+            story.say(f"{count} payloads {words}")
+    if count := counts["revisits resolved"]:
+        story.say(f"{count} records repeat others, which were found")
+    if count := counts["revisits never resolved"]:
+        story.say(f"{count} records repeat others, which are in none of the files")
+
+
+def tell_survey(survey: Survey, story: Story) -> None:
+    """What would be imported."""
+    from archive.store.warc.survey import is_furniture
+
+    told = survey.as_json()
+    for title, name in (
+        ("Outcomes", "outcomes"), ("Statuses", "statuses"), ("Content types", "types"),
+        ("Hosts", "hosts"),
+    ):  # fmt: skip
+        _say_counts(title, told[name], story)
+    furniture = sum(count for name, count in survey.types.items() if is_furniture(name))
+    size = survey.payload_bytes / _MEGABYTE
+    story.say(f"\n{survey.counts['captures']} new captures, {size:.1f} MB. Nothing was written.")
+    if furniture * 2 > survey.counts["captures"]:
+        story.say(
+            f"{furniture} of them are pictures, styles and scripts:"
+            ' --type "html|pdf|word|text/plain" leaves them out'
+        )
+
+
+def _state(report: FileReport) -> str:
+    if report.damaged_places:
+        return f"damaged in {report.damaged_places} places"
+    return "whole" if report.whole else "no end that can be checked"
+
+
+def _passed_over(counts: Mapping[str, int]) -> dict[str, int]:
+    mark = "passed over: "
+    return {name.removeprefix(mark): n for name, n in counts.items() if name.startswith(mark)}
+
+
+def _say_counts(title: str, counts: Mapping[str, int], story: Story) -> None:
+    story.say(f"\n{title}:")
+    rows = [[name, str(count)] for name, count in list(counts.items())[:ROWS_SHOWN]]
+    for line in table(rows).splitlines() if rows else ("none",):
+        story.say(f"  {line}")
+    if len(counts) > ROWS_SHOWN:
+        story.say(f"  and {len(counts) - ROWS_SHOWN} more")
+
+
+def _say_table(columns: list[str], rows: list[list[str]], story: Story) -> None:
+    for line in table([columns, *rows]).splitlines():
+        story.say(line)
+
+
+def _listed(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts) or "none"

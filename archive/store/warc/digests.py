@@ -1,0 +1,69 @@
+"""Digests that a file claims for its records, and whether they hold."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from functools import lru_cache
+from typing import Final, Literal
+
+Check = Literal["match", "differs-encoded", "differs", "not checkable"]
+"""`differs-encoded`: the body was taken out of its coding before it was stored, and what was
+digested may be the coded one."""
+
+_HASHES: Final = {
+    "sha1": hashlib.sha1,
+    "sha224": hashlib.sha224,
+    "sha256": hashlib.sha256,
+    "sha384": hashlib.sha384,
+    "sha512": hashlib.sha512,
+    "md5": hashlib.md5,
+}
+
+
+def check(claimed: str, *forms: bytes, recoded: bool = False) -> Check:
+    """Whether one of the `forms` of a body has the digest that is claimed for it.
+
+    Args:
+        claimed: a labelled digest, in base 32 or hex: `sha1:…`.
+        forms: the body as it lies in the record, out of its chunks, out of its coding.
+        recoded: the headers say that a coding was taken off before the body was stored.
+    """
+    label, value = known(claimed)
+    if value is None:
+        return "not checkable"
+    make = _HASHES[label]
+    seen: list[bytes] = []
+    for form in forms:
+        if any(form is other for other in seen):
+            continue
+        if make(form, usedforsecurity=False).digest() == value:
+            return "match"
+        seen.append(form)
+    return "differs-encoded" if recoded else "differs"
+
+
+@lru_cache(maxsize=16)
+def known(claimed: str) -> tuple[str, bytes | None]:
+    """The digest's algorithm and its bytes; None where they cannot be told."""
+    label, _, value = claimed.partition(":")
+    label = label.strip().lower().replace("-", "")
+    make = _HASHES.get(label)
+    return label, None if make is None else _bytes_of(value.strip(), make().digest_size)
+
+
+def one_form(claimed: str) -> str:
+    """A digest in the one form by which equal ones are found, whatever base they came in."""
+    label, value = known(claimed)
+    return claimed.strip() if value is None else f"{label}:{value.hex()}"
+
+
+def _bytes_of(value: str, size: int) -> bytes | None:
+    try:
+        if len(value) == size * 2:
+            return bytes.fromhex(value)
+        found = base64.b32decode(value.upper() + "=" * (-len(value) % 8))
+    except (ValueError, binascii.Error):
+        return None
+    return found if len(found) == size else None

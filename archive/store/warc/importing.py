@@ -1,0 +1,298 @@
+"""WARC files into an archive, or only counted: what is there is told, nothing is done twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from archive.errors import DamagedFileError
+from archive.model import Capture
+from archive.store.warc.digests import Check
+from archive.store.warc.foreign import UNPROVEN, with_check
+from archive.store.warc.framing import Damage
+from archive.store.warc.originals import (
+    LEFT_OUT,
+    Found,
+    Original,
+    Originals,
+    Reference,
+    original_in,
+)
+from archive.store.warc.reading import AS_ASKED, Reader
+from archive.store.warc.sources import Source, sources
+from archive.store.warc.wanted import EVERYTHING, Wanted
+
+if TYPE_CHECKING:
+    from archive.store import Archive, Run
+
+CAPTURES_A_BATCH: Final = 50
+"""Captures written in one transaction; a stop repeats at most so many."""
+
+BYTES_A_BATCH: Final = 1 << 24
+PLACES_KEPT: Final = 100
+"""Damaged places of one file that are told and kept as rows; further ones are counted."""
+
+NEVER_FOUND: Final = "repeats a record that is in none of the files and not in the archive"
+NO_PAYLOAD: Final = "its payload is not in this file"
+
+Tell = Callable[[str], None]
+Meter = Callable[[str, int, int], None]
+"""Called with the name of a file, how many of its bytes were read, and how many it has."""
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What one WARC file held; see `Reader` for the counts."""
+
+    name: str
+    bytes: int
+    whole: bool | None = None
+    records: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    damages: list[Damage] = field(default_factory=list)
+    damaged_places: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as `--json` prints it."""
+        return {
+            "file": self.name,
+            "bytes": self.bytes,
+            "whole": self.whole,
+            "records": dict(self.records.most_common()),
+            "passed_over": dict(self.passed_over.most_common()),
+            "damaged_places": self.damaged_places,
+            "damages": [
+                {"byte": each.place, "what": each.what, "went_on_at": each.resumed}
+                for each in self.damages
+            ],
+        }
+
+
+class Sink(Protocol):
+    """Where captures go."""
+
+    @property
+    def counts(self) -> Counter[str]:
+        """`captures` counts the new ones, `already there` those that were known."""
+
+    def keep(self, batch: Sequence[Found], place: Callable[[Found], Capture | None]) -> None:
+        """Take a batch; `place` gives a capture its payload, or None where it is not to be kept."""
+
+    def original(self, reference: Reference, revisit: Capture) -> Original | None:
+        """What a revisit repeats, where it came in by another command."""
+
+    def payload(self, sha256: str) -> bytes | None:
+        """The payload of this digest, where it is here."""
+
+
+@dataclass(slots=True)
+class Importer:
+    """Reads files, one after the other, into a sink.
+
+    `limit` is how many new captures are taken, `tell` is called with a sentence for each damage.
+    """
+
+    sink: Sink
+    wanted: Wanted = EVERYTHING
+    limit: int | None = None
+    tell: Tell = lambda _: None
+    meter: Meter = lambda *_: None
+    reports: list[FileReport] = field(default_factory=list)
+    _originals: Originals = field(default_factory=Originals)
+    _batch: list[Found] = field(default_factory=list)
+    _bytes: int = 0
+    _at_end: bool = False
+
+    def run(self, paths: Sequence[Path]) -> list[FileReport]:
+        """Read all files, then what could not be resolved before; give a report for each file."""
+        with self._originals:
+            try:
+                for path in paths:
+                    self._path(path)
+                self._rest()
+            except _EnoughError:
+                pass
+            finally:
+                self._flush()
+        return self.reports
+
+    @property
+    def damaged(self) -> bool:
+        """Whether anything was found wrong."""
+        return any(each.damaged_places for each in self.reports) or bool(
+            self.sink.counts["digest:differs"]
+        )
+
+    def _path(self, path: Path) -> None:
+        try:
+            with sources(path) as found:
+                for source in found:
+                    self._source(source)
+        except DamagedFileError as error:
+            report = FileReport(path.name, path.stat().st_size, whole=False)
+            self.reports.append(report)
+            words = str(error).removeprefix(f"{path}: ")
+            self._damage(path, None, report, Damage(0, words))
+
+    def _source(self, source: Source) -> None:
+        reader = Reader(source, self._originals, self.wanted)
+        report = FileReport(
+            source.name, source.size, records=reader.records, passed_over=reader.passed_over
+        )
+        self.reports.append(report)
+        try:
+            for each in reader.captures():
+                if isinstance(each, Damage):
+                    self._damage(source.path, source, report, each)
+                else:
+                    self._take(each)
+                self.meter(source.name, reader.read_bytes, source.size)
+        finally:
+            self._flush()
+            report.whole = reader.whole
+            self.sink.counts["end not known"] += reader.whole is None
+            for reason, count in reader.passed_over.items():
+                self.sink.counts[f"passed over: {reason}"] += count
+
+    def _take(self, found: Found) -> None:
+        self._batch.append(found)
+        self._bytes += len(found.capture.payload or b"")
+        if len(self._batch) >= CAPTURES_A_BATCH or self._bytes > BYTES_A_BATCH:
+            self._flush()
+        if self._is_enough():
+            raise _EnoughError
+
+    def _flush(self) -> None:
+        batch, self._batch, self._bytes = self._batch, [], 0
+        if batch:
+            self.sink.keep(batch, self._placed)
+
+    def _placed(self, found: Found) -> Capture | None:
+        """A capture with its payload, from wherever that is; None where it has to wait."""
+        if self._is_enough():
+            return None
+        if found.repeats is not None:
+            return self._revisit(found, found.repeats)
+        capture = found.capture
+        if found.digest is not None:
+            body = self.sink.payload(found.digest)
+            if body is None and not self._at_end:
+                self._originals.postpone(found)
+                return None
+            capture = replace(capture, payload=body)
+        return self._judged(capture, found.check, is_missing=found.digest is not None)
+
+    def _revisit(self, found: Found, reference: Reference) -> Capture | None:
+        original = self._originals.find(reference) or self.sink.original(reference, found.capture)
+        if original is None and not self._at_end:
+            self._originals.postpone(found)
+            return None
+        if original is None:
+            self.sink.counts["revisits never resolved"] += 1
+            return replace(found.capture, outcome="revisit", error=NEVER_FOUND)
+        if original.sha256 == LEFT_OUT:
+            self.sink.counts[f"passed over: {AS_ASKED}"] += 1
+            return None
+        self.sink.counts["revisits resolved"] += 1
+        capture = replace(found.capture, payload=self.sink.payload(original.sha256))
+        if reference.digest and original.check:
+            capture = with_check(capture, reference.digest, original.check)
+        return self._judged(capture, original.check, is_missing=True)
+
+    def _judged(self, capture: Capture, found: Check | None, *, is_missing: bool) -> Capture:
+        """Count and tell the verdict on a payload, or that there is none where there should be."""
+        if capture.payload is None and is_missing:
+            return replace(capture, error=capture.error or NO_PAYLOAD)
+        if capture.payload is not None:
+            self.sink.counts[f"digest:{found or 'none claimed'}"] += 1
+        if found == "differs":
+            self.tell(f"{capture.url} ({capture.member}): {UNPROVEN}")
+        return capture
+
+    def _rest(self) -> None:
+        """What waited for a record that came later, or never: then a row says so."""
+        self._flush()
+        self._at_end = True
+        for found in self._originals.postponed():
+            self._take(found)
+
+    def _is_enough(self) -> bool:
+        return self.limit is not None and self.sink.counts["captures"] >= self.limit
+
+    def _damage(
+        self, path: Path, source: Source | None, report: FileReport, damage: Damage
+    ) -> None:
+        report.damaged_places += 1
+        self.sink.counts["damaged places"] += 1
+        if report.damaged_places > PLACES_KEPT:
+            return
+        report.damages.append(damage)
+        self.tell(f"{report.name}, {damage}")
+        member = "" if source is None else source.name.removeprefix(path.name).strip()
+        row = Capture(
+            url="/".join(filter(None, (f"{path.absolute().as_uri()}!", member, f"{damage.place}"))),
+            outcome="damaged", error=str(damage), origin="warc", member=f"byte {damage.place}",
+            container_sha256=None if source is None else source.sha256,
+        )  # fmt: skip
+        self._take(Found(row))
+
+
+class _EnoughError(Exception):
+    """As many captures as were asked for."""
+
+
+# ---- where they go
+
+
+class ArchiveSink:
+    """An archive, written to by a run."""
+
+    def __init__(self, archive: Archive, run: Run) -> None:
+        self._archive = archive
+        self._run = run
+
+    @property
+    def counts(self) -> Counter[str]:
+        """The counts of the run."""
+        return self._run.counts
+
+    def keep(self, batch: Sequence[Found], place: Callable[[Found], Capture | None]) -> None:
+        """Store what is not stored yet, in one transaction."""
+        self._run.pack(found.capture for found in batch)
+        with self._run.batch():
+            for found in batch:
+                capture = place(found)
+                if capture is None:
+                    continue
+                if self._archive.has_capture(capture):
+                    self.counts["already there"] += 1
+                else:
+                    self._run.capture(capture)
+
+    def original(self, reference: Reference, revisit: Capture) -> Original | None:
+        """What a revisit repeats, among the captures of the archive."""
+        return original_in(self._archive, reference, revisit)
+
+    def payload(self, sha256: str) -> bytes | None:
+        """The payload of this digest, where it is here."""
+        return self._archive.payload(sha256) if self._archive.has_payload(sha256) else None
+
+
+def import_warc(
+    archive: Archive, run: Run, paths: Sequence[Path], **options: Any
+) -> list[FileReport]:
+    """Store every capture of WARC and WACZ files that the archive does not hold yet.
+
+    Args:
+        archive: where they go.
+        run: the run that writes them; its counts tell what was stored, known and passed over.
+        paths: the files, read in this order.
+        options: see `Importer`: `wanted`, `limit`, `tell`, `meter`.
+
+    Raises:
+        UsageError: a file is no WARC.
+    """
+    return Importer(ArchiveSink(archive, run), **options).run(paths)

@@ -1,0 +1,344 @@
+"""A file as the bytes that were packed in it, piece by piece, and the places where members begin.
+
+WARC files are packed as gzip or zstd members that follow each other, mostly one a record, so that
+a reader can begin at each of them. That is also how reading goes on behind a damaged one.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final, Protocol
+
+from archive.errors import UsageError
+
+PIECE_BYTES: Final = 1 << 16
+
+LARGEST_MEMBER_BYTES: Final = 1 << 28
+MOST_OF_ONE_BYTE: Final = 200
+"""A member that unpacks to more than `LARGEST_MEMBER_BYTES` and to more than so many times its
+size is a bomb; Chinese pages unpack to 2–20 times their size."""
+
+GZIP: Final = b"\x1f\x8b"
+ZSTD: Final = b"\x28\xb5\x2f\xfd"
+ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+
+_LOOK_BACK_BYTES: Final = 1 << 24
+_LARGEST_DICTIONARY_BYTES: Final = 1 << 24
+_MOST_LOOKS: Final = 100_000
+_SKIPPED_HEAD: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some unpacked bytes; `place` is where a member begins in the file, with its first piece."""
+
+    content: bytes
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Bytes that cannot be unpacked, in the member that begins at `place` of the file."""
+
+    place: int
+    what: str
+
+
+class Packing(Protocol):
+    """What gives the bytes of a file."""
+
+    packed: bool
+    taken: int
+    """How many bytes of the file were read."""
+
+    def piece(self) -> Piece | Fault | None:
+        """The next bytes; None at the end. After a fault: None, until `resume`."""
+
+    def resume(self) -> bool:
+        """Go to the next member behind a fault that begins with a record; False: there is none."""
+
+
+class Plain:
+    """A file that is not packed."""
+
+    packed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.taken = 0
+
+    def piece(self) -> Piece | None:
+        """The next bytes; None at the end."""
+        content = self._file.read(PIECE_BYTES)
+        place = 0 if self.taken == 0 else None
+        self.taken += len(content)
+        return Piece(content, place) if content else None
+
+    def resume(self) -> bool:
+        """Nothing is packed, so nothing can be broken in its packing."""
+        return False
+
+
+class Members:
+    """Members of gzip or zstd; each is unpacked to its end, its check sum included."""
+
+    packed = True
+
+    def __init__(self, file: BinaryIO, codec: Codec) -> None:
+        self._file = file
+        self._codec = codec
+        self._window = bytearray()
+        self._base = 0  # the place in the file of the window's first byte
+        self._place = 0  # the place in the file where the member began
+        self._fed = 0  # how much of the window was unpacked
+        self._member: _Member | None = None
+        self._broken = False
+        self._looks = 0
+        self.taken = 0
+
+    def piece(self) -> Piece | Fault | None:
+        """The next unpacked bytes, at most a few megabytes; None at the end."""
+        while not self._broken:
+            begun = self._member is None
+            if begun and not self._begin():
+                return None
+            try:
+                content = self._unpack()
+            except ValueError as error:
+                return self._fault(str(error))
+            except self._codec.errors as error:
+                return self._fault(f"a {self._codec.name} member is damaged ({error})")
+            if content or begun:
+                return Piece(content, self._place if begun else None)
+        return None
+
+    def resume(self) -> bool:
+        """Search the file behind the beginning of the broken member for one with a record."""
+        self._member, self._fed = None, 1
+        while self._looks < _MOST_LOOKS:
+            found = self._window.find(self._codec.magic, self._fed)
+            if found < 0:
+                self._forget(max(0, len(self._window) - len(self._codec.magic)))
+                if not self._read():
+                    return False
+                continue
+            seen = found + self._codec.look_bytes
+            while len(self._window) < seen and self._read():
+                pass
+            self._looks += 1
+            if self._codec.begins_with_record(bytes(self._window[found:seen])):
+                self._forget(found)
+                self._broken = False
+                return True
+            self._fed = found + 1
+        return False
+
+    def _begin(self) -> bool:
+        """At the first byte of a member; False at the end of the file."""
+        self._forget(self._fed)
+        if not self._window and not self._read():
+            return False
+        while len(self._window) < _SKIPPED_HEAD and self._read():
+            pass
+        self._place = self._base
+        self._member = _Member(self._codec.unpacker(self._skipped()))
+        return True
+
+    def _skipped(self) -> bytes | None:
+        """The content of a frame that holds no records, such as a dictionary; None is usual."""
+        size = self._codec.skipped_bytes(bytes(self._window[:_SKIPPED_HEAD]))
+        if size is None or size > _LARGEST_DICTIONARY_BYTES:
+            return None
+        while len(self._window) < _SKIPPED_HEAD + size and self._read():
+            pass
+        content = bytes(self._window[_SKIPPED_HEAD : _SKIPPED_HEAD + size])
+        self._fed = min(_SKIPPED_HEAD + size, len(self._window))
+        return content
+
+    def _unpack(self) -> bytes:
+        member = self._member
+        if member is None:
+            return b""
+        if self._fed == len(self._window):
+            self._read()
+        piece = bytes(self._window[self._fed : self._fed + self._codec.feed_bytes])
+        content, left = member.unpacked(piece)
+        if not piece and not content and not member.ended:
+            raise ValueError(f"the file ends in the middle of a {self._codec.name} member")
+        self._fed += len(piece) - left
+        if member.ended:
+            self._member = None
+        elif self._fed > _LOOK_BACK_BYTES:
+            self._forget(self._fed - 1)
+        return content
+
+    def _fault(self, what: str) -> Fault:
+        self._broken = True
+        return Fault(self._place, what)
+
+    def _read(self) -> bool:
+        piece = self._file.read(PIECE_BYTES)
+        self._window += piece
+        self.taken += len(piece)
+        return bool(piece)
+
+    def _forget(self, count: int) -> None:
+        del self._window[:count]
+        self._base += count
+        self._fed = max(0, self._fed - count)
+
+
+class _Member:
+    """One member while it is unpacked."""
+
+    def __init__(self, unpacker: Any) -> None:
+        self._unpacker = unpacker
+        self._in = self._out = 0
+
+    @property
+    def ended(self) -> bool:
+        return bool(self._unpacker.eof)
+
+    def unpacked(self, piece: bytes) -> tuple[bytes, int]:
+        """What `piece` unpacks to, and how many bytes of it were not needed."""
+        content = self._unpacker.decompress(piece)
+        left = len(self._unpacker.unconsumed_tail) + len(self._unpacker.unused_data)
+        self._in += len(piece) - left
+        self._out += len(content)
+        if self._out > LARGEST_MEMBER_BYTES and self._out > MOST_OF_ONE_BYTE * self._in:
+            raise ValueError(f"a member unpacks to more than {MOST_OF_ONE_BYTE} times its size")
+        return content, left
+
+
+# ---- codecs
+
+
+class Codec(Protocol):
+    """A way of packing; its unpackers have the interface of `zlib.decompressobj`."""
+
+    name: str
+    magic: bytes
+    feed_bytes: int
+    look_bytes: int
+    errors: tuple[type[Exception], ...]
+    """What its unpackers raise."""
+
+    def unpacker(self, skipped: bytes | None) -> Any:
+        """What unpacks one member; `skipped` is the content of a frame without records."""
+
+    def skipped_bytes(self, head: bytes) -> int | None:
+        """The length of a frame without records that begins with `head`, behind its head."""
+
+    def begins_with_record(self, packed: bytes) -> bool:
+        """Whether a member begins here that holds a WARC record."""
+
+
+class Gzip:
+    """gzip, one member a record or all of them in one."""
+
+    name = "gzip"
+    magic = b"\x1f\x8b\x08"
+    feed_bytes = PIECE_BYTES
+    look_bytes = 1 << 12
+    errors: tuple[type[Exception], ...] = (zlib.error,)
+
+    def unpacker(self, skipped: bytes | None) -> _Inflate:  # noqa: ARG002  (of zstd only)
+        """What unpacks one member."""
+        return _Inflate()
+
+    def skipped_bytes(self, head: bytes) -> None:  # noqa: ARG002  (of zstd only)
+        """Gzip has no such frames."""
+        return
+
+    def begins_with_record(self, packed: bytes) -> bool:
+        """Whether a member begins here that holds a WARC record."""
+        try:
+            return zlib.decompressobj(wbits=31).decompress(packed, 5) == b"WARC/"
+        except zlib.error:
+            return False
+
+
+class _Inflate:
+    """`zlib.decompressobj` that never gives more than a megabyte at once."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(wbits=31)
+
+    def decompress(self, piece: bytes) -> bytes:
+        return self._inner.decompress(piece, PIECE_BYTES * 16)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unconsumed_tail(self) -> bytes:
+        return self._inner.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+
+class Zstd:
+    """zstd after the IIPC's proposal: a frame a record, and a dictionary in a frame before them."""
+
+    name = "zstd"
+    magic = ZSTD
+    feed_bytes = 1 << 11  # of so little it can make 64 MB at most
+    look_bytes = 1 << 18  # a block is unpacked as a whole
+
+    def __init__(self) -> None:
+        try:
+            import zstandard  # noqa: PLC0415  (an extra)
+        except ImportError as error:
+            raise UsageError("to read .warc.zst files: pip install 'baogao[warc]'") from error
+        self._library = zstandard
+        self._dictionary: Any = None
+        self.errors: tuple[type[Exception], ...] = (zstandard.ZstdError,)
+
+    def unpacker(self, skipped: bytes | None) -> Any:
+        """What unpacks one frame; the content of a dictionary frame is kept for all others."""
+        if skipped is not None:
+            if self._dictionary is None and skipped:
+                self._dictionary = self._library.ZstdCompressionDict(self._plain(skipped))
+            return _Nothing()
+        return self._library.ZstdDecompressor(dict_data=self._dictionary).decompressobj()
+
+    def skipped_bytes(self, head: bytes) -> int | None:
+        """The length of a skippable frame behind its head (RFC 8878, 3.1.2)."""
+        if len(head) < _SKIPPED_HEAD or head[1:4] != b"\x2a\x4d\x18" or head[0] >> 4 != 5:  # noqa: PLR2004
+            return None
+        return int.from_bytes(head[4:8], "little")
+
+    def begins_with_record(self, packed: bytes) -> bool:
+        """Whether a frame begins here that holds a WARC record."""
+        try:
+            reader = self._library.ZstdDecompressor(dict_data=self._dictionary).stream_reader(
+                packed
+            )
+            return bytes(reader.read(5)) == b"WARC/"
+        except self._library.ZstdError:
+            return False
+
+    def _plain(self, dictionary: bytes) -> bytes:
+        """A dictionary may itself be packed."""
+        if not dictionary.startswith(ZSTD):
+            return dictionary
+        reader = self._library.ZstdDecompressor().stream_reader(dictionary)
+        return bytes(reader.read(_LARGEST_DICTIONARY_BYTES))
+
+
+class _Nothing:
+    """The unpacker of a frame that was skipped: it has ended before it began."""
+
+    eof = True
+    unconsumed_tail = b""
+
+    def __init__(self) -> None:
+        self.unused_data = b""
+
+    def decompress(self, piece: bytes) -> bytes:
+        self.unused_data = piece
+        return b""

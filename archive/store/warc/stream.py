@@ -1,0 +1,132 @@
+"""The unpacked bytes of a file as one stream that knows the place of each of them in the file."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Final
+
+from archive.store.warc.packing import Fault, Packing
+
+MARK: Final = b"WARC/"
+
+_LINE_ENDS: Final = re.compile(rb"[\r\n]*")
+_OVERLAP: Final = len(MARK) + 2
+
+
+class Stream:
+    """What lies ahead in a file; nothing is taken before it is seen to be sound.
+
+    `ahead` are the bytes that were unpacked and not taken yet, `offset` is where they begin in
+    all that is unpacked; `fault` is why there are no more, where the packing is broken.
+    """
+
+    def __init__(self, packing: Packing, size: int) -> None:
+        self.ahead = bytearray()
+        self.offset = 0
+        self.fault: Fault | None = None
+        self._packing = packing
+        self._size = size
+        self._starts: deque[tuple[int, int]] = deque([(0, 0)])  # offset and place of each member
+
+    @property
+    def read_bytes(self) -> int:
+        """How many bytes of the file were read."""
+        return self._packing.taken
+
+    @property
+    def place(self) -> int:
+        """Where in the file that begins which lies ahead: its own byte, or that of its member."""
+        offset, place = self._starts[0]
+        return place if self._packing.packed else place + self.offset - offset
+
+    @property
+    def at_member(self) -> bool:
+        """Whether what lies ahead begins a packed member, as most records do."""
+        return self._packing.packed and self._starts[0][0] == self.offset
+
+    def has(self, count: int) -> bool:
+        """Whether so many bytes lie ahead."""
+        while len(self.ahead) < count:
+            if not self.more():
+                return False
+        return True
+
+    def more(self) -> bool:
+        """Unpack some more; False at the end of the file or at a fault."""
+        piece = None if self.fault is not None else self._packing.piece()
+        if piece is None:
+            return False
+        if isinstance(piece, Fault):
+            self.fault = piece
+            return False
+        if piece.place is not None:
+            self._starts.append((self.offset + len(self.ahead), piece.place))
+            self._leave_members_behind()
+        self.ahead += piece.content
+        return True
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes, which must lie ahead."""
+        with memoryview(self.ahead) as ahead:
+            taken = bytes(ahead[:count])
+        self.drop(count)
+        return taken
+
+    def drop(self, count: int) -> None:
+        """Go on by `count` bytes, which must lie ahead."""
+        del self.ahead[:count]
+        self.offset += count
+        self._leave_members_behind()
+
+    def drop_blank_lines(self) -> None:
+        """Go to the next byte that ends no line."""
+        while self.has(1) and (found := _LINE_ENDS.match(self.ahead)) and found.end():
+            self.drop(found.end())
+
+    def cannot_hold(self, count: int) -> bool:
+        """Whether the rest of the file is known to be shorter."""
+        left = len(self.ahead) + self._size - self._packing.taken
+        return not self._packing.packed and left < count
+
+    def holds_another_record(self, count: int) -> bool:
+        """Whether a member that begins with a record begins within the next `count` bytes."""
+        return any(
+            self.ahead.startswith(MARK, start - self.offset)
+            for start, _ in self._starts
+            if 0 < start - self.offset < count
+        )
+
+    def go_to_record(self, behind: int) -> bool:
+        """Go on to the next line that begins a record, at least `behind` bytes ahead."""
+        searched = behind
+        if not searched and self.ahead.startswith(MARK):
+            return True
+        while True:
+            found = self.ahead.find(MARK + b"1.", searched)
+            if found < 0:
+                left = len(self.ahead) - _OVERLAP
+                searched = max(searched - max(left, 0), 1)
+                self.drop(max(left, 0))
+                if not self.more():
+                    return self._resume()
+            elif self._begins_line(found):
+                self.drop(found)
+                return True
+            else:
+                searched = found + 1
+
+    def _resume(self) -> bool:
+        """Go on behind bytes that could not be unpacked; False where no record follows."""
+        broken, self.fault = self.fault is not None, None
+        self.drop(len(self.ahead))
+        return broken and self._packing.resume() and self.more()
+
+    def _begins_line(self, ahead: int) -> bool:
+        if ahead > 0 and self.ahead[ahead - 1] in b"\r\n":
+            return True
+        return any(offset == self.offset + ahead for offset, _ in self._starts)
+
+    def _leave_members_behind(self) -> None:
+        while len(self._starts) > 1 and self._starts[1][0] <= self.offset:
+            self._starts.popleft()

@@ -1,0 +1,86 @@
+"""What WARC files hold, counted; nothing is written anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from archive.model import Capture
+from archive.store.addresses import host_of, page_url
+from archive.store.warc.originals import Found, Original, Reference, original_in
+
+if TYPE_CHECKING:
+    from archive.store import Archive
+
+FURNITURE: Final = ("image/", "font/", "audio/", "video/", "text/css")
+"""Types that hold no text of a page; scripts besides."""
+
+
+class Survey:
+    """Counts captures as they would be kept; `archive` is one that holds some of them already."""
+
+    def __init__(self, archive: Archive | None = None) -> None:
+        self.counts: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter()
+        self.types: Counter[str] = Counter()
+        self.hosts: Counter[str] = Counter()
+        self.payload_bytes = 0
+        self._archive = archive
+
+    def keep(self, batch: Sequence[Found], place: Callable[[Found], Capture | None]) -> None:
+        """Count a batch."""
+        for found in batch:
+            capture = place(found)
+            if capture is not None:
+                self._count(capture)
+
+    def original(self, reference: Reference, revisit: Capture) -> Original | None:
+        """What a revisit repeats, among the captures of the archive."""
+        return None if self._archive is None else original_in(self._archive, reference, revisit)
+
+    def payload(self, sha256: str) -> bytes:
+        """The payload of this digest; b"" stands for one that is not kept, only counted."""
+        if self._archive is None or not self._archive.has_payload(sha256):
+            return b""
+        return self._archive.payload(sha256)
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts as `--json` prints them, the most frequent first."""
+        named = {
+            "outcomes": self.outcomes,
+            "statuses": self.statuses,
+            "types": self.types,
+            "hosts": self.hosts,
+        }
+        return {
+            "captures": self.counts["captures"],
+            "already_there": self.counts["already there"],
+            "payload_bytes": self.payload_bytes,
+            **{name: dict(counted.most_common()) for name, counted in named.items()},
+        }
+
+    def _count(self, capture: Capture) -> None:
+        if self._archive is not None and self._archive.has_capture(capture):
+            self.counts["already there"] += 1
+            return
+        self.counts["captures"] += 1
+        self.payload_bytes += len(capture.payload or b"")
+        self.outcomes[capture.outcome] += 1
+        if capture.outcome == "damaged":
+            return
+        self.statuses[str(capture.status or "none")] += 1
+        self.types[type_of(capture)] += 1
+        self.hosts[host_of(page_url(capture.url)) or "none"] += 1
+
+
+def type_of(capture: Capture) -> str:
+    """The content type that came with a capture, without parameters; `none` where none did."""
+    told = capture.header("Content-Type") or ""
+    return told.partition(";")[0].strip().lower()[:80] or "none"
+
+
+def is_furniture(content_type: str) -> bool:
+    """Whether a type is that of a page's pictures, styles and scripts."""
+    return content_type.startswith(FURNITURE) or "javascript" in content_type

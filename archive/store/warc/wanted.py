@@ -1,0 +1,61 @@
+"""Which records of a file are wanted: by address and by content type."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from archive.errors import UsageError
+from archive.store.warc.foreign import head_of
+from archive.store.warc.framing import Frame
+
+_LONGEST: Final = 4096
+"""So much of an address or a type is looked at: an expression of the user's must not hang."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Regular expressions that must be found in the address, and in the content type."""
+
+    address: re.Pattern[str] | None = None
+    content_type: re.Pattern[str] | None = None
+
+    def takes(self, frame: Frame, url: str) -> bool:
+        """Whether a record is wanted; a type that is not told is taken for a wanted one."""
+        if self.address is not None and not self.address.search(url[:_LONGEST]):
+            return False
+        if self.content_type is None:
+            return True
+        told = content_type_of(frame)
+        return not told or self.content_type.search(told[:_LONGEST]) is not None
+
+
+EVERYTHING: Final = Wanted()
+
+
+def wanted(address: str | None, content_type: str | None) -> Wanted:
+    """What the expressions of a user let through; None lets everything through.
+
+    Raises:
+        UsageError: one of them is no regular expression.
+    """
+    return Wanted(_expression(address), _expression(content_type))
+
+
+def content_type_of(frame: Frame) -> str:
+    """The content type of what a record holds, without parameters, in lower case; or ""."""
+    if frame.get("WARC-Type") == "resource":
+        told = frame.get("Content-Type")
+    else:
+        head = head_of(frame.block)
+        named = [] if head is None else [v for k, v in head.headers if k.lower() == "content-type"]
+        told = named[-1] if named else ""
+    return told.partition(";")[0].strip().lower()
+
+
+def _expression(words: str | None) -> re.Pattern[str] | None:
+    try:
+        return None if words is None else re.compile(words, re.IGNORECASE)
+    except re.error as error:
+        raise UsageError(f"{words!r} is no regular expression: {error}") from error

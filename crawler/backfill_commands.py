@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -31,7 +32,12 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Fetch nothing; sa
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
-@click.argument("list_file", metavar="FILE|-", type=click.File("rb"))
+@click.argument("list_file", required=False, metavar="[FILE|-]", type=click.File("rb"))
+@click.option(
+    "--site", "names", multiple=True, metavar="NAME",
+    help="Instead of FILE: walk all lists of a site; may be given several times.",
+)  # fmt: skip
+@click.option("--years", metavar="Y-Y", help="With --site: only articles of these years.")
 @contact_option
 @sites_dir_option
 @limit_option
@@ -40,7 +46,9 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Fetch nothing; sa
 @quiet_option
 def urls(
     db: str,
-    list_file: BinaryIO,
+    list_file: BinaryIO | None,
+    names: tuple[str, ...],
+    years: str | None,
     contact: str | None,
     sites_dirs: tuple[str, ...],
     limit: int | None,
@@ -55,27 +63,74 @@ def urls(
     robots.txt, address guard and pace are those of a crawl. A host that a site file covers is read
     as the file says. A line sitemap:URL stands for the addresses of a sitemap. --limit N takes the
     first N that are not done. Run again to go on after a stop; what is done is not asked again.
+    With --site the lists of a site are walked back in time: titles, dates beside them and addresses
+    tell the years; what has none is fetched. --limit N takes N articles of each site.
     Exit code 1 when an address gave no page, 3 when some are left.
     Example: baogao backfill urls reports.db addresses.txt --contact you@example.org
+    Example: baogao backfill urls reports.db --site anhui --years 2000-2010 --dry-run
     """
     _need_scrapy()
+    if (list_file is None) == (not names):
+        raise UsageError("name either a FILE of addresses (- is stdin) or a --site")
+    if years is not None and not names:
+        raise UsageError("--years belongs to --site: the addresses of a FILE are all fetched")
+    run = _Run(db, contact, sites_dirs, limit, dry_run, as_json, Story(quiet=quiet))
+    if list_file is None:
+        _walk_sites(run, names, years)
+    else:
+        _fetch_list(run, list_file)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all kinds of backfill are told."""
+
+    db: str
+    contact: str | None
+    sites_dirs: tuple[str, ...]
+    limit: int | None
+    dry_run: bool
+    as_json: bool
+    story: Story
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of Scrapy."""
+        return {"CONTACT": self.contact} if self.contact else {}
+
+
+def _fetch_list(run: _Run, list_file: BinaryIO) -> None:
     from crawler.backfill.lists import read_list
     from crawler.backfill.owners import first_undone, plan
     from crawler.backfill.urls import backfill_urls
 
-    story = Story(quiet=quiet)
-    listed = first_undone(db, read_list(list_file), limit, sites_dirs)
-    if dry_run:
-        _planned(plan(db, listed, sites_dirs), as_json=as_json)
-        return
-    if not listed:
-        story.say("nothing is left to fetch")
-        return
-    settings: dict[str, Any] = {"CONTACT": contact} if contact else {}
-    result = backfill_urls(
-        db, listed, sites_dirs=sites_dirs, settings=settings, progress=story.progress
-    )
-    _report(result, story, as_json=as_json)
+    listed = first_undone(run.db, read_list(list_file), run.limit, run.sites_dirs)
+    if run.dry_run:
+        _planned(plan(run.db, listed, run.sites_dirs), as_json=run.as_json)
+    elif not listed:
+        run.story.say("nothing is left to fetch")
+    else:
+        _report(
+            backfill_urls(
+                run.db, listed, sites_dirs=run.sites_dirs, settings=run.settings,
+                progress=run.story.progress,
+            ),
+            run,
+        )  # fmt: skip
+
+
+def _walk_sites(run: _Run, names: tuple[str, ...], years: str | None) -> None:
+    from crawler.backfill.urls import backfill_site
+    from crawler.listyears import Years
+
+    _report(
+        backfill_site(
+            run.db, names, None if years is None else Years.read(years), limit=run.limit,
+            dry_run=run.dry_run, sites_dirs=run.sites_dirs, settings=run.settings,
+            progress=run.story.progress,
+        ),
+        run,
+    )  # fmt: skip
 
 
 @click.command()
@@ -121,7 +176,7 @@ def wayback(
     _need_scrapy()
     from crawler.backfill.wayback import INTERNET_ARCHIVE, archive_site, backfill_wayback
 
-    story = Story(quiet=quiet)
+    run = _Run(db, contact, sites_dirs, limit, dry_run, as_json, Story(quiet=quiet))
     site = archive_site(
         addresses, cdx=cdx or INTERNET_ARCHIVE, since=since, until=until, limit=limit,
         a_minute=a_minute, sites_dirs=sites_dirs,
@@ -129,12 +184,7 @@ def wayback(
     if dry_run:
         _planned([{"query": query} for query in site.start], as_json=as_json)
         return
-    settings: dict[str, Any] = {"CONTACT": contact} if contact else {}
-    _report(
-        backfill_wayback(db, site, settings=settings, progress=story.progress),
-        story,
-        as_json=as_json,
-    )
+    _report(backfill_wayback(db, site, settings=run.settings, progress=run.story.progress), run)
 
 
 def _need_scrapy() -> None:
@@ -150,12 +200,23 @@ def _planned(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
         print_rows(rows, as_table=True)
 
 
-def _report(result: CrawlResult, story: Story, *, as_json: bool) -> None:
-    if as_json:
+def _report(result: CrawlResult, run: _Run) -> None:
+    """Say what came of a run, or of looking only, and end with its exit code."""
+    found = result.summary["found"]
+    if run.dry_run:
+        _planned(found, as_json=run.as_json)
+    elif run.as_json:
         print_json(result.summary)
     else:
-        for line in tell(result.summary):
+        for line in (*tell(result.summary), *_told(found)):
             click.echo(line)
     for sentence in result.findings:
-        story.say(sentence)
+        run.story.say(sentence)
     raise click.exceptions.Exit(result.exit_code)
+
+
+def _told(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A line for each list or query: how many of what it holds."""
+    for row in found:
+        counts = (f"{number} {what}" for what, number in row.items() if what != "of")
+        yield f"{row['of']}: {', '.join(counts)}"

@@ -28,6 +28,10 @@ _SPAN: Final = re.compile(r"(\d{4})(?:\s*[-–~]\s*(\d{4}))?")
 _ITEM: Final = (
     "ancestor::*[self::li or self::tr or self::dd or self::dt or self::p or self::div][1]"
 )
+_OWN_WORDS: Final = ".//text()[not(ancestor::a)]"
+_WORDS_AFTER: Final = (
+    "following-sibling::node()[position() <= 2][not(self::a)]/descendant-or-self::text()"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,6 @@ def words_beside(anchor: Selector) -> str:
     Of an item with several links, those between this link and the next one.
     """
     item = anchor.xpath(_ITEM)
-    if item and len({link.attrib["href"] for link in item.css("a[href]")}) <= 1:
-        pieces = item.xpath(".//text()[not(ancestor::a)]").getall()
-    else:
-        pieces = (
-            anchor.xpath("following-sibling::node()[position() <= 2][not(self::a)]")
-            .xpath("descendant-or-self::text()")
-            .getall()
-        )
-    return " ".join(" ".join(pieces).split())[:LONGEST_BESIDE]
+    alone = len({link.attrib["href"] for link in item.css("a[href]")}) <= 1
+    words = item.xpath(_OWN_WORDS) if item and alone else anchor.xpath(_WORDS_AFTER)
+    return " ".join(" ".join(words.getall()).split())[:LONGEST_BESIDE]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Final
 
 from scrapy import Spider
 
-from crawler.frontier import SqliteFrontier, clock
+from crawler.frontier import ARTICLE_CALLBACKS, SqliteFrontier, clock
 from crawler.recorder import Recorder, need_contact
 from crawler.run import CrawlResult, Progress, registered, run_spiders, wiring_of
 from crawler.sites import Site
@@ -22,7 +21,9 @@ GOOD: Final = frozenset({"ok", "unchanged", "redirect", "no_captures"})
 """Outcomes of addresses that are no finding; `no_captures`: an index has none of the page."""
 
 _ENDED: Final = """
-SELECT url, outcome, changed_at, json_extract(request_json, '$.headers.Range') FROM frontier
+SELECT url, outcome, changed_at, json_extract(request_json, '$.headers.Range'),
+  json_extract(request_json, '$.callback')
+FROM frontier
 WHERE site = ? AND state IN ('done', 'failed') ORDER BY id
 """
 _REASON: Final = """
@@ -145,11 +146,10 @@ def _result(
 
 
 def _found(recorder: Recorder) -> list[dict[str, Any]]:
-    """A row for each list or query: what it is, and how many of what it holds."""
-    rows: dict[str, dict[str, Any]] = defaultdict(dict)
-    for (of, what), number in recorder.found.items():
-        rows[of][what] = number
-    return [{"of": of, **counts} for of, counts in rows.items()]
+    """A row for each list or query: what it is, and how many of what it holds; equal columns."""
+    rows = list(dict.fromkeys(of for of, _ in recorder.found))
+    columns = list(dict.fromkeys(what for _, what in recorder.found))
+    return [{"of": of, **{what: recorder.found[of, what] for what in columns}} for of in rows]
 
 
 def _without_page(recorder: Recorder, sites: Sequence[Site], started: str) -> Iterator[str]:
@@ -157,9 +157,11 @@ def _without_page(recorder: Recorder, sites: Sequence[Site], started: str) -> It
     sql = recorder.archive.connection
     for site in sites:
         listed = set(site.start)
-        for url, outcome, changed_at, part in sql.execute(_ENDED, (site.name,)).fetchall():
+        for url, outcome, changed_at, part, reads in sql.execute(_ENDED, (site.name,)).fetchall():
             if outcome in GOOD or not (url in listed or changed_at >= started):
                 continue
+            if outcome == "gone" and reads not in ARTICLE_CALLBACKS and url not in listed:
+                continue  # pagers tell of more pages than a list has
             reason = sql.execute(_REASON, (url, json.dumps(part)[1:-1] if part else "")).fetchone()
             why = f"{outcome} ({reason[0]})" if reason else outcome
             yield f"{url}{f' {part}' if part else ''}: {why}; what came is kept"

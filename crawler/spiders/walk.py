@@ -98,7 +98,7 @@ class WalkSpider(SiteSpider):
         years = years_of(link.url, link.words, link.beside)
         if site.years and years and not any(year in site.years for year in years):
             self._count(f"outside {site.years}")
-            self._count(f"of {max(years)}")
+            self.recorder.count(f"outside:{max(years)}:{site.told.name}")
             return False
         if not years:
             self._count("without a year")

@@ -12,7 +12,7 @@ from archive.errors import BrokenLawError, UsageError
 from archive.model import Capture, Headers, SiteFacts, canonical_json, sha256
 from archive.store import clock, payloads
 from archive.store.addresses import host_of, page_url, surt
-from archive.store.secrets import redacted
+from archive.store.secrets import redacted, stored_url
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -115,14 +115,14 @@ def select(
 
 def find(connection: sqlite3.Connection, given: Capture) -> int | None:
     """The id of the first capture of the same page, time, outcome and payload, if it is stored."""
-    capture = redacted(given)
+    digest = given.payload_sha256
+    url = page_url(stored_url(given.url)) if given.url else f"urn:sha256:{digest}"
     found = connection.execute(
         "SELECT min(captures.id) FROM captures JOIN pages ON pages.id = captures.page_id"
         " WHERE pages.url = ? AND captured_at IS ? AND outcome = ? AND status IS ?"
         " AND payload_sha256 IS ?",
-        (address(capture), capture.captured_at, capture.outcome, capture.status,
-         capture.payload_sha256),
-    ).fetchone()  # fmt: skip
+        (url, given.captured_at, given.outcome, given.status, digest),
+    ).fetchone()
     return None if found[0] is None else int(found[0])
 
 

@@ -34,7 +34,7 @@ def redacted(capture: Capture) -> Capture:
     """
     return replace(
         capture,
-        url=without_userinfo(plain(capture.url)),
+        url=stored_url(capture.url),
         error=_words(capture.error),
         request_headers=_headers(capture.request_headers),
         response_headers=_headers(capture.response_headers),
@@ -46,6 +46,11 @@ def redacted(capture: Capture) -> Capture:
             for name, value in capture.claims
         ),
     )
+
+
+def stored_url(url: str) -> str:
+    """An address as it may be stored."""
+    return without_userinfo(plain(url))
 
 
 def redacted_arguments(thing: Any, key: str = "") -> Any:

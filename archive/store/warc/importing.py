@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from archive.errors import DamagedFileError
 from archive.model import Capture
 from archive.store.warc.digests import Check
-from archive.store.warc.foreign import UNPROVEN, with_check
+from archive.store.warc.foreign import UNPROVEN, claims
 from archive.store.warc.framing import Damage
 from archive.store.warc.originals import (
     LEFT_OUT,
@@ -199,7 +199,7 @@ class Importer:
         self.sink.counts["revisits resolved"] += 1
         capture = replace(found.capture, payload=self.sink.payload(original.sha256))
         if reference.digest and original.check:
-            capture = with_check(capture, reference.digest, original.check)
+            capture = replace(capture, claims=claims(reference.digest, original.check))
         return self._judged(capture, original.check, is_missing=True)
 
     def _judged(self, capture: Capture, found: Check | None, *, is_missing: bool) -> Capture:

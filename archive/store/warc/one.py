@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import BytesIO
 
 from archive.errors import DamagedFileError
@@ -29,4 +28,4 @@ def open_record(body: bytes) -> Capture:
     kinds = {each.get("WARC-Type").lower() for each in held}
     if len(held) != 1 or not kinds <= {"response", "resource", "revisit"}:
         raise DamagedFileError(f"{len(held)} records where one response should be")
-    return replace(foreign.capture_of(held[0]), container_sha256=sha256(body))
+    return foreign.capture_of(held[0], container=sha256(body))

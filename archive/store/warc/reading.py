@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
-from archive.model import Capture
+from archive.model import Capture, sha256
 from archive.store.captures import NOT_MODIFIED
 from archive.store.warc import foreign, ours
 from archive.store.warc.digests import Check
 from archive.store.warc.framing import Damage, Frame, frames
+from archive.store.warc.http import body_of
 from archive.store.warc.originals import LEFT_OUT, Found, Original, Originals, Reference
 from archive.store.warc.sources import Source
 from archive.store.warc.wanted import EVERYTHING, Wanted
@@ -148,8 +149,8 @@ class Reader:
             return Found(capture, digest)
         if capture.payload_sha256 == digest:
             return Found(capture, check="match")
-        judged = foreign.with_check(capture, f"sha256:{digest}", "differs")
-        return Found(replace(judged, error=foreign.UNPROVEN), check="differs")
+        claims = foreign.claims(f"sha256:{digest}", "differs")
+        return Found(replace(capture, claims=claims, error=foreign.UNPROVEN), check="differs")
 
     def _foreign(self, frame: Frame, asked: Frame | None) -> Found | None:
         """A capture of another tool, as its record tells it; None where it is not wanted."""
@@ -163,12 +164,12 @@ class Reader:
             if not revisit:
                 self.originals.note(frame, Original(LEFT_OUT))
             return None
-        capture = replace(foreign.capture_of(frame, asked), container_sha256=self.source.sha256)
+        capture = foreign.capture_of(frame, asked, self.source.sha256)
         if revisit:
             return self._revisit(frame, capture)
         found = cast("Check | None", dict(capture.claims).get("digest_check"))
         if capture.payload is not None:
-            self.originals.note(frame, Original(capture.payload_sha256 or "", found))
+            self.originals.note(frame, Original(_digest(capture, capture.payload), found))
         return Found(capture, check=found)
 
     def _revisit(self, frame: Frame, capture: Capture) -> Found:
@@ -178,11 +179,17 @@ class Reader:
         return Found(capture, repeats=Reference.of(frame))
 
 
+def _digest(capture: Capture, payload: bytes) -> str:
+    """The digest of a payload, which is that of the wire where there was no coding."""
+    same = capture.wire_sha256 if capture.content_encoding is None else None
+    return same or sha256(payload)
+
+
 def _body(held: Frame | None) -> bytes | None:
     """The payload in the record beside a metadata record of ours."""
     if held is None or held.get("WARC-Type") == "revisit":
         return None
-    return foreign.http_body(held.block) if held.get("WARC-Type") == "response" else held.block
+    return body_of(held.block) if held.get("WARC-Type") == "response" else held.block
 
 
 def _belong_together(request: Frame, answer: Frame) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.errors import UsageError
-from archive.store.warc.foreign import head_of
 from archive.store.warc.framing import Frame
+from archive.store.warc.http import head_of
 
 _LONGEST: Final = 4096
 """So much of an address or a type is looked at: an expression of the user's must not hang."""
@@ -49,8 +49,7 @@ def content_type_of(frame: Frame) -> str:
         told = frame.get("Content-Type")
     else:
         head = head_of(frame.block)
-        named = [] if head is None else [v for k, v in head.headers if k.lower() == "content-type"]
-        told = named[-1] if named else ""
+        told = "" if head is None else head.get("Content-Type")
     return told.partition(";")[0].strip().lower()
 
 

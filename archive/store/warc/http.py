@@ -1,0 +1,63 @@
+"""HTTP messages as they stand in records: a first line, headers, and where the body begins."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from archive.model import Headers
+
+LONGEST_HEAD_BYTES: Final = 1 << 20
+
+_STATUS_LINE: Final = re.compile(r"HTTP/\S+[ \t]+([1-9]\d\d)(?!\S)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first line and the headers of an HTTP message, and where its body begins."""
+
+    line: str
+    headers: Headers
+    body: int
+
+    @property
+    def status(self) -> int | None:
+        """The status of a response; None where the line is that of none."""
+        told = _STATUS_LINE.match(self.line)
+        return None if told is None else int(told[1])
+
+    def get(self, name: str) -> str:
+        """The last header called `name` (any case), or ""."""
+        wanted = name.lower()
+        return next((v for k, v in reversed(self.headers) if k.lower() == wanted), "")
+
+
+def head_of(block: bytes) -> Head | None:
+    """The head of the HTTP message in `block`; None where it has none, or one without end."""
+    crlf, lf = block.find(b"\r\n\r\n", 0, LONGEST_HEAD_BYTES), -1
+    if crlf < 0:
+        lf = block.find(b"\n\n", 0, LONGEST_HEAD_BYTES)
+    if crlf < 0 and lf < 0:
+        whole = len(block) <= LONGEST_HEAD_BYTES and block.startswith(b"HTTP/")
+        return _head(block, len(block)) if whole else None
+    return _head(block[: max(crlf, lf)], crlf + 4 if crlf >= 0 else lf + 2)
+
+
+def body_of(block: bytes) -> bytes:
+    """What follows the headers of the HTTP message in `block`."""
+    head = head_of(block)
+    return b"" if head is None else block[head.body :]
+
+
+def _head(words: bytes, body: int) -> Head:
+    found: list[tuple[str, str]] = []
+    line, *rest = words.decode("latin-1").split("\n")
+    for row in rest:
+        if row[:1] in {" ", "\t"} and found:  # a long header may be folded
+            found[-1] = (found[-1][0], f"{found[-1][1]} {row.strip()}")
+            continue
+        name, colon, value = row.partition(":")
+        if colon:
+            found.append((name.strip(), value.strip()))
+    return Head(line.rstrip("\r"), tuple(found), body)

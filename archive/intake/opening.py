@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -41,6 +42,9 @@ _OPENERS: Final[dict[str, Opener]] = {
     ".mhtml": mhtml_parts,
 }
 """Tables and packages are told by their ending, and refused in words where it is not true."""
+
+_OBJECT: Final = re.compile(r"<_?io\.[^<>]{0,900}>")
+"""How Python writes an open file: with a place in memory, different each time."""
 
 Piece = Capture | Table | PassedOver
 """What comes out of a file: captures, and what is to be told beside them."""
@@ -144,8 +148,8 @@ def _opened_by(opener: Opener, source: Source) -> Iterator[Opened]:
         raise RefusedError("too_large", words) from error
     except Exception as error:
         # readers of files that are damaged on purpose raise anything; it is told, not hidden
-        words = f"{source.name}: cannot be read{': ' if str(error) else ''}{error}"
-        raise RefusedError("unreadable", words) from error
+        words = _OBJECT.sub("the file", str(error)) or type(error).__name__
+        raise RefusedError("unreadable", f"{source.name}: cannot be read: {words}") from error
 
 
 def _is_container(member: Member) -> bool:

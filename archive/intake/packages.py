@@ -61,9 +61,10 @@ def _unzipped(package: zipfile.ZipFile, entry: zipfile.ZipInfo, room: Room) -> M
             name, filename=filename, outcome="unreadable", error="is a link, not followed"
         )
     bound = min(MAX_FILE_BYTES, room.left)
-    too_large = Member(
-        name, filename=filename, outcome="too_large", error=f"unpacks to more than {bound} bytes"
-    )
+    words = f"unpacks to more than {bound} bytes"
+    if bound < MAX_FILE_BYTES:
+        words += ", which is all that is read of a file of this size"
+    too_large = Member(name, filename=filename, outcome="too_large", error=words)
     if entry.file_size > bound:
         return too_large
     try:

@@ -13,7 +13,7 @@ from typing import Final
 
 from lxml import etree
 
-from archive.read.documents.found import DAMAGE, Found, Unreadable
+from archive.read.documents.found import DAMAGE, MAX_PACKAGE_BYTES, Found, Unreadable
 
 MAX_PAGES: Final = 2_000
 _SAME_LINE_MM: Final = 1.0
@@ -39,7 +39,7 @@ def read_ofd(payload: bytes) -> Found:
 def _pages(package: zipfile.ZipFile) -> Iterator[etree._Element]:
     """The content of each page, in the order that the documents give."""
     root = _xml(package, "OFD.xml")
-    seen = 0
+    seen = size = 0
     for body in root.iter("{*}DocRoot"):
         document = _join("", body.text)
         for page in _xml(package, document).iter("{*}Page"):
@@ -49,7 +49,11 @@ def _pages(package: zipfile.ZipFile) -> Iterator[etree._Element]:
             seen += 1
             if seen > MAX_PAGES:
                 raise Unreadable(f"the OFD has more than {MAX_PAGES} pages")
-            yield _xml(package, _join(posixpath.dirname(document), location))
+            name = _join(posixpath.dirname(document), location)
+            size += package.getinfo(name).file_size
+            if size > MAX_PACKAGE_BYTES:  # pages that are all one part
+                raise Unreadable(f"the OFD's pages have more than {MAX_PACKAGE_BYTES} bytes")
+            yield _xml(package, name)
 
 
 def _page_lines(page: etree._Element) -> Iterator[str]:

@@ -16,7 +16,8 @@ from typing import Final
 from archive.read.documents.found import Found, Unreadable
 
 MAX_PAGES: Final = 2_000
-DEADLINE_S: Final = 60
+DEADLINE_S: Final = 30
+"""Seconds for pdftotext: less than a worker has for the whole page."""
 
 
 def read_pdf(payload: bytes) -> Found:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.table import Table, _Cell
 
-DEADLINE_S: Final = 60
+DEADLINE_S: Final = 30
+"""Seconds for antiword: less than a worker has for the whole page."""
 _DEEPEST: Final = 20
 
 
@@ -38,6 +39,8 @@ def read_docx(payload: bytes) -> Found:
         lines = tuple(_lines(docx.Document(io.BytesIO(payload)), 0))
     except (OpcError, LxmlError, *DAMAGE, AttributeError, TypeError, IndexError) as error:
         raise Unreadable(f"the DOCX is damaged: {error}") from error
+    if not any(line.strip() for line in lines):
+        raise Unreadable("the DOCX holds no text")
     return Found(lines, "docx", f"python-docx {version('python-docx')}")
 
 

@@ -37,6 +37,7 @@ from crawler.blocked import (
     looks_blocked,
     refreshes_to,
 )
+from crawler.codings import is_whole
 from crawler.spiders.site import SiteSpider
 from crawler.tls import digest_of
 
@@ -96,7 +97,9 @@ class CaptureMiddleware:
             kept = replace(sent, stored_as="wire")
             self._record(request, said(kept, outcome_of_failure(error), str(error)))
             raise
-        capture = judged(sent if sent.payload is None else replace(sent, payload=decoded.body))
+        if sent.payload is not None:
+            sent = _with_its_end(replace(sent, payload=decoded.body), response.body)
+        capture = judged(sent)
         seen = self._record(request, capture)
         if seen.outcome not in READABLE and not self._spider.reads(seen):
             raise NoPageError(f"{request.url}: {seen.outcome}")
@@ -148,6 +151,16 @@ def judged(capture: Capture) -> Capture:
         if leads_home(capture.url, capture.redirect_to):
             return said(capture, "gone", "redirect to the first page")
     return capture
+
+
+def _with_its_end(capture: Capture, coded: bytes) -> Capture:
+    """The capture, told to be cut where its compressed body has no end."""
+    coding = capture.content_encoding
+    if capture.outcome != "ok" or not coding:
+        return capture
+    if is_whole(coded, coding, len(capture.payload or b"")):
+        return capture
+    return said(capture, "truncated", f"the {coding} has no end")
 
 
 def said(capture: Capture, outcome: str, words: str) -> Capture:

@@ -33,6 +33,8 @@ _TRS: Final = re.compile(
 _COUNT: Final = re.compile(
     r"\b(?:totalPage|pageCount|countPage|totalPages|pages)\s*[=:]\s*[\"']?(\d{1,5})\b"
 )
+_FIRST: Final = re.compile(r"(?:(index|default)\.(s?html?))?", re.IGNORECASE)
+_FROM_ZERO: Final = re.compile(r"\bcurrentPage\s*=\s*[\"']?0\b")
 
 
 class Shown(Protocol):
@@ -83,18 +85,42 @@ def _up_to(last: str, most: int) -> Iterator[str]:
 
 
 def _by_script_call(url: str, text: str, most: int) -> Iterator[str]:
-    """TRS: `createPageHTML(3, 0, "index", "html")`; `index_1.html` is page two."""
+    """TRS: `createPageHTML(3, 0, "index", "html")`; `index_1.html` is page two.
+
+    A later page tells of the first one only, which tells of all. Where the first page calls itself
+    1, its numbers may begin at either end, so that one address more is asked for.
+    """
     call = _TRS.search(text)
-    if call is None or int(call[2]) != 0:
+    if call is None:
         return
-    for number in range(1, min(int(call[1]), most)):
-        yield urljoin(url, f"{call[3]}_{number}.{call[4]}")
+    total, current, stem, ending = int(call[1]), int(call[2]), call[3], call[4]
+    if re.fullmatch(rf"{re.escape(stem)}_\d{{1,6}}\.\w{{1,10}}", _name(url)):
+        yield urljoin(url, f"{stem}.{ending}")
+        return
+    for number in range(1, min(total + (current > 0), most)):
+        yield urljoin(url, f"{stem}_{number}.{ending}")
 
 
 def _by_variable(url: str, text: str, most: int) -> Iterator[str]:
-    """A script variable tells how many pages there are; the address has the number of this one."""
+    """A script variable tells how many pages there are; the address has the number of this one.
+
+    Older TRS templates count from 0 (`currentPage = 0`) on a first page without a number.
+    """
     count, own = _COUNT.search(text), _NUMBERED.match(url)
-    if count is None or own is None:
+    if count is None:
         return
-    for number in range(1, min(int(count[1]), most) + 1):
-        yield f"{own['before']}{number}{own['after']}"
+    pages = min(int(count[1]), most)
+    if own is not None:
+        for number in range(1, pages + 1):
+            yield f"{own['before']}{number}{own['after']}"
+        return
+    first = _FIRST.fullmatch(_name(url))
+    if first is not None and _FROM_ZERO.search(text):
+        stem, ending = first[1] or "index", first[2] or ("shtml" if "shtml" in text else "html")
+        for number in range(1, pages):
+            yield urljoin(url, f"{stem}_{number}.{ending}")
+
+
+def _name(url: str) -> str:
+    """The last piece of the path."""
+    return urlsplit(url).path.rpartition("/")[2]

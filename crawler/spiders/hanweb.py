@@ -1,8 +1,8 @@
 """Family `hanweb`: 大汉 jcms, of Zhejiang, Jiangsu, Shandong and many cities.
 
 A column page has no items, or the first ones only; a script asks `dataproxy.jsp` for them, three
-pages at a time, by POST, and gets XML with CDATA records or, from older systems, a JavaScript
-array. Articles are `/art/2023/1/31/art_1229_5055.html`.
+pages at a time, by POST or, where that is refused, by GET, and gets XML with CDATA records or, from
+older systems, a JavaScript array. Articles are `/art/2023/1/31/art_1229_5055.html`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from scrapy import Request, Selector
 from scrapy.http import Response, TextResponse
 
+from archive import Capture
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 
@@ -30,13 +31,23 @@ _ARTICLE = re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\w{1,12}_\d{1,12}\.html$"
 _PROXY = re.compile(r"[\"'(]([^\"'()\s]{0,120}/(?:more(?:column)?)?dataproxy\.jsp)", re.IGNORECASE)
 _VALUE = r"\b{}[\"']?\s*[:=]\s*(?:[\"']([^\"']{{0,200}})[\"']|([\w./-]{{1,60}}))"
 _TOTAL = re.compile(r"(?:<totalrecord>|\btotalRecord\s*[:=]\s*[\"']?)(\d{1,6})", re.IGNORECASE)
+_TOTAL_PAGES = re.compile(r"(?:<totalpage>|\btotalPage\s*[:=]\s*[\"']?)(\d{1,6})", re.IGNORECASE)
 _CDATA = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _ARRAY = re.compile(r"dataStore\s*=\s*\[", re.IGNORECASE)
+REFUSES_POST: Final = (400, 403, 404, 405, 500, 501)
+"""Statuses by which a proxy says that it wants to be asked by GET."""
+
 _QUERY_VALUE = re.compile(r"[?&](\w+)=([^&\"'\s]*)")
 
 
 class HanwebSpider(ListSpider):
     """Asks the proxy for the records of a column, and follows the links in them."""
+
+    handle_httpstatus_list = REFUSES_POST
+
+    def reads(self, capture: Capture) -> bool:
+        """Read also how a proxy refuses a POST: it is asked again by GET."""
+        return capture.method == "POST" and _is_proxy(capture.url)
 
     def report_patterns(self) -> tuple[re.Pattern[str], ...]:
         """The site file's patterns, or else the system's own."""
@@ -51,7 +62,7 @@ class HanwebSpider(ListSpider):
         proxy = _PROXY.search(response.text)
         if proxy is not None:
             form = form_of(response.text)
-            per_page = int(_value(response.text, "perPage") or PER_PAGE)
+            per_page = _whole(_value(response.text, "perPage"), PER_PAGE)
             url = urljoin(response.url, proxy[1])
             yield self._call(url, form, 1, max(1, min(per_page, 100)))
 
@@ -59,23 +70,35 @@ class HanwebSpider(ListSpider):
         self, response: Response, form: dict[str, str], start: int, per_page: int
     ) -> Found:
         """Read what the proxy answered; ask for the rest after the first answer."""
-        if not isinstance(response, TextResponse):
-            return
-        yield from self._reports(response.url, "".join(records(response.text)))
-        total = _TOTAL.search(response.text)
+        text = response.text if isinstance(response, TextResponse) else ""
+        found, total = records(text), total_of(text, per_page)
+        yield from self._reports(response.url, "".join(found))
+        proxy = response.url.partition("?")[0]
+        method = "GET" if response.request is None else response.request.method
+        if not found and total is None and method == "POST":
+            yield self._call(proxy, form, start, per_page, method="GET")
         if start != 1 or total is None:
             return
-        proxy = response.url.partition("?")[0]
         window = PAGES_A_CALL * per_page
-        for first in range(1 + window, min(int(total[1]), self.most_lists * per_page) + 1, window):
-            yield self._call(proxy, form, first, per_page)
+        for first in range(1 + window, min(total, self.most_lists * per_page) + 1, window):
+            yield self._call(proxy, form, first, per_page, method=method)
 
-    def _call(self, proxy: str, form: dict[str, str], start: int, per_page: int) -> Request:
+    def _call(
+        self, proxy: str, form: dict[str, str], start: int, per_page: int, *, method: str = "POST"
+    ) -> Request:
         window = {
-            "startrecord": start,
-            "endrecord": start + PAGES_A_CALL * per_page - 1,
-            "perpage": per_page,
+            "startrecord": str(start),
+            "endrecord": str(start + PAGES_A_CALL * per_page - 1),
+            "perpage": str(per_page),
         }
+        kwargs = {"form": form, "start": start, "per_page": per_page}
+        if method == "GET":
+            return Request(
+                self.here(f"{proxy}?{urlencode(window | form)}"),
+                headers={"X-Requested-With": "XMLHttpRequest"},
+                callback=self.parse_records,
+                cb_kwargs=kwargs,
+            )
         return Request(
             self.here(f"{proxy}?{urlencode(window)}"),
             method="POST",
@@ -85,7 +108,7 @@ class HanwebSpider(ListSpider):
                 "X-Requested-With": "XMLHttpRequest",
             },
             callback=self.parse_records,
-            cb_kwargs={"form": form, "start": start, "per_page": per_page},
+            cb_kwargs=kwargs,
         )
 
     def _reports(self, base: str, markup: str) -> Found:
@@ -118,6 +141,22 @@ def records(answer: str) -> list[str]:
     found = [found[1] for found in _CDATA.finditer(answer)]
     array = _ARRAY.search(answer)
     return found + ([answer[array.end() : answer.find("]", array.end())]] if array else [])
+
+
+def total_of(answer: str, per_page: int) -> int | None:
+    """How many records the column has, told in records or in pages; None where nothing is told."""
+    total, pages = _TOTAL.search(answer), _TOTAL_PAGES.search(answer)
+    if total is not None:
+        return int(total[1])
+    return None if pages is None else int(pages[1]) * per_page
+
+
+def _is_proxy(url: str) -> bool:
+    return urlsplit(url).path.lower().endswith("dataproxy.jsp")
+
+
+def _whole(words: str | None, default: int) -> int:
+    return int(words[:6]) if words and words.isascii() and words.isdigit() else default
 
 
 def _value(page: str, name: str) -> str | None:

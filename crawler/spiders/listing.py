@@ -23,12 +23,11 @@ class ListSpider(SiteSpider):
     """Follows reports, lists and pagers; other families say more of what these look like."""
 
     def parse(self, response: Response) -> Found:
-        """Read a list page."""
+        """Read a list page; one with articles goes on, also where none of them is a report."""
         links = list(self.links(response))
-        found = False
+        found = any(self.looks_like_report(link.url) for link in links)
         for link in links:
             if self.leads_to_report(link):
-                found = True
                 yield from self.to_report(link)
             elif self.leads_to_list(link):
                 yield self.follow(link.url, self.parse)

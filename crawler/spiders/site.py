@@ -136,9 +136,13 @@ class SiteSpider(Spider):
     def leads_to_report(self, link: Link) -> bool:
         """Whether the address, and the words if the site file names any, are those of a report."""
         words = self.site.links.words
-        return _any(self.report_patterns(), link.url) and (
+        return self.looks_like_report(link.url) and (
             words is None or words.search(link.words) is not None
         )
+
+    def looks_like_report(self, url: str) -> bool:
+        """Whether the address is that of a report, or of another article of its system."""
+        return _any(self.report_patterns(), url)
 
     def leads_to_list(self, link: Link) -> bool:
         """Whether the address is that of a further list."""

@@ -70,16 +70,17 @@ def _articles(articles: Sequence[Article], site_id: str, icp: str) -> dict[str, 
 def _list(
     items: Sequence[Article], number: int, name: Callable[[int], str], script: str = ""
 ) -> tuple[str, Gold]:
-    """One list page of several, with links to the next and to the last."""
+    """One list page of several: with links to the next and to the last, or known by a script."""
     last = -(-len(items) // PER_PAGE)
     sheet = Sheet()
     for article in items[(number - 1) * PER_PAGE : number * PER_PAGE]:
         title = article.report().title
         html = f'<a href="{article.path}">{title}</a> <span>{article.published}</span>'
         sheet.line(f"{title} {article.published}", "junk", "list_item", html=html, tag="li")
-    links = [(name(number + 1), "下一页")] if number < last and not script else []
-    sheet.links([(name(1), "首页"), *links, (name(last), "尾页")], "pager")
-    sheet.raw(script)
+    links = [(name(number + 1), "下一页")] if number < last else []
+    if not script:
+        sheet.links([(name(1), "首页"), *links, (name(last), "尾页")], "pager")
+    sheet.raw(script.replace("NUMBER", str(number)).replace("BEFORE", str(number - 1)))
     return sheet.document("政府工作报告"), Gold("index", tuple(sheet.lines))
 
 
@@ -202,9 +203,10 @@ def map_site() -> Site:
 
 @lru_cache(maxsize=1)
 def list_site() -> Site:
-    """Generic lists: `column-index-N.shtml`, a page in the query, a count in a script.
+    """Generic lists: `column-index-N.shtml`, a page in the query, a count in three scripts.
 
-    The third column holds the articles of the first at other addresses.
+    The third column holds the articles of the first at other addresses. The script of the fourth
+    is that of TRS, but counts from 1; that of the fifth is an older one.
     """
 
     def some(folder: str, code: str) -> list[Article]:
@@ -212,13 +214,28 @@ def list_site() -> Site:
         return [Article(f"/{folder}/c{year}.html", code, year, f"{year}-02-11") for year in years]
 
     one, two, three = some("zf", "360400"), some("gk", "361130"), some("bg", "360400")
+    four, five = some("zf1", "361130"), some("zf0", "360400")
+    from_one = '<script>createPageHTML(3, NUMBER, "index", "html");</script>'
+    older = "<script>var currentPage = BEFORE; var countPage = 3;</script>"
     count = "<script>var totalPage = 3; createPager(totalPage);</script>"
-    pages = _articles([*one, *two, *three], "3600000099", "赣ICP备00000099号")
+    pages = _articles([*one, *two, *three, *four, *five], "3600000099", "赣ICP备00000099号")
     pages |= _lists("/zf/", one, lambda n: f"column-index-{n}.shtml")
     pages |= _lists("/gk/", two, lambda n: f"list.jsp?pageNo={n}")
     pages |= _lists("/bg/", three, lambda n: f"{n}.html", count)
+    pages |= _lists(
+        "/zf1/", four, lambda n: f"index_{n - 1}.html" if n > 1 else "index.html", from_one
+    )
+    pages |= _lists(
+        "/zf0/", five, lambda n: f"index_{n - 1}.shtml" if n > 1 else "index.shtml", older
+    )
     pages["/gk/list.jsp"] = pages["/gk/list.jsp?pageNo=1"]
     pages["/"] = _links(
-        [("/zf/column-index-1.shtml", "一"), ("/gk/list.jsp", "二"), ("/bg/1.html", "三")]
+        [
+            ("/zf/column-index-1.shtml", "一"),
+            ("/gk/list.jsp", "二"),
+            ("/bg/1.html", "三"),
+            ("/zf1/index.html", "四"),
+            ("/zf0/index.shtml", "五"),
+        ]
     )
     return Site(LIST_HOST, "通用演示", pages)

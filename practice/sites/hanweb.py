@@ -1,7 +1,8 @@
 """A city portal under Hanweb jcms: lists by `dataproxy.jsp`, articles between comments.
 
 A column page names the unit in a script; the proxy wants `unitid` and answers 400 without it;
-one call spans three pages; an older column gets a JavaScript array instead of XML.
+one call spans three pages; an older column gets a JavaScript array instead of XML. One column is
+answered by GET only, and tells its length in pages.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ PER_PAGE = 3
 WINDOW = 3 * PER_PAGE
 COLUMN, UNIT = "1229", "8850"
 OLD_COLUMN, OLD_UNIT = "1301", "4411"
+GET_COLUMN, GET_UNIT = "1402", "9917"
 PROXIES = (
     "/module/web/jpage/dataproxy.jsp",
     "/module/jpage/dataproxy.jsp",
@@ -65,6 +67,8 @@ ARTICLES = (
     *(Article(COLUMN, 6000 + 13 * n, "331181", 2023 + n) for n in range(4)),
     Article(COLUMN, 6100, "330482", 2026, attached=True),
     *(Article(OLD_COLUMN, 700 + 3 * n, "331181", 2019 + n) for n in range(4)),
+    *(Article(GET_COLUMN, 800 + 7 * n, "331181", 2018 + n) for n in range(5)),
+    *(Article(GET_COLUMN, 900 + 9 * n, "330482", 2018 + n) for n in range(5)),
 )
 
 
@@ -101,8 +105,10 @@ def proxied(request: Request) -> Answer:
     """What `dataproxy.jsp` answers to a form or a query."""
     asked = parse_qs(request.query) | parse_qs(request.body.decode("utf-8", "replace"))
     unit, column = (asked.get(name, [""])[0] for name in ("unitid", "columnid"))
-    if (column, unit) not in {(COLUMN, UNIT), (OLD_COLUMN, OLD_UNIT)}:
+    if (column, unit) not in {(COLUMN, UNIT), (OLD_COLUMN, OLD_UNIT), (GET_COLUMN, GET_UNIT)}:
         return Answer("参数错误".encode(), 400)
+    if column == GET_COLUMN and request.method == "POST":
+        return Answer(b"", 405, (("Allow", "GET"),))
     start, stop = (
         int(value) if (value := asked.get(name, [""])[0]).isdigit() else default
         for name, default in (("startrecord", 1), ("endrecord", WINDOW))
@@ -114,9 +120,11 @@ def proxied(request: Request) -> Answer:
 
 def _as_xml(items: list[Article], chosen: list[Article]) -> Answer:
     records = "".join(f"<record><![CDATA[{_item(article)}]]></record>" for article in chosen)
+    by_get = items[0].column == GET_COLUMN
+    counted = "" if by_get else f"<totalrecord>{len(items)}</totalrecord>"
     text = (
         '<?xml version="1.0" encoding="utf-8" ?><datastore><nextgroup><![CDATA[]]></nextgroup>'
-        f"<recordset>{records}</recordset><totalrecord>{len(items)}</totalrecord>"
+        f"<recordset>{records}</recordset>{counted}"
         f"<totalpage>{-(-len(items) // PER_PAGE)}</totalpage></datastore>"
     )
     return Answer(text.encode(), headers=(("Content-Type", "text/xml; charset=utf-8"),))
@@ -148,7 +156,6 @@ def article_page(article: Article) -> tuple[str, Gold]:
     )  # fmt: skip
     sheet.raw('<div id="zoom"><!--ZJEG_RSS.content.begin--><META name="ContentStart">')
     if article.attached:
-        link = f'附件：<a href="{DOWNLOAD}?{DOWNLOAD_QUERY}">政府工作报告.doc</a>'
         link = f'附件：<a href="{DOWNLOAD}?{DOWNLOAD_QUERY}">政府工作报告.doc</a>'
         sheet.line("附件：政府工作报告.doc", "open", "attachment_link", html=link)
     else:
@@ -211,6 +218,9 @@ def site() -> Site:
         f"/col/col{COLUMN}/index.html": fixed(partial(column_page, COLUMN, UNIT, PROXIES[0])),
         f"/col/col{OLD_COLUMN}/index.html": fixed(
             partial(column_page, OLD_COLUMN, OLD_UNIT, OLD_PROXY)
+        ),
+        f"/col/col{GET_COLUMN}/index.html": fixed(
+            partial(column_page, GET_COLUMN, GET_UNIT, PROXIES[1])
         ),
         **dict.fromkeys((*PROXIES, OLD_PROXY), proxy),
         f"{DOWNLOAD}?{DOWNLOAD_QUERY}": _download(),

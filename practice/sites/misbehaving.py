@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
+from zlib import Z_SYNC_FLUSH, compressobj
 
 from practice.page import Answer, Gold, Page, Request, Sheet, Site, moved
 from practice.report import Report
@@ -102,6 +103,22 @@ def _changing(request: Request) -> Answer:
     return Answer(body, 200, _HTML)
 
 
+def _back_and_forth(request: Request) -> Answer:
+    """By http it leads to https, by https to http."""
+    other = "http" if request.scheme == "https" else "https"
+    target = f"{other}://{request.headers.get('Host', HOST)}{request.path}"
+    return Answer(b"", 302, (("Location", target), ("Content-Type", "text/html")))
+
+
+def _cut_gzip(_: Request) -> Answer:
+    """As long as it says, and no whole gzip: it ends behind a paragraph's tag."""
+    body = _article(2018)[0]
+    packer = compressobj(wbits=31)
+    half = body[: body.index(b"</p>", len(body) // 2) + 4]
+    cut = packer.compress(half) + packer.flush(Z_SYNC_FLUSH)
+    return Answer(cut, 200, (*_HTML, ("Content-Encoding", "gzip")))
+
+
 def _big(_: Request) -> Answer:
     filler = "<p>{}</p>".format("填充" * 500).encode() * (10 * MEGABYTE // 3007 + 1)
     return Answer(b"<html><body>" + filler + b"</body></html>", 200, _HTML)
@@ -133,12 +150,16 @@ def _pages() -> dict[str, Page]:
         "/loop/a.html": moved("/loop/b.html", 302),
         "/loop/b.html": moved("/loop/a.html", 302),
         "/loop/self.html": moved("/loop/self.html", 302),
+        "/back-and-forth.html": Page(
+            _back_and_forth, lambda: Gold("redirect", outcome="redirect")
+        ),
         "/to-https.html": moved("https://www.huai.test:1/never.html", 302),
         "/to-metadata.html": moved("http://169.254.169.254/latest/meta-data/", 302),
         "/to-file.html": moved("file:///etc/passwd", 302),
         "/to-challenge.html": moved("/challenge.html?wzws_cid=42", 302, outcome="blocked"),
         "/challenge.html": _challenge(200),
         "/removed.html": moved("/missing.html"),
+        "/removed-home.html": moved("/", outcome="gone"),
         "/missing.html": _bad(200, _MISSING, "gone"),
         "/gone.html": _bad(410, _MISSING, "gone"),
         "/login.html": _bad(200, _LOGIN, "blocked"),
@@ -159,6 +180,7 @@ def _pages() -> dict[str, Page]:
         "/reset.html": _manner(2018, "reset", "connection"),
         "/nonsense.html": _manner(2018, "nonsense", "connection"),
         "/bad-gzip.html": _bad(200, "这不是 gzip", "bad_encoding", gzipped),
+        "/cut-gzip.html": Page(_cut_gzip, lambda: Gold("error", outcome="truncated")),
         "/bomb.html": Page(
             lambda _: Answer(_bomb(), 200, (*_HTML, gzipped)),
             lambda: Gold("error", outcome="too_large"),
@@ -172,8 +194,8 @@ def _pages() -> dict[str, Page]:
         "/js-redirect.html": _bad(
             200, "<html><script>location.href='/good.html'</script></html>", "blocked"
         ),
-        "/base.html": _bad(
-            200, '<html><head><base href="/deep/"></head><a href="good.html">报告</a></html>', "ok",
+        "/base/": _bad(
+            200, '<html><head><base href="/deep/"></head><a href="only.html">报告</a></html>', "ok",
         ),
         "/validated.html": Page(_validated, lambda: _article(2022)[1]),
         "/counted.html": Page(
@@ -181,7 +203,6 @@ def _pages() -> dict[str, Page]:
         ),
         "/changing.html": Page(_changing, lambda: _article(2024)[1]),
         "/good.html": _good(2021),
-        "/deep/good.html": _good(2021),
         "/session.html": _good(2021),
     }  # fmt: skip
 
@@ -202,7 +223,8 @@ def _home(pages: dict[str, Page]) -> Page:
 def site() -> Site:
     """The host of bad answers."""
     pages = _pages()
-    return Site(HOST, "坏答案", {"/": _home(pages), **pages}, behaves=False)
+    hidden = {"/deep/only.html": _good(2021)}
+    return Site(HOST, "坏答案", {"/": _home(pages), **pages, **hidden}, behaves=False)
 
 
 @lru_cache(maxsize=1)

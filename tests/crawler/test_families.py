@@ -59,6 +59,14 @@ def test_a_list_follows_reports_and_lists_and_leaves_the_rest(spider):
     assert list(dict.fromkeys(found)) == [*reports, f"{base}/l/2.html"]
 
 
+def test_a_list_without_a_report_goes_on_to_the_next_one(spider):
+    """Where words choose the reports, a page of other articles is no end."""
+    body = '<a href="/r/1.html">通知</a> <a href="/l/index_2.html">下一页</a>'
+    reader = spider("list", "reports = ['/r/']\nwords = '工作报告'")
+    found = addresses(reader.parse(page("http://www.x.test:9000/l/index.html", body)))
+    assert found == ["http://www.x.test:9000/l/index_2.html"]
+
+
 def test_trs_counts_its_lists_by_the_script_call(spider):
     body = """<a href="./202301/t20230131_123.html">报告</a>
       <script>createPageHTML(3, 0, "index", "html");</script>"""
@@ -152,6 +160,40 @@ def test_hanweb_reads_the_older_array_and_records_in_the_page(spider):
       </datastore></script>"""
     found = list(reader.parse(page("http://www.x.test:9000/col/col12/index.html", inline)))
     assert found[0].url.endswith("art_1_3.html")
+
+
+CALL = {"form": {"unitid": "8850", "col": "1"}, "start": 7, "per_page": 2}
+
+
+@pytest.mark.parametrize(("status", "answer"), [(405, ""), (403, "<html>"), (200, "参数错误")])
+def test_hanweb_asks_by_get_where_a_post_is_refused(spider, status, answer):
+    url = "http://www.x.test:9000/module/web/dataproxy.jsp?startrecord=7&endrecord=12&perpage=2"
+    response = page(url, answer).replace(status=status)
+    response.request = response.request.replace(method="POST")
+    reader = spider("hanweb")
+    assert reader.reads(Capture(url=url, method="POST", outcome="http"))
+    (again,) = reader.parse_records(response, **CALL)
+    assert (again.method, again.body, again.cb_kwargs) == ("GET", b"", CALL)
+    asked = dict(parse_qsl(again.url.partition("?")[2]))
+    assert asked == {
+        "startrecord": "7", "endrecord": "12", "perpage": "2", "unitid": "8850", "col": "1"
+    }  # fmt: skip
+
+
+def test_hanweb_goes_on_as_it_was_answered_and_counts_in_pages(spider):
+    answer = "<record><![CDATA[<a href='/art/2023/1/1/art_1_2.html'>x</a>]]></record>"
+    answer += "<totalpage>8</totalpage>"
+    response = page("http://www.x.test:9000/dataproxy.jsp?startrecord=1&col=1", answer)
+    found = list(spider("hanweb").parse_records(response, **(CALL | {"start": 1})))
+    assert [request.method for request in found] == ["GET"] * 3
+    queries = [dict(parse_qsl(request.url.partition("?")[2])) for request in found[1:]]
+    assert [query["startrecord"] for query in queries] == ["7", "13"]
+
+
+def test_hanweb_reads_no_other_refusal(spider):
+    reader = spider("hanweb")
+    assert not reader.reads(Capture(url="http://x.test/dataproxy.jsp?col=1", outcome="http"))
+    assert not reader.reads(Capture(url="http://x.test/art/1.html", method="POST", outcome="gone"))
 
 
 @pytest.mark.parametrize("answer", ["", "参数错误", "dataStore=[", "<record><![CDATA[<a href>"])

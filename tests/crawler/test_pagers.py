@@ -47,6 +47,35 @@ def test_a_pager_never_leaves_its_host():
     assert list(further_lists(f"{BASE}/l/", "", links)) == []
 
 
+@pytest.mark.parametrize("own", ["/l/", "/l/index.html"])
+def test_a_script_call_that_counts_from_zero_tells_of_the_others(own):
+    call = 'createPageHTML(3, 0, "index", "html")'
+    assert paths(own, call) == ["/l/index_1.html", "/l/index_2.html"]
+
+
+def test_a_first_page_that_calls_itself_one_may_number_the_others_in_two_ways():
+    found = paths("/l/index.html", "createPageHTML('3', '1', 'index', 'html')")
+    assert found == ["/l/index_1.html", "/l/index_2.html", "/l/index_3.html"]
+
+
+def test_a_later_page_tells_of_the_first_one():
+    assert paths("/l/index_2.html", 'createPageHTML(9, 2, "index", "html")') == ["/l/index.html"]
+    assert paths("/l/list_1.shtml", 'createPageHTML(9,1,"list","shtml")') == ["/l/list.shtml"]
+
+
+@pytest.mark.parametrize(
+    ("own", "found"),
+    [
+        ("/l/", ["/l/index_1.html", "/l/index_2.html"]),
+        ("/l/index.shtml", ["/l/index_1.shtml", "/l/index_2.shtml"]),
+        ("/l/1234.html", [f"/l/{number}.html" for number in (1, 2, 3)]),
+        ("/l/about.html", []),
+    ],
+)
+def test_older_templates_count_from_zero_in_variables(own, found):
+    assert paths(own, "var currentPage = 0;//所在页从0开始\nvar countPage = 3//共多少页") == found
+
+
 def test_a_variable_counts_where_the_address_has_a_number():
     assert len(paths("/l/?page=1", "var totalPage = 6;")) == 6
     assert paths("/l/index.html", "var totalPage = 6;") == []

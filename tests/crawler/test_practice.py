@@ -130,6 +130,16 @@ def test_every_bad_answer_ends_in_a_capture_with_its_outcome(misbehaving, url):
     assert found[path][-1] == practice.gold(url)["outcome"]
 
 
+def test_a_body_that_was_cut_says_what_cut_it(misbehaving):
+    query = "SELECT error FROM captures JOIN pages ON pages.id = page_id WHERE url LIKE '%' || ?"
+    assert misbehaving[1].execute(query, ["/cut-gzip.html"]).fetchone() == ("the gzip has no end",)
+
+
+def test_no_page_is_asked_without_end(misbehaving):
+    """Three attempts, six steps of a redirect, and a page that gets better the second time."""
+    assert max(misbehaving[2].values()) <= 6
+
+
 def test_nothing_beyond_the_practice_web_was_asked(misbehaving):
     query = (
         "SELECT DISTINCT host FROM captures JOIN pages ON pages.id = page_id WHERE status NOT NULL"

@@ -26,11 +26,11 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     inside lines and is not changed.
     """
     lines = lines_of(page)
-    fates, rescued = decide(page, lines, rulebook(knowledge.rules))
+    book = rulebook(knowledge)
+    fates, rescued = decide(page, lines, book)
     decisions = Decisions(fates, rescued, frozenset(), {})
     document = _document(page, lines, decisions, knowledge)
-    inline = tuple(rule for rule in knowledge.rules if rule.scope == "inline")
-    edits = edits_of(document, inline, METHODS)
+    edits = edits_of(document, book.inline, METHODS)
     indents = [line.start - line.begin for line in document.kept]
     joined = frozenset(joined_lines(document.kept, fates, indents, visual=page.medium == "pdf"))
     changes = _by_line(document, (one for one in edits if one.changes))

@@ -1,17 +1,26 @@
-"""Rules made ready for use: which rule takes a line, alone or field by field."""
+"""Rules made ready for use: which rule takes a line, alone or field by field.
+
+Hardly any line is taken, so a line is shown only to the rules that may begin with its first
+character; those that may begin with anything see it where a string stands that they need.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from archive.clean.lines import SCOPES_OF, Zone
-from archive.known import Rule
+from archive.known import Knowledge, Rule
+from archive.known.necessary import beginnings, needed
 
 _BETWEEN_FIELDS = re.compile(r"[\s|｜·•\u200b\ufeff]*")
 _LONGEST_FIELD_LINE = 400
+_LATIN = "\xff"
+
+Ranked = tuple[tuple[int, Rule], ...]
+"""Rules with their places in the rule files: of two that take as much, the first one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +34,28 @@ class Field:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The line rules of a ruleset, sorted by what they look at."""
+    """The rules of a ruleset, sorted by what they look at.
 
-    plain: tuple[Rule, ...]
+    `by_beginning` are the plain rules by the characters with which they begin, each time with
+    those of `anywhere`, which may begin with anything; `by_hint` are such rules by the strings
+    of which they need one, and `hints` finds those.
+    """
+
+    plain: Ranked
     conditional: tuple[Rule, ...]
-    any_plain: re.Pattern[str]
+    inline: tuple[Rule, ...]
+    anywhere: Ranked
+    by_beginning: Mapping[str, Ranked]
+    by_hint: Mapping[str, Ranked]
+    hints: re.Pattern[str]
 
     def fields(self, words: str, zone: Zone) -> tuple[Field, ...]:
         """The fields that make up all of `words`, or none where a piece belongs to no rule."""
         found: list[Field] = []
-        if not self.any_plain.match(words):
-            return ()
+        hinted = self._hinted(words)
         place = 0
         while place < len(words):
-            field = self._field(words, place, zone)
+            field = _longest(words, place, zone, (*self._beginning(words[place]), *hinted))
             if field is None:
                 return ()
             found.append(field)
@@ -47,39 +64,86 @@ class RuleBook:
                 return ()
         return tuple(found)
 
-    def _field(self, words: str, place: int, zone: Zone) -> Field | None:
-        best: Field | None = None
-        for rule in self.plain:
-            if rule.scope not in SCOPES_OF[zone] or (rule.whole and place):
-                continue
-            stop = taken(rule, words, place)
-            if stop > place and (best is None or stop > best.stop):
-                best = Field(place, stop, rule)
-        return best
+    def _beginning(self, character: str) -> Ranked:
+        if character > _LATIN and (character.isdecimal() or character.isspace()):
+            return self.plain
+        return self.by_beginning.get(character, self.anywhere)
+
+    def _hinted(self, words: str) -> Ranked:
+        """The rules whose needed strings stand in `words`."""
+        found: dict[int, Rule] = {}
+        hint = self.hints.search(words)
+        while hint:
+            found.update(self.by_hint[hint.group()])
+            hint = self.hints.search(words, hint.start() + 1)
+        return tuple(found.items())
+
+
+def _longest(words: str, place: int, zone: Zone, rules: Ranked) -> Field | None:
+    best: tuple[int, int, Rule] | None = None
+    for rank, rule in rules:
+        stop = taken(rule, words, place)
+        if stop == place or rule.scope not in SCOPES_OF[zone] or (rule.whole and place):
+            continue
+        if best is None or (stop, -rank) > best[:2]:
+            best = stop, -rank, rule
+    return Field(place, best[0], best[2]) if best else None
 
 
 def taken(rule: Rule, words: str, place: int = 0) -> int:
     """Where the piece of `words` that `rule` takes at `place` ends; `place` where it takes none."""
-    if rule.never is not None and rule.never.fullmatch(words):
-        return place
     match = rule.regex.match(words, place)
     if match is None or match.end() == place or (rule.whole and match.end() < len(words)):
+        return place
+    if rule.never is not None and rule.never.fullmatch(words):
         return place
     gap = _BETWEEN_FIELDS.match(words, match.end())
     return gap.end() if gap else match.end()
 
 
 @lru_cache(maxsize=4)
-def rulebook(rules: tuple[Rule, ...]) -> RuleBook:
-    """The line rules among `rules`, ready for use."""
-    lines = [rule for rule in rules if rule.scope != "inline" and rule.kind != "page"]
-    plain = tuple(rule for rule in lines if not rule.conditional)
+def rulebook(knowledge: Knowledge) -> RuleBook:
+    """The rules of `knowledge`, ready for use."""
+    lines = [rule for rule in knowledge.rules if rule.scope != "inline" and rule.kind != "page"]
+    plain = tuple(enumerate(rule for rule in lines if not rule.conditional))
+    begins = {rank: beginnings(rule.pattern) for rank, rule in plain}
+    needs = {rank: _telling(rule) for rank, rule in plain if begins[rank] is None}
+    anywhere = tuple((rank, rule) for rank, rule in plain if rank in needs and not needs[rank])
+    by_hint = _by_hint(plain, needs)
     return RuleBook(
         plain=plain,
         conditional=tuple(rule for rule in lines if rule.conditional),
-        any_plain=re.compile("|".join(_alternatives(plain)) or r"(?!)"),
+        inline=tuple(rule for rule in knowledge.rules if rule.scope == "inline"),
+        anywhere=anywhere,
+        by_beginning=_by_beginning(plain, begins, anywhere),
+        by_hint=by_hint,
+        hints=re.compile("|".join(map(re.escape, by_hint)) or r"(?!)"),
     )
 
 
-def _alternatives(rules: Sequence[Rule]) -> list[str]:
-    return [f"(?:{rule.pattern})" for rule in rules]
+def _telling(rule: Rule) -> frozenset[str]:
+    """The strings that `rule` needs, unless marks and numbers do, which stand in most lines."""
+    words = needed(rule.pattern)
+    return words if all(any(map(str.isalpha, word)) for word in words) else frozenset()
+
+
+def _by_beginning(
+    plain: Ranked, begins: Mapping[int, Iterable[str] | None], anywhere: Ranked
+) -> dict[str, Ranked]:
+    found: dict[str, list[tuple[int, Rule]]] = {}
+    for rank, rule in plain:
+        for character in begins[rank] or ():
+            found.setdefault(character, list(anywhere)).append((rank, rule))
+    return {character: tuple(rules) for character, rules in found.items()}
+
+
+def _by_hint(plain: Ranked, needs: Mapping[int, frozenset[str]]) -> dict[str, Ranked]:
+    """The rules by the strings that they need; what holds another of the strings goes by that."""
+    words = frozenset().union(*needs.values())
+    hints = sorted(w for w in words if not any(other in w for other in words - {w}))
+    return {
+        hint: tuple(
+            (n, rule) for n, rule in plain if any(hint in word for word in needs.get(n, ()))
+        )
+        for hint in hints
+    }

@@ -11,6 +11,15 @@ _REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
 _MANY = 4  # a repeat of up to four multiplies the work by a small constant only
 
 
+def parsed(pattern: str) -> Any:
+    """The parse tree of `pattern`: a sequence of operations with their values.
+
+    Raises:
+        re.error: `pattern` is no regular expression.
+    """
+    return _PARSER.parse(pattern)
+
+
 def nested_quantifier(pattern: str) -> bool:
     """Does a repeat of `pattern` hold another whose length varies, as in `(a+)+`?
 
@@ -19,7 +28,7 @@ def nested_quantifier(pattern: str) -> bool:
     Raises:
         re.error: `pattern` is no regular expression.
     """
-    return _runs_away(_PARSER.parse(pattern), inside_repeat=False)
+    return _runs_away(parsed(pattern), inside_repeat=False)
 
 
 def _runs_away(tree: Any, *, inside_repeat: bool) -> bool:

@@ -61,7 +61,8 @@ def _fields(line: Line, fate: Fate) -> Iterator[Span]:
 
 def _kept(line: Line, decisions: Decisions) -> Iterator[Span]:
     rule = RESCUED if line.index in decisions.rescued else "text"
-    yield Span(line.begin, line.start, "drop", "layout-indent")
+    if line.start > line.begin:
+        yield Span(line.begin, line.start, "drop", "layout-indent")
     place = line.start
     for one in decisions.edits.get(line.index, ()):
         yield Span(place, one.start, "keep", rule, "body")

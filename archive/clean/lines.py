@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 from archive.model import Block, Page
@@ -23,12 +24,12 @@ _HEADING = re.compile(r"(?:第[一二三四五六七八九十]{1,3}[章节部分
                       r"[(（][一二三四五六七八九十]{1,3}[)）])[^\s/]{3,}")  # fmt: skip
 _SALUTATION = re.compile(r"(?:各位|同志们|代表们|主任|主席)[^。]{0,30}[:：,，!！]$")
 _SENTENCE_END = "。!！;；:：?？”"
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
 _PROSE_CHARS = 14
 _LOOKED_AT = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Line:
     """One line of `visible`: `words` are its characters from `start` to `stop`, both trimmed.
 
@@ -50,6 +51,11 @@ class Line:
     def blank(self) -> bool:
         """Is there nothing but white space?"""
         return not self.words
+
+    @cached_property
+    def reads_like_body(self) -> bool:
+        """Do its words read like a report?"""
+        return is_body(self.words)
 
     @property
     def link_share(self) -> float:
@@ -78,7 +84,7 @@ def is_body(words: str) -> bool:
     if words[-1:] not in _SENTENCE_END and "。" not in words:
         return False
     beginning = words[:_LOOKED_AT]
-    han = len(_HAN.findall(beginning))
+    han = sum(map(len, _HAN.findall(beginning)))
     return han >= _PROSE_CHARS and han * 2 >= len(beginning)
 
 
@@ -91,7 +97,7 @@ def zones(lines: Sequence[Line], is_junk: Sequence[bool]) -> list[Zone]:
     body = [
         line.index
         for line in lines
-        if not is_junk[line.index] and line.block.main and is_body(line.words)
+        if not is_junk[line.index] and line.block.main and line.reads_like_body
     ]
     if not body:
         return ["any"] * len(lines)

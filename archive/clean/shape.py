@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from archive.clean.decide import Fate
-from archive.clean.lines import Line, is_body
+from archive.clean.lines import Line
 from archive.model import Page
 
 _OPENING = re.compile(r"我代表.{2,24}政府|报告(?:政府)?工作.{0,6}请予?.{0,2}审议")
@@ -33,7 +33,7 @@ _LINKED = 3
 def page_shape(page: Page, lines: Sequence[Line], fates: Sequence[Fate]) -> str:
     """One of the shapes that `Cleaning.shape` names."""
     kept = [line for line in lines if not fates[line.index] and line.block.main and line.words]
-    body = [line for line in kept if is_body(line.words)]
+    body = [line for line in kept if line.reads_like_body]
     kinds = {field.rule.kind for fate in fates for field in fate}
     if len(body) < _FEW_BODY_LINES and (bad := _no_text(page, lines)):
         return bad

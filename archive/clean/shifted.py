@@ -28,12 +28,12 @@ _HALF_MARKS, _FULL_MARKS = re.compile(r"[,;:()]"), re.compile(r"[，；：（）
 
 def shifted_runs(rule: Rule, document: Document) -> Iterator[Edit]:
     """Each run that comes out right when its bytes are paired anew."""
-    half = _is_half_width(document.text)
-    for match in rule.regex.finditer(document.text):
-        right, lost = repaired(match.group())
+    runs = [(m.span(), *repaired(m.group())) for m in rule.regex.finditer(document.text)]
+    half = any(right for _, right, _ in runs) and _is_half_width(document.text)
+    for span, right, lost in runs:
         if right:
             gap = _GAP if lost else ""
-            yield edit(rule, *match.span(), (right.translate(_HALF) if half else right) + gap)
+            yield edit(rule, *span, (right.translate(_HALF) if half else right) + gap)
 
 
 def lost_characters(rule: Rule, document: Document) -> Iterator[Edit]:

@@ -105,7 +105,7 @@ def _target(url: str, head: Head) -> str | None:
 def _body(frame: Frame, head: Head, *, is_head: bool) -> Facts:
     """The body out of transfer and content coding; the wire's digest beside it."""
     raw = frame.block[head.body :]
-    sent, whole = _sent(head.get("Transfer-Encoding"), raw)
+    sent, packed, whole = _sent(head.get("Transfer-Encoding"), raw)
     named = codings(head.get("Content-Encoding"))
     body = uncoded(sent, named) if named else sent
     recoded = any(_RECODED.match(name.lower()) for name, _ in head.headers)
@@ -116,7 +116,7 @@ def _body(frame: Frame, head: Head, *, is_head: bool) -> Facts:
         "wire_sha256": sha256(sent),
         "wire_bytes": len(sent),
     }
-    forms = (raw, sent, facts["payload"])
+    forms = (raw, packed, sent, facts["payload"])
     facts |= _judged(frame, _check(frame, *forms, recoded=recoded))
     missing = None if whole else "the body has not all of its chunks"
     if missing is None and not recoded and not is_head:
@@ -124,14 +124,14 @@ def _body(frame: Frame, head: Head, *, is_head: bool) -> Facts:
     return facts | ({} if missing is None else {"outcome": "truncated", "error": missing})
 
 
-def _sent(named: str, raw: bytes) -> tuple[bytes, bool]:
-    """The body out of its transfer codings, and whether it has its end."""
+def _sent(named: str, raw: bytes) -> tuple[bytes, bytes, bool]:
+    """The body out of its transfer codings, out of its chunks alone, and whether it has its end."""
     if not named:
-        return raw, True
+        return raw, raw, True
     chunks = unchunked(raw) if "chunked" in named.lower() else None
     sent = raw if chunks is None else chunks.body
     body = uncoded(sent, codings(named))
-    return sent if body is None else body, chunks is None or chunks.whole
+    return sent if body is None else body, sent, chunks is None or chunks.whole
 
 
 def _missing(head: Head, count: int) -> str | None:

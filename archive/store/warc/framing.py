@@ -84,7 +84,7 @@ def frames(stream: Stream) -> Iterator[Frame | Damage]:
         found = _read(stream) if stream.has(1) else _Read()
         if found.frame is not None:
             yield found.frame
-        if found.fault is not None or stream.fault is not None:
+        if found.frame is None or found.fault is not None:
             yield _passed_over(stream, found, place, offset)
 
 
@@ -184,7 +184,8 @@ def _doubt(stream: Stream, count: int, end: int | None) -> str | None:
         return "a record does not end where its length says"
     if stream.at_member:
         stream.has(count + len(_ENDS[0]) + 1)  # then the check sum of its member has been seen
-    return None if stream.fault is None else stream.fault.what
+    broken = stream.fault is not None and stream.fault.place == stream.place
+    return stream.fault.what if broken and stream.fault is not None else None
 
 
 def _reaches(stream: Stream, count: int) -> bool:

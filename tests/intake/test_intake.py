@@ -12,7 +12,7 @@ import pytest
 
 from archive import Capture, open_package
 from archive.errors import UsageError
-from archive.intake import Columns, captures_of, gather
+from archive.intake import Columns, PassedOver, all_pieces, captures_of, gather
 from archive.intake import packages as packages_module
 from archive.intake import source as source_module
 from archive.intake.member import whole_file
@@ -170,6 +170,106 @@ def test_a_folder_is_walked_without_following_links(tmp_path):
     (tmp_path / "in/b.exe").write_text("b")
     (tmp_path / "in/link.txt").symlink_to(tmp_path / "secret.txt")
     assert [path.name for path in gather([str(tmp_path / "in")])] == ["a.txt"]
+
+
+@pytest.mark.parametrize("companion", ["报告_files", "报告.files", "报告_file"])
+def test_the_parts_of_a_saved_page_are_no_pages(tmp_path, companion):
+    (tmp_path / "报告.html").write_text("<p>x</p>")
+    for folder in (companion, "own_files", ".git"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "frame.html").write_text("<p>y</p>")
+    found = gather([str(tmp_path)])
+    assert [path.parent.name for path in found] == [tmp_path.name, "own_files"]
+    assert found.passed_over == {"folders: parts of a saved page": 1, "folders: hidden": 1}
+
+
+def test_what_is_passed_over_is_counted(tmp_path):
+    for name in ("a.txt", "b.png", "c.png", "README", "~$d.docx", "._e.txt"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "f.txt").symlink_to("a.txt")
+    (tmp_path / "loop").symlink_to(".")
+    found = gather([str(tmp_path)])
+    assert [path.name for path in found] == ["a.txt"]
+    assert found.passed_over == {".png": 2, "no ending": 1, "hidden": 2, "links": 2}
+
+
+def test_folders_are_walked_in_order_of_name_files_first(tmp_path):
+    for name in ("b/1.txt", "a/2.txt", "a/z/3.txt", "c.txt", "a/0.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    names = [str(path.relative_to(tmp_path)) for path in gather([str(tmp_path)])]
+    assert names == ["c.txt", "a/0.txt", "a/2.txt", "a/z/3.txt", "b/1.txt"]
+
+
+def test_a_saved_page_tells_its_address(tmp_path):
+    page = b"<!-- saved from url=(0031)http://www.example.gov.cn/a.html -->\n<html><p>x</p>"
+    (tmp_path / "x.html").write_bytes(page)
+    packed(tmp_path / "x.zip", {"a.html": page})
+    for capture in (only(tmp_path / "x.html"), only(tmp_path / "x.zip")):
+        assert capture.claims == (("url", "http://www.example.gov.cn/a.html"),)
+
+
+def test_a_files_own_time_is_kept(tmp_path):
+    (tmp_path / "x.txt").write_text("x")
+    packed(tmp_path / "x.zip", {"a.txt": "x"})
+    for path in (tmp_path / "x.txt", tmp_path / "x.zip"):
+        os.utime(path, (0, 981173106))
+        assert only(path).header("Last-Modified") == "Sat, 03 Feb 2001 04:05:06 GMT"
+
+
+def test_containers_in_containers_are_opened(tmp_path):
+    rows = f'年份,正文\n2023,"{TEXT}"\n'.encode()
+    inner = packed(tmp_path / "inner.zip", {"t/rows.csv": rows, "broken.xlsx": b"no workbook"})
+    outer = packed(tmp_path / "outer.zip", {"a/inner.zip": inner.read_bytes()})
+    row, broken = captures_of(outer)
+    assert row.payload.decode() == TEXT
+    assert (row.member, row.filename) == ("a/inner.zip!/t/rows.csv!/row 1", "rows.csv")
+    assert row.container_sha256 == sha256(outer.read_bytes())
+    assert (broken.member, broken.outcome) == ("a/inner.zip!/broken.xlsx", "unreadable")
+
+
+def test_a_package_of_saved_pages(tmp_path):
+    members = {
+        "a/报告.html": "<p>x</p>",
+        "a/报告_files/frame.html": "<p>y</p>",
+        "a/报告_files/logo.png": b"z",
+        "__MACOSX/a/._报告.html": b"w",
+        "b.css": b"v",
+        "README": "u",
+    }
+    path = packed(tmp_path / "x.zip", members)
+    assert [capture.member for capture in captures_of(path)] == ["a/报告.html", "README"]
+    (over,) = [p for p, _ in all_pieces([path], Columns()) if isinstance(p, PassedOver)]
+    assert over.reasons == {"parts of a saved page": 2, "hidden": 1, ".css": 1}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_tables_as_spreadsheets_write_them(tmp_path, delimiter, encoding):
+    text = TEXT.replace("\n", " ").replace(",", "、")
+    rows = [["省", "正文", "省"], ["浙江省", text, "甲省", "more"]]
+    words = "\r\n".join(delimiter.join(row) for row in rows)
+    (tmp_path / "x.csv").write_bytes(words.encode(encoding))
+    capture = only(tmp_path / "x.csv")
+    assert capture.payload.decode() == text
+    assert capture.claims == (("省", "浙江省"), ("省", "甲省"), ("", '["more"]'))
+
+
+def test_a_table_without_a_header_has_numbered_columns(tmp_path):
+    path = write_csv(tmp_path / "x.csv", [f'2023,"{TEXT}"', f'2024,"{TEXT}"'])
+    captures = list(captures_of(path))
+    assert [capture.claims for capture in captures] == [
+        (("column 1", "2023"),),
+        (("column 1", "2024"),),
+    ]
+
+
+def test_a_record_after_very_many_broken_ones(tmp_path):
+    lines = ["{"] * 2500 + [json.dumps({"content": TEXT})]
+    (tmp_path / "x.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    captures = list(captures_of(tmp_path / "x.jsonl"))
+    assert [capture.member for capture in captures] == [f"line {n + 1}" for n in range(2501)]
+    assert captures[-1].payload.decode() == TEXT
 
 
 def test_a_path_named_twice_is_taken_once(tmp_path):

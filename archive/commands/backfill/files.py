@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archive.model import Capture
 
 STOPPED_SHORT = 3
+OTHERS_TOLD = 12
 
 
 def _cores() -> int:
@@ -100,8 +101,7 @@ class Intake:
     def tell(self) -> None:
         """Say how tables were understood, and what was passed over."""
         for table in self.tables:
-            claims = ", ".join(f"{known} {key}" for known, key in table.claims.items())
-            self.story.say(f"{table.name}: texts in {table.text}{'; ' if claims else ''}{claims}")
+            self.story.say(_in_words(table))
         if self.passed_over:
             reasons = ", ".join(f"{n} {reason}" for reason, n in self.passed_over.most_common())
             self.story.say(f"passed over: {reasons}")
@@ -178,6 +178,15 @@ def _say_plan(intake: Intake, db: str, *, as_json: bool) -> None:
         intake.tell()
     if any(row["outcome"] != "ok" for row in planned):
         raise click.exceptions.Exit(1)
+
+
+def _in_words(table: Table) -> str:
+    claims = ", ".join(f"{known} {key}" for known, key in table.claims.items())
+    parts = [f"{table.name}: texts in {table.text}", claims, ""]
+    if table.others:
+        parts[2] = f"also {', '.join(table.others[:OTHERS_TOLD])}"
+        parts[2] += " …" if len(table.others) > OTHERS_TOLD else ""
+    return "; ".join(filter(None, parts))
 
 
 def _as_json(table: Table) -> dict[str, Any]:

@@ -278,6 +278,37 @@ def test_a_sitemap_is_read_whole_and_hostile_ones_are_harmless(spider):
     assert addresses(reader.parse(packed)) == [f"http://www.x.test/r/{n}.html" for n in (1, 2)]
 
 
+@pytest.mark.parametrize(
+    ("href", "encoding"),
+    [
+        ("/p/1.PDF", "utf-8"),
+        ("a.docx?x=1#y", "utf-8"),
+        ("/n.ofd", "utf-16"),
+        ("/n&#46;zip", "utf-8"),
+        ("/n&#x2E;zip", "utf-8"),
+        ("/module/DownFile.jsp?id=7", "utf-8"),
+        ("http://www.x.test:9000/downloadFile/7", "utf-8"),
+        ("  /n.xls\n", "gb18030"),
+    ],
+)
+def test_an_attachment_is_found_however_its_address_is_written(spider, href, encoding):
+    source = f"<html><p>附件</p><a href='{href}'>附件</a><a href='/index.html'>首页</a></html>"
+    url = "http://www.x.test:9000/art/1.html"
+    request = Request(url, meta={"ticket": Ticket(7), "capture": Capture(url=url, payload=b"")})
+    response = HtmlResponse(url, body=source.encode(encoding), encoding=encoding, request=request)
+    assert len(addresses(spider("trs").parse_report(response))) == 1
+
+
+def test_a_page_that_names_no_attachment_is_not_searched_for_links(spider, monkeypatch):
+    reader = spider("trs")
+    monkeypatch.setattr(reader, "links", lambda _: pytest.fail("links were read"))
+    source = "<script>window.document.zipped</script><a href='/compdf.html'>首页</a>"
+    assert not addresses(reader.parse_report(page("http://www.x.test:9000/art/1.html", source)))
+    monkeypatch.undo()
+    own = page("http://www.x.test:9000/downfile.jsp?id=7", "<a href='?id=8'>附件</a>")
+    assert addresses(reader.parse_report(own)) == ["http://www.x.test:9000/downfile.jsp?id=8"]
+
+
 def test_attachments_of_an_article_are_followed(spider):
     body = """<a href="/f/1.PDF">附件</a> <a href="/x/downfile.jsp?filename=a.doc">附件</a>
       <a href="/f/2.docx?v=1">附件</a> <a href="/f/3.html">下一篇</a>"""

@@ -75,10 +75,7 @@ def _answer(frame: Frame, known: Facts) -> Facts:
     revisit = frame.get("WARC-Type") == "revisit"
     head = head_of(frame.block)
     if head is None or head.status is None:
-        if revisit:
-            return {}  # its headers need not be there
-        body = None if frame.left_out else frame.block or None
-        return {"outcome": "error", "error": NO_HTTP, "payload": body, "stored_as": "wire"}
+        return {} if revisit else _no_http(frame)  # a revisit need not have headers
     facts: Facts = {
         "status": head.status,
         "response_headers": head.headers,
@@ -87,11 +84,23 @@ def _answer(frame: Frame, known: Facts) -> Facts:
     }
     if revisit:
         return facts
-    if frame.left_out:
-        return facts | _too_large(frame)
     if head.status == _NOT_MODIFIED:
         return facts | {"outcome": "unchanged"}
+    if frame.left_out:
+        return facts | _too_large(frame)
     return facts | _body(frame, head, is_head=known.get("method") == "HEAD")
+
+
+def _no_http(frame: Frame) -> Facts:
+    if frame.left_out:
+        return _too_large(frame)
+    judged = _judged(frame, _check(frame, frame.block) if frame.block else None)
+    return judged | {
+        "outcome": "error",
+        "error": NO_HTTP,
+        "payload": frame.block or None,
+        "stored_as": "wire",
+    }
 
 
 def _target(url: str, head: Head) -> str | None:

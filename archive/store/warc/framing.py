@@ -179,8 +179,10 @@ _NO_END: Final = "a record is not followed by two line ends"
 
 def _doubt(stream: Stream, count: int, end: int | None) -> str | None:
     """Why a record without a digest that proves it is not to be trusted."""
-    rest = bytes(stream.ahead[count : count + len(_ENDS[0])])
-    if end is None and not _ENDS[0].startswith(rest) and not rest.lstrip(b"\r\n").startswith(MARK):
+    stream.has(count + len(_ENDS[0]) + len(MARK))
+    rest = bytes(stream.ahead[count : count + len(_ENDS[0]) + len(MARK)])
+    ended = _ENDS[0].startswith(rest) or rest.lstrip(b"\r\n").startswith(MARK)
+    if end is None and not ended:
         return "a record does not end where its length says"
     if stream.at_member:
         stream.has(count + len(_ENDS[0]) + 1)  # then the check sum of its member has been seen

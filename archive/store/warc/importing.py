@@ -196,8 +196,12 @@ class Importer:
         if original.sha256 == LEFT_OUT:
             self.sink.counts[f"passed over: {AS_ASKED}"] += 1
             return None
+        body = self.sink.payload(original.sha256)
+        if body is None and not self._at_end:  # it was read already, and is stored with this batch
+            self._originals.postpone(found)
+            return None
         self.sink.counts["revisits resolved"] += 1
-        capture = replace(found.capture, payload=self.sink.payload(original.sha256))
+        capture = replace(found.capture, payload=body)
         if reference.digest and original.check:
             capture = replace(capture, claims=claims(reference.digest, original.check))
         return self._judged(capture, original.check, is_missing=True)

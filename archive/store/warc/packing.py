@@ -203,7 +203,8 @@ class _Member:
     def unpacked(self, piece: bytes) -> tuple[bytes, int]:
         """What `piece` unpacks to, and how many bytes of it were not needed."""
         content = self._unpacker.decompress(piece)
-        left = len(self._unpacker.unconsumed_tail) + len(self._unpacker.unused_data)
+        rest = self._unpacker.unused_data if self.ended else self._unpacker.unconsumed_tail
+        left = len(rest)
         self._in += len(piece) - left
         self._out += len(content)
         if self._out > LARGEST_MEMBER_BYTES and self._out > MOST_OF_ONE_BYTE * self._in:

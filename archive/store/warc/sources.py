@@ -8,9 +8,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedIOBase, BytesIO
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, Final, Self, cast
+from typing import BinaryIO, Final, Self, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from archive.errors import DamagedFileError, UsageError
@@ -86,10 +86,12 @@ def check(path: Path) -> None:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    if not head:
+        raise UsageError(f"{path}: is empty, no WARC file")
     begins = _unpacked(head).lstrip(b"\r\n")
     if begins.startswith(ARC):
         raise UsageError(f"{path}: is an ARC file, from before WARC; make a WARC of it first")
-    if not head or not (begins.startswith(_BEGINNINGS) or MARK.startswith(begins)):
+    if not begins.startswith(_BEGINNINGS) and not MARK.startswith(begins):
         raise UsageError(f"{path}: is no WARC file")
 
 
@@ -192,13 +194,13 @@ class _Member:
     def __init__(self, wacz: ZipFile, member: ZipInfo) -> None:
         self.fault: str | None = None
         try:
-            self._file: IO[bytes] = wacz.open(member)
+            self._file = cast("BufferedIOBase", wacz.open(member))
         except ZIP_ERRORS as error:
             self.fault, self._file = str(error), BytesIO()
 
     def read(self, count: int = -1) -> bytes:
         try:
-            return self._file.read(count)
+            return self._file.read1(count)  # all that there is, before what is missing is told
         except ZIP_ERRORS as error:
             self.fault = str(error)
             return b""

@@ -11,7 +11,8 @@ from archive.store.warc.packing import Fault, Packing
 MARK: Final = b"WARC/"
 
 _LINE_ENDS: Final = re.compile(rb"[\r\n]*")
-_OVERLAP: Final = len(MARK) + 2
+_RECORD: Final = re.compile(rb"WARC/1\.[01][ \t]{0,9}\r?\n[A-Za-z-]{1,60}:")
+_LONGEST_MARK: Final = 90
 
 
 class Stream:
@@ -90,42 +91,30 @@ class Stream:
         return not self._packing.packed and left < count
 
     def holds_another_record(self, count: int) -> bool:
-        """Whether a member that begins with a record begins within the next `count` bytes."""
-        return any(
-            self.ahead.startswith(MARK, start - self.offset)
-            for start, _ in self._starts
-            if 0 < start - self.offset < count
-        )
+        """Whether the last member that was opened begins with a record within `count` bytes."""
+        ahead = self._starts[-1][0] - self.offset
+        return 0 < ahead < count and self.ahead.startswith(MARK, ahead)
 
     def go_to_record(self, behind: int) -> bool:
-        """Go on to the next line that begins a record, at least `behind` bytes ahead."""
+        """Go on to the next bytes that begin a record, at least `behind` bytes ahead."""
         searched = behind
         if not searched and self.ahead.startswith(MARK):
             return True
-        while True:
-            found = self.ahead.find(MARK + b"1.", searched)
-            if found < 0:
-                left = len(self.ahead) - _OVERLAP
-                searched = max(searched - max(left, 0), 1)
-                self.drop(max(left, 0))
-                if not self.more():
-                    return self._resume()
-            elif self._begins_line(found):
-                self.drop(found)
-                return True
-            else:
-                searched = found + 1
+        while (found := _RECORD.search(self.ahead, searched)) is None:
+            gone = max(searched, len(self.ahead) - _LONGEST_MARK)
+            self.drop(min(gone, len(self.ahead)))
+            searched = 0
+            if not self.more():
+                return self._resume()
+        place, found = found.start(), None  # a match keeps the bytes from being dropped
+        self.drop(place)
+        return True
 
     def _resume(self) -> bool:
         """Go on behind bytes that could not be unpacked; False where no record follows."""
         broken, self.fault = self.fault is not None, None
         self.drop(len(self.ahead))
         return broken and self._packing.resume() and self.more()
-
-    def _begins_line(self, ahead: int) -> bool:
-        if ahead > 0 and self.ahead[ahead - 1] in b"\r\n":
-            return True
-        return any(offset == self.offset + ahead for offset, _ in self._starts)
 
     def _leave_members_behind(self) -> None:
         while len(self._starts) > 1 and self._starts[1][0] <= self.offset:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from archive.errors import BaogaoError, BrokenLawError
+from archive.workers import cores
 
 T = TypeVar("T")
 
@@ -84,6 +85,10 @@ class Story:
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Hush the story on stderr.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 table_option = click.option("--table", "as_table", is_flag=True, help="Print a table for people.")
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(min=1), default=cores, metavar="N",
+    help="Worker processes; as many as cores.",
+)  # fmt: skip
 
 
 def print_json(thing: Any) -> None:

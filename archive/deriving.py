@@ -27,7 +27,7 @@ AHEAD_BYTES: Final = 64 * 1024 * 1024
 """Bytes of payload that are handed out ahead at most; one capture may be larger."""
 
 Outcome = Derivation | WorkFailedError | None
-"""What came of a capture: None for one that has no payload, or is no good answer."""
+"""What came of a capture: None for one that is no answer."""
 
 
 def derived(
@@ -50,8 +50,8 @@ def derived(
     ahead = given = 0
     try:
         for thing, capture in things:
-            good = capture.outcome == "ok" and capture.payload is not None
-            waiting.append((thing, capture, pool.submit((capture, knowledge)) if good else None))
+            asked = pool.submit((capture, knowledge)) if capture.is_answer else None
+            waiting.append((thing, capture, asked))
             ahead += len(capture.payload or b"")
             most = min(AHEAD * jobs, 1 + given // 2)  # one worker does for a few captures
             while len(waiting) > most or (ahead > AHEAD_BYTES and waiting):

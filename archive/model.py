@@ -125,6 +125,13 @@ class Capture:
         """The digest that keys the payload, or None where there is none."""
         return None if self.payload is None else sha256(self.payload)
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether a text is to be made of it: an answer, whole or cut short; no refusal."""
+        if self.payload is None:
+            return False
+        return self.outcome in {"ok", "truncated"} or self.outcome.startswith("derive_")
+
     def context(self) -> dict[str, Any]:
         """All that `derive` may read besides the payload; its digest is part of a text's key."""
         site = self.site

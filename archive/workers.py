@@ -37,6 +37,11 @@ _GRACE_S: Final = 5
 _ANSWER, _ITEM, _END, _ERROR = range(4)
 
 
+def cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Workers:
     """A pool of worker processes that answer questions, each started when first needed.
 

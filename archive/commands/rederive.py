@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from archive.console import Story, print_rows, quiet_option, table_option
+from archive.console import Story, jobs_option, print_rows, quiet_option, table_option
+from archive.errors import BrokenLawError, WorkFailedError
+from archive.model import Derivation
 
 if TYPE_CHECKING:
-    from archive.known import Knowledge
+    from archive.deriving import Outcome
+    from archive.model import Capture
     from archive.store import Archive, Run
 
-TEXTS_A_BATCH = 20
+TEXTS_A_BATCH: Final = 20
 """Texts written in one transaction; a stop repeats at most so many."""
+
+WITHOUT_TEXT: Final = "without text"
+"""What a run counts captures by of which no text could be made."""
 
 
 @click.command()
@@ -25,14 +31,16 @@ TEXTS_A_BATCH = 20
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Rules, lexica and figures of this folder instead of the shipped ones (see learn).",
 )
+@jobs_option
 @table_option
 @quiet_option
-def rederive(db: str, *, knowledge: Path | None, as_table: bool, quiet: bool) -> None:
+def rederive(db: str, *, knowledge: Path | None, jobs: int, as_table: bool, quiet: bool) -> None:
     """Make the texts of DB again under the current ruleset and list those that changed.
 
     \b
     Only what has no text of this ruleset yet is made; old texts stay beside the new ones, and
-    captures are not touched. After a stop, run it again to go on.
+    captures are not touched. After a stop, run it again to go on. Exit code 1 says that a page
+    gave no text, with the reason.
     Example: baogao rederive reports.db --table
     """
     from archive.known import Knowledge
@@ -41,22 +49,38 @@ def rederive(db: str, *, knowledge: Path | None, as_table: bool, quiet: bool) ->
     known = Knowledge(knowledge) if knowledge else None
     story = Story(quiet=quiet)
     with Archive.open(db) as archive, archive.run("rederive", knowledge=known) as run:
-        derive_waiting(archive, run, story, known)
+        derive_waiting(archive, run, story, jobs=jobs, knowledge=knowledge)
         archive.collate(run.id)
         story.say(f"{run.counts['texts']} texts made")
         print_rows(archive.changes(run.id), as_table=as_table)
+    if run.counts[WITHOUT_TEXT]:
+        raise click.exceptions.Exit(BrokenLawError.exit_code)
 
 
 def derive_waiting(
-    archive: Archive, run: Run, story: Story, knowledge: Knowledge | None = None
+    archive: Archive, run: Run, story: Story, *, jobs: int, knowledge: Path | None = None
 ) -> None:
-    """Make the texts of all captures that have none of the ruleset, some a transaction."""
-    from archive.derivation import derive, ruleset_digest
-    from archive.known import shipped
+    """Make the texts of all captures that have none of the ruleset, some a transaction.
 
-    known = shipped() if knowledge is None else knowledge
-    waiting = story.progress(archive.captures_to_derive(ruleset_digest(known)), "texts")
-    while batch := list(islice(waiting, TEXTS_A_BATCH)):
+    What gives none is told and counted, and waits for the next time. `jobs` is how many worker
+    processes make them, `knowledge` the folder of other rules and lexica than those shipped.
+    """
+    from archive.derivation import ruleset_digest
+    from archive.deriving import derived
+    from archive.known import Knowledge, shipped
+
+    ruleset = ruleset_digest(Knowledge(knowledge) if knowledge else shipped())
+    waiting = story.progress(archive.captures_to_derive(ruleset), "texts")
+    made = derived(waiting, jobs, knowledge=knowledge)
+    while batch := list(islice(made, TEXTS_A_BATCH)):
         with run.batch():
-            for capture_id, capture in batch:
-                run.text(capture_id, derive(capture, known))
+            for capture_id, capture, outcome in batch:
+                _write(run, capture_id, capture, outcome)
+
+
+def _write(run: Run, capture_id: int, capture: Capture, outcome: Outcome) -> None:
+    if isinstance(outcome, Derivation):
+        run.text(capture_id, outcome)
+    elif isinstance(outcome, WorkFailedError):
+        run.counts[WITHOUT_TEXT] += 1
+        click.echo(f"{capture.url}: no text: {outcome}; it stays as it was", err=True)

@@ -46,6 +46,13 @@ if TYPE_CHECKING:
 _TO_DERIVE: Final = """captures.id IN (
   SELECT min(one.id) FROM captures AS one
   WHERE one.payload_sha256 IS NOT NULL
+    AND (one.outcome IN ('ok', 'truncated') OR one.outcome LIKE 'derive!_%' ESCAPE '!')
+    AND (one.origin <> 'live' OR EXISTS (
+        SELECT 1 FROM texts WHERE texts.payload_sha256 = one.payload_sha256
+          AND texts.context_sha256 = one.context_sha256)
+      OR one.page_id IN (
+        SELECT page_id FROM frontier JOIN captures ON captures.id = last_capture_id
+        WHERE frontier.outcome LIKE 'derive!_%' ESCAPE '!'))
     AND EXISTS (SELECT 1 FROM payloads WHERE sha256 = one.payload_sha256
       AND payload_bytes > 0 AND stored_crc32 IS NOT NULL)
     AND (SELECT surt FROM pages WHERE id = one.page_id) NOT LIKE '%)/robots.txt'
@@ -248,6 +255,9 @@ class Archive:
 
     def captures_to_derive(self, ruleset: str) -> Iterator[tuple[int, Capture]]:
         """One capture, with payload, for each (payload, context) without a text of `ruleset`.
+
+        Of a crawl's captures only those of which a text was made, or was to be made: lists of
+        links, robots.txt and sitemaps are no reports.
 
         Args:
             ruleset: the digest that `archive.derivation.ruleset_digest` gives.

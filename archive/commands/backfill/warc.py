@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from archive.commands.backfill.warc_story import meter, tell_files, tell_survey, verdicts
-from archive.commands.rederive import derive_waiting
+from archive.commands.rederive import WITHOUT_TEXT, derive_waiting
 from archive.commands.summary import tell
-from archive.console import Story, json_option, print_json, quiet_option
+from archive.console import Story, jobs_option, json_option, print_json, quiet_option
 from archive.errors import BrokenLawError
 
 
@@ -29,11 +29,13 @@ from archive.errors import BrokenLawError
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Stop after N new captures.")
 @click.option("--dry-run", is_flag=True, help="Count what is there; write nothing, not even DB.")
 @click.option("--no-derive", is_flag=True, help="Make no texts; `baogao rederive` does it later.")
+@jobs_option
 @json_option
 @quiet_option
 def warc(
     db: str,
     paths: tuple[Path, ...],
+    jobs: int,
     *,
     match: str | None,
     kind: str | None,
@@ -65,7 +67,8 @@ def warc(
         asked = {"match": match, "type": kind, "limit": limit, "no_derive": no_derive or None}
         named = {name: value for name, value in asked.items() if value is not None}
         arguments = {"warc": [str(path) for path in paths]} | named
-        damaged = _import(db, paths, arguments, options, story, as_json=as_json)
+        makers = None if no_derive else jobs
+        damaged = _import(db, paths, arguments, options, story, jobs=makers, as_json=as_json)
     if damaged:
         raise click.exceptions.Exit(BrokenLawError.exit_code)
 
@@ -81,12 +84,13 @@ def _import(
     options: Mapping[str, Any],
     story: Story,
     *,
+    jobs: int | None,
     as_json: bool,
 ) -> bool:
+    """Import, and derive in `jobs` workers, if any; whether something is to be looked at."""
     from archive.store import Archive
     from archive.store.warc.importing import ArchiveSink, Importer
 
-    derive = "no_derive" not in arguments
     with (
         Archive.open(db, create=True) as archive,
         archive.run("backfill", arguments=arguments) as run,
@@ -94,18 +98,19 @@ def _import(
         with meter(paths, story) as shown:
             importer = Importer(ArchiveSink(archive, run), meter=shown, **options)
             reports = importer.run(paths)
-        if derive:
-            derive_waiting(archive, run, story)
+        if jobs is not None:
+            derive_waiting(archive, run, story, jobs=jobs)
             archive.collate(run.id)
         summary = archive.summary(run.id)
+        lacking = importer.damaged or run.counts[WITHOUT_TEXT] > 0
     if as_json:
         print_json(summary | verdicts(run.counts) | {"files": [one.as_json() for one in reports]})
-        return importer.damaged
+        return lacking
     tell_files(reports, run.counts, story)
     for line in tell(summary):
         story.say(line)
-    story.say(f"\nNext: baogao {f'works {db} --table' if derive else f'rederive {db}'}")
-    return importer.damaged
+    story.say(f"\nNext: baogao {f'rederive {db}' if jobs is None else f'works {db} --table'}")
+    return lacking
 
 
 def _survey(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from archive.clean import clean
 from archive.errors import UsageError
-from archive.identify import identify, parts
+from archive.identify import identified
 from archive.judge import judge
 from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation, canonical_json, sha256
@@ -40,10 +40,10 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
     known = shipped() if knowledge is None else knowledge
     page = read(capture, known)
     cleaning = clean(page, known)
-    found = identify(page, cleaning, capture, known)
+    found, parts = identified(page, cleaning, capture, known)
     spans = tuple(
-        span if span.action == "drop" else replace(span, part=part)
-        for span, part in zip(cleaning.spans, parts(page, cleaning, known), strict=True)
+        span if span.action == "drop" or span.part == part else replace(span, part=part)
+        for span, part in zip(cleaning.spans, parts, strict=True)
     )
     judgement = judge(page, replace(cleaning, spans=spans), found, capture, known)
     flags = sorted(

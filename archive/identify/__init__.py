@@ -9,13 +9,13 @@ from archive.identify.kinds import judge_kind, makes_work, may_be_report, stage_
 from archive.identify.place import Place, claims, resolve, weighed
 from archive.identify.publisher import publisher
 from archive.identify.settle import Question
-from archive.identify.sheet import Sheet, sheet_of
+from archive.identify.sheet import Sheet
 from archive.identify.structure import parts
 from archive.identify.years import undecided, years
 from archive.known import Knowledge
-from archive.model import IDENTITY_FIELDS, Capture, Cleaning, Identity, Page, Value
+from archive.model import IDENTITY_FIELDS, Capture, Cleaning, Identity, Page, Part, Value
 
-__all__ = ["identify", "makes_work", "parts"]
+__all__ = ["identified", "identify", "makes_work"]
 
 _NO_REVIEW = ("统计公报", "规划纲要")
 _HEAD = 60
@@ -23,7 +23,18 @@ _HEAD = 60
 
 def identify(page: Page, cleaning: Cleaning, capture: Capture, knowledge: Knowledge) -> Identity:
     """The identity of a text: every field of `IDENTITY_FIELDS` but completeness, or None."""
-    sheet = sheet_of(page, cleaning)
+    return _identity(Sheet(page, cleaning), capture, knowledge)
+
+
+def identified(
+    page: Page, cleaning: Cleaning, capture: Capture, knowledge: Knowledge
+) -> tuple[Identity, tuple[Part, ...]]:
+    """The identity of a text, and the part that each span of `cleaning` would have if kept."""
+    sheet = Sheet(page, cleaning)
+    return _identity(sheet, capture, knowledge), parts(sheet)
+
+
+def _identity(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> Identity:
     around = {**dict.fromkeys(IDENTITY_FIELDS), **_around(sheet, capture, knowledge)}
     if sheet.is_list:
         return {**around, "kind": judge_kind(sheet, None, knowledge).kind}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -34,7 +34,7 @@ _ADDRESS = re.compile(r"[^:!。]{0,24}[:!]?")
 _SAME_LINE = 80
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """A line with something on it; `words` is its squeezed beginning."""
 
@@ -140,9 +140,3 @@ def _prose(line: Line) -> int:
     """The characters of a line that is long and no link."""
     length = line.stop - line.start
     return length if length >= _PROSE and 2 * line.block.link_chars <= length else 0
-
-
-@lru_cache(maxsize=1)
-def sheet_of(page: Page, cleaning: Cleaning) -> Sheet:
-    """The sheet of a page; the last one is kept, as its parts are asked for next."""
-    return Sheet(page, cleaning)

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from archive.identify.session import sessions
-from archive.identify.sheet import MANY_REPORTS, Line, Sheet, sheet_of
+from archive.identify.sheet import MANY_REPORTS, Line, Sheet
 from archive.identify.squeezed import fold
 from archive.identify.title import titles
-from archive.known import Knowledge
 from archive.model import Cleaning, Page, Part
 
 Half = Literal["review", "plan"]
@@ -59,13 +58,12 @@ class Heading:
     half: Half | None
 
 
-def parts(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Part, ...]:
-    """The part of each span of `cleaning`, in order; ignored where a span is dropped."""
-    del knowledge
-    body, appendix = bounds(sheet_of(page, cleaning))
+def parts(sheet: Sheet) -> tuple[Part, ...]:
+    """The part of each span of the cleaning, in order; ignored where a span is dropped."""
+    body, appendix = bounds(sheet)
     return tuple(
         "front" if span.start < body else "body" if span.start < appendix else "appendix"
-        for span in cleaning.spans
+        for span in sheet.cleaning.spans
     )
 
 
@@ -148,7 +146,7 @@ def _closes(sheet: Sheet, index: int) -> bool:
 
 def outline(page: Page, cleaning: Cleaning) -> tuple[Heading, ...]:
     """The headings of the speech in order, each in the half that its level-1 heading opens."""
-    sheet = sheet_of(page, cleaning)
+    sheet = Sheet(page, cleaning)
     start, stop = bounds(sheet)
     dropped = {span.start for span in cleaning.spans if span.action == "drop"}
     half: Half | None = None

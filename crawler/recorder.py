@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -37,6 +38,9 @@ BATCH_BYTES = 8 * 1024 * 1024
 BATCH_S = 0.5
 """Seconds that a write waits at most."""
 
+DERIVE_S = 0.1
+"""Seconds that a large page keeps a worker busy; on 40 real pages the mean is 0.04."""
+
 
 @dataclass(slots=True)
 class Ticket:
@@ -51,8 +55,8 @@ class Recorder:
     Writes happen in the order in which they were asked for, so that no row of the frontier is
     acknowledged before what came of it is stored. `captured` counts (site, outcome), `texts`
     counts by site; `told` is called after each capture, for a progress bar; `derivers` makes
-    the texts; `known` has the articles of each site that are in the archive after the crawl;
-    `found` counts what lists and indexes hold: (which, what).
+    the texts, in `workers` processes at most; `known` has the articles of each site that are in
+    the archive after the crawl; `found` counts what lists and indexes hold: (which, what).
     After a `BaogaoError` (a full disk) nothing more is written: `broken` holds the error, and
     the crawlers that share the recorder are stopped.
     """
@@ -67,7 +71,7 @@ class Recorder:
         told: Callable[[], object] = lambda: None,
         workers: int = 1,
     ) -> None:
-        self.derivers = Derivers(workers)
+        self.derivers = Derivers(min(workers, workers_for(sites)))
         self.archive = Archive.open(db, create=True)
         self.run = self.archive.start_run(
             command,
@@ -268,6 +272,15 @@ class RecorderExtension:
             workers = self._crawler.settings.getint("DERIVE_WORKERS")
             shared = self._own = Recorder(db, [spider.site], workers=workers)
         return shared
+
+
+def workers_for(sites: Sequence[Site]) -> int:
+    """How many processes make texts as fast as these sites may be asked for pages.
+
+    A host that is asked once a second keeps a worker busy for a tenth of its time.
+    """
+    busy = (min(1.0, DERIVE_S / max(site.delay_s, DERIVE_S)) * len(site.hosts) for site in sites)
+    return max(1, ceil(sum(busy)))
 
 
 def need_contact(sites: Sequence[Site], contact: str) -> None:

@@ -96,7 +96,8 @@ DOWNLOADER_MIDDLEWARES = {
 METAREFRESH_ENABLED = True
 METAREFRESH_MAXDELAY = 5
 EXTENSIONS = {"crawler.recorder.RecorderExtension": 0}
-# Processes that make texts of pages: half of the machine, so that the crawl itself has air.
+# Processes that make texts of pages, at most: half of the machine, so that the crawl itself has
+# air. No more of them start than the pace of the sites can keep busy, one for ten polite hosts.
 DERIVE_WORKERS = max(1, (os.cpu_count() or 2) // 2)
 # Texts are grouped into works when the crawl ends; who crawls in many small steps may leave that
 # to the last one.

@@ -2,12 +2,13 @@
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from archive import BaogaoError, Capture, StorageError, derive
 from archive.errors import BrokenLawError
-from crawler.recorder import BATCH_S, BATCH_WRITES, Recorder, need_contact
+from crawler.recorder import BATCH_S, BATCH_WRITES, Recorder, need_contact, workers_for
 from crawler.sites import load_sites
 
 SITES = load_sites().chosen(["practice-gov"])
@@ -99,3 +100,13 @@ def test_a_real_site_needs_a_contact():
     need_contact(load_sites().chosen(["beijing"]), "you@example.org")
     with pytest.raises(BaogaoError, match="beijing: say who crawls"):
         need_contact(load_sites().chosen(["beijing"]), "  ")
+
+
+def test_polite_sites_need_few_workers():
+    polite = replace(SITES[0], delay_s=1.0, hosts=("www.x.test",))
+    assert workers_for([polite]) == 1
+    assert workers_for([polite] * 10) == 1
+    assert workers_for([polite] * 31) == 4
+    assert workers_for([replace(polite, delay_s=0.0)] * 3) == 3
+    assert workers_for([replace(polite, hosts=("a.test", "b.test"), delay_s=0.0)]) == 2
+    assert workers_for([]) == 1

@@ -143,7 +143,7 @@ class Stand:
         """Milliseconds to link a new text, and the texts it was linked with: what they share."""
         self.put(text_id, text)
         started = time.perf_counter()
-        self.likenesses._add(text_id)  # noqa: SLF001  (one text at a time)
+        self.likenesses.add([text_id])
         took = 1000 * (time.perf_counter() - started)
         rows = self.connection.execute(
             "SELECT one + other - ?1, shared FROM links WHERE ?1 IN (one, other)", (text_id,)

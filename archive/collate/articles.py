@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 _NUMBERED: Final = re.compile(
     r"^(?P<stem>[^?#]+)_(?P<number>\d{1,3})(?P<extension>\.[A-Za-z]{2,5})?$"
 )
+_EXTENSION: Final = re.compile(r"\.[A-Za-z]{2,5}$")
 _MOST_PAGES: Final = 400
+_LONGEST_NUMBER: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,31 @@ def articles(texts: Iterable[Described]) -> tuple[Article, ...]:
     return tuple(sorted((*joined, *loose), key=lambda article: article.first.text_id))
 
 
+def bases(url: str) -> tuple[str, ...]:
+    """The addresses that the article of a page may have: its own, and without the number."""
+    base = _without_number(url)
+    return (url,) if base is None else (url, base)
+
+
+def is_page_of(url: str, base: str) -> bool:
+    """Whether `url` is `base` with the number of a page."""
+    return _without_number(url) == base
+
+
+def starts_of_pages(base: str) -> tuple[tuple[str, int], ...]:
+    """How the addresses of an article's pages begin, and how many characters they have at most."""
+    extension = _EXTENSION.search(base)
+    starts = [f"{base}_"] if extension is None else [f"{base}_", f"{base[: extension.start()]}_"]
+    return tuple((start, len(base) + 1 + _LONGEST_NUMBER) for start in starts)
+
+
+def _without_number(url: str) -> str | None:
+    found = _NUMBERED.match(url)
+    if found is None or not 0 < int(found["number"]) <= _MOST_PAGES:
+        return None
+    return found["stem"] + (found["extension"] or "")
+
+
 def _by_state(texts: Iterable[Described]) -> tuple[dict[str, Described], list[Described]]:
     newest: dict[str, Described] = {}
     older: dict[tuple[str, str], Described] = {}
@@ -111,10 +138,9 @@ def _by_state(texts: Iterable[Described]) -> tuple[dict[str, Described], list[De
 
 def _base(text: Described, addresses: Container[str]) -> str:
     """The address of the article that `text` is a page of: its own, where it is alone."""
-    found = _NUMBERED.match(text.url)
-    if found is None or not 0 < int(found["number"]) <= _MOST_PAGES:
+    found, base = _NUMBERED.match(text.url), _without_number(text.url)
+    if found is None or base is None:
         return text.url
-    base = found["stem"] + (found["extension"] or "")
     said = text.identity.get("page_no") in (int(found["number"]), int(found["number"]) + 1)
     return base if said or base in addresses else text.url
 

@@ -327,11 +327,17 @@ def _renamed(edited: Edited, names: Sequence[int]) -> Edited:
 
 
 def _supported(edited: Edited, piece: Piece, alignments: Sequence[Alignment]) -> Edited:
-    wanted = key(edited.text)
+    """The passage with the copies that say the same; equal copies share their alignment."""
+    agree: dict[str, bool] = {edited.text: True}
+    said: dict[int, bool] = {}
+    for alignment in alignments[1:]:
+        if id(alignment) not in said:
+            words = _there(alignment, piece)
+            if words not in agree:
+                agree[words] = key(words) == key(edited.text)
+            said[id(alignment)] = agree[words]
     supporters = tuple(
-        index
-        for index, alignment in enumerate(alignments)
-        if index and key(_there(alignment, piece)) == wanted
+        index for index, alignment in enumerate(alignments) if index and said[id(alignment)]
     )
     return replace(edited, supporters=supporters)
 

@@ -9,16 +9,26 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib.resources import files
+from itertools import accumulate, pairwise
 from typing import Final
 from unicodedata import category, normalize
 
+SENTENCE: Final = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+")
+"""A sentence with its marks of end; these are a partition of any text."""
+
+_HAN: Final = (0x4E00, 0x9FA5)
 _QUOTES: Final = dict.fromkeys("“”„‟‘’‚‛「」『』«»＂＇'", '"')
 _STOPS: Final = {"。": ".", "、": ",", "—": "-", "–": "-", "―": "-", "～": "~"}
 _MARKS: Final = {**_QUOTES, **_STOPS}
 _TONED: Final = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]", re.IGNORECASE)
 _LATIN: Final = re.compile(r"[A-Za-zÀ-ɏ]+")
+_MOST_REMEMBERED: Final = 4_000
 _ANNOTATED: Final = 3
 """A text with a Latin word to every third Han character or denser is annotated with pinyin."""
+
+_NEAR: Final = 18
+"""Other characters between the first and the last of some four words of an annotated sentence,
+at most: n words have fewer than 3n others among them."""
 
 
 def fold(text: str) -> str:
@@ -31,7 +41,17 @@ def key(text: str) -> str:
 
     Pinyin between the characters is no part of the text that it annotates.
     """
-    return _without_pinyin(text).translate(_keying())
+    return _level(_without_pinyin(text))
+
+
+def sentences_key(text: str) -> str:
+    """What the keys of the sentences of `text` (see `archive.collate.sentences`) are together.
+
+    Pinyin is judged sentence by sentence; a text that cannot have any is levelled in one go.
+    """
+    if _may_be_annotated(text):
+        return "".join(map(key, SENTENCE.findall(text)))
+    return _level(text)
 
 
 def simplify(character: str) -> str:
@@ -42,6 +62,18 @@ def simplify(character: str) -> str:
 def is_quote(character: str) -> bool:
     """Whether it is a quotation mark of any style."""
     return character in _QUOTES or character == '"'
+
+
+def _may_be_annotated(text: str) -> bool:
+    """Whether a sentence of `text` may have pinyin in it: tones, or four words of letters near."""
+    words = list(_LATIN.finditer(text))
+    if _TONED.search(" ".join(word[0] for word in words)):
+        return True
+    letters = [0, *accumulate(word.end() - word.start() for word in words)]
+    return any(
+        later.start() - word.end() - (letters[index + 3] - letters[index + 1]) <= _NEAR
+        for index, (word, later) in enumerate(zip(words, words[_ANNOTATED:], strict=False))
+    )
 
 
 def _without_pinyin(text: str) -> str:
@@ -70,6 +102,37 @@ class _Keying(dict[int, str]):
         kept = (_simplified().get(each, each) for each in plain)
         self[code] = made = "".join(each for each in kept if category(each)[0] in "LN")
         return made
+
+
+def _level(text: str) -> str:
+    """`text.translate(_keying())`, but most characters are their own key: only others are asked."""
+    pieces = _other_than_keys().split(text)
+    pieces[1::2] = map(_levelled().__getitem__, pieces[1::2])
+    return "".join(pieces)
+
+
+class _Levelled(dict[str, str]):
+    """Marks and whatever else is not its own key, to its key; short ones are remembered."""
+
+    def __missing__(self, words: str) -> str:
+        made = words.translate(_keying())
+        if len(words) <= _ANNOTATED and len(self) < _MOST_REMEMBERED:
+            self[words] = made
+        return made
+
+
+@lru_cache(maxsize=1)
+def _levelled() -> _Levelled:
+    return _Levelled()
+
+
+@lru_cache(maxsize=1)
+def _other_than_keys() -> re.Pattern[str]:
+    """Runs of characters that are not their own key, or of which that is not known in advance."""
+    changed = sorted(ord(each) for each in _simplified() if _HAN[0] <= ord(each) <= _HAN[1])
+    borders = [_HAN[0] - 1, *changed, _HAN[1] + 1]
+    kept = "".join(f"{chr(a + 1)}-{chr(b - 1)}" for a, b in pairwise(borders) if b - a > 1)
+    return re.compile(f"([^0-9a-z{kept}]+)")
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from archive.collate.differences import matches
@@ -28,6 +29,9 @@ LEAST_OF_SHORT: Final = 0.85
 """The part of a short text that the shared stretch has to be: one long formula is no copy."""
 
 _DRIFT: Final = 64
+_PATIENCE: Final = 300
+"""Searches of a key that cost about what finding the places of all its grams costs."""
+
 ENOUGH_ALIGNED: Final = 0.88
 ENOUGH_NUMBERS: Final = 0.5
 
@@ -57,13 +61,42 @@ class Likeness:
 
 
 class Comparable:
-    """A key made ready to be compared with many others: its grams are found once."""
+    """A key made ready to be compared with many others, as far as that pays.
+
+    A gram is looked for in the key itself, until so many were asked for that the places of all
+    grams are cheaper.
+    """
 
     def __init__(self, key: str) -> None:
         self.key = key
-        self.places: dict[str, int] = {}
-        for start in range(len(key) - GRAM, -1, -1):
-            self.places[key[start : start + GRAM]] = start
+        self._asked = 0
+
+    def place(self, gram: str) -> int:
+        """Where a gram of `GRAM` characters stands first, or -1."""
+        if self._asked < _PATIENCE:
+            self._asked += 1
+            return self.key.find(gram)
+        return self._places.get(gram, -1)
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the places of all grams are at hand, at some 200 bytes a character."""
+        return "_places" in self.__dict__
+
+    def fold_up(self) -> None:
+        """Give back the room of the places."""
+        self.__dict__.pop("_places", None)
+        self._asked = 0
+
+    @cached_property
+    def figures(self) -> Counter[str]:
+        """The figures that do not recur by chance in a long text, with their number."""
+        return Counter(_FIGURE.findall(self.key))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        last = len(self.key) - GRAM
+        return {self.key[start : start + GRAM]: start for start in range(last, -1, -1)}
 
 
 def likeness(one: Comparable, other: Comparable) -> Likeness:
@@ -75,7 +108,7 @@ def likeness(one: Comparable, other: Comparable) -> Likeness:
         return Likeness(shared, *lengths, copies=False)
     start, stop = runs[0].here, runs[-1].here + runs[-1].size
     if lengths[0] >= LONG and shared >= ENOUGH_OF_LONG * lengths[0]:
-        same = _numbers(short.key, long.key, _FIGURE)
+        same = short.key == long.key or _agree(short.figures, long.figures)
         return Likeness(shared, *lengths, copies=same, start=start, stop=stop)
     if stop - start > LONG or stop - start < max(SHORTEST_MATCH, LEAST_OF_SHORT * lengths[0]):
         return Likeness(shared, *lengths, copies=False, start=start, stop=stop)
@@ -97,8 +130,8 @@ def _shared(short: str, long: Comparable) -> tuple[int, list[_Run]]:
     runs = []
     last = len(short) - GRAM
     while start <= last:
-        there = long.places.get(short[start : start + GRAM])
-        if there is None:
+        there = long.place(short[start : start + GRAM])
+        if there < 0:
             start += 1
             continue
         size = _agreeing(short, start, long.key, there)
@@ -150,8 +183,12 @@ def _offset(runs: list[_Run]) -> int:
     return offsets[len(offsets) // 2]
 
 
-def _numbers(mine: str, theirs: str, pattern: re.Pattern[str] = _NUMBER) -> bool:
-    """Whether the figures agree: formulas of two years differ in them."""
-    figures = Counter(pattern.findall(mine))
-    missing = (figures - Counter(pattern.findall(theirs))).total()
-    return missing <= 1 or missing <= (1 - ENOUGH_NUMBERS) * figures.total()
+def _numbers(mine: str, theirs: str) -> bool:
+    """Whether the figures of two aligned stretches agree."""
+    return _agree(Counter(_NUMBER.findall(mine)), Counter(_NUMBER.findall(theirs)))
+
+
+def _agree(mine: Counter[str], theirs: Counter[str]) -> bool:
+    """Whether figures agree: formulas of two years differ in them."""
+    missing = (mine - theirs).total()
+    return missing <= 1 or missing <= (1 - ENOUGH_NUMBERS) * mine.total()

@@ -17,7 +17,6 @@ from archive.store import (
     collation,
     editions,
     fixity,
-    indexing,
     ledger,
     payloads,
     run,
@@ -192,15 +191,19 @@ class Archive:
         return self._writer.transaction()
 
     def collate(
-        self, run_id: int | None = None, *, knowledge: Knowledge | None = None
+        self, run_id: int | None = None, *, knowledge: Knowledge | None = None, anew: bool = False
     ) -> dict[str, int]:
-        """Group the current texts into works and witnesses; give counts by name (`works` …)."""
+        """Group the current texts into works and witnesses; give counts by name (`works` …).
+
+        What came since the last time is looked at, and what it touches; everything where `anew`
+        is true, which comes to the same.
+        """
+        known = knowledge or shipped()
         with self.transaction():
             row = self.connection.execute("SELECT ruleset_id FROM current_ruleset").fetchone()
             if row is None:
                 return {"works": 0}
-            counts = collation.collate(self._writer, row[0], run_id, knowledge or shipped())
-            return counts | indexing.refresh(self.connection)
+            return collation.collate(self._writer, row[0], run_id, known, anew=anew)
 
     def audit(
         self,

@@ -95,7 +95,7 @@ def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
         rows = connection.execute(_PASSAGES, (text_id, first, last)).fetchall()
         doubted = _doubts(connection, text_id)
         for passage_id, part, text, start, stop in rows:
-            if key(text) in heading:
+            if heading and key(text) in heading:
                 continue  # each page repeats the title
             for words, doubt, nth in _within(doubted, start, stop):
                 at = length + _nth(text, words, nth)
@@ -103,7 +103,8 @@ def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
                     doubts.append(doubt._replace(start=at, stop=at + len(words)))
             passages.append((passage_id, part, text))
             length += len(text) + 1
-        heading = heading or frozenset(key(text) for _, part, text, *_ in rows if part == "front")
+        if not heading and len(witness.text_ids) > 1:
+            heading = frozenset(key(text) for _, part, text, *_ in rows if part == "front")
     copy = Copy.of(passages, family=witness.family, official=witness.official)
     return replace(copy, doubts=tuple(_apart(doubts)), lacks=_lacks(connection, witness))
 

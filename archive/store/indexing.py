@@ -7,11 +7,12 @@ long as their text is there; where one has gone, the index is made anew.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from archive.model import canonical_json, sha256
 from archive.store.search import tokens
@@ -26,37 +27,53 @@ _EDITIONS: Final = """
 SELECT editions.work_id, passages.text_id, passages.id, edition_passages.text FROM editions
 JOIN edition_passages ON edition_passages.edition_id = editions.id
 JOIN passages ON passages.id = edition_passages.passage_id
+WHERE editions.work_id IN (SELECT value FROM json_each(?))
 ORDER BY editions.work_id, edition_passages.seq
 """
 
 _BEST_WITNESSES: Final = """
 SELECT best.work_id, passages.text_id, passages.id, NULL
 FROM (SELECT work_id, id, row_number() OVER (PARTITION BY work_id ORDER BY rank, id) AS place
-      FROM witnesses) AS best
+      FROM witnesses WHERE work_id IN (SELECT value FROM json_each(?))) AS best
 JOIN witness_texts ON witness_texts.witness_id = best.id
 JOIN passages ON passages.text_id = witness_texts.text_id
   AND passages.seq >= coalesce(witness_texts.first_passage, 0)
   AND passages.seq <= coalesce(witness_texts.last_passage, passages.seq)
-WHERE best.place = 1 AND best.work_id NOT IN (
-  SELECT work_id FROM editions JOIN edition_passages ON edition_id = editions.id)
+WHERE best.place = 1 AND NOT EXISTS (
+  SELECT 1 FROM editions JOIN edition_passages ON edition_id = editions.id
+  WHERE editions.work_id = best.work_id)
 ORDER BY best.work_id, witness_texts.seq, passages.seq
 """
 
 _LOOSE_TEXTS: Final = f"""
 SELECT texts.id + {TEXT_DOCUMENTS}, texts.id, passages.id, NULL FROM texts
 JOIN passages ON passages.text_id = texts.id
-WHERE texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
-  AND texts.id NOT IN (SELECT text_id FROM witness_texts)
+WHERE texts.id IN (SELECT value FROM json_each(?))
+  AND texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
+  AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
 ORDER BY texts.id, passages.seq
 """  # noqa: S608  (a number of ours)
 
-_REMOVED: Final = """
-SELECT spans.start, spans.stop,
-  substr(visible_texts.visible, spans.start + 1, spans.stop - spans.start)
-FROM spans JOIN texts ON texts.id = spans.text_id
-JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
-WHERE spans.text_id = ? AND spans.action = 'drop' ORDER BY spans.seq
+_PRESENT: Final = f"""
+SELECT id, passages_sha256 FROM search_documents WHERE id IN (
+  SELECT value FROM json_each(?)
+  UNION ALL SELECT value + {TEXT_DOCUMENTS} FROM json_each(?))
+"""  # noqa: S608  (a number of ours)
+
+_VISIBLE: Final = """
+SELECT visible FROM visible_texts JOIN texts ON texts.visible_sha256 = visible_texts.sha256
+WHERE texts.id = ?
 """
+_REMOVED: Final = """
+SELECT start, stop FROM spans WHERE text_id = ? AND action = 'drop' ORDER BY seq
+"""
+_ALL_CURRENT: Final = (
+    "SELECT id FROM texts WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)"
+)
+_OF_THESE: Final = "IN (SELECT value FROM json_each(?))"
+_CURRENT: Final = f"{_ALL_CURRENT} AND id {_OF_THESE}"
+_STORED: Final = f"SELECT id FROM texts WHERE id {_OF_THESE}"  # noqa: S608  (words of ours)
+_INDEXED_REMOVALS: Final = f"SELECT id FROM removed_index_docsize WHERE id {_OF_THESE}"  # noqa: S608  (words of ours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +95,53 @@ class Document:
         return sha256(canonical_json(self.passages).encode("utf-8", "surrogatepass"))
 
 
-def refresh(connection: sqlite3.Connection) -> dict[str, int]:
+class Changed(NamedTuple):
+    """Ids of the works that were made anew or have gone, and of texts that may have changed."""
+
+    works: Collection[int]
+    texts: Collection[int]
+
+
+def refresh(connection: sqlite3.Connection, changed: Changed | None = None) -> dict[str, int]:
     """Make the indexes say what works, editions and texts say now; give what was added and taken.
 
-    The caller has opened a transaction; it holds the whole change or nothing of it.
+    The caller has opened a transaction; it holds the whole change or nothing of it. Only what
+    `changed` names is looked at; everything, when None.
     """
-    wanted = {document.id: document for document in _documents(connection)}
+    about = changed or _everything(connection)
+    wanted = {document.id: document for document in _documents(connection, about)}
     present = dict(
-        connection.execute("SELECT id, passages_sha256 FROM search_documents").fetchall()
+        connection.execute(_PRESENT, (_listed(about.works), _listed(about.texts))).fetchall()
     )
-    stale = [i for i, digest in present.items() if i not in wanted or wanted[i].digest != digest]
+    digests = {i: document.digest for i, document in wanted.items()}
+    stale = {i for i, digest in present.items() if digests.get(i) != digest}
     if stale and not _take_out(connection, stale):
-        _empty(connection, "search_index")
-        connection.execute("DELETE FROM search_passages")
-        connection.execute("DELETE FROM search_documents")
-        stale = list(present)
-    new = [wanted[i] for i in wanted if i not in present or i in set(stale)]
-    for document in new:
-        _add(connection, document)
-    return {"indexed": len(new), "taken out": len(stale), **_refresh_removed(connection)}
+        return _made_anew(connection)
+    new = [i for i in wanted if i not in present or i in stale]
+    for document_id in new:
+        _add(connection, wanted[document_id], digests[document_id])
+    removed = _refresh_removed(connection, about.texts)
+    return {"indexed": len(new), "taken out": len(stale), "removed indexed": removed}
+
+
+def _everything(connection: sqlite3.Connection) -> Changed:
+    """All that is there and all that was: what has gone is still in the indexes."""
+    works = connection.execute(
+        "SELECT id FROM works UNION SELECT work_id FROM search_documents WHERE work_id IS NOT NULL"
+    )
+    texts = connection.execute(
+        "SELECT id FROM texts UNION SELECT text_id FROM search_documents WHERE work_id IS NULL"
+        " UNION SELECT id FROM removed_index_docsize"
+    )
+    return Changed([i for (i,) in works], [i for (i,) in texts])
+
+
+def _made_anew(connection: sqlite3.Connection) -> dict[str, int]:
+    (gone,) = connection.execute("SELECT count(*) FROM search_documents").fetchone()
+    _empty(connection, "search_index")
+    connection.execute("DELETE FROM search_passages")
+    connection.execute("DELETE FROM search_documents")
+    return {**refresh(connection), "taken out": gone}
 
 
 def words_of(connection: sqlite3.Connection, document_id: int) -> str:
@@ -114,27 +159,32 @@ def words_of(connection: sqlite3.Connection, document_id: int) -> str:
 
 def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
     """What was removed from a text; pieces that did not touch each other on lines of their own."""
+    row = connection.execute(_VISIBLE, (text_id,)).fetchone()
+    visible = row[0] if row else ""
     words: list[str] = []
     reached = 0
-    for start, stop, piece in connection.execute(_REMOVED, (text_id,)):
-        words.append(piece if start == reached or not words else PASSAGE_END + piece)
+    for start, stop in connection.execute(_REMOVED, (text_id,)):
+        if start != reached and words:
+            words.append(PASSAGE_END)
+        words.append(visible[start:stop])
         reached = stop
     return "".join(words)
 
 
-def _documents(connection: sqlite3.Connection) -> Iterator[Document]:
-    for select in (_EDITIONS, _BEST_WITNESSES, _LOOSE_TEXTS):
-        rows = connection.execute(select).fetchall()
+def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[Document]:
+    works, texts = _listed(about.works), _listed(about.texts)
+    for select, ids in ((_EDITIONS, works), (_BEST_WITNESSES, works), (_LOOSE_TEXTS, texts)):
+        rows = connection.execute(select, (ids,)).fetchall()
         for document_id, members in groupby(rows, key=lambda row: row[0]):
             found = list(members)
             yield Document(document_id, found[0][1], tuple((row[2], row[3]) for row in found))
 
 
-def _add(connection: sqlite3.Connection, document: Document) -> None:
+def _add(connection: sqlite3.Connection, document: Document, digest: str) -> None:
     connection.execute(
         "INSERT INTO search_documents (id, work_id, text_id, chars, passages_sha256)"
         " VALUES (?, ?, ?, 0, ?)",
-        (document.id, document.work_id, document.text_id, document.digest),
+        (document.id, document.work_id, document.text_id, digest),
     )
     connection.executemany(
         "INSERT INTO search_passages (document_id, seq, passage_id, text) VALUES (?, ?, ?, ?)",
@@ -175,18 +225,15 @@ def _passages_gone(connection: sqlite3.Connection, document_id: int) -> bool:
     return bool(found[0])
 
 
-def _refresh_removed(connection: sqlite3.Connection) -> dict[str, int]:
-    present = {i for (i,) in connection.execute("SELECT id FROM removed_index_docsize")}
-    stored = {i for (i,) in connection.execute("SELECT id FROM texts")}
-    wanted = {
-        i
-        for (i,) in connection.execute(
-            "SELECT id FROM texts WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)"
-        )
-    }
+def _refresh_removed(connection: sqlite3.Connection, texts: Collection[int]) -> int:
+    """Bring the index of removed words along; give how many texts were added."""
+    listed = (_listed(texts),)
+    present = {i for (i,) in connection.execute(_INDEXED_REMOVALS, listed)}
+    stored = {i for (i,) in connection.execute(_STORED, listed)}
+    wanted = {i for (i,) in connection.execute(_CURRENT, listed)}
     if present - stored:
         _empty(connection, "removed_index")
-        present = set()
+        present, wanted = set(), {i for (i,) in connection.execute(_ALL_CURRENT)}
     for text_id in sorted(present - wanted):
         connection.execute(
             "INSERT INTO removed_index (removed_index, rowid, tokens) VALUES ('delete', ?, ?)",
@@ -197,8 +244,13 @@ def _refresh_removed(connection: sqlite3.Connection) -> dict[str, int]:
             "INSERT INTO removed_index (rowid, tokens) VALUES (?, ?)",
             (text_id, tokens(removed_words(connection, text_id))),
         )
-    return {"removed indexed": len(wanted - present)}
+    return len(wanted - present)
 
 
 def _empty(connection: sqlite3.Connection, index: str) -> None:
     connection.execute(f"INSERT INTO {index} ({index}) VALUES ('delete-all')")  # noqa: S608  (ours)
+
+
+def _listed(ids: Collection[int]) -> str:
+    """A JSON list for `json_each`: one statement for all of them."""
+    return json.dumps(sorted(ids))

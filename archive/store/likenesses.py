@@ -6,17 +6,24 @@ archive: words that everybody has are looked up no further than `MOST_OF_ONE` te
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from bisect import insort
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from archive.collate.keys import sentences_key
 from archive.collate.likeness import Comparable, likeness
-from archive.collate.sentences import fingerprints, sentences
+from archive.collate.sentences import fingerprints
 from archive.collate.works import Link
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
+
+INDEXED_BY: Final = 2
+"""Raised when the same text would now have other hashes: the index is made anew then."""
 
 MOST_OF_ONE: Final = 64
 """Texts that are looked at for one hash; words of more texts are a formula or a flood."""
@@ -35,132 +42,177 @@ LEAST_PART: Final = 0.18
 LONGEST: Final = 400_000
 """Characters of a text that are hashed; a longer one is noted as compared in part."""
 
-_STALE: Final = """
-SELECT text_id FROM sketches
-WHERE text_id NOT IN (SELECT id FROM current_texts) ORDER BY text_id
+AT_ONCE: Final = 100
+"""Texts whose hashes are looked up and written together."""
+
+_MOST_REMEMBERED: Final = 8_000_000
+"""Characters of keys that are kept at hand, at two bytes each."""
+
+_MOST_SPREAD: Final = 1_000_000
+"""Characters of keys whose grams are kept with their places, at some 200 bytes each."""
+
+_HOLDERS: Final = f"""
+SELECT value, (SELECT group_concat(text_id) FROM (
+  SELECT text_id FROM copy_hashes WHERE hash = value ORDER BY text_id LIMIT {MOST_OF_ONE + 1}))
+FROM json_each(?)
+"""  # noqa: S608  (a number of ours)
+
+_SIZES: Final = """
+SELECT text_id, hashes FROM sketches WHERE text_id IN (SELECT value FROM json_each(?))
 """
-_NEW: Final = """
-SELECT id FROM current_texts WHERE id NOT IN (SELECT text_id FROM sketches) ORDER BY id
+_LINKS: Final = """
+SELECT one, other, shared FROM links
+WHERE one IN (SELECT value FROM json_each(?)) ORDER BY one, other
 """
+
+
+class _Sketch(NamedTuple):
+    """What the index holds of a text, and what it is compared by."""
+
+    text_id: int
+    hashes: frozenset[int]
+    comparable: Comparable
+    note: str | None
 
 
 class Likenesses:
     """Writes and reads the index of copies of one archive."""
 
     def __init__(self, writer: Writer) -> None:
-        self._writer = writer
         self._connection = writer.connection
         self._made: OrderedDict[int, Comparable] = OrderedDict()
+        self._remembered = 0
+        self._spread: OrderedDict[int, Comparable] = OrderedDict()
+        self._sizes: dict[int, int] = {}
 
-    def refresh(self) -> tuple[int, int]:
-        """Index and link the texts that are new, forget those that are no longer current.
+    def links(self, texts: Iterable[int]) -> Iterable[Link]:
+        """Every pair of `texts` that are copies, whole or in part, of one another."""
+        among = set(texts)
+        rows = self._connection.execute(_LINKS, (_listed(among),))
+        return (Link(*row) for row in rows if row[1] in among)
 
-        Gives the number of texts linked anew and of pairs found.
-        """
-        self._forget([text_id for (text_id,) in self._connection.execute(_STALE)])
-        new = [text_id for (text_id,) in self._connection.execute(_NEW).fetchall()]
-        return len(new), sum(self._add(text_id) for text_id in new)
+    def add(self, new: Sequence[int]) -> int:
+        """Index texts and link each with those that came before; give the number of pairs."""
+        return sum(self._add(new[start : start + AT_ONCE]) for start in range(0, len(new), AT_ONCE))
 
-    def links(self) -> Iterable[Link]:
-        """Every pair of texts that are copies, whole or in part, of one another."""
-        rows = self._connection.execute("SELECT one, other, shared FROM links")
-        return (Link(*row) for row in rows)
-
-    def _add(self, text_id: int) -> int:
-        hashes, comparable, note = self._sketch(text_id)
-        candidates = self._candidates(hashes)
-        found = [pair for other in candidates if (pair := self._link(text_id, other, comparable))]
-        self._connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", found)
-        self._connection.executemany(
-            "INSERT INTO copy_hashes VALUES (?, ?)",
-            ((each, text_id) for each in sorted(hashes)),
-        )
-        self._connection.execute(
-            "INSERT INTO sketches VALUES (?, ?, ?, ?, NULL)",
-            (text_id, len(hashes), len(comparable.key), note),
-        )
-        return len(found)
-
-    def _sketch(self, text_id: int) -> tuple[frozenset[int], Comparable, str | None]:
-        keys, note = sentence_keys(self._connection, text_id)
-        comparable = Comparable("".join(keys))
-        self._keep(text_id, comparable)
-        return fingerprints(keys), comparable, note
-
-    def _candidates(self, hashes: frozenset[int]) -> list[int]:
-        """Texts that share rare hashes, those that share most of the smaller one first."""
-        rarest: set[int] = set()
-        rare: Counter[int] = Counter()
-        flood: Counter[int] = Counter()
-        common = 0
-        for each in hashes:
-            texts = self._texts_with(each)
-            if len(texts) > MOST_OF_ONE:
-                common += 1
-                flood.update(texts[:MOST_OF_ONE])
-            else:
-                rare.update(texts)
-                rarest.update(texts if len(texts) <= RARE else ())
-        # where most hashes are everybody's there are copies without end, or formulas only
-        counts = rare + flood if 2 * common > len(hashes) else rare
-        parts = {
-            text_id: part
-            for text_id, count in counts.items()
-            if (
-                part := _part(
-                    count, min(len(hashes), self._size(text_id)), is_rare=text_id in rarest
-                )
-            )
-        }
-        return sorted(parts, key=lambda text_id: (-parts[text_id], text_id))[:MOST_CANDIDATES]
-
-    def _texts_with(self, each: int) -> list[int]:
-        rows = self._connection.execute(
-            "SELECT text_id FROM copy_hashes WHERE hash = ? LIMIT ?", (each, MOST_OF_ONE + 1)
-        )
-        return [text_id for (text_id,) in rows]
-
-    def _size(self, text_id: int) -> int:
-        row = self._connection.execute(
-            "SELECT hashes FROM sketches WHERE text_id = ?", (text_id,)
-        ).fetchone()
-        return int(row[0]) if row else 0
-
-    def _link(
-        self, one: int, other: int, comparable: Comparable
-    ) -> tuple[int, int, int, float] | None:
-        found = likeness(comparable, self._comparable(other))
-        if not found.copies:
-            return None
-        return min(one, other), max(one, other), found.shared, found.share
-
-    def _comparable(self, text_id: int) -> Comparable:
-        if text_id not in self._made:
-            self._keep(text_id, Comparable("".join(sentence_keys(self._connection, text_id)[0])))
-        self._made.move_to_end(text_id)
-        return self._made[text_id]
-
-    def _keep(self, text_id: int, comparable: Comparable) -> None:
-        self._made[text_id] = comparable
-        while len(self._made) > 2 * MOST_CANDIDATES:
-            self._made.popitem(last=False)
-
-    def _forget(self, stale: Sequence[int]) -> None:
-        if not stale:
-            return
-        (all_of_them,) = self._connection.execute("SELECT count(*) FROM sketches").fetchone()
-        if 2 * len(stale) > all_of_them:
-            for table in ("copy_hashes", "sketches", "links"):
-                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  (names of ours)
-            return
+    def forget(self, stale: Iterable[int]) -> None:
+        """Take texts out of the index, before their passages go."""
+        many = self._connection.executemany
         for text_id in stale:
-            hashes = fingerprints(sentence_keys(self._connection, text_id)[0])
-            self._connection.executemany(
+            hashes = fingerprints([_key(self._connection, text_id)[0]])
+            many(
                 "DELETE FROM copy_hashes WHERE hash = ? AND text_id = ?",
-                ((each, text_id) for each in hashes),
+                ((each, text_id) for each in sorted(hashes)),
             )
             self._connection.execute("DELETE FROM links WHERE ? IN (one, other)", (text_id,))
             self._connection.execute("DELETE FROM sketches WHERE text_id = ?", (text_id,))
+
+    def forget_all(self) -> None:
+        """Empty the index."""
+        for table in ("copy_hashes", "sketches", "links"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  (names of ours)
+
+    def _add(self, new: Sequence[int]) -> int:
+        sketches = [self._sketch(text_id) for text_id in new]
+        holders = self._holders(chain.from_iterable(each.hashes for each in sketches))
+        found: list[tuple[int, int, int, float]] = []
+        for sketch in sketches:
+            found.extend(self._linked(sketch, holders))
+            for each in sketch.hashes:
+                insort(holders.setdefault(each, []), sketch.text_id)
+            self._sizes[sketch.text_id] = len(sketch.hashes)
+        self._write(sketches, found)
+        return len(found)
+
+    def _sketch(self, text_id: int) -> _Sketch:
+        key, note = _key(self._connection, text_id)
+        comparable = self._remember(text_id, key)
+        return _Sketch(text_id, fingerprints([key]), comparable, note)
+
+    def _holders(self, hashes: Iterable[int]) -> dict[int, list[int]]:
+        """The texts of each hash that any text has, in order, up to one more than `MOST_OF_ONE`."""
+        rows = self._connection.execute(_HOLDERS, (_listed(set(hashes)),))
+        return {each: list(map(int, texts.split(","))) for each, texts in rows if texts}
+
+    def _linked(
+        self, sketch: _Sketch, holders: Mapping[int, Sequence[int]]
+    ) -> Iterator[tuple[int, int, int, float]]:
+        one = sketch.text_id
+        for other in self._candidates(sketch.hashes, holders):
+            found = likeness(sketch.comparable, self._comparable(other))
+            self._fold_up((one, sketch.comparable), (other, self._comparable(other)))
+            if found.copies:
+                yield min(one, other), max(one, other), found.shared, found.share
+
+    def _candidates(
+        self, hashes: Collection[int], holders: Mapping[int, Sequence[int]]
+    ) -> list[int]:
+        """Texts that share rare hashes, those that share most of the smaller one first."""
+        found = [texts for each in hashes if (texts := holders.get(each))]
+        rare = [texts for texts in found if len(texts) <= MOST_OF_ONE]
+        counts = Counter(chain.from_iterable(rare))
+        if 2 * (len(found) - len(rare)) > len(hashes):
+            # where most hashes are everybody's there are copies without end, or formulas only
+            flood = (texts[:MOST_OF_ONE] for texts in found if len(texts) > MOST_OF_ONE)
+            counts.update(chain.from_iterable(flood))
+        rarest = set(chain.from_iterable(texts for texts in rare if len(texts) <= RARE))
+        sizes = self._sizes_of(counts)
+        parts = {
+            text_id: part
+            for text_id, count in counts.items()
+            if (part := _part(count, min(len(hashes), sizes[text_id]), is_rare=text_id in rarest))
+        }
+        return sorted(parts, key=lambda text_id: (-parts[text_id], text_id))[:MOST_CANDIDATES]
+
+    def _sizes_of(self, texts: Iterable[int]) -> Mapping[int, int]:
+        unknown = [text_id for text_id in texts if text_id not in self._sizes]
+        if unknown:
+            self._sizes |= dict.fromkeys(unknown, 0)
+            self._sizes |= dict(self._connection.execute(_SIZES, (_listed(unknown),)).fetchall())
+        return self._sizes
+
+    def _comparable(self, text_id: int) -> Comparable:
+        if text_id not in self._made:
+            return self._remember(text_id, _key(self._connection, text_id)[0])
+        self._made.move_to_end(text_id)
+        return self._made[text_id]
+
+    def _remember(self, text_id: int, key: str) -> Comparable:
+        self._made[text_id] = made = Comparable(key)
+        self._remembered += len(key)
+        while self._remembered > _MOST_REMEMBERED and len(self._made) > 1:
+            _, forgotten = self._made.popitem(last=False)
+            self._remembered -= len(forgotten.key)
+        return made
+
+    def _fold_up(self, *compared: tuple[int, Comparable]) -> None:
+        """Of what was compared lately keep as much spread out as there is room for."""
+        for text_id, comparable in compared:
+            if comparable.is_spread:
+                self._spread[text_id] = comparable
+                self._spread.move_to_end(text_id)
+        while (
+            len(self._spread) > 1 and sum(len(c.key) for c in self._spread.values()) > _MOST_SPREAD
+        ):
+            self._spread.popitem(last=False)[1].fold_up()
+
+    def _write(
+        self, sketches: Sequence[_Sketch], links: Sequence[tuple[int, int, int, float]]
+    ) -> None:
+        texts: dict[int, list[int]] = defaultdict(list)
+        for sketch in sketches:
+            for each in sketch.hashes:
+                texts[each].append(sketch.text_id)
+        many = self._connection.executemany
+        many("INSERT INTO links VALUES (?, ?, ?, ?)", sorted(links))
+        many(
+            "INSERT INTO copy_hashes VALUES (?, ?)",
+            ((each, text_id) for each in sorted(texts) for text_id in texts[each]),
+        )
+        many(
+            "INSERT INTO sketches VALUES (?, ?, ?, ?, NULL)",
+            ((s.text_id, len(s.hashes), len(s.comparable.key), s.note) for s in sketches),
+        )
 
 
 def _part(count: int, smaller: int, *, is_rare: bool) -> float:
@@ -170,8 +222,8 @@ def _part(count: int, smaller: int, *, is_rare: bool) -> float:
     return part if enough or (is_rare and smaller < FEW) else 0.0
 
 
-def sentence_keys(connection: sqlite3.Connection, text_id: int) -> tuple[list[str], str | None]:
-    """The keys of the sentences of a text's passages, and a note where not all were taken."""
+def _key(connection: sqlite3.Connection, text_id: int) -> tuple[str, str | None]:
+    """The key of a text's passages, and a note where not all of them were taken."""
     passages = connection.execute(
         "SELECT text FROM passages WHERE text_id = ? ORDER BY seq", (text_id,)
     )
@@ -179,5 +231,10 @@ def sentence_keys(connection: sqlite3.Connection, text_id: int) -> tuple[list[st
     note = None
     if len(text) > LONGEST:
         note = f"compared by its first {LONGEST} of {len(text)} characters only"
-    keys = [found for each in sentences(text[:LONGEST]) if (found := each.key)]
-    return keys, note or (None if keys else "nothing to compare")
+    key = sentences_key(text[:LONGEST])
+    return key, note or (None if key else "nothing to compare")
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    """A JSON list for `json_each`: one statement for all of them."""
+    return json.dumps(sorted(numbers))

@@ -10,8 +10,9 @@ numbers and Latin words match as a whole, so 3个 does not find 13个.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 from typing import Final
 
 INDEX_OPTIONS: Final = "content='', tokenize='ascii'"
@@ -31,7 +32,10 @@ def tokens(text: str) -> str:
     >>> tokens("钢铁产业增长5%")
     '钢铁 铁产 产业 业增 增长 长 5 m25'
     """
-    return " ".join(token for piece in _PIECE.finditer(text) for token in _cut(piece))
+    found: list[str] = []
+    for piece in _PIECE.finditer(text):
+        found.extend(_cut(piece))
+    return " ".join(found)
 
 
 def phrase(words: str) -> str:
@@ -94,18 +98,18 @@ def match(typed: str) -> str:
     return Query.parse(typed).match or '""'
 
 
-def _cut(piece: re.Match[str]) -> Iterator[str]:
-    words = piece.group()
+def _cut(piece: re.Match[str]) -> Sequence[str]:
+    words = piece[0]
     match piece.lastgroup:
         case "han":
-            yield from (words[i : i + 2] for i in range(len(words)))
+            return [*map(add, words, words[1:]), words[-1]]
         case "whole":
-            yield words
+            return (words,)
         case "space":
-            yield _SPACE
+            return (_SPACE,)
         case _:
             # a mark of ASCII would separate tokens; its code point with a letter does not
-            yield words if ord(words) > 127 else f"m{ord(words):x}"  # noqa: PLR2004
+            return (words if ord(words) > 127 else f"m{ord(words):x}",)  # noqa: PLR2004
 
 
 def _bounded(term: str) -> str:

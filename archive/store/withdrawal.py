@@ -11,8 +11,9 @@ from pathlib import Path
 
 from archive.errors import UsageError
 from archive.known import shipped
-from archive.store import clock, collation, indexing, payloads, run
+from archive.store import clock, collation, payloads, run
 from archive.store.copies import changed_copy
+from archive.store.likenesses import Likenesses
 from archive.store.secrets import redacted_words
 from archive.store.writing import Writer
 
@@ -91,15 +92,21 @@ def _entomb(writer: Writer, run_id: int, digest: str, reason: str) -> None:
     for (text_id,) in texts.fetchall():
         row = {"text_id": text_id, "payload_sha256": digest}
         writer.fact("withdrawn_texts", row, key=text_id)
-    _forget_works(connection, digest)
+    _forget_works(writer, digest)
     connection.execute("DELETE FROM texts WHERE payload_sha256 = ?", (digest,))
     connection.execute(
         "DELETE FROM visible_texts WHERE sha256 NOT IN (SELECT visible_sha256 FROM texts)"
     )
 
 
-def _forget_works(connection: sqlite3.Connection, digest: str) -> None:
-    """Works with such a witness are judged anew: their edition may have been made of its words."""
+def _forget_works(writer: Writer, digest: str) -> None:
+    """Works with such a witness are judged anew: their edition may have been made of its words.
+
+    What the index of copies has of its words goes as well.
+    """
+    connection = writer.connection
+    texts = connection.execute("SELECT id FROM texts WHERE payload_sha256 = ?", (digest,))
+    Likenesses(writer).forget([text_id for (text_id,) in texts.fetchall()])
     connection.execute(
         "DELETE FROM works WHERE id IN (SELECT work_id FROM witnesses JOIN witness_texts"
         " ON witness_id = witnesses.id JOIN texts ON texts.id = text_id"
@@ -111,5 +118,4 @@ def _forget_works(connection: sqlite3.Connection, digest: str) -> None:
 def _collate_anew(writer: Writer, run_id: int) -> None:
     row = writer.connection.execute("SELECT ruleset_id FROM current_ruleset").fetchone()
     if row is not None:
-        collation.collate(writer, row[0], run_id, shipped())
-    indexing.refresh(writer.connection)
+        collation.collate(writer, row[0], run_id, shipped(), anew=True)

@@ -1,10 +1,12 @@
 """Comparison keys level what copying changes, and nothing else."""
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.collate.keys import fold, key
+from archive.collate.keys import _keying, _level, fold, key, sentences_key
 from archive.collate.sentences import fingerprints, sentences
 
 
@@ -50,3 +52,25 @@ def test_fingerprints_do_not_depend_on_paragraphs() -> None:
     keys = [each.key for each in sentences(one)]
     assert fingerprints(keys) == fingerprints(each.key for each in sentences(one.replace("\n", "")))
     assert fingerprints([]) == frozenset()
+
+
+def test_every_character_has_its_own_key_whatever_is_around_it() -> None:
+    characters = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]
+    every = "一".join(characters)
+    assert _level(every) == every.translate(_keying())
+
+
+@given(st.text(alphabet="報告。；\naéàGDP５体 zh\U00020000", max_size=80))
+@settings(max_examples=200, deadline=None)
+def test_the_key_of_sentences_is_that_of_each_together(text: str) -> None:
+    assert sentences_key(text) == "".join(each.key for each in sentences(text))
+
+
+def test_one_gram_in_eighteen_is_kept_and_the_same_one_everywhere() -> None:
+    chance = random.Random(4)  # noqa: S311  (no secret)
+    text = "".join(chr(chance.randrange(0x4E00, 0x9000)) for _ in range(40_000))
+    kept = fingerprints([text])
+    assert 2_000 < len(kept) < 2_400
+    part = fingerprints([text[3_001:9_000]])
+    assert part < kept
+    assert len(part) > 280

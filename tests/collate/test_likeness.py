@@ -73,3 +73,14 @@ def test_the_order_of_two_texts_does_not_matter() -> None:
 def test_hostile_texts_are_compared_in_bounded_time(hostile: str) -> None:
     assert likeness(Comparable(hostile), Comparable(hostile[:-1])).copies
     assert not alike(hostile, TEXT).copies
+
+
+def test_places_of_grams_are_the_same_however_they_are_found() -> None:
+    grams = [TEXT[start : start + GRAM] for start in range(0, 3_000, 7)] + ["省" * GRAM]
+    asked = Comparable(TEXT)
+    found = [asked.place(gram) for gram in grams]
+    assert asked.is_spread
+    assert found == [TEXT.find(gram) for gram in grams]
+    asked.fold_up()
+    assert not asked.is_spread
+    assert asked.place(grams[5]) == found[5]

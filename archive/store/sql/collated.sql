@@ -1,5 +1,15 @@
 -- Collated: judgements about texts; made anew by every collation, apart from the ids of works.
 
+-- How far the last collation got: what came later is all that the next one has to look at, as
+-- long as texts are grouped and indexed as they were then (grouped_by, indexed_by).
+CREATE TABLE collated (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  grouped_by TEXT NOT NULL,
+  indexed_by INTEGER NOT NULL,
+  text_id INTEGER NOT NULL,
+  decision_id INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE works (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,

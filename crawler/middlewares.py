@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
@@ -16,6 +16,7 @@ from scrapy.http import Headers, Response
 from archive import Capture
 from archive.model import Headers as HeaderPairs
 from archive.model import sha256
+from crawler.addresses import host_of
 from crawler.answers import (
     READABLE,
     REDIRECT_STATUS,
@@ -38,8 +39,15 @@ from crawler.blocked import (
     refreshes_to,
 )
 from crawler.codings import is_whole
+from crawler.resolver import was_refused
 from crawler.spiders.site import SiteSpider
 from crawler.tls import digest_of
+
+RATIO: Final = 200
+"""Bytes after decompression for each on the wire, at most; real pages come to 30."""
+
+RATIO_FROM: Final = 4 * 1024 * 1024
+"""Bytes after decompression below which no ratio is too high."""
 
 
 class GuardMiddleware:
@@ -70,6 +78,7 @@ class CaptureMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._compression = HttpCompressionMiddleware.from_crawler(crawler)
         self._compression.open_spider(crawler.spider)  # type: ignore[arg-type]
 
@@ -114,8 +123,11 @@ class CaptureMiddleware:
         self._record(request, _failure(request, exception))
 
     def _decoded(self, request: Request, response: Response) -> Response:
+        most = request.meta.get("download_maxsize", self._most)
+        limit = min(most, max(RATIO_FROM, RATIO * len(response.body)))
+        limited = Request(request.url, meta={"download_maxsize": limit})
         try:
-            return self._compression.process_response(request, response)  # type: ignore[return-value]
+            return self._compression.process_response(limited, response)  # type: ignore[return-value]
         except IgnoreRequest as error:
             raise TooLargeError(f"{request.url}: too large after decompression") from error
         except Exception as error:
@@ -205,10 +217,14 @@ def _target(url: str, location: bytes | None) -> str | None:
 
 
 def _failure(request: Request, exception: Exception) -> Capture:
+    outcome, why = outcome_of_failure(exception), f"{exception}" or type(exception).__name__
+    host = host_of(request.url)
+    if outcome == "dns" and was_refused(host):
+        outcome, why = "forbidden_address", f"{host} is this machine, or one of its network"
     return Capture(
         url=request.url,
-        outcome=outcome_of_failure(exception),
-        error=f"{exception}" or type(exception).__name__,
+        outcome=outcome,
+        error=why,
         method=request.method,
         captured_at=_now(),
         elapsed_ms=_elapsed_ms(request),

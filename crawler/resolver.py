@@ -55,13 +55,17 @@ def _carried(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
 
 
 class GuardedResolver(CachingHostnameResolver):
-    """Scrapy's caching resolver for both address families, with the guard in front."""
+    """Scrapy's caching resolver for both address families, with the guard in front.
+
+    `refused` are the names that led to addresses that may not be connected to, and no others.
+    """
 
     def __init__(
         self, reactor: ReactorBase, cache_size: int, loopback_hosts: Sequence[str]
     ) -> None:
         super().__init__(reactor, cache_size)
         self._loopback_hosts = tuple(loopback_hosts)
+        self.refused: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
@@ -81,12 +85,20 @@ class GuardedResolver(CachingHostnameResolver):
         if any(fnmatchcase(hostName, pattern) for pattern in self._loopback_hosts):
             return _this_machine(resolutionReceiver, hostName, portNumber)
         return super().resolveHostName(
-            cast(IResolutionReceiver, _PublicOnly(resolutionReceiver)),
+            cast(IResolutionReceiver, _PublicOnly(resolutionReceiver, hostName, self.refused)),
             hostName,
             portNumber,
             addressTypes,
             transportSemantics,
         )
+
+
+def was_refused(host: str) -> bool:
+    """Whether the guard of this process kept `host` from being connected to."""
+    from twisted.internet import reactor  # noqa: PLC0415  (importing it installs it)
+
+    resolver = getattr(reactor, "nameResolver", None)
+    return host in getattr(resolver, "refused", ())
 
 
 def loopback_hosts(settings: BaseSettings) -> list[str]:
@@ -106,15 +118,23 @@ def _this_machine(receiver: Any, name: str, port: int) -> IHostResolution:
 class _PublicOnly:
     """Passes public addresses on; where only others came, there is nothing to connect to."""
 
-    def __init__(self, receiver: Any) -> None:
+    def __init__(self, receiver: Any, host: str, refused: set[str]) -> None:
         self._receiver = receiver
+        self._host = host
+        self._refused = refused
+        self._passed = self._held = False
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802  (Twisted's name)
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
         if is_public(address.host):
+            self._passed = True
             self._receiver.addressResolved(address)
+        else:
+            self._held = True
 
     def resolutionComplete(self) -> None:  # noqa: N802
+        if self._held and not self._passed:
+            self._refused.add(self._host)
         self._receiver.resolutionComplete()

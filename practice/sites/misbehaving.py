@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from zlib import Z_SYNC_FLUSH, compressobj
 
-from practice.page import Answer, Gold, Page, Request, Sheet, Site, moved
+from practice.page import Answer, Gold, GoldLine, Page, Request, Sheet, Site, moved
 from practice.report import Report
 from practice.sites.government import county_report, read_identity
 
@@ -94,6 +94,21 @@ def _validated(request: Request) -> Answer:
 
 def _counted(request: Request) -> Answer:
     return Answer(_article(2023, note=f"浏览次数：{100 + request.count}")[0], 200, _HTML)
+
+
+def _framed(request: Request) -> Answer:
+    """Another date at the top and another advertisement at the foot, each time."""
+    body = _article(2019)[0]
+    today = f"<div>今天是：2024年5月{request.count + 1}日 星期三</div>".encode()
+    other = ("领取福利", "微信扫码分享", "加入收藏")[request.count % 3]
+    body = body.replace(b"<body>", b"<body>" + today, 1)
+    return Answer(body.replace(b"</body>", f"<div>{other}</div></body>".encode()), 200, _HTML)
+
+
+def _framed_gold() -> Gold:
+    gold = _article(2019)[1]
+    head = GoldLine("今天是：2024年5月1日 星期三", "junk", "today")
+    return replace(gold, lines=(head, *gold.lines, GoldLine("领取福利", "junk", "share")))
 
 
 def _changing(request: Request) -> Answer:
@@ -201,6 +216,7 @@ def _pages() -> dict[str, Page]:
         "/counted.html": Page(
             _counted, lambda: _article(2023, note="浏览次数：100")[1]
         ),
+        "/framed.html": Page(_framed, _framed_gold),
         "/changing.html": Page(_changing, lambda: _article(2024)[1]),
         "/good.html": _good(2021),
         "/session.html": _good(2021),

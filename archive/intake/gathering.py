@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -56,17 +57,19 @@ def gather(paths: Iterable[str]) -> Gathered:
     found = Gathered()
     for name in paths:
         path = Path(name)
-        if path.is_dir():
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{name}: no such file or folder") from error
+        if stat.S_ISDIR(mode):
             inside = Gathered()
             _walk(path.resolve(), inside)
             if not inside.files:
                 _say_empty(path, inside)
             found.files |= inside.files
             found.passed_over += inside.passed_over
-        elif path.exists():
-            found.files[path.resolve()] = None
         else:
-            raise UsageError(f"{name}: no such file or folder")
+            found.files[path.resolve()] = None
     return found
 
 

@@ -38,12 +38,16 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How a table was understood: the column of the texts, and of the claims that are read."""
+    """How a table was understood: the column of the texts, and of the claims that are read.
+
+    `others` are kept as claims under their own names; `absent` were asked for and are not there.
+    """
 
     name: str
     text: str
     claims: dict[str, str]
-    others: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ def _understood(name: str, rows: list[Headers], columns: Columns) -> Table:
     """Which columns hold what.
 
     Raises:
-        RefusedError: a column that was asked for is not there, or none looks like texts.
+        RefusedError: the column of texts is not there, or none looks like texts.
     """
     keys = list(dict.fromkeys(key for row in rows for key, _ in row if key))
     asked = {
@@ -196,15 +196,14 @@ def _understood(name: str, rows: list[Headers], columns: Columns) -> Table:
         for known in ("text", "place", "year", "url", "title")
         if (key := getattr(columns, known)) is not None
     }
-    for key in asked.values():
-        if key not in keys:
-            words = f'{name}: has no column "{key}"; it has {", ".join(keys)}'
-            raise RefusedError("unreadable", words)
     text = asked.pop("text", None) or _text_column(name, keys, rows)
-    claims = _guessed_claims(keys) | asked
-    return Table(
-        name, text, claims, tuple(key for key in keys if key not in {text, *claims.values()})
-    )
+    if text not in keys:
+        words = f'{name}: has no column "{text}"; it has {", ".join(keys)}'
+        raise RefusedError("unreadable", words)
+    claims = _guessed_claims(keys) | {known: key for known, key in asked.items() if key in keys}
+    others = [key for key in keys if key not in {text, *claims.values()}]
+    absent = [key for key in asked.values() if key not in keys]
+    return Table(name, text, claims, tuple(others), tuple(absent))
 
 
 def _guessed_claims(keys: list[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 import zipfile
 from contextlib import closing
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -135,6 +136,8 @@ def test_columns_are_shown_and_can_be_named(baogao, folder, tmp_path):
 
 def test_a_column_that_is_not_there_is_told(baogao, folder):
     shown = baogao("backfill", "files", "x.db", "files/b.csv", "--place-column", "省")
+    assert "b.csv: texts in 正文; also 届次年, 来源, 编号; no column 省" in shown.stderr.decode()
+    shown = baogao("backfill", "files", "y.db", "files/b.csv", "--text-column", "省")
     assert shown.returncode == 1
     assert 'b.csv: has no column "省"; it has 届次年, 正文, 来源, 编号' in shown.stderr.decode()
 
@@ -191,9 +194,21 @@ def test_names_that_are_no_utf8(baogao, tmp_path):
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
-def test_a_file_that_may_not_be_read_is_a_row(baogao, tmp_path):
-    (tmp_path / "x.txt").write_text("x")
-    (tmp_path / "x.txt").chmod(0)
-    assert baogao("backfill", "files", "x.db", "x.txt").returncode == 1
-    assert rows(tmp_path / "x.db", "SELECT outcome FROM captures") == [("unreadable",)]
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that gives an error")
+def test_a_file_that_cannot_be_read_is_a_row(baogao, tmp_path):
+    (tmp_path / "good.txt").write_text(text(23), encoding="utf-8")
+    (tmp_path / "mem.csv").symlink_to("/proc/self/mem")
+    shown = baogao("backfill", "files", "x.db", "/proc/self/mem", "mem.csv", "good.txt")
+    assert shown.returncode == 1, shown.stderr.decode()
+    found = rows(tmp_path / "x.db", "SELECT outcome, error FROM captures ORDER BY id")
+    assert found[-1] == ("ok", None)
+    assert {outcome for outcome, error in found[:-1] if error} == {"unreadable"}
+
+
+@pytest.mark.parametrize("name", ["absent", "loop", "n" * 300, "dangling"])
+def test_what_is_not_there_is_a_usage_error(baogao, tmp_path, name):
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    shown = baogao("backfill", "files", "x.db", name)
+    assert (shown.returncode, b"Traceback" in shown.stderr) == (2, False), shown.stderr.decode()
+    assert not (tmp_path / "x.db").exists()

@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -287,6 +288,27 @@ def test_nothing_to_take_is_a_usage_error(tmp_path, name):
 def test_a_file_that_vanishes_is_a_failed_capture(tmp_path):
     capture = whole_file(tmp_path / "gone.txt")
     assert (capture.outcome, capture.payload) == ("unreadable", None)
+
+
+@pytest.mark.parametrize("name", ["gone.zip", "gone.csv", "gone.xlsx", "gone.mht", "gone.jsonl"])
+def test_a_container_that_vanishes_is_a_failed_capture(tmp_path, name):
+    assert (only(tmp_path / name).outcome, only(tmp_path / name).payload) == ("unreadable", None)
+
+
+def test_a_folder_that_cannot_be_listed_is_a_failed_capture(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "a.txt").write_text("a")
+    listed = os.scandir
+
+    def refused(path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    text, folder = gather([str(tmp_path)])
+    assert text.name == "a.txt"
+    assert only(folder).error == "is a folder that cannot be listed, no file"
 
 
 def test_backfill_of_a_table_end_to_end(baogao, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.commands.summary import report
-from archive.console import Story, json_option, print_json, print_rows, quiet_option
+from archive.console import (
+    Story,
+    jobs_option,
+    json_option,
+    print_json,
+    print_rows,
+    quiet_option,
+)
 from archive.workers import DEADLINE_S
 
 if TYPE_CHECKING:
@@ -20,10 +26,6 @@ if TYPE_CHECKING:
 
 STOPPED_SHORT = 3
 OTHERS_TOLD = 12
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @click.command()
@@ -36,9 +38,7 @@ def _cores() -> int:
 @click.option("--url-column", help="The one that holds the address a text came from.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would come in.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take N new captures only.")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes; as many as cores."
-)
+@jobs_option
 @click.option(
     "--deadline", type=click.FloatRange(min=1), default=DEADLINE_S, show_default=True,
     metavar="S", help="Seconds that one text, or one member, may take.",
@@ -54,7 +54,7 @@ def files(
     title_column: str | None,
     url_column: str | None,
     limit: int | None,
-    jobs: int | None,
+    jobs: int,
     deadline: float,
     *,
     dry_run: bool,
@@ -77,7 +77,7 @@ def files(
     if dry_run:
         _say_plan(intake, db, as_json=as_json)
         return
-    _import(intake, db, list(paths), jobs or _cores(), limit, as_json=as_json)
+    _import(intake, db, list(paths), jobs, limit, as_json=as_json)
 
 
 class Intake:
@@ -182,17 +182,18 @@ def _say_plan(intake: Intake, db: str, *, as_json: bool) -> None:
 
 def _in_words(table: Table) -> str:
     claims = ", ".join(f"{known} {key}" for known, key in table.claims.items())
-    parts = [f"{table.name}: texts in {table.text}", claims, ""]
+    parts = [f"{table.name}: texts in {table.text}", claims]
     if table.others:
-        parts[2] = f"also {', '.join(table.others[:OTHERS_TOLD])}"
-        parts[2] += " …" if len(table.others) > OTHERS_TOLD else ""
+        more = " …" if len(table.others) > OTHERS_TOLD else ""
+        parts.append(f"also {', '.join(table.others[:OTHERS_TOLD])}{more}")
+    parts += [f"no column {key}" for key in table.absent]
     return "; ".join(filter(None, parts))
 
 
 def _as_json(table: Table) -> dict[str, Any]:
     return {
         "table": table.name, "text": table.text, "claims": table.claims,
-        "others": list(table.others),
+        "others": list(table.others), "absent": list(table.absent),
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).parents[1])]
 
 from killing import HOLDINGS, holdings, run_until  # noqa: E402  (they stand beside)
+from store.warc_made import packed, record, response, sha1  # noqa: E402
 
 from archive.store import Archive  # noqa: E402
 
@@ -158,6 +159,22 @@ def files(folder: Path) -> Iterator[Sequence[str]]:
     yield ["backfill", "files", "x.db", str(home)]
 
 
+@contextmanager
+def warc(folder: Path) -> Iterator[Sequence[str]]:
+    """Two WARC files, one of them damaged; the first repeats pages of the second."""
+    pages_, repeats = [], []
+    for number in range(150):
+        url, body = f"http://www.demo.test/{number}.html", page(number).encode()
+        pages_.append(response(url, body))
+        if number % 10 == 0:
+            headers = (f"WARC-Payload-Digest: {sha1(body)}", "WARC-Date: 2021-01-01T00:00:00Z")
+            repeats.append(record("revisit", url, b"HTTP/1.1 200 OK\r\n\r\n", *headers))
+    first, second = folder / "a.warc.gz", folder / "b.warc.gz"
+    first.write_bytes(packed(*repeats))
+    second.write_bytes(packed(*pages_[:90]) + b"garbage" + packed(*pages_[90:])[:-20])
+    yield ["backfill", "warc", "x.db", str(first), str(second)]
+
+
 def text(number: int) -> str:
     """A made-up report of its own words."""
     chance = random.Random(number)
@@ -189,6 +206,7 @@ trailer <</Root 1 0 R>>
 
 KINDS: dict[str, Kind] = {
     "files": Kind(files, ends_with=frozenset({1})),  # 1: two rows hold nothing, on purpose
+    "warc": Kind(warc, ends_with=frozenset({1})),  # 1: the second file is damaged, on purpose
 }
 
 if __name__ == "__main__":

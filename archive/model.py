@@ -460,12 +460,6 @@ def passages(spans: Sequence[Span], visible: str) -> Iterator[Passage]:
     words: list[str] = []
     start = stop = 0
     part: Part = "body"
-
-    def passage() -> Iterator[Passage]:
-        text = "".join(words).strip()
-        if text:
-            yield Passage(part, start, stop, text)
-
     for span in spans:
         if span.action == "drop":
             continue
@@ -475,6 +469,8 @@ def passages(spans: Sequence[Span], visible: str) -> Iterator[Passage]:
         words.append(piece)
         stop = span.stop
         if piece.endswith(("\n", "\r")):
-            yield from passage()
+            if text := "".join(words).strip():
+                yield Passage(part, start, stop, text)
             words = []
-    yield from passage()
+    if text := "".join(words).strip():
+        yield Passage(part, start, stop, text)

@@ -69,6 +69,7 @@ _ICP = re.compile(
     rf"[一-鿿]{_GAP}ICP{_GAP}[备证]{_GAP}字?{_GAP}第?{_GAP}[0-9]{{5,10}}{_GAP}号(?:-[0-9]{{1,3}})?",
     re.IGNORECASE,
 )
+_ICP_LETTERS = re.compile("[Ii\u0130\u0131][Cc][Pp]")  # quicker to search for than the whole
 _EMAIL = re.compile(
     r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63}){1,4}",
     re.ASCII,
@@ -93,7 +94,7 @@ def furniture(page: Page) -> dict[str, Value | None]:
         "source": _labelled_words(page, labels, _SOURCE),
         "editor": _editor(page, labels),
         "site_id": _plain(page, "标识码", _SITE_ID, "id"),
-        "icp": _plain(page, "号", _ICP),
+        "icp": _plain(page, "号", _ICP) if _ICP_LETTERS.search(page.visible) else None,
         "police_record": _plain(page, "公网安备", _POLICE),
         "email": _email(page),
         "page_no": number,

@@ -115,8 +115,8 @@ def _appendix(
     items = [
         int(match["n"]) for p in kept if p.part == "appendix" and (match := _ITEM.match(p.text))
     ]
-    promised = _PROMISED.search(text)
-    if promised and items and _short(max(items), _chinese(promised["n"]), closed=closed):
+    promised = _PROMISED.search(text) if items else None
+    if promised and _short(max(items), _chinese(promised["n"]), closed=closed):
         yield Candidate("no tail", 0.85, f"{max(items)} of {promised['n']} items")
     notes = {int(match["n"]) for match in _NOTE.finditer(text)}
     said = {

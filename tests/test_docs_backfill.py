@@ -25,6 +25,12 @@ Section = Callable[[Path], AbstractContextManager[Mapping[str, str]]]
 
 
 @contextmanager
+def nothing(_: Path) -> Iterator[Mapping[str, str]]:
+    """An empty folder: the section makes all it needs."""
+    yield {}
+
+
+@contextmanager
 def saved_pages(folder: Path) -> Iterator[Mapping[str, str]]:
     """A folder of texts and a table."""
     (folder / "saved-pages").mkdir()
@@ -42,7 +48,7 @@ def an_archive(folder: Path) -> Iterator[Mapping[str, str]]:
 
 
 SECTIONS: dict[str, Section] = {
-    "Saved pages, texts, tables, packages": saved_pages,
+    "Saved pages, texts, tables, packages": nothing,
     "WARC": an_archive,
     "Audit": saved_pages,
 }

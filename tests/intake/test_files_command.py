@@ -124,7 +124,7 @@ def test_killed_and_run_again_it_comes_to_the_same_archive(baogao, folder, tmp_p
 def test_columns_are_shown_and_can_be_named(baogao, folder, tmp_path):
     options = ("--year-column", "届次年", "--url-column", "来源", "--text-column", "正文")
     shown = baogao("backfill", "files", "x.db", "files/b.csv", *options)
-    assert "b.csv: texts in 正文; year 届次年, url 来源; also 编号" in shown.stderr.decode()
+    assert "b.csv: texts in 正文; year in 届次年, url in 来源; also 编号" in shown.stderr.decode()
     ((claims,),) = rows(
         tmp_path / "x.db", "SELECT claims_json FROM captures WHERE member = 'row 1'"
     )

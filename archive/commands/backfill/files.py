@@ -181,7 +181,7 @@ def _say_plan(intake: Intake, db: str, *, as_json: bool) -> None:
 
 
 def _in_words(table: Table) -> str:
-    claims = ", ".join(f"{known} {key}" for known, key in table.claims.items())
+    claims = ", ".join(f"{known} in {key}" for known, key in table.claims.items())
     parts = [f"{table.name}: texts in {table.text}", claims]
     if table.others:
         more = " …" if len(table.others) > OTHERS_TOLD else ""

@@ -1,28 +1,18 @@
-"""Our WARC in pywb, which lives in an environment of its own: its brotli breaks Scrapy's."""
+"""Our WARC in pywb: it lists and replays what the archive holds, byte for byte."""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
+from pywb_server import needs_pywb, serving
 from store.made_up import answer, page
 
 from archive.model import Capture
 from archive.store.warc.writing import export_warc
 
-HOME = Path(__file__).parents[2]
-BIN = Path(os.environ.get("BAOGAO_PYWB", HOME / ".venv-pywb" / "bin"))
-
-pytestmark = pytest.mark.skipif(
-    not (BIN / "wb-manager").exists(),
-    reason="pywb is not installed; python -m venv .venv-pywb && .venv-pywb/bin/pip install pywb",
-)
+pytestmark = needs_pywb
 
 ODD = "http://www.demo.test/报告?q=年"
 
@@ -44,39 +34,8 @@ def replay(archive, tmp_path):
     folder = tmp_path / "warc"
     folder.mkdir()
     export_warc(archive, folder)
-    home = tmp_path / "pywb"
-    home.mkdir()
-    manage(home, "init", "web")
-    manage(home, "add", "web", str(folder / "captures-00001.warc.gz"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [BIN / "wayback", "-b", "127.0.0.1", "-p", str(port), "-d", str(home)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home,
-    )  # fmt: skip
-    try:
-        wait_for(port)
-        yield f"http://127.0.0.1:{port}/web"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def manage(home, *words):
-    done = subprocess.run([BIN / "wb-manager", *words], cwd=home, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-
-
-def wait_for(port):
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("pywb did not start")
+    with serving(tmp_path / "pywb", [folder / "captures-00001.warc.gz"]) as address:
+        yield address
 
 
 def got(url):

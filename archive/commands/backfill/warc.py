@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archive.commands.backfill.warc_story import meter, tell_files, tell_survey, verdicts
 from archive.commands.rederive import WITHOUT_TEXT, derive_waiting
 from archive.commands.summary import tell
-from archive.console import Story, jobs_option, json_option, print_json, quiet_option
+from archive.console import (
+    STOPPED_SHORT,
+    Story,
+    jobs_option,
+    json_option,
+    print_json,
+    quiet_option,
+)
 from archive.errors import BrokenLawError
+
+if TYPE_CHECKING:
+    from archive.store.warc.importing import Importer
 
 
 @click.command()
@@ -51,7 +61,8 @@ def warc(
     .warc, .warc.gz, .warc.zst and .wacz are read as a stream. What is in DB already is passed
     over; run again to go on after a stop. What is cut short or altered is told with its place,
     reading goes on at the next record, and the exit code is 1; so it is when bytes do not match
-    the digest that came with them. Files whose records refer to each other are given together.
+    the digest that came with them. Exit code 3: --limit left some for the next run. Files whose
+    records refer to each other are given together.
     Example: baogao backfill warc reports.db crawl-2023.warc.gz --type "html|pdf" --dry-run
     """
     from archive.store.warc import sources
@@ -62,15 +73,14 @@ def warc(
     for path in paths:
         sources.check(path)
     if dry_run:
-        damaged = _survey(db, paths, options, story, as_json=as_json)
+        code = _survey(db, paths, options, story, as_json=as_json)
     else:
         asked = {"match": match, "type": kind, "limit": limit, "no_derive": no_derive or None}
         named = {name: value for name, value in asked.items() if value is not None}
         arguments = {"warc": [str(path) for path in paths]} | named
         makers = None if no_derive else jobs
-        damaged = _import(db, paths, arguments, options, story, jobs=makers, as_json=as_json)
-    if damaged:
-        raise click.exceptions.Exit(BrokenLawError.exit_code)
+        code = _import(db, paths, arguments, options, story, jobs=makers, as_json=as_json)
+    raise click.exceptions.Exit(code)
 
 
 def _warn(sentence: str) -> None:
@@ -86,8 +96,8 @@ def _import(
     *,
     jobs: int | None,
     as_json: bool,
-) -> bool:
-    """Import, and derive in `jobs` workers, if any; whether something is to be looked at."""
+) -> int:
+    """Import, and derive in `jobs` workers, if any; give the exit code."""
     from archive.store import Archive
     from archive.store.warc.importing import ArchiveSink, Importer
 
@@ -102,20 +112,31 @@ def _import(
             derive_waiting(archive, run, story, jobs=jobs)
             archive.collate(run.id)
         summary = archive.summary(run.id)
-        lacking = importer.damaged or run.counts[WITHOUT_TEXT] > 0
+    code = _code(importer, lacking=run.counts[WITHOUT_TEXT] > 0)
     if as_json:
-        print_json(summary | verdicts(run.counts) | {"files": [one.as_json() for one in reports]})
-        return lacking
+        files = {"files": [each.as_json() for each in reports], "left": importer.left}
+        print_json(summary | verdicts(run.counts) | files)
+        return code
     tell_files(reports, run.counts, story)
     for line in tell(summary):
         story.say(line)
     story.say(f"\nNext: baogao {f'rederive {db}' if jobs is None else f'works {db} --table'}")
-    return lacking
+    if importer.left:
+        story.say("--limit left some; run again to go on")
+    return code
+
+
+def _code(importer: Importer, *, lacking: bool = False) -> int:
+    """3 where some are left, 1 where something is to be looked at."""
+    if importer.left:
+        return STOPPED_SHORT
+    return BrokenLawError.exit_code if importer.damaged or lacking else 0
 
 
 def _survey(
     db: str, paths: tuple[Path, ...], options: Mapping[str, Any], story: Story, *, as_json: bool
-) -> bool:
+) -> int:
+    """Count what would be imported; give the exit code."""
     from archive.store import Archive
     from archive.store.warc.importing import Importer
     from archive.store.warc.survey import Survey
@@ -135,4 +156,4 @@ def _survey(
     else:
         tell_files(reports, survey.counts, story)
         tell_survey(survey, story)
-    return importer.damaged
+    return _code(importer)

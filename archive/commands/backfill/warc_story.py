@@ -91,7 +91,7 @@ def tell_files(reports: Sequence[FileReport], counts: Counter[str], story: Story
     ]
     _say_table(["file", "records", "of which", "state"], rows, story)
     if known := counts["already there"]:
-        story.say(f"{known} captures are in the archive already, passed over")
+        story.say(f"{known} already there, passed over")
     for reason, count in sorted(_passed_over(counts).items()):
         story.say(f"{count} {reason}: passed over")
     for name, words in _VERDICTS.items():
@@ -125,7 +125,7 @@ def tell_survey(survey: Survey, story: Story) -> None:
 
 def _state(report: FileReport) -> str:
     if report.damaged_places:
-        return f"damaged in {report.damaged_places} places"
+        return f"damaged ({report.damaged_places})"
     return "whole" if report.whole else "no end that can be checked"
 
 

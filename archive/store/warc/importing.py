@@ -39,6 +39,7 @@ NEVER_FOUND: Final = "repeats a record that is in none of the files and not in t
 NO_PAYLOAD: Final = "its payload is not in this file"
 
 Tell = Callable[[str], None]
+Place = Callable[[Found], Capture | None]
 Meter = Callable[[str, int, int], None]
 """Called with the name of a file, how many of its bytes were read, and how many it has."""
 
@@ -78,8 +79,14 @@ class Sink(Protocol):
     def counts(self) -> Counter[str]:
         """`captures` counts the new ones, `already there` those that were known."""
 
-    def keep(self, batch: Sequence[Found], place: Callable[[Found], Capture | None]) -> None:
-        """Take a batch; `place` gives a capture its payload, or None where it is not to be kept."""
+    def keep(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
+        """Take a batch.
+
+        Args:
+            batch: what was found.
+            place: gives a capture its payload, or None where it is not to be kept.
+            has_room: whether one more new capture may be taken; asked before each.
+        """
 
     def original(self, reference: Reference, revisit: Capture) -> Original | None:
         """What a revisit repeats, where it came in by another command."""
@@ -92,7 +99,8 @@ class Sink(Protocol):
 class Importer:
     """Reads files, one after the other, into a sink.
 
-    `limit` is how many new captures are taken, `tell` is called with a sentence for each damage.
+    `limit` is how many new captures are taken, `tell` is called with a sentence for each damage,
+    `left` says that there were more than the limit.
     """
 
     sink: Sink
@@ -101,6 +109,7 @@ class Importer:
     tell: Tell = lambda _: None
     meter: Meter = lambda *_: None
     reports: list[FileReport] = field(default_factory=list)
+    left: bool = False
     _originals: Originals = field(default_factory=Originals)
     _batch: list[Found] = field(default_factory=list)
     _bytes: int = 0
@@ -162,18 +171,16 @@ class Importer:
         self._bytes += len(found.capture.payload or b"")
         if len(self._batch) >= CAPTURES_A_BATCH or self._bytes > BYTES_A_BATCH:
             self._flush()
-        if self._is_enough():
+        if self.left:
             raise _EnoughError
 
     def _flush(self) -> None:
         batch, self._batch, self._bytes = self._batch, [], 0
         if batch:
-            self.sink.keep(batch, self._placed)
+            self.sink.keep(batch, self._placed, self._has_room)
 
     def _placed(self, found: Found) -> Capture | None:
         """A capture with its payload, from wherever that is; None where it has to wait."""
-        if self._is_enough():
-            return None
         if found.repeats is not None:
             return self._revisit(found, found.repeats)
         capture = found.capture
@@ -218,13 +225,15 @@ class Importer:
 
     def _rest(self) -> None:
         """What waited for a record that came later, or never: then a row says so."""
-        self._flush()
+        if self.left:
+            return
         self._at_end = True
         for found in self._originals.postponed():
             self._take(found)
 
-    def _is_enough(self) -> bool:
-        return self.limit is not None and self.sink.counts["captures"] >= self.limit
+    def _has_room(self) -> bool:
+        self.left = self.limit is not None and self.sink.counts["captures"] >= self.limit
+        return not self.left
 
     def _damage(
         self, path: Path, source: Source | None, report: FileReport, damage: Damage
@@ -263,7 +272,7 @@ class ArchiveSink:
         """The counts of the run."""
         return self._run.counts
 
-    def keep(self, batch: Sequence[Found], place: Callable[[Found], Capture | None]) -> None:
+    def keep(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
         """Store what is not stored yet, in one transaction."""
         self._run.pack(found.capture for found in batch)
         with self._run.batch():
@@ -273,7 +282,7 @@ class ArchiveSink:
                     continue
                 if self._archive.has_capture(capture):
                     self.counts["already there"] += 1
-                else:
+                elif has_room():
                     self._run.capture(capture)
 
     def original(self, reference: Reference, revisit: Capture) -> Original | None:

@@ -29,11 +29,20 @@ class Survey:
         self.payload_bytes = 0
         self._archive = archive
 
-    def keep(self, batch: Sequence[Found], place: Callable[[Found], Capture | None]) -> None:
+    def keep(
+        self,
+        batch: Sequence[Found],
+        place: Callable[[Found], Capture | None],
+        has_room: Callable[[], bool],
+    ) -> None:
         """Count a batch."""
         for found in batch:
             capture = place(found)
-            if capture is not None:
+            if capture is None:
+                continue
+            if self._archive is not None and self._archive.has_capture(capture):
+                self.counts["already there"] += 1
+            elif has_room():
                 self._count(capture)
 
     def original(self, reference: Reference, revisit: Capture) -> Original | None:
@@ -62,9 +71,6 @@ class Survey:
         }
 
     def _count(self, capture: Capture) -> None:
-        if self._archive is not None and self._archive.has_capture(capture):
-            self.counts["already there"] += 1
-            return
         self.counts["captures"] += 1
         self.payload_bytes += len(capture.payload or b"")
         self.outcomes[capture.outcome] += 1

@@ -26,6 +26,9 @@ while a batch of 20 is written."""
 AHEAD_BYTES: Final = 64 * 1024 * 1024
 """Bytes of payload that are handed out ahead at most; one capture may be larger."""
 
+WORTH_A_WORKER: Final = 32
+"""Captures that are derived in about the time that a worker takes to start."""
+
 Outcome = Derivation | WorkFailedError | None
 """What came of a capture: None for one that is no answer."""
 
@@ -53,8 +56,7 @@ def derived(
             asked = pool.submit((capture, knowledge)) if capture.is_answer else None
             waiting.append((thing, capture, asked))
             ahead += len(capture.payload or b"")
-            most = min(AHEAD * jobs, 1 + given // 2)  # one worker does for a few captures
-            while len(waiting) > most or (ahead > AHEAD_BYTES and waiting):
+            while len(waiting) > _ahead_after(given, jobs) or (ahead > AHEAD_BYTES and waiting):
                 ahead -= len(waiting[0][1].payload or b"")
                 given += 1
                 yield _done(*waiting.popleft())
@@ -64,6 +66,16 @@ def derived(
         pool.close(at_once=True)
         raise
     pool.close()
+
+
+def _ahead_after(given: int, jobs: int) -> int:
+    """How many more captures than the one waited for are handed out when so many were given.
+
+    None at first, so that one worker does for a few captures; then one, for a second worker.
+    """
+    if given < WORTH_A_WORKER:
+        return 0
+    return 1 if given < 3 * WORTH_A_WORKER else AHEAD * jobs
 
 
 def derived_here(question: tuple[Capture, Path | None]) -> Derivation:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from archive.audit.names import expected
 from archive.collate.sentences import SHORTEST, digest, sentences
 from archive.derivation import derive
+from archive.deriving import Outcome
 from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation, Passage, Span
 
@@ -95,17 +96,27 @@ class Seen:
 
 
 def audit(captures: Iterable[Capture], knowledge: Knowledge | None = None) -> Iterator[Audited]:
-    """Derive each capture and say what is wrong with it; streams, in the order given."""
+    """Derive each capture, in this process, and say what is wrong with it; see `audit_derived`."""
+    known = knowledge or shipped()
+    made = (
+        (capture, derive(capture, known) if capture.is_answer else None) for capture in captures
+    )
+    yield from audit_derived(made, known)
+
+
+def audit_derived(
+    made: Iterable[tuple[Capture, Outcome]], knowledge: Knowledge | None = None
+) -> Iterator[Audited]:
+    """What is wrong with each text, given what was made of its capture; streams, in order."""
     known = knowledge or shipped()
     seen = Seen()
     kinds = {rule.id: rule.kind for rule in known.rules}
-    for capture in captures:
+    for capture, derivation in made:
         name = f"{capture.filename} {capture.member}" if capture.member else str(capture.filename)
-        if capture.payload is None:
-            reason = Finding("unreadable", 0, "", capture.error or capture.outcome)
-            yield Audited(name, capture, None, (reason,))
+        if not isinstance(derivation, Derivation):
+            why = str(derivation) if derivation else capture.error or capture.outcome
+            yield Audited(name, capture, None, (Finding("unreadable", 0, "", why),))
             continue
-        derivation = derive(capture, known)
         found = (
             *_unreadable(derivation),
             *_encoding(derivation),

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.console import Story, print_json, print_rows, quiet_option, shortened, table_option
+from archive.commands.opening import Intake, deadline_option
+from archive.console import (
+    Story,
+    jobs_option,
+    print_json,
+    print_rows,
+    quiet_option,
+    shortened,
+    table_option,
+)
 from archive.model import PARTS
 
 if TYPE_CHECKING:
@@ -30,6 +39,8 @@ TOLD_COLUMNS = 70
 @click.option("--text-column", help="The column or field of tables that holds the texts.")
 @click.option("--name", default="{year}_{place}", help="Template of file names in --out.")
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
+@jobs_option
+@deadline_option
 @table_option
 @quiet_option
 def audit(
@@ -39,6 +50,8 @@ def audit(
     text_column: str | None,
     name: str,
     parts: tuple[str, ...],
+    jobs: int,
+    deadline: float,
     *,
     as_table: bool,
     quiet: bool,
@@ -50,16 +63,19 @@ def audit(
     against the name, hijacked words, damage, duplicates. Exit code 1 says something was found.
     Example: baogao audit my-reports/ --table --out clean/
     """
-    from archive.audit import audit as audited_of
+    from archive.audit import audit_derived
     from archive.audit.folder import write_clean
     from archive.audit.page import page
+    from archive.deriving import derived
     from archive.export.files import new_file, new_folder
-    from archive.intake import Columns, captures_of, gather
+    from archive.intake import Columns, gather
 
     story = Story(quiet=quiet)
-    files = story.progress(gather(paths), "files")
+    intake = Intake(gather(paths), Columns(text_column), deadline, story)
     with ExitStack() as stack:
-        found = audited_of(c for path in files for c in captures_of(path, Columns(text_column)))
+        captures = ((None, capture) for capture in intake.captures())
+        made = derived(captures, jobs, deadline_s=deadline)
+        found = audit_derived((capture, outcome) for _, capture, outcome in made)
         if out is not None:
             folder = stack.enter_context(new_folder(out))
             found = write_clean(found, folder, name, parts)
@@ -68,6 +84,7 @@ def audit(
             stack.enter_context(new_file(html)).write_text(page(audited), "utf-8", "replace")
     if as_table:
         print_rows(map(_line, audited), as_table=True)
+    intake.tell()
     _tell(audited, story)
     if any(each.findings for each in audited):
         raise click.exceptions.Exit(1)

@@ -6,9 +6,11 @@ import csv
 import json
 
 import pytest
+from intake import hostile
 
-from archive.audit import audit
+from archive.audit import audit, audit_derived
 from archive.audit.names import expected
+from archive.errors import WorkFailedError
 from archive.intake import captures_of, gather
 from archive.known import shipped
 from archive.model import Capture
@@ -200,3 +202,20 @@ def test_provinces_appendices(provinces):
 def test_provinces_years_and_places_agree_with_their_names(provinces):
     wrong = {name for name, one in provinces.items() if kinds(one) & {"year", "place"}}
     assert wrong == set()
+
+
+def test_a_text_that_killed_its_worker_is_a_finding():
+    capture = Capture.from_bytes(b"x", filename="bomb.pdf")
+    (one,) = audit_derived([(capture, WorkFailedError("timeout", "took longer than 60 s"))])
+    (finding,) = one.findings
+    assert (finding.kind, finding.why) == ("unreadable", "took longer than 60 s")
+
+
+def test_a_file_that_hangs_does_not_stop_the_audit(baogao, tmp_path):
+    (tmp_path / "a.pdf").write_bytes(hostile.inflating_stream())
+    (tmp_path / "b.txt").write_text(REPORT, encoding="utf-8")
+    shown = baogao("audit", "a.pdf", "b.txt", "--deadline", "2")
+    assert shown.returncode == 1, shown.stderr.decode()
+    bad, good = map(json.loads, shown.stdout.splitlines())
+    assert {finding["kind"] for finding in bad["findings"]} <= {"unreadable", "no-text"}
+    assert (good["report_year"], good["verdict"]) == (2023, "clean")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from archive.commands.opening import Intake, deadline_option
 from archive.commands.summary import report
 from archive.console import (
+    STOPPED_SHORT,
     Story,
     jobs_option,
     json_option,
@@ -18,14 +17,9 @@ from archive.console import (
     print_rows,
     quiet_option,
 )
-from archive.workers import DEADLINE_S
 
 if TYPE_CHECKING:
-    from archive.intake import Columns, Gathered, Table
-    from archive.model import Capture
-
-STOPPED_SHORT = 3
-OTHERS_TOLD = 12
+    from archive.intake import Table
 
 
 @click.command()
@@ -39,10 +33,7 @@ OTHERS_TOLD = 12
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would come in.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take N new captures only.")
 @jobs_option
-@click.option(
-    "--deadline", type=click.FloatRange(min=1), default=DEADLINE_S, show_default=True,
-    metavar="S", help="Seconds that one text, or one member, may take.",
-)  # fmt: skip
+@deadline_option
 @json_option
 @quiet_option
 def files(
@@ -78,57 +69,6 @@ def files(
         _say_plan(intake, db, as_json=as_json)
         return
     _import(intake, db, list(paths), jobs, limit, as_json=as_json)
-
-
-class Intake:
-    """The captures of the files, with a progress bar; remembers what is to be told of them."""
-
-    def __init__(self, found: Gathered, columns: Columns, deadline_s: float, story: Story) -> None:
-        self.found = found
-        self.deadline_s = deadline_s
-        self.story = story
-        self.tables: list[Table] = []
-        self.passed_over: Counter[str] = Counter(found.passed_over)
-        self._columns = columns
-        self._total = sum(map(_size, found))
-        self._reached = 0
-        self._given = 0
-
-    def captures(self) -> Iterator[Capture]:
-        """All captures in order; containers are opened in a worker process."""
-        yield from self.story.progress(self._captures(), "captures", self._expected)
-
-    def tell(self) -> None:
-        """Say how tables were understood, and what was passed over."""
-        for table in self.tables:
-            self.story.say(_in_words(table))
-        if self.passed_over:
-            reasons = ", ".join(f"{n} {reason}" for reason, n in self.passed_over.most_common())
-            self.story.say(f"passed over: {reasons}")
-
-    def _captures(self) -> Iterator[Capture]:
-        from archive.intake import TASK, PassedOver, Table, all_pieces
-        from archive.workers import Workers
-
-        workers = Workers(TASK, 1, deadline_s=self.deadline_s)
-        try:
-            for piece, reached in all_pieces(self.found, self._columns, workers):
-                self._reached = reached
-                if isinstance(piece, Table):
-                    self.tables.append(piece)
-                elif isinstance(piece, PassedOver):
-                    self.passed_over.update(piece.reasons)
-                else:
-                    self._given += 1
-                    yield piece
-        finally:
-            workers.close(at_once=True)
-
-    def _expected(self) -> int:
-        """How many captures there will be, judged by the share of the bytes that was read."""
-        if not self._reached:
-            return len(self.found)
-        return round(self._given * max(self._total / self._reached, 1))
 
 
 def _import(
@@ -180,25 +120,8 @@ def _say_plan(intake: Intake, db: str, *, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _in_words(table: Table) -> str:
-    claims = ", ".join(f"{known} in {key}" for known, key in table.claims.items())
-    parts = [f"{table.name}: texts in {table.text}", claims]
-    if table.others:
-        more = " …" if len(table.others) > OTHERS_TOLD else ""
-        parts.append(f"also {', '.join(table.others[:OTHERS_TOLD])}{more}")
-    parts += [f"no column {key}" for key in table.absent]
-    return "; ".join(filter(None, parts))
-
-
 def _as_json(table: Table) -> dict[str, Any]:
     return {
         "table": table.name, "text": table.text, "claims": table.claims,
         "others": list(table.others), "absent": list(table.absent),
     }  # fmt: skip
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

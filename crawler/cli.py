@@ -214,6 +214,7 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
 
 backfill.add_command(backfill_commands.urls)
 backfill.add_command(backfill_commands.wayback)
+backfill.add_command(backfill_commands.commoncrawl)
 for name, command in archive_cli.commands.items():
     main.add_command(command, name)
 

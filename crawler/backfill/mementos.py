@@ -6,11 +6,12 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal
-from urllib.parse import quote, urldefrag, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urldefrag, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
@@ -18,6 +19,13 @@ from archive import Capture, UsageError
 
 PAGE_ROWS: Final = 1000
 """Rows of the index that are asked for at a time; an index may give fewer."""
+
+MOST_ROWS: Final = PAGE_ROWS * 4**4
+"""Rows that are asked for at once at most: 256,000 of them are about 64 MB."""
+
+_WIDER: Final = 4
+_ROUND: Final = 50
+"""A page of so many rows, or twice, may have been cut by an index that gives no more."""
 
 Check = Literal["match", "differs", "differs-encoded", "not checkable"]
 
@@ -42,6 +50,11 @@ class Row:
     def place(self) -> tuple[str, str]:
         """Where the row stands in the order of an index."""
         return self.urlkey, self.timestamp
+
+    @property
+    def name(self) -> str:
+        """What tells it from other rows at the same place."""
+        return f"{self.original} {self.digest}"
 
 
 def read_index(body: bytes) -> tuple[list[Row], str | None]:
@@ -81,11 +94,56 @@ def _row(cells: dict[str, Any]) -> Row:
     )  # fmt: skip
 
 
-def next_page(url: str, key: str) -> str:
-    """The address of the page of the index that begins at `key`."""
-    base = url.partition("&resumeKey=")[0]
-    sent = key if _KEY_AS_SENT.fullmatch(key) else quote(key, safe="")
-    return f"{base}&resumeKey={sent}"
+def next_page(query: str, rows: Sequence[Row], key: str | None) -> str | None:
+    """The address of the next page of an index; None where this one was the last.
+
+    By the resume key, where there is one. Else of one address from the time of the last row on,
+    that row too, because others may share its time; below an address, where rows do not stand in
+    order of time, all again and more of them.
+
+    Args:
+        query: the address of this page.
+        rows: what it holds.
+        key: its resume key.
+
+    Raises:
+        UsageError: nobody can tell whether there is more.
+    """
+    if key is not None:
+        return _with(query, "resumeKey", key)
+    asked = rows_asked(query)
+    if not _is_below(query):
+        if len(rows) < asked and len(rows) % _ROUND:
+            return None
+        return _with(query, "from", max(row.timestamp for row in rows)) if rows else None
+    if len(rows) < asked:
+        return None
+    if asked >= MOST_ROWS:
+        raise UsageError(f"there may be more than {len(rows)} rows; use --from or narrow it")
+    return _with(query, "limit", str(asked * _WIDER))
+
+
+def asked_for(query: str) -> str:
+    """The address that a query of an index is about."""
+    return dict(parse_qsl(urlsplit(query).query)).get("url", query)
+
+
+def rows_asked(query: str) -> int:
+    """How many rows a query of an index asks for at most."""
+    words = dict(parse_qsl(urlsplit(query).query)).get("limit", "")
+    return int(words) if words.isdecimal() else PAGE_ROWS
+
+
+def _is_below(query: str) -> bool:
+    return asked_for(query).endswith("*")
+
+
+def _with(query: str, name: str, value: str) -> str:
+    """The query with another value; a key is sent as it came, if it can be."""
+    sent = value if _KEY_AS_SENT.fullmatch(value) else quote(value, safe="")
+    base, *pairs = re.split(r"[?&]", query)
+    kept = [pair for pair in pairs if not pair.startswith(f"{name}=")]
+    return f"{base}?{'&'.join([*kept, f'{name}={sent}'])}"
 
 
 def address(url: str) -> str:

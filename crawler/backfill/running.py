@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from scrapy import Spider
 
-from crawler.frontier import ARTICLE_CALLBACKS, SqliteFrontier, clock
+from crawler.frontier import SqliteFrontier, clock
 from crawler.recorder import Recorder, need_contact
 from crawler.run import CrawlResult, Progress, registered, run_spiders, wiring_of
 from crawler.sites import Site
@@ -20,9 +20,14 @@ from crawler.sites import Site
 GOOD: Final = frozenset({"ok", "unchanged", "redirect", "no_captures"})
 """Outcomes of addresses that are no finding; `no_captures`: an index has none of the page."""
 
+_NO_LOSS: Final = frozenset(
+    {"gone GET parse", "gone POST parse_records", "http POST parse_records"}
+)
+"""Pagers tell of more pages than a list has, and some proxies of lists refuse a POST."""
+
 _ENDED: Final = """
 SELECT url, outcome, changed_at, json_extract(request_json, '$.headers.Range'),
-  json_extract(request_json, '$.callback')
+  json_extract(request_json, '$.method') || ' ' || json_extract(request_json, '$.callback')
 FROM frontier
 WHERE site = ? AND state IN ('done', 'failed') ORDER BY id
 """
@@ -157,11 +162,11 @@ def _without_page(recorder: Recorder, sites: Sequence[Site], started: str) -> It
     sql = recorder.archive.connection
     for site in sites:
         listed = set(site.start)
-        for url, outcome, changed_at, part, reads in sql.execute(_ENDED, (site.name,)).fetchall():
+        for url, outcome, changed_at, part, asked in sql.execute(_ENDED, (site.name,)).fetchall():
             if outcome in GOOD or not (url in listed or changed_at >= started):
                 continue
-            if outcome == "gone" and reads not in ARTICLE_CALLBACKS and url not in listed:
-                continue  # pagers tell of more pages than a list has
+            if url not in listed and f"{outcome} {asked}" in _NO_LOSS:
+                continue
             reason = sql.execute(_REASON, (url, json.dumps(part)[1:-1] if part else "")).fetchone()
             why = f"{outcome} ({reason[0]})" if reason else outcome
             yield f"{url}{f' {part}' if part else ''}: {why}; what came is kept"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,8 @@ from crawler.addresses import host_of
 from crawler.backfill.lists import check_address
 from crawler.backfill.mementos import PAGE_ROWS
 from crawler.backfill.owners import NEVER_DAYS
-from crawler.backfill.running import run_sites
+from crawler.backfill.running import count_only, run_sites
+from crawler.backfill.selecting import Interval
 from crawler.loader import spider_class
 from crawler.run import CrawlResult, Progress
 from crawler.site_file import Expect
@@ -29,7 +31,7 @@ MOST_A_MINUTE: Final = 24
 PATIENCE: Final = 6
 """Refusals or failures in a row after which the archive is left alone until the next run."""
 
-_YEAR: Final = re.compile(r"\d{4,14}")
+_YEAR: Final = re.compile(r"\d{4,14}", re.ASCII)
 
 
 def archive_site(
@@ -39,30 +41,41 @@ def archive_site(
     since: str | None = None,
     until: str | None = None,
     limit: int | None = None,
+    every: str | None = None,
     a_minute: float = MOST_A_MINUTE,
     sites_dirs: Sequence[str] = (),
 ) -> ArchiveSite:
     """The archive at `cdx`, with a query for each of `urls`; a `*` at the end asks for all below.
 
     Raises:
-        UsageError: an address or a time is none.
+        UsageError: an address, a time or an interval is none.
     """
     check_address(cdx, inside=True)
     for url in urls:
         check_address(url)
     for moment in (since, until):
-        if moment is not None and _YEAR.fullmatch(moment) is None:
-            raise UsageError(f"{moment!r} is no time: a year, or up to 14 digits as 20230131")
+        check_moment(moment)
     queries = tuple(_query(cdx, url, since, until) for url in dict.fromkeys(urls))
     host = host_of(cdx)
-    words = "\n".join((*queries, str(limit)))
+    interval = None if every is None else Interval.read(every)
+    words = "\n".join((*queries, str(limit), *([every] if every else [])))
     return ArchiveSite(
         name=f"wayback-{sha256(words.encode()).hexdigest()[:8]}", path=Path(), toml="",
         title=host, kind="archive", family="list", hosts=(host,), start=queries,
         loopback=is_this_machine(host), delay_s=60.0 / a_minute, give_up_after=PATIENCE,
         revisit_days=NEVER_DAYS, expect=Expect(0), replay=_replay(cdx),
-        covering=load_sites(sites_dirs).sites, limit=limit,
+        covering=load_sites(sites_dirs).sites, limit=limit, every=interval,
     )  # fmt: skip
+
+
+def check_moment(words: str | None) -> None:
+    """See that somebody gave a time as an index understands it, or none.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if words is not None and _YEAR.fullmatch(words) is None:
+        raise UsageError(f"{words!r} is no time: a year, or up to 14 digits as 20230131")
 
 
 def _query(cdx: str, url: str, since: str | None, until: str | None) -> str:
@@ -91,24 +104,43 @@ def backfill_wayback(
     db: str | Path,
     site: ArchiveSite,
     *,
+    dry_run: bool = False,
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> CrawlResult:
     """Ask the archive, and keep its pages in the archive `db`; once in a process, as `crawl`.
 
+    With `dry_run` only the index is asked, and nothing is kept: `found` in the summary says what
+    it holds.
+
     Raises:
         StorageError: the archive could not be written any longer; the rest is kept.
         UsageError: an archive that is not on this machine, and no contact.
     """
+    return ask_archive(
+        db, site, CdxSpider, dry_run=dry_run, settings=settings, progress=progress,
+        arguments={"wayback": list(site.start)},
+    )  # fmt: skip
+
+
+def ask_archive(
+    db: str | Path,
+    site: ArchiveSite,
+    spider: type[CdxSpider],
+    *,
+    dry_run: bool,
+    arguments: Mapping[str, Any],
+    settings: Mapping[str, Any] | None,
+    progress: Progress | None,
+) -> CrawlResult:
+    """Run the spider of a web archive, or let it read the index only; see `backfill_wayback`."""
     more: dict[str, Any] = dict(settings or {})
     if site.loopback:
         more["TWISTED_DNS_RESOLVER"] = "crawler.spiders.cdx.ArchiveResolver"
         more["LOOPBACK_ARCHIVES"] = list(site.hosts)
-    return run_sites(
-        db,
-        {site.name: spider_class(site, CdxSpider)},
-        [site],
-        arguments={"wayback": list(site.start)},
-        settings=more,
-        progress=progress,
-    )
+    if dry_run:
+        site = replace(site, counts_for=str(db))
+    spiders = {site.name: spider_class(site, spider)}
+    if dry_run:
+        return count_only(spiders, [site], settings=more)
+    return run_sites(db, spiders, [site], arguments=arguments, settings=more, progress=progress)

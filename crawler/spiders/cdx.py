@@ -7,28 +7,33 @@ keys, and one JSON object a line, as pywb gives. Bodies are asked for raw (`id_`
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, Final, Self, cast
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from twisted.internet.base import ReactorBase
 
 from archive import Capture, SiteFacts, UsageError
 from crawler.addresses import host_of
 from crawler.backfill.mementos import (
-    PAGE_ROWS,
     Row,
     address,
+    asked_for,
     checked,
     iso_time,
     memento_time,
     next_page,
     read_index,
+    rows_asked,
 )
+from crawler.backfill.selecting import Interval, Selection
+from crawler.known import Known
 from crawler.resolver import GuardedResolver, loopback_hosts
 from crawler.sites import Site
 from crawler.spiders.listing import ListSpider
@@ -42,12 +47,16 @@ class ArchiveSite(Site):
     """A web archive, in memory. `start` are the addresses of CDX queries.
 
     `replay` is what precedes the time in the address of an archived page; `covering` are the
-    site files whose facts archived pages take; at most `limit` pages of each query are asked for.
+    site files whose facts archived pages take; at most `limit` pages of each query are asked for,
+    and of an address one in `every` time. Where `counts_for` names an archive, the pages that it
+    lacks are only counted.
     """
 
     replay: str = ""
     covering: tuple[Site, ...] = ()
     limit: int | None = None
+    every: Interval | None = None
+    counts_for: str | None = None
     told: SiteFacts = field(default_factory=lambda: SiteFacts("wayback", kind="archive"))
 
     @property
@@ -65,6 +74,12 @@ class ArchiveSite(Site):
 class CdxSpider(ListSpider):
     """Asks a CDX index page by page, and then for what it names."""
 
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """An index is as deep as it has pages."""
+        super().update_settings(settings)
+        settings.set("DEPTH_LIMIT", 0, priority="spider")
+
     @property
     def archive_site(self) -> ArchiveSite:
         """The archive that is asked."""
@@ -75,48 +90,45 @@ class CdxSpider(ListSpider):
         for url in self.site.start:
             yield Request(url, callback=self.parse)
 
-    def parse(
-        self,
-        response: Response,
-        after: Sequence[str] = ("", ""),
-        taken: Sequence[str] = (),
-        count: int = 0,
-    ) -> Found:
-        """Read a page of the index; the arguments come, through the frontier, from the one before.
+    def parse(self, response: Response, handed: Mapping[str, Any] | None = None) -> Found:
+        """Read a page of the index.
 
         Args:
             response: the answer of the index.
-            after: key and time of the last row before this page.
-            taken: the digests of the address of that row that were taken already.
-            count: how many pages of the query were asked for already.
+            handed: what the page before hands on, through the frontier (see `Selection`).
         """
+        selection = Selection(self.archive_site.limit, self.archive_site.every)
+        selection.go_on(handed or {})
         try:
             rows, key = read_index(response.body)
         except UsageError as error:
             response.meta["derive_outcome"] = "no_index"
             self.recorder.fail(f"{response.url}: {error}; the next run asks again")
             return
-        last, seen = (after[0], after[1]), set(taken)
-        fresh = [row for row in rows if row.place > last]
-        if rows and not fresh:
-            self.recorder.fail(f"{response.url}: the index repeats itself; what came is kept")
+        fresh = selection.fresh(rows)
+        for row in selection.take(fresh):
+            yield from self._page(row, response.url)
+        for fate, times in selection.counts.items():
+            self._count(response.url, fate, times)
+        if not selection.is_full:
+            yield from self._next_page(response, rows, key, selection, is_new=bool(fresh))
+
+    def _next_page(
+        self, response: Response, rows: list[Row], key: str | None, selection: Selection, *,
+        is_new: bool,
+    ) -> Found:  # fmt: skip
+        try:
+            following = next_page(response.url, rows, key)
+        except UsageError as error:
+            self.recorder.fail(f"{response.url}: {error}")
             return
-        for row in fresh:
-            if self._is_full(count):
-                return
-            seen = seen if row.urlkey == last[0] else set()
-            last = row.place
-            if row.statuscode in {"200", "-", ""} and row.digest not in seen:
-                seen |= {row.digest} - {""}
-                count += 1
-                yield from self._page(row)
-        if key is not None and fresh:
-            handed = {"after": list(last), "taken": sorted(seen), "count": count}
-            yield Request(next_page(response.url, key), callback=self.parse, cb_kwargs=handed)
-        elif len(rows) >= PAGE_ROWS:
-            self.recorder.fail(
-                f"{response.url}: there may be more than {len(rows)} rows; use --from"
-            )
+        if following is None:
+            return
+        if not is_new and (key is not None or len(rows) >= rows_asked(response.url)):
+            self.recorder.fail(f"{response.url}: the index repeats itself; what came is kept")
+        elif is_new:
+            handed = {"handed": selection.hand_on()}
+            yield Request(following, callback=self.parse, cb_kwargs=handed)
 
     def parse_report(self, response: Response, digest: str = "") -> Found:
         """Hand an archived page to the pipelines; its own links lead out of the archive."""
@@ -134,7 +146,7 @@ class CdxSpider(ListSpider):
         Everything else that the archive answers is a live capture of the archive.
         """
         moment, place = memento_time(capture), _MEMENTO.search(request.url)
-        if moment is None or place is None:
+        if moment is None or place is None or _lost_on_the_way(request, capture):
             return super().seen_as(request, capture)
         try:
             url = address(place[2])
@@ -151,30 +163,37 @@ class CdxSpider(ListSpider):
             site=self.archive_site.facts_of(url),
         )  # fmt: skip
 
-    def _is_full(self, count: int) -> bool:
-        limit = self.archive_site.limit
-        return limit is not None and count >= limit
+    def reads(self, capture: Capture) -> bool:
+        """A page that was archived cut short is read: there is no better one to be had."""
+        return capture.origin != "live" and capture.outcome == "truncated"
 
-    def _page(self, row: Row) -> Iterator[Request]:
+    def _page(self, row: Row, query: str) -> Iterator[Request]:
+        """The request for an archived page, unless it is here; who only counts asks for none."""
         try:
             page = address(row.original)
         except ValueError:
             self.recorder.fail(f"{row.original!r:.200} in the index is no address; passed over")
             return
-        if self._is_here(page, row.timestamp):
-            self.recorder.count("already there")
-            return
-        url = f"{self.archive_site.replay}{row.timestamp}id_/{row.original}"
-        yield Request(url, callback=self.parse_report, cb_kwargs={"digest": row.digest})
+        if self.known.memento(page, iso_time(row.timestamp)):
+            self._count(query, "already here")
+        elif self.archive_site.counts_for is None:
+            url = f"{self.archive_site.replay}{row.timestamp}id_/{row.original}"
+            yield Request(url, callback=self.parse_report, cb_kwargs={"digest": row.digest})
 
-    def _is_here(self, url: str, timestamp: str) -> bool:
-        """Whether an earlier command has brought this page of this time in."""
-        found = self.recorder.archive.connection.execute(
-            "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id"
-            " WHERE pages.url = ? AND origin = 'wayback' AND substr(captured_at, 1, 19) = ?",
-            (url, iso_time(timestamp)),
-        ).fetchone()
-        return found is not None
+    def _count(self, query: str, what: str, times: int = 1) -> None:
+        self.recorder.found[asked_for(query), what] += times
+
+    @cached_property
+    def known(self) -> Known:
+        """What is here already."""
+        return Known.to(self.recorder.archive, self.archive_site.counts_for)
+
+
+def _lost_on_the_way(request: Request, capture: Capture) -> bool:
+    """Whether an answer was cut on the way to us; that is no archived page, and asked for again."""
+    if capture.outcome != "truncated" or capture.error is not None:
+        return False
+    return checked(request.cb_kwargs.get("digest", ""), capture) != "match"
 
 
 # ---- an archive on this machine

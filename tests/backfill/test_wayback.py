@@ -1,86 +1,19 @@
 """`baogao backfill wayback` against a small archive that behaves, and fails, as real ones do."""
 
-import base64
-import hashlib
 import json
 import subprocess
 import sys
-import time
-from datetime import datetime
-from email.utils import formatdate
-from urllib.parse import parse_qs, urlsplit
+from contextlib import ExitStack
+from threading import Event
 
 import pytest
+from killing import holdings, run_until
+from web_archives import NAMES, PAGE, FakeWayback, ask_wayback, day_of, digest_of, drips, moments
 
 from archive import Capture, UsageError
 from crawler.backfill.mementos import address, checked, memento_time, read_index
+from crawler.backfill.selecting import Interval
 from crawler.backfill.wayback import archive_site
-
-PAGE = "http://www.known.test/zfgzbg/2019.html"
-NAMES = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
-KEY = "test,known,www)/zfgzbg/2019.html"
-
-
-def body_of(words):
-    prose = f"现在，我代表示范县人民政府，向大会报告{words}工作，请予审议。" * 5
-    return (
-        "<html><head><meta charset='utf-8'><title>示范县2019年政府工作报告</title></head><body>"
-        f"<h1>示范县2019年政府工作报告</h1><p>各位代表：</p><p>{prose}（示范文本）</p></body></html>"
-    ).encode()
-
-
-def digest_of(body):
-    return base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
-
-
-class FakeArchive:
-    """Pages by time, an index of two rows a page with resume keys, and faults to choose."""
-
-    def __init__(self, serve, words, *, false_digests=(), statuses=None, ndjson=False):
-        self.bodies = {when: body_of(said) for when, said in words.items()}
-        self.false_digests, self.ndjson = false_digests, ndjson
-        self.statuses = statuses or {}
-        self.faults = {}  # path or address → answers that come first
-        self.index = None
-        self.server = serve(self.answer)
-        self.cdx = f"http://127.0.0.1:{self.server.port}/cdx/search/cdx"
-
-    def rows(self):
-        for when, body in sorted(self.bodies.items()):
-            digest = "A" * 32 if when in self.false_digests else digest_of(body)
-            yield [KEY, when, PAGE, "text/html", self.statuses.get(when, "200"), digest, "9"]
-
-    def answer(self, _host, path):
-        faults = self.faults.get(path.partition("?")[0])
-        if faults:
-            return faults.pop(0)
-        if path == "/robots.txt":
-            return 404, {}, b""
-        if "/cdx" in path:
-            asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
-            body = (self.index or self.page_of_index)(asked)
-            return 200, {"Content-Type": "application/json"}, body
-        when = path.split("/")[2].removesuffix("id_")
-        if when not in self.bodies:
-            return 404, {}, b"not archived"
-        day = formatdate(datetime.strptime(when + "Z", "%Y%m%d%H%M%S%z").timestamp(), usegmt=True)
-        return 200, {"Memento-Datetime": day, "Content-Type": "text/html"}, self.bodies[when]
-
-    def page_of_index(self, asked):
-        rows = list(self.rows())
-        if self.ndjson:
-            names = ["urlkey", "timestamp", "url", "mime", "status", "digest", "length"]
-            lines = [json.dumps(dict(zip(names, row, strict=True))) for row in rows]
-            return "\n".join(lines).encode()
-        at = int(asked.get("resumeKey", "0 0").split()[1])
-        shown = [NAMES, *rows[at : at + 2]]
-        if at + 2 < len(rows):
-            shown += [[], [f"{KEY.partition(')')[0]} {at + 2}"]]
-        return json.dumps(shown).encode()
-
-    def asked(self, part):
-        return [path for path in self.server.paths if part in path]
-
 
 WORDS = {
     "20190101000000": "第一", "20190102000000": "第二", "20190103000000": "第二",
@@ -89,20 +22,31 @@ WORDS = {
 
 
 @pytest.fixture
-def wayback(baogao, known_site):
-    def run(fake, *more):
-        return baogao(
-            "backfill", "wayback", "a.db", PAGE, "--cdx", fake.cdx, "--per-minute", "6000",
-            "--sites-dir", known_site(80), *more,
-        )  # fmt: skip
+def archive():
+    """Start a fake archive; it ends with the test."""
+    with ExitStack() as running:
+        yield lambda *words, **how: running.enter_context(FakeWayback(*words, **how))
 
+
+@pytest.fixture
+def wayback(baogao, known_site):
+    """Run the command; `wayback.command` gives it for a process of one's own."""
+
+    def arguments(fake, *more, address=PAGE):
+        return [
+            "backfill", "wayback", "a.db", address, "--cdx", fake.cdx, "--per-minute", "6000",
+            "--sites-dir", str(known_site(80)), *more,
+        ]  # fmt: skip
+
+    def run(fake, *more, **which):
+        return baogao(*arguments(fake, *more, **which))
+
+    run.command = lambda fake: [sys.executable, "-m", "crawler", *arguments(fake)]
     return run
 
 
-def test_pages_come_with_their_time_and_their_digest_is_checked(serve, wayback, query):
-    fake = FakeArchive(
-        serve, WORDS, false_digests=["20190104000000"], statuses={"20190105000000": "404"}
-    )
+def test_pages_come_with_their_time_and_their_digest_is_checked(archive, wayback, query):
+    fake = archive(WORDS, false_digests=["20190104000000"], statuses={"20190105000000": "404"})
     fake.faults["/cdx/search/cdx"] = [(429, {"Retry-After": "1"}, b"slow down")]
     fake.faults[f"/web/20190101000000id_/{PAGE}"] = [(503, {}, b"busy")]
     done = wayback(fake)
@@ -134,17 +78,16 @@ def test_pages_come_with_their_time_and_their_digest_is_checked(serve, wayback, 
     assert "&from=2018&" in fake.asked("/cdx")[-1]
 
 
-def test_one_object_a_line_is_read_too_and_a_limit_is_kept(serve, wayback, query):
-    fake = FakeArchive(serve, WORDS, ndjson=True)
-    fake.cdx = fake.cdx.replace("/cdx/search/cdx", "/web/cdx")
+def test_one_object_a_line_is_read_too_and_a_limit_is_kept(archive, wayback, query):
+    fake = archive(WORDS, style="lines")
     done = wayback(fake, "--limit", "2")
     assert done.returncode == 0, done.stderr.decode()
     assert query("SELECT count(*) FROM captures WHERE origin = 'wayback'") == [(2,)]
     assert len(fake.asked("/cdx")) == 1
 
 
-def test_an_index_that_repeats_its_pages_ends(serve, wayback, query):
-    fake = FakeArchive(serve, WORDS)
+def test_an_index_that_repeats_its_pages_ends(archive, wayback, query):
+    fake = archive(WORDS)
     numbers = iter(range(10**6))
 
     def repeating(_asked):
@@ -159,12 +102,12 @@ def test_an_index_that_repeats_its_pages_ends(serve, wayback, query):
     assert query("SELECT count(*) FROM captures WHERE origin = 'wayback'") == [(2,)]
 
 
-def test_a_row_that_names_no_page_is_passed_over_and_told(serve, wayback, query):
-    fake = FakeArchive(serve, WORDS)
+def test_a_row_that_names_no_page_is_passed_over_and_told(archive, wayback, query):
+    fake = archive(WORDS)
     odd = ["ftp://www.known.test/x", "http://[www/", "http://www.known.test:x/", "javascript:1"]
 
     def index(_asked):
-        rows = [[KEY, "20180101000000", one, "-", "-", "-", "9"] for one in odd]
+        rows = [["test,known)/", "20180101000000", one, "-", "-", "-", "9"] for one in odd]
         return json.dumps([NAMES, *[[*row[:5], str(n), "9"] for n, row in enumerate(rows)],
                            *fake.rows()]).encode()  # fmt: skip
 
@@ -176,8 +119,8 @@ def test_a_row_that_names_no_page_is_passed_over_and_told(serve, wayback, query)
     assert query("SELECT count(*) FROM captures WHERE origin = 'wayback'") == [(4,)]
 
 
-def test_a_broken_index_is_told_kept_and_asked_again_by_the_next_run(serve, wayback, query):
-    fake = FakeArchive(serve, WORDS)
+def test_a_broken_index_is_told_kept_and_asked_again_by_the_next_run(archive, wayback, query):
+    fake = archive(WORDS)
     fake.faults["/cdx/search/cdx"] = [(200, {}, b'[["urlkey","timestamp"],["x"')]
     done = wayback(fake)
     assert done.returncode == 1
@@ -188,36 +131,215 @@ def test_a_broken_index_is_told_kept_and_asked_again_by_the_next_run(serve, wayb
     assert query("SELECT count(*) FROM captures WHERE origin = 'wayback'") == [(4,)]
 
 
-def test_a_killed_run_goes_on_and_takes_nothing_twice(serve, baogao, known_site, query, tmp_path):
-    fake = FakeArchive(
-        serve, {f"2019{n // 28 + 1:02}{n % 28 + 1:02}000000": str(n) for n in range(40)}
-    )
-    command = ["backfill", "wayback", "a.db", PAGE, "--cdx", fake.cdx, "--per-minute", "6000"]
-    command += ["--sites-dir", str(known_site(80))]
-    process = subprocess.Popen([sys.executable, "-m", "crawler", *command], cwd=tmp_path)
-    deadline = time.monotonic() + 60
-    while len(fake.asked("id_")) < 8 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.kill()
-    process.wait(10)
-    done = baogao(*command)
-    assert done.returncode == 0, done.stderr.decode()
-    assert query("SELECT count(*) FROM texts") == [(40,)]
-    assert query("SELECT count(DISTINCT captured_at) FROM captures WHERE origin = 'wayback'") == [
-        (40,)
-    ]
-    assert len(fake.asked("id_")) <= 40 + 4
-
-
-def test_a_dry_run_asks_nothing(serve, wayback, tmp_path):
-    fake = FakeArchive(serve, WORDS)
+def test_a_dry_run_asks_the_index_only_and_counts(archive, wayback, tmp_path):
+    fake = archive(WORDS, statuses={"20190105000000": "404"})
     done = wayback(fake, "--dry-run", "--to", "2020", "--json")
-    assert done.returncode == 0
-    (row,) = json.loads(done.stdout)
-    assert row["query"].startswith(f"{fake.cdx}?url=http%3A%2F%2Fwww.known.test%2F")
-    assert "&to=2020&" in row["query"]
-    assert fake.server.asked == []
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout) == [
+        {"of": PAGE, "taken": 3, "equal to an earlier one": 1, "of another status": 1}
+    ]
+    assert fake.asked("id_") == []
+    assert "&to=2020&" in fake.asked("/cdx")[0]
     assert not (tmp_path / "a.db").exists()
+    assert wayback(fake, "--limit", "1").returncode == 0
+    (row,) = json.loads(wayback(fake, "--dry-run", "--json").stdout)
+    assert (row["taken"], row["already here"]) == (3, 1)
+
+
+@pytest.mark.parametrize(("every", "years"), [("1y", "0123"), ("18m", "013")])
+def test_of_an_interval_one_page_of_an_address_is_taken(archive, wayback, query, every, years):
+    """Three pages a year; and another address does not count."""
+    times = {
+        f"200{year}{month}15000000": f"{year}-{month}" for year in range(4) for month in MONTHS
+    }
+    fake = archive({PAGE: times, PAGE + "x": {"20000615000000": "another"}})
+    done = wayback(fake, "--every", every, address=PAGE + "*")
+    assert done.returncode == 0, done.stderr.decode()
+    got = query(
+        "SELECT substr(captured_at, 4, 1) FROM captures JOIN pages ON pages.id = page_id"
+        f" WHERE origin = 'wayback' AND url = '{PAGE}' ORDER BY captured_at"
+    )
+    assert "".join(year for (year,) in got) == years
+    assert query(f"SELECT count(*) FROM pages WHERE url = '{PAGE}x'") == [(1,)]
+
+
+MONTHS = ("01", "05", "09")
+
+
+@pytest.mark.parametrize(
+    ("interval", "since", "until"),
+    [
+        ("1y", "20030228120000", "20040228120000"), ("6m", "20030831000000", "20040231000000"),
+        ("18m", "20031201000000", "20050601000000"), ("30d", "20031215000000", "20040114000000"),
+        ("9999d", "99991215000000", "99991215000000"), ("1d", "20030000000000", "20030000000000"),
+    ],
+)  # fmt: skip
+def test_intervals_end_when_the_calendar_says(interval, since, until):
+    assert Interval.read(interval).after(since) == until
+
+
+@pytest.mark.parametrize("words", ["", "y", "0d", "1w", "-1d", "1.5y", "１y", "99999d"])
+def test_what_is_no_interval_is_told(words):
+    with pytest.raises(UsageError, match="is no interval"):
+        Interval.read(words)
+
+
+# ---- an index without resume keys
+
+
+@pytest.fixture
+def small(apart, tmp_path, known_site):
+    """Ask in a process of its own with pages of the index of six rows."""
+
+    def run(fake, *addresses, settings=(), rows=6, **more):
+        return apart(
+            ask_wayback, tmp_path / "a.db", addresses or (PAGE,), fake.cdx,
+            str(known_site(80)), rows,
+            {"DERIVE_WORKERS": 0, "LOG_LEVEL": "CRITICAL", **dict(settings)}, more,
+        )  # fmt: skip
+
+    return run
+
+
+def times(query):
+    return query(
+        "SELECT strftime('%Y%m%d%H%M%S', captured_at), url FROM captures"
+        " JOIN pages ON pages.id = page_id WHERE origin = 'wayback' ORDER BY url, captured_at"
+    )
+
+
+@pytest.mark.parametrize("number", [5, 6, 7, 11, 12, 23])
+def test_one_address_is_asked_for_from_the_last_time_on(archive, small, query, number):
+    fake = archive({when: str(n) for n, when in enumerate(moments(number))}, style="lines")
+    result = small(fake)
+    assert result.findings == ()
+    assert [when for when, _ in times(query)] == moments(number)
+    assert len(fake.asked("id_")) == number
+
+
+def test_rows_of_one_second_are_neither_lost_nor_repeated(archive, small, query):
+    twins = [PAGE, PAGE.replace("http:", "https:"), PAGE.replace("www.", "WWW.")]
+    fake = archive({url: {when: url + when for when in moments(8)} for url in twins}, style="lines")
+    fake.matching = lambda asked: (r for r in fake.rows() if asked.get("from", "") <= r[1])
+    result = small(fake)
+    assert result.findings == ()
+    assert len(fake.asked("id_")) == len(set(fake.asked("id_"))) == 24
+    assert [number for (number,) in query("SELECT count(*) FROM texts")] == [24]
+
+
+def test_a_second_with_more_rows_than_a_page_is_told(archive, small):
+    urls = [f"{PAGE}?{n}" for n in range(9)]
+    fake = archive({url: {"20010101000000": url} for url in urls}, style="lines")
+    fake.matching = lambda _asked: fake.rows()
+    result = small(fake)
+    assert "the index repeats itself" in " ".join(result.findings)
+
+
+def test_below_an_address_more_rows_are_asked_for(archive, small, query):
+    pages = {f"{PAGE}/{n}": {when: f"{n} {when}" for when in moments(3)} for n in range(9)}
+    fake = archive(pages, style="lines")
+    assert small(fake, PAGE + "*").findings == ()
+    assert len(times(query)) == 27
+    limits = [int(path.partition("limit=")[2].partition("&")[0]) for path in fake.asked("/cdx")]
+    assert limits == [6, 24, 96]
+    assert len(fake.asked("id_")) == 27
+
+
+def test_an_index_with_too_many_rows_is_told(archive, small, query):
+    fake = archive(WORDS, style="lines")
+    row = json.dumps({"timestamp": "2001", "url": PAGE, "status": "404"})
+    fake.index = lambda asked: "\n".join([row] * int(asked["limit"])).encode()
+    result = small(fake, PAGE + "*", rows=256_000)
+    assert "there may be more than 256000 rows; use --from" in " ".join(result.findings)
+
+
+# ---- answers that fail
+
+
+def test_bytes_that_trickle_for_ever_end_and_the_rest_goes_on(archive, small, query):
+    over = Event()
+    fake = archive({when: when for when in moments(6)})
+    slow = f"/web/{moments(6)[2]}id_/{PAGE}"
+    fake.faults[slow] = [drips(over)] * 3
+    result = small(fake, settings={"DOWNLOAD_TIMEOUT": 0.6})
+    over.set()
+    assert result.exit_code == 1
+    assert [one for one in result.findings if slow in one and "timeout" in one]
+    assert [when for when, _ in times(query)] == [m for m in moments(6) if m not in slow]
+    assert small(fake).findings == ()  # the next run asks again
+    assert len(times(query)) == 6
+
+
+def test_an_answer_cut_on_the_way_is_asked_again_and_no_archived_page(archive, small, query):
+    fake = archive({when: when for when in moments(3)})
+    cut = f"/web/{moments(3)[1]}id_/{PAGE}"
+
+    def half(handler):
+        whole = fake.bodies[PAGE, moments(3)[1]]
+        handler.reply(200, {"Content-Length": str(len(whole)),
+                            "Memento-Datetime": day_of(moments(3)[1])}, whole[:500])  # fmt: skip
+        handler.close_connection = True
+
+    fake.faults[cut] = [half]
+    assert small(fake).findings == ()
+    assert len(times(query)) == 3
+    assert query("SELECT outcome, origin FROM captures WHERE outcome <> 'ok' AND status = 200") == [
+        ("truncated", "live")
+    ]
+
+
+def test_servers_errors_pass_and_those_that_stay_are_told(archive, small, query):
+    fake = archive({when: when for when in moments(4)})
+    once, always = (f"/web/{when}id_/{PAGE}" for when in moments(4)[1:3])
+    fake.faults["/cdx/search/cdx"] = [(502, {}, b"bad"), (200, {}, b"[[broken")]
+    fake.faults[once] = [(500, {}, b"sorry"), (504, {}, b"late")]
+    fake.faults[always] = [(503, {}, b"SlowDown")] * 3
+    broken = small(fake)
+    assert "this is no CDX answer in JSON" in " ".join(broken.findings)
+    result = small(fake)
+    assert [one for one in result.findings if always in one]
+    assert len(times(query)) == 3
+    assert small(fake).findings == ()
+    assert len(times(query)) == 4
+
+
+def test_what_the_archive_keeps_of_a_challenge_is_kept_and_told(archive, small, query):
+    fake = archive({when: when for when in moments(9)})
+    for when in moments(9)[:7]:
+        fake.bodies[PAGE, when] = CHALLENGE + when.encode()
+    result = small(fake)
+    assert result.exit_code == 1  # not 3: the archive itself refused nothing
+    assert query("SELECT outcome, count(*) FROM captures WHERE origin = 'wayback' GROUP BY 1") == [
+        ("blocked", 7), ("ok", 2)
+    ]  # fmt: skip
+    assert len(fake.asked("id_")) == 9
+
+
+IN_HAND = 2
+"""Requests that a crawl has out for a host: what a kill makes it ask again, at most."""
+
+CHALLENGE = b"<html><script>document.cookie='__jsl_clearance=1'</script></html>"
+
+
+# ---- killed
+
+
+def test_a_run_killed_at_any_moment_comes_to_the_same_archive(archive, wayback, tmp_path):
+    fake = archive({when: when for when in moments(40)}, rows=7)
+    command = wayback.command(fake)
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    (tmp_path / "a.db").rename(tmp_path / "whole.db")
+    fake.server.asked.clear()
+    for moment in (3, 14, 33):
+        ended = run_until(command, tmp_path, lambda m=moment: len(fake.server.asked) >= m)
+        assert ended is None
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    right, found = holdings(tmp_path / "whole.db"), holdings(tmp_path / "a.db")
+    for table in right:
+        assert set(found[table]) == set(right[table]), table
+    archived = [row for row in found["captures"] if row[1] == "wayback"]
+    assert len(archived) == len(set(archived)) == 40
+    assert len(fake.asked("id_")) <= 40 + 3 * IN_HAND
 
 
 def test_the_internet_archive_is_asked_24_times_a_minute_at_most():

@@ -1,0 +1,282 @@
+"""Pages out of Common Crawl: each crawl's index is asked what there is, then parts of its files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.http import Response
+
+from archive import Capture, DamagedFileError, UsageError, open_record
+from archive.model import canonical_json
+from crawler.answers import UNCHANGED_STATUS, outcome_of_answer
+from crawler.backfill.crawlindex import (
+    CrawlRow,
+    has_none,
+    is_part,
+    page_count,
+    read_crawls,
+    read_rows,
+    wanted,
+)
+from crawler.backfill.mementos import address, asked_for, checked, iso_time
+from crawler.middlewares import judged
+from crawler.spiders.cdx import ArchiveSite, CdxSpider
+from crawler.spiders.site import Found
+
+PARTIAL: Final = 206
+MOST_FAULTS: Final = 5
+"""Broken lines of a page of an index that are told one by one."""
+LARGEST_REFUSAL: Final = 64 * 1024
+"""Bytes that an answer may have beyond what was asked for, so that an error can be read."""
+
+_TAKEN: Final = """
+SELECT json_extract(request_json, '$.meta.known_as') FROM frontier
+WHERE site = ? AND json_extract(request_json, '$.cb_kwargs.query') = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CommonCrawl(ArchiveSite):
+    """Common Crawl, or one that is like it, in memory. `start` is the address of its crawls' list.
+
+    Attributes:
+        data: what precedes the name of a WARC file.
+        queries: the query of each address, as it is appended to the address of an index.
+        crawls: the crawls that are asked, by their names; all, where none is named.
+        since, until: the time from which and up to which pages are wanted, up to 14 digits.
+        statuses, mimes: what pages are wanted by; all, where none is named.
+    """
+
+    data: str = ""
+    queries: tuple[str, ...] = ()
+    crawls: tuple[str, ...] = ()
+    since: str = ""
+    until: str = "9"
+    statuses: tuple[str, ...] = ()
+    mimes: tuple[str, ...] = ()
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """Those of the list of crawls and of the files; for real ones, 80 and 443 too."""
+        named = {port for url in (*self.start, self.data) if (port := urlsplit(url).port)}
+        return frozenset(named if self.loopback else named | {80, 443})
+
+
+class CommonCrawlSpider(CdxSpider):
+    """Asks for the list of crawls, for their indexes page by page, and for what these name."""
+
+    @property
+    def common_crawl(self) -> CommonCrawl:
+        """The archive that is asked."""
+        return cast(CommonCrawl, self.site)
+
+    def parse(self, response: Response, handed: Mapping[str, Any] | None = None) -> Found:  # noqa: ARG002  (a page hands nothing on)
+        """Read the list of crawls; the indexes of those that may hold what is wanted are asked."""
+        site = self.common_crawl
+        if response.status == UNCHANGED_STATUS:
+            return  # the indexes are asked again without it
+        try:
+            crawls = read_crawls(response.body)
+        except UsageError as error:
+            self._is_no_index(response, error)
+            return
+        chosen = [crawl for crawl in crawls if _is_called(crawl.name, site.crawls)]
+        for name in site.crawls:
+            if not any(_is_called(crawl.name, (name,)) for crawl in chosen):
+                self.recorder.fail(f"{response.url}: no crawl is called {name!r}")
+        for crawl in chosen:
+            if crawl.overlaps(site.since, site.until):
+                for query in site.queries:
+                    yield Request(f"{crawl.api}?{query}&page=0", callback=self.parse_index)
+
+    def parse_index(self, response: Response) -> Found:
+        """Read a page of an index; after the first one, ask how many there are."""
+        if response.status == UNCHANGED_STATUS:
+            return
+        try:
+            rows, faults = read_rows(response.body)
+        except UsageError as error:
+            self._is_no_index(response, error)
+            return
+        for fault in faults[:MOST_FAULTS]:
+            self.recorder.fail(f"{response.url}: {fault}; passed over")
+        if len(faults) > MOST_FAULTS:
+            self.recorder.fail(
+                f"{response.url}: {len(faults) - MOST_FAULTS} more lines are no rows"
+            )
+        site = self.common_crawl
+        for row, fate in wanted(rows, site.since, site.until, site.statuses, site.mimes):
+            if fate == "taken":
+                yield from self._row(row, response.url)
+            else:
+                self._count(response.url, fate)
+        first = response.url.removesuffix("&page=0")
+        if first != response.url and asked_for(response.url).endswith("*"):
+            yield Request(f"{first}&showNumPages=true", callback=self.parse_count)
+
+    def parse_count(self, response: Response) -> Found:
+        """Read how many pages an index has, and ask for those that are left."""
+        if response.status == UNCHANGED_STATUS:
+            return
+        try:
+            pages = page_count(response.body)
+        except UsageError as error:
+            self._is_no_index(response, error)
+            return
+        base = response.url.removesuffix("&showNumPages=true")
+        for number in range(1, pages):
+            yield Request(f"{base}&page={number}", callback=self.parse_index)
+
+    def parse_report(self, response: Response, digest: str = "", **_: Any) -> Found:
+        """Hand an archived page to the pipelines."""
+        capture: Capture = response.meta["capture"]
+        if dict(capture.claims).get("digest_check") == "differs":
+            self.recorder.fail(f"{capture.url}: the bytes differ from the digest {digest}")
+        if capture.outcome in {"ok", "truncated"}:
+            yield self.article(response)
+
+    def seen_as(self, request: Request, capture: Capture) -> Capture:
+        """A part of a file is a capture of the page whose record it holds.
+
+        Everything else is a live capture of Common Crawl.
+        """
+        live = replace(capture, site=self.archive_site.facts)
+        part = (request.headers.get("Range") or b"").decode("latin-1")
+        if not part:
+            if has_none(capture.status, capture.payload):
+                request.meta["derive_outcome"] = "no_captures"
+            return live
+        if capture.outcome == "too_large":
+            return replace(live, error="the whole file was sent, not a part; it was refused")
+        if capture.status != PARTIAL or capture.outcome == "truncated":
+            is_whole = capture.outcome == "ok"
+            return replace(live, outcome="http", error=_NO_PART) if is_whole else live
+        return self._record(request, live, part)
+
+    def _record(self, request: Request, live: Capture, part: str) -> Capture:
+        told = live.header("Content-Range")
+        if not is_part(told, part, live.wire_bytes or 0):
+            return replace(live, outcome="truncated", error=f"another part was sent: {told}")
+        try:
+            record = open_record(live.payload or b"")
+        except (DamagedFileError, UsageError) as error:
+            return replace(live, outcome="bad_encoding", error=str(error))
+        asked = request.cb_kwargs
+        if not _same_page(record.url, asked["url"]):
+            return replace(live, error=f"the record is of {record.url:.200}, not of {asked['url']}")
+        if record.payload is None or record.status is None:
+            return replace(live, error=f"the record holds no page: {record.error}")
+        claims = [("memento", f"{request.url}#{part}")]
+        if asked["digest"]:
+            claims.append(("claimed_digest", asked["digest"]))
+            claims.append(("digest_check", checked(asked["digest"], record)))
+        if asked["truncated"]:
+            claims.append(("truncated", asked["truncated"]))
+        url = address(asked["url"])
+        page = replace(
+            record, url=url, origin="commoncrawl", claims=tuple(claims),
+            captured_at=_moment(record.captured_at, asked["timestamp"]),
+            elapsed_ms=live.elapsed_ms, site=self.archive_site.facts_of(url),
+        )  # fmt: skip
+        return judged(page if page.outcome == "truncated" else _by_status(page))
+
+    def _row(self, row: CrawlRow, index: str) -> Found:
+        """The request for the record of a row, unless it, or one that is equal, was taken."""
+        try:
+            page = address(row.url)
+        except ValueError:
+            self.recorder.fail(f"{row.url!r:.200} in the index is no address; passed over")
+            return
+        has_digest = row.digest not in {"", "-"}
+        name = f"{page} {row.digest}" if has_digest else row.place
+        fate = self._fate(page, row, name, asked_for(index))
+        self._count(index, fate)
+        if fate == "taken" and self.archive_site.counts_for is None:
+            yield Request(
+                f"{self.common_crawl.data}{row.filename}",
+                headers={"Range": row.part},
+                meta={"known_as": name, "download_maxsize": row.length + LARGEST_REFUSAL},
+                callback=self.parse_report,
+                cb_kwargs={
+                    "query": asked_for(index), "url": row.url, "timestamp": row.timestamp,
+                    "digest": row.digest if has_digest else "", "truncated": row.truncated,
+                },
+            )  # fmt: skip
+
+    def _fate(self, page: str, row: CrawlRow, name: str, query: str) -> str:
+        seen, taken = self._seen[query], self._taken_of(query)
+        if name in seen:
+            return "equal to an earlier one"
+        seen.add(name)
+        if name in taken:
+            return "taken"
+        if self._is_here(page, row, name):
+            return "already here"
+        limit = self.archive_site.limit
+        if limit is not None and len(taken) >= limit:
+            return "beyond the limit"
+        taken.add(name)
+        return "taken"
+
+    def _is_here(self, page: str, row: CrawlRow, name: str) -> bool:
+        memento = ("memento", f"{self.common_crawl.data}{row.place}")
+        claim = memento if name == row.place else ("claimed_digest", row.digest)
+        return self.known.claimed(page, "commoncrawl", canonical_json(claim))
+
+    def _taken_of(self, query: str) -> set[str]:
+        """What was asked for in this run, and in those before that it goes on with."""
+        if query not in self._taken:
+            sql = self.recorder.archive.connection
+            found = sql.execute(_TAKEN, (self.site.name, query)).fetchall()
+            self._taken[query] = {str(known_as) for (known_as,) in found}
+        return self._taken[query]
+
+    @cached_property
+    def _taken(self) -> dict[str, set[str]]:
+        return {}
+
+    @cached_property
+    def _seen(self) -> defaultdict[str, set[str]]:
+        """By query, what the index has shown in this run."""
+        return defaultdict(set)
+
+    def _is_no_index(self, response: Response, error: UsageError) -> None:
+        response.meta["derive_outcome"] = "no_index"
+        self.recorder.fail(f"{response.url}: {error}; the next run asks again")
+
+
+_NO_PART: Final = "the answer is not marked as a part of the file (206)"
+
+
+def _is_called(name: str, wanted_names: tuple[str, ...]) -> bool:
+    return not wanted_names or any(f"{name}-".startswith(f"{each}-") for each in wanted_names)
+
+
+def _same_page(url: str, other: str) -> bool:
+    try:
+        return address(url) == address(other)
+    except ValueError:
+        return False
+
+
+def _by_status(page: Capture) -> Capture:
+    """The page with the outcome that a crawl would have noted."""
+    outcome = outcome_of_answer(page.status or 0, [])
+    return replace(page, outcome=outcome, error=page.error)
+
+
+def _moment(told: str | None, timestamp: str) -> str:
+    """The time of a record in the form of all times; that of the index, where it has none."""
+    try:
+        moment = datetime.fromisoformat(told or "")
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return f"{iso_time(timestamp)}.000Z"
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

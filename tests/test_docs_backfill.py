@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from store.warc_made import http, packed, record, response, sha1
 
 PAGE = Path(__file__).parents[1] / "docs" / "backfill.md"
 TEXT = "武安市2023年政府工作报告\n各位代表：\n" + "过去一年，我们修了三座桥，铺了十公里路。\n" * 9
@@ -40,16 +41,28 @@ def saved_pages(folder: Path) -> Iterator[Mapping[str, str]]:
 
 
 @contextmanager
-def an_archive(folder: Path) -> Iterator[Mapping[str, str]]:
-    """An archive with a capture."""
-    with saved_pages(folder):
-        run(folder, "baogao backfill files archive.db saved-pages/")
-        yield {}
+def a_crawl(folder: Path) -> Iterator[Mapping[str, str]]:
+    """A WARC as a crawler writes it: three pages, one of them again, a picture, a style sheet."""
+    home = "http://www.example.gov.cn"
+    pages = {
+        f"{home}/{n}.html": f"<h1>武安市{n}年政府工作报告</h1>{TEXT}" for n in (2021, 2022, 2023)
+    }
+    records = [response(url, words.encode()) for url, words in pages.items()]
+    first = pages[f"{home}/2021.html"].encode()
+    again = f"WARC-Payload-Digest: {sha1(first)}", "WARC-Date: 2024-05-06T07:08:09Z"
+    answer = http(b"", "Content-Type: text/html")
+    records += [
+        record("response", f"{home}/a.png", http(b"PNG", "Content-Type: image/png")),
+        record("response", f"{home}/a.css", http(b"p {}", "Content-Type: text/css")),
+        record("revisit", f"{home}/2021.html", answer, *again),
+    ]
+    (folder / "crawl.warc.gz").write_bytes(packed(*records))
+    yield {}
 
 
 SECTIONS: dict[str, Section] = {
     "Saved pages, texts, tables, packages": nothing,
-    "WARC": an_archive,
+    "WARC": a_crawl,
     "Audit": saved_pages,
 }
 """What stands ready where a section begins, and which words of the page stand for others here,

@@ -24,13 +24,7 @@ ROWS_SHOWN = 10
 _MEGABYTE = 1_000_000
 _DRAWN_EVERY_S = 0.2
 
-_VERDICTS = {
-    "match": "match the digest that came with them",
-    "differs-encoded": "differ; the digest may be of a coding that was taken off",
-    "differs": "do not match the digest that came with them",
-    "not checkable": "came with a digest of a kind that is not known",
-    "none claimed": "came without a digest",
-}
+_VERDICTS = ("match", "differs-encoded", "differs", "not checkable", "none claimed")
 
 
 @contextmanager
@@ -76,7 +70,7 @@ def verdicts(counts: Counter[str]) -> dict[str, Any]:
         "digests": {name: counts[f"digest:{name}"] for name in _VERDICTS},
         "revisits": {
             "resolved": counts["revisits resolved"],
-            "never_resolved": counts["revisits never resolved"],
+            "never resolved": counts["revisits never resolved"],
         },
         "passed_over": _passed_over(counts),
         "damaged_places": counts["damaged places"],
@@ -92,15 +86,10 @@ def tell_files(reports: Sequence[FileReport], counts: Counter[str], story: Story
     _say_table(["file", "records", "of which", "state"], rows, story)
     if known := counts["already there"]:
         story.say(f"{known} already there, passed over")
-    for reason, count in sorted(_passed_over(counts).items()):
-        story.say(f"{count} {reason}: passed over")
-    for name, words in _VERDICTS.items():
-        if count := counts[f"digest:{name}"]:
-            story.say(f"{count} payloads {words}")
-    if count := counts["revisits resolved"]:
-        story.say(f"{count} records repeat others, which were found")
-    if count := counts["revisits never resolved"]:
-        story.say(f"{count} records repeat others, which are in none of the files")
+    found = verdicts(counts)
+    for name in ("passed_over", "digests", "revisits"):
+        if told := _listed((kind, count) for kind, count in found[name].items() if count):
+            story.say(f"{name.replace('_', ' ')}: {told}")
 
 
 def tell_survey(survey: Survey, story: Story) -> None:
@@ -149,4 +138,4 @@ def _say_table(columns: list[str], rows: list[list[str]], story: Story) -> None:
 
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts) or "none"
+    return ", ".join(f"{count} {name}" for name, count in counts)

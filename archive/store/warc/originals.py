@@ -147,6 +147,7 @@ class Originals:
                 ours.capture_of(found["capture"]),
                 found["digest"],
                 None if repeats is None else Reference(**repeats),
+                found["check"],
             )
 
 

@@ -146,7 +146,7 @@ class Reader:
         if not isinstance(digest, str):
             return Found(replace(capture, payload=None))
         if capture.payload is None:
-            return Found(capture, digest)
+            return Found(capture, digest, check="match")
         if capture.payload_sha256 == digest:
             return Found(capture, check="match")
         claims = foreign.claims(f"sha256:{digest}", "differs")

@@ -167,7 +167,8 @@ def _aligned(stretch: str, long: str, runs: list[_Run]) -> int:
     place = _offset(runs) + runs[0].here
     slack = len(stretch) // 5
     there = long[max(0, place - slack) : place + len(stretch) + slack]
-    agreed = sum(match.size for match in matches(stretch, there))
+    verbatim = stretch in there
+    agreed = len(stretch) if verbatim else sum(match.size for match in matches(stretch, there))
     return agreed if agreed >= ENOUGH_ALIGNED * len(stretch) and _numbers(stretch, there) else 0
 
 

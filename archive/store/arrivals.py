@@ -9,17 +9,18 @@ from typing import Final
 _MARK: Final = "SELECT grouped_by, indexed_by, text_id, decision_id FROM collated"
 
 _NEW: Final = "SELECT id FROM current_texts WHERE id > ? ORDER BY id"
+# CROSS JOIN: the new ones first, whatever SQLite believes about the size of tables
 _GONE: Final = """
 SELECT DISTINCT old.id FROM texts AS new
-JOIN texts AS old ON old.payload_sha256 = new.payload_sha256
+CROSS JOIN texts AS old ON old.payload_sha256 = new.payload_sha256
   AND old.context_sha256 = new.context_sha256
-JOIN sketches ON sketches.text_id = old.id
+CROSS JOIN sketches ON sketches.text_id = old.id
 WHERE new.id > ? AND NOT EXISTS (SELECT 1 FROM current_texts WHERE current_texts.id = old.id)
 ORDER BY old.id
 """
 _DECIDED: Final = """
 SELECT DISTINCT current_texts.id FROM decisions
-JOIN current_texts ON current_texts.payload_sha256 = substr(decisions.subject, 9)
+CROSS JOIN current_texts ON current_texts.payload_sha256 = substr(decisions.subject, 9)
 WHERE decisions.id > ?
 """
 _EVERYTHING_NEW: Final = """

@@ -256,13 +256,18 @@ def _write_passages(
     passages: Sequence[Edited],
     as_found: Mapping[int, str],
 ) -> None:
+    supporters = {
+        several: canonical_json([ids[n] for n in several])
+        for several in {edited.supporters for edited in passages}
+    }
     connection.executemany(
         "INSERT INTO edition_passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (edition_id, seq, edited.passage_id, ids[edited.witness], edited.part, edited.origin,
              None if as_found.get(edited.passage_id) == edited.text else edited.text,
-             canonical_json([_change(change, ids) for change in edited.changes]),
-             len(edited.supporters), canonical_json([ids[n] for n in edited.supporters]))
+             canonical_json([_change(change, ids) for change in edited.changes])
+             if edited.changes else "[]",
+             len(edited.supporters), supporters[edited.supporters])
             for seq, edited in enumerate(passages)
         ),
     )  # fmt: skip

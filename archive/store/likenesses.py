@@ -22,7 +22,7 @@ from archive.collate.works import Link
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
-INDEXED_BY: Final = 2
+INDEXED_BY: Final = 3
 """Raised when the same text would now have other hashes: the index is made anew then."""
 
 MOST_OF_ONE: Final = 64
@@ -42,8 +42,8 @@ LEAST_PART: Final = 0.18
 LONGEST: Final = 400_000
 """Characters of a text that are hashed; a longer one is noted as compared in part."""
 
-AT_ONCE: Final = 100
-"""Texts whose hashes are looked up and written together."""
+AT_ONCE: Final = 150_000
+"""Hashes that are looked up and written together; with their texts they take some 40 MB."""
 
 _MOST_REMEMBERED: Final = 8_000_000
 """Characters of keys that are kept at hand, at two bytes each."""
@@ -83,6 +83,7 @@ class Likenesses:
         self._made: OrderedDict[int, Comparable] = OrderedDict()
         self._remembered = 0
         self._spread: OrderedDict[int, Comparable] = OrderedDict()
+        self._chars_spread = 0
         self._sizes: dict[int, int] = {}
 
     def links(self, texts: Iterable[int]) -> Iterable[Link]:
@@ -91,9 +92,17 @@ class Likenesses:
         rows = self._connection.execute(_LINKS, (_listed(among),))
         return (Link(*row) for row in rows if row[1] in among)
 
-    def add(self, new: Sequence[int]) -> int:
+    def add(self, new: Iterable[int]) -> int:
         """Index texts and link each with those that came before; give the number of pairs."""
-        return sum(self._add(new[start : start + AT_ONCE]) for start in range(0, len(new), AT_ONCE))
+        pairs = hashes = 0
+        waiting: list[_Sketch] = []
+        for text_id in new:
+            waiting.append(self._sketch(text_id))
+            hashes += len(waiting[-1].hashes)
+            if hashes >= AT_ONCE:
+                pairs += self._add(waiting)
+                waiting, hashes = [], 0
+        return pairs + self._add(waiting)
 
     def forget(self, stale: Iterable[int]) -> None:
         """Take texts out of the index, before their passages go."""
@@ -112,8 +121,7 @@ class Likenesses:
         for table in ("copy_hashes", "sketches", "links"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  (names of ours)
 
-    def _add(self, new: Sequence[int]) -> int:
-        sketches = [self._sketch(text_id) for text_id in new]
+    def _add(self, sketches: Sequence[_Sketch]) -> int:
         holders = self._holders(chain.from_iterable(each.hashes for each in sketches))
         found: list[tuple[int, int, int, float]] = []
         for sketch in sketches:
@@ -156,11 +164,16 @@ class Likenesses:
             flood = (texts[:MOST_OF_ONE] for texts in found if len(texts) > MOST_OF_ONE)
             counts.update(chain.from_iterable(flood))
         rarest = set(chain.from_iterable(texts for texts in rare if len(texts) <= RARE))
-        sizes = self._sizes_of(counts)
+        likely = [t for t, count in counts.items() if count >= FEWEST_HASHES or t in rarest]
+        sizes = self._sizes_of(likely)
         parts = {
             text_id: part
-            for text_id, count in counts.items()
-            if (part := _part(count, min(len(hashes), sizes[text_id]), is_rare=text_id in rarest))
+            for text_id in likely
+            if (
+                part := _part(
+                    counts[text_id], min(len(hashes), sizes[text_id]), is_rare=text_id in rarest
+                )
+            )
         }
         return sorted(parts, key=lambda text_id: (-parts[text_id], text_id))[:MOST_CANDIDATES]
 
@@ -188,13 +201,14 @@ class Likenesses:
     def _fold_up(self, *compared: tuple[int, Comparable]) -> None:
         """Of what was compared lately keep as much spread out as there is room for."""
         for text_id, comparable in compared:
+            if comparable.is_spread and self._spread.pop(text_id, None) is None:
+                self._chars_spread += len(comparable.key)
             if comparable.is_spread:
                 self._spread[text_id] = comparable
-                self._spread.move_to_end(text_id)
-        while (
-            len(self._spread) > 1 and sum(len(c.key) for c in self._spread.values()) > _MOST_SPREAD
-        ):
-            self._spread.popitem(last=False)[1].fold_up()
+        while self._chars_spread > _MOST_SPREAD and len(self._spread) > 1:
+            _, oldest = self._spread.popitem(last=False)
+            self._chars_spread -= len(oldest.key)
+            oldest.fold_up()
 
     def _write(
         self, sketches: Sequence[_Sketch], links: Sequence[tuple[int, int, int, float]]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add
 from typing import Final
 
@@ -22,6 +23,13 @@ once elsewhere; `ascii`, since it only cuts at spaces and folds A–Z, which is 
 _PIECE: Final = re.compile(
     r"(?P<han>[^\W\d_A-Za-z]+)|(?P<whole>\d+|[A-Za-z]+)|(?P<space>\s+)|(?P<mark>.)", re.DOTALL
 )
+_RUN: Final = re.compile("([〇\u2160-\u2188\u3400-\u4dbf\u4e00-\u9fff]+)")
+"""Most of what _PIECE calls han, found faster."""
+
+_END: Final = "\0"
+_SPACED: Final = b"\0\0\0\0 \0"
+_SHORT: Final = 6
+_MOST_REMEMBERED: Final = 4_000
 _SPACE: Final = "··"  # two marks: no other token looks like it
 _TERM: Final = re.compile(r'(?P<exclude>-?)(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))')
 
@@ -32,10 +40,52 @@ def tokens(text: str) -> str:
     >>> tokens("钢铁产业增长5%")
     '钢铁 铁产 产业 业增 增长 长 5 m25'
     """
+    pieces = _RUN.split(text)
+    between = list(map(_between().__getitem__, pieces[::2]))
+    if None in between:
+        return _tokens(text)
+    pieces[::2] = between
+    pieces[1::2] = _bigrams(pieces[1::2])
+    return " ".join(filter(None, pieces))
+
+
+def _tokens(text: str) -> str:
+    """What `tokens` gives, piece by piece: any text, four times as slow."""
     found: list[str] = []
     for piece in _PIECE.finditer(text):
         found.extend(_cut(piece))
     return " ".join(found)
+
+
+def _bigrams(runs: Sequence[str]) -> list[str]:
+    """The tokens of each run of Han characters, of all runs at once.
+
+    Every two characters and a space are laid side by side; where a run ends stands a mark,
+    which is cut out again with the tokens that it is in.
+    """
+    encoded = _END.join(["", *runs, ""]).encode("utf-16-le")
+    laid = bytearray(_SPACED * (len(encoded) // 2 - 1))
+    for byte in (0, 1):
+        laid[byte::6] = encoded[byte:-2:2]
+        laid[byte + 2 :: 6] = encoded[byte + 2 :: 2]
+    cut = laid.decode("utf-16-le")[1:-2].split(f"{_END} {_END}")
+    return [each[2:] for each in cut if runs]
+
+
+class _Between(dict[str, str | None]):
+    """What stands between runs, to its tokens; None where it is not cut apart from the runs."""
+
+    def __missing__(self, words: str) -> str | None:
+        has_letters = any(piece.lastgroup == "han" for piece in _PIECE.finditer(words))
+        made = None if has_letters else _tokens(words)
+        if len(words) <= _SHORT and len(self) < _MOST_REMEMBERED:
+            self[words] = made
+        return made
+
+
+@lru_cache(maxsize=1)
+def _between() -> _Between:
+    return _Between()
 
 
 def phrase(words: str) -> str:

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 import practice
-from archive.store.search import Query, match, phrase, tokens
+from archive.store.search import Query, _tokens, match, phrase, tokens
 
 TEXTS = (
     "过去一年，优化营商环境，PM2.5平均浓度下降3个百分点。\n落实“2+10”部署",
@@ -126,3 +126,12 @@ def test_600_queries_equal_like_on_reports_of_the_practice_web():
 def test_600_queries_equal_like_on_real_reports(shared):
     folder = shared / "reports" / "provinces-2026"
     check_equal_to_like([path.read_text("utf-8-sig") for path in sorted(folder.glob("*.csv"))])
+
+
+def test_tokens_of_runs_are_those_of_pieces() -> None:
+    chance = random.Random(1)  # noqa: S311  (no secret)
+    letters = "甲乙丙丁〇Ⅲ 5aZé％。\n，x𠮷²\0·"
+    for _ in range(3_000):
+        some = letters[: chance.randrange(3, len(letters))]
+        text = "".join(chance.choice(some) for _ in range(chance.randrange(25)))
+        assert tokens(text) == _tokens(text)

@@ -267,14 +267,9 @@ class Archive:
         """
         return captures.select(self.connection, _TO_DERIVE, (ruleset,), with_payload=True)
 
-    def has(self, url: str, payload_sha256: str) -> bool:
-        """Whether the page at `url` was captured with this payload before."""
-        found = self.connection.execute(
-            "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id"
-            " WHERE pages.url = ? AND captures.payload_sha256 = ?",
-            (page_url(url) if url else f"urn:sha256:{payload_sha256}", payload_sha256),
-        )
-        return found.fetchone() is not None
+    def has(self, capture: Capture) -> bool:
+        """Whether this payload, or this failure, is here: of this page and in this context."""
+        return captures.same(self.connection, capture)
 
     def has_payload(self, sha256: str) -> bool:
         """Whether the payload of this digest is here, neither withdrawn nor left out."""

@@ -126,6 +126,21 @@ def find(connection: sqlite3.Connection, given: Capture) -> int | None:
     return None if found[0] is None else int(found[0])
 
 
+def same(connection: sqlite3.Connection, given: Capture) -> bool:
+    """Whether a capture of the same page and context with the same payload, or failure, is stored.
+
+    How a payload fared afterwards (`derive_timeout`) makes no other capture of it.
+    """
+    capture = redacted(given)
+    found = connection.execute(
+        "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id WHERE pages.url = ?"
+        " AND context_sha256 = ? AND payload_sha256 IS ?"
+        " AND (payload_sha256 IS NOT NULL OR outcome = ?)",
+        (address(capture), capture.context_sha256(), capture.payload_sha256, capture.outcome),
+    )
+    return found.fetchone() is not None
+
+
 def _body(connection: sqlite3.Connection, digest: str) -> bytes | None:
     """The payload, or None where it was withdrawn."""
     found = payloads.stored(connection, digest)

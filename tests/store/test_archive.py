@@ -252,8 +252,13 @@ def test_collating_again_keeps_the_ids_of_works(filled):
 
 def test_has_and_validators(filled):
     url = "http://www.demo.test/report/0.html"
-    assert filled.has(url, sha256(page(0)))
-    assert not filled.has(url, sha256(page(1)))
+    (capture,) = [c for _, c in filled.captures(with_payload=True) if c.url == url]
+    assert filled.has(capture)
+    assert filled.has(replace(capture, outcome="derive_timeout"))
+    assert not filled.has(replace(capture, payload=page(1)))
+    assert not filled.has(replace(capture, url=url + "?"))
+    assert not filled.has(replace(capture, claims=(("year", "2023"),)))
+    assert not filled.has(replace(capture, payload=None, outcome="timeout"))
     assert filled.validators(url) == ('"0"', None, sha256(page(0)))
     assert filled.validators("http://nowhere.test/") is None
 

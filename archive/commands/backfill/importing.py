@@ -49,7 +49,7 @@ class Import:
         self._jobs = jobs
         self._deadline_s = deadline_s
         self._limit = limit
-        self._on_the_way: set[tuple[str, str]] = set()
+        self._on_the_way: set[tuple[str, str, str]] = set()
         self._told = 0
 
     def take(self, captures: Iterable[Capture]) -> None:
@@ -83,12 +83,7 @@ class Import:
             self._run.counts["already there without text"] += 1
 
     def _known(self, capture: Capture) -> bool:
-        if _key(capture) in self._on_the_way:
-            return True
-        digest = capture.payload_sha256
-        if digest is None:
-            return self._archive.has_capture(capture)
-        return self._archive.has(capture.url, digest)
+        return _key(capture) in self._on_the_way or self._archive.has(capture)
 
     def _write(self, batch: list[_Made]) -> None:
         with self._run.batch():
@@ -140,8 +135,8 @@ def _batches(made: Iterable[_Made]) -> Iterator[list[_Made]]:
         yield batch
 
 
-def _key(capture: Capture) -> tuple[str, str]:
-    return capture.url, capture.payload_sha256 or capture.outcome
+def _key(capture: Capture) -> tuple[str, str, str]:
+    return capture.url, capture.payload_sha256 or capture.outcome, capture.context_sha256()
 
 
 def _why_no_text(derivation: Derivation) -> str:

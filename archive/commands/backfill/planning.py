@@ -29,7 +29,7 @@ def plan(captures: Iterable[Capture], db: str) -> list[dict[str, Any]]:
         for capture in captures:
             row = rows.setdefault((_kind(capture), capture.outcome), Counter())
             row.update(captures=1, bytes=len(capture.payload or b""))
-            row.update(already_there=archive is not None and _known(archive, capture))
+            row.update(already_there=archive is not None and archive.has(capture))
             row.update(_evidence(capture, known))
     columns = ("captures", "bytes", "already_there", "place", "year")
     return [
@@ -50,13 +50,6 @@ def _evidence(capture: Capture, known: Knowledge) -> dict[str, int]:
     place = bool(named.codes) or any(True for _ in claimed(capture, "place"))
     year = named.year is not None or any(True for _ in claimed(capture, "year"))
     return {"place": place, "year": year}
-
-
-def _known(archive: Archive, capture: Capture) -> bool:
-    digest = capture.payload_sha256
-    if digest is None:
-        return archive.has_capture(capture)
-    return archive.has(capture.url, digest)
 
 
 @contextmanager

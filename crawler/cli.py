@@ -206,10 +206,18 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
     for path in (made.site_file, made.page, made.expected):
         if path is not None:
             click.echo(path)
-    story.say(f"family: {made.family}")
+    story.say(f"family: {made.family}; articles read: {made.articles}")
+    if not made.articles:
+        story.say(
+            "No article was seen from here: name a list of reports, or see what a crawl finds"
+        )
+        story.say("where a script lists them.")
     for line in made.repeated_lines:
-        story.say(f"on every page, probably junk: {line}")
-    story.say(f"Next: read {made.site_file}, then: baogao crawl DB --sites-dir {folder}")
+        story.say(f"on every page, taken out: {line}")
+    for line in made.kept_lines:
+        story.say(f"on every page, kept; if it is junk, it needs a rule: {line}")
+    named = made.site_file.stem
+    story.say(f"Next: read {made.site_file}, then: baogao crawl DB {named} --sites-dir {folder}")
 
 
 backfill.add_command(backfill_commands.urls)

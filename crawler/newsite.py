@@ -13,14 +13,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from scrapy.http import Response, TextResponse
+from scrapy.http import HtmlResponse, Response
+from scrapy.utils.sitemap import Sitemap
 
 from archive import Archive, Capture, UsageError, derive
 from crawler.addresses import host_of
 from crawler.run import crawl_with
+from crawler.site_file import NEED_REPORTS
 from crawler.sites import PRACTICE_PORT, Site, read_site
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
@@ -28,12 +30,19 @@ from crawler.spiders.site import Found, Link
 ARTICLES_READ: Final = 3
 """Articles that are looked at: enough to see which lines repeat."""
 
+LISTS_READ: Final = 6
+"""Further lists that are looked at where the first page links to no article."""
+
+LONGEST_JUNK: Final = 60
+"""Characters of a line that is proposed as junk, at most."""
+
 SIGNS: Final[tuple[tuple[str, str], ...]] = (
+    ("sitemap", r"<(?:urlset|sitemapindex)\b"),
     ("gkmlpt", r"/gkmlpt/|/m?post_\d{3,12}\.html"),
     ("hanweb", r"dataproxy\.jsp|/art/\d{4}/\d{1,2}/\d{1,2}/art_\w+_\d+\.html"),
     ("liaoning", r"/[0-9A-F]{32}/index\.shtml|/html/[A-Z]{2,8}/20\d{4}/\d{16}\.html"),
     ("trs", r"createPageHTML\(|/t20\d{6}_\d+\.s?html?"),
-    ("pages", r"/\d{2,9}_\d{1,2}\.html"),
+    ("pages", r"/\d{2,9}_\d{1,2}\.html|第\s*\d{1,4}\s*/\s*\d{1,4}\s*页"),
     ("numeric", r"\.aspx?\?(?:\w+=\w*&)*(?:id|i)=\d+|/content_\d+\.s?html?|/c\d{2,4}_\d+\.s?html"),
 )
 """What in a page speaks for a family; the one that is seen most often wins."""
@@ -42,15 +51,33 @@ _REPORT_WORDS: Final = re.compile(r"工作报告")
 _DIGITS: Final = re.compile(r"\d+")
 
 
+_FORMULA: Final = re.compile(r"各位代表[，,：:]?|[（(]?[一二三四五六七八九十]{1,3}[）)、].*")
+
+
 @dataclass(frozen=True, slots=True)
 class NewSite:
-    """What was written, and the lines that stood on every page that was read."""
+    """What was written, and the lines that stood on every article that was read.
+
+    `repeated_lines` are taken out already, `kept_lines` are not; `articles` says how many
+    articles were read: none, where a script lists them or the address was no list.
+    """
 
     site_file: Path
     page: Path | None
     expected: Path | None
     family: str
+    articles: int
     repeated_lines: tuple[str, ...]
+    kept_lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was fetched: the page that was named, further lists if there was need, articles."""
+
+    first: Capture
+    lists: tuple[Capture, ...]
+    articles: tuple[Capture, ...]
 
 
 def new_site(url: str, folder: str | Path, *, settings: Mapping[str, Any]) -> NewSite:
@@ -72,14 +99,32 @@ def new_site(url: str, folder: str | Path, *, settings: Mapping[str, Any]) -> Ne
     if site_file.exists():
         raise UsageError(f"{site_file}: is there already; edit it, or name another folder")
     place.mkdir(parents=True, exist_ok=True)
-    captures = _look(url, settings)
-    first, *articles = captures
-    family = guess_family(_words(first))
-    site_file.write_text(_toml(url, host, family, articles), "utf-8")
+    look = _look(url, settings)
+    family = _family(look)
+    site_file.write_text(_toml(url, family, look), "utf-8")
     read_site(site_file)
-    page, expected = _save(place / name_of(host), articles or [first])
-    lines = repeated_lines([derive(capture).visible for capture in articles])
-    return NewSite(site_file, page, expected, family, lines)
+    page, expected = _save(place / name_of(host), (*look.articles, look.first)[0])
+    made = [derive(capture) for capture in look.articles]
+    kept = repeated_lines([one.text for one in made])
+    everywhere = repeated_lines([one.visible for one in made])
+    return NewSite(
+        site_file, page, expected, family, len(look.articles),
+        repeated_lines=tuple(line for line in everywhere if line not in kept),
+        kept_lines=tuple(line for line in kept if _may_be_junk(line)),
+    )  # fmt: skip
+
+
+def _family(look: Look) -> str:
+    """What the list speaks for, and where it says nothing, what the articles do."""
+    family = guess_family(_words(look.first))
+    if family != "list":
+        return family
+    return guess_family("\n".join(_words(one) for one in (*look.lists, *look.articles)))
+
+
+def _may_be_junk(line: str) -> bool:
+    """Junk is short, and no formula of a report."""
+    return len(line) <= LONGEST_JUNK and not _FORMULA.fullmatch(line)
 
 
 def name_of(host: str) -> str:
@@ -110,31 +155,54 @@ def repeated_lines(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 class LookingSpider(ListSpider):
-    """Reads one page and a few of the reports that it links to."""
+    """Reads one page and a few of the reports that it links to, over further lists if need be."""
+
+    lists: ClassVar[list[str]]
+    articles: ClassVar[list[str]]
 
     def parse(self, response: Response) -> Found:
-        """Follow a few links that are called 工作报告, or else look like articles."""
-        if not isinstance(response, TextResponse):
-            return
-        links = [link for link in self.links(response) if self.is_near(link, response.url)]
-        named = [link for link in links if _REPORT_WORDS.search(link.words)]
-        for link in (named or links)[:ARTICLES_READ]:
-            yield self.follow(link.url, self.parse_report)
+        """Follow a few links that are called 工作报告, or else look like articles, else lists."""
+        host = host_of(response.url)
+        links = [link for link in self._shown(response) if host_of(link.url) == host]
+        near = [link for link in links if self.is_near(link)]
+        named = [link for link in near if _REPORT_WORDS.search(link.words)]
+        is_first = response.meta.get("depth", 0) == 0
+        if not is_first:
+            self.lists.append(response.url)
+        for link in (named or near)[:ARTICLES_READ]:
+            if len(self.articles) < ARTICLES_READ:
+                self.articles.append(link.url)
+                yield self.follow(link.url, self.parse_report)
+        if is_first and not near:
+            for link in links[:LISTS_READ]:
+                yield self.follow(link.url, self.parse)
 
     def parse_report(self, response: Response) -> Found:  # noqa: ARG002  (Scrapy's argument)
         """A report is captured; there is nothing more to do."""
         yield from ()
 
-    def is_near(self, link: Link, url: str) -> bool:
-        """Whether a link leads to another page of the same host that is named by a number."""
+    def is_near(self, link: Link) -> bool:
+        """Whether a link leads to a page that is named by a number, as articles are."""
         path = urlsplit(link.url).path
-        return host_of(link.url) == host_of(url) and any(len(n) > 2 for n in _DIGITS.findall(path))  # noqa: PLR2004
+        return not path.endswith(".xml.gz") and any(len(n) > 2 for n in _DIGITS.findall(path))  # noqa: PLR2004
+
+    def _shown(self, response: Response) -> list[Link]:
+        """The links of a page, or the entries of a sitemap."""
+        if guess_family(response.body[:4096].decode("utf-8", "replace")) != "sitemap":
+            return list(self.links(response))
+        found = (self.absolute(response, entry.get("loc", "")) for entry in Sitemap(response.body))
+        return [Link(url, "") for url in found if url is not None]
 
 
-def _look(url: str, settings: Mapping[str, Any]) -> list[Capture]:
-    """The captures of a page and of a few of its articles, fetched as politely as any crawl."""
+def _look(url: str, settings: Mapping[str, Any]) -> Look:
+    """A page and a few of its articles, fetched as politely as any crawl."""
     host = host_of(url)
     loopback = host.endswith(".test")
+
+    class Looking(LookingSpider):
+        lists: ClassVar[list[str]] = []
+        articles: ClassVar[list[str]] = []
+
     with tempfile.TemporaryDirectory() as folder:
         site = Site(
             name="new-site", path=Path(folder), toml="", title=host, kind="unknown",
@@ -142,15 +210,19 @@ def _look(url: str, settings: Mapping[str, Any]) -> list[Capture]:
             delay_s=0.02 if loopback else 1.0,
         )  # fmt: skip
         db = Path(folder) / "look.db"
-        crawl_with(db, site, LookingSpider, settings=settings)
+        crawl_with(db, site, Looking, settings=settings)
         with Archive.open(db, read_only=True) as archive:
             found = [capture for _, capture in archive.captures(with_payload=True)]
     pages = [c for c in found if c.payload and not urlsplit(c.url).path.endswith("/robots.txt")]
-    good = [capture for capture in pages if capture.outcome == "ok"]
+    good = {capture.url: capture for capture in pages if capture.outcome == "ok"}
     if not good:
-        why = f": {found[-1].outcome}" if found else ""
+        why = f": {found[-1].outcome}, {found[-1].error or found[-1].status}" if found else ""
         raise UsageError(f"{url}: nothing could be read there{why}")
-    return good
+    return Look(
+        next(iter(good.values())),
+        tuple(good[one] for one in Looking.lists if one in good),
+        tuple(good[one] for one in Looking.articles if one in good),
+    )
 
 
 def _in_file(url: str, settings: Mapping[str, Any]) -> str:
@@ -165,35 +237,60 @@ def _words(capture: Capture) -> str:
     return (capture.payload or b"").decode("utf-8", "replace")
 
 
-def _toml(url: str, host: str, family: str, articles: list[Capture]) -> str:
+def _toml(url: str, family: str, look: Look) -> str:
+    host = host_of(url)
+    kind = "official" if host.endswith(".gov.cn") else "mirror"
     lines = [
-        f"title = {json.dumps(host)}  # the site's own name is better",
-        'kind = "mirror"  # official, mirror, copy or archive',
+        f"title = {json.dumps(_title(look.first) or host, ensure_ascii=False)}  # its own name",
+        f'kind = "{kind}"  # official, mirror, copy or archive',
         f"family = {json.dumps(family)}",
         f"hosts = [{json.dumps(host)}]",
         f"start = [{json.dumps(url)}]",
     ]
-    if family in {"list", "pages"} and articles:
-        patterns = dict.fromkeys(_pattern(article.url) for article in articles)
-        lines.append(f"reports = [{', '.join(repr(pattern) for pattern in patterns)}]")
+    if look.lists and look.articles and family != "sitemap":
+        lines.append(f"lists = [{_patterns(look.lists)}]")
+    if family in NEED_REPORTS:
+        guess = "" if look.articles else "  # a guess: no report was seen from here"
+        lines.append(f"reports = [{_patterns(look.articles) or _ANY_NUMBER}]{guess}")
     if host.endswith(".test"):
         lines.append("loopback = true")
     return "\n".join(lines) + "\n"
 
 
+_ANY_NUMBER: Final = r"'/\d+\.s?html?$'"
+
+
+def _title(capture: Capture) -> str:
+    """The title of a page, in one line."""
+    page = HtmlResponse(capture.url, body=capture.payload or b"")
+    return " ".join(page.css("title::text").get("").split())[:60]
+
+
+def _patterns(captures: Iterable[Capture]) -> str:
+    """The patterns of addresses like these, as TOML has them: in single quotes, without escapes."""
+    patterns = dict.fromkeys(_pattern(capture.url) for capture in captures)
+    return ", ".join(f"'{one}'" if "'" not in one else json.dumps(one) for one in patterns)
+
+
 def _pattern(url: str) -> str:
-    """A pattern for addresses like this one: its numbers may be others."""
+    """A pattern for addresses like this one: its numbers may be others.
+
+    A page of a folder stands for the folders beside it, whatever they are called.
+    """
     path = urlsplit(url).path
+    if path.endswith("/"):
+        above = path.rstrip("/").rpartition("/")[0]
+        return re.escape(above) + r"/[\w-]+/$"
     tail = "/" + path.rpartition("/")[2] if path.count("/") > 1 else path
     return _DIGITS.sub(lambda _: r"\d+", re.escape(tail)) + "$"
 
 
-def _save(folder: Path, captures: list[Capture]) -> tuple[Path, Path]:
-    """Save the first page, and what comes of it, as the beginning of a test."""
+def _save(folder: Path, capture: Capture) -> tuple[Path, Path]:
+    """Save a page, and what comes of it, as the beginning of a test."""
     folder.mkdir(exist_ok=True)
     page, expected = folder / "page.html", folder / "expected.json"
-    page.write_bytes(captures[0].payload or b"")
-    made = derive(Capture.from_bytes(captures[0].payload or b"", url=captures[0].url))
+    page.write_bytes(capture.payload or b"")
+    made = derive(Capture.from_bytes(capture.payload or b"", url=capture.url))
     shown = json.dumps(made.as_json(), ensure_ascii=False, indent=1)
     expected.write_text(shown + "\n", "utf-8")
     return page, expected

@@ -13,10 +13,11 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from archive import UsageError
+from archive import DataFileError, UsageError
 from crawler.loader import spider_class
 from crawler.recorder import Recorder, need_contact, register, release
 from crawler.schedule import seen_before
+from crawler.site_file import shown_path
 from crawler.sites import Site, load_sites
 
 Progress = Callable[..., Iterator[Any]]
@@ -134,10 +135,17 @@ def _chosen(
 ) -> tuple[list[Site], tuple[str, ...]]:
     """The sites to crawl, and sentences about files that are broken."""
     found = load_sites(folders)
-    sites = found.chosen(names)
-    if not sites:
+    chosen = found.chosen(names)
+    if not chosen:
         raise UsageError("no active site is known; name one, see: baogao sites")
-    return sites, found.errors
+    blind = [
+        f"{shown_path(site.path)}: reports: is missing; the family {site.family!r} knows no report"
+        for site in chosen
+        if site.is_blind
+    ]
+    if len(blind) == len(chosen):
+        raise DataFileError(blind[0])
+    return [site for site in chosen if not site.is_blind], (*found.errors, *blind)
 
 
 def wiring_of(folders: Iterable[str | Path], more: Mapping[str, Any]) -> Settings:

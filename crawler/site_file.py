@@ -28,6 +28,9 @@ FAMILIES: Final = (
 )  # fmt: skip
 """Names of spider families; `crawler.loader` maps each to its class."""
 
+NEED_REPORTS: Final = ("list", "pages", "sitemap")
+"""Families that know no addresses of reports by themselves: `reports` has to say what they are."""
+
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "": (
         "name", "title", "kind", "family", "hosts", "start", "reports", "lists", "deny", "words",
@@ -123,6 +126,11 @@ class Site:
         """80, 443 and the ports that its start URLs name; on this machine only the latter."""
         named = {port for url in self.start if (port := urlsplit(url).port) is not None}
         return frozenset(named if self.loopback else {80, 443} | named)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether a crawl would know no report when it saw one."""
+        return self.family in NEED_REPORTS and not self.links.reports
 
     def covers(self, host: str) -> bool:
         """Whether `host` is one of the site's hosts."""

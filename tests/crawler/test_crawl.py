@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import practice
-from archive import UsageError
+from archive import DataFileError, UsageError
 from crawler.run import crawl
 from crawler.sites import practice_sites
 
@@ -162,6 +162,16 @@ def test_a_crawl_that_yields_less_than_expected_fails(bad):
     result = bad[0]
     assert result.exit_code == 1
     assert any("at least 99 were expected" in sentence for sentence in result.findings)
+
+
+def test_a_site_that_says_of_no_address_that_it_is_a_report_is_refused(tmp_path):
+    """Its crawl would find nothing, and nobody would know why."""
+    text = SITE.replace("reports = ['/r/']\n", "").replace('"trs"', '"list"')
+    (tmp_path / "blind.toml").write_text(text, "utf-8")
+    words = r"blind\.toml: reports: is missing; the family 'list' knows no report"
+    with pytest.raises(DataFileError, match=words):
+        crawl(tmp_path / "x.db", ["blind"], sites_dirs=[tmp_path])
+    assert not (tmp_path / "x.db").exists()
 
 
 def test_a_real_site_is_not_asked_without_a_contact(tmp_path):

@@ -30,6 +30,7 @@ kind = "official"
 family = "list"
 hosts = ["{host}"]
 start = ["http://{host}:{port}/"]
+reports = ['/r/']
 [politeness]
 give_up_after = 1
 [expect]

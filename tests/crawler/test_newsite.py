@@ -1,12 +1,15 @@
 """Starting a site file from one address."""
 
 import json
+import re
+import sqlite3
+import tomllib
 
 import pytest
 
 import practice
-from archive import UsageError
-from crawler.newsite import guess_family, name_of, new_site, repeated_lines
+from archive import Capture, UsageError
+from crawler.newsite import _patterns, guess_family, name_of, new_site, repeated_lines
 from crawler.sites import read_site
 
 
@@ -21,8 +24,59 @@ def test_a_site_file_a_page_and_its_result_are_written(apart, tmp_path):
     assert "工作报告" in expected["text"]
     assert made.page.read_bytes().startswith(b"<!DOCTYPE html>")
     assert any("冀ICP备" in line for line in made.repeated_lines)
+    assert site.title == "政府工作报告_燕赵演示门户"
+    assert made.articles == 3
     with pytest.raises(UsageError, match="is there already"):
         new_site(url, tmp_path, settings={})
+
+
+START = {
+    "http://www.zhixian.test:{}/": ("pages", 11),  # a first page that links to regions only
+    "http://www.yanyu.test:{}/": ("list", 1),
+    "http://www.ditu.test:{}/sitemap.xml": ("sitemap", 8),
+    "https://www.qiantang.test:{}/col/col1229/index.html": ("hanweb", 11),
+}
+
+
+@pytest.mark.parametrize("start", START)
+def test_what_is_written_can_be_crawled_without_a_change(apart, crawl_apart, tmp_path, start):
+    """A site on a known template is one file, and nobody has to know the code."""
+    family, reports = START[start]
+    with practice.Server(port=0) as server:
+        settings = {"PRACTICE_PORT": server.port, "LOG_LEVEL": "ERROR"}
+        made = apart(new_site, start.format(server.port), tmp_path, settings=settings)
+        text = made.site_file.read_text("utf-8").replace(str(server.port), "8642")
+        made.site_file.write_text(text + "[politeness]\ndelay_s = 0.01\n", "utf-8")
+        name = made.site_file.stem
+        db, folders = tmp_path / "x.db", [str(tmp_path)]
+        result = crawl_apart(db, [name], sites_dirs=folders, settings=settings)
+    assert made.family == family
+    assert len(text.splitlines()) <= 8
+    assert result.findings == ()
+    rows = sqlite3.connect(db)
+    texts = "SELECT count(DISTINCT name) FROM works"
+    assert rows.execute(texts).fetchone()[0] >= reports
+    rows.close()
+
+
+def test_patterns_are_written_as_toml_reads_them():
+    url = "http://a.test/x-y/it's_12/t20230131_7.html"
+    written = _patterns([Capture(url=url), Capture(url="http://a.test/zw/2022/")])
+    one, other = tomllib.loads(f"x = [{written}]")["x"]
+    assert re.search(one, url)
+    assert re.search(one, "http://a.test/z/t20190101_99.html")
+    assert not re.search(one, "http://a.test/z/about.html")
+    assert re.search(other, "http://a.test/zw/2023/")
+
+
+def test_lines_that_cleaning_keeps_are_told_apart(apart, tmp_path):
+    with practice.Server(port=0) as server:
+        url = f"http://www.zhixian.test:{server.port}/baogao/xibei/"
+        settings = {"PRACTICE_PORT": server.port, "LOG_LEVEL": "ERROR"}
+        made = apart(new_site, url, tmp_path, settings=settings)
+    assert "导航菜单" in made.repeated_lines
+    assert not set(made.kept_lines) & set(made.repeated_lines)
+    assert not any(line.startswith("各位代表") for line in made.kept_lines)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +87,8 @@ def test_a_site_file_a_page_and_its_result_are_written(apart, tmp_path):
         ('<a href="/gkmlpt/content/0/1/post_123.html">', "gkmlpt"),
         ('<a href="/baogao/db/4095_2.html">', "pages"),
         ('<a href="news.asp?id=17">', "numeric"),
+        ("<urlset><url><loc>http://a.test/1.html</loc></url></urlset>", "sitemap"),
+        ("<div>第3/95页</div>", "pages"),
         ("<a href='/about'>", "list"),
     ],
 )

@@ -24,6 +24,7 @@ title = "x"
 kind = "official"
 family = "list"
 hosts = ["{host}.robots.test"]
+reports = ["/r/"]
 start = ["http://{host}.robots.test:8642/r/1", "http://{host}.robots.test:8642/r/2"]
 loopback = true
 [politeness]

@@ -26,6 +26,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).parents[1])]
 
+import killed_network  # noqa: E402
 from killing import HOLDINGS, holdings, run_until  # noqa: E402  (they stand beside)
 from store.warc_made import packed, record, response, sha1  # noqa: E402
 
@@ -70,12 +71,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("kinds", nargs="*", default=list(KINDS), metavar="KIND")
     options = parser.parse_args()
-    print("kind       kills  completed  differing")
+    print("kind         kills  completed  differing")
     bad = 0
     for name in options.kinds:
         with tempfile.TemporaryDirectory() as folder:
             tally = killed(KINDS[name], Path(folder), options.kills, random.Random(options.seed))
-        print(f"{name:9}  {tally.kills:5}  {tally.completed:9}  {len(tally.notes):9}", *tally.notes)
+        print(
+            f"{name:11}  {tally.kills:5}  {tally.completed:9}  {len(tally.notes):9}", *tally.notes
+        )
         bad += len(tally.notes)
     return 1 if bad else 0
 
@@ -204,9 +207,17 @@ trailer <</Root 1 0 R>>
 """
 """A document of one line; readers find its objects without a table of places."""
 
+ASKED_AGAIN = frozenset({"captures"})
+"""Every answer of a server is a capture; that of an archived page stands there once all the same
+(tests/backfill)."""
+
 KINDS: dict[str, Kind] = {
     "files": Kind(files, ends_with=frozenset({1})),  # 1: two rows hold nothing, on purpose
     "warc": Kind(warc, ends_with=frozenset({1})),  # 1: the second file is damaged, on purpose
+    "urls": Kind(killed_network.urls, maybe_twice=ASKED_AGAIN),
+    "lists": Kind(killed_network.lists, maybe_twice=ASKED_AGAIN),
+    "wayback": Kind(killed_network.wayback, maybe_twice=ASKED_AGAIN),
+    "commoncrawl": Kind(killed_network.commoncrawl, maybe_twice=ASKED_AGAIN),
 }
 
 if __name__ == "__main__":

@@ -35,6 +35,18 @@ def outcomes(rows, host):
     return found
 
 
+def has_gold(host, path):
+    try:
+        practice.gold(f"http://{host}{path}")
+    except KeyError:
+        return False
+    return True
+
+
+def squeezed(line):
+    return "".join(line.split())
+
+
 def test_every_spider_ends_well(web):
     assert web[0].findings == ()
     assert web[0].exit_code == 0
@@ -52,6 +64,48 @@ def test_every_page_that_holds_a_report_is_in_the_archive(web, host):
     assert wanted
     captured = outcomes(rows, host)
     assert wanted - set(captured) == set()
+
+
+@pytest.mark.parametrize("host", practice.hosts(behaving=True))
+def test_every_answer_has_the_outcome_of_its_gold(web, host):
+    captured = outcomes(web[1], host)
+    captured = {path: found for path, found in captured.items() if "dataproxy.jsp" not in path}
+    known = {
+        path: practice.gold(f"http://{host}{path}") for path in captured if has_gold(host, path)
+    }
+    assert known
+    assert {path: captured[path][-1] for path in known} == {
+        path: gold["outcome"] for path, gold in known.items()
+    }
+
+
+SYSTEMS = {
+    "an official city report on a provincial portal": "www.yanzhao.test",
+    "its hijacked copy, by the same path": "mzt.jiahuo.test",
+    "a compilation, and a single article with a declared count": "www.tingtao.test",
+    "an article of several pages with notes and a list of projects": "www.zhixian.test",
+    "its hijacked clone in lower case": "www.bangong.test",
+    "the system of the province": "www.liaohai.test",
+}
+
+
+@pytest.mark.parametrize("host", SYSTEMS.values(), ids=SYSTEMS)
+def test_the_systems_of_known_texts_pass_from_the_wire_to_the_clean_text(web, host):
+    """Every kept line of every page is in its text, and no line of junk."""
+    query = """SELECT passages.text FROM passages JOIN texts ON texts.id = text_id
+      JOIN captures USING (payload_sha256, context_sha256) JOIN pages ON pages.id = page_id
+      WHERE host = ? AND url LIKE '%' || ?"""
+    pages = [path for path in outcomes(web[1], host) if has_gold(host, path)]
+    reports = [path for path in pages if practice.gold(f"http://{host}{path}")["works"]]
+    assert reports
+    for path in reports:
+        gold = practice.gold(f"http://{host}{path}")
+        lines = {squeezed(text) for (text,) in web[1].execute(query, [host, path])}
+        damaged = {damage["line"] for damage in gold["damage"]}
+        kept = {squeezed(line) for line in gold["keep"] if line not in damaged}
+        assert kept - lines == set(), path
+        junk = set(map(squeezed, gold["junk"])) - set(map(squeezed, gold["keep"]))
+        assert lines & junk == set(), path
 
 
 def test_no_page_is_fetched_twice(web):
@@ -95,6 +149,22 @@ def test_declared_encodings_are_not_believed_where_the_bytes_say_otherwise(web, 
     assert "\ufffd" not in visible
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("gbk-as-utf8", ("gb18030", "utf-8", "gb2312", 0)),
+        ("utf8-as-gbk", ("utf-8", "gb2312", "gb2312", 0)),
+        ("gb18030", ("gb18030", None, "gb2312", 0)),
+        ("bad-bytes", ("utf-8", None, "utf-8", 1)),
+    ],
+)
+def test_what_was_declared_what_was_used_and_what_was_lost_is_recorded(web, name, told):
+    query = """SELECT encoding, encoding_header, encoding_meta, replaced_by_decoding FROM texts
+      JOIN captures USING (payload_sha256) JOIN pages ON pages.id = page_id
+      WHERE url LIKE '%guobiao.test:%/' || ? || '.html'"""
+    assert web[1].execute(query, [name]).fetchone() == told
+
+
 @pytest.fixture(scope="module")
 def misbehaving(crawl_apart, tmp_path_factory):
     db = tmp_path_factory.mktemp("bad") / "bad.db"
@@ -128,6 +198,18 @@ def test_every_bad_answer_ends_in_a_capture_with_its_outcome(misbehaving, url):
         found |= outcomes(misbehaving[1], f"www.{parts.hostname}".replace("www.www.", ""))
     (path,) = [path for path in found if path.partition("?")[0] == parts.path]
     assert found[path][-1] == practice.gold(url)["outcome"]
+
+
+@pytest.mark.parametrize(
+    ("host", "outcomes_of_robots"),
+    [
+        ("robots-deny.test", {"ok"}), ("robots-error.test", {"http"}),
+        ("robots-html.test", {"ok"}), ("robots-slow.test", {"timeout"}),
+        ("robots-none.test", {"gone"}), ("laotls.test", {"tls"}),
+    ],
+)  # fmt: skip
+def test_every_robots_txt_is_a_capture_too(misbehaving, host, outcomes_of_robots):
+    assert set(outcomes(misbehaving[1], host)["/robots.txt"]) == outcomes_of_robots
 
 
 def test_a_body_that_was_cut_says_what_cut_it(misbehaving):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 
@@ -193,3 +195,22 @@ def test_bytes_that_do_not_match_their_digest_end_with_1(baogao, tmp_path):
     assert json.loads(shown.stdout)["digests"]["differs"] == 1
     assert b"do not match the digest" in shown.stderr
     assert rows(tmp_path / "x.db", "SELECT payload_bytes FROM payloads") == [(4,)]
+
+
+def test_a_terminal_sees_how_far_it_is(tmp_path):
+    path = made(tmp_path, 40)
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "archive", "backfill", "warc", "x.db", path, "--no-derive"]
+    done = subprocess.run(command, cwd=tmp_path, stderr=theirs, check=False, timeout=60)
+    os.close(theirs)
+    shown = b""
+    with closing(os.fdopen(ours, "rb", buffering=0)) as terminal:
+        try:
+            while piece := terminal.read(4096):
+                shown += piece
+        except OSError:  # Linux says so at the end
+            pass
+    assert done.returncode == 0
+    assert b"crawl.warc.gz" in shown
+    assert b"MB/s" in shown
+    assert b"100%" in shown

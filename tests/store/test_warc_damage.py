@@ -11,7 +11,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 from store.test_warc_tools import write_wacz
-from store.warc_made import DATE, http, imported, packed, read, record, response, sha1
+from store.warc_made import MOMENT, http, imported, packed, read, record, response, sha1
 
 from archive.errors import UsageError
 from archive.store.warc import framing, packing, sources
@@ -51,7 +51,7 @@ def addresses(found):
 def is_sound(found):
     """Whether a capture is just what was written."""
     capture = found.capture
-    return BODIES.get(capture.url) == capture.payload and capture.captured_at == DATE
+    return BODIES.get(capture.url) == capture.payload and capture.captured_at == MOMENT
 
 
 # ---- cut short, altered
@@ -223,7 +223,7 @@ def test_headers_may_be_folded_repeated_or_in_any_case(path):
     folded = RECORDS[0].replace(b"WARC-Target-URI: ", b"warc-target-uri:\r\n  ")
     found, damages, _ = read_bytes(path, folded + RECORDS[1].replace(b"WARC-Date", b"warc-DATE"))
     assert addresses(found) == list(BODIES)[:2]
-    assert (damages, found[1].capture.captured_at) == ([], DATE)
+    assert (damages, found[1].capture.captured_at) == ([], MOMENT)
 
 
 def test_a_record_without_id_is_named_by_its_place(path):
@@ -239,7 +239,7 @@ def test_records_of_nothing(path):
     found, damages, reader = read_bytes(path, b"".join(records))
     assert damages == []
     assert [each.capture.outcome for each in found] == ["error", "ok", "ok"]
-    assert reader.passed_over == {"records of type (none)": 1, "records of type strange": 1}
+    assert reader.passed_over == {"records of type unknown": 2}
 
 
 # ---- bombs
@@ -385,6 +385,15 @@ def test_what_is_no_warc_is_refused_with_a_sentence(path, content, words):
     with pytest.raises(UsageError, match=words) as caught:
         sources.check(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_package_without_warc_files_is_refused_beforehand(path):
+    with ZipFile(path, "w") as package:
+        package.writestr("a.html", "page")
+    with pytest.raises(UsageError, match="holds no WARC file under archive/"):
+        sources.check(path)
+    path.write_bytes(path.read_bytes()[:-30])
+    sources.check(path)  # cut short: what it held cannot be told, so it is searched
 
 
 def test_a_file_that_begins_damaged_is_still_searched(path):

@@ -56,7 +56,7 @@ def payloads(captures):
     return [(capture.captured_at, capture.payload) for capture in captures]
 
 
-BOTH = [("2020-01-02T03:04:05Z", BODY), (LATER, BODY)]
+BOTH = [("2020-01-02T03:04:05.000Z", BODY), (LATER.replace("Z", ".000Z"), BODY)]
 
 
 @by_every_reference

@@ -20,6 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive.model import sha256
 from archive.store import Archive
+from archive.store.warc.wanted import wanted
 from archive.store.warc.writing import export_warc
 
 PAGES = {
@@ -432,3 +433,48 @@ def test_an_open_archive_answers_from_what_was_imported(db, tmp_path):
             "SELECT json_extract(claims_json, '$[1][1]') FROM captures WHERE origin = 'warc'"
         )
     assert row == ("match",)
+
+
+def test_filters_hold_for_our_own_export_too(archive, db, tmp_path):
+    from store.made_up import answer  # noqa: PLC0415
+
+    with archive.run("crawl") as run:
+        for url, body in PAGES.items():
+            run.capture(answer(0, url=url, payload=body))
+    folder = tmp_path / "warc"
+    folder.mkdir()
+    export_warc(archive, folder)
+    made = folder / "captures-00001.warc.gz"
+    captures, counts = imported(db, made, wanted=wanted(r"/[12]\.html", "text/html"))
+    assert [c.url[-6:] for c in captures] == ["1.html", "2.html"]
+    assert counts["passed over: records left out as asked"] == 2
+    assert imported(tmp_path / "none.db", made, wanted=wanted(None, "pdf"))[0] == []
+
+
+@pytest.mark.parametrize(
+    ("date", "moment"),
+    [
+        ("2020-01-02T03:04:05Z", "2020-01-02T03:04:05.000Z"),
+        ("2020-01-02T03:04:05.6Z", "2020-01-02T03:04:05.600Z"),
+        ("2020-01-02T03:04:05.123456Z", "2020-01-02T03:04:05.123456Z"),
+        ("2020-01", "2020-01"), ("2020", "2020"),
+        ("20200102030405", None), ("yesterday", None), ("", None),
+    ],
+)  # fmt: skip
+def test_times_are_written_as_all_times_are(db, tmp_path, date, moment):
+    path = tmp_path / "other.warc"
+    path.write_bytes(response("http://a.test/", b"body", f"WARC-Date: {date}"))
+    (capture,), _ = imported(db, path)
+    assert capture.captured_at == moment
+
+
+def test_what_tells_of_the_crawl_itself_is_counted(db, tmp_path):
+    path = tmp_path / "other.warc"
+    addresses = ["dns:a.test", "metadata://gnu.org/log", "urn:X:1", "strange:1", "other:2", ""]
+    path.write_bytes(b"".join(record("response", url, b"x") for url in addresses))
+    captures, counts = imported(db, path)
+    assert captures == []
+    own = "passed over: records about the crawl itself"
+    assert {name: n for name, n in counts.items() if name.startswith(own)} == {
+        f"{own} (dns:)": 1, f"{own} (metadata:)": 1, f"{own} (urn:)": 1, own: 3,
+    }  # fmt: skip

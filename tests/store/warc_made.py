@@ -16,6 +16,8 @@ from archive.store.warc.originals import Originals
 from archive.store.warc.reading import Reader
 
 DATE = "2020-01-02T03:04:05Z"
+MOMENT = "2020-01-02T03:04:05.000Z"
+"""The same as the archive writes it."""
 
 
 def sha1(content: bytes) -> str:

@@ -115,6 +115,8 @@ def tell_survey(survey: Survey, story: Story) -> None:
 def _state(report: FileReport) -> str:
     if report.damaged_places:
         return f"damaged ({report.damaged_places})"
+    if not report.ended:
+        return "not read to its end"
     return "whole" if report.whole else "no end that can be checked"
 
 

@@ -18,6 +18,11 @@ UNPROVEN: Final = "the bytes do not match the digest that came with them"
 _FAILED: Final = 400
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _NOT_MODIFIED: Final = 304
+_DATE: Final = re.compile(
+    r"(?:(?P<second>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?Z"
+    r"|\d{4}(?:-\d\d){0,2})",
+    re.ASCII,
+)
 _RECODED: Final = re.compile(r"x-(?:archive-orig|orig|crawl|crawler)-(?:content|transfer)-encoding")
 """Headers by which tools say that they took a coding off before they stored a body."""
 
@@ -35,7 +40,7 @@ def capture_of(frame: Frame, request: Frame | None = None, container: str | None
     """
     facts: Facts = {
         "url": address(frame),
-        "captured_at": frame.get("WARC-Date") or None,
+        "captured_at": moment(frame.get("WARC-Date")),
         "ip": frame.get("WARC-IP-Address") or None,
         "origin": "warc",
         "member": frame.get("WARC-Record-ID")[:200] or f"byte {frame.place}",
@@ -55,6 +60,19 @@ def capture_of(frame: Frame, request: Frame | None = None, container: str | None
 def address(frame: Frame) -> str:
     """The address that a record is of."""
     return frame.get("WARC-Target-URI").strip("<> ")
+
+
+def moment(date: str) -> str | None:
+    """The time of a record as all times are written; None where it is none.
+
+    Example:
+        >>> moment("2020-01-02T03:04:05Z"), moment("2020-01"), moment("yesterday")
+        ('2020-01-02T03:04:05.000Z', '2020-01', None)
+    """
+    told = _DATE.fullmatch(date)
+    if told is None or told["second"] is None:
+        return None if told is None else date
+    return f"{told['second']}.{(told['fraction'] or '').ljust(3, '0')}Z"
 
 
 def claims(claimed: str, found: Check) -> Headers:

@@ -28,7 +28,7 @@ from archive.store.warc.wanted import EVERYTHING, Wanted
 if TYPE_CHECKING:
     from archive.store import Archive, Run
 
-CAPTURES_A_BATCH: Final = 50
+CAPTURES_A_BATCH: Final = 100
 """Captures written in one transaction; a stop repeats at most so many."""
 
 BYTES_A_BATCH: Final = 1 << 24
@@ -46,10 +46,11 @@ Meter = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class FileReport:
-    """What one WARC file held; see `Reader` for the counts."""
+    """What one WARC file held; see `Reader` for the counts. `ended`: it was read to its end."""
 
     name: str
     bytes: int
+    ended: bool = False
     whole: bool | None = None
     records: Counter[str] = field(default_factory=Counter)
     passed_over: Counter[str] = field(default_factory=Counter)
@@ -61,6 +62,7 @@ class FileReport:
         return {
             "file": self.name,
             "bytes": self.bytes,
+            "read_to_its_end": self.ended,
             "whole": self.whole,
             "records": dict(self.records.most_common()),
             "passed_over": dict(self.passed_over.most_common()),
@@ -141,7 +143,7 @@ class Importer:
                 for source in found:
                     self._source(source)
         except DamagedFileError as error:
-            report = FileReport(path.name, path.stat().st_size, whole=False)
+            report = FileReport(path.name, path.stat().st_size, ended=True, whole=False)
             self.reports.append(report)
             words = str(error).removeprefix(f"{path}: ")
             self._damage(path, None, report, Damage(0, words))
@@ -159,10 +161,10 @@ class Importer:
                 else:
                     self._take(each)
                 self.meter(source.name, reader.read_bytes, source.size)
+            report.ended, report.whole = True, reader.whole
+            self.sink.counts["end not known"] += reader.whole is None
         finally:
             self._flush()
-            report.whole = reader.whole
-            self.sink.counts["end not known"] += reader.whole is None
             for reason, count in reader.passed_over.items():
                 self.sink.counts[f"passed over: {reason}"] += count
 
@@ -219,7 +221,7 @@ class Importer:
             return replace(capture, error=capture.error or NO_PAYLOAD)
         if capture.payload is not None:
             self.sink.counts[f"digest:{found or 'none claimed'}"] += 1
-        if found == "differs":
+        if found == "differs" and self.sink.counts["digest:differs"] <= PLACES_KEPT:
             self.tell(f"{capture.url} ({capture.member}): {UNPROVEN}")
         return capture
 

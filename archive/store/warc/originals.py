@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from hashlib import blake2b
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -90,14 +91,16 @@ class Found:
 class Originals:
     """The payloads that were read so far, found by what revisit records say of them."""
 
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(
+    @cached_property
+    def _db(self) -> sqlite3.Connection:
+        opened = sqlite3.connect("", isolation_level=None)
+        opened.executescript(
             f"PRAGMA cache_size = -{_CACHE_KIB}; PRAGMA journal_mode = OFF; PRAGMA synchronous = 0;"
             "CREATE TABLE originals (key BLOB PRIMARY KEY, sha256 TEXT, verdict TEXT)"
             " WITHOUT ROWID;"
             "CREATE TABLE waiting (id INTEGER PRIMARY KEY, found TEXT); BEGIN"
         )
+        return opened
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +111,8 @@ class Originals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._db.close()
+        if "_db" in self.__dict__:
+            self._db.close()
 
     def note(self, frame: Frame, original: Original) -> None:
         """Remember the payload of `frame`, a response or resource record; the first one counts."""

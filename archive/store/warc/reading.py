@@ -28,6 +28,10 @@ _WITHOUT_CAPTURE: Final = frozenset({"warcinfo", "request", "metadata"})
 
 AS_ASKED: Final = "records left out as asked"
 
+_KINDS: Final = _HOLDING | _WITHOUT_CAPTURE | {"conversion", "continuation"}
+_CRAWLS_OWN: Final = frozenset({"urn", "dns", "metadata", "whois", "screenshot", "thumbnail"})
+"""Schemes of records that tell of a crawl: its log, its look-ups, how a page looked."""
+
 _SCHEMES: Final = ("http:", "https:", "ftp:", "file:")
 _SERVER_NOT_MODIFIED: Final = "/server-not-modified"
 
@@ -71,7 +75,7 @@ class Reader:
 
     def _record(self, frame: Frame) -> Iterator[Found | Damage]:
         kind = frame.get("WARC-Type").lower()
-        self.records[kind or "no type"] += 1
+        self.records[kind if kind in _KINDS else "unknown"] += 1
         match kind:
             case "warcinfo":
                 yield from self._flushed()
@@ -81,12 +85,12 @@ class Reader:
             case "metadata" if (told := ours.own(frame)) is not None:
                 if self._waiting is not None and not _belong_together(frame, self._waiting):
                     yield from self._flushed()
-                yield self._restored(told, frame)
+                yield from self._restored(told, frame)
             case _ if kind in _HOLDING:
                 yield from self._flushed()
                 self._hold(frame)
             case _ if kind not in _WITHOUT_CAPTURE:
-                self.passed_over[f"records of type {kind or '(none)'}"[:60]] += 1
+                self.passed_over[f"records of type {kind if kind in _KINDS else 'unknown'}"] += 1
 
     # ---- the file's own beginning and end
 
@@ -134,29 +138,37 @@ class Reader:
         if (found := self._foreign(frame, asked)) is not None:
             yield found
 
-    def _restored(self, told: dict[str, Any], frame: Frame) -> Found:
+    def _restored(self, told: dict[str, Any], frame: Frame) -> Iterator[Found]:
         """A capture of our own export: all that was known, and the payload from its record."""
         held, self._waiting, self._asked = self._waiting, None, None
+        known = ours.capture_of(told)
+        if not self.wanted.takes_capture(known):
+            self.passed_over[AS_ASKED] += 1
+            return
         capture = replace(
-            ours.capture_of(told), payload=_body(held), origin="warc",
+            known, payload=_body(held), origin="warc",
             container_sha256=self.source.sha256,
             member=frame.get("WARC-Record-ID")[:200] or f"byte {frame.place}",
         )  # fmt: skip
         digest = told.get("payload_sha256")
         if not isinstance(digest, str):
-            return Found(replace(capture, payload=None))
-        if capture.payload is None:
-            return Found(capture, digest, check="match")
-        if capture.payload_sha256 == digest:
-            return Found(capture, check="match")
-        claims = foreign.claims(f"sha256:{digest}", "differs")
-        return Found(replace(capture, claims=claims, error=foreign.UNPROVEN), check="differs")
+            yield Found(replace(capture, payload=None))
+        elif capture.payload is None:
+            yield Found(capture, digest, check="match")
+        elif capture.payload_sha256 == digest:
+            yield Found(capture, check="match")
+        else:
+            claims = foreign.claims(f"sha256:{digest}", "differs")
+            wrong = replace(capture, claims=claims, error=foreign.UNPROVEN)
+            yield Found(wrong, check="differs")
 
     def _foreign(self, frame: Frame, asked: Frame | None) -> Found | None:
         """A capture of another tool, as its record tells it; None where it is not wanted."""
         url = foreign.address(frame)
         if not url.lower().startswith(_SCHEMES):
-            self.passed_over[f"records about the crawl itself ({url.partition(':')[0][:20]}:)"] += 1
+            scheme = url.partition(":")[0].lower()
+            named = f" ({scheme}:)" if scheme in _CRAWLS_OWN else ""
+            self.passed_over[f"records about the crawl itself{named}"] += 1
             return None
         revisit = frame.get("WARC-Type") == "revisit"
         if not self.wanted.takes(frame, url):

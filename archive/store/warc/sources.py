@@ -93,6 +93,17 @@ def check(path: Path) -> None:
         raise UsageError(f"{path}: is an ARC file, from before WARC; make a WARC of it first")
     if not begins.startswith(_BEGINNINGS) and not MARK.startswith(begins):
         raise UsageError(f"{path}: is no WARC file")
+    if head.startswith(ZIP) and not _may_be_wacz(path):
+        raise UsageError(f"{path}: holds no WARC file under archive/; try: baogao backfill files")
+
+
+def _may_be_wacz(path: Path) -> bool:
+    """Whether a ZIP holds WARC files; one that is damaged may."""
+    try:
+        with ZipFile(path) as package:
+            return any(_is_archive(each) for each in package.namelist())
+    except (OSError, *ZIP_ERRORS):
+        return True
 
 
 def _unpacked(head: bytes) -> bytes:

@@ -13,6 +13,8 @@ from archive.store.warc.originals import Found, Original, Reference, original_in
 if TYPE_CHECKING:
     from archive.store import Archive
 
+MOST_NAMES: Final = 10_000
+
 FURNITURE: Final = ("image/", "font/", "audio/", "video/", "text/css")
 """Types that hold no text of a page; scripts besides."""
 
@@ -77,8 +79,13 @@ class Survey:
         if capture.outcome == "damaged":
             return
         self.statuses[str(capture.status or "none")] += 1
-        self.types[type_of(capture)] += 1
-        self.hosts[host_of(page_url(capture.url)) or "none"] += 1
+        _count(self.types, type_of(capture))
+        _count(self.hosts, host_of(page_url(capture.url)) or "none")
+
+
+def _count(counts: Counter[str], name: str) -> None:
+    """Count by name, as long as there are not too many names."""
+    counts[name if name in counts or len(counts) < MOST_NAMES else "others"] += 1
 
 
 def type_of(capture: Capture) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.errors import UsageError
+from archive.model import Capture
 from archive.store.warc.framing import Frame
 from archive.store.warc.http import head_of
 
@@ -23,12 +24,22 @@ class Wanted:
 
     def takes(self, frame: Frame, url: str) -> bool:
         """Whether a record is wanted; a type that is not told is taken for a wanted one."""
-        if self.address is not None and not self.address.search(url[:_LONGEST]):
-            return False
-        if self.content_type is None:
+        return self._takes_address(url) and (
+            self.content_type is None or self._takes_type(content_type_of(frame))
+        )
+
+    def takes_capture(self, capture: Capture) -> bool:
+        """Whether a capture of our own export is wanted."""
+        told = capture.header("Content-Type") or ""
+        return self._takes_address(capture.url) and self._takes_type(told)
+
+    def _takes_address(self, url: str) -> bool:
+        return self.address is None or self.address.search(url[:_LONGEST]) is not None
+
+    def _takes_type(self, told: str) -> bool:
+        if self.content_type is None or not told:
             return True
-        told = content_type_of(frame)
-        return not told or self.content_type.search(told[:_LONGEST]) is not None
+        return self.content_type.search(told[:_LONGEST]) is not None
 
 
 EVERYTHING: Final = Wanted()

@@ -107,3 +107,8 @@ ITEM_PIPELINES = {"crawler.pipelines.ReadabilityPipeline": 500}
 # Feeds, statistics and the like belong to the archive; the log tells what goes wrong.
 LOG_LEVEL = "WARNING"
 STATS_DUMP = False
+# Counting requests by method and status would write each of them out once more; captures tell.
+DOWNLOADER_STATS = False
+# Scrapy parses the source of a callback again for each page, to warn of `return` in a generator;
+# mypy sees that before a crawl does.
+WARN_ON_GENERATOR_RETURN_VALUE = False

@@ -67,6 +67,7 @@ class Workers:
         self._threads = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="worker")
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._alive: set[Worker] = set()
+        self._ended = False
 
     def submit(self, question: object) -> Future[Any]:
         """The answer to come; its `result()` raises `WorkFailedError` where there is none."""
@@ -90,6 +91,7 @@ class Workers:
     def close(self, *, at_once: bool = False) -> None:
         """Wait for what is being made, unless it is to end `at_once`, and end the workers."""
         if at_once:
+            self._ended = True
             self._threads.shutdown(wait=False, cancel_futures=True)
             for worker in tuple(self._alive):
                 worker.kill()
@@ -109,6 +111,8 @@ class Workers:
         except Empty:
             worker = Worker(self._command)
             self._alive.add(worker)
+            if self._ended:  # it was being started while all others were ended
+                worker.kill()
         try:
             yield worker
         finally:

@@ -32,6 +32,9 @@ from archive.workers import Workers
 TASK: Final = "archive.intake.opening:opened"
 """What a worker is asked, with the arguments of `opened`, to open a container."""
 
+MAX_CAPTURED_BYTES: Final = 256 * 1024 * 1024
+"""All that comes out of one captured ZIP, which a crawl may hold in memory at once."""
+
 _OPENERS: Final[dict[str, Opener]] = {
     ".csv": csv_rows,
     ".tsv": csv_rows,
@@ -116,7 +119,7 @@ def open_package(capture: Capture) -> Iterator[Capture]:
     except Unreadable:
         return
     container = replace(capture, container_sha256=capture.payload_sha256, filename=None)
-    room = Room.for_size(len(payload))
+    room = Room(min(Room.for_size(len(payload)).left, MAX_CAPTURED_BYTES))
     for each in _opened_by(
         zip_members, Source(capture.url, BytesIO(payload), len(payload), room=room)
     ):

@@ -5,10 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import os
+import pty
+import re
+import signal
 import sqlite3
+import subprocess
 import sys
+import time
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import openpyxl
@@ -91,12 +96,10 @@ def test_a_second_run_adds_nothing(baogao, folder, tmp_path):
 
 def test_limit_takes_some_and_says_that_some_are_left(baogao, folder, tmp_path):
     seen = []
-    for _ in range(5):
-        shown = baogao("backfill", "files", "x.db", "files", "--limit", "12", "-q")
+    for _ in range(3):
+        shown = baogao("backfill", "files", "x.db", "files", "--limit", "20", "-q")
         seen.append((shown.returncode, count(tmp_path / "x.db")))
-    assert seen == [(3, 12), (3, 24), (3, 36), (1, 42), (1, 42)]
-    assert baogao("backfill", "files", "y.db", "files").returncode == 1
-    assert holdings(tmp_path / "x.db") == holdings(tmp_path / "y.db")
+    assert seen == [(3, 20), (3, 40), (1, 42)]
 
 
 def test_rows_stand_in_the_order_of_the_files_however_many_work(baogao, folder, tmp_path):
@@ -119,6 +122,38 @@ def test_killed_and_run_again_it_comes_to_the_same_archive(baogao, folder, tmp_p
     assert baogao("backfill", "files", "x.db", folder).returncode == 1
     assert baogao("backfill", "files", "y.db", folder).returncode == 1
     assert holdings(db) == holdings(tmp_path / "y.db")
+
+
+def test_a_stop_from_the_keyboard_is_quick_and_goes_on_later(baogao, folder, tmp_path):
+    command = [sys.executable, "-m", "archive", "backfill", "files", "x.db", str(folder)]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    while count(tmp_path / "x.db") < 20:
+        assert running.poll() is None
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    told = running.communicate(timeout=20)[1]
+    assert running.returncode == 3, told.decode()
+    assert b"Run again to go on" in told
+    assert rows(tmp_path / "x.db", "SELECT reason FROM run_ends") == [("interrupted",)]
+    assert baogao("backfill", "files", "x.db", folder).returncode == 1
+    assert count(tmp_path / "x.db") == 42
+
+
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]])
+def test_progress_is_shown_on_a_terminal_only(folder, tmp_path, quiet):
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "archive", "backfill", "files", "x.db", str(folder), *quiet]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # the end of a terminal is an error
+        while piece := os.read(ours, 65536):
+            shown += piece
+    os.close(ours)
+    assert running.wait(60) == 1
+    assert (re.search(rb"captures [0-9.]+/s  \[#+-*\]  +[0-9]+/[0-9]+", shown) is None) == bool(
+        quiet
+    )
 
 
 def test_columns_are_shown_and_can_be_named(baogao, folder, tmp_path):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sqlite3
 import zipfile
 from pathlib import Path
+from random import Random
 
 import openpyxl
 import pytest
+from intake import hostile
 
 from archive import Capture, open_package
 from archive.errors import UsageError
-from archive.intake import Columns, PassedOver, all_pieces, captures_of, gather
+from archive.intake import Columns, PassedOver, all_pieces, captures_of, gather, opening
 from archive.intake import packages as packages_module
 from archive.intake import source as source_module
 from archive.intake.member import whole_file
@@ -337,6 +340,46 @@ def test_the_provincial_reports_come_in_as_31_works(baogao, shared, tmp_path):
     db = sqlite3.connect(tmp_path / "x.db")
     years = db.execute("select report_year, level, count(*) from works group by 1, 2").fetchall()
     assert years == [(2026, "province", 31)]
+
+
+def test_what_comes_out_of_a_captured_zip_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "MAX_CAPTURED_BYTES", 1500)
+    payload = packed(tmp_path / "x.zip", {"a.txt": b"a" * 1000, "b.txt": b"b" * 1000}).read_bytes()
+    members = open_package(Capture(url="http://www.example.test/x.zip", payload=payload))
+    assert [member.outcome for member in members] == ["ok", "too_large"]
+
+
+def made(name):
+    """A good file of each kind, as bytes."""
+    rows = f'year,text\n2023,"{TEXT}"\n'
+    if name == "x.xlsx":
+        book = openpyxl.Workbook()
+        book.active.append(["年份", "全文"])
+        book.active.append([2023, TEXT])
+        book.save(content := io.BytesIO())
+        return content.getvalue()
+    return {
+        "x.csv": rows.encode(),
+        "x.jsonl": json.dumps({"text": TEXT}).encode() + b"\n{}\n",
+        "x.zip": hostile.packed({"a.txt": TEXT, "b/c.csv": rows}),
+        "x.mht": b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/html; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n<p>=E6=8A=A5</p>\r\n--b--\r\n",
+    }[name]
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.zip", "x.mht", "x.xlsx"])
+def test_damaged_containers_give_captures_and_never_an_error(tmp_path, name):
+    good, dice = made(name), Random(7)  # noqa: S311  (no secret)
+    for _ in range(60):
+        damaged = bytearray(good)
+        for _ in range(dice.choice((1, 3, 20))):
+            at = dice.randrange(len(damaged))
+            damaged[at : at + dice.randrange(2)] = dice.randbytes(dice.randrange(3))
+        (tmp_path / name).write_bytes(damaged[: dice.choice((len(damaged), len(damaged) // 2))])
+        for capture in captures_of(tmp_path / name):
+            assert (capture.outcome == "ok") == (capture.payload is not None)
+            assert capture.error or capture.outcome == "ok"
 
 
 def test_a_captured_zip_is_opened(tmp_path):

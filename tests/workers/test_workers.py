@@ -116,6 +116,19 @@ def test_a_stream_that_is_left_does_not_answer_the_next_question():
     pool.close()
 
 
+def test_a_pool_that_is_closed_at_once_waits_for_nobody():
+    pool = alone("slept")
+    asked = [pool.submit(30), pool.submit(30)]
+    while not asked[0].running():
+        time.sleep(0.01)
+    began = time.monotonic()
+    pool.close(at_once=True)
+    assert time.monotonic() - began < 10
+    assert asked[1].cancelled()
+    with pytest.raises(WorkFailedError, match="died"):
+        asked[0].result()
+
+
 def test_a_missed_deadline_ends_what_the_worker_started(tmp_path):
     pool = alone("started_a_sleeper", deadline_s=1.0)
     with pytest.raises(WorkFailedError, match="took longer"):

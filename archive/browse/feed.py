@@ -1,4 +1,4 @@
-"""What is new, changed, newly flagged or gone, as an Atom feed."""
+"""What is new, changed, newly flagged, gone, or could not be had, as an Atom feed."""
 
 from __future__ import annotations
 
@@ -41,6 +41,24 @@ WHERE (captures.outcome = 'gone' OR captures.status IN (404, 410))
               AND earlier.id < captures.id AND earlier.outcome = 'ok')
 ORDER BY captures.id DESC LIMIT ?
 """
+
+_FAILED: Final = """
+SELECT runs.id AS run_id, runs.started_at, pages.host, count(DISTINCT captures.page_id) AS pages,
+  max(captures.recorded_at) AS at, group_concat(DISTINCT captures.outcome) AS outcomes
+FROM captures
+JOIN pages ON pages.id = captures.page_id
+JOIN runs ON runs.id = captures.run_id
+WHERE captures.run_id > (SELECT max(id) FROM runs) - ? AND captures.origin = 'live'
+  AND captures.outcome NOT IN
+    ('ok', 'unchanged', 'redirect', 'gone', 'robots', 'forbidden_address')
+  AND pages.url NOT LIKE '%/robots.txt'
+  AND NOT EXISTS (
+    SELECT 1 FROM captures AS later
+    WHERE later.page_id = captures.page_id AND later.run_id = captures.run_id
+      AND later.id > captures.id AND later.outcome IN ('ok', 'unchanged', 'redirect'))
+GROUP BY runs.id, pages.host ORDER BY runs.id DESC LIMIT ?
+"""
+"""Addresses that a run could not read in the end, an entry a host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +119,16 @@ def _entries(asked: Asked) -> Iterator[Entry]:
             f"capture/{row['id']}",
             row["at"],
             "gone",
+        )
+    for row in asked.rows(_FAILED, ENTRIES, ENTRIES):
+        outcomes = row["outcomes"].split(",")
+        why = ", ".join(asked.words.name("outcome", outcome) for outcome in sorted(outcomes))
+        yield Entry(
+            f"urn:x-baogao:run:{row['run_id']}:{row['started_at']}:{row['host']}",
+            f"{row['host']} ×{row['pages']} ({why})",
+            f"run/{row['run_id']}",
+            row["at"],
+            "failed",
         )
 
 

@@ -47,10 +47,10 @@ async def test_search_and_coverage(get):
     assert [c["state"] for c in cells] == [row["state"] for row in table] == ["full"]
 
 
-async def test_the_feed_tells_what_is_new_and_what_is_flagged(get):
+async def test_the_feed_tells_what_is_new_what_is_flagged_and_what_failed(get):
     root = etree.fromstring((await get("/feed.atom?lang=zh")).content)
     kinds = [c.get("term") for c in root.iter(f"{ATOM}category")]
-    assert sorted(kinds) == ["flagged", "new"]
+    assert sorted(kinds) == ["failed", "flagged", "new"]
     ids = [e.findtext(f"{ATOM}id") for e in root.iter(f"{ATOM}entry")]
     assert len(set(ids)) == len(ids)
     assert root.findtext(f"{ATOM}updated") >= "2026"

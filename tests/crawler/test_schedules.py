@@ -1,0 +1,162 @@
+"""Crawls that nobody watches: what is due, what is late, what was expected, and who is told."""
+
+import re
+import shlex
+import sqlite3
+import tomllib
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+from datasette.app import Datasette
+from lxml import etree
+
+from crawler.cli import main
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+SITE = """\
+title = "x"
+kind = "official"
+family = "trs"
+hosts = ["www.due.test"]
+start = ["http://www.due.test:8642/l/index.html"]
+loopback = true
+[politeness]
+delay_s = 0.01
+give_up_after = 99
+[expect]
+{expect}
+"""
+PAGES = [f"/l/202301/t20230131_{number}.html" for number in range(4)]
+LIST = "".join(f'<a href="{path}">x</a>' for path in PAGES).encode()
+
+
+@pytest.fixture
+def crawled(crawl_apart, serve, tmp_path):
+    def run(expect="", answers=()):
+        (tmp_path / "due.toml").write_text(SITE.format(expect=expect), "utf-8")
+        pages = {("www.due.test", path): (200, {}, b"<p>x</p>") for path in PAGES}
+        list_page = {("www.due.test", "/l/index.html"): (200, {}, LIST)}
+        server = serve({**pages, **list_page, **dict(answers)})
+        settings = {"PRACTICE_PORT": server.server_port, "LOG_LEVEL": "CRITICAL"}
+        db = tmp_path / "due.db"
+        return crawl_apart(db, ["due"], sites_dirs=[str(tmp_path)], settings=settings)
+
+    return run
+
+
+def baogao(folder, *words):
+    arguments = [*words[:1], str(folder / "due.db"), "due", "--sites-dir", str(folder), *words[1:]]
+    return CliRunner().invoke(main, arguments)
+
+
+def test_a_site_that_was_just_crawled_is_neither_due_nor_late(crawled, tmp_path):
+    assert crawled().exit_code == 0
+    fresh = baogao(tmp_path, "status", "--max-age", "1")
+    assert (fresh.exit_code, fresh.stderr) == (0, "")
+    again = baogao(tmp_path, "crawl", "--due")
+    assert again.exit_code == 0
+    assert "nothing is due" in again.output
+
+
+def test_a_site_whose_last_crawl_is_old_ends_with_a_sentence_and_exit_code_1(crawled, tmp_path):
+    crawled()
+    late = baogao(tmp_path, "status", "--max-age", "0")
+    assert late.exit_code == 1
+    assert late.stderr.startswith("due: last crawled 2")
+
+
+def test_a_crawl_that_was_not_finished_is_not_counted_as_one(crawled, tmp_path):
+    answers = {("www.due.test", "/robots.txt"): (503, {}, b"")}
+    assert crawled(answers=answers.items()).exit_code == 3
+    late = baogao(tmp_path, "status", "--max-age", "30")
+    assert late.exit_code == 1
+    assert late.stderr == "due: last crawled never\n"
+
+
+@pytest.mark.parametrize(
+    ("expect", "sentence"),
+    [
+        ("minimum = 4\nmaximum = 4", None),
+        ("minimum = 5", "due: 4 articles, at least 5 were expected"),
+        ("maximum = 3", "due: 4 articles, at most 3 were expected"),
+    ],
+)
+def test_outside_what_was_expected_the_crawl_exits_1(crawled, expect, sentence):
+    result = crawled(expect)
+    assert result.findings == (() if sentence is None else (sentence,))
+    assert result.exit_code == (0 if sentence is None else 1)
+
+
+async def test_the_feed_tells_of_hosts_that_could_not_be_read(crawled, tmp_path):
+    """An entry a run and host, with how many addresses and why; none when all went well."""
+    failing = {("www.due.test", path): (403, {}, b"no") for path in PAGES[:2]}
+    failing["www.due.test", PAGES[3]] = (404, {}, b"never there")
+    crawled(answers=failing.items())
+    told = await entries(tmp_path / "due.db")
+    assert [title for kind, title, _ in told if kind == "failed"] == [
+        "Could not be had: www.due.test ×2 (blocked)"
+    ]
+    assert all("/run/1" in link for kind, _, link in told if kind == "failed")
+    with closing(sqlite3.connect(tmp_path / "due.db")) as rows, rows:
+        rows.execute("UPDATE frontier SET due_at = '2020-01-01T00:00:00.000Z'")
+    crawled()
+    again = await entries(tmp_path / "due.db")
+    assert [title for kind, title, _ in again if kind == "failed"] == [
+        title for kind, title, _ in told if kind == "failed"
+    ]
+
+
+async def entries(db):
+    served = Datasette([str(db)])
+    await served.invoke_startup()
+    root = etree.fromstring((await served.client.get("/feed.atom?lang=en")).content)
+    for opened in served.databases.values():
+        opened.close()
+    return [
+        (
+            entry.find(f"{ATOM}category").get("term"),
+            entry.findtext(f"{ATOM}title"),
+            entry.find(f"{ATOM}link").get("href"),
+        )
+        for entry in root.iter(f"{ATOM}entry")
+    ]
+
+
+# ---- the examples in contrib/
+
+CALL = re.compile(r"(?:^|[ /=])baogao ((?:crawl|status)\b[^|;\n]*)", re.MULTILINE)
+
+
+def calls(folder):
+    for path in sorted(folder.iterdir()):
+        for found in CALL.finditer(path.read_text("utf-8")):
+            yield path.name, shlex.split(found[1].rstrip("`"))
+
+
+def test_the_examples_call_what_there_is(pytestconfig):
+    """Each command line is one that the program understands."""
+    named = set()
+    for name, (command, *words) in calls(pytestconfig.rootpath / "contrib"):
+        arguments = [one.replace("${{ vars.CONTACT }}", "you@example.org") for one in words]
+        if name == "README.md":
+            continue
+        context = main.commands[command].make_context(command, arguments)
+        assert context.params["db"].endswith("reports.db")
+        if command == "crawl":
+            assert context.params["only_due"]
+            assert "@" in context.params["contact"]
+        named.add(name)
+    assert named == {"baogao-crawl.service", "crontab.example", "github-workflow.yml"}
+
+
+def test_the_timer_catches_up_and_the_service_takes_leftovers_for_no_failure(pytestconfig):
+    contrib = pytestconfig.rootpath / "contrib"
+    timer = (contrib / "baogao-crawl.timer").read_text("utf-8")
+    assert "\nPersistent=true\n" in timer
+    assert re.search(r"^OnCalendar=\*-\*-\* \d\d:\d\d$", timer, re.MULTILINE)
+    assert "\nSuccessExitStatus=3\n" in (contrib / "baogao-crawl.service").read_text("utf-8")
+    workflow = (contrib / "github-workflow.yml").read_text("utf-8")
+    lowest = tomllib.loads((pytestconfig.rootpath / "pyproject.toml").read_text("utf-8"))
+    python = re.search(r'python-version: "3\.(\d+)"', workflow)[1]
+    assert int(python) >= int(lowest["project"]["requires-python"].rpartition(".")[2])

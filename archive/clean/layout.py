@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.clean.decide import Fate
@@ -31,21 +31,22 @@ class Decisions:
 
 def spans_of(lines: Sequence[Line], decisions: Decisions) -> tuple[Span, ...]:
     """The spans of all lines; none is empty and none crosses a line border."""
-    found = (span for line in lines for span in _spans(line, decisions))
+    found: list[Span] = []
+    for line in lines:
+        found += _spans(line, decisions)
     return tuple(span for span in found if span.stop > span.start)
 
 
-def _spans(line: Line, decisions: Decisions) -> Iterator[Span]:
+def _spans(line: Line, decisions: Decisions) -> Iterable[Span]:
     if line.blank:
-        yield Span(line.begin, line.end, "drop", "layout-blank")
-    elif line.block.hidden:
-        yield Span(line.begin, line.end, "drop", "hidden")
-    elif decisions.fates[line.index]:
-        yield from _fields(line, decisions.fates[line.index])
-    elif not decisions.keeps(line):
-        yield Span(line.begin, line.end, "drop", "outside-main")
-    else:
-        yield from _kept(line, decisions)
+        return (Span(line.begin, line.end, "drop", "layout-blank"),)
+    if line.block.hidden:
+        return (Span(line.begin, line.end, "drop", "hidden"),)
+    if decisions.fates[line.index]:
+        return _fields(line, decisions.fates[line.index])
+    if not decisions.keeps(line):
+        return (Span(line.begin, line.end, "drop", "outside-main"),)
+    return _kept(line, decisions)
 
 
 def _fields(line: Line, fate: Fate) -> Iterator[Span]:
@@ -59,20 +60,23 @@ def _fields(line: Line, fate: Fate) -> Iterator[Span]:
         begin = stop
 
 
-def _kept(line: Line, decisions: Decisions) -> Iterator[Span]:
+def _kept(line: Line, decisions: Decisions) -> list[Span]:
     rule = RESCUED if line.index in decisions.rescued else "text"
+    found: list[Span] = []
     if line.start > line.begin:
-        yield Span(line.begin, line.start, "drop", "layout-indent")
+        found.append(Span(line.begin, line.start, "drop", "layout-indent"))
     place = line.start
     for one in decisions.edits.get(line.index, ()):
-        yield Span(place, one.start, "keep", rule, "body")
+        found.append(Span(place, one.start, "keep", rule, "body"))
         if one.action == "replace":
-            yield Span(one.start, one.stop, "replace", one.rule.id, "body", one.replacement)
+            new = Span(one.start, one.stop, "replace", one.rule.id, "body", one.replacement)
         else:
-            yield Span(one.start, one.stop, "drop", one.rule.id)
+            new = Span(one.start, one.stop, "drop", one.rule.id)
+        found.append(new)
         place = one.stop
     if line.index in decisions.joined:
-        yield Span(place, line.stop, "keep", rule, "body")
-        yield Span(line.stop, line.end, "drop", JOINED)
+        found.append(Span(place, line.stop, "keep", rule, "body"))
+        found.append(Span(line.stop, line.end, "drop", JOINED))
     else:
-        yield Span(place, line.end, "keep", rule, "body")
+        found.append(Span(place, line.end, "keep", rule, "body"))
+    return found

@@ -18,6 +18,7 @@ from archive.known.necessary import beginnings, needed
 _BETWEEN_FIELDS = re.compile(r"[\s|｜·•\u200b\ufeff]*")
 _LONGEST_FIELD_LINE = 400
 _LATIN = "\xff"
+_UNCOMMON = re.compile(r"[^\s\d,.:;?!\uff0c\u3002\u3001\uff1a\uff1b\uff1f\uff01\u201c\u201d]")
 
 Ranked = tuple[tuple[int, Rule], ...]
 """Rules with their places in the rule files: of two that take as much, the first one counts."""
@@ -117,14 +118,26 @@ def rulebook(knowledge: Knowledge) -> RuleBook:
         anywhere=anywhere,
         by_beginning=_by_beginning(plain, begins, anywhere),
         by_hint=by_hint,
-        hints=re.compile("|".join(map(re.escape, by_hint)) or r"(?!)"),
+        hints=_any_of(by_hint),
     )
 
 
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """A search for `words` that passes over most places by their first two characters."""
+    words = sorted(words)
+    if not words:
+        return re.compile(r"(?!)")
+    first, second = ("".join({word[place : place + 1] for word in words}) for place in (0, 1))
+    lone = "".join(word for word in words if len(word) == 1) or "\0"
+    near = f"(?:(?=[{re.escape(second)}])|(?<=[{re.escape(lone)}]))"
+    rest = "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in words)
+    return re.compile(f"[{re.escape(first)}]{near}(?:{rest})")
+
+
 def _telling(rule: Rule) -> frozenset[str]:
-    """The strings that `rule` needs, unless marks and numbers do, which stand in most lines."""
+    """The strings that `rule` needs, unless some stand in most lines: marks and numbers."""
     words = needed(rule.pattern)
-    return words if all(any(map(str.isalpha, word)) for word in words) else frozenset()
+    return words if all(map(_UNCOMMON.search, words)) else frozenset()
 
 
 def _by_beginning(

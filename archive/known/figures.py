@@ -9,6 +9,7 @@ import gzip
 import math
 import re
 import sys
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -74,9 +75,9 @@ def unseen_pairs(text: str, codes: frozenset[int], most: int) -> Iterable[list[i
 def _pair_codes(text: str) -> Iterator[list[int]]:
     """The codes of the pairs that begin at even places of `text`, then of those at odd ones."""
     # as numbers of four bytes, pairs are told apart three times faster than as strings
-    data = memoryview(_ASTRAL.sub("\ufffd", text).encode("utf-16-le", "surrogatepass"))
-    for shifted in (data, data[2:]):
-        yield shifted[: len(shifted) // 4 * 4].cast("I").tolist()
+    data = _ASTRAL.sub("\ufffd", text).encode("utf-16-le", "surrogatepass")
+    for offset in (0, 2):
+        yield array("I", data[offset : len(data) - (len(data) - offset) % 4]).tolist()
 
 
 def pair_code(pair: str) -> int:

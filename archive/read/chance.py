@@ -93,11 +93,15 @@ def _among_neighbours(found: list[float]) -> list[float]:
     last = len(found) - 1
     lowered = []
     for number, chance in enumerate(found):
+        nearby = found[max(0, number - _REACH) : number + _REACH + 1]
+        if chance <= _NEUTRAL or min(nearby) > _NEUTRAL:
+            lowered.append(chance)
+            continue
         around = [found[number - step] for step in reach if number >= step]
         around += [found[number + step] for step in reach if number + step <= last]
         company = sum(around) / len(around) if around else _NEUTRAL
         factor = min(1.0, _ALONE + (1 - _ALONE) * company / _NEUTRAL)
-        lowered.append(chance * factor if chance > _NEUTRAL else chance)
+        lowered.append(chance * factor)
     return lowered
 
 

@@ -278,9 +278,11 @@ def _heaviest(made: Outline, odds: Sequence[float], chosen: Candidate) -> tuple[
 def _matter(made: Outline, number: int) -> int:
     """The characters by which a line weighs at an edge: a lone link is spam, no border."""
     line = made.lines[number]
+    if not _is_link(line):
+        return line.solid
     around = made.lines[max(number - 1, 0) : number + 2]
-    alone = sum(_is_link(other) for other in around) == 1
-    return min(line.solid, _LONE_LINK) if alone and _is_link(line) else line.solid
+    alone = sum(map(_is_link, around)) == 1
+    return min(line.solid, _LONE_LINK) if alone else line.solid
 
 
 def _is_link(line: Line) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final, Literal, get_args
 
@@ -41,9 +41,12 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical_json(thing: Any) -> str:
     """JSON with sorted keys and no spare spaces: the form that is digested."""
-    return json.dumps(thing, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(thing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +385,19 @@ class Derivation:
     def __post_init__(self) -> None:
         check_partition(self.spans, self.visible)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled with its spans as plain tuples, without `text` and `passages`.
+
+        Spans are hundreds, and pickling a frozen dataclass runs Python for each field of each.
+        """
+        spans = [
+            (s.start, s.stop, s.action, s.rule, s.part, s.replacement, s.basis) for s in self.spans
+        ]
+        others = {
+            each.name: getattr(self, each.name) for each in fields(self) if each.name != "spans"
+        }
+        return _unpickled, (spans, others)
+
     @cached_property
     def text(self) -> str:
         """The clean text: exactly the kept spans and the replacements, in order."""
@@ -421,6 +437,10 @@ class Derivation:
             "spans": [span.as_json() for span in self.spans],
             "visible": self.visible,
         }
+
+
+def _unpickled(spans: list[tuple[Any, ...]], others: dict[str, Any]) -> Derivation:
+    return Derivation(**others | {"spans": tuple([Span(*span) for span in spans])})
 
 
 def check_partition(spans: Sequence[Span], visible: str) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
+
+from archive import Capture, derive
 
 DERIVE = """
 import hashlib, json, practice
@@ -29,3 +32,13 @@ def test_no_derivation_depends_on_the_order_of_sets():
         for seed in ("1", "2", "3")
     }  # fmt: skip
     assert len(made) == 1
+
+
+def test_a_derivation_comes_out_of_another_process_as_it_went_in():
+    page = "<title>某县2023年政府工作报告</title><p>各位代表：\n<p>现在，我作报告。<p>广告".encode()
+    made = derive(Capture(url="http://a.test/1.html", payload=page, status=200))
+    words = made.text, made.passages
+    back = pickle.loads(pickle.dumps(made, pickle.HIGHEST_PROTOCOL))  # noqa: S301  (our own)
+    assert back == made
+    assert (back.text, back.passages) == words
+    assert type(back.spans) is tuple

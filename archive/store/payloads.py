@@ -10,7 +10,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -91,14 +91,24 @@ def row(digest: str, payload: bytes) -> dict[str, Any]:
 
 
 def pack_all(connection: sqlite3.Connection, found: Iterable[bytes]) -> dict[str, dict[str, Any]]:
-    """Digest → row of every payload that is not stored yet, compressed on all cores.
+    """Digest → row of every payload that is not stored yet, compressed on all cores."""
+    packing = start_packing(connection, found)
+    return {digest: packed.result() for digest, packed in packing.items()}
 
-    zlib lets other threads run while it works.
+
+def start_packing(
+    connection: sqlite3.Connection, found: Iterable[bytes]
+) -> dict[str, Future[dict[str, Any]]]:
+    """Digest → row to come of every payload that is not stored yet.
+
+    zlib lets other threads run while it works, such as the one that reads what comes next.
     """
     digests = {sha256(payload): payload for payload in found}
     new = {d: payload for d, payload in digests.items() if not _is_stored(connection, d)}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(new, pool.map(row, new, new.values()), strict=True))
+    pool = ThreadPoolExecutor(os.cpu_count())
+    packing = {digest: pool.submit(row, digest, payload) for digest, payload in new.items()}
+    pool.shutdown(wait=False)
+    return packing
 
 
 def _is_stored(connection: sqlite3.Connection, digest: str) -> bool:

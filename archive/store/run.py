@@ -6,7 +6,7 @@ import platform
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -55,8 +55,17 @@ class Run:
 
         Nothing is written; a batch that was packed ahead holds the lock for less than half as long.
         """
+        self.pack_ahead(gathered)()
+
+    def pack_ahead(self, gathered: Iterable[Capture]) -> Callable[[], None]:
+        """Begin to compress; what is given back waits for it, and is called before the batch."""
         waiting = [each.payload for each in gathered if each.payload is not None]
-        self._writer.packed = payloads.pack_all(self._writer.connection, waiting)
+        packing = payloads.start_packing(self._writer.connection, waiting)
+
+        def packed() -> None:
+            self._writer.packed = {digest: row.result() for digest, row in packing.items()}
+
+        return packed
 
     def capture(self, capture: Capture) -> int:
         """Store one attempt to get a page, success or failure, with its payload; give its id.

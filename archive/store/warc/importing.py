@@ -90,6 +90,9 @@ class Sink(Protocol):
             has_room: whether one more new capture may be taken; asked before each.
         """
 
+    def finish(self) -> None:
+        """Be done with all batches that were taken."""
+
     def original(self, reference: Reference, revisit: Capture) -> Original | None:
         """What a revisit repeats, where it came in by another command."""
 
@@ -128,6 +131,7 @@ class Importer:
                 pass
             finally:
                 self._flush()
+                self.sink.finish()
         return self.reports
 
     @property
@@ -165,6 +169,7 @@ class Importer:
             self.sink.counts["end not known"] += reader.whole is None
         finally:
             self._flush()
+            self.sink.finish()
             for reason, count in reader.passed_over.items():
                 self.sink.counts[f"passed over: {reason}"] += count
 
@@ -268,6 +273,7 @@ class ArchiveSink:
     def __init__(self, archive: Archive, run: Run) -> None:
         self._archive = archive
         self._run = run
+        self._ahead: Callable[[], None] | None = None
 
     @property
     def counts(self) -> Counter[str]:
@@ -275,8 +281,24 @@ class ArchiveSink:
         return self._run.counts
 
     def keep(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
+        """Begin to pack a batch, and store the one before it, which is packed by now."""
+        packed = self._run.pack_ahead(found.capture for found in batch)
+        self.finish()
+
+        def store() -> None:
+            packed()
+            self._store(batch, place, has_room)
+
+        self._ahead = store
+
+    def finish(self) -> None:
+        """Store the batch that is waiting."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead()
+
+    def _store(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
         """Store what is not stored yet, in one transaction."""
-        self._run.pack(found.capture for found in batch)
         with self._run.batch():
             for found in batch:
                 capture = place(found)

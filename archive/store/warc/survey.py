@@ -47,6 +47,9 @@ class Survey:
             elif has_room():
                 self._count(capture)
 
+    def finish(self) -> None:
+        """Nothing waits."""
+
     def original(self, reference: Reference, revisit: Capture) -> Original | None:
         """What a revisit repeats, among the captures of the archive."""
         return None if self._archive is None else original_in(self._archive, reference, revisit)

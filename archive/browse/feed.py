@@ -49,8 +49,8 @@ FROM captures
 JOIN pages ON pages.id = captures.page_id
 JOIN runs ON runs.id = captures.run_id
 WHERE captures.run_id > (SELECT max(id) FROM runs) - ? AND captures.origin = 'live'
-  AND captures.outcome NOT IN
-    ('ok', 'unchanged', 'redirect', 'gone', 'robots', 'forbidden_address')
+  AND captures.outcome IN ('blocked', 'http', 'truncated', 'bad_encoding', 'too_large', 'timeout',
+    'dns', 'refused', 'connection', 'tls', 'error', 'robots_unreadable')
   AND pages.url NOT LIKE '%/robots.txt'
   AND NOT EXISTS (
     SELECT 1 FROM captures AS later

@@ -1,0 +1,70 @@
+"""Pages that hang or kill the process that reads them cost their own text, and nothing else."""
+
+import sqlite3
+import sys
+from functools import partial
+
+import crawler.recorder
+from crawler.deriving import Derivers
+from crawler.run import crawl
+
+SITE = """\
+title = "x"
+kind = "official"
+family = "trs"
+hosts = ["www.poison.test"]
+start = ["http://www.poison.test:8642/l/index.html"]
+loopback = true
+[politeness]
+delay_s = 0.01
+"""
+WORKER = """
+import os, time
+import archive
+from archive.workers import serve
+def derive(capture):
+    if b"dies" in capture.payload:
+        os._exit(9)
+    if b"eats" in capture.payload:
+        bytearray(1 << 45)
+    while b"hangs" in capture.payload:
+        time.sleep(1)
+    return archive.derive(capture)
+serve(derive, 5)
+"""
+KINDS = ("dies", "hangs", "eats")
+PAGES = [f"/l/202301/t20230131_{number}.html" for number in range(9)]
+
+
+def _crawl(db, folder, port):
+    """Crawl with workers that such pages hurt, as a fault of a library would."""
+    command = [sys.executable, "-c", WORKER]
+    crawler.recorder.Derivers = partial(Derivers, deadline_s=3, command=command)
+    settings = {"PRACTICE_PORT": port, "DERIVE_WORKERS": 1, "LOG_LEVEL": "CRITICAL"}
+    result = crawl(db, ["poison"], sites_dirs=[folder], settings=settings)
+    return result.texts, result.exit_code, result.findings
+
+
+def test_each_costs_its_own_text_only(apart, serve, tmp_path):
+    poison = dict(zip(PAGES[1::3], KINDS, strict=True))
+    pages = {
+        ("www.poison.test", path): (200, {}, f"<p>page {path} {poison.get(path, '')}</p>".encode())
+        for path in PAGES
+    }
+    links = "".join(f'<a href="{path}">x</a>' for path in PAGES)
+    server = serve({**pages, ("www.poison.test", "/l/index.html"): (200, {}, links.encode())})
+    (tmp_path / "poison.toml").write_text(SITE, "utf-8")
+    db = tmp_path / "p.db"
+    texts, exit_code, findings = apart(_crawl, db, str(tmp_path), server.server_port)
+    assert texts == {"poison": 6}
+    assert exit_code == 1
+    assert len(findings) == 3
+    rows = sqlite3.connect(db)
+    outcomes = dict(rows.execute("SELECT url, outcome FROM frontier"))
+    captured = rows.execute("SELECT count(*) FROM captures WHERE outcome = 'ok'").fetchone()
+    states = rows.execute("SELECT DISTINCT state FROM frontier").fetchall()
+    rows.close()
+    told = {kind: outcomes[f"http://www.poison.test:8642{path}"] for path, kind in poison.items()}
+    assert told == {"dies": "derive_crash", "hangs": "derive_timeout", "eats": "derive_crash"}
+    assert captured == (10,), "every page is archived, whatever came of it"
+    assert states == [("done",)]

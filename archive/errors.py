@@ -3,6 +3,7 @@
     BaogaoError              exit 3: stopped short, kept what it got
     ├── UsageError           exit 2: the caller asked for something that cannot be
     │   ├── NotOurDatabaseError
+    │   │   └── NoArchiveYetError  the file is empty: who made it was stopped at once
     │   ├── NewerDatabaseError
     │   └── DataFileError    a rule, lexicon, gazetteer or site file is wrong
     ├── StorageError         exit 3: disk full, read-only, vanished, locked
@@ -29,6 +30,10 @@ class UsageError(BaogaoError):
 
 class NotOurDatabaseError(UsageError):
     """The file is no database, or was not made by baogao."""
+
+
+class NoArchiveYetError(NotOurDatabaseError):
+    """The file is empty, as a command leaves it that is killed in its first moments."""
 
 
 class NewerDatabaseError(UsageError):

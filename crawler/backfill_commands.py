@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from archive import UsageError
-from archive.commands.summary import tell
+from archive.commands.summary import report
 from archive.console import Story, json_option, print_json, print_rows, quiet_option
 
 if TYPE_CHECKING:
@@ -285,11 +285,10 @@ def _report(result: CrawlResult, run: _Run) -> None:
     found = result.summary["found"]
     if run.dry_run:
         _planned(found, as_json=run.as_json)
-    elif run.as_json:
-        print_json(result.summary)
     else:
-        for line in (*tell(result.summary), *_told(found)):
-            click.echo(line)
+        report(result.summary, run.story, run.db, as_json=run.as_json)
+        for line in _told(found):
+            run.story.say(line)
     for sentence in result.findings:
         run.story.say(sentence)
     raise click.exceptions.Exit(result.exit_code)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from archive import Archive
+from archive.errors import NoArchiveYetError
 
 _LIVE = (
     "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id"
@@ -21,6 +22,18 @@ _WITH_A_CLAIM = (
 )
 
 
+def made(path: str | Path) -> Archive | None:
+    """The archive at `path`, to read; None where none is, or was only begun when it was killed.
+
+    Raises:
+        UsageError: the file is none of ours.
+    """
+    try:
+        return Archive.open(path, read_only=True) if Path(path).exists() else None
+    except NoArchiveYetError:
+        return None
+
+
 class Known:
     """Asks an archive what is in it; None stands for one that was never made."""
 
@@ -30,9 +43,7 @@ class Known:
     @classmethod
     def to(cls, own: Archive, path: str | None) -> Self:
         """What the archive at `path` knows, if one is named and there; else what `own` knows."""
-        if path is None:
-            return cls(own)
-        return cls(Archive.open(path, read_only=True) if Path(path).exists() else None)
+        return cls(own if path is None else made(path))
 
     def page(self, url: str) -> bool:
         """Whether the page was got from its own server."""

@@ -14,6 +14,7 @@ from typing import Final
 
 from archive import Archive
 from crawler.frontier import SqliteFrontier
+from crawler.known import made
 from crawler.sites import Level, Site
 
 SEASONS: Final[Mapping[Level | None, frozenset[int]]] = {
@@ -77,9 +78,10 @@ def standings(db: str | Path, sites: Iterable[Site], now: datetime | None = None
         UsageError: the file is none of ours.
     """
     moment = now or datetime.now(UTC)
-    if not Path(db).exists():
+    there = made(db)
+    if there is None:
         return [_standing(site, None, 0, moment) for site in sites]
-    with Archive.open(db, read_only=True) as archive:
+    with there as archive:
         frontier = SqliteFrontier(archive)
         return [
             _standing(site, _finished_at(archive, site.name), frontier.pending(site.name), moment)

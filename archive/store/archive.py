@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from archive.errors import BaogaoError, BrokenLawError, NotOurDatabaseError, UsageError
+from archive.errors import BaogaoError, BrokenLawError, NoArchiveYetError, UsageError
 from archive.known import Knowledge, shipped
 from archive.model import Capture
 from archive.store import (
@@ -356,7 +356,7 @@ class Archive:
     def _prepare(self, *, create: bool, read_only: bool, repair: bool) -> None:
         ours = check_ours(self.connection, self.path)
         if not ours and (read_only or not create):
-            raise NotOurDatabaseError(f"{self.path}: is empty, no archive was made in it yet")
+            raise NoArchiveYetError(f"{self.path}: is empty, no archive was made in it yet")
         if read_only:
             if not is_current(self.connection):
                 raise UsageError(f"{self.path}: is of an older version; open it once to migrate it")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from archive import Archive
 from crawler.addresses import fingerprint, host_of
 from crawler.backfill.lists import Listed
+from crawler.known import made
 from crawler.site_file import Expect, Links
 from crawler.sites import Site, load_sites
 from crawler.spiders.urls import ListedSite
@@ -71,9 +71,10 @@ def _with_www(host: str) -> tuple[str, str]:
 
 def with_left_over(db: str | Path, site: ListedSite) -> ListedSite:
     """The site, which may also be asked for the addresses that earlier lists left over."""
-    if not Path(db).exists():
+    there = made(db)
+    if there is None:
         return site
-    with Archive.open(db, read_only=True) as archive:
+    with there as archive:
         rows = archive.connection.execute(
             "SELECT url FROM frontier WHERE site = ? AND state <> 'done'", (site.name,)
         ).fetchall()
@@ -87,10 +88,11 @@ def with_left_over(db: str | Path, site: ListedSite) -> ListedSite:
 
 def states(db: str | Path, sites: Sequence[ListedSite]) -> dict[str, str]:
     """The state in the frontier (`pending`, `done` …) of each address that is known there."""
-    if not Path(db).exists():
+    there = made(db)
+    if there is None:
         return {}
     found: dict[str, str] = {}
-    with Archive.open(db, read_only=True) as archive:
+    with there as archive:
         for site in sites:
             for url in site.start:
                 row = archive.connection.execute(

@@ -153,8 +153,14 @@ def _result(
 def _found(recorder: Recorder) -> list[dict[str, Any]]:
     """A row for each list or query: what it is, and how many of what it holds; equal columns."""
     rows = list(dict.fromkeys(of for of, _ in recorder.found))
-    columns = list(dict.fromkeys(what for _, what in recorder.found))
+    columns = sorted({what for _, what in recorder.found}, key=_rank)
     return [{"of": of, **{what: recorder.found[of, what] for what in columns}} for of in rows]
+
+
+def _rank(what: str) -> tuple[int, str]:
+    """What there is, what of it is wanted, what is here; then why the rest is not asked for."""
+    first = ("articles in its lists", "taken", "already here")
+    return (first.index(what) if what in first else len(first), what)
 
 
 def _without_page(recorder: Recorder, sites: Sequence[Site], started: str) -> Iterator[str]:

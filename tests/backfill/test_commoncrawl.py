@@ -111,7 +111,7 @@ def test_pages_come_out_of_every_crawl_with_their_time_and_place(baogao, crawl, 
     other = baogao(*command(fake, "--from", "2023"))  # another command knows them too
     assert other.returncode == 0
     assert fake.ranges == []
-    assert f"{PAGE}: 3 already here" in other.stdout.decode()
+    assert f"{PAGE}: 3 already here" in other.stderr.decode()
 
 
 def test_a_crawl_without_the_page_is_no_finding(ask, crawl, query):

@@ -1,9 +1,12 @@
 """`baogao backfill urls --site`: lists of practice sites walked back in time, family by family."""
 
+import sys
 from urllib.parse import urlsplit
 
 import pytest
+from killing import holdings, run_until
 from scrapy import Selector
+from web_archives import body_of
 
 import practice
 from crawler.backfill.urls import backfill_site
@@ -158,3 +161,46 @@ def test_what_stands_beside_a_link():
     )
     beside = [words_beside(anchor) for anchor in page.css("a")]
     assert beside == ["2001-02-03", "2004-05-06", "(2007-08-09)", "(2010-11-12)"]
+
+
+SITE = """\
+title = "示范县人民政府"
+kind = "official"
+family = "trs"
+hosts = ["www.known.test"]
+start = ["http://www.known.test:{port}/l/index.html"]
+loopback = true
+[politeness]
+delay_s = 0.01
+"""
+
+
+def test_a_walk_killed_at_any_moment_comes_to_the_same_archive(baogao, serve, tmp_path):
+    """Five lists of six articles of a year; three years are wanted."""
+
+    def answer(_host, path):
+        name = path.rpartition("/")[2]
+        if not name.startswith("index"):
+            return (404, {}, b"") if path == "/robots.txt" else (200, {}, body_of(path))
+        year = 2020 + int(name.removesuffix(".html").partition("_")[2] or 0)
+        links = (f'<a href="/l/{year}01/t{year}0101_{n}.html">报告</a>' for n in range(6))
+        pager = f'<script>createPageHTML(5, {year - 2020}, "index", "html")</script>'
+        return 200, {"Content-Type": "text/html"}, ("".join(links) + pager).encode()
+
+    server = serve(answer)
+    (tmp_path / "known.toml").write_text(SITE.format(port=server.port), "utf-8")
+    arguments = ["backfill", "urls", "a.db", "--site", "known", "--years", "2021-2023"]
+    arguments += ["--sites-dir", str(tmp_path)]
+    assert baogao(*arguments).returncode == 0
+    (tmp_path / "a.db").rename(tmp_path / "whole.db")
+    assert len([path for path in server.paths if "/t20" in path]) == 18
+    server.asked.clear()
+    for moment in (3, 11, 20):
+        command = [sys.executable, "-m", "crawler", *arguments]
+        assert run_until(command, tmp_path, lambda m=moment: len(server.asked) >= m) is None
+    done = baogao(*arguments)
+    assert done.returncode == 0, done.stderr.decode()
+    right, found = holdings(tmp_path / "whole.db"), holdings(tmp_path / "a.db")
+    for table in right:
+        assert set(found[table]) == set(right[table]), table
+    assert len([path for path in server.paths if "/t20" in path]) <= 18 + 3 * 2

@@ -1,16 +1,18 @@
 """`baogao backfill urls`: lists of addresses, through the real crawler in a process of its own."""
 
 import json
-import signal
-import subprocess
+import sqlite3
 import sys
-import time
+from contextlib import closing
 
 import pytest
+from killing import holdings, run_until
 
 from archive import UsageError
 from crawler.backfill.lists import Listed, read_list
 from crawler.backfill.owners import listed_sites
+from crawler.known import made
+from crawler.schedule import due
 from crawler.sites import load_sites
 
 REPORT = (
@@ -151,23 +153,6 @@ def test_a_limit_takes_the_first_that_are_not_done(baogao, known_site, tmp_path,
     assert "nothing is left to fetch" in done.stderr.decode()
 
 
-def test_what_a_killed_run_left_is_taken_up(baogao, query, known_site, tmp_path, web):
-    base = f"http://www.known.test:{web.port}"
-    name = written(tmp_path, *(f"{base}/{n}.html" for n in range(60)))
-    arguments = ["backfill", "urls", "a.db", name, "--sites-dir", str(known_site(web.port))]
-    process = subprocess.Popen([sys.executable, "-m", "crawler", *arguments], cwd=tmp_path)
-    deadline = time.monotonic() + 60
-    while len(web.asked) < 15 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait(10)
-    done = baogao(*arguments)
-    assert done.returncode == 0, done.stderr.decode()
-    assert query("SELECT count(*) FROM frontier WHERE state = 'done'") == [(60,)]
-    assert query("SELECT count(*) FROM texts") == [(60,)]
-    assert len(web.asked) <= 60 + 2 + 4  # two robots.txt, and what was in hand when it was killed
-
-
 def test_addresses_of_a_site_file_have_its_facts_and_the_rest_none():
     listed = [
         Listed("http://www.yanzhao.test:8642/a.html"), Listed("http://www.other.example/"),
@@ -188,3 +173,47 @@ def test_many_wrong_lines_are_counted():
     long = b"http://a.example/" + b"x" * 3000
     with pytest.raises(UsageError, match="longer than 2083 characters"):
         read_list([long])
+
+
+@pytest.mark.parametrize("begun", [b"", "wal"])
+def test_what_a_run_left_that_was_killed_at_once_is_no_obstacle(baogao, tmp_path, begun):
+    if begun == "wal":
+        with closing(sqlite3.connect(tmp_path / "a.db")) as empty:
+            empty.execute("PRAGMA journal_mode = WAL")
+    else:
+        (tmp_path / "a.db").write_bytes(begun)
+    assert made(tmp_path / "a.db") is None
+    assert due(tmp_path / "a.db", load_sites().chosen(["practice-gov"])) == ["practice-gov"]
+    done = baogao("backfill", "urls", "a.db", "-", "--dry-run", stdin=b"http://a.example/")
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_database_of_others_is_refused(baogao, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "a.db")) as other:
+        other.execute("CREATE TABLE t (x)")
+    done = baogao("backfill", "urls", "a.db", "-", "--dry-run", stdin=b"http://a.example/")
+    assert done.returncode == 2
+
+
+def test_a_list_killed_at_any_moment_comes_to_the_same_archive(
+    baogao, query, known_site, tmp_path, web
+):
+    base = f"http://www.known.test:{web.port}"
+    name = written(
+        tmp_path, f"sitemap:{base}/sitemap.xml", *(f"{base}/{n}.html" for n in range(40))
+    )
+    arguments = ["backfill", "urls", "a.db", name, "--sites-dir", str(known_site(web.port))]
+    assert baogao(*arguments).returncode == 0
+    (tmp_path / "a.db").rename(tmp_path / "whole.db")
+    web.asked.clear()
+    for moment in (4, 25, 41):
+        command = [sys.executable, "-m", "crawler", *arguments]
+        assert run_until(command, tmp_path, lambda m=moment: len(web.asked) >= m) is None
+    done = baogao(*arguments)
+    assert done.returncode == 0, done.stderr.decode()
+    right, found = holdings(tmp_path / "whole.db"), holdings(tmp_path / "a.db")
+    for table in right:
+        assert set(found[table]) == set(right[table]), table
+    assert query("SELECT DISTINCT state FROM frontier") == [("done",)]
+    pages = [path for path in web.paths if path not in {"/robots.txt", "/sitemap.xml"}]
+    assert len(pages) <= 43 + 3 * 2  # what was in hand when it was killed

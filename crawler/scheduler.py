@@ -32,6 +32,7 @@ from crawler.frontier import (
     earliest,
     seconds_until,
 )
+from crawler.inside import EngineInside
 from crawler.leases import HEARTBEAT_S, HostLeases
 from crawler.patience import Patience
 from crawler.recorder import Recorder, RecorderExtension
@@ -76,6 +77,7 @@ class FrontierScheduler(BaseScheduler):
         self._spider = spider
         if extension is None:
             raise NotConfigured("the frontier needs crawler.recorder.RecorderExtension")
+        self._engine = EngineInside(self._crawler.engine)
         self._recorder = extension.attach(spider)
         archive = self._recorder.archive
         self._frontier = SqliteFrontier(archive)
@@ -203,10 +205,10 @@ class FrontierScheduler(BaseScheduler):
         Nothing that is settled waits for a batch: so a kill makes a crawl fetch again only what
         was in Scrapy's hands, `patience.IN_HAND` pages a host.
         """
-        slot = getattr(self._crawler.engine, "_slot", None)
-        in_progress = slot.inprogress if slot is not None else ()
         left = [
-            number for number, (request, _) in self._handed.items() if request not in in_progress
+            number
+            for number, (request, _) in self._handed.items()
+            if not self._engine.holds(request)
         ]
         for number in left:
             request, leased = self._handed.pop(number)
@@ -326,9 +328,7 @@ class FrontierScheduler(BaseScheduler):
     def _wake(self) -> None:
         self._timer = None
         self._unsure |= self._hosts
-        slot = getattr(self._crawler.engine, "_slot", None)
-        if slot is not None:
-            slot.nextcall.schedule()
+        self._engine.wake()
 
     def _request(self, leased: Leased) -> Request:
         request = request_of(leased, self._spider)

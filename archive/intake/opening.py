@@ -49,6 +49,8 @@ _OPENERS: Final[dict[str, Opener]] = {
 _OBJECT: Final = re.compile(r"<_?io\.[^<>]{0,900}>")
 """How Python writes an open file: with a place in memory, different each time."""
 
+_MOST_WORDS: Final = 300
+
 Piece = Capture | Table | PassedOver
 """What comes out of a file: captures, and what is to be told beside them."""
 
@@ -151,8 +153,16 @@ def _opened_by(opener: Opener, source: Source) -> Iterator[Opened]:
         raise RefusedError("too_large", words) from error
     except Exception as error:
         # readers of files that are damaged on purpose raise anything; it is told, not hidden
-        words = _OBJECT.sub("the file", str(error)) or type(error).__name__
-        raise RefusedError("unreadable", f"{source.name}: cannot be read: {words}") from error
+        words = f"{source.name}: cannot be read: {_words(error)}"
+        raise RefusedError("unreadable", words) from error
+
+
+def _words(error: BaseException) -> str:
+    """What a library says of its first reason, on one line and without places in memory."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    words = " ".join(_OBJECT.sub("the file", str(error)).split())
+    return words[:_MOST_WORDS] or type(error).__name__
 
 
 def _is_container(member: Member) -> bool:

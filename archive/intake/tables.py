@@ -28,6 +28,9 @@ URL_COLUMNS: Final = ("url", "link", "source_url", "网址", "链接", "原文�
 MAX_COLUMNS: Final = 16_384
 """Columns of a table: Excel's own bound."""
 
+EXCEL_CHARS: Final = 32_767
+"""Characters that Excel keeps of a cell; also a CSV that went through it has no longer ones."""
+
 MAX_LINE_CHARS: Final = 32 * 1024 * 1024
 """Characters of a line of a table; a longer one is no row of reports."""
 
@@ -173,7 +176,11 @@ def _member(row: Row, column: str, columns: Columns) -> Member:
     )  # fmt: skip
     if not text.strip():
         return Member(name, claims=claims, outcome="no_text", error=f'the cell "{column}" is empty')
-    return Member(name, text.encode("utf-8", "replace"), claims, _TEXT)
+    payload = text.encode("utf-8", "replace")
+    if len(text) == EXCEL_CHARS:
+        words = f"it has {EXCEL_CHARS} characters, at which Excel cuts a cell"
+        return Member(name, payload, claims, _TEXT, outcome="truncated", error=words)
+    return Member(name, payload, claims, _TEXT)
 
 
 def _claims(key: str, words: str, columns: Columns) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 
 TEXT = "武安市2023年政府工作报告\n各位代表：\n" + "过去一年，我们修了三座桥。\n" * 30
+KB = 1 << 10
 MB = 1 << 20
 XXE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 LAUGHS = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "' + b"ha" * 50 + b'">' + b"".join(
@@ -326,7 +327,7 @@ def long_line():
 
 
 def never_closed():
-    return b'year,text\n2023,"' + TEXT.encode() + b'"\n2024,"' + b"a\n" * (20 * MB)
+    return b'year,text\n2023,"' + TEXT.encode() + b'"\n2024,"' + (b"a" * 1023 + b"\n") * (40 * KB)
 
 
 def with_nul():

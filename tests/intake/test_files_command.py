@@ -177,6 +177,18 @@ def test_a_column_that_is_not_there_is_told(baogao, folder):
     assert 'b.csv: has no column "省"; it has 届次年, 正文, 来源, 编号' in shown.stderr.decode()
 
 
+def test_a_cut_cell_is_told_and_its_text_made(baogao, tmp_path):
+    words = text(23).replace("\n", "。")
+    (tmp_path / "x.csv").write_text(f"text\n{words + '长' * (32_767 - len(words))}\n", "utf-8")
+    shown = baogao("backfill", "files", "x.db", "x.csv")
+    assert shown.returncode == 0, shown.stderr.decode()
+    assert (
+        "x.csv row 1: it has 32767 characters, at which Excel cuts a cell" in shown.stderr.decode()
+    )
+    assert count(tmp_path / "x.db", "texts") == 1
+    assert baogao("backfill", "files", "x.db", "x.csv", "--dry-run").returncode == 0
+
+
 def test_every_sheet_that_is_a_table_is_read(baogao, tmp_path):
     book = openpyxl.Workbook()
     for number, sheet in enumerate((book.active, book.create_sheet("二"), book.create_sheet("注"))):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from intake import hostile
 
-DEADLINE_S = "4"
+DEADLINE_S = "6"
 GOOD = ["0_good.txt", "zzz_good.txt"]
 
 NO_TEXT = {"no text"}
@@ -103,6 +103,7 @@ def test_each_is_refused_or_bounded_and_the_run_goes_on(home):
     assert done.returncode == 1, done.stderr.decode()
     assert b"Traceback" not in done.stderr
     assert b"passed over: 1 links" in done.stderr
+    assert b"zip_bomb.zip 0.txt: no text: unpacks to more than 67108864 bytes\n" in done.stderr
     rows = rows_of(home / "x.db")
     assert set(rows) == {*EXPECTED, *GOOD, "overlapping.zip"}
     assert [rows[name] for name in GOOD] == [[("text", "")]] * len(GOOD)

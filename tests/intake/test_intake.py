@@ -268,6 +268,12 @@ def test_a_table_without_a_header_has_numbered_columns(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(("chars", "outcome"), [(32_766, "ok"), (32_767, "truncated")])
+def test_a_cell_that_excel_has_cut_is_called_so(tmp_path, chars, outcome):
+    path = write_csv(tmp_path / "x.csv", ["a,text", f"x,{'长' * chars}"])
+    assert (only(path).outcome, len(only(path).payload.decode())) == (outcome, chars)
+
+
 def test_a_record_after_very_many_broken_ones(tmp_path):
     lines = ["{"] * 2500 + [json.dumps({"content": TEXT})]
     (tmp_path / "x.jsonl").write_text("\n".join(lines), encoding="utf-8")

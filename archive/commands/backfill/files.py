@@ -116,7 +116,7 @@ def _say_plan(intake: Intake, db: str, *, as_json: bool) -> None:
         print_rows(planned, as_table=True)
         intake.story.say(f"{len(intake.found)} files; nothing was written")
         intake.tell()
-    if any(row["outcome"] != "ok" for row in planned):
+    if any(row["outcome"] not in {"ok", "truncated"} for row in planned):
         raise click.exceptions.Exit(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 import click
 
@@ -90,7 +91,10 @@ class Import:
             reasons = [self._write_one(capture, made) for _, capture, made in batch]
         for (_, capture, _), reason in zip(batch, reasons, strict=True):
             if reason is not None:
-                self._tell(capture, reason)
+                kept = "; kept as it is" if capture.payload is not None else ""
+                self._tell(capture, f"no text: {reason}{kept}")
+            elif capture.error is not None:
+                self._tell(capture, capture.error)
 
     def _write_alone(self, made: _Made) -> None:
         """One capture in a transaction of its own; without its text where that breaks a law."""
@@ -113,13 +117,20 @@ class Import:
             self._run.counts["without text"] += 1
         return reason
 
-    def _tell(self, capture: Capture, reason: str) -> None:
+    def _tell(self, capture: Capture, words: str) -> None:
         self._told += 1
         if self._told <= REASONS_TOLD:
-            where = f"{capture.filename} {capture.member}" if capture.member else capture.filename
-            click.echo(f"{where}: no text: {reason}; kept as it is", err=True)
+            click.echo(f"{_where(capture)}: {words}", err=True)
         elif self._told == REASONS_TOLD + 1:
             click.echo("further ones are counted below, their reasons are in the archive", err=True)
+
+
+def _where(capture: Capture) -> str:
+    """The file, and the member in it, for a person."""
+    if capture.member is None:
+        return str(capture.filename)
+    container = unquote(capture.url.split("!/", 1)[0].rsplit("/", 1)[-1])
+    return f"{container} {capture.member}"
 
 
 def _batches(made: Iterable[_Made]) -> Iterator[list[_Made]]:

@@ -375,10 +375,11 @@ def test_a_wacz_that_was_spoiled_differs_from_its_list(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "empty"), (b"hello", "no WARC"), (gzip.compress(b"a tar"), "no WARC"),
+        (b"", "empty"), (b"hello", "no WARC"), (gzip.compress(b"a tar", mtime=0), "no WARC"),
         (b"filedesc://a.arc 0.0.0.0 20010101000000 text/plain 9\n", "ARC file"),
-        (gzip.compress(b"filedesc://a.arc 0.0.0.0 20010101000000 text/plain 9\n"), "ARC file"),
+        (gzip.compress(b"filedesc://a.arc 0.0.0.0", mtime=0), "warcio recompress"),
     ],
+    ids=["nothing", "words", "another gzip", "ARC", "ARC, packed"],
 )  # fmt: skip
 def test_what_is_no_warc_is_refused_with_a_sentence(path, content, words):
     path.write_bytes(content)
@@ -396,9 +397,17 @@ def test_a_package_without_warc_files_is_refused_beforehand(path):
     sources.check(path)  # cut short: what it held cannot be told, so it is searched
 
 
-def test_a_file_that_begins_damaged_is_still_searched(path):
-    content = bytearray(packed(*RECORDS))
-    content[3] ^= 0xFF
+@pytest.mark.parametrize("place", [0, 1, 3])
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz", "a.warc.zst"])
+def test_a_file_that_begins_damaged_is_still_searched(tmp_path, name, place):
+    """What its first bytes should be, its name says."""
+    pack = {"a.warc": b"".join, "a.warc.gz": lambda records: packed(*records)}.get(name)
+    if pack is None:
+        packer = pytest.importorskip("zstandard").ZstdCompressor()
+        pack = lambda records: b"".join(map(packer.compress, records))  # noqa: E731
+    content = bytearray(pack(RECORDS))
+    content[place] ^= 0xFF
+    path = tmp_path / name
     path.write_bytes(content)
     sources.check(path)
     found, (damage,), _ = read(path)

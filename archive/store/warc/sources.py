@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, Self, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from archive.errors import DamagedFileError, UsageError
+from archive.store.warc.framing import Frame, frames
 from archive.store.warc.packing import (
     GZIP,
     ZSTD,
@@ -33,6 +34,7 @@ ZIP_ERRORS: Final = (BadZipFile, EOFError, NotImplementedError, RuntimeError, zl
 ARC: Final = b"filedesc://"
 
 _BEGINNINGS: Final = (MARK, ZSTD, ZSTD_DICTIONARY, ZIP)
+_PACKED: Final = {".gz": GZIP, ".wacz": GZIP, ".zst": ZSTD}
 _ENDINGS: Final = (".warc", ".warc.gz", ".warc.zst")
 _LARGEST_LIST_BYTES: Final = 1 << 26
 _LARGEST_UNPACKED_BYTES: Final = 1 << 30
@@ -60,7 +62,15 @@ class Source:
         """The unpacked bytes of `file`, which this source opened."""
         with self.open() as looked_at:
             head = looked_at.read(len(MARK))
-        return Stream(packing(head, file), self.size)
+        return _stream(file, head, self.name, self.size)
+
+
+def _stream(file: BinaryIO, head: bytes, name: str, size: int) -> Stream:
+    """The unpacked bytes of a file; a damaged beginning is made up for by the file's name."""
+    if not head.startswith((GZIP, *_BEGINNINGS)):
+        named = (magic for ending, magic in _PACKED.items() if name.endswith(ending))
+        head = next(named, head)
+    return Stream(packing(head, file), size)
 
 
 def packing(head: bytes, file: BinaryIO) -> Packing:
@@ -90,11 +100,22 @@ def check(path: Path) -> None:
         raise UsageError(f"{path}: is empty, no WARC file")
     begins = _unpacked(head).lstrip(b"\r\n")
     if begins.startswith(ARC):
-        raise UsageError(f"{path}: is an ARC file, from before WARC; make a WARC of it first")
-    if not begins.startswith(_BEGINNINGS) and not MARK.startswith(begins):
+        raise UsageError(
+            f"{path}: is an ARC file, from before WARC; make a WARC of it first:"
+            " warcio recompress IN.arc.gz OUT.warc.gz"
+        )
+    known = begins.startswith(_BEGINNINGS) or MARK.startswith(begins)
+    if not known and not _holds_a_record(path):
         raise UsageError(f"{path}: is no WARC file")
     if head.startswith(ZIP) and not _may_be_wacz(path):
         raise UsageError(f"{path}: holds no WARC file under archive/; try: baogao backfill files")
+
+
+def _holds_a_record(path: Path) -> bool:
+    """Whether a file of a strange beginning is a WARC that was damaged just there."""
+    with path.open("rb") as file:
+        stream = _stream(file, b"", path.name, path.stat().st_size)
+        return any(isinstance(each, Frame) for each in frames(stream))
 
 
 def _may_be_wacz(path: Path) -> bool:

@@ -123,6 +123,8 @@ class CaptureMiddleware:
         self._record(request, _failure(request, exception))
 
     def _decoded(self, request: Request, response: Response) -> Response:
+        if "Content-Encoding" not in response.headers:
+            return response
         most = request.meta.get("download_maxsize", self._most)
         limit = min(most, max(RATIO_FROM, RATIO * len(response.body)))
         limited = Request(request.url, meta={"download_maxsize": limit})

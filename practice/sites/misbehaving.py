@@ -125,6 +125,14 @@ def _back_and_forth(request: Request) -> Answer:
     return Answer(b"", 302, (("Location", target), ("Content-Type", "text/html")))
 
 
+def _based(request: Request) -> Answer:
+    """A list whose links are relative to elsewhere, and one that is known by http already."""
+    again = f"https://{request.headers.get('Host', HOST)}/good.html"
+    links = f'<a href="only.html">报告</a> <a href="{again}">报告</a>'
+    body = f'<html><head><base href="/deep/"></head><body>{links}</body></html>'
+    return Answer(body.encode(), 200, _HTML)
+
+
 def _cut_gzip(_: Request) -> Answer:
     """As long as it says, and no whole gzip: it ends behind a paragraph's tag."""
     body = _article(2018)[0]
@@ -209,9 +217,7 @@ def _pages() -> dict[str, Page]:
         "/js-redirect.html": _bad(
             200, "<html><script>location.href='/good.html'</script></html>", "blocked"
         ),
-        "/base/": _bad(
-            200, '<html><head><base href="/deep/"></head><a href="only.html">报告</a></html>', "ok",
-        ),
+        "/base/": Page(_based, lambda: Gold("index")),
         "/validated.html": Page(_validated, lambda: _article(2022)[1]),
         "/counted.html": Page(
             _counted, lambda: _article(2023, note="浏览次数：100")[1]

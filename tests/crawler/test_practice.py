@@ -212,6 +212,11 @@ def test_every_robots_txt_is_a_capture_too(misbehaving, host, outcomes_of_robots
     assert set(outcomes(misbehaving[1], host)["/robots.txt"]) == outcomes_of_robots
 
 
+def test_an_article_by_http_and_https_with_and_without_www_is_asked_once(misbehaving):
+    hosts = ("www.huai.test", "huai.test")
+    assert sum(misbehaving[2][host, "/good.html"] for host in hosts) == 1
+
+
 def test_a_body_that_was_cut_says_what_cut_it(misbehaving):
     query = "SELECT error FROM captures JOIN pages ON pages.id = page_id WHERE url LIKE '%' || ?"
     assert misbehaving[1].execute(query, ["/cut-gzip.html"]).fetchone() == ("the gzip has no end",)

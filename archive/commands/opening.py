@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +26,34 @@ OTHERS_TOLD = 12
 """Columns of a table that are told by name; all of them are kept."""
 
 
+@dataclass(slots=True)
+class Alike:
+    """Tables whose columns were understood in the same way: the first of them, and how many."""
+
+    first: Table
+    count: int = 0
+
+    def in_words(self) -> str:
+        """One line for a person."""
+        table = self.first
+        more = f" and {self.count - 1} more" if self.count > 1 else ""
+        parts = [f"{table.name}{more}: texts in {table.text}"]
+        parts.append(", ".join(f"{known} in {key}" for known, key in table.claims.items()))
+        if table.others:
+            dots = " …" if len(table.others) > OTHERS_TOLD else ""
+            parts.append(f"also {', '.join(table.others[:OTHERS_TOLD])}{dots}")
+        parts += [f"no column {key}" for key in table.absent]
+        return "; ".join(filter(None, parts))
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        table = self.first
+        return {
+            "table": table.name, "tables": self.count, "text": table.text, "claims": table.claims,
+            "others": list(table.others), "absent": list(table.absent),
+        }  # fmt: skip
+
+
 class Intake:
     """The captures of the files, with a progress bar; remembers what is to be told of them."""
 
@@ -32,7 +61,7 @@ class Intake:
         self.found = found
         self.deadline_s = deadline_s
         self.story = story
-        self.tables: list[Table] = []
+        self.tables: dict[str, Alike] = {}
         self.passed_over: Counter[str] = Counter(found.passed_over)
         self._columns = columns
         self._total = sum(map(_size, found))
@@ -45,8 +74,8 @@ class Intake:
 
     def tell(self) -> None:
         """Say how tables were understood, and what was passed over."""
-        for table in self.tables:
-            self.story.say(_in_words(table))
+        for alike in self.tables.values():
+            self.story.say(alike.in_words())
         if self.passed_over:
             reasons = ", ".join(f"{n} {reason}" for reason, n in self.passed_over.most_common())
             self.story.say(f"passed over: {reasons}")
@@ -60,7 +89,8 @@ class Intake:
             for piece, reached in all_pieces(self.found, self._columns, workers):
                 self._reached = reached
                 if isinstance(piece, Table):
-                    self.tables.append(piece)
+                    columns = repr(replace(piece, name=""))
+                    self.tables.setdefault(columns, Alike(piece)).count += 1
                 elif isinstance(piece, PassedOver):
                     self.passed_over.update(piece.reasons)
                 else:
@@ -74,16 +104,6 @@ class Intake:
         if not self._reached:
             return len(self.found)
         return round(self._given * max(self._total / self._reached, 1))
-
-
-def _in_words(table: Table) -> str:
-    claims = ", ".join(f"{known} in {key}" for known, key in table.claims.items())
-    parts = [f"{table.name}: texts in {table.text}", claims]
-    if table.others:
-        more = " …" if len(table.others) > OTHERS_TOLD else ""
-        parts.append(f"also {', '.join(table.others[:OTHERS_TOLD])}{more}")
-    parts += [f"no column {key}" for key in table.absent]
-    return "; ".join(filter(None, parts))
 
 
 def _size(path: Path) -> int:

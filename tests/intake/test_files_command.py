@@ -169,6 +169,13 @@ def test_columns_are_shown_and_can_be_named(baogao, folder, tmp_path):
     ]  # fmt: skip
 
 
+def test_tables_that_are_alike_are_told_once(baogao, tmp_path):
+    for number in range(3):
+        (tmp_path / f"{number}.csv").write_text(f'year,text\n2023,"{text(number)}"\n', "utf-8")
+    shown = baogao("backfill", "files", "x.db", "0.csv", "1.csv", "2.csv", "--dry-run")
+    assert "0.csv and 2 more: texts in text; year in year\n" in shown.stderr.decode()
+
+
 def test_a_column_that_is_not_there_is_told(baogao, folder):
     shown = baogao("backfill", "files", "x.db", "files/b.csv", "--place-column", "省")
     assert "b.csv: texts in 正文; also 届次年, 来源, 编号; no column 省" in shown.stderr.decode()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from archive.commands.opening import Intake, deadline_option
@@ -17,9 +15,6 @@ from archive.console import (
     print_rows,
     quiet_option,
 )
-
-if TYPE_CHECKING:
-    from archive.intake import Table
 
 
 @click.command()
@@ -94,7 +89,7 @@ def _import(
             "already_there": known,
             "without_text": run.counts["without text"] + silent,
             "passed_over": dict(intake.passed_over),
-            "tables": [_as_json(table) for table in intake.tables],
+            "tables": [alike.as_json() for alike in intake.tables.values()],
             "left": importing.left,
         }
     report(summary, intake.story, db, as_json=as_json)
@@ -110,7 +105,8 @@ def _say_plan(intake: Intake, db: str, *, as_json: bool) -> None:
 
     planned = plan(intake.captures(), db)
     if as_json:
-        more = {"passed_over": dict(intake.passed_over), "tables": [*map(_as_json, intake.tables)]}
+        tables = [alike.as_json() for alike in intake.tables.values()]
+        more = {"passed_over": dict(intake.passed_over), "tables": tables}
         print_json({"files": len(intake.found), "captures": planned, **more})
     else:
         print_rows(planned, as_table=True)
@@ -118,10 +114,3 @@ def _say_plan(intake: Intake, db: str, *, as_json: bool) -> None:
         intake.tell()
     if any(row["outcome"] not in {"ok", "truncated"} for row in planned):
         raise click.exceptions.Exit(1)
-
-
-def _as_json(table: Table) -> dict[str, Any]:
-    return {
-        "table": table.name, "text": table.text, "claims": table.claims,
-        "others": list(table.others), "absent": list(table.absent),
-    }  # fmt: skip

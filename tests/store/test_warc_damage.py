@@ -453,3 +453,29 @@ def test_zlib_is_not_asked_for_more_than_a_member_has(path):
     assert len(content) < zlib.MAX_WBITS << 12
     found, damages, _ = read_bytes(path, content)
     assert (len(found), damages) == (2, [])
+
+
+def test_a_disk_that_fails_in_the_middle_is_damage(tmp_path, path, monkeypatch):
+    path.write_bytes(b"".join(RECORDS) * 20)
+
+    def failing(file, given=packing.Plain.piece):
+        if file.taken > 1 << 16:
+            raise OSError(5, "Input/output error")
+        return given(file)
+
+    monkeypatch.setattr(packing.Plain, "piece", failing)
+    told = []
+    captures, counts = imported(tmp_path / "a.db", path, told=told)
+    assert "cannot be read on: Input/output error" in told[0]
+    assert counts["damaged places"] == 1
+    assert [c.url for c in captures if c.outcome == "ok"] == list(BODIES)
+
+
+def test_faults_of_our_own_are_not_called_damage(tmp_path, path):
+    path.write_bytes(b"".join(RECORDS))
+
+    def wrong(*_):
+        raise RuntimeError("a fault of ours")
+
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        imported(tmp_path / "a.db", path, meter=wrong)

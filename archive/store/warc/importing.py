@@ -167,6 +167,9 @@ class Importer:
                 self.meter(source.name, reader.read_bytes, source.size)
             report.ended, report.whole = True, reader.whole
             self.sink.counts["end not known"] += reader.whole is None
+        except OSError as error:
+            what = f"cannot be read on: {error.strerror}"
+            self._damage(source.path, source, report, Damage(reader.read_bytes, what))
         finally:
             self._flush()
             self.sink.finish()

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase, BytesIO
 from pathlib import Path, PurePosixPath
@@ -145,19 +145,22 @@ def sources(path: Path) -> Iterator[list[Source]]:
         UsageError: it cannot be read.
         DamagedFileError: it is a WACZ without any WARC file, or a bomb.
     """
-    try:
-        if _begins(path) == ZIP and is_zipfile(path):
-            with ZipFile(path) as wacz:
-                found = list(_members(path, wacz))
-                if not found:
-                    raise DamagedFileError(f"{path}: holds no WARC file under archive/")
-                yield found
-        else:
-            yield [_file(path)]
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except ZIP_ERRORS as error:
-        raise DamagedFileError(f"{path}: cannot be unpacked: {error}") from error
+    with ExitStack() as opened:
+        try:
+            found = _found(path, opened)
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+        except ZIP_ERRORS as error:
+            raise DamagedFileError(f"{path}: cannot be unpacked: {error}") from error
+        if not found:
+            raise DamagedFileError(f"{path}: holds no WARC file under archive/")
+        yield found
+
+
+def _found(path: Path, opened: ExitStack) -> list[Source]:
+    if _begins(path) == ZIP and is_zipfile(path):
+        return list(_members(path, opened.enter_context(ZipFile(path))))
+    return [_file(path)]
 
 
 def _begins(path: Path) -> bytes:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from archive.audit.names import expected
-from archive.collate.sentences import SHORTEST, digest, sentences
+from archive.collate.keys import sentence_keys
+from archive.collate.sentences import SHORTEST
 from archive.derivation import derive
 from archive.deriving import Outcome
 from archive.known import Knowledge, shipped
@@ -72,15 +73,14 @@ class Audited:
 class Seen:
     """What earlier texts of an audit hold, to tell duplicates; 8 bytes a sentence."""
 
-    whole: dict[str, str] = field(default_factory=dict)
+    whole: dict[int, str] = field(default_factory=dict)
     holders: dict[int, str] = field(default_factory=dict)
 
     def of(self, name: str, derivation: Derivation) -> Iterator[Finding]:
         """Whether `derivation` repeats an earlier text, whole or for the larger part."""
-        keys = [each.key for each in sentences(derivation.text)]
-        hashes = {digest(key) for key in keys if len(key) >= SHORTEST}
-        joined = str(digest("".join(keys)))
-        twin = self.whole.setdefault(joined, name)
+        keys = sentence_keys(derivation.text)
+        hashes = dict.fromkeys(hash(key) for key in keys if len(key) >= SHORTEST)
+        twin = self.whole.setdefault(hash("".join(keys)), name)
         shared = Counter(self.holders[each] for each in hashes if each in self.holders)
         for each in hashes:
             self.holders.setdefault(each, name)

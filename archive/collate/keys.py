@@ -16,6 +16,7 @@ from unicodedata import category, normalize
 SENTENCE: Final = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+")
 """A sentence with its marks of end; these are a partition of any text."""
 
+_ENDS: Final = re.compile("[。！？!?；;\n]+")
 _HAN: Final = (0x4E00, 0x9FA5)
 _QUOTES: Final = dict.fromkeys("“”„‟‘’‚‛「」『』«»＂＇'", '"')
 _STOPS: Final = {"。": ".", "、": ",", "—": "-", "–": "-", "―": "-", "～": "~"}
@@ -42,6 +43,16 @@ def key(text: str) -> str:
     Pinyin between the characters is no part of the text that it annotates.
     """
     return _level(_without_pinyin(text))
+
+
+def sentence_keys(text: str) -> list[str]:
+    """The key of each sentence of `text`, as `key` gives it; some that are empty are left out.
+
+    Pinyin is judged sentence by sentence; a text that cannot have any is levelled in one go.
+    """
+    if _may_be_annotated(text):
+        return list(map(key, SENTENCE.findall(text)))
+    return _level(text, _levelled_by_sentence()).split("\n")
 
 
 def sentences_key(text: str) -> str:
@@ -104,10 +115,11 @@ class _Keying(dict[int, str]):
         return made
 
 
-def _level(text: str) -> str:
+def _level(text: str, levelled: _Levelled | None = None) -> str:
     """`text.translate(_keying())`, but most characters are their own key: only others are asked."""
+    known = _levelled() if levelled is None else levelled
     pieces = _other_than_keys().split(text)
-    pieces[1::2] = map(_levelled().__getitem__, pieces[1::2])
+    pieces[1::2] = map(known.__getitem__, pieces[1::2])
     return "".join(pieces)
 
 
@@ -115,15 +127,32 @@ class _Levelled(dict[str, str]):
     """Marks and whatever else is not its own key, to its key; short ones are remembered."""
 
     def __missing__(self, words: str) -> str:
-        made = words.translate(_keying())
+        made = self.made(words)
         if len(words) <= _ANNOTATED and len(self) < _MOST_REMEMBERED:
             self[words] = made
         return made
+
+    def made(self, words: str) -> str:
+        """The key of `words`."""
+        return words.translate(_keying())
+
+
+class _LevelledBySentence(_Levelled):
+    """The same with a line break, which stands in no key, for marks that end a sentence."""
+
+    def made(self, words: str) -> str:
+        """The keys of the parts of `words` that belong to different sentences."""
+        return "\n".join(map(super().made, _ENDS.split(words)))
 
 
 @lru_cache(maxsize=1)
 def _levelled() -> _Levelled:
     return _Levelled()
+
+
+@lru_cache(maxsize=1)
+def _levelled_by_sentence() -> _Levelled:
+    return _LevelledBySentence()
 
 
 @lru_cache(maxsize=1)

@@ -30,7 +30,7 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     fates, rescued = decide(page, lines, book)
     decisions = Decisions(fates, rescued, frozenset(), {})
     document = _document(page, lines, decisions, knowledge)
-    edits = edits_of(document, book.inline, METHODS)
+    edits = edits_of(document, book.inline_rules(page.visible), METHODS)
     indents = [line.start - line.begin for line in document.kept]
     joined = frozenset(joined_lines(document.kept, fates, indents, visual=page.medium == "pdf"))
     changes = _by_line(document, (one for one in edits if one.changes))

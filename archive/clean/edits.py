@@ -96,7 +96,7 @@ def edit(rule: Rule, start: int, stop: int, replacement: str | None = None) -> E
 def edits_of(
     document: Document, rules: Sequence[Rule], methods: Mapping[str, Method]
 ) -> tuple[Edit, ...]:
-    """The edits of all inline rules, in the order of the text; changes never overlap.
+    """The edits of the inline `rules`, in the order of the text; changes never overlap.
 
     Where two rules would change the same characters, the one that stands first in the rule
     files does. In dropped lines nothing is changed; a flag is still raised.
@@ -104,8 +104,6 @@ def edits_of(
     accepted: list[Edit] = []
     taken: set[int] = set()
     for rule in rules:
-        if not rule.may_hit(document.text):
-            continue
         found = list(methods[rule.method](rule, document))
         if len({document.text[e.start : e.stop] for e in found}) < rule.least:
             continue

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from archive.clean.hints import Hints, Ranked, hints_of
 from archive.clean.lines import SCOPES_OF, Zone
 from archive.known import Knowledge, Rule
 from archive.known.necessary import beginnings, needed
@@ -19,9 +20,6 @@ _BETWEEN_FIELDS = re.compile(r"[\s|｜·•\u200b\ufeff]*")
 _LONGEST_FIELD_LINE = 400
 _LATIN = "\xff"
 _UNCOMMON = re.compile(r"[^\s\d,.:;?!\uff0c\u3002\u3001\uff1a\uff1b\uff1f\uff01\u201c\u201d]")
-
-Ranked = tuple[tuple[int, Rule], ...]
-"""Rules with their places in the rule files: of two that take as much, the first one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +36,27 @@ class RuleBook:
     """The rules of a ruleset, sorted by what they look at.
 
     `by_beginning` are the plain rules by the characters with which they begin, each time with
-    those of `anywhere`, which may begin with anything; `by_hint` are such rules by the strings
-    of which they need one, and `hints` finds those.
+    those of `anywhere`, which may begin with anything; others that may are found by `hints`,
+    and inline rules by `inline_hints`, where they need any.
     """
 
     plain: Ranked
     conditional: tuple[Rule, ...]
-    inline: tuple[Rule, ...]
+    inline: Ranked
     anywhere: Ranked
     by_beginning: Mapping[str, Ranked]
-    by_hint: Mapping[str, Ranked]
-    hints: re.Pattern[str]
+    hints: Hints
+    inline_hints: Hints
+
+    def inline_rules(self, text: str) -> list[Rule]:
+        """The inline rules that `text` is worth searching for, in file order."""
+        hinted = {rank for rank, _ in self.inline_hints.of(text)}
+        return [rule for rank, rule in self.inline if not rule.needs or rank in hinted]
 
     def fields(self, words: str, zone: Zone) -> tuple[Field, ...]:
         """The fields that make up all of `words`, or none where a piece belongs to no rule."""
         found: list[Field] = []
-        hinted = self._hinted(words)
+        hinted = self.hints.of(words)
         place = 0
         while place < len(words):
             field = _longest(words, place, zone, (*self._beginning(words[place]), *hinted))
@@ -69,15 +72,6 @@ class RuleBook:
         if character > _LATIN and (character.isdecimal() or character.isspace()):
             return self.plain
         return self.by_beginning.get(character, self.anywhere)
-
-    def _hinted(self, words: str) -> Ranked:
-        """The rules whose needed strings stand in `words`."""
-        found: dict[int, Rule] = {}
-        hint = self.hints.search(words)
-        while hint:
-            found.update(self.by_hint[hint.group()])
-            hint = self.hints.search(words, hint.start() + 1)
-        return tuple(found.items())
 
 
 def _longest(words: str, place: int, zone: Zone, rules: Ranked) -> Field | None:
@@ -110,28 +104,16 @@ def rulebook(knowledge: Knowledge) -> RuleBook:
     begins = {rank: beginnings(rule.pattern) for rank, rule in plain}
     needs = {rank: _telling(rule) for rank, rule in plain if begins[rank] is None}
     anywhere = tuple((rank, rule) for rank, rule in plain if rank in needs and not needs[rank])
-    by_hint = _by_hint(plain, needs)
+    inline = tuple(enumerate(rule for rule in knowledge.rules if rule.scope == "inline"))
     return RuleBook(
         plain=plain,
         conditional=tuple(rule for rule in lines if rule.conditional),
-        inline=tuple(rule for rule in knowledge.rules if rule.scope == "inline"),
+        inline=inline,
         anywhere=anywhere,
         by_beginning=_by_beginning(plain, begins, anywhere),
-        by_hint=by_hint,
-        hints=_any_of(by_hint),
+        hints=hints_of(plain, needs),
+        inline_hints=hints_of(inline, {rank: rule.needs for rank, rule in inline}),
     )
-
-
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """A search for `words` that passes over most places by their first two characters."""
-    words = sorted(words)
-    if not words:
-        return re.compile(r"(?!)")
-    first, second = ("".join({word[place : place + 1] for word in words}) for place in (0, 1))
-    lone = "".join(word for word in words if len(word) == 1) or "\0"
-    near = f"(?:(?=[{re.escape(second)}])|(?<=[{re.escape(lone)}]))"
-    rest = "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in words)
-    return re.compile(f"[{re.escape(first)}]{near}(?:{rest})")
 
 
 def _telling(rule: Rule) -> frozenset[str]:
@@ -148,15 +130,3 @@ def _by_beginning(
         for character in begins[rank] or ():
             found.setdefault(character, list(anywhere)).append((rank, rule))
     return {character: tuple(rules) for character, rules in found.items()}
-
-
-def _by_hint(plain: Ranked, needs: Mapping[int, frozenset[str]]) -> dict[str, Ranked]:
-    """The rules by the strings that they need; what holds another of the strings goes by that."""
-    words = frozenset().union(*needs.values())
-    hints = sorted(w for w in words if not any(other in w for other in words - {w}))
-    return {
-        hint: tuple(
-            (n, rule) for n, rule in plain if any(hint in word for word in needs.get(n, ()))
-        )
-        for hint in hints
-    }

@@ -86,17 +86,10 @@ class Rule:
     needs: tuple[str, ...] = ()
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
     never: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
-    wanted: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "regex", re.compile(self.pattern))
         object.__setattr__(self, "never", re.compile(self.unless) if self.unless else None)
-        wanted = "|".join(map(re.escape, self.needs))
-        object.__setattr__(self, "wanted", re.compile(wanted))
-
-    def may_hit(self, text: str) -> bool:
-        """Does one of `needs` stand in `text`, so that searching it is worth the time?"""
-        return self.wanted.search(text) is not None
 
     @property
     def conditional(self) -> bool:

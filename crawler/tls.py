@@ -7,6 +7,8 @@ the site file says `tls.legacy = true`, it is greeted once more with OpenSSL's s
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -26,6 +28,8 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.answers import TlsRefusedError
 from crawler.handlers import PacedHandler
+
+logger = logging.getLogger(__name__)
 
 OP_LEGACY_SERVER_CONNECT: Final = 0x4
 """Lets servers in that know no secure renegotiation (RFC 5746), as Scrapy does; a capture proves
@@ -149,6 +153,7 @@ class TlsHandler(PacedHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._greetings = Greetings()
+        self._warned: set[Place] = set()
         policy: Any = Policy(self._greetings, crawler.settings.get("TLS_TRUSTED"))
         self._contextFactory = policy
 
@@ -171,9 +176,16 @@ class TlsHandler(PacedHandler):
             except TlsRefusedError as last:
                 raise self._told(place, str(last)) from last
         if response.certificate is not None:
-            key = place, digest_of(response.certificate)
-            request.meta["tls_faults"] = self._greetings.faults.get(key, ())
+            faults = self._greetings.faults.get((place, digest_of(response.certificate)), ())
+            request.meta["tls_faults"] = faults
+            self._warn(place, faults)
         return response
+
+    def _warn(self, place: Place, faults: Sequence[str]) -> None:
+        """Say once a host what each of its captures says."""
+        if faults and place not in self._warned:
+            self._warned.add(place)
+            logger.warning("%s is archived all the same: %s", place[0], "; ".join(faults))
 
     async def _fetched(self, request: Request) -> Response:
         """As Scrapy fetches it; a greeting that failed says so."""

@@ -43,6 +43,7 @@ def _of_known(site: Site, listed: Sequence[Listed]) -> ListedSite:
         name=f"urls-{site.name}", path=site.path, toml=site.toml, title=site.title,
         kind=site.kind, family=site.family, hosts=site.hosts, loopback=site.loopback,
         delay_s=site.delay_s, give_up_after=site.give_up_after, revisit_days=NEVER_DAYS,
+        legacy_tls=site.legacy_tls,
         links=replace(site.links, words=None), expect=Expect(0), told=site.facts,
         **_addresses(listed),
     )  # fmt: skip

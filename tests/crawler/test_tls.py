@@ -31,6 +31,19 @@ minimum = 0
 LEGACY = "[tls]\nlegacy = true"
 
 
+class Rows(dict):
+    """The last capture of each path, or of each host and path where there are several hosts."""
+
+    def __init__(self, rows):
+        for row in rows:
+            parts = urlsplit(row["url"])
+            self[parts.path] = self[parts.hostname, parts.path] = row
+
+    @property
+    def paths(self):
+        return {key: row for key, row in self.items() if isinstance(key, str)}
+
+
 @pytest.fixture(scope="module")
 def server():
     with practice.Server(port=0) as running:
@@ -39,7 +52,7 @@ def server():
 
 @pytest.fixture
 def crawled(crawl_apart, server, tmp_path):
-    """Crawl a site file of these addresses; gives the result, and the last capture of each path."""
+    """Crawl a site file of these addresses; gives the result and the captures."""
     opened = []
 
     def run(*start, more="", port=None, **settings):
@@ -57,7 +70,7 @@ def crawled(crawl_apart, server, tmp_path):
         rows.row_factory = sqlite3.Row
         opened.append(rows)
         query = "SELECT url, captures.* FROM captures JOIN pages ON pages.id = page_id ORDER BY captures.id"  # noqa: E501
-        return result, {urlsplit(row["url"]).path: row for row in rows.execute(query)}
+        return result, Rows(rows.execute(query))
 
     yield run
     for rows in opened:
@@ -107,22 +120,22 @@ def test_a_page_that_moves_from_http_to_https_is_one_page_and_two_captures(
     assert rows["/zf/2023.html"]["certificate_sha256"] is not None
 
 
-@pytest.mark.parametrize(
-    ("host", "words"),
-    [
-        (encrypted.EXPIRED, "the certificate has expired"),
-        (encrypted.MISNAMED, "the certificate is for another name"),
-        (encrypted.SELF_SIGNED, "the certificate is signed by itself"),
-    ],
-)
+WRONG = {
+    encrypted.EXPIRED: "the certificate has expired",
+    encrypted.MISNAMED: "the certificate is for another name",
+    encrypted.SELF_SIGNED: "the certificate is signed by itself",
+}
+
+
 def test_a_page_behind_a_wrong_certificate_is_archived_and_its_capture_says_so(
-    crawled, server, authority, host, words
+    crawled, server, authority
 ):
-    result, rows = crawled(https(host), TLS_TRUSTED=authority)
-    assert result.texts == {"tls": 1}
-    row = rows["/zf/2021.html"]
-    assert (row["outcome"], row["error"]) == ("ok", words)
-    assert row["certificate_sha256"] == shown_certificate(server.port, host)
+    result, rows = crawled(*map(https, WRONG), TLS_TRUSTED=authority)
+    assert result.texts == {"tls": 3}
+    for host, words in WRONG.items():
+        row = rows[host, "/zf/2021.html"]
+        assert (row["outcome"], row["error"]) == ("ok", words)
+        assert row["certificate_sha256"] == shown_certificate(server.port, host)
 
 
 def test_an_authority_that_nobody_knows_is_told(crawled):
@@ -141,7 +154,7 @@ def test_a_fault_of_the_page_and_one_of_the_certificate_are_both_told(crawled, a
 def test_an_old_server_is_refused_at_once_with_the_remedy(crawled, host):
     result, rows = crawled(https(host))
     assert {(row["outcome"], row["status"]) for row in rows.values()} == {("tls", None)}
-    assert set(rows) == {"/", "/robots.txt"}
+    assert set(rows.paths) == {"/", "/robots.txt"}
     assert result.exit_code == 1
     (sentence,) = [one for one in result.findings if "TLS" in one]
     assert sentence.startswith(f"{host}: no TLS could be agreed on (")

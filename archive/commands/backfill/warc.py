@@ -99,7 +99,8 @@ def _import(
 ) -> int:
     """Import, and derive in `jobs` workers, if any; give the exit code."""
     from archive.store import Archive
-    from archive.store.warc.importing import ArchiveSink, Importer
+    from archive.store.warc.importing import Importer
+    from archive.store.warc.sinks import ArchiveSink
 
     with (
         Archive.open(db, create=True) as archive,

@@ -15,7 +15,8 @@ import click
 from archive.console import Story, table
 
 if TYPE_CHECKING:
-    from archive.store.warc.importing import FileReport, Meter
+    from archive.store.warc.importing import Meter
+    from archive.store.warc.report import FileReport
     from archive.store.warc.survey import Survey
 
 ROWS_SHOWN = 10

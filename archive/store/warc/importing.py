@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from archive.errors import DamagedFileError
 from archive.model import Capture
@@ -16,13 +15,14 @@ from archive.store.warc.framing import Damage
 from archive.store.warc.originals import (
     LEFT_OUT,
     Found,
-    Original,
     Originals,
     Reference,
-    original_in,
 )
 from archive.store.warc.reading import AS_ASKED, Reader
-from archive.store.warc.sources import Source, sources
+from archive.store.warc.report import FileReport
+from archive.store.warc.sinks import ArchiveSink, Sink
+from archive.store.warc.source import Source
+from archive.store.warc.sources import sources
 from archive.store.warc.wanted import EVERYTHING, Wanted
 
 if TYPE_CHECKING:
@@ -39,65 +39,8 @@ NEVER_FOUND: Final = "repeats a record that is in none of the files and not in t
 NO_PAYLOAD: Final = "its payload is not in this file"
 
 Tell = Callable[[str], None]
-Place = Callable[[Found], Capture | None]
 Meter = Callable[[str, int, int], None]
 """Called with the name of a file, how many of its bytes were read, and how many it has."""
-
-
-@dataclass(slots=True)
-class FileReport:
-    """What one WARC file held; see `Reader` for the counts. `ended`: it was read to its end."""
-
-    name: str
-    bytes: int
-    ended: bool = False
-    whole: bool | None = None
-    records: Counter[str] = field(default_factory=Counter)
-    passed_over: Counter[str] = field(default_factory=Counter)
-    damages: list[Damage] = field(default_factory=list)
-    damaged_places: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as `--json` prints it."""
-        return {
-            "file": self.name,
-            "bytes": self.bytes,
-            "read_to_its_end": self.ended,
-            "whole": self.whole,
-            "records": dict(self.records.most_common()),
-            "passed_over": dict(self.passed_over.most_common()),
-            "damaged_places": self.damaged_places,
-            "damages": [
-                {"byte": each.place, "what": each.what, "went_on_at": each.resumed}
-                for each in self.damages
-            ],
-        }
-
-
-class Sink(Protocol):
-    """Where captures go."""
-
-    @property
-    def counts(self) -> Counter[str]:
-        """`captures` counts the new ones, `already there` those that were known."""
-
-    def keep(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
-        """Take a batch.
-
-        Args:
-            batch: what was found.
-            place: gives a capture its payload, or None where it is not to be kept.
-            has_room: whether one more new capture may be taken; asked before each.
-        """
-
-    def finish(self) -> None:
-        """Be done with all batches that were taken."""
-
-    def original(self, reference: Reference, revisit: Capture) -> Original | None:
-        """What a revisit repeats, where it came in by another command."""
-
-    def payload(self, sha256: str) -> bytes | None:
-        """The payload of this digest, where it is here."""
 
 
 @dataclass(slots=True)
@@ -265,60 +208,6 @@ class Importer:
 
 class _EnoughError(Exception):
     """As many captures as were asked for."""
-
-
-# ---- where they go
-
-
-class ArchiveSink:
-    """An archive, written to by a run."""
-
-    def __init__(self, archive: Archive, run: Run) -> None:
-        self._archive = archive
-        self._run = run
-        self._ahead: Callable[[], None] | None = None
-
-    @property
-    def counts(self) -> Counter[str]:
-        """The counts of the run."""
-        return self._run.counts
-
-    def keep(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
-        """Begin to pack a batch, and store the one before it, which is packed by now."""
-        packed = self._run.pack_ahead(found.capture for found in batch)
-        self.finish()
-
-        def store() -> None:
-            packed()
-            self._store(batch, place, has_room)
-
-        self._ahead = store
-
-    def finish(self) -> None:
-        """Store the batch that is waiting."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead()
-
-    def _store(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
-        """Store what is not stored yet, in one transaction."""
-        with self._run.batch():
-            for found in batch:
-                capture = place(found)
-                if capture is None:
-                    continue
-                if self._archive.has_capture(capture):
-                    self.counts["already there"] += 1
-                elif has_room():
-                    self._run.capture(capture)
-
-    def original(self, reference: Reference, revisit: Capture) -> Original | None:
-        """What a revisit repeats, among the captures of the archive."""
-        return original_in(self._archive, reference, revisit)
-
-    def payload(self, sha256: str) -> bytes | None:
-        """The payload of this digest, where it is here."""
-        return self._archive.payload(sha256) if self._archive.has_payload(sha256) else None
 
 
 def import_warc(

@@ -8,7 +8,7 @@ from archive.errors import DamagedFileError
 from archive.model import Capture, sha256
 from archive.store.warc import foreign
 from archive.store.warc.framing import Damage, Frame, frames
-from archive.store.warc.sources import packing
+from archive.store.warc.source import packing
 from archive.store.warc.stream import Stream
 
 

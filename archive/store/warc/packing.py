@@ -6,27 +6,18 @@ a reader can begin at each of them. That is also how reading goes on behind a da
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, Protocol
 
-from archive.errors import UsageError
-
-PIECE_BYTES: Final = 1 << 16
+from archive.store.warc.codecs import PIECE_BYTES, SKIPPED_HEAD_BYTES, Codec
 
 LARGEST_MEMBER_BYTES: Final = 1 << 28
 MOST_OF_ONE_BYTE: Final = 200
 """A member that unpacks to more than `LARGEST_MEMBER_BYTES` and to more than so many times its
 size is a bomb; Chinese pages unpack to 2–20 times their size."""
 
-GZIP: Final = b"\x1f\x8b"
-ZSTD: Final = b"\x28\xb5\x2f\xfd"
-ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
-
 _LOOK_BACK_BYTES: Final = 1 << 24
-_LARGEST_DICTIONARY_BYTES: Final = 1 << 24
 _MOST_LOOKS: Final = 100_000
-_SKIPPED_HEAD: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +130,7 @@ class Members:
         self._forget(self._fed)
         if not self._window and not self._read():
             return False
-        while len(self._window) < _SKIPPED_HEAD and self._read():
+        while len(self._window) < SKIPPED_HEAD_BYTES and self._read():
             pass
         self._place = self._base
         self._member = _Member(self._codec.unpacker(self._skipped()))
@@ -147,13 +138,13 @@ class Members:
 
     def _skipped(self) -> bytes | None:
         """The content of a frame that holds no records, such as a dictionary; None is usual."""
-        size = self._codec.skipped_bytes(bytes(self._window[:_SKIPPED_HEAD]))
-        if size is None or size > _LARGEST_DICTIONARY_BYTES:
+        size = self._codec.skipped_bytes(bytes(self._window[:SKIPPED_HEAD_BYTES]))
+        if size is None:
             return None
-        while len(self._window) < _SKIPPED_HEAD + size and self._read():
+        while len(self._window) < SKIPPED_HEAD_BYTES + size and self._read():
             pass
-        content = bytes(self._window[_SKIPPED_HEAD : _SKIPPED_HEAD + size])
-        self._fed = min(_SKIPPED_HEAD + size, len(self._window))
+        content = bytes(self._window[SKIPPED_HEAD_BYTES : SKIPPED_HEAD_BYTES + size])
+        self._fed = min(SKIPPED_HEAD_BYTES + size, len(self._window))
         return content
 
     def _unpack(self) -> bytes:
@@ -210,136 +201,3 @@ class _Member:
         if self._out > LARGEST_MEMBER_BYTES and self._out > MOST_OF_ONE_BYTE * self._in:
             raise ValueError(f"a member unpacks to more than {MOST_OF_ONE_BYTE} times its size")
         return content, left
-
-
-# ---- codecs
-
-
-class Codec(Protocol):
-    """A way of packing; its unpackers have the interface of `zlib.decompressobj`."""
-
-    name: str
-    magic: bytes
-    feed_bytes: int
-    look_bytes: int
-    errors: tuple[type[Exception], ...]
-    """What its unpackers raise."""
-
-    def unpacker(self, skipped: bytes | None) -> Any:
-        """What unpacks one member; `skipped` is the content of a frame without records."""
-
-    def skipped_bytes(self, head: bytes) -> int | None:
-        """The length of a frame without records that begins with `head`, behind its head."""
-
-    def begins_with_record(self, packed: bytes) -> bool:
-        """Whether a member begins here that holds a WARC record."""
-
-
-class Gzip:
-    """gzip, one member a record or all of them in one."""
-
-    name = "gzip"
-    magic = b"\x1f\x8b\x08"
-    feed_bytes = PIECE_BYTES
-    look_bytes = 1 << 12
-    errors: tuple[type[Exception], ...] = (zlib.error,)
-
-    def unpacker(self, skipped: bytes | None) -> _Inflate:  # noqa: ARG002  (of zstd only)
-        """What unpacks one member."""
-        return _Inflate()
-
-    def skipped_bytes(self, head: bytes) -> None:  # noqa: ARG002  (of zstd only)
-        """Gzip has no such frames."""
-        return
-
-    def begins_with_record(self, packed: bytes) -> bool:
-        """Whether a member begins here that holds a WARC record."""
-        try:
-            return zlib.decompressobj(wbits=31).decompress(packed, 5) == b"WARC/"
-        except zlib.error:
-            return False
-
-
-class _Inflate:
-    """`zlib.decompressobj` that never gives more than a megabyte at once."""
-
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(wbits=31)
-
-    def decompress(self, piece: bytes) -> bytes:
-        return self._inner.decompress(piece, PIECE_BYTES * 16)
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unconsumed_tail(self) -> bytes:
-        return self._inner.unconsumed_tail
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-
-class Zstd:
-    """zstd after the IIPC's proposal: a frame a record, and a dictionary in a frame before them."""
-
-    name = "zstd"
-    magic = ZSTD
-    feed_bytes = 1 << 11  # of so little it can make 64 MB at most
-    look_bytes = 1 << 18  # a block is unpacked as a whole
-
-    def __init__(self) -> None:
-        try:
-            import zstandard  # noqa: PLC0415  (an extra)
-        except ImportError as error:
-            raise UsageError("to read .warc.zst files: pip install 'baogao[warc]'") from error
-        self._library = zstandard
-        self._dictionary: Any = None
-        self.errors: tuple[type[Exception], ...] = (zstandard.ZstdError,)
-
-    def unpacker(self, skipped: bytes | None) -> Any:
-        """What unpacks one frame; the content of a dictionary frame is kept for all others."""
-        if skipped is not None:
-            if self._dictionary is None and skipped:
-                self._dictionary = self._library.ZstdCompressionDict(self._plain(skipped))
-            return _Nothing()
-        return self._library.ZstdDecompressor(dict_data=self._dictionary).decompressobj()
-
-    def skipped_bytes(self, head: bytes) -> int | None:
-        """The length of a skippable frame behind its head (RFC 8878, 3.1.2)."""
-        if len(head) < _SKIPPED_HEAD or head[1:4] != b"\x2a\x4d\x18" or head[0] >> 4 != 5:  # noqa: PLR2004
-            return None
-        return int.from_bytes(head[4:8], "little")
-
-    def begins_with_record(self, packed: bytes) -> bool:
-        """Whether a frame begins here that holds a WARC record."""
-        try:
-            reader = self._library.ZstdDecompressor(dict_data=self._dictionary).stream_reader(
-                packed
-            )
-            return bytes(reader.read(5)) == b"WARC/"
-        except self._library.ZstdError:
-            return False
-
-    def _plain(self, dictionary: bytes) -> bytes:
-        """A dictionary may itself be packed."""
-        if not dictionary.startswith(ZSTD):
-            return dictionary
-        reader = self._library.ZstdDecompressor().stream_reader(dictionary)
-        return bytes(reader.read(_LARGEST_DICTIONARY_BYTES))
-
-
-class _Nothing:
-    """The unpacker of a frame that was skipped: it has ended before it began."""
-
-    eof = True
-    unconsumed_tail = b""
-
-    def __init__(self) -> None:
-        self.unused_data = b""
-
-    def decompress(self, piece: bytes) -> bytes:
-        self.unused_data = piece
-        return b""

@@ -18,7 +18,7 @@ from archive.store.warc.digests import Check
 from archive.store.warc.framing import Damage, Frame, frames
 from archive.store.warc.http import body_of
 from archive.store.warc.originals import LEFT_OUT, Found, Original, Originals, Reference
-from archive.store.warc.sources import Source
+from archive.store.warc.source import Source
 from archive.store.warc.wanted import EVERYTHING, Wanted
 from archive.store.warc.writing import END_FIELD
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from archive.model import Capture
 from archive.store.addresses import host_of, page_url
 from archive.store.warc.originals import Found, Original, Reference, original_in
+from archive.store.warc.sinks import Place
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -34,7 +35,7 @@ class Survey:
     def keep(
         self,
         batch: Sequence[Found],
-        place: Callable[[Found], Capture | None],
+        place: Place,
         has_room: Callable[[], bool],
     ) -> None:
         """Count a batch."""

@@ -21,10 +21,13 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import IO, Any, Final
 
-from archive.errors import WorkFailedError
+from archive.errors import StorageError, WorkFailedError
 
 DEADLINE_S: Final = 60.0
 """Seconds that one answer may take; the slowest page of the practice web takes below one."""
+
+START_S: Final = 60.0
+"""Seconds that a worker may take to start; on a busy machine that is many times its half second."""
 
 MEMORY_BYTES: Final = 2 * 1024**3
 """Address space of a worker."""
@@ -34,7 +37,10 @@ _READ_BYTES: Final = 1 << 20
 _GRACE_S: Final = 5
 """How much later than its asker a worker notices a missed deadline, when nobody asks any more."""
 
-_ANSWER, _ITEM, _END, _ERROR = range(4)
+_ANSWER, _ITEM, _END, _ERROR, _READY = range(5)
+
+READY: Final = (_READY, None)
+"""What a worker says when it has been started and may be asked."""
 
 
 def cores() -> int:
@@ -70,7 +76,10 @@ class Workers:
         self._ended = False
 
     def submit(self, question: object) -> Future[Any]:
-        """The answer to come; its `result()` raises `WorkFailedError` where there is none."""
+        """The answer to come; its `result()` raises `WorkFailedError` where there is none.
+
+        And `StorageError` where the machine does not let a worker start.
+        """
         if self._here:
             return _done_here(self._task, question)
         return self._threads.submit(self._ask, question)
@@ -80,6 +89,7 @@ class Workers:
 
         Raises:
             WorkFailedError: a piece took too long, or the worker died; what came before holds.
+            StorageError: the machine does not let a worker start.
         """
         if self._here:
             with _told():
@@ -131,13 +141,17 @@ class Worker:
 
     def __init__(self, command: Sequence[str]) -> None:
         self.waiting = True
-        self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            start_new_session=True,  # Ctrl-C is for the asker, which ends its workers itself
-        )
+        self._started = False
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                start_new_session=True,  # Ctrl-C is for the asker, which ends its workers itself
+            )
+        except OSError as error:
+            raise StorageError(f"a worker process cannot be started: {error.strerror}") from error
 
     def ask(self, question: object, deadline_s: float) -> object:
         """The answer to a question.
@@ -179,6 +193,7 @@ class Worker:
         """Send a question; a worker that hangs or dies over it is ended, and that is told."""
         assert self._process.stdin is not None  # noqa: S101  (for the type checker)
         self.waiting = False
+        self._wait_for_start()
         try:
             send(self._process.stdin, question)
             yield
@@ -191,12 +206,31 @@ class Worker:
             words = f"the worker died (exit code {code})"
             raise WorkFailedError("crash", words) from error
 
+    def _wait_for_start(self) -> None:
+        """See that the process has come up, which is no part of its first answer.
+
+        Raises:
+            StorageError: it has not; that is no fault of the question.
+        """
+        if self._started:
+            return
+        try:
+            self._receive(monotonic() + START_S)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            words = f"a worker process does not start (exit code {self.stop()})"
+            raise StorageError(f"{words}; see what it says above, then run again") from error
+        self._started = True
+
     def _answer(self, due: float) -> tuple[int, Any]:
-        (size,) = _SIZE.unpack(self._read(_SIZE.size, due))
-        kind, thing = pickle.loads(self._read(size, due))  # noqa: S301  (from our own worker)
+        kind, thing = self._receive(due)
         self.waiting = kind != _ITEM
         if kind == _ERROR:
             raise WorkFailedError("error", thing)
+        return kind, thing
+
+    def _receive(self, due: float) -> tuple[int, Any]:
+        (size,) = _SIZE.unpack(self._read(_SIZE.size, due))
+        kind, thing = pickle.loads(self._read(size, due))  # noqa: S301  (from our own worker)
         return kind, thing
 
     def _read(self, size: int, due: float) -> bytes:
@@ -240,6 +274,7 @@ def serve(task: Callable[[Any], Any], deadline_s: int) -> None:
     _limit_memory()
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # no library may print into our answers
+    send(answers, READY)
     while head := asked.read(_SIZE.size):
         (size,) = _SIZE.unpack(head)
         question = pickle.loads(asked.read(size))  # noqa: S301  (from our own asker)

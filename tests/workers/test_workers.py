@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.errors import WorkFailedError
+from archive.errors import BaogaoError, StorageError, WorkFailedError
 from archive.workers import Worker, Workers, command_for
 
 HERE = Path(__file__).parent
@@ -66,7 +66,9 @@ def test_pieces_before_an_error_hold(workers):
 
 
 def program(words):
-    return [sys.executable, "-c", words]
+    """A worker that says it is ready, and then does something else."""
+    ready = "import sys; from archive.workers import READY, send; send(sys.stdout.buffer, READY); "
+    return [sys.executable, "-c", ready + words]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,25 @@ def test_a_worker_that_hangs_or_dies_costs_its_question_only(words, how):
         assert caught.value.how == how
     with pytest.raises(WorkFailedError):
         list(pool.stream(1))
+    pool.close()
+
+
+@pytest.mark.parametrize(
+    "command", [["/nowhere/python"], [sys.executable, "-c", "raise SystemExit(3)"]]
+)
+def test_a_worker_that_cannot_start_is_no_fault_of_the_question(command):
+    pool = alone("doubled", command=command)
+    with pytest.raises(StorageError, match="a worker process"):
+        pool.submit(1).result()
+    with pytest.raises(StorageError):
+        list(pool.stream(1))
+    pool.close()
+
+
+def test_the_time_that_a_worker_needs_to_start_is_not_the_questions():
+    slow = "import time; time.sleep(1); from archive.workers import *; serve(lambda x: x, 9)"
+    pool = alone("doubled", command=[sys.executable, "-c", slow], deadline_s=0.5)
+    assert pool.submit(7).result() == 7
     pool.close()
 
 
@@ -119,7 +140,7 @@ def test_a_stream_that_is_left_does_not_answer_the_next_question():
 def test_a_pool_that_is_closed_at_once_waits_for_nobody():
     pool = alone("slept")
     asked = [pool.submit(30), pool.submit(30)]
-    while not asked[0].running():
+    while not any(worker._started for worker in tuple(pool._alive)):
         time.sleep(0.01)
     began = time.monotonic()
     pool.close(at_once=True)
@@ -127,6 +148,15 @@ def test_a_pool_that_is_closed_at_once_waits_for_nobody():
     assert asked[1].cancelled()
     with pytest.raises(WorkFailedError, match="died"):
         asked[0].result()
+
+
+def test_a_pool_that_is_closed_while_a_worker_starts_waits_for_nobody():
+    pool = alone("slept")
+    asked = pool.submit(30)
+    began = time.monotonic()
+    pool.close(at_once=True)
+    assert time.monotonic() - began < 10
+    assert asked.cancelled() or isinstance(asked.exception(), BaogaoError)
 
 
 def test_a_missed_deadline_ends_what_the_worker_started(tmp_path):

@@ -16,6 +16,7 @@ from crawler.frontier import SqliteFrontier, clock
 from crawler.recorder import Recorder, need_contact
 from crawler.run import CrawlResult, Progress, registered, run_spiders, wiring_of
 from crawler.sites import Site
+from crawler.spiders.walk import WalkedSite
 
 GOOD: Final = frozenset({"ok", "unchanged", "redirect", "no_captures"})
 """Outcomes of addresses that are no finding; `no_captures`: an index has none of the page."""
@@ -171,7 +172,7 @@ def _without_page(recorder: Recorder, sites: Sequence[Site], started: str) -> It
         for url, outcome, changed_at, part, asked in sql.execute(_ENDED, (site.name,)).fetchall():
             if outcome in GOOD or not (url in listed or changed_at >= started):
                 continue
-            if url not in listed and f"{outcome} {asked}" in _NO_LOSS:
+            if isinstance(site, WalkedSite) and f"{outcome} {asked}" in _NO_LOSS:
                 continue
             reason = sql.execute(_REASON, (url, json.dumps(part)[1:-1] if part else "")).fetchone()
             why = f"{outcome} ({reason[0]})" if reason else outcome

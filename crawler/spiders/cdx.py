@@ -68,7 +68,7 @@ class ArchiveSite(Site):
         """The facts of an archived page: those of the site file that covers its host, if any."""
         host = host_of(url)
         known = next((site for site in self.covering if site.covers(host)), None)
-        return known.facts if known else SiteFacts("wayback")
+        return known.facts if known else SiteFacts(self.told.name)
 
 
 class CdxSpider(ListSpider):
@@ -176,6 +176,7 @@ class CdxSpider(ListSpider):
             return
         if self.known.memento(page, iso_time(row.timestamp)):
             self._count(query, "already here")
+            self._count(query, "taken", -1)
         elif self.archive_site.counts_for is None:
             url = f"{self.archive_site.replay}{row.timestamp}id_/{row.original}"
             yield Request(url, callback=self.parse_report, cb_kwargs={"digest": row.digest})

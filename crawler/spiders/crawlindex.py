@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -13,20 +12,19 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.http import Response
 
-from archive import Capture, DamagedFileError, UsageError, open_record
+from archive import Capture, UsageError
 from archive.model import canonical_json
-from crawler.answers import UNCHANGED_STATUS, outcome_of_answer
+from crawler.answers import UNCHANGED_STATUS
 from crawler.backfill.crawlindex import (
     CrawlRow,
     has_none,
-    is_part,
     page_count,
     read_crawls,
     read_rows,
     wanted,
 )
-from crawler.backfill.mementos import address, asked_for, checked, iso_time
-from crawler.middlewares import judged
+from crawler.backfill.crawlrecord import page_in
+from crawler.backfill.mementos import address, asked_for
 from crawler.spiders.cdx import ArchiveSite, CdxSpider
 from crawler.spiders.site import Found
 
@@ -158,34 +156,7 @@ class CommonCrawlSpider(CdxSpider):
         if capture.status != PARTIAL or capture.outcome == "truncated":
             is_whole = capture.outcome == "ok"
             return replace(live, outcome="http", error=_NO_PART) if is_whole else live
-        return self._record(request, live, part)
-
-    def _record(self, request: Request, live: Capture, part: str) -> Capture:
-        told = live.header("Content-Range")
-        if not is_part(told, part, live.wire_bytes or 0):
-            return replace(live, outcome="truncated", error=f"another part was sent: {told}")
-        try:
-            record = open_record(live.payload or b"")
-        except (DamagedFileError, UsageError) as error:
-            return replace(live, outcome="bad_encoding", error=str(error))
-        asked = request.cb_kwargs
-        if not _same_page(record.url, asked["url"]):
-            return replace(live, error=f"the record is of {record.url:.200}, not of {asked['url']}")
-        if record.payload is None or record.status is None:
-            return replace(live, error=f"the record holds no page: {record.error}")
-        claims = [("memento", f"{request.url}#{part}")]
-        if asked["digest"]:
-            claims.append(("claimed_digest", asked["digest"]))
-            claims.append(("digest_check", checked(asked["digest"], record)))
-        if asked["truncated"]:
-            claims.append(("truncated", asked["truncated"]))
-        url = address(asked["url"])
-        page = replace(
-            record, url=url, origin="commoncrawl", claims=tuple(claims),
-            captured_at=_moment(record.captured_at, asked["timestamp"]),
-            elapsed_ms=live.elapsed_ms, site=self.archive_site.facts_of(url),
-        )  # fmt: skip
-        return judged(page if page.outcome == "truncated" else _by_status(page))
+        return page_in(live, part, request.cb_kwargs, self.archive_site.facts_of)
 
     def _row(self, row: CrawlRow, index: str) -> Found:
         """The request for the record of a row, unless it, or one that is equal, was taken."""
@@ -257,26 +228,3 @@ _NO_PART: Final = "the answer is not marked as a part of the file (206)"
 
 def _is_called(name: str, wanted_names: tuple[str, ...]) -> bool:
     return not wanted_names or any(f"{name}-".startswith(f"{each}-") for each in wanted_names)
-
-
-def _same_page(url: str, other: str) -> bool:
-    try:
-        return address(url) == address(other)
-    except ValueError:
-        return False
-
-
-def _by_status(page: Capture) -> Capture:
-    """The page with the outcome that a crawl would have noted."""
-    outcome = outcome_of_answer(page.status or 0, [])
-    return replace(page, outcome=outcome, error=page.error)
-
-
-def _moment(told: str | None, timestamp: str) -> str:
-    """The time of a record in the form of all times; that of the index, where it has none."""
-    try:
-        moment = datetime.fromisoformat(told or "")
-        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return f"{iso_time(timestamp)}.000Z"
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

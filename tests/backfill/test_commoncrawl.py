@@ -21,6 +21,7 @@ from web_archives import (
 from archive import UsageError
 from crawler.backfill.commoncrawl import common_crawl
 from crawler.backfill.crawlindex import is_part, page_count, read_crawls, read_rows
+from crawler.backfill.wayback import PATIENCE
 
 HOME = "http://www.known.test/"
 CRAWLS = {
@@ -211,14 +212,18 @@ def test_refusals_pass_and_are_captures_too(ask, crawl, query):
 
 
 def test_who_refuses_again_and_again_is_left_for_the_next_run(ask, crawl, query):
-    fake = crawl()
-    fake.faults["/CC-MAIN-2023-06-index"] = [(403, {}, b"blocked")] * 9
-    fake.faults["/CC-MAIN-2024-10-index"] = [(429, {}, b"blocked")] * 9
+    names = [f"CC-MAIN-20{year}-10" for year in range(14, 24)]
+    fake = crawl({name: {PAGE: (f"{name[8:12]}0301120000", name)} for name in names})
+    for name in names[1:]:
+        fake.faults[f"/{name}-index"] = [(403, {}, b"you ask too fast")]
     result = ask(fake)
-    assert result.exit_code in {1, 3}
-    assert [one for one in result.findings if "CC-MAIN-2023-06-index" in one or "left" in one]
+    assert result.exit_code == 3
+    assert "refuses us: status 403" in result.findings[0]
+    assert len(fake.asked("-index")) <= 1 + PATIENCE + 1  # one was in hand
+    assert query("SELECT count(*) > 0 FROM frontier WHERE state = 'pending'") == [(1,)]
     fake.faults.clear()
-    assert len(pages(query)) == 1
+    ask(fake)
+    assert pages(query)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import math
 import re
-import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,16 +28,37 @@ _UNSEEN = 0.25  # the count that a pair never seen is given when its surprise is
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts of pairs of characters, in powers of two, and the slots with their fillers."""
+    """Counts of pairs of characters, in powers of two, and the slots with their fillers.
 
-    pairs: Mapping[str, int]
-    firsts: Mapping[str, float]
+    `rows` are a first character, those that follow it, and how often each does, as digits.
+    """
+
+    rows: tuple[tuple[str, str, str], ...]
     slots: Mapping[tuple[str, str], Slot]
+
+    @cached_property
+    def pairs(self) -> Mapping[str, int]:
+        """How often each pair was seen, as the power of two below."""
+        return {
+            first + second: ord(level) - _ZERO
+            for first, seconds, levels in self.rows
+            for second, level in zip(seconds, levels, strict=True)
+        }
+
+    @cached_property
+    def firsts(self) -> Mapping[str, float]:
+        """How often each character was seen with any that follows it."""
+        return {
+            first: sum(2.0 ** (ord(level) - _ZERO) for level in levels)
+            for first, _, levels in self.rows
+        }
 
     @cached_property
     def codes(self) -> frozenset[int]:
         """The pairs as numbers, for `unseen_pairs`."""
-        return frozenset(pair_code(pair) for pair in self.pairs if not _ASTRAL.search(pair))
+        plain = ((_ASTRAL.sub("", f), _ASTRAL.sub("", seconds)) for f, seconds, _ in self.rows)
+        pairs = [first + first.join(seconds) for first, seconds in plain if first and seconds]
+        return frozenset(_numbers("".join(pairs)))
 
     def knows(self, pair: str) -> bool:
         """Was this pair of characters seen at least twice?"""
@@ -74,15 +94,17 @@ def unseen_pairs(text: str, codes: frozenset[int], most: int) -> Iterable[list[i
 
 def _pair_codes(text: str) -> Iterator[list[int]]:
     """The codes of the pairs that begin at even places of `text`, then of those at odd ones."""
-    # as numbers of four bytes, pairs are told apart three times faster than as strings
-    data = _ASTRAL.sub("\ufffd", text).encode("utf-16-le", "surrogatepass")
-    for offset in (0, 2):
-        yield array("I", data[offset : len(data) - (len(data) - offset) % 4]).tolist()
+    text = _ASTRAL.sub("\ufffd", text)
+    for offset in (0, 1):
+        yield _numbers(text[offset : len(text) - (len(text) - offset) % 2])
 
 
-def pair_code(pair: str) -> int:
-    """A pair of characters of the basic plane as the number that `unseen_pairs` compares."""
-    return int.from_bytes(pair.encode("utf-16-le", "surrogatepass"), sys.byteorder)
+def _numbers(pairs: str) -> list[int]:
+    """Pairs of characters of the basic plane, one after the other, as numbers of four bytes.
+
+    As such they are told apart three times faster than as strings.
+    """
+    return array("I", pairs.encode("utf-16-le", "surrogatepass")).tolist()
 
 
 def load_figures(folder: Path) -> Figures:
@@ -94,8 +116,8 @@ def load_figures(folder: Path) -> Figures:
     try:
         packed = gzip.decompress((folder / GRAMS).read_bytes()).decode()
         slots = (folder / SLOTS).read_text(encoding="utf-8")
-        pairs = dict(_pairs(packed))
-        return Figures(pairs, _firsts(pairs), {(s.left, s.right): s for s in _slots(slots)})
+        rows = tuple(_rows(packed))
+        return Figures(rows, {(s.left, s.right): s for s in _slots(slots)})
     except (OSError, EOFError, ValueError) as error:
         raise DataFileError(f"{folder}: the figures cannot be read: {error}") from error
 
@@ -119,19 +141,13 @@ def save_figures(folder: Path, pairs: Mapping[str, int], slots: Iterable[Slot]) 
     (folder / SLOTS).write_text("".join(rows), encoding="utf-8")
 
 
-def _pairs(packed: str) -> Iterable[tuple[str, int]]:
+def _rows(packed: str) -> Iterable[tuple[str, str, str]]:
     for line in packed.split("\n"):
         if line:
             first, seconds, levels = line.split("\t")
-            for second, level in zip(seconds, levels, strict=True):
-                yield (first + second).replace(_LINE_END, "\n"), ord(level) - _ZERO
-
-
-def _firsts(pairs: Mapping[str, int]) -> dict[str, float]:
-    totals: dict[str, float] = {}
-    for pair, level in pairs.items():
-        totals[pair[0]] = totals.get(pair[0], 0.0) + 2.0**level
-    return totals
+            if len(first) != 1 or len(seconds) != len(levels):
+                raise ValueError(f"{GRAMS} has a row of another form: {line[:20]!r}")
+            yield first.replace(_LINE_END, "\n"), seconds.replace(_LINE_END, "\n"), levels
 
 
 def _slots(table: str) -> Iterable[Slot]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ class Near:
     most: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One cleaning rule: what it looks for, where, why, and an example that is a test.
 
@@ -84,12 +85,16 @@ class Rule:
     proposals: tuple[str, ...] = ()
     least: int = 0
     needs: tuple[str, ...] = ()
-    regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    never: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "regex", re.compile(self.pattern))
-        object.__setattr__(self, "never", re.compile(self.unless) if self.unless else None)
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """`pattern`, compiled when first asked for: most pages need few rules."""
+        return re.compile(self.pattern)
+
+    @cached_property
+    def never(self) -> re.Pattern[str] | None:
+        """`unless`, compiled."""
+        return re.compile(self.unless) if self.unless else None
 
     @property
     def conditional(self) -> bool:
@@ -99,7 +104,7 @@ class Rule:
         )
 
 
-_KEYS = tuple(f.name for f in fields(Rule) if f.init and f.name != "family")
+_KEYS = tuple(f.name for f in fields(Rule) if f.name != "family")
 _REQUIRED = ("id", "kind", "scope", "pattern", "why", "example")
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "whole": bool, "repeats": bool, "outside_main": bool, "first": int, "links": (float, int),

@@ -12,7 +12,6 @@ from archive.read.borders import find_borders
 from archive.read.containers import known_names, selected
 from archive.read.declared import find_metas
 from archive.read.decoding import declared_in_header, decode
-from archive.read.documents import Unreadable, read_document
 from archive.read.habits import habits_of
 from archive.read.locating import Located, locate
 from archive.read.parsing import Parsed, parse, repaired
@@ -71,6 +70,11 @@ def _text(text: str, decoding: Decoding) -> Page:
 
 def _document(medium: str, payload: bytes, declared: str | None) -> Page:
     """The page of an attachment; one that gives no text says why."""
+    from archive.read.documents import (  # noqa: PLC0415  (10 ms that no page needs)
+        Unreadable,
+        read_document,
+    )
+
     nothing = Decoding("", "none", declared)
     try:
         found = read_document(payload, medium)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from cssselect import SelectorError
 from lxml import etree
-from lxml.cssselect import CSSSelector
 
 from archive.errors import DataFileError
 from archive.known import Knowledge
+
+if TYPE_CHECKING:
+    from lxml.cssselect import CSSSelector
 
 _LEXICON: Final = "containers"
 
@@ -53,6 +54,9 @@ def selected(source: str, selector: str) -> frozenset[int]:
 
 @lru_cache(maxsize=256)
 def _compiled(selector: str) -> CSSSelector | None:
+    from cssselect import SelectorError  # noqa: PLC0415  (only for sites with a selector)
+    from lxml.cssselect import CSSSelector  # noqa: PLC0415
+
     try:
         return CSSSelector(selector, translator="html")
     except (SelectorError, ValueError):

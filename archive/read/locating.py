@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Final
 
 from archive.known import Knowledge
-from archive.read import containers, locator
+from archive.read import containers
 from archive.read.chance import estimate, weaken_shared
 from archive.read.shapes import Habits, shapes_of
 from archive.read.walking import Line, Node, Outline
@@ -120,6 +120,8 @@ def _voted(made: Outline, odds: Sequence[float]) -> list[float]:
     """The chances after readability-lxml has said which lines belong together."""
     if len(made.lines) > _MOST_LINES or len(made.nodes) > _MOST_LINES:
         return list(odds)
+    from archive.read import locator  # noqa: PLC0415  (20 ms that most pages do not need)
+
     kept = set(locator.survivors(made))
     if sum(made.lines[number].solid for number in kept) < _LEAST:
         return list(odds)

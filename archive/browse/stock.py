@@ -22,7 +22,8 @@ SNIPPET_CHARS: Final = 30
 HIDDEN: Final = (
     "payloads", "dictionaries", "visible_texts", "copy_hashes", "search_documents",
     "search_passages", "search_index", "removed_index", "current_ruleset", "leases", "writers",
-    "redirects", "spans", "keywords", "site_facts", "witness_texts", "_sqlite_migrations",
+    "redirects", "spans", "keywords", "site_facts", "witness_texts", "collated",
+    "_sqlite_migrations",
 )  # fmt: skip
 
 TABLES: Final[dict[str, dict[str, Any]]] = {

@@ -328,6 +328,8 @@ def _renamed(edited: Edited, names: Sequence[int]) -> Edited:
 
 def _supported(edited: Edited, piece: Piece, alignments: Sequence[Alignment]) -> Edited:
     """The passage with the copies that say the same; equal copies share their alignment."""
+    if len(alignments) == 1:
+        return edited
     agree: dict[str, bool] = {edited.text: True}
     said: dict[int, bool] = {}
     for alignment in alignments[1:]:

@@ -102,8 +102,10 @@ class Comparable:
 def likeness(one: Comparable, other: Comparable) -> Likeness:
     """Compare two keys; the result does not depend on their order."""
     short, long = sorted((one, other), key=lambda each: (len(each.key), each.key))
-    shared, runs = _shared(short.key, long)
     lengths = len(short.key), len(long.key)
+    # a text too long for a stretch of `LONG` to be most of it is a copy by its shared grams only
+    least = ENOUGH_OF_LONG * lengths[0] if LEAST_OF_SHORT * lengths[0] > LONG else 0
+    shared, runs = _shared(short.key, long, least)
     if not runs or shared < HOPELESS * _extent(runs):
         return Likeness(shared, *lengths, copies=False)
     start, stop = runs[0].here, runs[-1].here + runs[-1].size
@@ -124,12 +126,15 @@ class _Run(NamedTuple):
     size: int
 
 
-def _shared(short: str, long: Comparable) -> tuple[int, list[_Run]]:
-    """Characters covered by shared grams, and the equal runs that these are part of."""
+def _shared(short: str, long: Comparable, least: float) -> tuple[int, list[_Run]]:
+    """Characters covered by shared grams, and the equal runs that these are part of.
+
+    It ends where fewer than `least` will be covered in any case.
+    """
     covered = reached = start = 0
     runs = []
     last = len(short) - GRAM
-    while start <= last:
+    while start <= last and covered + len(short) - start >= least:
         there = long.place(short[start : start + GRAM])
         if there < 0:
             start += 1

@@ -119,7 +119,9 @@ def refresh(connection: sqlite3.Connection, changed: Changed | None = None) -> d
         return _made_anew(connection)
     new = [i for i in wanted if i not in present or i in stale]
     for document_id in new:
-        _add(connection, wanted[document_id], digests[document_id])
+        _list(connection, wanted[document_id], digests[document_id])
+    for document_id in new:
+        _index(connection, document_id)
     removed = _refresh_removed(connection, about.texts)
     return {"indexed": len(new), "taken out": len(stale), "removed indexed": removed}
 
@@ -180,22 +182,39 @@ def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[Docum
             yield Document(document_id, found[0][1], tuple((row[2], row[3]) for row in found))
 
 
-def _add(connection: sqlite3.Connection, document: Document, digest: str) -> None:
+def _list(connection: sqlite3.Connection, document: Document, digest: str) -> None:
+    """Write which passages a document has.
+
+    A statement that writes many rows makes FTS5 write what it holds in memory: all documents are
+    listed before the first is indexed.
+    """
     connection.execute(
         "INSERT INTO search_documents (id, work_id, text_id, chars, passages_sha256)"
         " VALUES (?, ?, ?, 0, ?)",
         (document.id, document.work_id, document.text_id, digest),
     )
+    connection.execute(
+        "INSERT INTO search_passages (document_id, seq, passage_id)"
+        " SELECT ?, key, value FROM json_each(?)",
+        (document.id, json.dumps([passage_id for passage_id, _ in document.passages])),
+    )
     connection.executemany(
-        "INSERT INTO search_passages (document_id, seq, passage_id, text) VALUES (?, ?, ?, ?)",
-        [(document.id, seq, *passage) for seq, passage in enumerate(document.passages)],
+        "UPDATE search_passages SET text = ? WHERE document_id = ? AND seq = ?",
+        [
+            (text, document.id, seq)
+            for seq, (_, text) in enumerate(document.passages)
+            if text is not None
+        ],
     )
-    words = words_of(connection, document.id)
+
+
+def _index(connection: sqlite3.Connection, document_id: int) -> None:
+    words = words_of(connection, document_id)
     connection.execute(
-        "UPDATE search_documents SET chars = ? WHERE id = ?", (len(words), document.id)
+        "UPDATE search_documents SET chars = ? WHERE id = ?", (len(words), document_id)
     )
     connection.execute(
-        "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", (document.id, tokens(words))
+        "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", (document_id, tokens(words))
     )
 
 
@@ -210,8 +229,9 @@ def _take_out(connection: sqlite3.Connection, document_ids: Iterable[int]) -> bo
             "INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', ?, ?)",
             (document_id, tokens(words_of(connection, document_id))),
         )
-        connection.execute("DELETE FROM search_passages WHERE document_id = ?", (document_id,))
-        connection.execute("DELETE FROM search_documents WHERE id = ?", (document_id,))
+    gone = (_listed(ids),)
+    for column, table in (("document_id", "search_passages"), ("id", "search_documents")):
+        connection.execute(f"DELETE FROM {table} WHERE {column} {_OF_THESE}", gone)  # noqa: S608
     return True
 
 

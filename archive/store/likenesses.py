@@ -57,6 +57,12 @@ SELECT value, (SELECT group_concat(text_id) FROM (
 FROM json_each(?)
 """  # noqa: S608  (a number of ours)
 
+_LOW_BITS: Final = 14
+_INSERT_HASHES: Final = f"""
+INSERT INTO copy_hashes SELECT value >> {_LOW_BITS}, ? + (value & {2**_LOW_BITS - 1})
+FROM json_each(?)
+"""  # noqa: S608  (numbers of ours)
+
 _SIZES: Final = """
 SELECT text_id, hashes FROM sketches WHERE text_id IN (SELECT value FROM json_each(?))
 """
@@ -213,20 +219,28 @@ class Likenesses:
     def _write(
         self, sketches: Sequence[_Sketch], links: Sequence[tuple[int, int, int, float]]
     ) -> None:
-        texts: dict[int, list[int]] = defaultdict(list)
-        for sketch in sketches:
-            for each in sketch.hashes:
-                texts[each].append(sketch.text_id)
-        many = self._connection.executemany
-        many("INSERT INTO links VALUES (?, ?, ?, ?)", sorted(links))
-        many(
-            "INSERT INTO copy_hashes VALUES (?, ?)",
-            ((each, text_id) for each in sorted(texts) for text_id in texts[each]),
-        )
-        many(
+        self._connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", sorted(links))
+        self._connection.executemany(
             "INSERT INTO sketches VALUES (?, ?, ?, ?, NULL)",
             ((s.text_id, len(s.hashes), len(s.comparable.key), s.note) for s in sketches),
         )
+        near = defaultdict(list)
+        for sketch in sketches:
+            near[sketch.text_id >> _LOW_BITS].append(sketch)
+        for high, some in near.items():
+            self._write_hashes(high << _LOW_BITS, some)
+
+    def _write_hashes(self, first: int, sketches: Iterable[_Sketch]) -> None:
+        """One statement for all of them, in the order of the index: a third of one for each.
+
+        A number holds a hash and what a text's id is more than `first`.
+        """
+        packed = [
+            each << _LOW_BITS | sketch.text_id - first
+            for sketch in sketches
+            for each in sketch.hashes
+        ]
+        self._connection.execute(_INSERT_HASHES, (first, _listed(packed)))
 
 
 def _part(count: int, smaller: int, *, is_rare: bool) -> float:

@@ -76,11 +76,18 @@ class _Between(dict[str, str | None]):
     """What stands between runs, to its tokens; None where it is not cut apart from the runs."""
 
     def __missing__(self, words: str) -> str | None:
-        has_letters = any(piece.lastgroup == "han" for piece in _PIECE.finditer(words))
-        made = None if has_letters else _tokens(words)
+        made = self._made(words)
         if len(words) <= _SHORT and len(self) < _MOST_REMEMBERED:
             self[words] = made
         return made
+
+    def _made(self, words: str) -> str | None:
+        found: list[str] = []
+        for piece in _PIECE.finditer(words):
+            if piece.lastgroup == "han":
+                return None
+            found.extend(_cut(piece))
+        return " ".join(found)
 
 
 @lru_cache(maxsize=1)

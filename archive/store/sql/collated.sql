@@ -34,7 +34,7 @@ CREATE TABLE witnesses (
   work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
   name TEXT NOT NULL,
   host TEXT,
-  extent TEXT NOT NULL CHECK (extent IN ('whole', 'part', 'excerpt', 'unknown')),
+  extent TEXT NOT NULL CHECK (extent = 'whole' OR extent = 'part' OR extent = 'excerpt' OR extent = 'unknown'),
   rank INTEGER NOT NULL,
   how TEXT NOT NULL,
   basis_text_id INTEGER REFERENCES texts (id) ON DELETE SET NULL,
@@ -133,14 +133,15 @@ CREATE TABLE editions (
   counts_json TEXT NOT NULL CHECK (json_valid(counts_json))
 ) STRICT;
 
--- text is NULL where the passage stands as it is in its source.
+-- text is NULL where the passage stands as it is in its source. OR in place of IN: for each row
+-- SQLite would build the list of an IN of three and more anew, which costs more than the row.
 CREATE TABLE edition_passages (
   edition_id INTEGER NOT NULL REFERENCES editions (id) ON DELETE CASCADE,
   seq INTEGER NOT NULL,
   passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
   witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
-  part TEXT NOT NULL CHECK (part IN ('front', 'body', 'appendix')),
-  origin TEXT NOT NULL CHECK (origin IN ('base', 'filled', 'repaired')),
+  part TEXT NOT NULL CHECK (part = 'body' OR part = 'front' OR part = 'appendix'),
+  origin TEXT NOT NULL CHECK (origin = 'base' OR origin = 'filled' OR origin = 'repaired'),
   text TEXT,
   changes_json TEXT NOT NULL CHECK (json_valid(changes_json)),
   supports INTEGER NOT NULL CHECK (supports >= 0),

@@ -16,38 +16,18 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from scrapy.http import HtmlResponse, Response
-from scrapy.utils.sitemap import Sitemap
+from scrapy.http import HtmlResponse
 
 from archive import Archive, Capture, UsageError, derive
 from crawler.addresses import host_of
 from crawler.run import crawl_with
 from crawler.site_file import NEED_REPORTS
 from crawler.sites import PRACTICE_PORT, Site, read_site
-from crawler.spiders.listing import ListSpider
-from crawler.spiders.site import Found, Link
-
-ARTICLES_READ: Final = 3
-"""Articles that are looked at: enough to see which lines repeat."""
-
-LISTS_READ: Final = 6
-"""Further lists that are looked at where the first page links to no article."""
+from crawler.spiders.looking import LookingSpider, guess_family
 
 LONGEST_JUNK: Final = 60
 """Characters of a line that is proposed as junk, at most."""
 
-SIGNS: Final[tuple[tuple[str, str], ...]] = (
-    ("sitemap", r"<(?:urlset|sitemapindex)\b"),
-    ("gkmlpt", r"/gkmlpt/|/m?post_\d{3,12}\.html"),
-    ("hanweb", r"dataproxy\.jsp|/art/\d{4}/\d{1,2}/\d{1,2}/art_\w+_\d+\.html"),
-    ("liaoning", r"/[0-9A-F]{32}/index\.shtml|/html/[A-Z]{2,8}/20\d{4}/\d{16}\.html"),
-    ("trs", r"createPageHTML\(|/t20\d{6}_\d+\.s?html?"),
-    ("pages", r"/\d{2,9}_\d{1,2}\.html|第\s*\d{1,4}\s*/\s*\d{1,4}\s*页"),
-    ("numeric", r"\.aspx?\?(?:\w+=\w*&)*(?:id|i)=\d+|/content_\d+\.s?html?|/c\d{2,4}_\d+\.s?html"),
-)
-"""What in a page speaks for a family; the one that is seen most often wins."""
-
-_REPORT_WORDS: Final = re.compile(r"工作报告")
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -138,13 +118,6 @@ def name_of(host: str) -> str:
     return "-".join(parts[:2]) or "site"
 
 
-def guess_family(page: str) -> str:
-    """The family that most of a page's addresses and script calls speak for."""
-    seen = {family: len(re.findall(sign, page)) for family, sign in SIGNS}
-    best = max(seen, key=lambda family: seen[family])
-    return best if seen[best] else "list"
-
-
 def repeated_lines(texts: Iterable[str]) -> tuple[str, ...]:
     """The lines that stand in every text, where there are several: probably junk."""
     pages = [dict.fromkeys(line.strip() for line in text.splitlines()) for text in texts]
@@ -152,46 +125,6 @@ def repeated_lines(texts: Iterable[str]) -> tuple[str, ...]:
         return ()
     counts = Counter(line for page in pages for line in page if line)
     return tuple(line for line, count in counts.items() if count == len(pages))
-
-
-class LookingSpider(ListSpider):
-    """Reads one page and a few of the reports that it links to, over further lists if need be."""
-
-    lists: ClassVar[list[str]]
-    articles: ClassVar[list[str]]
-
-    def parse(self, response: Response) -> Found:
-        """Follow a few links that are called 工作报告, or else look like articles, else lists."""
-        host = host_of(response.url)
-        links = [link for link in self._shown(response) if host_of(link.url) == host]
-        near = [link for link in links if self.is_near(link)]
-        named = [link for link in near if _REPORT_WORDS.search(link.words)]
-        is_first = response.meta.get("depth", 0) == 0
-        if not is_first:
-            self.lists.append(response.url)
-        for link in (named or near)[:ARTICLES_READ]:
-            if len(self.articles) < ARTICLES_READ:
-                self.articles.append(link.url)
-                yield self.follow(link.url, self.parse_report)
-        if is_first and not near:
-            for link in links[:LISTS_READ]:
-                yield self.follow(link.url, self.parse)
-
-    def parse_report(self, response: Response) -> Found:  # noqa: ARG002  (Scrapy's argument)
-        """A report is captured; there is nothing more to do."""
-        yield from ()
-
-    def is_near(self, link: Link) -> bool:
-        """Whether a link leads to a page that is named by a number, as articles are."""
-        path = urlsplit(link.url).path
-        return not path.endswith(".xml.gz") and any(len(n) > 2 for n in _DIGITS.findall(path))  # noqa: PLR2004
-
-    def _shown(self, response: Response) -> list[Link]:
-        """The links of a page, or the entries of a sitemap."""
-        if guess_family(response.body[:4096].decode("utf-8", "replace")) != "sitemap":
-            return list(self.links(response))
-        found = (self.absolute(response, entry.get("loc", "")) for entry in Sitemap(response.body))
-        return [Link(url, "") for url in found if url is not None]
 
 
 def _look(url: str, settings: Mapping[str, Any]) -> Look:

@@ -9,8 +9,9 @@ import pytest
 
 import practice
 from archive import Capture, UsageError
-from crawler.newsite import _patterns, guess_family, name_of, new_site, repeated_lines
+from crawler.newsite import _patterns, name_of, new_site, repeated_lines
 from crawler.sites import read_site
+from crawler.spiders.looking import guess_family
 
 
 def test_a_site_file_a_page_and_its_result_are_written(apart, tmp_path):

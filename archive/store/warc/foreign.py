@@ -195,6 +195,8 @@ def _too_large(frame: Frame) -> Facts:
 
 def _cut_short(frame: Frame) -> Facts:
     """Say so where the tool stopped early, or where the record goes on in another."""
+    if frame.get("WARC-Type") == "revisit":
+        return {}  # that its body was left out is what it is for
     if reason := frame.get("WARC-Truncated"):
         told = f"was cut off while it was archived: {reason[:40]}"
     elif frame.get("WARC-Segment-Number"):

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from archive.model import Capture, sha256
 from archive.store.captures import NOT_MODIFIED
 from archive.store.warc import foreign, ours
-from archive.store.warc.digests import Check
+from archive.store.warc.digests import Check, check
 from archive.store.warc.framing import Damage, Frame, frames
 from archive.store.warc.http import body_of
 from archive.store.warc.originals import LEFT_OUT, Found, Original, Originals, Reference
@@ -23,6 +23,9 @@ from archive.store.warc.wanted import EVERYTHING, Wanted
 from archive.store.warc.writing import END_FIELD
 
 _HOLDING: Final = frozenset({"response", "resource", "revisit"})
+_JUDGED: Final = frozenset({"response", "resource"})
+"""Records whose captures carry the verdict on their digests."""
+
 _WITHOUT_CAPTURE: Final = frozenset({"warcinfo", "request", "metadata"})
 """Records that tell of the file, or of the capture beside them."""
 
@@ -76,6 +79,11 @@ class Reader:
     def _record(self, frame: Frame) -> Iterator[Found | Damage]:
         kind = frame.get("WARC-Type").lower()
         self.records[kind if kind in _KINDS else "unknown"] += 1
+        if (fault := self._fault(kind, frame)) is not None:
+            self.whole = False
+            yield Damage(frame.place, fault, frame.place)
+        if frame.check == "differs" and kind not in _HOLDING:
+            return
         match kind:
             case "warcinfo":
                 yield from self._flushed()
@@ -91,6 +99,18 @@ class Reader:
                 self._hold(frame)
             case _ if kind not in _WITHOUT_CAPTURE:
                 self.passed_over[f"records of type {kind if kind in _KINDS else 'unknown'}"] += 1
+
+    def _fault(self, kind: str, frame: Frame) -> str | None:
+        """What is wrong with a record; of a file of ours every one is known and has its digest."""
+        if frame.check == "differs" and kind not in _JUDGED and not _is_of_nothing(frame):
+            return f"a record of type {kind[:20]} does not match its digest"
+        if not self._is_ours or kind == "warcinfo":
+            return None
+        if kind not in _KINDS or frame.check == "not checkable":
+            return "a record of ours has lost its type or its digest"
+        if kind == "metadata" and ours.own(frame) is None:
+            return "a record of ours does not tell of a capture any more"
+        return None
 
     # ---- the file's own beginning and end
 
@@ -116,7 +136,7 @@ class Reader:
 
     # ---- captures
 
-    def _request(self, frame: Frame) -> Iterator[Found]:
+    def _request(self, frame: Frame) -> Iterator[Found | Damage]:
         """What was asked stands beside the answer, before it or behind it."""
         if self._waiting is not None and _belong_together(frame, self._waiting):
             self._asked = frame
@@ -130,11 +150,16 @@ class Reader:
             self._asked = None
         self._waiting = frame
 
-    def _flushed(self) -> Iterator[Found]:
+    def _flushed(self) -> Iterator[Found | Damage]:
         frame, asked = self._waiting, self._asked
         if frame is None:
             return
         self._waiting = self._asked = None
+        if self._is_ours:
+            self.whole = False
+            yield Damage(
+                frame.place, "the record that tells of this capture is missing", frame.place
+            )
         if (found := self._foreign(frame, asked)) is not None:
             yield found
 
@@ -189,6 +214,11 @@ class Reader:
         if unchanged or capture.status == NOT_MODIFIED:
             return Found(replace(capture, status=NOT_MODIFIED, outcome="unchanged"))
         return Found(capture, repeats=Reference.of(frame))
+
+
+def _is_of_nothing(frame: Frame) -> bool:
+    """Whether the digest is that of no bytes at all, which wget writes into revisit records."""
+    return check(frame.get("WARC-Block-Digest"), b"") == "match"
 
 
 def _digest(capture: Capture, payload: bytes) -> str:

@@ -74,6 +74,7 @@ def serve(pipe: Connection, kinds: list[str], count: int) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             body = stored.get(self.path, b"")

@@ -120,5 +120,6 @@ def test_every_shipped_file_is_right():
     found = load_sites()
     assert found.errors == ()
     assert found.sites
+    assert [site.name for site in found.sites if site.is_blind] == []
     assert practice_sites()
     assert all(site.name.startswith("practice-") == site.loopback for site in found.sites)

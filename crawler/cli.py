@@ -25,7 +25,7 @@ from archive.console import (
     quiet_option,
     table_option,
 )
-from crawler import backfill_commands
+from crawler.commands import archives, urls
 
 if TYPE_CHECKING:
     from crawler.run import CrawlResult
@@ -220,9 +220,9 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
     story.say(f"Next: read {made.site_file}, then: baogao crawl DB {named} --sites-dir {folder}")
 
 
-backfill.add_command(backfill_commands.urls)
-backfill.add_command(backfill_commands.wayback)
-backfill.add_command(backfill_commands.commoncrawl)
+backfill.add_command(urls.urls)
+backfill.add_command(archives.wayback)
+backfill.add_command(archives.commoncrawl)
 for name, command in archive_cli.commands.items():
     main.add_command(command, name)
 

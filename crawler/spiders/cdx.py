@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Final, Self, cast
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -63,6 +64,11 @@ class ArchiveSite(Site):
     def facts(self) -> SiteFacts:
         """The facts of the archive's own answers; those of its pages are others."""
         return self.told
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """Those of the queries, and the usual ones, which an address need not name."""
+        return frozenset({80, 443} | {p for url in self.start if (p := urlsplit(url).port)})
 
     def facts_of(self, url: str) -> SiteFacts:
         """The facts of an archived page: those of the site file that covers its host, if any."""

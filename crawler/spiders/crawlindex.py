@@ -62,9 +62,9 @@ class CommonCrawl(ArchiveSite):
 
     @property
     def ports(self) -> frozenset[int]:
-        """Those of the list of crawls and of the files; for real ones, 80 and 443 too."""
-        named = {port for url in (*self.start, self.data) if (port := urlsplit(url).port)}
-        return frozenset(named if self.loopback else named | {80, 443})
+        """Those of the list of crawls and of the files, and the usual ones."""
+        servers = (*self.start, self.data)
+        return frozenset({80, 443} | {p for url in servers if (p := urlsplit(url).port)})
 
 
 class CommonCrawlSpider(CdxSpider):

@@ -1,0 +1,1 @@
+"""Commands that use the network; Scrapy is imported inside them only."""

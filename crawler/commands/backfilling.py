@@ -1,0 +1,87 @@
+"""What backfills from the network share: options, and how they tell what came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive import UsageError
+from archive.commands.summary import report
+from archive.console import Story, print_json, print_rows
+
+if TYPE_CHECKING:
+    from crawler.run import CrawlResult
+
+contact_option = click.option(
+    "--contact", help="E-mail or address of who asks; goes into the User-Agent."
+)
+sites_dir_option = click.option(
+    "--sites-dir",
+    "sites_dirs",
+    multiple=True,
+    type=click.Path(file_okay=False),
+    help="A folder of more site files; may be given several times.",
+)
+limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Fetch no page; say what would be.")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all kinds of backfill are told."""
+
+    db: str
+    contact: str | None
+    sites_dirs: tuple[str, ...]
+    limit: int | None
+    dry_run: bool
+    as_json: bool
+    story: Story
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of Scrapy."""
+        return {"CONTACT": self.contact} if self.contact else {}
+
+
+def need_scrapy() -> None:
+    """See that the crawler can run.
+
+    Raises:
+        UsageError: it cannot; the sentence says what to install.
+    """
+    if find_spec("scrapy") is None:
+        raise UsageError("this command needs scrapy: pip install 'baogao[crawl]'")
+
+
+def planned(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
+    """JSON: one value with all rows; otherwise a table."""
+    if as_json:
+        print_json(list(rows))
+    else:
+        print_rows(rows, as_table=True)
+
+
+def told(result: CrawlResult, run: Run) -> None:
+    """Say what came of a run, or of looking only, and end with its exit code."""
+    found = result.summary["found"]
+    if run.dry_run:
+        planned(found, as_json=run.as_json)
+    else:
+        report(result.summary, run.story, run.db, as_json=run.as_json)
+        for line in _lines(found):
+            run.story.say(line)
+    for sentence in result.findings:
+        run.story.say(sentence)
+    raise click.exceptions.Exit(result.exit_code)
+
+
+def _lines(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A line for each list or query: how many of what it holds."""
+    for row in found:
+        counts = (f"{number} {what}" for what, number in row.items() if what != "of")
+        yield f"{row['of']}: {', '.join(counts)}"

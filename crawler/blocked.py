@@ -7,6 +7,7 @@ with much text is never judged by its words.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,6 +15,9 @@ from w3lib.html import get_meta_refresh
 
 LONG_TEXT: Final = 1200
 """Bytes of text without tags and white space from which on a page is what it says it is."""
+
+WINDOW: Final = 4 * 1024
+"""Bytes that are read at a time to see whether a text is long."""
 
 AT_ONCE_S: Final = 5.0
 
@@ -65,13 +69,11 @@ def looks_blocked(payload: bytes) -> str | None:
     Args:
         payload: the decoded body; what is no markup is never judged.
     """
-    if not _MARKUP.search(payload[:4096]):
+    if not _MARKUP.search(payload[:4096]) or _has_long_text(payload):
         return None
     text, scripts = _without_scripts(payload)
     text = _TAG.sub(b" ", text)
     bare = sum(map(len, text.split()))
-    if bare >= LONG_TEXT:
-        return None
     if any(name in payload for name in CHALLENGES) or (scripts and not bare):
         return "challenge"
     for name, words in (("parked domain", PARKED), ("soft 404", SOFT_404), ("login", LOGIN)):
@@ -88,25 +90,42 @@ def refreshes_to(payload: bytes, url: str) -> str | None:
     delay_s, target = get_meta_refresh(head.decode("latin-1"), url)
     if target is None or delay_s is None or delay_s > AT_ONCE_S:
         return None
-    text, _ = _without_scripts(payload)
-    return target if sum(map(len, _TAG.sub(b" ", text).split())) < LONG_TEXT else None
+    return None if _has_long_text(payload) else target
+
+
+def _has_long_text(payload: bytes) -> bool:
+    """Whether there is text as of an article; reads no further than it takes to see that."""
+    bare = 0
+    for piece, _ in _outside_scripts(payload):
+        start = 0
+        while start < len(piece):
+            stop = piece.rfind(b"<", start + 1, start + WINDOW)  # no tag is cut in two
+            stop = stop if stop > 0 else len(piece)
+            bare += sum(map(len, _TAG.sub(b" ", piece[start:stop]).split()))
+            if bare >= LONG_TEXT:
+                return True
+            start = stop
+    return False
 
 
 def _without_scripts(payload: bytes) -> tuple[bytes, int]:
-    """The payload without its scripts and styles, and how many scripts it had; in one pass."""
+    """The payload without its scripts and styles, and how many scripts it had."""
+    pieces = list(_outside_scripts(payload))
+    return b"".join(piece for piece, _ in pieces), sum(script for _, script in pieces)
+
+
+def _outside_scripts(payload: bytes) -> Iterator[tuple[bytes, bool]]:
+    """What stands before each script or style, and whether it is a script; last, the rest."""
     lower = payload.lower()
-    pieces: list[bytes] = []
-    reached = scripts = 0
+    reached = 0
     for opening in _OPENING.finditer(lower):
         if opening.start() < reached:
             continue
-        scripts += opening[1] == b"script"
-        pieces.append(payload[reached : opening.start()])
-        closing = lower.find(b"</" + opening[1], opening.end())
-        if closing < 0:
-            return b"".join(pieces), scripts
-        reached = closing
-    return b"".join((*pieces, payload[reached:])), scripts
+        yield payload[reached : opening.start()], opening[1] == b"script"
+        reached = lower.find(b"</" + opening[1], opening.end())
+        if reached < 0:
+            return
+    yield payload[reached:], False
 
 
 _OPENING = re.compile(rb"<(script|style)\b")

@@ -68,3 +68,13 @@ def test_an_unreadable_answer_keeps_its_payload():
     capture = Capture(url="http://a.test/x", payload="<p>页面不存在</p>".encode(), status=200)
     found = judged(capture)
     assert (found.outcome, found.error, found.payload) == ("gone", "soft 404", capture.payload)
+
+
+@pytest.mark.parametrize(("words", "found"), [(100, "soft 404"), (1000, None)])
+def test_text_counts_wherever_it_stands(words, found):
+    """Between menus and scripts, over several windows, and in tags that a window would cut."""
+    menu = b"<li class='item'><a href='/a/b/c.html' title='x'></a></li>" * 300
+    script = b"<script>" + b"if (a < b) {document.write('<p>')}" * 200 + b"</script>"
+    text = b"<p>word</p>" * (words // 2)
+    page = b"<html>" + menu + text + script + menu + text + script + "页面不存在".encode()
+    assert looks_blocked(page + b"</html>") == found

@@ -1,7 +1,10 @@
 """What a crawl never connects to, and what it never opens, tried with whole crawls."""
 
 import gzip
+import json
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -214,3 +217,41 @@ def test_a_crawl_opens_no_port(apart, serve, tmp_path):
     captures, found = apart(_crawl_watched, tmp_path / "g.db", str(tmp_path), server.server_port)
     assert captures["guard", "ok"] == 21
     assert found == set()
+
+
+class LyingArchive(dict):
+    """Answers of a web archive whose index and pages lead elsewhere."""
+
+    def __init__(self, elsewhere):
+        rows = [["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]]
+        originals = ("http://www.page.test/a.html", "file:///etc/passwd", f"{elsewhere}/original")
+        rows += [
+            [f"test,page)/{n}", f"2019010100000{n}", original, "text/html", "200", "A", "1"]
+            for n, original in enumerate(originals)
+        ]  # fmt: skip
+        self.index, self.elsewhere, self.replayed = json.dumps(rows).encode(), elsewhere, []
+
+    def get(self, key, default=None):
+        path = key[1]
+        if path.startswith("/cdx"):
+            return 200, {"Content-Type": "application/json"}, self.index
+        if path.startswith("/web/"):
+            self.replayed.append(path)
+            return 302, {"Location": f"{self.elsewhere}/moved"}, b""
+        return default
+
+
+def test_an_archive_on_this_machine_leads_nowhere_else_on_it(serve, tmp_path):
+    inner = serve({})
+    for number, host in enumerate(("127.0.0.1", "localhost")):
+        archive = serve({})
+        archive.answers = LyingArchive(f"http://{host}:{inner.server_port}")
+        command = [
+            sys.executable, "-m", "crawler", "backfill", "wayback", tmp_path / f"{number}.db",
+            "http://www.page.test/*", "--cdx", f"http://127.0.0.1:{archive.server_port}/cdx",
+            "--per-minute", "6000",
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+        assert "Traceback" not in done.stderr
+        assert len(archive.answers.replayed) == 2, "a page of ours, and one by its archived name"
+        assert inner.asked == []

@@ -284,7 +284,9 @@ class Archive:
 
     def find_capture(self, capture: Capture) -> int | None:
         """The id of this very attempt (see `has_capture`), or None where it is not here."""
-        return captures.find(self.connection, capture)
+        payload = capture.payload
+        digest = None if payload is None else self._writer.digest_of(payload)
+        return captures.find(self.connection, capture, digest)
 
     def has_text(self, capture: Capture) -> bool:
         """Whether words were made of this payload in this context, under any ruleset."""

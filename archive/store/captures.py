@@ -113,9 +113,11 @@ def select(
         yield capture_id, capture
 
 
-def find(connection: sqlite3.Connection, given: Capture) -> int | None:
-    """The id of the first capture of the same page, time, outcome and payload, if it is stored."""
-    digest = given.payload_sha256
+def find(connection: sqlite3.Connection, given: Capture, digest: str | None) -> int | None:
+    """The id of the first capture of the same page, time, outcome and payload, if it is stored.
+
+    `digest` is that of its payload.
+    """
     url = page_url(stored_url(given.url)) if given.url else f"urn:sha256:{digest}"
     found = connection.execute(
         "SELECT min(captures.id) FROM captures JOIN pages ON pages.id = captures.page_id"
@@ -191,7 +193,7 @@ def _page(writer: Writer, url: str) -> int:
 def _payload(writer: Writer, payload: bytes | None) -> str | None:
     if payload is None:
         return None
-    digest = sha256(payload)
+    digest = writer.digest_of(payload)
     known = "SELECT 1 FROM payloads WHERE sha256 = ?"
     if writer.connection.execute(known, (digest,)).fetchone() is None:
         row = writer.packed.pop(digest, None) or payloads.row(digest, payload)

@@ -90,20 +90,14 @@ def row(digest: str, payload: bytes) -> dict[str, Any]:
     return packed_row(digest, payload, codec, stored)
 
 
-def pack_all(connection: sqlite3.Connection, found: Iterable[bytes]) -> dict[str, dict[str, Any]]:
-    """Digest → row of every payload that is not stored yet, compressed on all cores."""
-    packing = start_packing(connection, found)
-    return {digest: packed.result() for digest, packed in packing.items()}
-
-
 def start_packing(
-    connection: sqlite3.Connection, found: Iterable[bytes]
+    connection: sqlite3.Connection, found: Iterable[tuple[bytes, str]]
 ) -> dict[str, Future[dict[str, Any]]]:
-    """Digest → row to come of every payload that is not stored yet.
+    """Digest → row to come of every payload that is not stored yet; `found` has their digests.
 
     zlib lets other threads run while it works, such as the one that reads what comes next.
     """
-    digests = {sha256(payload): payload for payload in found}
+    digests = {digest: payload for payload, digest in found}
     new = {d: payload for d, payload in digests.items() if not _is_stored(connection, d)}
     pool = ThreadPoolExecutor(os.cpu_count())
     packing = {digest: pool.submit(row, digest, payload) for digest, payload in new.items()}

@@ -60,9 +60,11 @@ class Run:
     def pack_ahead(self, gathered: Iterable[Capture]) -> Callable[[], None]:
         """Begin to compress; what is given back waits for it, and is called before the batch."""
         waiting = [each.payload for each in gathered if each.payload is not None]
-        packing = payloads.start_packing(self._writer.connection, waiting)
+        digests = {id(payload): (payload, sha256(payload)) for payload in waiting}
+        packing = payloads.start_packing(self._writer.connection, digests.values())
 
         def packed() -> None:
+            self._writer.digests = digests
             self._writer.packed = {digest: row.result() for digest, row in packing.items()}
 
         return packed

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from archive.errors import StorageError
+from archive.model import sha256
 from archive.store import clock, ledger
 from archive.store.connection import is_busy, plain_errors
 
@@ -24,7 +25,8 @@ _ROWS_A_STATEMENT: Final = (64, 8, 1)
 class Writer:
     """Writes to one archive: transactions that join, facts that the ledger remembers.
 
-    `packed` holds rows of payloads that were compressed ahead, until they are written.
+    `packed` holds rows of payloads that were compressed ahead, until they are written, and
+    `digests` the digests of the same payloads, by what is the very same object.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, wait_s: float) -> None:
@@ -33,8 +35,14 @@ class Writer:
         self.wait_s = wait_s
         self.token = secrets.token_hex(8)
         self.packed: dict[str, dict[str, Any]] = {}
+        self.digests: dict[int, tuple[bytes, str]] = {}
         self._written: list[tuple[str, str, str]] = []
         self._file = _identity(path)
+
+    def digest_of(self, payload: bytes) -> str:
+        """The sha256 of a payload, which was made already if it was packed ahead."""
+        known = self.digests.get(id(payload))
+        return known[1] if known is not None and known[0] is payload else sha256(payload)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

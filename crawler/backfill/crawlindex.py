@@ -20,8 +20,10 @@ MOST_PAGES: Final = 10_000
 LONGEST_RECORD: Final = 64 * 1024 * 1024
 """Bytes of a record, packed; Common Crawl cuts pages at 1 MiB, since 2025 at 5 MiB."""
 
+IN_ARC: Final = "in ARC files, which are not read"
+
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_FILE: Final = re.compile(r"[\w.=-]{1,120}(?:/[\w.=-]{1,120}){0,12}\.warc(?:\.gz)?", re.ASCII)
+_FILE: Final = re.compile(r"[\w.=-]{1,120}(?:/[\w.=-]{1,120}){0,12}\.w?arc(?:\.gz)?", re.ASCII)
 _DIGITS: Final = re.compile(r"\d{1,15}", re.ASCII)
 _PART: Final = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(?:\d{1,15}|\*)", re.ASCII)
 
@@ -92,6 +94,11 @@ class CrawlRow:
     def part(self) -> str:
         """The bytes of the file, as a `Range` header names them."""
         return f"bytes={self.offset}-{self.offset + self.length - 1}"
+
+    @property
+    def is_arc(self) -> bool:
+        """Whether it lies in a file of the form before WARC, as crawls until 2012 have it."""
+        return self.filename.removesuffix(".gz").endswith(".arc")
 
     @property
     def place(self) -> str:
@@ -183,7 +190,9 @@ def wanted(
 ) -> Iterator[tuple[CrawlRow, str]]:
     """Each row with its fate: `taken`, or why it is not asked for."""
     for row in rows:
-        if row.timestamp < since or row.timestamp[: len(until)] > until:
+        if row.is_arc:
+            yield row, IN_ARC
+        elif row.timestamp < since or row.timestamp[: len(until)] > until:
             yield row, "of another time"
         elif statuses and row.status not in statuses:
             yield row, "of another status"

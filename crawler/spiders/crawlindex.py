@@ -16,6 +16,7 @@ from archive import Capture, UsageError
 from archive.model import canonical_json
 from crawler.answers import UNCHANGED_STATUS
 from crawler.backfill.crawlindex import (
+    IN_ARC,
     CrawlRow,
     has_none,
     page_count,
@@ -115,6 +116,8 @@ class CommonCrawlSpider(CdxSpider):
                 yield from self._row(row, response.url)
             else:
                 self._count(response.url, fate)
+        if arcs := sum(row.is_arc for row in rows):
+            self.recorder.fail(f"{response.url}: {arcs} pages lie {IN_ARC}")
         first = response.url.removesuffix("&page=0")
         if first != response.url and asked_for(response.url).endswith("*"):
             yield Request(f"{first}&showNumPages=true", callback=self.parse_count)

@@ -262,6 +262,16 @@ def test_broken_lines_of_an_index_are_told_and_the_others_are_read(ask, crawl, q
     assert not fake.asked("passwd")
 
 
+def test_pages_in_arc_files_are_told(ask, crawl, query):
+    fake = crawl()
+    fake.lines["CC-MAIN-2023-06"][-1]["filename"] = "crawl-001/2008/05/19/0/12_0.arc.gz"
+    result = ask(fake)
+    assert result.exit_code == 1
+    assert "1 pages lie in ARC files, which are not read" in result.findings[0]
+    assert result.summary["found"][0]["in ARC files, which are not read"] == 1
+    assert len(pages(query)) == 2
+
+
 def whole_file(handler):
     """The file from its beginning, a thousand times larger than what was asked for."""
     handler.send_response(200)

@@ -130,9 +130,12 @@ def _read(stream: Stream) -> _Read:
 def _end_of_headers(stream: Stream) -> tuple[int, int]:
     """Where the headers end, and how long the mark is that ends them; -1 where they do not."""
     while True:
-        places = ((stream.ahead.find(end, 0, LONGEST_HEADER_BYTES), len(end)) for end in _ENDS)
-        if found := [place for place in places if place[0] >= 0]:
-            return min(found)
+        crlf = stream.ahead.find(_ENDS[0], 0, LONGEST_HEADER_BYTES)
+        lf = stream.ahead.find(_ENDS[1], 0, crlf if crlf >= 0 else LONGEST_HEADER_BYTES)
+        if lf >= 0:
+            return lf, len(_ENDS[1])
+        if crlf >= 0:
+            return crlf, len(_ENDS[0])
         if len(stream.ahead) > LONGEST_HEADER_BYTES or not stream.more():
             return -1, 0
 

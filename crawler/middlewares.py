@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 
@@ -146,6 +147,28 @@ class CaptureMiddleware:
     @property
     def _spider(self) -> SiteSpider:
         return cast(SiteSpider, self._crawler.spider)
+
+
+class RefreshMiddleware:
+    """Follows a page that only refreshes: the one whose capture says so, and no other.
+
+    Scrapy's own would decode and search every page, and leave long ones unread that refresh.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._following = MetaRefreshMiddleware.from_crawler(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware, as Scrapy asks for it."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Turn such a page into a request for where it leads."""
+        capture: Capture | None = request.meta.get("capture")
+        if capture is None or capture.outcome != "redirect":
+            return response
+        return self._following.process_response(request, response)
 
 
 def judged(capture: Capture) -> Capture:

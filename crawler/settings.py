@@ -91,10 +91,13 @@ DOWNLOADER_MIDDLEWARES = {
     # it decodes gzip and the like itself, to keep both digests.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.CaptureMiddleware": 870,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "crawler.middlewares.RefreshMiddleware": 580,
 }
-# A page that only redirects by <meta> counts as a redirect; later than at once is a page.
+# A page that only redirects by <meta> counts as a redirect; what that is, `crawler.blocked` says,
+# so that whatever was captured as one is followed.
 METAREFRESH_ENABLED = True
-METAREFRESH_MAXDELAY = 5
+METAREFRESH_MAXDELAY = 3600
 EXTENSIONS = {"crawler.recorder.RecorderExtension": 0}
 # Processes that make texts of pages, at most: half of the machine, so that the crawl itself has
 # air. No more of them start than the pace of the sites can keep busy, one for ten polite hosts.

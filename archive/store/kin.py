@@ -6,12 +6,12 @@ in a page number. Grouping all that hangs together comes to the same as grouping
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from archive.collate.articles import bases, is_page_of, starts_of_pages
+from archive.store.lists import Value, listed
 
 _LINKED: Final = """
 SELECT other FROM links WHERE one IN (SELECT value FROM json_each(?1))
@@ -76,7 +76,7 @@ def works_named(connection: sqlite3.Connection, names: Iterable[str]) -> set[int
 
 def _neighbours(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
     """The texts of the same addresses, and of addresses that may be pages of one article."""
-    rows = connection.execute(_ADDRESSES, (_listed(texts),)).fetchall()
+    rows = connection.execute(_ADDRESSES, (listed(texts),)).fetchall()
     articles = {base for (url,) in rows for base in bases(url)}
     pages = {url for base in articles for url in _pages(connection, base)}
     return _ids(connection, _AT, articles | pages)
@@ -91,11 +91,5 @@ def _pages(connection: sqlite3.Connection, base: str) -> set[str]:
     return found
 
 
-def _ids(connection: sqlite3.Connection, select: str, values: Iterable[Any]) -> set[int]:
-    listed = _listed(values)
-    return {number for (number,) in connection.execute(select, (listed,))}
-
-
-def _listed(values: Iterable[Any]) -> str:
-    """A JSON list for `json_each`: one statement for all of them."""
-    return json.dumps(list(values))
+def _ids(connection: sqlite3.Connection, select: str, values: Iterable[Value]) -> set[int]:
+    return {number for (number,) in connection.execute(select, (listed(values),))}

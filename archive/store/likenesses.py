@@ -6,7 +6,6 @@ archive: words that everybody has are looked up no further than `MOST_OF_ONE` te
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from bisect import insort
 from collections import Counter, OrderedDict, defaultdict
@@ -18,6 +17,7 @@ from archive.collate.keys import sentences_key
 from archive.collate.likeness import Comparable, likeness
 from archive.collate.sentences import fingerprints
 from archive.collate.works import Link
+from archive.store.lists import listed
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -95,7 +95,7 @@ class Likenesses:
     def links(self, texts: Iterable[int]) -> Iterable[Link]:
         """Every pair of `texts` that are copies, whole or in part, of one another."""
         among = set(texts)
-        rows = self._connection.execute(_LINKS, (_listed(among),))
+        rows = self._connection.execute(_LINKS, (listed(among),))
         return (Link(*row) for row in rows if row[1] in among)
 
     def add(self, new: Iterable[int]) -> int:
@@ -145,7 +145,7 @@ class Likenesses:
 
     def _holders(self, hashes: Iterable[int]) -> dict[int, list[int]]:
         """The texts of each hash that any text has, in order, up to one more than `MOST_OF_ONE`."""
-        rows = self._connection.execute(_HOLDERS, (_listed(set(hashes)),))
+        rows = self._connection.execute(_HOLDERS, (listed(hashes),))
         return {each: list(map(int, texts.split(","))) for each, texts in rows if texts}
 
     def _linked(
@@ -187,7 +187,7 @@ class Likenesses:
         unknown = [text_id for text_id in texts if text_id not in self._sizes]
         if unknown:
             self._sizes |= dict.fromkeys(unknown, 0)
-            self._sizes |= dict(self._connection.execute(_SIZES, (_listed(unknown),)).fetchall())
+            self._sizes |= dict(self._connection.execute(_SIZES, (listed(unknown),)).fetchall())
         return self._sizes
 
     def _comparable(self, text_id: int) -> Comparable:
@@ -240,7 +240,7 @@ class Likenesses:
             for sketch in sketches
             for each in sketch.hashes
         ]
-        self._connection.execute(_INSERT_HASHES, (first, _listed(packed)))
+        self._connection.execute(_INSERT_HASHES, (first, listed(packed)))
 
 
 def _part(count: int, smaller: int, *, is_rare: bool) -> float:
@@ -261,8 +261,3 @@ def _key(connection: sqlite3.Connection, text_id: int) -> tuple[str, str | None]
         note = f"compared by its first {LONGEST} of {len(text)} characters only"
     key = sentences_key(text[:LONGEST])
     return key, note or (None if key else "nothing to compare")
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    """A JSON list for `json_each`: one statement for all of them."""
-    return json.dumps(sorted(numbers))

@@ -16,7 +16,7 @@ RULE: Final = "layout-joined-line"
 _HEADING = re.compile(
     r"(?:第?[一二三四五六七八九十]{1,3}[、章节部]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:[、．]|\.(?!\d)))"
 )
-_SENTENCE_END = re.compile(r"[。!！?？;；:：…]$")
+_SENTENCE_ENDS = frozenset("。!！?？;；:：…")
 _STARTS_ANEW = re.compile(r"[-—–―*#>【\[]")
 _SALUTATION = re.compile(r"各位|同志们")
 _PAGE_NUMBER = "print-page-number"
@@ -59,7 +59,7 @@ def joined_lines(
 
 
 def _goes_on(line: Line, following: Line, fates: Sequence[Fate], wrap: Wrap | None) -> bool:
-    if _SENTENCE_END.search(line.words) or _STARTS_ANEW.match(following.words):
+    if line.words[-1:] in _SENTENCE_ENDS or _STARTS_ANEW.match(following.words):
         return False
     if _HEADING.match(following.words) or _SALUTATION.match(following.words):
         return False
@@ -80,7 +80,7 @@ def _rules(fates: Sequence[Fate]) -> Iterator[str]:
 def _wrap_of(kept: Sequence[Line], slack: int) -> Wrap | None:
     """How the lines of this page were wrapped, or None where they were not."""
     long = [line.words for line in kept if len(line.words) >= _LEAST_CHARS]
-    open_ends = sum(not _SENTENCE_END.search(line.words) for line in kept)
+    open_ends = sum(line.words[-1:] not in _SENTENCE_ENDS for line in kept)
     if len(long) < _WRAPPED_LINES or open_ends * 2 < len(kept):
         return None
     near, wrap = max(

@@ -15,7 +15,7 @@ from typing import Final
 from archive.read.shapes import Shapes
 from archive.read.walking import Line, Outline
 
-_MARKS: Final = re.compile(r"[，。！？；：、]|[,.;:?!](?=[\s”\"’')]|$)")
+_MARKS: Final = re.compile(r"[，。！？；：、,.;:?!](?:(?<=[，。！？；：、])|(?=[\s”\"’')]|$))")
 _SENTENCE_ENDS: Final = frozenset('。！？；：”…）.!?:;"')
 _WIDE: Final = re.compile("[\u3400-\u9fff]+")
 _WIDTH_OF_PROSE: Final = 56

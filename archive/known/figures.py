@@ -102,9 +102,12 @@ def _pair_codes(text: str) -> Iterator[list[int]]:
 def _numbers(pairs: str) -> list[int]:
     """Pairs of characters of the basic plane, one after the other, as numbers of four bytes.
 
-    As such they are told apart three times faster than as strings.
+    As such they are told apart three times faster than as strings. The lower halves of both
+    characters are put together: they differ most, so that few numbers meet in a set.
     """
-    return array("I", pairs.encode("utf-16-le", "surrogatepass")).tolist()
+    data = bytearray(pairs.encode("utf-16-le", "surrogatepass"))
+    data[1::4], data[2::4] = data[2::4], data[1::4]
+    return array("I", bytes(data)).tolist()
 
 
 def load_figures(folder: Path) -> Figures:

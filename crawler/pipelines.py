@@ -10,7 +10,7 @@ from typing import Any, Self, cast
 from scrapy.crawler import Crawler
 
 from archive import BaogaoError, Capture, open_package
-from archive.errors import WorkFailedError
+from archive.errors import StorageError, WorkFailedError
 from crawler.items import Article
 from crawler.recorder import Recorder, Ticket
 
@@ -47,6 +47,9 @@ class ReadabilityPipeline:
             derivation = await self._recorder().derivers.derive(capture)
         except WorkFailedError as error:
             self._fail(item, f"derive_{error.how}", str(error), capture.member)
+        except StorageError as error:  # no worker starts: the machine's fault, not the page's
+            self._recorder().give_up(error)
+            raise
         else:
             self._recorder().text(self._site(), ticket, derivation)
 

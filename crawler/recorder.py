@@ -195,6 +195,14 @@ class Recorder:
         with suppress(BaogaoError):  # told and acted upon in _break
             self.flush()
 
+    def give_up(self, error: BaogaoError) -> None:
+        """Stop every crawler, because the machine has failed; what came until now is kept."""
+        if self.broken is None:
+            with suppress(BaogaoError):
+                self.flush()
+        if self.broken is None:
+            self._break(error)
+
     def _break(self, error: BaogaoError) -> None:
         self.broken = error
         logger.error("%s", error)

@@ -4,7 +4,10 @@ import sqlite3
 import sys
 from functools import partial
 
+import pytest
+
 import crawler.recorder
+from archive import StorageError
 from crawler.deriving import Derivers
 from crawler.run import crawl
 
@@ -36,9 +39,9 @@ KINDS = ("dies", "hangs", "eats")
 PAGES = [f"/l/202301/t20230131_{number}.html" for number in range(9)]
 
 
-def _crawl(db, folder, port):
+def _crawl(db, folder, port, worker=WORKER):
     """Crawl with workers that such pages hurt, as a fault of a library would."""
-    command = [sys.executable, "-c", WORKER]
+    command = [sys.executable, "-c", worker]
     crawler.recorder.Derivers = partial(Derivers, deadline_s=3, command=command)
     settings = {"PRACTICE_PORT": port, "DERIVE_WORKERS": 1, "LOG_LEVEL": "CRITICAL"}
     result = crawl(db, ["poison"], sites_dirs=[folder], settings=settings)
@@ -68,3 +71,16 @@ def test_each_costs_its_own_text_only(apart, serve, tmp_path):
     assert told == {"dies": "derive_crash", "hangs": "derive_timeout", "eats": "derive_crash"}
     assert captured == (10,), "every page is archived, whatever came of it"
     assert states == [("done",)]
+
+
+def test_a_machine_on_which_no_worker_starts_stops_the_crawl(apart, serve, tmp_path):
+    """It is no fault of the pages: none is given up, and the next crawl makes every text."""
+    pages = {("www.poison.test", path): (200, {}, f"<p>{path}</p>".encode()) for path in PAGES}
+    links = "".join(f'<a href="{path}">x</a>' for path in PAGES)
+    server = serve({**pages, ("www.poison.test", "/l/index.html"): (200, {}, links.encode())})
+    (tmp_path / "poison.toml").write_text(SITE, "utf-8")
+    db = tmp_path / "p.db"
+    with pytest.raises(StorageError):
+        apart(_crawl, db, str(tmp_path), server.server_port, "raise SystemExit(7)")
+    texts, exit_code, findings = apart(_crawl, db, str(tmp_path), server.server_port)
+    assert (texts, exit_code, findings) == ({"poison": 9}, 0, ())

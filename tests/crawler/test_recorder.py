@@ -110,3 +110,13 @@ def test_polite_sites_need_few_workers():
     assert workers_for([replace(polite, delay_s=0.0)] * 3) == 3
     assert workers_for([replace(polite, hosts=("a.test", "b.test"), delay_s=0.0)]) == 2
     assert workers_for([]) == 1
+
+
+async def test_a_machine_that_starts_no_worker_stops_the_crawl_and_keeps_what_came(recorder):
+    recorder.capture("a", capture(1))
+    error = StorageError("a worker process cannot be started")
+    recorder.give_up(error)
+    assert recorder.broken is error
+    assert stored(recorder) == 1
+    with pytest.raises(StorageError, match="cannot be started"):
+        recorder.capture("a", capture(2))

@@ -85,8 +85,9 @@ def articles(texts: Iterable[Described]) -> tuple[Article, ...]:
     """The articles of `texts`, ordered by their first text.
 
     Pages are joined where the address without its number is there as well, or where the page
-    itself says which page it is. A text that came again from the same address is left out, an
-    older state of an address is an article of its own.
+    itself says which page it is. A text that came again from the same address is left out, unless
+    other facts came with it: then the newer speaks. An older state of an address is an article of
+    its own.
     """
     newest, older = _by_state(texts)
     bases = {text.url: _base(text, newest) for text in newest.values()}
@@ -130,10 +131,15 @@ def _by_state(texts: Iterable[Described]) -> tuple[dict[str, Described], list[De
         before = newest.get(text.url)
         if before is not None and before.clean != text.clean:
             older[before.url, before.clean] = before
-        if before is None or before.clean != text.clean:
+        if before is None or before.clean != text.clean or _says_else(before, text):
             newest[text.url] = text
     now = {(text.url, text.clean) for text in newest.values()}
     return newest, [text for key, text in older.items() if key not in now]
+
+
+def _says_else(before: Described, text: Described) -> bool:
+    """Whether the same words came again with other facts: a table's column, a site file."""
+    return before.identity != text.identity or before.site_kind != text.site_kind
 
 
 def _base(text: Described, addresses: Container[str]) -> str:

@@ -150,6 +150,16 @@ def test_an_address_that_changed_is_two_articles() -> None:
     assert [article.first.text_id for article in found] == [2, 3]
 
 
+def test_of_the_same_words_at_one_address_those_with_other_facts_speak() -> None:
+    same = "http://g.test/a.html"
+    told = {**REPORT, "report_year": 2023}
+    pages = [text(1, REPORT, url=same, clean="d"), text(2, REPORT, url=same, clean="d")]
+    assert [a.first.text_id for a in articles(pages)] == [1]
+    assert [a.first.text_id for a in articles([*pages, text(3, told, url=same, clean="d")])] == [3]
+    moved = text(4, REPORT, url=same, clean="d", site_kind="official")
+    assert [a.first.text_id for a in articles([*pages, moved])] == [4]
+
+
 def test_names_of_works() -> None:
     assert work_id("210300", 2023) == "210300-2023"
     assert work_id("210300", 2023, stage="draft") == "210300-2023/draft"

@@ -26,22 +26,11 @@ from archive.console import (
     table_option,
 )
 from crawler.commands import archives, urls
+from crawler.commands.options import contact_option, sites_dir_option
 
 if TYPE_CHECKING:
     from crawler.run import CrawlResult
     from crawler.sites import Site
-
-sites_dir_option = click.option(
-    "--sites-dir",
-    "sites_dirs",
-    multiple=True,
-    type=click.Path(file_okay=False),
-    help="A folder of more site files; may be given several times.",
-)
-
-contact_option = click.option(
-    "--contact", help="E-mail or address of who crawls; goes into the User-Agent."
-)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -14,6 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from archive import DataFileError, UsageError
+from archive.console import STOPPED_SHORT
 from crawler.loader import spider_class
 from crawler.recorder import Recorder, need_contact, register, release
 from crawler.schedule import seen_before
@@ -24,7 +25,6 @@ Progress = Callable[..., Iterator[Any]]
 """`progress(things, label)` passes things on and shows how many there were."""
 
 LOOKED_AND_FOUND_WRONG = 1
-STOPPED_SHORT = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from archive.model import Derivation
 
 if TYPE_CHECKING:
     from archive.deriving import Outcome
+    from archive.known import Knowledge
     from archive.model import Capture
     from archive.store import Archive, Run
 
@@ -49,7 +50,7 @@ def rederive(db: str, *, knowledge: Path | None, jobs: int, as_table: bool, quie
     known = Knowledge(knowledge) if knowledge else None
     story = Story(quiet=quiet)
     with Archive.open(db) as archive, archive.run("rederive", knowledge=known) as run:
-        derive_waiting(archive, run, story, jobs=jobs, knowledge=knowledge)
+        derive_waiting(archive, run, story, jobs=jobs, knowledge=known)
         archive.collate(run.id)
         story.say(f"{run.counts['texts']} texts made")
         print_rows(archive.changes(run.id), as_table=as_table)
@@ -58,20 +59,20 @@ def rederive(db: str, *, knowledge: Path | None, jobs: int, as_table: bool, quie
 
 
 def derive_waiting(
-    archive: Archive, run: Run, story: Story, *, jobs: int, knowledge: Path | None = None
+    archive: Archive, run: Run, story: Story, *, jobs: int, knowledge: Knowledge | None = None
 ) -> None:
     """Make the texts of all captures that have none of the ruleset, some a transaction.
 
     What gives none is told and counted, and waits for the next time. `jobs` is how many worker
-    processes make them, `knowledge` the folder of other rules and lexica than those shipped.
+    processes make them, `knowledge` other rules and lexica than those shipped.
     """
     from archive.derivation import ruleset_digest
     from archive.deriving import derived
-    from archive.known import Knowledge, shipped
+    from archive.known import shipped
 
-    ruleset = ruleset_digest(Knowledge(knowledge) if knowledge else shipped())
+    ruleset = ruleset_digest(knowledge or shipped())
     waiting = story.progress(archive.captures_to_derive(ruleset), "texts")
-    made = derived(waiting, jobs, knowledge=knowledge)
+    made = derived(waiting, jobs, knowledge=knowledge.folder if knowledge else None)
     while batch := list(islice(made, TEXTS_A_BATCH)):
         with run.batch():
             for capture_id, capture, outcome in batch:

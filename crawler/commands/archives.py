@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import click
 
-from archive.console import Story, json_option, quiet_option
-from crawler.commands.backfilling import (
-    Run,
-    contact_option,
-    dry_run_option,
-    limit_option,
-    need_scrapy,
-    sites_dir_option,
-    told,
-)
+from archive.console import Story
+from crawler.commands.backfilling import Run, need_scrapy, told
+from crawler.commands.options import backfill_options
 
 since_option = click.option(
     "--from", "since", metavar="Y", help="A year, or up to 14 digits as 20230131."
@@ -34,12 +27,7 @@ until_option = click.option(
     "--per-minute", "a_minute", type=click.FloatRange(min=0.1), default=24, show_default=True,
     help="Requests a minute, of the index and of pages together.",
 )  # fmt: skip
-@contact_option
-@sites_dir_option
-@limit_option
-@dry_run_option
-@json_option
-@quiet_option
+@backfill_options
 def wayback(
     db: str,
     addresses: tuple[str, ...],
@@ -100,12 +88,7 @@ def wayback(
     "--per-minute", "a_minute", type=click.FloatRange(min=0.1), default=20, show_default=True,
     help="Requests a minute, to the index and to the files each.",
 )  # fmt: skip
-@contact_option
-@sites_dir_option
-@limit_option
-@dry_run_option
-@json_option
-@quiet_option
+@backfill_options
 def commoncrawl(
     db: str,
     addresses: tuple[str, ...],

@@ -1,4 +1,4 @@
-"""What backfills from the network share: options, and how they tell what came."""
+"""What backfills from the network share: what they are told, and how they tell what came."""
 
 from __future__ import annotations
 
@@ -15,19 +15,6 @@ from archive.console import Story, print_json, print_rows
 
 if TYPE_CHECKING:
     from crawler.run import CrawlResult
-
-contact_option = click.option(
-    "--contact", help="E-mail or address of who asks; goes into the User-Agent."
-)
-sites_dir_option = click.option(
-    "--sites-dir",
-    "sites_dirs",
-    multiple=True,
-    type=click.Path(file_okay=False),
-    help="A folder of more site files; may be given several times.",
-)
-limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N")
-dry_run_option = click.option("--dry-run", is_flag=True, help="Fetch no page; say what would be.")
 
 
 @dataclass(frozen=True)

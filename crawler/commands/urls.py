@@ -7,17 +7,9 @@ from typing import BinaryIO
 import click
 
 from archive import UsageError
-from archive.console import Story, json_option, quiet_option
-from crawler.commands.backfilling import (
-    Run,
-    contact_option,
-    dry_run_option,
-    limit_option,
-    need_scrapy,
-    planned,
-    sites_dir_option,
-    told,
-)
+from archive.console import Story
+from crawler.commands.backfilling import Run, need_scrapy, planned, told
+from crawler.commands.options import backfill_options
 
 
 @click.command()
@@ -28,12 +20,7 @@ from crawler.commands.backfilling import (
     help="Instead of FILE: walk all lists of a site; may be given several times.",
 )  # fmt: skip
 @click.option("--years", metavar="Y-Y", help="With --site: only articles of these years.")
-@contact_option
-@sites_dir_option
-@limit_option
-@dry_run_option
-@json_option
-@quiet_option
+@backfill_options
 def urls(
     db: str,
     list_file: BinaryIO | None,

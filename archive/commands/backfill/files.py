@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from archive.commands.opening import Intake, deadline_option
+from archive.commands.rederive import WITHOUT_TEXT
 from archive.commands.summary import report
 from archive.console import (
     STOPPED_SHORT,
@@ -87,7 +88,7 @@ def _import(
         summary = archive.summary(run.id) | {
             "files": len(intake.found),
             "already_there": known,
-            "without_text": run.counts["without text"] + silent,
+            "without_text": run.counts[WITHOUT_TEXT] + silent,
             "passed_over": dict(intake.passed_over),
             "tables": [alike.as_json() for alike in intake.tables.values()],
             "left": importing.left,

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import click
 
+from archive.commands.rederive import WITHOUT_TEXT
 from archive.deriving import Outcome, derived
 from archive.errors import BrokenLawError, WorkFailedError
 from archive.model import Capture, Derivation
@@ -114,7 +115,7 @@ class Import:
             self._run.text(capture_id, made)
             reason = None if made.text.strip() else _why_no_text(made)
         if reason is not None:
-            self._run.counts["without text"] += 1
+            self._run.counts[WITHOUT_TEXT] += 1
         return reason
 
     def _tell(self, capture: Capture, words: str) -> None:

@@ -17,12 +17,11 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from crawl_pages import KINDS, SAVED, site
+from serving import answer, served
 
 HERE = Path(__file__).parent
 SITE = """\
@@ -71,25 +70,7 @@ def serve(pipe: Connection, kinds: list[str], count: int) -> None:
         stored |= site(kind, count)
         stored |= {f"/1{path}": page for path, page in site(kind, 1).items()}
         stored[f"/1/{kind}/index.html"] = f'<a href="/1/{kind}/202301/t20230131_0.html">'.encode()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            body = stored.get(self.path, b"")
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    pipe.send(server.server_port)
-    server.serve_forever()
+    answer(pipe, lambda path: stored.get(path, b""), "text/html")
 
 
 def cpu_s(command: list[str]) -> float:
@@ -123,27 +104,25 @@ def measured(kind: str, count: int, port: int) -> dict[str, float]:
 
 def main(count: int, rounds: int, kinds: list[str]) -> None:
     """Measure and print."""
-    ours, theirs = get_context("spawn").Pipe()
-    server = get_context("spawn").Process(target=serve, args=(theirs, kinds, count), daemon=True)
-    server.start()
-    port = ours.recv()
-    for kind in kinds:
-        start: dict[str, list[float]] = defaultdict(list)
-        page: dict[str, list[float]] = defaultdict(list)
-        for _ in range(rounds):
-            whole, one = measured(kind, count, port), measured(kind, 1, port)
-            for label in whole:
-                start[label].append(one[label])
-                page[label].append((whole[label] - one[label]) / (count - 1))
-        print(f"{kind}, {count} pages" + " " * 12 + "start-up s   ms a page   x plain", flush=True)
-        for label, values in page.items():
-            ratios = [value / plain for value, plain in zip(values, page[PLAIN], strict=True)]
+    with served(serve, kinds, count) as port:
+        for kind in kinds:
+            start: dict[str, list[float]] = defaultdict(list)
+            page: dict[str, list[float]] = defaultdict(list)
+            for _ in range(rounds):
+                whole, one = measured(kind, count, port), measured(kind, 1, port)
+                for label in whole:
+                    start[label].append(one[label])
+                    page[label].append((whole[label] - one[label]) / (count - 1))
             print(
-                f"  {label:26} {statistics.median(start[label]):8.2f}"
-                f" {statistics.median(values) * 1000:11.1f} {statistics.median(ratios):9.2f}",
-                flush=True,
+                f"{kind}, {count} pages" + " " * 12 + "start-up s   ms a page   x plain", flush=True
             )
-    server.kill()
+            for label, values in page.items():
+                ratios = [value / plain for value, plain in zip(values, page[PLAIN], strict=True)]
+                print(
+                    f"  {label:26} {statistics.median(start[label]):8.2f}"
+                    f" {statistics.median(values) * 1000:11.1f} {statistics.median(ratios):9.2f}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

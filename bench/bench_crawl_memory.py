@@ -12,10 +12,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+from serving import answer, served
 
 HERE = Path(__file__).parent
 A_LIST = 200
@@ -70,25 +70,7 @@ print(f"{pages:>8} pages {megabytes():6.0f} MB at the end, {cpu:.1f} ms of CPU a
 
 def serve(pipe: Connection) -> None:
     """Serve `/COUNT/LIST.html` with its links, and any `/a/N.html`, until the parent ends."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            body = page(self.path)
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    pipe.send(server.server_port)
-    server.serve_forever()
+    answer(pipe, page, "text/html; charset=utf-8")
 
 
 def page(path: str) -> bytes:
@@ -109,19 +91,17 @@ def page(path: str) -> bytes:
 
 def main(trials: list[tuple[int, int]]) -> None:
     """Measure and print."""
-    ours, theirs = get_context("spawn").Pipe()
-    server = get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
-    server.start()
-    port = str(ours.recv())
-    for count, rows in trials:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            (folder / "bench.toml").write_text(SITE.format(count=count), "utf-8")
-            print(f"{count} pages, {rows} rows that are not due", flush=True)
-            given = [f"{folder}/m.db", name, port, str(count), str(rows)]
-            subprocess.run([sys.executable, "-c", CRAWL, *given], check=True, cwd=HERE.parent)
-            print(f"{(folder / 'm.db').stat().st_size / 2**20:23.0f} MB in the file", flush=True)
-    server.kill()
+    with served(serve) as port:
+        for count, rows in trials:
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                (folder / "bench.toml").write_text(SITE.format(count=count), "utf-8")
+                print(f"{count} pages, {rows} rows that are not due", flush=True)
+                given = [f"{folder}/m.db", name, str(port), str(count), str(rows)]
+                subprocess.run([sys.executable, "-c", CRAWL, *given], check=True, cwd=HERE.parent)
+                print(
+                    f"{(folder / 'm.db').stat().st_size / 2**20:23.0f} MB in the file", flush=True
+                )
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from typing import Final
 from archive.errors import UsageError
 
 SUFFIXES: Final = frozenset(
-    {".txt", ".htm", ".html", ".shtml", ".xhtml", ".mht", ".mhtml", ".csv", ".tsv", ".jsonl",
-     ".xlsx", ".zip", ".pdf", ".doc", ".docx", ".wps", ".ofd"}
+    {".txt", ".md", ".markdown", ".htm", ".html", ".shtml", ".xhtml", ".mht", ".mhtml", ".csv",
+     ".tsv", ".jsonl", ".xlsx", ".zip", ".pdf", ".doc", ".docx", ".wps", ".ofd"}
 )  # fmt: skip
 """The endings that are taken from a folder; a file that is named itself may have any."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +15,8 @@ from archive.read.declared import find_metas
 from archive.read.decoding import declared_in_header, decode
 from archive.read.habits import habits_of
 from archive.read.locating import Located, locate
+from archive.read.markdown import NAMES as MARKDOWN_NAMES
+from archive.read.markdown import MarkdownLine, is_markdown, read_markdown
 from archive.read.parsing import Parsed, parse, repaired
 from archive.read.walking import MOST_LINES, Outline, TooManyLinesError
 
@@ -52,6 +55,8 @@ def _decoded(text: str, decoding: Decoding, capture: Capture, knowledge: Knowled
         return _page(text, decoding, capture, knowledge)
     if max(text.count("\n"), text.count("\r")) > MOST_LINES:
         raise TooManyLinesError
+    if is_markdown(text, called=_called(capture)):
+        return _markdown(text, decoding)
     return _text(text, decoding)
 
 
@@ -66,6 +71,31 @@ def _text(text: str, decoding: Decoding) -> Page:
         flags=_decoding_flags(decoding),
         borders=find_borders(enumerate(words)),
     )
+
+
+def _markdown(text: str, decoding: Decoding) -> Page:
+    """A Markdown file; one that the parser cannot hold whole is read as it was typed."""
+    made = read_markdown(text)
+    if made.lost:
+        evidence = f"{made.lost} characters stand in no line of the Markdown; it is read as text"
+        page = _text(text, decoding)
+        return replace(page, flags=(*page.flags, Flag("parser_loss", 0, 0, "", evidence)))
+    return Page(
+        "\n".join(line.text for line in made.lines),
+        tuple(_markdown_blocks(made.lines)),
+        decoding,
+        "markdown",
+        metas=made.metas,
+        flags=_decoding_flags(decoding),
+        borders=find_borders((n, line.text) for n, line in enumerate(made.lines)),
+    )
+
+
+def _markdown_blocks(lines: Iterable[MarkdownLine]) -> Iterator[Block]:
+    start = 0
+    for line in lines:
+        yield Block(start, start + len(line.text), line.tag, line.link_chars)
+        start += len(line.text) + 1
 
 
 def _document(medium: str, payload: bytes, declared: str | None) -> Page:
@@ -88,10 +118,12 @@ def _document(medium: str, payload: bytes, declared: str | None) -> Page:
 
 
 def _called(capture: Capture) -> str:
-    """What the name or the header calls the payload: `text`, `html` or nothing of use."""
+    """What the name or the header calls it: `markdown`, `text`, `html` or nothing of use."""
     name = (capture.filename or capture.url).lower().split("?")[0]
     kind = (capture.header("Content-Type") or "").lower()
-    if name.endswith((".txt", ".md")) or kind.startswith("text/plain"):
+    if name.endswith(MARKDOWN_NAMES) or kind.startswith("text/markdown"):
+        return "markdown"
+    if name.endswith(".txt") or kind.startswith("text/plain"):
         return "text"
     return "html" if "html" in kind or name.endswith((".html", ".htm", ".shtml")) else ""
 

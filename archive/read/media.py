@@ -37,6 +37,7 @@ _TAG: Final = re.compile(
     re.IGNORECASE,
 )
 _FEW_TAGS: Final = 2
+_TEXTS: Final = ("text", "markdown")
 
 
 def sniff(payload: bytes) -> str | None:
@@ -63,16 +64,20 @@ def lost(text: str, replaced: int) -> bool:
 
 
 def is_markup(text: str, *, called: str) -> bool:
-    """Whether `text` is a page; `called` is what a name or a header calls it: `text`, `html`, ``.
+    """Whether `text` is a page.
 
-    What is called a text needs the elements of a document to be taken for a page: a stray
-    `<br>` in a copied text is a piece of that text.
+    What is called a text or Markdown needs the elements of a document to be taken for a page: a
+    stray `<br>` in a copied text is a piece of that text.
+
+    Args:
+        text: the decoded payload.
+        called: what a name or a header calls it: `markdown`, `text`, `html` or nothing of use.
     """
     head = text[:200_000].lstrip("\ufeff \t\r\n")
     if head[:1] in set("{[") or (head.startswith("<?xml") and not _DOCUMENT.search(head)):
         return False
     if _DOCUMENT.search(head):
-        return called != "text" or head.startswith("<")
+        return called not in _TEXTS or head.startswith("<")
     wanted = 1 if called == "html" or head.startswith("<") else _FEW_TAGS
     tags = sum(1 for _ in zip(range(wanted), _TAG.finditer(head), strict=False))
-    return tags >= wanted and called != "text"
+    return tags >= wanted and called not in _TEXTS

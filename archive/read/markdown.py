@@ -1,0 +1,209 @@
+"""A Markdown file → its lines: marks are markup, as tags are in a page.
+
+Only what cannot be anything else is taken for a mark. The numbers of lists stay, references of
+the form `[1]: …` are notes of a report and stay, and a star or a minus between figures is
+arithmetic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from archive.model import Meta
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+NAMES: Final = (".md", ".markdown")
+"""The endings of the names of Markdown files."""
+
+_FRONT_MATTER: Final = re.compile(
+    r"\ufeff?---[ \t]*\r?\n(?P<rows>(?:(?!---[ \t]*\r?$).*\r?\n){0,60}?)---[ \t]*(?:\r?\n|\Z)",
+    re.MULTILINE,
+)
+_ROW: Final = re.compile(r"(?P<name>[^\s:#][^:\n]{0,40}):[ \t]+(?P<value>\S.*)")
+_COMMENT: Final = re.compile(r"<!--(?P<words>.{0,4000}?)-->", re.DOTALL)
+_MARKED_LINE: Final = re.compile(
+    r"^[ \t]{0,3}(?:\*\*(?=[^\s*])[^*\n]{1,200}(?<=[^\s*])\*\*|#{1,6}[ \t]+\S.*)[ \t]*\r?$",
+    re.MULTILINE,
+)
+_ENOUGH_MARKED: Final = 2
+_ARITHMETIC: Final = re.compile(r"(?<=[0-9A-Za-z])[*_](?=[0-9A-Za-z])")
+_SIGNED: Final = re.compile(r"^([ \t]{0,3})([-+>])(?=[ \t]?[0-9])", re.MULTILINE)
+_STRONG: Final = re.compile(
+    r"(?P<mark>\*\*|__)(?![\s*_、，。；：！？）】》”])(?P<words>(?:(?!\*\*|__).)++)(?P=mark)",
+    re.DOTALL,
+)
+_EDGES: Final = re.compile(r"^\*\*(?![*省市县區区乡镇州村街])|(?<=[^*\n])\*\*$", re.MULTILINE)
+"""Marks at the edge of a line that have no partner; before 省, 市 … stars stand for a name."""
+_LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_TARGET: Final = re.compile(r"!\[[^\[\]\n]{0,400}\](?=\()|(?<=\])\([^()\n]{0,2000}\)")
+_WIDE_SPACE: Final = re.compile(r"[\u00a0\u2000-\u200b\u3000\ufeff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownLine:
+    """A line of the visible text, the element it stands in, and its characters inside links."""
+
+    text: str
+    tag: str = "p"
+    link_chars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownText:
+    """A Markdown file as read: its lines, and what stands above and between them unseen.
+
+    `lost` counts characters of the source beyond ASCII that are in no line; 0 unless the parser
+    failed.
+    """
+
+    lines: tuple[MarkdownLine, ...]
+    metas: tuple[Meta, ...]
+    lost: int
+
+
+def is_markdown(text: str, *, called: str) -> bool:
+    """Whether `text` is Markdown: by its name, its front matter, or lines that are all marked.
+
+    Args:
+        text: the decoded text.
+        called: what a name or a header calls it: `markdown`, `text`, `html` or nothing of use.
+    """
+    if called == "markdown":
+        return True
+    found = _FRONT_MATTER.match(text)
+    if found and _ROW.search(found["rows"]):
+        return True
+    marked = zip(range(_ENOUGH_MARKED), _MARKED_LINE.finditer(text), strict=False)
+    return sum(1 for _ in marked) >= _ENOUGH_MARKED
+
+
+def read_markdown(text: str) -> MarkdownText:
+    """The lines of a Markdown file, and its front matter and comments as metas.
+
+    Metas have the source `frontmatter:NAME` or `comment`. Paragraphs and headings stand a
+    blank line apart; the cells of a table row are joined by a tab.
+    """
+    found = _FRONT_MATTER.match(text)
+    body = text[found.end() :] if found else text
+    metas = (*_front_matter(found["rows"] if found else ""), *_comments(body))
+    source = _escaped(_COMMENT.sub("", body).lstrip("\ufeff"))
+    lines = tuple(_lines(_parser().parse(source)))
+    wanted = _wide(_TARGET.sub("", source) if "](" in source else source)
+    got = _wide("".join(line.text for line in lines))
+    return MarkdownText(lines, metas, max(0, wanted - got))
+
+
+def _wide(text: str) -> int:
+    """How many characters of `text` lie beyond ASCII and are no white space."""
+    text = _WIDE_SPACE.sub("", text)
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _front_matter(rows: str) -> Iterator[Meta]:
+    for row in rows.splitlines():
+        match = _ROW.match(row)
+        value = match["value"].strip().strip("\"'").strip() if match else ""
+        if match and value:
+            yield Meta(f"frontmatter:{match['name'].strip().lower()}", value)
+
+
+def _comments(body: str) -> Iterator[Meta]:
+    for match in _COMMENT.finditer(body):
+        if words := " ".join(match["words"].split()):
+            yield Meta("comment", words)
+
+
+def _escaped(source: str) -> str:
+    """`source` with signs of arithmetic kept from being taken for marks."""
+    source = _ARITHMETIC.sub(lambda sign: f"\\{sign[0]}", source)
+    return _SIGNED.sub(r"\1\\\2", source)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # noqa: PLC0415  (40 ms that no page needs)
+
+    # indented lines are paragraphs of a report, `[1]: …` is one of its notes, and a rule
+    # below a line is a rule
+    return MarkdownIt("commonmark").enable("table").disable(["code", "reference", "lheading"])
+
+
+def _lines(tokens: Sequence[Token]) -> Iterator[MarkdownLine]:
+    tag, number, cells = "p", "", None
+    first = True
+    for token in tokens:
+        if token.type == "list_item_open":
+            number = f"{token.info}{token.markup} " if token.info else ""
+        elif token.type in ("heading_open", "paragraph_open"):
+            tag = token.tag
+        elif token.type == "tr_open":
+            cells = []
+        elif token.type == "tr_close" and cells is not None:
+            yield MarkdownLine("\t".join(cells), "td")
+            cells = None
+        elif token.type == "inline" and cells is not None:
+            cells.append(" ".join(each.text for each in _inline(token, "td")))
+        elif token.type in ("inline", "html_block", "fence"):
+            if not first:
+                yield MarkdownLine("")
+            first = False
+            yield from _numbered(number, _written(token, tag))
+            number = ""
+        elif token.type == "table_open" and not first:
+            yield MarkdownLine("")
+
+
+def _numbered(number: str, lines: Iterator[MarkdownLine]) -> Iterator[MarkdownLine]:
+    for line in lines:
+        yield MarkdownLine(number + line.text, line.tag, line.link_chars) if number else line
+        number = ""
+
+
+def _written(token: Token, tag: str) -> Iterator[MarkdownLine]:
+    if token.type == "html_block":
+        return _markup(token.content)
+    if token.type == "fence":
+        return (MarkdownLine(line, "pre") for line in token.content.splitlines())
+    return _inline(token, tag)
+
+
+def _markup(source: str) -> Iterator[MarkdownLine]:
+    """Lines of a piece of HTML, as pages have them."""
+    from archive.read.parsing import parse  # noqa: PLC0415  (loads lxml)
+
+    made = parse(source).outline
+    for line in made.lines:
+        yield MarkdownLine(line.text, made.tag(line), line.link_chars)
+
+
+def _inline(token: Token, tag: str) -> Iterator[MarkdownLine]:
+    """The lines of a paragraph: its own line ends are those of the report."""
+    words: list[str] = []
+    linked, depth = [0], 0
+    for child in token.children or ():
+        if child.type in ("softbreak", "hardbreak") or (
+            child.type == "html_inline" and _LINE_BREAK.fullmatch(child.content)
+        ):
+            words.append("\n")
+            linked.append(0)
+        elif child.type in ("link_open", "link_close"):
+            depth += 1 if child.type == "link_open" else -1
+        elif child.type in ("text", "text_special", "code_inline"):
+            words.append(child.content)
+            linked[-1] += len(child.content) if depth else 0
+    lines = _without_strong("".join(words)).split("\n")
+    return (MarkdownLine(line, tag, chars) for line, chars in zip(lines, linked, strict=True))
+
+
+def _without_strong(words: str) -> str:
+    """`words` without the marks that CommonMark leaves beside Chinese punctuation."""
+    if "**" not in words and "__" not in words:
+        return words
+    return _EDGES.sub("", _STRONG.sub(lambda pair: pair["words"], words))

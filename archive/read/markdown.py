@@ -136,7 +136,8 @@ def _parser() -> MarkdownIt:
 
 
 def _lines(tokens: Sequence[Token]) -> Iterator[MarkdownLine]:
-    tag, number, cells = "p", "", None
+    tag, number = "p", ""
+    cells: list[str] | None = None
     first = True
     for token in tokens:
         if token.type == "list_item_open":

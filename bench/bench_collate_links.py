@@ -18,11 +18,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 
 from archive.collate.keys import key
 from archive.collate.sentences import fingerprints, sentences
+from archive.known.characters import simplified
 from archive.store import Archive
 from archive.store.likenesses import Likenesses
 
@@ -73,8 +73,7 @@ def part(text: str, share: float) -> str:
 
 def traditional(text: str) -> str:
     """In traditional characters, as far as one to one goes."""
-    pairs = files("archive.collate").joinpath("simplified.txt").read_text(encoding="utf-8")
-    return text.translate({ord(p[1]): p[0] for p in reversed(pairs.split("\n")) if p})
+    return text.translate({ord(new): old for old, new in reversed(simplified().items())})
 
 
 def noisy(text: str) -> str:

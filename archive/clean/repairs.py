@@ -13,6 +13,7 @@ from typing import Any, Final
 from archive.clean.edits import Document, Edit, Method, edit, searched
 from archive.clean.shifted import lost_characters, shifted_runs
 from archive.known import Knowledge, Rule
+from archive.known.characters import usual
 
 _SYLLABLE = re.compile(
     r"(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:i?ao|i?an|i?ang|iong|ong|u?ai|u?ei|ui|i?ou|iu|"
@@ -28,6 +29,14 @@ _LETTER_RUN = re.compile(r"[A-Za-z0-9]+")
 _NUMBERING = re.compile(r"(?:\(|\d{1,2}\.|\[\d{1,3}\])$")
 _PART = re.compile(r"[\u3400-\u9fffA-Za-z0-9.·]{1,10}")
 _MARKS = frozenset("%^;)\\/|*&#@!~+<>{}[]$`=_")
+
+
+def look_alike(rule: Rule, document: Document) -> Iterator[Edit]:
+    """Radicals and compatibility ideographs, each with the ideograph that it looks like."""
+    right = usual()
+    for match in rule.regex.finditer(document.text):
+        if match[0] in right:
+            yield edit(rule, *match.span(), right[match[0]])
 
 
 def pinyin(rule: Rule, document: Document) -> Iterator[Edit]:
@@ -152,6 +161,7 @@ def stray_token(rule: Rule, document: Document) -> Iterator[Edit]:
 
 METHODS: Final[Mapping[str, Method]] = {
     "search": searched,
+    "look-alike": look_alike,
     "pinyin": pinyin,
     "terms": terms,
     "jammer": jammer,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib.resources import files
 from itertools import accumulate, pairwise
 from typing import Final
 from unicodedata import category, normalize
+
+from archive.known.characters import comparison_forms
 
 SENTENCE: Final = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+")
 """A sentence with its marks of end; these are a partition of any text."""
@@ -67,7 +68,7 @@ def sentences_key(text: str) -> str:
 
 def simplify(character: str) -> str:
     """The simplified form of one character, in lower case."""
-    return _simplified().get(character, character).lower()
+    return comparison_forms().get(character, character).lower()
 
 
 def is_quote(character: str) -> bool:
@@ -108,9 +109,9 @@ class _Keying(dict[int, str]):
     """Code point to its part of the key, made when first met."""
 
     def __missing__(self, code: int) -> str:
-        simple = _simplified().get(chr(code), chr(code))
+        simple = comparison_forms().get(chr(code), chr(code))
         plain = normalize("NFKC", simple).lower()
-        kept = (_simplified().get(each, each) for each in plain)
+        kept = (comparison_forms().get(each, each) for each in plain)
         self[code] = made = "".join(each for each in kept if category(each)[0] in "LN")
         return made
 
@@ -158,7 +159,7 @@ def _levelled_by_sentence() -> _Levelled:
 @lru_cache(maxsize=1)
 def _other_than_keys() -> re.Pattern[str]:
     """Runs of characters that are not their own key, or of which that is not known in advance."""
-    changed = sorted(ord(each) for each in _simplified() if _HAN[0] <= ord(each) <= _HAN[1])
+    changed = sorted(ord(each) for each in comparison_forms() if _HAN[0] <= ord(each) <= _HAN[1])
     borders = [_HAN[0] - 1, *changed, _HAN[1] + 1]
     kept = "".join(f"{chr(a + 1)}-{chr(b - 1)}" for a, b in pairwise(borders) if b - a > 1)
     return re.compile(f"([^0-9a-z{kept}]+)")
@@ -176,11 +177,5 @@ def _keying() -> _Keying:
 
 def _one_to_one(character: str) -> str:
     plain = _MARKS.get(character) or normalize("NFKC", character)
-    plain = _simplified().get(plain, plain).lower()
+    plain = comparison_forms().get(plain, plain).lower()
     return plain if len(plain) == 1 else character
-
-
-@lru_cache(maxsize=1)
-def _simplified() -> dict[str, str]:
-    pairs = files(__package__).joinpath("simplified.txt").read_text(encoding="utf-8").split("\n")
-    return {pair[0]: pair[1] for pair in pairs if pair}

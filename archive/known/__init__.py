@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from archive.known.characters import tables_digest
 from archive.known.figures import Figures, load_figures
 from archive.known.gazetteer import Gazetteer, load_gazetteer
 from archive.known.lexica import load_lexicon
@@ -31,16 +32,12 @@ class Knowledge:
 
     @cached_property
     def digest(self) -> str:
-        """The digest of every data file, so that equal knowledge has an equal digest."""
+        """The digest of every data file and of OpenCC's tables: equal knowledge has an equal one."""
         files = sorted(path for path in self.folder.rglob("*") if path.suffix in _DATA)
-        return sha256(
-            canonical_json(
-                {
-                    path.relative_to(self.folder).as_posix(): sha256(path.read_bytes())
-                    for path in files
-                }
-            ).encode()
-        )
+        digests = {
+            path.relative_to(self.folder).as_posix(): sha256(path.read_bytes()) for path in files
+        }
+        return sha256(canonical_json({**digests, "opencc": tables_digest()}).encode())
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

@@ -17,6 +17,9 @@ def cleaned(words, page_of, known):
 @pytest.mark.parametrize(
     ("damaged", "right"),
     [
+        ("政府⼯作报告，⼈⺠代表⼤会", "政府工作报告，人民代表大会"),
+        ("\uf98e年前", "年年前"),
+        ("\ufa11县", "\ufa11县"),
         ("政府工作報(bào)告", "政府工作報告"),
         ("政(zheng)(zheng)(zheng)府", "政府"),
         ("國務院辦(ban)公廳關(guan)于工(gong)作", "國務院辦公廳關于工作"),

@@ -1,0 +1,104 @@
+"""Characters of one meaning: traditional and simplified ones, and look-alikes of the usual ones.
+
+Every mapping is from one character to one, so that offsets hold. The simplified forms are those
+that the package `opencc` gives for a character by itself; look-alikes are Kangxi and CJK radicals
+(Unicode's EquivalentUnifiedIdeograph) and compatibility ideographs (their canonical
+decomposition). The tables compare and read; what is stored is never converted by them, apart
+from look-alikes, which a rule of cleaning replaces and shows.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from unicodedata import normalize
+
+from archive.model import canonical_json, sha256
+
+_RADICALS: Final = Path(__file__).parent / "lexica" / "radicals.toml"
+_KANGXI: Final = range(0x2F00, 0x2FD6)
+_COMPATIBILITY: Final = (range(0xF900, 0xFB00), range(0x2F800, 0x2FA20))
+_IDEOGRAPHS: Final = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
+"""The ideographs of the first plane; hardly any beyond it has a simplified form."""
+_LAST_OF_PLANE: Final = "\uffff"
+
+
+@lru_cache(maxsize=1)
+def usual() -> Mapping[str, str]:
+    """Look-alikes with the unified ideograph that each stands for."""
+    pairs = str(tomllib.loads(_RADICALS.read_text(encoding="utf-8"))["pairs"]).split()
+    found = {pair[0]: pair[1] for pair in pairs}
+    found |= {chr(code): normalize("NFKC", chr(code)) for code in _KANGXI}
+    for codes in _COMPATIBILITY:
+        found |= {chr(code): normalize("NFC", chr(code)) for code in codes}
+    return {alike: plain for alike, plain in found.items() if alike != plain}
+
+
+@lru_cache(maxsize=1)
+def simplified() -> Mapping[str, str]:
+    """Traditional characters with the simplified one that OpenCC's `t2s` gives for each alone."""
+    from opencc import OpenCC  # noqa: PLC0415  (25 ms that only comparing and identifying need)
+
+    characters = [chr(code) for codes in _IDEOGRAPHS for code in codes]
+    made = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    pairs = zip(characters, made, strict=True)
+    return {old: new for old, new in pairs if old != new and len(new) == 1}
+
+
+@lru_cache(maxsize=1)
+def comparison_forms() -> Mapping[str, str]:
+    """Every character that has a usual or a simplified form, with the form to compare by."""
+    simple = simplified()
+    found = {alike: simple.get(plain, plain) for alike, plain in usual().items()}
+    return {**simple, **found}
+
+
+def class_of(characters: Iterable[str]) -> str:
+    """The inside of a character class with `characters`, quick to search for.
+
+    Characters beyond the first plane come as the whole of planes 2 and 3: listed one by one,
+    each would be tried in turn.
+    """
+    wanted = sorted(characters)
+    near = [each for each in wanted if each <= _LAST_OF_PLANE]
+    far = "\U00020000-\U0003ffff" if len(near) < len(wanted) else ""
+    return "".join(_ranges(near)) + far
+
+
+def _ranges(characters: list[str]) -> Iterator[str]:
+    start = last = None
+    for each in characters:
+        if last is not None and ord(each) == ord(last) + 1:
+            last = each
+            continue
+        if start is not None and last is not None:
+            yield re.escape(start) if start == last else f"{re.escape(start)}-{re.escape(last)}"
+        start = last = each
+    if start is not None and last is not None:
+        yield re.escape(start) if start == last else f"{re.escape(start)}-{re.escape(last)}"
+
+
+@lru_cache(maxsize=1)
+def traditional() -> Mapping[str, str]:
+    """Characters that no simplified text has (none of GB 2312), with their simplified form.
+
+    乾 is simplified to 干 by itself, and stands in 乾县: it is not among them.
+    """
+    return {old: new for old, new in simplified().items() if not _is_in_gb2312(old)}
+
+
+def _is_in_gb2312(character: str) -> bool:
+    try:
+        return bool(character.encode("gb2312"))
+    except UnicodeEncodeError:
+        return False
+
+
+@lru_cache(maxsize=1)
+def tables_digest() -> str:
+    """The digest of all mappings: an OpenCC with other tables is other knowledge."""
+    return sha256(canonical_json(comparison_forms()).encode())

@@ -18,20 +18,22 @@ from archive.errors import BrokenLawError
 Action = Literal["keep", "drop", "replace"]
 Part = Literal["front", "body", "appendix"]
 Verdict = Literal["clean", "suspect", "hijacked"]
-Method = Literal["read", "inferred", "witness", "decision"]
+Method = Literal["read", "inferred", "weighed", "witness", "decision"]
 SiteKind = Literal["official", "mirror", "copy", "archive", "unknown"]
 BorderKind = Literal["title", "salutation", "toc"]
 Headers = tuple[tuple[str, str], ...]
 
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
-LEVELS: Final = ("national", "province", "prefecture", "county", "township")
-"""The levels of a division, the highest first."""
+LEVELS: Final = (
+    "national", "province", "prefecture", "county", "functional area", "township"
+)  # fmt: skip
+"""The levels of a place, the highest first."""
 
 IDENTITY_FIELDS: Final = (
-    "kind", "title", "place_code", "place", "level", "report_year", "reviewed_year",
-    "delivered_on", "session", "office", "speaker", "stage", "published_on", "publisher",
-    "source", "editor", "site_id", "icp", "police_record", "email", "page_no", "page_count",
-    "declared_chars", "completeness",
+    "kind", "title", "place_code", "place", "level", "within", "area_code", "report_year",
+    "reviewed_year", "delivered_on", "session", "office", "speaker", "stage", "published_on",
+    "publisher", "source", "editor", "site_id", "icp", "police_record", "email", "page_no",
+    "page_count", "declared_chars", "script", "completeness",
 )  # fmt: skip
 """The fields of an identity, in the order in which they are shown."""
 
@@ -191,7 +193,8 @@ class Block:
 class Meta:
     """Something a page says about itself outside its visible text.
 
-    `source` is `meta:NAME`, `title`, `jsonld:NAME`, `url`, `header` or `filename`.
+    `source` is `meta:NAME`, `title`, `jsonld:NAME`, `frontmatter:NAME`, `comment`, `url`, `header`
+    or `filename`.
     """
 
     source: str
@@ -307,8 +310,10 @@ class Candidate:
 class Value:
     """A field of an identity: as found (`raw`, and where) beside as read (`value`).
 
-    `source` is `visible`, `meta:NAME`, `title`, `jsonld:NAME`, `url`, `header`, `filename` or
-    `witness:SHA`; `start` and `stop` stand only for `visible`.
+    `source` is `visible`, `meta:NAME`, `title`, `jsonld:NAME`, `frontmatter:NAME`, `claim:NAME`,
+    `url`, `header`, `filename` or `witness:SHA`; `start` and `stop` stand only for `visible`.
+    `method` is `read` where words say the value, `inferred` where it follows from what they say,
+    `weighed` where only the names in the text speak for it.
     """
 
     value: Any

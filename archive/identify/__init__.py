@@ -6,8 +6,9 @@ from archive.identify import beside
 from archive.identify.furniture import furniture, stamped_on
 from archive.identify.header import Header, header
 from archive.identify.kinds import judge_kind, makes_work, may_be_report, stage_of
-from archive.identify.place import Place, claims, resolve, weighed
+from archive.identify.place import Place, place_of
 from archive.identify.publisher import publisher
+from archive.identify.script import script_of
 from archive.identify.settle import Question
 from archive.identify.sheet import Sheet
 from archive.identify.structure import parts
@@ -37,43 +38,39 @@ def identified(
 def _identity(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> Identity:
     around = {**dict.fromkeys(IDENTITY_FIELDS), **_around(sheet, capture, knowledge)}
     if sheet.is_list:
-        return {**around, "kind": judge_kind(sheet, None, knowledge).kind}
+        return {**around, "kind": judge_kind(sheet, None, None, (), knowledge).kind}
     return {**around, **_report(sheet, capture, knowledge)}
 
 
 def _report(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
     """The fields of the document itself. A compilation has none of the reports it holds."""
     head = header(sheet, capture, knowledge)
-    claimed = next(beside.claimed(capture, "year"), None) or beside.named_year(capture)
-    found = years(sheet, head.session, head.title, head.delivered_on, claimed, many=head.many)
+    found = years(sheet, head, capture)
     year = found.report.value if found.report else None
     text = sheet.kept
-    may_be = may_be_report(head.judged.kind)
-    place = _place(sheet, head, Question(sheet.page, text, capture, knowledge, year), may_be=may_be)
-    no_review = head.judged.kind is not None and head.judged.kind.value in _NO_REVIEW
+    kind = head.judged.kind
+    may_be = may_be_report(kind)
+    asked = Question(sheet.page, text, capture, knowledge, year)
+    place = place_of(sheet, head, asked, may_be=may_be) or Place()
+    no_review = kind is not None and kind.value in _NO_REVIEW
+    delivered = head.session is not None and head.session.line >= 0
     return {
-        "kind": head.judged.kind,
+        "kind": kind,
         "title": None if head.many else _title(head),
-        "place_code": place.code if place else None,
-        "place": place.name if place else None,
-        "level": place.level if place else None,
+        "place_code": place.code,
+        "place": place.name,
+        "level": place.level,
+        "within": place.within,
+        "area_code": place.area_code,
         "report_year": found.report or (undecided(text, knowledge) if may_be else None),
         "reviewed_year": None if no_review else found.reviewed,
         "delivered_on": head.delivered_on,
         "session": head.session.name if head.session else None,
         "office": head.speaker.office,
         "speaker": head.speaker.name,
-        "stage": stage_of(head.judged.kind, head.title, delivered=head.session is not None),
+        "stage": stage_of(kind, head.title, head.named, delivered=delivered),
+        "script": script_of(sheet),
     }
-
-
-def _place(sheet: Sheet, head: Header, asked: Question, *, may_be: bool) -> Place | None:
-    """The place that the header names, else what is said beside it, else by weight of names."""
-    said = claims(sheet, head.session, head.title, asked.capture, many=head.many)
-    place = resolve(said, asked)
-    if place is not None or not may_be:
-        return place
-    return weighed(asked, weak=head.many and bool(sheet.openings))
 
 
 def _title(head: Header) -> Value | None:

@@ -18,6 +18,7 @@ _PUBLISHED = ("pubdate", "publishdate", "firstpublishedtime", "article:published
 _SOURCE = ("contentsource", "source")
 _SITE_NAME = ("sitename", "og:site_name")
 _TITLES = ("articletitle", "og:title")
+_FRONT_MATTER_TITLE = "frontmatter:title"
 _STAMP = re.compile(r"(?:19|20)[0-9]{2}\s?[-年/.]\s?[0-9]{1,2}\s?[-月/.]\s?[0-9]{1,2}")
 _URL_DATE = re.compile(
     r"/t?(?P<day>(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))(?=[_/.]|[0-9]{6,11}/)"
@@ -27,9 +28,38 @@ _URL_PAGE = re.compile(r"/[0-9]{2,}_(?P<n>[0-9]{1,3})\.s?html?$")
 _URL_FIRST = re.compile(r"/[0-9]{2,}\.s?html?$")
 _QUERY_PAGE = ("page", "pageno", "pageindex", "p")
 CLAIMED_UNDER = {
-    "title": ("title", "标题", "题目", "篇名"),
-    "year": ("year", "年份", "年度"),
-    "place": ("place", "region", "地区", "county", "区县", "县", "city", "市", "province", "省"),
+    "title": ("title", "标题", "题目", "篇名", "报告标题", "文件标题", "文件名称"),
+    "year": ("year", "年份", "年度", "报告年份"),
+    "place": (
+        "place",
+        "region",
+        "地区",
+        "地区名称",
+        "county",
+        "区县",
+        "区县名称",
+        "县",
+        "县名",
+        "city",
+        "市",
+        "城市",
+        "所属城市",
+        "地级市",
+        "地市",
+        "province",
+        "省",
+        "省份",
+        "所属省份",
+    ),
+    "code": (
+        "place_code",
+        "adcode",
+        "区县代码",
+        "地区代码",
+        "行政区划代码",
+        "区划代码",
+        "城市代码",
+    ),
     "date": ("publish_date", "published", "date", "日期", "发布日期", "发布时间"),
 }
 """The names, in lower case, under which tables keep what is read of their claims."""
@@ -44,6 +74,9 @@ _SUFFIX = re.compile(r"[-_|—–].*$")
 
 def titles(page: Page) -> Iterator[tuple[str, str]]:
     """The titles that the page's head gives, as (where, words), the site's name cut off."""
+    for meta in page.metas:
+        if meta.source == _FRONT_MATTER_TITLE:
+            yield meta.source, _once(meta.value)
     for name in _TITLES:
         for meta in page.metas:
             if _named(meta.source) == name:
@@ -51,6 +84,12 @@ def titles(page: Page) -> Iterator[tuple[str, str]]:
     for meta in page.metas:
         if meta.source == "title":
             yield meta.source, _SUFFIX.sub("", meta.value).strip()
+
+
+def _once(words: str) -> str:
+    """A title that was pasted twice in a row, once."""
+    half = len(words) // 2
+    return words[:half] if words and words[:half] == words[half:] else words
 
 
 def published_on(page: Page, capture: Capture) -> Value | None:
@@ -109,9 +148,19 @@ def claimed(capture: Capture, what: str) -> Iterator[tuple[str, str]]:
 
 
 def named_year(capture: Capture) -> tuple[str, str] | None:
-    """The year in the name under which somebody keeps a text: 2023_鞍山市.txt."""
-    match = _NAME_YEAR.search(filename(capture))
-    return ("filename", match[0]) if match else None
+    """The year in the name under which somebody keeps a text: 2023_鞍山市.txt.
+
+    A name with several years, as of a table of 1954-2017, names none.
+    """
+    found = set(_NAME_YEAR.findall(filename(capture)))
+    return ("filename", found.pop()) if len(found) == 1 else None
+
+
+def named_title(capture: Capture) -> Iterator[tuple[str, str]]:
+    """The file's name as words that may be a title, as (where, words)."""
+    words = filename(capture)
+    if "报告" in words:
+        yield "filename", words
 
 
 def named_place(capture: Capture) -> tuple[str, str] | None:

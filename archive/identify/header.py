@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from archive.identify import beside
+from archive.identify.evidence import Evidence, Rank, decide
 from archive.identify.kinds import Judged, judge_kind, makes_work, may_be_report
-from archive.identify.session import Session, sessions
-from archive.identify.sheet import MANY_REPORTS, Sheet
-from archive.identify.speaker import Speaker, speaker, speaker_in
+from archive.identify.session import Session, session_in, sessions
+from archive.identify.sheet import MANY_REPORTS, OPENING_WITHIN, Sheet
+from archive.identify.speaker import Dated, Speaker, dated, speaker, speaker_in
 from archive.identify.title import Title, from_words, of_heading, titles
 from archive.known import Knowledge
 from archive.model import Candidate, Capture, Value
 
 _LINES_BELOW = 12
 _NEAR = 8
+_LINES_OF_A_DAY = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands above a speech, or beside its page; a compilation has no session of its own."""
+    """What stands above a speech, or beside its page; a compilation has no session of its own.
+
+    `printed` says whether the page itself prints the title; `named` are the titles that stand
+    beside it, in its head, in the claims of its container or in the file's name.
+    """
 
     judged: Judged
     title: Title | None
@@ -28,24 +35,32 @@ class Header:
     speaker: Speaker
     delivered_on: Value | None
     many: bool
+    printed: bool = False
+    named: tuple[tuple[str, Title], ...] = ()
 
 
 def header(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> Header:
     """Read the header of a page, print before meta elements, these before claims and names."""
     many = sheet.cleaning.shape == MANY_REPORTS
+    known = surnames(knowledge)
     session = None if many else _session(sheet)
     printed = next(iter(titles(sheet)), None)
-    judged = judge_kind(sheet, printed, knowledge)
+    named = tuple(_beside(sheet, capture))
+    judged = judge_kind(sheet, printed, session, named, knowledge)
     title = _of_kind(printed, judged, knowledge)
     if title is None and may_be_report(judged.kind):
-        title = _beside(sheet, capture)
+        title = next((each for _, each in named), None)
+    day = None if many else _dated(sheet, printed, known)
+    opened = None if many or session else _opening_session(sheet)
     return Header(
         judged=judged,
         title=title,
-        session=session,
-        speaker=Speaker(None, None) if many else _speaker(sheet, session, printed, knowledge),
-        delivered_on=_delivered_on(session, title),
+        session=session or opened or _titled_session(sheet, printed),
+        speaker=Speaker() if many else _speaker(sheet, session, printed, day, known),
+        delivered_on=_delivered_on(session, title, day, named),
         many=many,
+        printed=title is printed and printed is not None,
+        named=named,
     )
 
 
@@ -55,11 +70,34 @@ def _session(sheet: Sheet) -> Session | None:
     if not found:
         return None
     visible = sheet.page.visible
-    ordered = sorted(found, key=lambda each: (visible.count(each.place or "全国"), each.line))
+    ordered = sorted(
+        found,
+        key=lambda each: (
+            each.term is not None, visible.count(each.place or "全国"), each.line
+        ),
+    )  # fmt: skip
     best = ordered[-1]
     others = {each.name.value: each for each in found if each.name.value != best.name.value}
     candidates = tuple(Candidate(name, 0.3, f"session ({name[:40]})") for name in others)
     return replace(best, name=replace(best.name, candidates=candidates)) if others else best
+
+
+def _opening_session(sheet: Sheet) -> Session | None:
+    """The session that the first sentence of a speech addresses: 向省第五届人大第一次会议报告."""
+    if sheet.salutation is None:
+        return None
+    start = sheet.lines[sheet.salutation].start
+    stop = min(len(sheet.page.visible), start + OPENING_WITHIN)
+    found = session_in(sheet, sheet.squeezed(start, stop))
+    said = found and sheet.folded(found.name.stop or 0, stop)[:6]
+    return found if found and said and said.startswith(("报告", "作", "提出")) else None
+
+
+def _titled_session(sheet: Sheet, title: Title | None) -> Session | None:
+    """The session that stands in the title's own line."""
+    if title is None or title.stop <= title.start:
+        return None
+    return session_in(sheet, sheet.squeezed(title.start, title.stop))
 
 
 def _of_kind(title: Title | None, judged: Judged, knowledge: Knowledge) -> Title | None:
@@ -70,35 +108,85 @@ def _of_kind(title: Title | None, judged: Judged, knowledge: Knowledge) -> Title
     return of_heading(judged.heading) if known and judged.heading else None
 
 
-def _beside(sheet: Sheet, capture: Capture) -> Title | None:
-    """A title that the page's head or a container's claims give where the page prints none."""
-    given = (*beside.titles(sheet.page), *beside.claimed(capture, "title"))
-    read = (from_words(source, words) for source, words in given)
-    return next((title for title in read if title is not None), None)
+def _beside(sheet: Sheet, capture: Capture) -> Iterator[tuple[str, Title]]:
+    """Titles that the page's head, a container's claims or the file's name give, best first."""
+    given = (
+        *(("head", source, words) for source, words in beside.titles(sheet.page)),
+        *(("claim", source, words) for source, words in beside.claimed(capture, "title")),
+        *(("filename", source, words) for source, words in beside.named_title(capture)),
+    )
+    for what, source, words in given:
+        title = from_words(source, words)
+        if title is not None:
+            yield what, title
 
 
-def _delivered_on(session: Session | None, title: Title | None) -> Value | None:
-    if session is not None and session.delivered_on is not None:
-        return session.delivered_on
-    return title.dated if title else None
+def _dated(sheet: Sheet, title: Title | None, known: frozenset[str]) -> Dated | None:
+    """The day, with or without a name, behind the title or on a line of its own below it."""
+    if title is None:
+        lines = range(sheet.head.start, min(sheet.head.stop, sheet.head.start + _LINES_OF_A_DAY))
+        if sheet.salutation is None:
+            return None
+    else:
+        begin = title.start + (sheet.page.visible[title.start : title.stop].find("报告") + 2)
+        behind = dated(sheet, begin, title.stop, known)
+        if behind is not None:
+            return behind
+        lines = range(title.line + 1, min(sheet.head.stop, title.line + 1 + _LINES_OF_A_DAY))
+    found = (dated(sheet, sheet.lines[n].start, sheet.lines[n].stop, known) for n in lines)
+    return next((each for each in found if each is not None), None)
+
+
+def _delivered_on(
+    session: Session | None,
+    title: Title | None,
+    day: Dated | None,
+    named: tuple[tuple[str, Title], ...],
+) -> Value | None:
+    """The day of delivery, from the session line, the title, a line below it, what is beside."""
+    printed = [
+        ("session", session.delivered_on if session else None),
+        ("title", title.dated if title and title.line >= 0 else None),
+        ("heading", day.day if day else None),
+    ]
+    found = [Evidence(v, what, Rank.PRINTED, v.confidence) for what, v in printed if v]
+    found += [Evidence(t.dated, w, Rank.BESIDE, t.dated.confidence) for w, t in named if t.dated]
+    return decide(found)
 
 
 def _speaker(
-    sheet: Sheet, session: Session | None, title: Title | None, knowledge: Knowledge
+    sheet: Sheet,
+    session: Session | None,
+    title: Title | None,
+    day: Dated | None,
+    known: frozenset[str],
 ) -> Speaker:
     """The speaker beside or below the session line, else between title and session."""
-    known = surnames(knowledge)
-    if session is not None:
-        found = speaker_in(sheet, *session.rest)
+    found = Speaker()
+    if session is not None and session.line >= 0:
+        found = speaker_in(sheet, *session.rest, known)
         if found.name is None:
-            found = speaker(sheet, session.after, _stop(sheet, session.after), known)
+            found = _fuller(found, speaker_in(sheet, *session.by, known))
+        if found.name is None:
+            below = speaker(sheet, session.after, _stop(sheet, session.after), known)
+            found = _fuller(found, below)
         near = title is not None and 0 < session.line - title.line <= _NEAR
         if found.name is None and title is not None and near:
-            found = speaker(sheet, title.line + 1, session.line, known)
-        return found
-    if title is None:
-        return Speaker(None, None)
-    return speaker(sheet, title.line + 1, _stop(sheet, title.line + 1), known)
+            found = _fuller(found, speaker(sheet, title.line + 1, session.line, known))
+    elif title is not None:
+        found = speaker(sheet, title.line + 1, _stop(sheet, title.line + 1), known)
+    elif sheet.salutation is not None:
+        found = speaker(
+            sheet, max(0, sheet.salutation - _LINES_BELOW // 2), sheet.salutation, known
+        )
+    if found.name is None and day is not None and day.speaker.name is not None:
+        found = replace(found, name=day.speaker.name)
+    return found
+
+
+def _fuller(one: Speaker, other: Speaker) -> Speaker:
+    """The one that has a name, else the one that has an office."""
+    return one if one.name or (one.office and not other.name) else other
 
 
 def _stop(sheet: Sheet, first: int) -> int:

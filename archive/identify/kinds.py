@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, cast
 
 from archive.identify import beside
 from archive.identify.evidence import seen
+from archive.identify.session import Session
 from archive.identify.sheet import OPENING_WITHIN, Line, Sheet
 from archive.identify.squeezed import fold
 from archive.identify.title import Title
@@ -17,7 +18,16 @@ from archive.known import Knowledge
 from archive.model import Candidate, Value
 
 REPORT: Final = "政府工作报告"
-_DRAFT = re.compile(r"征求意见稿|讨论稿|送审稿|草案|审议稿|初稿|修改稿|[\((]稿[\))]")
+_STAGES: Final = (
+    ("draft", re.compile(r"征求意见稿|讨论稿|送审稿|草案|审议稿|初稿|修改稿|[\((]稿[\))]")),
+    ("abstract", re.compile(r"摘要|要略")),
+    ("excerpt", re.compile(r"节选|摘登|摘编|摘录|摘发|选登|选摘|节录|[(\[【]摘[)\]】]")),
+)
+"""What the title of a text says that is not the report itself, or not all of it."""
+_GOVERNS: Final = re.compile(
+    r"(?:省长|市长|区长|县长|州长|盟长|旗长|镇长|乡长|专员|政府主席|区主席|总理)"
+)
+_LINES_OF_AN_OFFICE: Final = 2
 _FIRST_LINES = 14
 _HEADING_TAGS = ("h1", "h2", "h3")
 _SENTENCE = re.compile(r"[。;:!?]")
@@ -83,8 +93,14 @@ def may_be_report(kind: Value | None) -> bool:
     return kind is None or kind.value == REPORT
 
 
-def judge_kind(sheet: Sheet, title: Title | None, knowledge: Knowledge) -> Judged:
-    """The kind of the document: by its opening, by its headings, then by its words."""
+def judge_kind(
+    sheet: Sheet,
+    title: Title | None,
+    session: Session | None,
+    named: Sequence[tuple[str, Title]],
+    knowledge: Knowledge,
+) -> Judged:
+    """The kind of the document: by its opening, its headings, its session, then by its words."""
     if sheet.is_list:
         return Judged(_shaped(sheet))
     known = kinds(knowledge)
@@ -93,7 +109,14 @@ def judge_kind(sheet: Sheet, title: Title | None, knowledge: Knowledge) -> Judge
     if opening is not None:
         alike = heading is not None and heading.kind and heading.kind.value == opening.value
         return Judged(opening, heading.heading if heading and alike else None)
-    return heading or _by_title(sheet, title) or _by_body(sheet, known) or Judged(_by_words(sheet))
+    return (
+        heading
+        or _by_title(title)
+        or _by_title(next((each for _, each in named), None), confidence=0.8)
+        or _by_body(sheet, known)
+        or _by_session(sheet, session)
+        or Judged(_by_words(sheet))
+    )
 
 
 def _shaped(sheet: Sheet) -> Value:
@@ -108,7 +131,7 @@ def _by_opening(sheet: Sheet, known: tuple[Kind, ...]) -> Value | None:
     if sheet.salutation is None:
         return None
     line = sheet.lines[sheet.salutation]
-    words = fold(sheet.page.visible[line.start : line.start + OPENING_WITHIN])
+    words = sheet.folded(line.start, line.start + OPENING_WITHIN)
     for kind in known:
         match = kind.opening.search(words) if kind.opening else None
         if match:
@@ -129,9 +152,20 @@ def _by_heading(sheet: Sheet, title: Title | None, known: tuple[Kind, ...]) -> J
     return None
 
 
-def _by_title(sheet: Sheet, title: Title | None) -> Judged | None:
-    del sheet
-    return Judged(replace(title.value, value=REPORT, confidence=0.9)) if title else None
+def _by_title(title: Title | None, *, confidence: float = 0.9) -> Judged | None:
+    return Judged(replace(title.value, value=REPORT, confidence=confidence)) if title else None
+
+
+def _by_session(sheet: Sheet, session: Session | None) -> Judged | None:
+    """A speech at a congress whose speaker governs a place, where nothing says what it is."""
+    if session is None or session.term is None or session.line < 0:
+        return None
+    below = [sheet.lines[session.line].words] + [
+        line.words for line in sheet.lines[session.after : session.after + _LINES_OF_AN_OFFICE]
+    ]
+    if not any(_GOVERNS.search(words) for words in below if len(words) <= _LONGEST_TITLE):
+        return None
+    return Judged(replace(session.name, value=REPORT, method="inferred", confidence=0.8))
 
 
 def _headings(sheet: Sheet) -> Iterator[Value]:
@@ -163,7 +197,7 @@ def _by_body(sheet: Sheet, known: tuple[Kind, ...]) -> Judged | None:
     lines = [line for line in sheet.lines if line.block.main]
     if not lines:
         return None
-    words = fold(sheet.page.visible[lines[0].start : lines[0].start + 1200])
+    words = sheet.folded(lines[0].start, lines[0].start + 1200)
     for kind in known:
         match = kind.body.search(words) if kind.body else None
         if match:
@@ -194,14 +228,23 @@ def _by_words(sheet: Sheet) -> Value | None:
     )
 
 
-def stage_of(kind: Value | None, title: Title | None, *, delivered: bool) -> Value | None:
-    """`draft` where the title says so; `final` where a report was delivered or is so titled."""
+def stage_of(
+    kind: Value | None,
+    title: Title | None,
+    named: Sequence[tuple[str, Title]] = (),
+    *,
+    delivered: bool,
+) -> Value | None:
+    """`draft`, `abstract` or `excerpt` where a title says so; `final` where a report has one.
+
+    A text without title is `final` where the page says that it was delivered.
+    """
     if kind is None or kind.value != REPORT:
         return None
-    draft = _DRAFT.search(title.value.raw) if title else None
-    if title and draft and title.value.start is not None:
-        start = title.value.start + draft.start()
-        return Value("draft", draft[0], "visible", "read", 0.95, start, start + len(draft[0]))
+    for each in (*([title] if title else []), *(other for _, other in named)):
+        told = _told_stage(each)
+        if told is not None:
+            return told
     if title is None and not delivered:
         return None
     source = title.value if title else kind
@@ -209,3 +252,16 @@ def stage_of(kind: Value | None, title: Title | None, *, delivered: bool) -> Val
     return Value(
         "final", source.raw, source.source, "inferred", confidence, source.start, source.stop
     )
+
+
+def _told_stage(title: Title) -> Value | None:
+    raw = title.value.raw
+    for stage, words in _STAGES:
+        match = words.search(raw)
+        if match and title.value.start is not None:
+            start = title.value.start + match.start()
+            stop = start + len(match[0])
+            return Value(stage, match[0], title.value.source, "read", 0.95, start, stop)
+        if match:
+            return Value(stage, match[0], title.value.source, "read", 0.8)
+    return None

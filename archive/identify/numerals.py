@@ -6,20 +6,27 @@ import re
 from datetime import date
 from typing import Final
 
+_ZEROS: Final = "〇零○◯Ｏ０0oOОоΟο◦⭕"
+"""Characters that stand for zero in a year: letters of three scripts and circles among them."""
 _DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
-_DIGITS |= {"零": 0, "○": 0, "Ｏ": 0, "O": 0, "o": 0, "０": 0, "两": 2, "元": 1}
+_DIGITS |= {**dict.fromkeys(_ZEROS, 0), "两": 2, "元": 1, "壹": 1, "贰": 2}
 _TENS = {"十": 10, "百": 100}
+_SPOKEN: Final = rf"[{_ZEROS}一二三四五六七八九]"
 
-NUMBER: Final = r"[0-9〇零一二三四五六七八九十百两]{1,5}"
+NUMBER: Final = r"[0-9〇零○一二三四五六七八九十百两]{1,5}"
 """A numeral in a squeezed text, such as 17, 十七 or 一百二十."""
-YEAR: Final = r"(?:19|20)[0-9]{2}|[一二][〇○零OoＯ九][〇○零OoＯ一二三四五六七八九]{2}"
-"""A year in a squeezed text, such as 2023 or 二〇二三."""
+YEAR: Final = rf"(?:19|20)[0-9]{{2}}|[一二][{_ZEROS}九]{_SPOKEN}{{2}}"
+"""A year in a squeezed text, such as 2023 or 二〇二三; any of several characters may be zero."""
+DAY: Final = r"[0-9〇零○一二三四五六七八九十]{1,3}"
+"""The number of a month or a day."""
 DATE: Final = (
-    rf"(?:{YEAR})(?:年[0-9〇零一二三四五六七八九十]{{1,3}}月[0-9〇零一二三四五六七八九十]{{1,3}}日"
-    r"|[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9]{2}))"
+    rf"(?:{YEAR})(?:年{DAY}月{DAY}日"
+    r"|[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9]{2})"
+    r"|(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])日?(?![0-9]))"
 )
-"""A date in a squeezed text, such as 2023年1月7日, 二〇二三年一月七日 or 2023-01-07."""
+"""A date in a squeezed text: 2023年1月7日, 二〇二三年一月七日, 2023-01-07 or 20230107."""
 _PARTS = re.compile(rf"({YEAR})[-年/.]({NUMBER})[-月/.]({NUMBER})日?")
+_RUN_TOGETHER = re.compile(r"((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])")
 
 
 def number(words: str) -> int | None:
@@ -61,7 +68,7 @@ def iso_date(words: str) -> str | None:
     >>> iso_date("二〇二六年一月二十七日"), iso_date("2023年2月30日")
     ('2026-01-27', None)
     """
-    match = _PARTS.match(words)
+    match = _PARTS.match(words) or _RUN_TOGETHER.match(words)
     if match is None:
         return None
     numbers = year(match[1]), number(match[2]), number(match[3])

@@ -4,215 +4,345 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.identify import beside
-from archive.identify.session import Session
+from archive.identify.evidence import Evidence, Rank, decide
+from archive.identify.header import Header
 from archive.identify.settle import COUNTRY, Claim, Question, related, settle
 from archive.identify.sheet import OPENING_WITHIN, Sheet
-from archive.identify.squeezed import fold, squeeze
 from archive.identify.title import Title
-from archive.identify.weigh import Evidence, weigh
+from archive.identify.weigh import Names, Weighed, weigh
+from archive.known.areas import Area
 from archive.known.gazetteer import Division
-from archive.model import Candidate, Capture, Value
+from archive.model import Candidate, Capture, Method, Value
 
 _MOST_CANDIDATES = 3
 _LONG_TEXT, _HEADER, _OFTEN = 2000, 300, 4
+_BROADER = 0.5
+"""What evidence for a place counts for a place inside it: a portal's title names its province."""
+
 _GOVERNMENT_LINE = re.compile(r"(?P<place>[一-鿿()]{2,40}?)(?:人民)?政府")
-_SPEAKS_FOR = re.compile(r"代表(?P<place>[一-鿿]{2,24}?)(?:人民)?(?:政府|行政公署)")
-_BARE = re.compile(r"[省市区县州旗盟镇乡]|自治[区州县旗]|人民|我[省市区县州]|本级")
+_GOVERNS = r"(?:人民)?政府|行政公署|行署|管理委员会|管委会|革命委员会|人民委员会"
+_SPEAKS_FOR = re.compile(rf"代表(?P<place>[一-鿿]{{2,24}}?)(?:{_GOVERNS})")
+_STATE = re.compile(
+    r"(?:代表|受|根据)(?:中共中央和)?(?:中华人民共和国)?国务院(?:的)?(?:委托|决定)?|代表中央人民政府"
+)
+_TERM = re.compile(r"第?[一二三四五六七八九十0-9]{1,3}届$")
+_AUTHORITY = re.compile(rf"(?:{_GOVERNS})?(?:党组)?(?:书记)?(?:{_GOVERNS})?$")
+_PARTY = re.compile(
+    r"^(?:(?:中共)?[一-鿿]{0,12}(?:省|市|县|区|州|旗|盟|党工|工)委(?:副)?(?:书记|常委)[、,])+"
+)
+_BARE = re.compile(r"[省市区县州旗盟镇乡]|自治[区州县旗]|新区|人民|我[省市区县州]|本级")
+_SIGNATURE_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The fields that say where a report is of; a code without value has candidates only."""
+    """The fields that say where a report is of; a code without value has candidates only.
 
-    code: Value | None
+    A functional area or a town has no code, but `within` and perhaps `area_code`.
+    """
+
+    code: Value | None = None
     name: Value | None = None
     level: Value | None = None
+    within: Value | None = None
+    area_code: Value | None = None
 
 
-def claims(
-    sheet: Sheet,
-    session: Session | None,
-    title: Title | None,
-    capture: Capture,
-    *,
-    many: bool = False,
-) -> list[Claim]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a claim names: a division, or an area that is none.
+
+    `margin` says how surely the division was meant among others of its name, which are `others`.
+    """
+
+    claim: Claim
+    division: Division | None = None
+    area: Area | None = None
+    margin: float = 1.0
+    others: tuple[Division, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The code of the division, or the area's name behind the code it lies in."""
+        if self.division is not None:
+            return self.division.code
+        return f"{self.area.within or ''}~{self.area.name}" if self.area else ""
+
+    @property
+    def code(self) -> str | None:
+        """The code of the division, or of that in which the area lies."""
+        return self.division.code if self.division else self.area.within if self.area else None
+
+    def as_evidence(self, asked: Question) -> Evidence:
+        """The claim as evidence for the place that it names."""
+        claim = self.claim
+        method: Method = "read" if claim.rank == Rank.PRINTED else "inferred"
+        trust = claim.confidence * self.margin
+        value = Value(
+            self.key, claim.raw, claim.source, method, trust, claim.start, claim.stop,
+            tuple(_candidates(self.others, self.margin, asked)),
+        )  # fmt: skip
+        return Evidence(value, claim.what, claim.rank, trust)
+
+
+def _agreement(one: _Found, other: _Found) -> float:
+    """How far what names `one` speaks for `other`: wholly for itself, by half for what is in it."""
+    if one.key == other.key or (one.area and other.area and one.area.name == other.area.name):
+        return 1.0
+    if one.division is None:
+        return _BROADER if other.code is not None and one.code == other.code else 0.0
+    if one.division.code == COUNTRY or other.code is None:
+        return _BROADER if other.code is None else 0.0
+    return _BROADER if related(one.division.code, other.code) else 0.0
+
+
+def place_of(sheet: Sheet, head: Header, asked: Question, *, may_be: bool) -> Place | None:
+    """The place that the header names, else what is said beside it, else by weight of names."""
+    said = list(_claims(sheet, head, asked.capture))
+    found = [each for claim in said for each in _read(claim, said, asked)]
+    if not found:
+        unsettled = _unsettled(said, asked)
+        if unsettled is not None or not may_be:
+            return unsettled
+        return _weighed(asked, weak=head.many and bool(sheet.openings))
+    named = {each.key: each for each in reversed(found)}
+    decided = decide(
+        (each.as_evidence(asked) for each in found),
+        lambda one, other: _agreement(named[one.value.value], named[other.value.value]),
+    )
+    if decided is None:
+        return None
+    best = named[decided.value]
+    return _other_text(best, found, asked) or _place(best, decided, found, asked)
+
+
+def _claims(sheet: Sheet, head: Header, capture: Capture) -> Iterator[Claim]:
     """What the header says about the place, then what is said beside it, in order of trust."""
-    found: list[Claim] = []
+    for claim in _all_claims(sheet, head, capture):
+        words = _TERM.sub("", claim.words)
+        if words and not _BARE.fullmatch(words):
+            yield replace(claim, words=words)
+
+
+def _all_claims(sheet: Sheet, head: Header, capture: Capture) -> Iterator[Claim]:
+    session, title = head.session, head.title
     if session is not None:
-        whole = "全国" if "全国人民代表大会" in session.name.value else session.place
-        found.append(_claim(whole, session.name, 0.99, "session"))
-    if title is not None:
-        found.append(_claim(title.place, title.value, 0.98, "title"))
-        found.extend(_above(sheet, title))
-    if not many:
-        found.extend(_opening(sheet))
-        found.extend(_beside(capture))
-    return [claim for claim in found if claim.words and not _BARE.fullmatch(claim.words)]
+        whole = "全国" if session.national else session.place
+        yield _claim(whole, session.name, 0.99, "session")
+    if title is not None and head.printed:
+        yield _claim(title.place, title.value, 0.98, "title")
+        yield from _above(sheet, title)
+    if title is not None and not head.printed and title.line >= 0:
+        yield _claim(title.place, title.value, 0.98, "title")
+    if not head.many:
+        yield from _office(head)
+        yield from _opening(sheet)
+    for what, each in head.named:
+        yield _claim(each.place, each.value, 0.8 if what == "head" else 0.65, what, Rank.BESIDE)
+    if not head.many:
+        yield from _beside(capture)
+        yield from _signature(sheet)
 
 
 def _beside(capture: Capture) -> Iterator[Claim]:
     """What a container claims, joined from the province down, and the file's name."""
+    for source, words in beside.claimed(capture, "code"):
+        yield Claim(words, None, None, words, source, 0.75, "claim", Rank.BESIDE, is_code=True)
     given = [(source, words) for source, words in beside.claimed(capture, "place")]
     if given:
         names = list(dict.fromkeys(words for _, words in given))
         for said in dict.fromkeys(("".join(names), *reversed(names))):
-            yield Claim(said, None, None, said, given[0][0], 0.7, "claim")
+            yield Claim(said, None, None, said, given[0][0], 0.7, "claim", Rank.BESIDE)
     named = beside.named_place(capture)
     if named is not None:
-        yield Claim(named[1], None, None, named[1], named[0], 0.6, "filename")
+        yield Claim(named[1], None, None, named[1], named[0], 0.6, "filename", Rank.BESIDE)
 
 
-def _above(sheet: Sheet, title: Title) -> list[Claim]:
+def _above(sheet: Sheet, title: Title) -> Iterator[Claim]:
     """A line 某市人民政府 right above the title."""
     if not 0 < title.line < len(sheet.lines):
-        return []
+        return
     line = sheet.lines[title.line - 1]
     match = _GOVERNMENT_LINE.fullmatch(line.words)
-    raw = sheet.page.visible[line.start : line.stop]
-    return (
-        [Claim(match["place"], line.start, line.stop, raw, "visible", 0.95, "heading")]
-        if match
-        else []
-    )
+    if match:
+        raw = sheet.page.visible[line.start : line.stop]
+        yield Claim(match["place"], line.start, line.stop, raw, "visible", 0.95, "heading")
 
 
-def _claim(words: str, value: Value, confidence: float, what: str) -> Claim:
-    return Claim(words, value.start, value.stop, value.raw, value.source, confidence, what)
+def _office(head: Header) -> Iterator[Claim]:
+    """The place in 鞍山市人民政府市长."""
+    office = head.speaker.office
+    if office is None or not head.speaker.org:
+        return
+    words = _AUTHORITY.sub("", _PARTY.sub("", head.speaker.org))
+    if words and "国务院" not in head.speaker.org:
+        yield _claim(words, office, 0.9, "office")
+    elif "国务院" in head.speaker.org:
+        yield _claim("国务院", office, 0.9, "office")
 
 
-def _opening(sheet: Sheet) -> list[Claim]:
+def _claim(
+    words: str, value: Value, confidence: float, what: str, rank: Rank = Rank.PRINTED
+) -> Claim:
+    return Claim(words, value.start, value.stop, value.raw, value.source, confidence, what, rank)
+
+
+def _opening(sheet: Sheet) -> Iterator[Claim]:
     """我代表某市人民政府, or 国务院, behind the salutation."""
     if sheet.salutation is None:
-        return []
+        return
     visible, start = sheet.page.visible, sheet.lines[sheet.salutation].start
-    view = squeeze(visible, start, min(len(visible), start + OPENING_WITHIN))
-    national = re.search(r"代表(?:中华人民共和国)?国务院|国务院的?委托|代表中央人民政府", view.text)
+    view = sheet.squeezed(start, min(len(visible), start + OPENING_WITHIN))
+    national = _STATE.search(view.text)
     match = national or _SPEAKS_FOR.search(view.text)
     if match is None:
-        return []
+        return
     start, stop = view.start(match.start()), view.stop(match.end())
     words = "全国" if national else match["place"].removesuffix("人民")
-    return [Claim(words, start, stop, visible[start:stop], "visible", 0.95, "opening")]
+    if not national and re.search(r"管理委员会|管委会", match[0]):
+        words = match["place"] + "管委会"
+    yield Claim(words, start, stop, visible[start:stop], "visible", 0.95, "opening")
 
 
-def resolve(found: Sequence[Claim], asked: Question) -> Place | None:
-    """The place that the best claim names; an ambiguous name is settled by what else is said.
+def _signature(sheet: Sheet) -> Iterator[Claim]:
+    """某市人民政府 alone on one of the last lines."""
+    if sheet.salutation is None:
+        return
+    for line in sheet.lines[-_SIGNATURE_LINES:]:
+        match = _GOVERNMENT_LINE.fullmatch(line.words) if line.short else None
+        if match and sheet.keeps(line):
+            raw = sheet.page.visible[line.start : line.stop]
+            yield Claim(
+                match["place"], line.start, line.stop, raw, "visible", 0.7, "signature", Rank.BESIDE
+            )
 
-    Claims that name another place stay as candidates. A header whose place the long text below
-    never names, while it keeps naming another, gives way to the text.
-    """
-    unsettled: tuple[Division, ...] = ()
-    for claim in found:
-        readings = asked.readings(claim)
-        best, margin = settle(claim, readings, found, asked)
+
+def _read(claim: Claim, said: Sequence[Claim], asked: Question) -> Iterator[_Found]:
+    """What the words of a claim name: at most one place."""
+    readings = asked.readings(claim)
+    if readings:
+        best, margin = settle(claim, readings, said, asked)
         if best is not None:
-            other = _other_text(best, asked)
-            if other is not None:
-                said = Candidate(best.code, 0.3, _said(claim))
-                return _in_text(*other, (said,), asked)
-            others = [row for row in readings if row.code != best.code]
-            rivals = (*_readings(others, margin, asked), *_rivals(best, found, asked))
-            return _place(claim, best, rivals, asked, margin=margin)
-        unsettled = unsettled or readings
-    if not unsettled:
+            others = tuple(row for row in readings if row.code != best.code)
+            yield _Found(claim, best, None, margin, others)
+        return
+    area = asked.knowledge.areas.parse(claim.words, asked.gazetteer, asked.year)
+    if area is not None:
+        yield _Found(claim, None, area)
+
+
+def _unsettled(said: Sequence[Claim], asked: Question) -> Place | None:
+    """No place, with the several that a name may mean; None where nothing names any."""
+    readings = next((found for claim in said if (found := asked.readings(claim))), ())
+    if not readings:
         return None
-    candidates = tuple(_readings(unsettled, 0.0, asked))
+    candidates = tuple(_candidates(readings, 0.0, asked))
     return Place(Value(None, "", "visible", "inferred", 0.0, 0, 0, candidates))
 
 
-def _readings(rows: Sequence[Division], margin: float, asked: Question) -> list[Candidate]:
+def _within(found: Sequence[_Found], asked: Question) -> str | None:
+    """The division that an area lies in, by what else is said, else by the names in the text."""
+    for each in found:
+        if each.division is not None and each.division.code != COUNTRY:
+            return each.division.code
+    answer = weigh(asked.text, asked.knowledge, asked.year)
+    return answer.ranked[0][0].code if answer.decided else None
+
+
+def _candidates(rows: Sequence[Division], margin: float, asked: Question) -> list[Candidate]:
     """The places of one name that were not meant, or not surely."""
     share = round((1 - margin) / len(rows), 3) if rows else 0.0
     return [Candidate(row.code, share, asked.full_name(row)) for row in rows]
 
 
-def _rivals(best: Division, found: Sequence[Claim], asked: Question) -> Iterator[Candidate]:
-    """The claims that name a place which neither is `best` nor lies above or below it."""
-    for claim in found:
-        readings = asked.readings(claim)
-        if readings and not any(related(row.code, best.code) for row in readings):
-            yield Candidate(readings[0].code, round(claim.confidence / 2, 3), _said(claim))
+def _other_text(best: _Found, found: Sequence[_Found], asked: Question) -> Place | None:
+    """What stands in place of a header that the long text below contradicts.
 
-
-def _said(claim: Claim) -> str:
-    return f"{claim.what} ({fold(claim.raw)[:40]})"
-
-
-def _other_text(best: Division, asked: Question) -> tuple[Division, Evidence, float] | None:
-    """A place of another province that a long text keeps naming while it never names `best`."""
-    if best.code == COUNTRY or len(asked.text) < _LONG_TEXT:
+    It never names the place of the header and keeps naming another. A title gives way to the
+    text; a session line or an opening gives way where something else that is said agrees with
+    the text, and leaves the place undecided otherwise.
+    """
+    division = best.division
+    if division is None or division.code == COUNTRY or len(asked.text) < _LONG_TEXT:
         return None
     below = asked.text[_HEADER:]
-    children = asked.gazetteer.children(best.code, asked.year)
-    if any(surface in below for row in (best, *children) for surface in row.surfaces):
+    children = asked.gazetteer.children(division.code, asked.year)
+    if any(surface in below for row in (division, *children) for surface in row.surfaces):
         return None
     answer = weigh(below, asked.knowledge, asked.year)
-    if not answer.decided or answer.ranked[0][0].code[:2] == best.code[:2]:
+    if not answer.decided or related(answer.ranked[0][0].code, division.code):
         return None
-    row, evidence = answer.ranked[0]
-    return (row, evidence, answer.confidence) if sum(evidence.names.values()) >= _OFTEN else None
+    row, names = answer.ranked[0]
+    if sum(names.names.values()) < _OFTEN:
+        return None
+    said = best.as_evidence(asked).as_candidate(0.3)
+    confirmed = any(each.division is not None and each.division.code == row.code for each in found)
+    if confirmed or best.claim.what == "title":
+        return _in_text(answer, (said,), asked)
+    doubts = (said, Candidate(row.code, 0.3, f"text ({names.shown()})"))
+    return Place(Value(None, "", "visible", "inferred", 0.0, 0, 0, doubts))
 
 
-def weighed(asked: Question, *, weak: bool = False) -> Place:
+def _weighed(asked: Question, *, weak: bool = False) -> Place:
     """The place of a text that names none, from the names in it; else candidates only.
 
     `weak` says that the page holds other texts too, so that no answer is sure.
     """
     found = weigh(asked.text, asked.knowledge, asked.year)
-    ranked = found.ranked[: _MOST_CANDIDATES + 1]
-    total = sum(evidence.weight for _, evidence in ranked) or 1.0
-    shown = tuple(
-        Candidate(row.code, round(evidence.weight / total, 3), evidence.shown())
-        for row, evidence in ranked
-        if evidence.names
-    )
+    shown = tuple(_weights(found.ranked[: _MOST_CANDIDATES + 1]))
     if not found.decided or weak:
-        empty = Value(None, "", "visible", "inferred", 0.0, 0, 0, shown)
+        empty = Value(None, "", "visible", "weighed", 0.0, 0, 0, shown)
         return Place(empty if shown else None)
-    row, evidence = ranked[0]
-    return _in_text(row, evidence, found.confidence, shown, asked)
+    return _in_text(found, shown, asked)
 
 
-def _in_text(
-    row: Division,
-    evidence: Evidence,
-    confidence: float,
-    candidates: tuple[Candidate, ...],
-    asked: Question,
-) -> Place:
-    """A place inferred from names; its words are the name that stands most often."""
-    word = max(evidence.names, key=lambda name: evidence.names[name])
+def _weights(ranked: Sequence[tuple[Division, Names]]) -> Iterator[Candidate]:
+    total = sum(names.weight for _, names in ranked) or 1.0
+    for row, names in ranked:
+        if names.names:
+            yield Candidate(row.code, round(names.weight / total, 3), names.shown())
+
+
+def _in_text(found: Weighed, candidates: tuple[Candidate, ...], asked: Question) -> Place:
+    """A place weighed by names; its words are the name that stands most often."""
+    row, names = found.ranked[0]
+    word = max(names.names, key=lambda name: names.names[name])
     start = max(0, asked.page.visible.find(word))
+    value = Value(
+        row.code, word, "visible", "weighed", found.confidence, start, start + len(word), candidates
+    )
+    if found.area is not None:
+        return _area(found.area, value, asked)
+    return _division(row, value, asked)
 
-    def value(what: str) -> Value:
-        stop = start + len(word)
-        return Value(what, word, "visible", "inferred", confidence, start, stop, candidates)
 
-    return Place(value(row.code), value(asked.full_name(row)), value(row.level))
+def _place(best: _Found, decided: Value, found: Sequence[_Found], asked: Question) -> Place:
+    """The fields of the place that was decided for; all other claims are its candidates."""
+    if best.division is not None:
+        return _division(best.division, decided, asked)
+    area = best.area or Area("", "township")
+    if area.within is None:
+        area = replace(area, within=_within(found, asked))
+    return _area(area, decided, asked)
 
 
-def _place(
-    claim: Claim,
-    row: Division,
-    candidates: tuple[Candidate, ...],
-    asked: Question,
-    *,
-    margin: float,
-) -> Place:
-    confidence = round(claim.confidence * margin, 3)
-
-    def value(what: str, *, read: bool) -> Value:
-        return Value(
-            what, claim.raw, claim.source, "read" if read else "inferred", confidence,
-            claim.start, claim.stop, candidates,
-        )  # fmt: skip
-
+def _division(row: Division, value: Value, asked: Question) -> Place:
     return Place(
-        code=value(row.code, read=False),
-        name=value(asked.full_name(row), read=True),
-        level=value(row.level, read=False),
+        code=replace(value, value=row.code),
+        name=replace(value, value=asked.full_name(row)),
+        level=replace(value, value=row.level),
+    )
+
+
+def _area(area: Area, value: Value, asked: Question) -> Place:
+    """The fields of a place without a code; it lies in the division whose code is `within`."""
+    return Place(
+        code=None,
+        name=replace(value, value=area.full_name(asked.gazetteer, asked.year)),
+        level=replace(value, value=area.level),
+        within=replace(value, value=area.within) if area.within else None,
+        area_code=replace(value, value=area.code) if area.code else None,
     )

@@ -5,40 +5,78 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from archive.identify.evidence import seen_squeezed
-from archive.identify.numerals import DATE, NUMBER, iso_date, number
+from archive.identify.numerals import DATE, DAY, NUMBER, YEAR, iso_date, number, year
 from archive.identify.sheet import Sheet
-from archive.identify.squeezed import Squeezed
+from archive.identify.squeezed import HAN, Squeezed
 from archive.model import Value
 
-_DASHES = r"[-—–―─_~·*:(\[〔【<《\"“ ]*"
-_SESSION = re.compile(
-    rf"(?:.{{0,60}}?报告)?{_DASHES}(?:(?P<date>{DATE})[,、)]?)?(?:于)?在?"
-    rf"(?P<session>(?P<place>[一-鿿]{{0,30}}?)第?(?P<term>{NUMBER})届(?:全国)?人民代表大会"
-    rf"第?(?P<number>{NUMBER})次(?:全体)?会议)(?P<on>上)?"
+_DASHES: Final = r"[-—–―─━_~·•●■◆▲★※→*:(\[〔【<《\"“ ]*"
+_CONGRESS: Final = r"(?:人民代表大会|人大|人代会)"
+_NAME: Final = (
+    rf"(?P<place>[{HAN}]{{0,30}}?)"
+    rf"(?:第?(?P<term>{NUMBER})届(?:全国)?{_CONGRESS}|{_CONGRESS}第?(?P<turn>{NUMBER})届)"
+    rf"第?(?P<number>{NUMBER})次(?:全体)?会议(?:第?{NUMBER}次全体会议)?"
+)
+"""A session of a congress: in full, or 市十五届人大一次会议, or 省人大七届一次会议."""
+_MASK: Final = r"[xX×*_＿?？]{1,4}"
+_PART_OF_DATE: Final = (
+    rf"(?P<month>{YEAR})年(?:{DAY}|{_MASK})月(?:(?:{DAY}|{_MASK})日)?|{DAY}月{DAY}日"
+)
+"""A day without its year, a month without its day, a date of which something was masked."""
+_WHEN: Final = rf"(?:在|于)?(?:(?P<date>{DATE})|(?P<partly>{_PART_OF_DATE}))?[,、)]?"
+_SESSION: Final = re.compile(
+    rf"(?:.{{0,60}}?报告)?{_DASHES}{_WHEN}(?:(?P<by>[{HAN}·•・‧]{{2,30}}?)在|于?在?)"
+    rf"(?P<session>{_NAME})(?P<on>上)?"
     rf"(?:[-—(\[]*(?P<later>{DATE})[)\]]?)?"
 )
-_LATER_DATE = re.compile(rf"[-—–―(]*(?P<date>{DATE})\)?$")
-_OTHERWISE = re.compile(r"上?(?:关于|听取|批准|通过|审议|决定|以来|将|召开|开幕|闭幕|的|,|。|精神)")
-_NO_PLACE = re.compile(r"代表|报告|听取|会议|我[们代受]|向大会|的")
-_CLOSING = ')]〕】>》"”·*—-'
-_LINES_OF_A_SESSION = 4
-_MOST = 12  # session lines; a page with more is a list of them
+_MEETING: Final = re.compile(
+    rf"{_DASHES}(?:在|于)?(?P<date>{DATE})(?:于|在)"
+    rf"(?P<session>[{HAN}、()]{{2,40}}?(?:会议|大会|全会))上?[)\]]?$"
+)
+"""A meeting that is no congress, with its day: of a league's committee, of an area's officials."""
+_IN_WORDS: Final = re.compile(rf"(?:^|[在于向(])(?P<session>{_NAME})")
+_LATER_DATE: Final = re.compile(rf"[-—–―─(]*(?P<date>{DATE})\)?$")
+_NO_HEADER: Final = re.compile(
+    r"上?(?:关于|听取|批准|通过|审议|决定|以来|将|召开|开幕|闭幕|的|,|。|精神)"
+)
+_OF_A_HEADER: Final = re.compile(
+    r"(?:上)?(?:的(?:讲话|(?:政府)?(?:工作)?报告)|[作做](?:的)?(?:政府)?工作报告|通过)"
+    r"[)\]]?(?:\(.{0,8}\))?$"
+)
+"""What may follow a session in a header although most sentences go on like that."""
+_NO_PLACE: Final = re.compile(r"代表|报告|听取|会议|我[们代受]|向大会|的")
+_CLOSING: Final = ')]〕】>》"”·*—-'
+_LINES_OF_A_SESSION: Final = 4
+_MOST: Final = 12  # session lines; a page with more is a list of them
+_LONGEST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session line as read; `line` is the index of its first line, `after` of the next one."""
+    """A session line as read.
+
+    `line` is the index of its first line, `after` of the next one; both are -1 where the
+    session stands in other words. `place` is in simplified characters. `rest` is where what
+    follows the session on its own line begins and ends, `by` where the words before it do.
+    `day_of_year` is a month and a day (`12-22`) that the line prints without a year, `printed_year`
+    a year whose day is not printed, or is masked.
+    """
 
     name: Value
     place: str
     term: int | None
     number: int | None
     delivered_on: Value | None
-    line: int
-    after: int
-    rest: tuple[int, int]
+    line: int = -1
+    after: int = -1
+    rest: tuple[int, int] = (0, 0)
+    by: tuple[int, int] = (0, 0)
+    national: bool = False
+    printed_year: Value | None = None
+    day_of_year: Value | None = None
 
 
 def sessions(sheet: Sheet) -> Iterator[Session]:
@@ -53,24 +91,92 @@ def sessions(sheet: Sheet) -> Iterator[Session]:
         index, most = found.after, most - 1
 
 
+def session_in(sheet: Sheet, view: Squeezed) -> Session | None:
+    """The first session that is named in a piece of text, as in a title or an opening."""
+    match = _IN_WORDS.search(view.text)
+    if match is None or _NO_PLACE.search(match["place"]):
+        return None
+    return _session(sheet, view, match, confidence=0.9)
+
+
+def congress_of(words: str) -> tuple[str, int | None, int | None, bool] | None:
+    """Place, term, sitting and whether it is national, of a session named in squeezed words."""
+    match = _IN_WORDS.search(words)
+    if match is None or _NO_PLACE.search(match["place"]):
+        return None
+    return match["place"], _term(match), number(match["number"]), _is_national(match)
+
+
 def _at(sheet: Sheet, index: int) -> Session | None:
     if not _may_begin(sheet, index):
         return None
     view = sheet.joined(index, min(index + _LINES_OF_A_SESSION, sheet.head.stop))
     match = _SESSION.match(view.text)
     if match is None or not _is_line(sheet, index, view, match):
-        return None
+        return _meeting_at(sheet, index)
     after = _line_after(sheet, index, view.stop(match.end()))
+    return _session(sheet, view, match, line=index, after=after)
+
+
+def _meeting_at(sheet: Sheet, index: int) -> Session | None:
+    view = sheet.joined_line(sheet.lines[index])
+    match = _MEETING.match(view.text)
+    day = iso_date(match["date"]) if match else None
+    if match is None or day is None or _NO_HEADER.search(match["session"]):
+        return None
+    start, stop = match.span("session")
     return Session(
-        name=_name(sheet, view, match),
-        place=match["place"],
-        term=number(match["term"]),
-        number=number(match["number"]),
-        delivered_on=_date(sheet, view, match) or _later_date(sheet, after),
+        name=seen_squeezed(sheet.page, view.printed[start:stop], view, start, stop, confidence=0.9),
+        place="",
+        term=None,
+        number=None,
+        delivered_on=seen_squeezed(sheet.page, day, view, *match.span("date")),
         line=index,
-        after=after,
-        rest=_rest(view, match, sheet.lines[after - 1].stop),
+        after=index + 1,
+        rest=(sheet.lines[index].stop, sheet.lines[index].stop),
     )
+
+
+def _session(
+    sheet: Sheet,
+    view: Squeezed,
+    match: re.Match[str],
+    *,
+    line: int = -1,
+    after: int = -1,
+    confidence: float = 0.99,
+) -> Session:
+    start, stop = match.span("session")
+    words = view.printed[start:stop]
+    is_line = line >= 0
+    delivered = (_date(sheet, view, match) or _later_date(sheet, after)) if is_line else None
+    return Session(
+        name=seen_squeezed(sheet.page, words, view, start, stop, confidence=confidence),
+        place=match["place"],
+        term=_term(match),
+        number=number(match["number"]),
+        delivered_on=delivered,
+        line=line,
+        after=after,
+        rest=_rest(view, match, sheet.lines[after - 1].stop) if is_line else (0, 0),
+        by=_span(view, match, "by") if is_line else (0, 0),
+        national=_is_national(match),
+        printed_year=_printed_year(sheet, view, match) if is_line else None,
+        day_of_year=_day_of_year(sheet, view, match) if is_line else None,
+    )
+
+
+def _term(match: re.Match[str]) -> int | None:
+    return number(match["term"] or match["turn"])
+
+
+def _is_national(match: re.Match[str]) -> bool:
+    return "全国" in match["session"] or match["place"].endswith("中华人民共和国")
+
+
+def _span(view: Squeezed, match: re.Match[str], group: str) -> tuple[int, int]:
+    start, stop = match.span(group)
+    return (view.start(start), view.stop(stop)) if start >= 0 else (0, 0)
 
 
 def _may_begin(sheet: Sheet, index: int) -> bool:
@@ -78,31 +184,33 @@ def _may_begin(sheet: Sheet, index: int) -> bool:
     if not sheet.lines[index].short:
         return False
     ahead = sheet.lines[index : index + _LINES_OF_A_SESSION]
-    return "会" in "".join(line.words for line in ahead) and any("届" in x.words for x in ahead)
+    return "会" in "".join(line.words for line in ahead)
 
 
 def _is_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
     """Whether the words stand as a header line, not in a sentence."""
     first_line_stop = sheet.lines[index].stop
-    begins_here = view.start(match.start("session")) < first_line_stop or match["date"]
+    dated = match["date"] or match["partly"]
+    begins_here = view.start(match.start("session")) < first_line_stop or dated
     if not begins_here or _NO_PLACE.search(match["place"]):
         return False
-    if _OTHERWISE.match(view.text, match.end("session")):
-        return False
+    if _NO_HEADER.match(view.text, match.end("session")):
+        return _ends_as_header(sheet, index, view, match)
     return bool(
-        match["on"] or match["date"] or match["later"] or _ends_a_line(sheet, index, view, match)
+        match["on"] or dated or match["later"] or _ends_a_line(sheet, index, view, match.end())
     )
 
 
-def _ends_a_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
-    stop = view.stop(match.end())
+def _ends_as_header(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
+    stop = sheet.lines[_line_after(sheet, index, view.stop(match.end("session"))) - 1].stop
+    last = next((n for n, offset in enumerate(view.offsets) if offset >= stop), len(view.text))
+    return _OF_A_HEADER.match(view.text[match.end("session") : last]) is not None
+
+
+def _ends_a_line(sheet: Sheet, index: int, view: Squeezed, end: int) -> bool:
+    stop = view.stop(end)
     last = sheet.lines[_line_after(sheet, index, stop) - 1]
     return last.stop - 2 <= stop <= last.stop
-
-
-def _name(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value:
-    start, stop = match.span("session")
-    return seen_squeezed(sheet.page, match["session"], view, start, stop)
 
 
 def _date(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
@@ -111,6 +219,22 @@ def _date(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
         if day is not None:
             return seen_squeezed(sheet.page, day, view, *match.span(group))
     return None
+
+
+def _printed_year(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
+    read = year(match["month"]) if match["month"] else None
+    return None if read is None else seen_squeezed(sheet.page, read, view, *match.span("month"))
+
+
+def _day_of_year(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
+    """A month and a day as 12-22, where no year stands with them."""
+    if not match["partly"] or match["month"]:
+        return None
+    month, day = re.findall(DAY, match["partly"])[:2]
+    leap = iso_date(f"2000年{month}月{day}日")
+    if leap is None:
+        return None
+    return seen_squeezed(sheet.page, leap[len("2000-") :], view, *match.span("partly"))
 
 
 def _later_date(sheet: Sheet, after: int) -> Value | None:

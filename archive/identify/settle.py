@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from archive.identify.evidence import Rank
 from archive.known import Gazetteer, Knowledge
 from archive.known.gazetteer import Division
 from archive.model import Capture, Page
@@ -20,7 +21,8 @@ _BY_PAGE, _BY_CHAIN = 0.9, 0.98
 class Claim:
     """Words that name a place, where they stand, and how far they are to be trusted.
 
-    `what` says which part of the header it is: session, title, heading or opening.
+    `words` are in simplified characters; where `is_code` they are the code of a division. `what`
+    says which part of the header it is, or what beside the page (see `Evidence`).
     """
 
     words: str
@@ -30,6 +32,8 @@ class Claim:
     source: str
     confidence: float
     what: str
+    rank: Rank = Rank.PRINTED
+    is_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,10 @@ class Question:
 
     def readings(self, claim: Claim) -> tuple[Division, ...]:
         """What a claim may name."""
+        if claim.is_code:
+            row = self.gazetteer.division(claim.words, self.year)
+            row = row or self.gazetteer.division(claim.words)
+            return (row,) if row else ()
         return divisions(claim.words, self.gazetteer, self.year)
 
 

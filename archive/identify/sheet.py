@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,19 +20,37 @@ LONGEST_HEADING: Final = 160
 OPENING_WITHIN: Final = 300
 """Characters from a salutation on in which a report says whose it is and what it is."""
 _BEGINNING = 64  # characters of a longer line that are looked at
+_FIRST_BLOCKS = 12  # lines among which a header may stand that lost its line ends
+_MOST_OF_HEAD = 80  # lines before the speech that are looked at
 
 _NO_TEXT = ("index", "challenge", "error", "login")
 _LEAST_LINKS, _LINKED = 3, 0.35
 _PROSE, _SOME_PROSE, _PREFACE = 60, 300, 1200
 
 _MOST_ADDRESSES = 100
-_SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员")
+_SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员", "各位领导")
+_GOVERNMENT = r"政府|国务院|行政公署|行署|委员会|管委会|常委会|法院|检察院"
 _OPENING = re.compile(
-    r"我(?:现在|今天|谨)?(?:受[^。!]{0,20})?代表[^。!]{0,40}(?:政府|国务院|委员会|常委会|法院|检察院|公署)"
-    r"|受[^。]{0,24}委托|报告(?:政府)?工作|[作做][^。]{0,8}报告|请予?审[议查]"
+    rf"我(?:现在|今天|谨)?(?:受[^。!]{{0,20}})?代表[^。!]{{0,40}}(?:{_GOVERNMENT})"
+    r"|受[^。]{0,24}委托|根据国务院的决定|报告(?:政府)?工作|[作做][^。]{0,8}报告|请予?审[议查]"
 )
+_OPENS_AT_ONCE = re.compile(
+    rf"(?:现在|今天|下面)?,?我(?:谨)?(?:受[^。!]{{0,20}},?)?代表[^。!]{{0,30}}(?:{_GOVERNMENT})"
+)
+"""The sentence that opens a report, where no salutation stands before it."""
 _ADDRESS = re.compile(r"[^:!。]{0,24}[:!]?")
 _SAME_LINE = 80
+_RUN_TOGETHER: Final = 900
+"""Characters of a line in which a header and a salutation are looked for that lost their lines."""
+_ADDRESSED = re.compile(
+    r"(?:尊敬的)?(?:各位(?:人大)?代表|代表同志们|同志们|各位委员)\s{0,3}[:：!！]"
+)
+_LOST_LINE_ENDS = re.compile(
+    r"[\u3000 \t]{2,}|(?<=报告)(?=\s{0,3}[-—–―─(（])|(?<=会议上)(?!的)"
+    r"|(?<=[)）])(?=[\u3400-\u9fff])"
+    r"|(?<![-—–―─(（])(?=[-—–―─]{1,4}\s{0,2}(?:[12][0-9]{3}|[一二])\S{1,12}日)"
+)
+"""Where the lines of a header ended that now stands in one line."""
 
 
 @dataclass(slots=True)
@@ -63,12 +82,73 @@ class Sheet:
 
     def _lines(self) -> Iterator[Line]:
         visible = self.page.visible
+        spaced = 0
         for block in self.page.blocks:
-            length = block.stop - block.start
-            shown = length if length <= LONGEST_HEADING else _BEGINNING
-            words = fold(visible[block.start : block.start + shown])
-            if words:
-                yield Line(block.start, block.stop, words, block)
+            pieces = [(block.start, block.stop)]
+            if spaced < _FIRST_BLOCKS and block.stop - block.start > LONGEST_HEADING:
+                pieces = list(_pieces(visible, block))
+            for start, stop in pieces:
+                line = self._line(start, stop, block)
+                if line is not None:
+                    yield line
+                    spaced += 1
+
+    def _line(self, start: int, stop: int, block: Block) -> Line | None:
+        shown = stop - start if stop - start <= LONGEST_HEADING else _BEGINNING
+        words = self.folded(start, start + shown)
+        return Line(start, stop, words, block) if words else None
+
+    def folded(self, start: int, stop: int) -> str:
+        """`visible[start:stop]` squeezed, without what cleaning took out of the middle of lines."""
+        words = []
+        for cut_start, cut_stop in self._cuts_within(start, stop):
+            words.append(self.page.visible[start:cut_start])
+            start = cut_stop
+        words.append(self.page.visible[start:stop])
+        return fold("".join(words))
+
+    def squeezed(self, start: int, stop: int, *, also: str = "") -> Squeezed:
+        """The same as a view with the way back to its offsets."""
+        return squeeze(
+            self.page.visible, start, stop, also=also, cuts=self._cuts_within(start, stop)
+        )
+
+    def _cuts_within(self, start: int, stop: int) -> tuple[tuple[int, int], ...]:
+        return tuple(cut for cut in self._cuts if cut[0] < stop and cut[1] > start)
+
+    @cached_property
+    def _cuts(self) -> tuple[tuple[int, int], ...]:
+        """What cleaning dropped of lines that it kept: jammers, pronunciations, watermarks."""
+        spans = self.cleaning.spans
+        kept = [span.action != "drop" for span in spans]
+        return tuple(
+            (span.start, span.stop)
+            for index, span in enumerate(spans)
+            if not kept[index]
+            and not span.rule.startswith("layout")
+            and (
+                (index and kept[index - 1] and not self._ends_line(span.start))
+                or (any(kept[index + 1 : index + 2]) and not self._ends_line(span.stop))
+            )
+        )
+
+    def _ends_line(self, place: int) -> bool:
+        """Whether a line ends right before `place`."""
+        return place == 0 or self.page.visible[place - 1] in "\r\n"
+
+    def keeps(self, line: Line) -> bool:
+        """Whether cleaning left any of the line."""
+        spans = self.cleaning.spans
+        rank = max(0, bisect_right(self._starts, line.start) - 1)
+        while rank < len(spans) and spans[rank].start < line.stop:
+            if spans[rank].action != "drop":
+                return True
+            rank += 1
+        return not spans
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [span.start for span in self.cleaning.spans]
 
     @cached_property
     def kept(self) -> str:
@@ -81,7 +161,10 @@ class Sheet:
     def openings(self) -> tuple[int, ...]:
         """The indices in `lines` of all lines that open a speech (各位代表：)."""
         found = (i for i, line in enumerate(self.lines) if line.words.startswith(_SALUTATIONS))
-        return tuple(filter(self._opens, islice(found, _MOST_ADDRESSES)))
+        addressed = tuple(filter(self._opens, islice(found, _MOST_ADDRESSES)))
+        return addressed or tuple(
+            islice((i for i, x in enumerate(self.lines) if _OPENS_AT_ONCE.match(x.words)), 1)
+        )
 
     @cached_property
     def salutation(self) -> int | None:
@@ -99,14 +182,27 @@ class Sheet:
         line = self.lines[index]
         address = _ADDRESS.match(line.words)
         alone = address is not None and address.end() == len(line.words)
-        words = fold(self.page.visible[line.start : line.start + OPENING_WITHIN])
+        words = self.folded(line.start, line.start + OPENING_WITHIN)
         return _OPENING.search(words, 0, OPENING_WITHIN if alone else _SAME_LINE) is not None
 
     @cached_property
     def head(self) -> range:
-        """The indices of the lines in which a header may stand: those before the speech."""
-        stop = self.salutation
-        return range(len(self.lines)) if stop is None else range(max(0, stop - 80), stop)
+        """The indices of the lines in which a header may stand: those before the speech.
+
+        A text without an opening has its header before its prose, if it has one.
+        """
+        stop = self._first_prose if self.salutation is None else self.salutation
+        return range(max(0, stop - _MOST_OF_HEAD), stop)
+
+    @cached_property
+    def _first_prose(self) -> int:
+        """The index of the line before which there is less than a preface of prose."""
+        read = 0
+        for index, line in enumerate(self.lines):
+            read += _prose(line)
+            if read > _PREFACE:
+                return index
+        return len(self.lines)
 
     @cached_property
     def is_list(self) -> bool:
@@ -128,12 +224,28 @@ class Sheet:
 
     def joined_line(self, line: Line) -> Squeezed:
         """A line as a squeezed text."""
-        return squeeze(self.page.visible, line.start, line.stop)
+        return self.squeezed(line.start, line.stop)
 
     def joined(self, first: int, last: int) -> Squeezed:
         """Lines `first` up to and without `last` as one squeezed text."""
         last = min(last, len(self.lines))
-        return squeeze(self.page.visible, self.lines[first].start, self.lines[last - 1].stop)
+        return self.squeezed(self.lines[first].start, self.lines[last - 1].stop)
+
+
+def _pieces(visible: str, block: Block) -> Iterator[tuple[int, int]]:
+    """The lines of a header that stands in one line with its speech; else the line itself."""
+    start = block.start
+    limit = min(block.stop, start + _RUN_TOGETHER)
+    address = _ADDRESSED.search(visible, start, limit)
+    if address is not None and address.start() > start:
+        for end in _LOST_LINE_ENDS.finditer(visible, start, address.start()):
+            if end.start() > start:
+                yield start, end.start()
+            start = end.end()
+        if start < address.start():
+            yield start, address.start()
+        start = address.start()
+    yield start, block.stop
 
 
 def _prose(line: Line) -> int:

@@ -1,52 +1,86 @@
-"""Who speaks and in which office: the line between the session and the salutation."""
+"""Who speaks and in which office: beside the session, below it, or in brackets behind a title."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from archive.identify.evidence import seen
+from archive.identify.numerals import DATE, iso_date
 from archive.identify.sheet import Sheet
-from archive.identify.squeezed import Squeezed, squeeze
+from archive.identify.squeezed import HAN, Squeezed
 from archive.model import Candidate, Value
 
-_ROLE = (
-    r"(?:党组书记、)?(?:代理|代|常务副|副)?(?:省长|市长|区长|县长|州长|盟长|旗长|镇长|乡长|专员|总理)"
-    r"|(?:代理|代|常务副|副)?(?:自治区)?(?:人民政府)?(?:代理|代|常务副|副)?主席|(?:街道办事处|管委会|管理委员会)主任"
+_ACTING: Final = r"(?:代理|代|常务副|副)?"
+_ROLE: Final = (
+    rf"(?:党组书记、)?{_ACTING}(?:省长|市长|区长|县长|州长|盟长|旗长|镇长|乡长|专员|总理)"
+    rf"|{_ACTING}(?:自治区)?(?:人民政府)?{_ACTING}主席"
+    rf"|(?:街道办事处|管委会|管理委员会|革委会|革命委员会){_ACTING}主任"
 )
-_NAME = r"[一-鿿]{2,4}|[一-鿿]{1,8}(?:[·•・‧∙.][一-鿿]{1,10}){1,3}|[一-鿿]{5}"
-_OFFICE_AND_NAME = re.compile(
-    rf"[-—(\[【]*(?:报告人[::])?(?P<org>[一-鿿、,]{{0,40}}?)(?P<role>{_ROLE})[::,]?(?P<name>{_NAME})[)\]】]*$"
+_DOTS: Final = "·•・‧∙."
+_NAME: Final = rf"[{HAN}]{{2,4}}|[{HAN}]{{1,8}}(?:[{_DOTS}][{HAN}]{{1,10}}){{1,3}}|[{HAN}]{{5}}"
+_OPEN, _CLOSE = r"[-—–―─(\[【]*", r"[)\]】]*"
+_LABEL: Final = r"(?:(?:报告人|作者|发言人|讲话人)[::])?"
+_SPEAKS: Final = r"(?:(?:同志)?(?:代表[^。]{0,20})?(?:所)?[作做](?:的)?(?:政府)?工作报告[。.]?)?"
+_OFFICE_AND_NAME: Final = re.compile(
+    rf"{_OPEN}{_LABEL}(?P<org>[{HAN}、,]{{0,40}}?)(?P<role>{_ROLE})[::,]?"
+    rf"(?P<name>{_NAME}){_SPEAKS}{_CLOSE}$"
 )
-_NAME_AND_OFFICE = re.compile(
-    rf"[-—(\[【]*(?P<name>{_NAME})[,:(]+(?P<org>[一-鿿、]{{0,40}}?)(?P<role>{_ROLE})[)\]】]*$"
+_NAME_AND_OFFICE: Final = re.compile(
+    rf"{_OPEN}{_LABEL}(?P<name>{_NAME})[,:(]+(?P<org>[{HAN}、]{{0,40}}?)(?P<role>{_ROLE}){_CLOSE}$"
 )
-_OFFICE = re.compile(rf"[-—(]*(?:[一-鿿、]{{0,40}}?)(?P<role>{_ROLE})[)::]?$")
-_BARE_NAME = re.compile(r"(?P<name>[一-鿿]{2,3}|[一-鿿]{1,8}(?:[·•・‧][一-鿿]{1,10}){1,2})$")
-_NO_NAME = re.compile(
+_NAME_THEN_OFFICE: Final = re.compile(
+    rf"{_OPEN}(?P<name>[{HAN}]{{2,3}}|[{HAN}]{{1,8}}[{_DOTS}][{HAN}]{{1,10}})(?P<org>)"
+    rf"(?P<role>{_ROLE}){_SPEAKS}{_CLOSE}$"
+)
+"""钱有为市长: a name of usual length right before the office."""
+_OFFICE: Final = re.compile(rf"{_OPEN}{_LABEL}(?P<org>[{HAN}、]{{0,40}}?)(?P<role>{_ROLE})[)::]?$")
+_BARE_NAME: Final = re.compile(
+    rf"{_OPEN}{_LABEL}(?P<name>[{HAN}]{{2,4}}|[{HAN}]{{1,8}}(?:[·•・‧][{HAN}]{{1,10}}){{1,2}}){_CLOSE}$"
+)
+_DAY_AND_NAME: Final = re.compile(rf"[(\[【〔]?(?P<date>{DATE})[,、]?(?P<name>{_NAME})?[)\]】〕]?$")
+"""What stands below or behind a title: (2003年1月9日 赵示例), or the day alone."""
+_LONGEST_SINGLE: Final = 3
+_NO_NAME: Final = re.compile(
     r"同志|代表|报告|会议|记者|发布|来源|日期|时间|打印|收藏|分享|字体|字号|首页|关闭|全文|政府|工作|下载|全屏|还原|减小|加大"
-    r"|目录|导航|菜单|信息|公开|新闻|要闻|正文|视频|专题|作$|在$|摄$"
+    r"|目录|导航|菜单|信息|公开|新闻|要闻|正文|视频|专题|作$|在$|摄$|摘要|节选|摘登|草案|讨论稿"
 )
-_LOST_GAP = "?"  # a no-break space that some mirror could not encode
+_LOST_GAP: Final = "?"  # a no-break space that some mirror could not encode
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """The name and the office as read; one of them may be missing."""
+    """The name and the office as read; one of them may be missing.
 
-    name: Value | None
-    office: Value | None
+    `org` are the words before the office, in simplified characters: 宜兴市人民政府 in
+    宜兴市人民政府市长.
+    """
+
+    name: Value | None = None
+    office: Value | None = None
+    org: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A line, or the end of a title, that is a day, with or without the speaker's name."""
+
+    day: Value
+    speaker: Speaker
 
 
 def speaker(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Speaker:
     """The speaker printed on the lines from `first` up to and without `last`.
 
-    Another name with an office on these lines stays as a candidate.
+    Another name with an office on these lines stays as a candidate. An office without a name
+    is read where nothing says more.
     """
-    found = list(_named(sheet, first, last))
+    found = list(_named(sheet, first, last, surnames))
     if not found:
-        return _bare_name(sheet, first, last, surnames)
+        bare = _bare_name(sheet, first, last, surnames)
+        return bare if bare.name else _office_alone(sheet, first, last)
     best = found[0]
     others = {each.name.value: each.name for each in found[1:] if each.name and best.name}
     rivals = tuple(
@@ -57,12 +91,56 @@ def speaker(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Sp
     return replace(best, name=replace(best.name, candidates=rivals)) if best.name else best
 
 
-def _named(sheet: Sheet, first: int, last: int) -> Iterator[Speaker]:
+def speaker_in(sheet: Sheet, start: int, stop: int, surnames: frozenset[str]) -> Speaker:
+    """The speaker in `visible[start:stop]`: what stands around a session on its own line."""
+    if start >= stop:
+        return Speaker()
+    view = sheet.squeezed(start, stop, also=_LOST_GAP)
+    found = _matched(sheet, view, surnames)
+    if found is not None:
+        return found
+    match = _BARE_NAME.match(view.text)
+    if match and not _NO_NAME.search(view.text) and _has_surname(match["name"], surnames):
+        return Speaker(_value(sheet, view, match, "name"))
+    office = _OFFICE.match(view.text)
+    return Speaker(None, _office(sheet, view, office), office["org"]) if office else Speaker()
+
+
+def dated(sheet: Sheet, start: int, stop: int, surnames: frozenset[str]) -> Dated | None:
+    """The day, and the name beside it, where `visible[start:stop]` holds nothing else."""
+    if start >= stop:
+        return None
+    view = sheet.squeezed(start, stop, also=_LOST_GAP)
+    match = _DAY_AND_NAME.match(view.text)
+    day = iso_date(match["date"]) if match else None
+    if match is None or day is None:
+        return None
+    start, stop = match.span("date")
+    value = seen(sheet.page, day, view.start(start), view.stop(stop), confidence=0.9)
+    named = match["name"] and _has_surname(match["name"], surnames)
+    if not named or _NO_NAME.search(match["name"]):
+        return None if match["name"] else Dated(value, Speaker())
+    return Dated(value, Speaker(_value(sheet, view, match, "name")))
+
+
+def _named(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Iterator[Speaker]:
     """Every line, or pair of lines, that is an office with a name."""
     for view in _views(sheet, first, last):
-        match = _OFFICE_AND_NAME.match(view.text) or _NAME_AND_OFFICE.match(view.text)
-        if match and not _NO_NAME.search(match["name"]):
-            yield Speaker(_value(sheet, view, match, "name"), _office(sheet, view, match))
+        found = _matched(sheet, view, surnames)
+        if found is not None:
+            yield found
+
+
+def _matched(sheet: Sheet, view: Squeezed, surnames: frozenset[str]) -> Speaker | None:
+    """The office and the name of a line that holds nothing else."""
+    match = _OFFICE_AND_NAME.match(view.text) or _NAME_AND_OFFICE.match(view.text)
+    if match is None:
+        match = _NAME_THEN_OFFICE.match(view.text)
+        if match and not _has_surname(match["name"], surnames):
+            return None
+    if match is None or _NO_NAME.search(match["name"]):
+        return None
+    return Speaker(_value(sheet, view, match, "name"), _office(sheet, view, match), match["org"])
 
 
 def _views(sheet: Sheet, first: int, last: int) -> Iterator[Squeezed]:
@@ -78,29 +156,19 @@ def _views(sheet: Sheet, first: int, last: int) -> Iterator[Squeezed]:
 
 def _line_view(sheet: Sheet, first: int, last: int) -> Squeezed:
     lines = sheet.lines
-    return squeeze(sheet.page.visible, lines[first].start, lines[last - 1].stop, also=_LOST_GAP)
-
-
-def speaker_in(sheet: Sheet, start: int, stop: int) -> Speaker:
-    """The speaker in `visible[start:stop]`: what follows a session on its own line."""
-    view = squeeze(sheet.page.visible, start, stop, also=_LOST_GAP)
-    match = _OFFICE_AND_NAME.match(view.text)
-    if match is None or _NO_NAME.search(match["name"]):
-        return Speaker(None, None)
-    return Speaker(_value(sheet, view, match, "name"), _office(sheet, view, match))
+    return sheet.squeezed(lines[first].start, lines[last - 1].stop, also=_LOST_GAP)
 
 
 def _value(sheet: Sheet, view: Squeezed, match: re.Match[str], group: str) -> Value:
     start, stop = match.span(group)
-    return seen(sheet.page, match[group], view.start(start), view.stop(stop))
+    return seen(sheet.page, view.printed[start:stop], view.start(start), view.stop(stop))
 
 
 def _office(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value:
     """The office without the place (上海市市长 → 市长); the words with it."""
     start, stop = match.start("org"), match.end("role")
-    return seen(
-        sheet.page, office_of(match["org"], match["role"]), view.start(start), view.stop(stop)
-    )
+    role = view.printed[slice(*match.span("role"))]
+    return seen(sheet.page, office_of(match["org"], role), view.start(start), view.stop(stop))
 
 
 def office_of(org: str, role: str) -> str:
@@ -117,10 +185,24 @@ def _bare_name(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) ->
     for index in range(first, last):
         view = _line_view(sheet, index, index + 1)
         match = _BARE_NAME.match(view.text)
-        if match and not _NO_NAME.search(view.text) and _has_surname(match["name"], surnames):
+        if match is None or _NO_NAME.search(view.text):
+            continue
+        single = len(match["name"]) <= _LONGEST_SINGLE or not match["name"].isalpha()
+        if _has_surname(match["name"], surnames) and (single or match["name"][:2] in surnames):
             name = _value(sheet, view, match, "name")
             return Speaker(name, _captioned_office(sheet, first, last, match["name"]))
-    return Speaker(None, None)
+    return Speaker()
+
+
+def _office_alone(sheet: Sheet, first: int, last: int) -> Speaker:
+    """An office whose holder is not printed."""
+    for index in range(first, last):
+        if sheet.lines[index].short:
+            view = _line_view(sheet, index, index + 1)
+            match = _OFFICE.match(view.text)
+            if match:
+                return Speaker(None, _office(sheet, view, match), match["org"])
+    return Speaker()
 
 
 def _has_surname(name: str, surnames: frozenset[str]) -> bool:
@@ -134,6 +216,6 @@ def _captioned_office(sheet: Sheet, first: int, last: int, name: str) -> Value |
         match = caption.search(view.text)
         if match:
             start, stop = match.span("role")
-            office = office_of(view.text[:start], match["role"])
+            office = office_of(view.text[:start], view.printed[start:stop])
             return seen(sheet.page, office, view.start(start), view.stop(stop), confidence=0.9)
     return None

@@ -1,31 +1,40 @@
 """A view of a piece of text without white space, with the way back to its offsets.
 
 Headings are spaced out (政 府 工 作 报 告), names are padded (王　强), sessions run over line
-breaks and dates are printed with gaps. All patterns of this room are written for this view;
-the archived text itself is never changed.
+breaks and dates are printed with gaps. All patterns of this room are written for this view, in
+simplified characters and half-width forms; the archived text itself is never changed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
+
+from archive.known.characters import class_of, traditional, usual
+
+HAN: Final = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
+"""The Han characters of all planes, as they stand in a class of characters."""
 
 _GAPS = (
     " \t\r\n\v\f\x1c-\x1f\x85\u00a0\u00ad\u1680\u2000-\u200f"
     "\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 )  # as it stands in a class of characters
-_FOLDED = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_FOLDED |= dict(zip("報會議屆壹", "报会议届一", strict=True))
-_FOLDABLE = re.compile(f"[{''.join(_FOLDED)}]")
-_FOLDABLE_OR_GAPS = re.compile(f"[{''.join(_FOLDED)}]|[{_GAPS}]+")
+_WIDTHS: Final = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 
 
 @dataclass(frozen=True, slots=True)
 class Squeezed:
-    """`text` is the squeezed view; `offsets[i]` is where its character i stands in the page."""
+    """`text` is the view for patterns; `offsets[i]` is where its character i stands in the page.
+
+    `printed` has the same characters before traditional ones were simplified: what is shown of
+    a name or a session.
+    """
 
     text: str
+    printed: str
     offsets: tuple[int, ...]
 
     def start(self, index: int) -> int:
@@ -38,22 +47,85 @@ class Squeezed:
 
 
 def fold(text: str) -> str:
-    """`text` without white space, full-width ASCII forms as half-width ones."""
+    """`text` without white space, in half-width forms and simplified characters."""
     # most characters stay: searching for the others is four times faster than `str.translate`,
     # and a comma is the commonest of them by far
     text = text.replace("\uff0c", ",")
-    return _FOLDABLE_OR_GAPS.sub(lambda found: _FOLDED.get(found[0], ""), text)
+    forms = _forms()
+    return _foldable_or_gaps().sub(lambda found: forms.get(found[0], "") or _far(found[0]), text)
 
 
-def squeeze(visible: str, start: int, stop: int, *, also: str = "") -> Squeezed:
-    """The squeezed view of `visible[start:stop]`; characters in `also` are gaps too."""
+def squeeze(
+    visible: str,
+    start: int,
+    stop: int,
+    *,
+    also: str = "",
+    cuts: Sequence[tuple[int, int]] = (),
+) -> Squeezed:
+    """The squeezed view of `visible[start:stop]`.
+
+    Characters in `also` are gaps too, and so is what stands in `cuts` (start and stop, in order).
+    """
     letters: list[str] = []
     offsets: list[int] = []
-    for run in _without(also).finditer(visible, start, stop):
-        letters.append(run[0])
-        offsets.extend(range(*run.span()))
-    text = _FOLDABLE.sub(lambda found: _FOLDED[found[0]], "".join(letters))
-    return Squeezed(text, tuple(offsets))
+    for first, last in _around(cuts, start, stop):
+        for run in _without(also).finditer(visible, first, last):
+            letters.append(run[0])
+            offsets.extend(range(*run.span()))
+    printed = _printable().sub(_as_usual, "".join(letters))
+    text = _foldable().sub(_as_compared, printed)
+    return Squeezed(text, printed, tuple(offsets))
+
+
+def _around(cuts: Sequence[tuple[int, int]], start: int, stop: int) -> Iterator[tuple[int, int]]:
+    for cut_start, cut_stop in cuts:
+        if start < cut_start:
+            yield start, cut_start
+        start = max(start, cut_stop)
+    if start < stop:
+        yield start, stop
+
+
+def _as_usual(found: re.Match[str]) -> str:
+    return _usual_forms().get(found[0], found[0])
+
+
+def _as_compared(found: re.Match[str]) -> str:
+    return _forms().get(found[0], found[0])
+
+
+def _far(words: str) -> str:
+    """`words` where they are a character beyond the first plane, nothing where they are gaps."""
+    return words if words > "\uffff" else ""
+
+
+@lru_cache(maxsize=1)
+def _usual_forms() -> Mapping[str, str]:
+    """Full-width forms and look-alikes, each with the character that is meant."""
+    return {**_WIDTHS, **usual()}
+
+
+@lru_cache(maxsize=1)
+def _forms() -> Mapping[str, str]:
+    """The same, and traditional characters with the simplified ones."""
+    simple = traditional()
+    return {**simple, **{old: simple.get(new, new) for old, new in _usual_forms().items()}}
+
+
+@lru_cache(maxsize=1)
+def _printable() -> re.Pattern[str]:
+    return re.compile(f"[{class_of(_usual_forms())}]")
+
+
+@lru_cache(maxsize=1)
+def _foldable() -> re.Pattern[str]:
+    return re.compile(f"[{class_of(_forms())}]")
+
+
+@lru_cache(maxsize=1)
+def _foldable_or_gaps() -> re.Pattern[str]:
+    return re.compile(f"[{class_of(_forms())}]|[{_GAPS}]+")
 
 
 @lru_cache(maxsize=4)

@@ -13,7 +13,6 @@ from typing import Final, Literal
 
 from archive.identify.session import sessions
 from archive.identify.sheet import MANY_REPORTS, Line, Sheet
-from archive.identify.squeezed import fold
 from archive.identify.title import titles
 from archive.model import Cleaning, Page, Part
 
@@ -62,9 +61,18 @@ def parts(sheet: Sheet) -> tuple[Part, ...]:
     """The part of each span of the cleaning, in order; ignored where a span is dropped."""
     body, appendix = bounds(sheet)
     return tuple(
-        "front" if span.start < body else "body" if span.start < appendix else "appendix"
+        "front" if span.stop <= body else "body" if span.start < appendix else "appendix"
         for span in sheet.cleaning.spans
     )
+
+
+def speech(sheet: Sheet) -> Iterator[Line]:
+    """The kept lines of the speech, from its opening to its closing words."""
+    start, stop = bounds(sheet)
+    last = closing(sheet, start)
+    if last is not None:
+        stop = min(stop, sheet.lines[last].stop)
+    return (x for x in sheet.lines if start <= x.start < stop and sheet.keeps(x))
 
 
 def bounds(sheet: Sheet) -> tuple[int, int]:
@@ -89,9 +97,9 @@ def _behind_header(sheet: Sheet) -> int:
 
 def _appendices(sheet: Sheet, start: int) -> Iterator[int]:
     """Where an appendix may begin: behind the closing words, else at its heading."""
-    closing = _closing(sheet, start)
-    if closing is not None:
-        yield from _behind(sheet, closing)
+    last = closing(sheet, start)
+    if last is not None:
+        yield from _behind(sheet, last)
         return
     earliest = start + _LATEST_SHARE * (len(sheet.page.visible) - start)
     for line in sheet.lines:
@@ -112,7 +120,7 @@ def _heads_appendix(line: Line) -> bool:
     return short and found is not None and line.words[-1] not in "。;!"
 
 
-def _closing(sheet: Sheet, start: int) -> int | None:
+def closing(sheet: Sheet, start: int) -> int | None:
     """The index of the line with the closing words: the last address of the speech."""
     for index in range(len(sheet.lines) - 1, -1, -1):
         line = sheet.lines[index]
@@ -140,7 +148,7 @@ def _closes(sheet: Sheet, index: int) -> bool:
     if len(sheet.lines[index].words) <= len("各位代表们:!") and index + 1 < len(sheet.lines):
         last = index + 1
     line = sheet.lines[last]
-    words = fold(sheet.page.visible[line.start : line.stop])
+    words = sheet.folded(line.start, line.stop)
     return bool(_CLOSING.search(words) and _CLOSING_END.search(words[-_TAIL:]))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -23,6 +23,8 @@ _ANCHOR: Final = re.compile(
     rf"[:{_COLON}]?\s{{0,3}}"
 )
 _REACH_CHARS: Final = 700
+_NARROW: Final = {ord(wide): ord(wide) - 0xFEE0 for wide in "０１２３４５６７８９．－％～"}
+"""Full-width figures and their marks; one character for one, so that offsets hold."""
 _QUOTES: Final = '\u201c\u201d"'
 _FIVE_YEARS: Final = re.compile(
     rf"年均|[{_QUOTES}]?十[一二三四五六]五[{_QUOTES}]?(?:时期|期间)|20[23]5年"
@@ -70,12 +72,14 @@ def targets(text: str, knowledge: Knowledge) -> tuple[Target, ...]:
 
     The list after 主要预期目标是 is read; of several lists the one for the year.
     """
-    place = _list_of_targets(text)
+    narrow = text.translate(_NARROW)
+    place = _list_of_targets(narrow)
     if place is None:
         return ()
     found: dict[str, Target] = {}
-    for target in _read(text, *place, _indicators(knowledge)):
-        found.setdefault(target.indicator, target)
+    for target in _read(narrow, *place, _indicators(knowledge)):
+        printed = replace(target, words=text[target.start : target.stop])
+        found.setdefault(target.indicator, printed)
     return tuple(found.values())
 
 

@@ -5,34 +5,56 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from archive.identify.evidence import seen
 from archive.identify.numerals import DATE, YEAR, iso_date, number, year
+from archive.identify.session import congress_of
 from archive.identify.sheet import MANY_REPORTS, Line, Sheet
-from archive.identify.squeezed import fold, squeeze
+from archive.identify.squeezed import HAN, Squeezed, fold
 from archive.model import Value
 
-_TITLE = re.compile(
-    r"[《\"“]?(?P<lead>[^。;!?:,]{0,60}?)(?:人民)?(?P<name>政府工作(?:的)?报告)[》\"”]?"
-    r"(?P<tail>(?:[-—–_(\[【,、|].{0,60}|全文.{0,20}|(?:19|20)[0-9]{2}.{0,20})?)$"
+_LABEL: Final = (
+    r"(?:(?:标题|题目|篇名|资料|全文|附|原标题)[::]|[【\[〔](?:(?!政府工作报告)[^】\]〕]){1,20}[】\]〕]"
+    r"|(?:新华社|中新社|本报|本网)?.{0,12}(?:日电|讯)|[-—–―─━*·•●■◆▲★※→#>]{1,4})"
 )
-_LEAD_YEAR = re.compile(rf"(?P<year>{YEAR})年?度?")
-_DAY = re.compile(DATE)
-_MANY = re.compile(r"[0-9]+篇")
-_FIRST_LINES = 40
-_BEFORE_SUBJECT = re.compile(
+"""What some put before a title: a label, a column's name, the place of a dispatch, a bullet."""
+_NAME: Final = (
+    r"政府工作(?:的)?报告"
+    r"|(?:行政公署|行署|管委会|管理委员会|革命委员会|人民委员会)(?:的)?工作(?:的)?报告"
+)
+_TITLE: Final = re.compile(
+    rf"{_LABEL}{{0,3}}[《\"“【\[]?(?P<lead>[^。;!?:,]{{0,60}}?)(?:人民)?(?P<name>{_NAME})"
+    r"[》\"”】\]]?(?P<tail>(?:[-—–_(\[【〔,、|].{0,60}|全文.{0,20}|(?:19|20)[0-9]{2}.{0,60})?)$"
+)
+_PLAIN: Final = re.compile(
+    rf"(?P<lead>[{HAN}0-9]{{2,30}}?)(?P<name>工作报告)[》\"”]?(?P<tail>(?:[(\[【〔].{{0,40}})?)$"
+)
+"""A title that says no more than 工作报告; what is before it has to be a place and a year."""
+_OF_A_PLACE: Final = re.compile(r"[省市县区州旗盟镇乡](?:人民政府|政府)?$|街道$|苏木$")
+_LEAD_YEAR: Final = re.compile(rf"(?P<year>{YEAR})年?度?")
+_DAY: Final = re.compile(DATE)
+_MANY: Final = re.compile(r"[0-9]+篇")
+_FIRST_LINES: Final = 40
+_BEFORE_SUBJECT: Final = re.compile(
     r"(?:关于)?(?P<place>.{0,40}?)(?:人民政府)?(?:国民经济|预算|财政|地方财政|计划|第?.{1,3}个?五年)"
 )
-_PERIOD = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3})个?五年")
+_PERIOD: Final = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3})个?五年")
 _FIRST_PERIOD, _YEARS_OF_A_PLAN = 1951, 5  # the first plan began in 1953, the sixth in 1981
-_SPACED, _LONGEST_BESIDE = 2, 80
+_SPACED, _LONGEST_BESIDE = 2, 120
 _LINK_SHARE = 0.5
-_SENTENCE = re.compile(r"[。;!?]|摄|记者")
+_SENTENCE: Final = re.compile(r"[。;!?]|摄|记者")
+_BY: Final = re.compile(rf"[{HAN}]{{2,30}}?在(?=.*届)")
+_AUTHORITY: Final = re.compile(r"(?:人民)?(?:政府)?$|第?[一二三四五六七八九十]{1,3}届$")
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title line as read; `place` is what it says before 政府工作报告 besides the year."""
+    """A title line as read; `place` is what it says before 政府工作报告 besides the year.
+
+    `words` are squeezed; `tail` is what stands behind 报告 in them. `dated` is a day in brackets,
+    `start` and `stop` are the lines in the page, both 0 where the title stands beside it.
+    """
 
     value: Value
     words: str
@@ -40,6 +62,9 @@ class Title:
     year: int | None
     dated: Value | None
     line: int
+    tail: str = ""
+    start: int = 0
+    stop: int = 0
 
     @property
     def weight(self) -> tuple[bool, bool, int]:
@@ -76,42 +101,72 @@ def _in_links(line: Line) -> bool:
 
 
 def _read(sheet: Sheet, index: int, last: int) -> Title | None:
-    start, stop = sheet.lines[index].start, sheet.lines[last - 1].stop
-    view = squeeze(sheet.page.visible, start, stop)
-    match = _TITLE.match(view.text)
+    view = sheet.joined(index, last)
+    match = _matched(view.text)
     if match is None or _SENTENCE.search(view.text) or sheet.inside_prose(index, last):
         return None
-    shown = _as_printed(sheet.page.visible[view.start(0) : view.stop(len(view.text))], view.text)
-    value = seen(sheet.page, shown, view.start(0), view.stop(len(view.text)))
-    printed_year = _LEAD_YEAR.search(view.text[: match.start("name")])
-    tail = match["tail"].strip("-—_([")
-    if printed_year is None and not _DAY.match(tail):
-        printed_year = _LEAD_YEAR.match(tail)
+    begin = _begin(match)
+    start, stop = view.start(begin), view.stop(len(view.text))
+    value = seen(sheet.page, _as_printed(sheet, view, begin), start, stop)
     return Title(
         value=value,
-        words=view.text,
+        words=view.text[begin:],
         place=_place(match["lead"]),
-        year=year(printed_year["year"]) if printed_year else None,
-        dated=_dated(sheet, index, last, match),
+        year=_year(match),
+        dated=_dated(sheet, view, match),
         line=index,
+        tail=match["tail"],
+        start=start,
+        stop=stop,
     )
 
 
-def _as_printed(raw: str, squeezed: str) -> str:
+def _matched(words: str) -> re.Match[str] | None:
+    """The match of a title of a work report in squeezed words, or None."""
+    match = _TITLE.match(words)
+    if match is not None:
+        return match
+    match = _PLAIN.match(words)
+    if match is None or not _LEAD_YEAR.search(match["lead"]):
+        return None
+    return match if _OF_A_PLACE.search(_LEAD_YEAR.sub("", match["lead"])) else None
+
+
+def _begin(match: re.Match[str]) -> int:
+    """Where the title begins behind a label; a mark of quotation belongs to it."""
+    start = match.start("lead")
+    opened = match.string[start - 1 : start] in ("《", '"', "“") if start else False
+    return start - opened
+
+
+def _as_printed(sheet: Sheet, view: Squeezed, begin: int) -> str:
     """The title without gaps where it is spaced out or broken, as printed otherwise."""
+    raw = sheet.page.visible[view.start(begin) : view.stop(len(view.text))]
     words = raw.split()
     spaced_out = len(words) > 1 and all(len(word) <= _SPACED for word in words[-4:])
-    return squeezed if spaced_out or "\n" in raw or "\r" in raw else raw.strip()
+    broken = "\n" in raw or "\r" in raw
+    return view.printed[begin:] if spaced_out or broken else raw.strip()
+
+
+def _year(match: re.Match[str]) -> int | None:
+    printed = _LEAD_YEAR.search(match["lead"])
+    tail = match["tail"].strip("-—_([〔【")
+    if printed is None and not _DAY.match(tail):
+        printed = _LEAD_YEAR.match(tail)
+    return year(printed["year"]) if printed else None
 
 
 def _place(lead: str) -> str:
-    without_year = _LEAD_YEAR.sub("", _DAY.sub("", lead))
-    return re.sub(r"[^一-鿿]", "", without_year).removesuffix("人民")
+    """What the words before 政府工作报告 say besides a year, a speaker and a session."""
+    session = congress_of(lead)
+    if session is not None:
+        return session[0]
+    without = _BY.sub("", _LEAD_YEAR.sub("", _DAY.sub("", lead)))
+    return _AUTHORITY.sub("", re.sub(rf"[^{HAN}]", "", without)).removesuffix("人民")
 
 
-def _dated(sheet: Sheet, index: int, last: int, match: re.Match[str]) -> Value | None:
+def _dated(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
     """A full date in brackets behind the title."""
-    view = squeeze(sheet.page.visible, sheet.lines[index].start, sheet.lines[last - 1].stop)
     day = _DAY.search(view.text, match.end("name"))
     read = iso_date(day[0]) if day else None
     if day is None or read is None:
@@ -122,19 +177,19 @@ def _dated(sheet: Sheet, index: int, last: int, match: re.Match[str]) -> Value |
 def from_words(source: str, words: str) -> Title | None:
     """A title that stands beside the page, as in a meta element; `source` says where."""
     squeezed = fold(words)
-    match = _TITLE.match(squeezed)
+    match = _matched(squeezed)
     if match is None or _SENTENCE.search(squeezed) or len(squeezed) > _LONGEST_BESIDE:
         return None
-    printed_year = _LEAD_YEAR.search(squeezed[: match.start("name")])
     day = _DAY.search(squeezed, match.end("name"))
     read = iso_date(day[0]) if day else None
     return Title(
         value=Value(words.strip(), words, source, "read", 0.8),
         words=squeezed,
         place=_place(match["lead"]),
-        year=year(printed_year["year"]) if printed_year else None,
+        year=_year(match),
         dated=Value(read, day[0], source, "read", 0.8) if day and read else None,
         line=-1,
+        tail=match["tail"],
     )
 
 

@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
-from archive.identify import dated
-from archive.identify.evidence import seen
+from archive.identify import beside, dated
+from archive.identify.evidence import Evidence, Rank, decide, seen
+from archive.identify.header import Header
 from archive.identify.numerals import YEAR, year
-from archive.identify.session import Session
 from archive.identify.sheet import Sheet
-from archive.identify.squeezed import fold, squeeze
-from archive.identify.title import Title
+from archive.identify.squeezed import squeeze
+from archive.identify.structure import speech
 from archive.known import Knowledge
-from archive.model import Candidate, Method, Page, Value
+from archive.model import Capture, Method, Page, Value
 
-_AUTUMN = 10
-_DIGIT = "[一二三四五六七八九十]"
-_NUMBERED = rf"(?:{_DIGIT}{{1,3}}、|\({_DIGIT}\)|第{_DIGIT}部分[:、]?|[0-9][.、])"
-_HEADING = re.compile(
-    rf"(?P<n>{_NUMBERED})?[^。;!]{{0,24}}?(?P<year>{YEAR})年(?P<rest>[^。;!]{{0,30}})$"
+_AUTUMN: Final = 10
+_DIGIT: Final = "[一二三四五六七八九十]"
+_NUMBERED: Final = rf"(?:{_DIGIT}{{1,3}}、|\({_DIGIT}\)|第{_DIGIT}部分[:、]?|[0-9][.、])"
+_HEADING: Final = re.compile(
+    rf"(?P<n>{_NUMBERED})?(?P<before>[^。;!]{{0,24}}?)(?P<year>{YEAR})年(?P<rest>[^。;!]{{0,30}})$"
 )
-_LOOKS_BACK = re.compile(rf"{_NUMBERED}.{{0,20}}(?:回顾|总结|过去|所做)")
-_BACK = re.compile(r"回顾|总结|完成情况|所做|主要成绩|取得的成|的成就|工作情况|发展成就")
-_AHEAD = re.compile(r"安排|任务|目标|部署|重点|打算|要求|预期|思路|工作建议|总体|意见")
-_NEUTRAL = re.compile(r"(?:的?(?:政府|主要|各项)?工作|经济社会发展)$")
-_SHORT_HEADING = 24
-_PLAN_SENTENCE = re.compile(
+_RUN_IN: Final = re.compile(
+    rf"(?P<n>{_DIGIT}{{1,3}}、)(?P<before>[^。;!,、]{{0,16}}?)(?P<year>{YEAR})年度?"
+    r"(?P<rest>(?:的?(?:政府|主要|重点|各项)?工作|经济社会发展)?"
+    r"(?:的?(?:简要)?(?:回顾|总结|情况|安排|部署|打算|任务|目标)(?:和总体要求)?|重点工作|主要工作))"
+)
+"""A heading whose text goes on in the same line: 一、2022年工作回顾过去一年."""
+_LOOKS_BACK: Final = re.compile(
+    rf"{_NUMBERED}.{{0,20}}(?:回顾|总结|过去|所做)|[^。,;!]{{0,30}}(?:回顾|总结)$"
+)
+_BACK: Final = re.compile(
+    r"回顾|总结|完成情况|所做|主要成绩|取得的成|的成就|工作情况|发展成就|基本情况|执行情况|发展情况|成效|基本估[计价]"
+)
+_AHEAD: Final = re.compile(
+    r"安排|任务|目标|部署|重点|打算|要求|预期|思路|工作建议|总体|意见|做好|建议|计划|奋力|努力"
+)
+_FAR: Final = re.compile(r"远景|愿景|纲要|规划|长远|展望")
+_NEUTRAL: Final = re.compile(r"(?:的?(?:政府|主要|国内)?(?:各项)?工作|经济社会发展|主要任务)$")
+_FIRST: Final = re.compile(r"(?:一、|\(一\)|第一部分)")
+_SHORT_HEADING: Final = 24
+_PLAN_SENTENCE: Final = re.compile(
     rf"(?:^|[。;!\n])[\s\u3000]*(?P<words>(?P<year>{YEAR})年[,,是]?(?:我们|要|全[省市县区州旗]|政府)[^。]{{0,6}}(?:将|要|计划|继续))"
 )
-_LONGEST_HEADING = 60
+_LONGEST_HEADING: Final = 60
+_NAMED_YEAR: Final = re.compile(rf"(?<![0-9])(?P<year>{YEAR})[\s\u3000]?年")
+_NEXT: Final = re.compile(r"明年|来年")
+_MOST_YEARS_APART: Final = 2
+_REPEATED: Final = 3
+_SEASONS_SINCE: Final = 1990
+"""Since when congresses meet from December to spring, for the year that begins in that season."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +62,27 @@ class Years:
     reviewed: Value | None
 
 
-def years(
-    sheet: Sheet,
-    session: Session | None,
-    title: Title | None,
-    delivered_on: Value | None,
-    claimed: tuple[str, str] | None = None,
-    *,
-    many: bool = False,
-) -> Years:
-    """Both years, from the headings, the title and the day of delivery.
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A heading that names a year: `turn` is -1 where it looks back on it, 1 where ahead."""
 
-    The headings of a page that holds `many` reports say nothing about the page.
+    value: Value
+    turn: int
+
+
+def years(sheet: Sheet, head: Header, capture: Capture) -> Years:
+    """Both years, from the header, the headings, and what is said beside the page.
+
+    The headings of a page that holds many reports say nothing about the page.
     """
-    back, ahead = (None, None) if many else _headings(sheet)
-    report = _report_year(sheet, title, delivered_on, back, ahead, national=_national(session))
-    report = report or _claimed(claimed)
+    headings = [] if head.many else list(_headings(sheet))
+    back = next((each.value for each in headings if each.turn < 0), None)
+    printed = list(_printed(sheet, head, headings))
+    if not printed:
+        sentence = _plan_sentence(sheet)
+        printed = [Evidence(sentence, "sentence", Rank.PRINTED, 0.8)] if sentence else []
+    report = decide((*printed, *_beside(head, capture)))
     return Years(report, _reviewed_year(back, report))
-
-
-def _claimed(claimed: tuple[str, str] | None) -> Value | None:
-    """The year that a container or a file's name gives, where the text gives none."""
-    match = re.search(YEAR, claimed[1]) if claimed else None
-    read = year(match[0]) if match else None
-    if claimed is None or match is None or read is None:
-        return None
-    return Value(read, claimed[1], claimed[0], "inferred", 0.6)
 
 
 def undecided(text: str, knowledge: Knowledge) -> Value | None:
@@ -74,40 +91,120 @@ def undecided(text: str, knowledge: Knowledge) -> Value | None:
     return Value(None, "", "visible", "inferred", 0.0, 0, 0, found) if found else None
 
 
-def _national(session: Session | None) -> bool:
-    return session is not None and "全国人民代表大会" in session.name.value
+def _printed(sheet: Sheet, head: Header, headings: list[_Heading]) -> Iterator[Evidence]:
+    """What the title, the session line and the headings of both halves say."""
+    if head.title is not None and head.printed and head.title.year is not None:
+        value = _with(head.title.value, head.title.year, "read", 0.97)
+        yield Evidence(value, "title", Rank.PRINTED, 0.95)
+    yield from _of_session(sheet, head)
+    ahead = next((each.value for each in headings if each.turn > 0), None)
+    if ahead is not None:
+        yield Evidence(_with(ahead, ahead.value, "read", 0.95), "heading", Rank.PRINTED, 0.9)
+    back = next((each.value for each in headings if each.turn < 0), None)
+    if back is not None:
+        value = _with(back, back.value + 1, "inferred", 0.9)
+        yield Evidence(value, "heading", Rank.PRINTED, 0.85)
 
 
-def _headings(sheet: Sheet) -> tuple[Value | None, Value | None]:
-    """The first year that a heading looks back on and the first that one looks ahead to."""
-    back = ahead = None
+def _of_session(sheet: Sheet, head: Header) -> Iterator[Evidence]:
+    """The year that the day of delivery is in, or the next one where the report is about that."""
+    session = head.session
+    national = session is not None and session.national
+    day = head.delivered_on
+    if day is not None:
+        meant = _for_year(sheet, day.value, national=national)
+        late = int(day.value[5:7]) >= _AUTUMN and not national
+        rank = Rank.PRINTED if day.source == "visible" and not late else Rank.BESIDE
+        yield Evidence(_with(day, meant, "inferred", 0.95), "session", rank, 0.7 if late else 0.9)
+    elif session is not None and session.printed_year is not None:
+        part = session.printed_year
+        yield Evidence(_with(part, part.value, "inferred", 0.8), "session", Rank.PRINTED, 0.6)
+
+
+def _for_year(sheet: Sheet, day: str, *, national: bool) -> int:
+    """The year a session is for: one late in a year is for the next.
+
+    In October, and before the reports of one season had one name, the text has to say so again
+    and again.
+    """
+    printed, month = int(day[:4]), int(day[5:7])
+    if month < _AUTUMN or national:
+        return printed
+    if month > _AUTUMN and printed >= _SEASONS_SINCE:
+        return printed + 1
+    named = sum(year(m["year"]) == printed + 1 for m in _NAMED_YEAR.finditer(sheet.kept))
+    return printed + (named + len(_NEXT.findall(sheet.kept)) >= _REPEATED)
+
+
+def _beside(head: Header, capture: Capture) -> Iterator[Evidence]:
+    """The year of a title beside the page, of a table's column, of the file's name."""
+    for what, title in head.named:
+        if title.year is not None:
+            value = _with(title.value, title.year, "inferred", 0.85)
+            yield Evidence(value, what, Rank.BESIDE, 0.8)
+    claimed = next(beside.claimed(capture, "year"), None)
+    for what, said in (("claim", claimed), ("filename", beside.named_year(capture))):
+        match = re.search(YEAR, said[1]) if said else None
+        read = year(match[0]) if match else None
+        if said is not None and read is not None:
+            value = Value(read, said[1], said[0], "inferred", 0.6)
+            yield Evidence(value, what, Rank.BESIDE, 0.6)
+
+
+def _headings(sheet: Sheet) -> Iterator[_Heading]:
+    """The headings of the speech that name a year, in order, apart from far ones."""
+    found = list(_dated_headings(sheet))
+    nearest = min((each.value.value for each in found), default=0)
+    return (each for each in found if each.value.value - nearest <= _MOST_YEARS_APART)
+
+
+def _dated_headings(sheet: Sheet) -> Iterator[_Heading]:
     looked_back = False
-    for line in sheet.lines[sheet.salutation or 0 :]:
-        if len(line.words) > _LONGEST_HEADING:
+    for line in speech(sheet):
+        short = len(line.words) <= _LONGEST_HEADING
+        match = _heading_at(line.words, short=short)
+        if match is None:
+            looked_back = looked_back or (short and bool(_LOOKS_BACK.match(line.words)))
             continue
-        match = _HEADING.match(line.words) if "年" in line.words else None
-        if match is None or not (match["n"] or len(line.words) <= _SHORT_HEADING):
-            looked_back = looked_back or bool(_LOOKS_BACK.match(line.words))
-            continue
-        turn = _direction(match["rest"], looked_back=looked_back)
-        if turn < 0 and back is None:
-            back = _year_at(sheet.page, line.start, line.stop, match)
-            looked_back = True
-        elif turn > 0 and ahead is None:
-            ahead = _year_at(sheet.page, line.start, line.stop, match)
-    return back, ahead
+        turn = _direction(match, looked_back=looked_back)
+        looked_back = looked_back or turn < 0
+        value = _year_at(sheet.page, line.start, line.stop, match)
+        if value is not None and turn:
+            yield _Heading(value, turn)
 
 
-def _direction(rest: str, *, looked_back: bool) -> int:
+def _heading_at(words: str, *, short: bool) -> re.Match[str] | None:
+    if "年" not in words:
+        return None
+    match = _HEADING.match(words) if short else None
+    if match is not None and (match["n"] or len(words) <= _SHORT_HEADING):
+        return match
+    return _RUN_IN.match(words)
+
+
+def _direction(match: re.Match[str], *, looked_back: bool) -> int:
     """-1 where a heading looks back on its year, 1 where it looks ahead, 0 otherwise."""
-    if "报告" in rest:
+    rest = match["rest"]
+    if "报告" in rest or _FAR.search(rest):
         return 0
     back, ahead = _BACK.search(rest), _AHEAD.search(rest)
-    if bool(back) != bool(ahead):
-        return -1 if back else 1
-    if back is None and _NEUTRAL.fullmatch(rest):
-        return 1 if looked_back else -1
-    return 0
+    if back is not None:  # 2010年工作回顾和总体要求: what comes first is what the year is of
+        return -1 if ahead is None or back.start() < ahead.start() else 1
+    if ahead is not None or _looks_ahead(match["before"]):
+        return 1
+    return _neutral(match, looked_back=looked_back) if _NEUTRAL.fullmatch(rest) else 0
+
+
+def _looks_ahead(before: str) -> bool:
+    return _AHEAD.search(before) is not None and _BACK.search(before) is None
+
+
+def _neutral(match: re.Match[str], *, looked_back: bool) -> int:
+    """The direction of a heading such as 2023年主要工作: the first one looks back."""
+    if looked_back:
+        return 1
+    first = not match["n"] or _FIRST.match(match["n"]) is not None
+    return -1 if first or _BACK.search(match["before"]) else 1
 
 
 def _year_at(page: Page, start: int, stop: int, match: re.Match[str]) -> Value | None:
@@ -118,67 +215,8 @@ def _year_at(page: Page, start: int, stop: int, match: re.Match[str]) -> Value |
     return seen(page, read, view.start(match.start("year")), view.stop(match.end("year")))
 
 
-def _report_year(
-    sheet: Sheet,
-    title: Title | None,
-    delivered_on: Value | None,
-    back: Value | None,
-    ahead: Value | None,
-    *,
-    national: bool,
-) -> Value | None:
-    """The year that the best evidence names; the others stay as candidates."""
-    votes: list[_Vote] = []
-    if title is not None and title.year is not None:
-        votes.append(_Vote(0.95, "title", _with(title.value, title.year, "read", 0.97)))
-    if delivered_on is not None:
-        meant = _for_year(delivered_on.value, national=national)
-        votes.append(_Vote(0.9, "session", _with(delivered_on, meant, "inferred", 0.95)))
-    if ahead is not None:
-        votes.append(_Vote(0.9, "heading", _with(ahead, ahead.value, "read", 0.95)))
-    if back is not None:
-        votes.append(_Vote(0.85, "heading", _with(back, back.value + 1, "inferred", 0.9)))
-    return _winner(votes) if votes else _plan_sentence(sheet)
-
-
-@dataclass(frozen=True, slots=True)
-class _Vote:
-    """What one part of the page says, and how far it is to be trusted."""
-
-    share: float
-    what: str
-    value: Value
-
-
-def _for_year(day: str, *, national: bool) -> int:
-    """The year a session is for: one in October to December is for the next year."""
-    autumn = int(day[5:7]) >= _AUTUMN and not national
-    return int(day[:4]) + autumn
-
-
 def _with(value: Value, read: int, method: Method, confidence: float) -> Value:
     return Value(read, value.raw, value.source, method, confidence, value.start, value.stop)
-
-
-def _winner(votes: list[_Vote]) -> Value:
-    """The value with most weight behind it; at a tie the one that is better trusted."""
-    weight: dict[int, float] = {}
-    for vote in votes:
-        weight[vote.value.value] = weight.get(vote.value.value, 0.0) + vote.share
-    best = max(weight, key=lambda each: weight[each])
-    found = next(vote.value for vote in votes if vote.value.value == best)
-    total = sum(weight.values())
-    others = tuple(
-        Candidate(
-            vote.value.value,
-            round(vote.share / total, 3),
-            f"{vote.what} ({fold(vote.value.raw)[:40]})",
-        )
-        for vote in votes
-        if vote.value.value != best
-    )
-    confidence = round(found.confidence * weight[best] / total, 3)
-    return replace(found, confidence=confidence, candidates=others)
 
 
 def _plan_sentence(sheet: Sheet) -> Value | None:
@@ -196,7 +234,7 @@ def _plan_sentence(sheet: Sheet) -> Value | None:
 
 def _reviewed_year(back: Value | None, report: Value | None) -> Value | None:
     if back is not None and (report is None or back.value < report.value):
-        return back
+        return replace(back, confidence=0.95)
     if report is None:
         return None
     return _with(report, report.value - 1, "inferred", round(0.9 * report.confidence, 3))

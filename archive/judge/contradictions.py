@@ -11,7 +11,7 @@ from typing import Final
 
 from archive.judge.records import contains, police_district, provinces_of_records, site_division
 from archive.known import Knowledge
-from archive.model import Capture, Flag, Identity, Page, Value
+from archive.model import Candidate, Capture, Flag, Identity, Page, Value
 
 _FIRST_OF_FIVE = {"十": 2001, "十一": 2006, "十二": 2011, "十三": 2016, "十四": 2021, "十五": 2026}
 _PLAN_YEAR = re.compile(
@@ -27,7 +27,11 @@ _YEARS_OF_A_TERM = 5
 _MOST_SITTINGS = 9
 _FIFTH_CONGRESS, _SINCE = 5, 1978
 _DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0}
-_STRONG = ("session", "title", "opening", "heading", "text")
+_STRONG = (
+    "session", "title", "opening", "heading", "office", "sentence", "signature", "text", "head (",
+    "claim", "filename",
+)  # fmt: skip
+_CODE_DIGITS: Final = 6
 
 Check = Callable[[Page, Identity, Capture, Knowledge], Iterator[Flag]]
 
@@ -48,16 +52,34 @@ def _flag(page: Page, value: Value, kind: str, evidence: str, *proposals: object
 def _strong_candidates(
     page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
 ) -> Iterator[Flag]:
-    """A candidate that another part of the header names, not mere weight of words."""
+    """A candidate that the header or something beside the page names, not mere weight of words."""
     del capture, knowledge
-    for field in ("place_code", "report_year", "session", "speaker"):
+    for field in ("place_code", "report_year", "session", "speaker", "delivered_on"):
         value = identity.get(field)
-        if value is None or value.value is None:
+        if value is None:
             continue
-        for other in value.candidates:
-            if other.value != value.value and other.evidence.startswith(_STRONG):
-                words = f"{field} is {value.value}, but the {other.evidence} says {other.value}"
-                yield _flag(page, value, f"contradicted-{field}", words, other.value)
+        told = "undecided" if value.value is None else value.value
+        for other in _contradicting(value):
+            words = f"{field} is {told}, but the {other.evidence} says {other.value}"
+            yield _flag(page, value, f"contradicted-{field}", words, other.value)
+
+
+def _contradicting(value: Value) -> Iterator[Candidate]:
+    """What was said for another value, once for each; a place around the place is no other."""
+    seen = {value.value}
+    for other in value.candidates:
+        said = other.value not in seen and other.evidence.startswith(_STRONG)
+        if said and not _is_around(value.value, other.value):
+            seen.add(other.value)
+            yield other
+
+
+def _is_around(one: object, other: object) -> bool:
+    """Whether both are codes of places (perhaps with the name of an area), one in the other."""
+    codes = [str(each).partition("~")[0] for each in (one, other)]
+    if not all(len(code) == _CODE_DIGITS and code.isdigit() for code in codes):
+        return False
+    return contains(codes[0], codes[1]) or contains(codes[1], codes[0])
 
 
 def _years(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from archive.known.areas import Areas, load_areas
 from archive.known.characters import tables_digest
 from archive.known.figures import Figures, load_figures
 from archive.known.gazetteer import Gazetteer, load_gazetteer
@@ -32,7 +33,7 @@ class Knowledge:
 
     @cached_property
     def digest(self) -> str:
-        """The digest of every data file and of OpenCC's tables: equal knowledge has an equal one."""
+        """The digest of every data file and of OpenCC's tables: equal for equal knowledge."""
         files = sorted(path for path in self.folder.rglob("*") if path.suffix in _DATA)
         digests = {
             path.relative_to(self.folder).as_posix(): sha256(path.read_bytes()) for path in files
@@ -53,6 +54,11 @@ class Knowledge:
     def gazetteer(self) -> Gazetteer:
         """The divisions of the country, with their years."""
         return load_gazetteer(self.folder / "gazetteer")
+
+    @cached_property
+    def areas(self) -> Areas:
+        """The functional areas that are known by name."""
+        return load_areas(self.folder / "gazetteer")
 
     @lru_cache  # noqa: B019  (one Knowledge a process)
     def lexicon(self, name: str) -> dict[str, object]:

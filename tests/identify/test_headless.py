@@ -69,7 +69,7 @@ def test_the_seeds_alone(shared, identity_of):
     for seed, code in (("000", "210300"), ("004", "330411")):
         (path,) = (shared / "seeds").glob(f"{seed}_*.txt")
         found = identity_of(path.read_bytes())
-        assert (found["place_code"].value, found["place_code"].method) == (code, "inferred")
+        assert (found["place_code"].value, found["place_code"].method) == (code, "weighed")
         assert found["place_code"].candidates
     assert found["report_year"].value is None
     assert 2022 in [each.value for each in found["report_year"].candidates[:2]]

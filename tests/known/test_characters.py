@@ -1,4 +1,4 @@
-"""Traditional forms and look-alikes: one character for one, and nothing that simplified text has."""
+"""Traditional forms and look-alikes: one character for one, none that simplified text has."""
 
 import re
 

@@ -96,7 +96,7 @@ CREATE TABLE identities (
   value_json TEXT NOT NULL CHECK (json_valid(value_json)),
   raw TEXT NOT NULL,
   source TEXT NOT NULL,
-  method TEXT NOT NULL CHECK (method = 'read' OR method = 'inferred' OR method = 'witness' OR method = 'decision'),
+  method TEXT NOT NULL CHECK (method = 'read' OR method = 'inferred' OR method = 'weighed' OR method = 'witness' OR method = 'decision'),
   confidence REAL NOT NULL,
   start INTEGER,
   stop INTEGER,

@@ -11,7 +11,7 @@ from archive.identify.evidence import Evidence, Rank, decide
 from archive.identify.kinds import Judged, judge_kind, makes_work, may_be_report
 from archive.identify.session import Session, session_in, sessions
 from archive.identify.sheet import MANY_REPORTS, OPENING_WITHIN, Sheet
-from archive.identify.speaker import Dated, Speaker, dated, speaker, speaker_in
+from archive.identify.speaker import Dated, Speaker, dated, name_beside_day, speaker, speaker_in
 from archive.identify.title import Title, from_words, of_heading, titles
 from archive.known import Knowledge
 from archive.model import Candidate, Capture, Value
@@ -56,7 +56,7 @@ def header(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> Header:
         judged=judged,
         title=title,
         session=session or opened or _titled_session(sheet, printed),
-        speaker=Speaker() if many else _speaker(sheet, session, printed, day, known),
+        speaker=Speaker() if many else _speaker(sheet, session, printed, day, named, known),
         delivered_on=_delivered_on(session, title, day, named),
         many=many,
         printed=title is printed and printed is not None,
@@ -125,8 +125,6 @@ def _dated(sheet: Sheet, title: Title | None, known: frozenset[str]) -> Dated | 
     """The day, with or without a name, behind the title or on a line of its own below it."""
     if title is None:
         lines = range(sheet.head.start, min(sheet.head.stop, sheet.head.start + _LINES_OF_A_DAY))
-        if sheet.salutation is None:
-            return None
     else:
         begin = title.start + (sheet.page.visible[title.start : title.stop].find("报告") + 2)
         behind = dated(sheet, begin, title.stop, known)
@@ -159,6 +157,7 @@ def _speaker(
     session: Session | None,
     title: Title | None,
     day: Dated | None,
+    named: tuple[tuple[str, Title], ...],
     known: frozenset[str],
 ) -> Speaker:
     """The speaker beside or below the session line, else between title and session."""
@@ -181,7 +180,17 @@ def _speaker(
         )
     if found.name is None and day is not None and day.speaker.name is not None:
         found = replace(found, name=day.speaker.name)
+    if found.name is None:
+        found = replace(found, name=next(_named_speakers(named, known), None))
     return found
+
+
+def _named_speakers(named: tuple[tuple[str, Title], ...], known: frozenset[str]) -> Iterator[Value]:
+    """The name in the brackets of a title that stands beside the page."""
+    for _, title in named:
+        name = name_beside_day(title.tail, known)
+        if name is not None:
+            yield Value(name, title.tail, title.value.source, "inferred", 0.8)
 
 
 def _fuller(one: Speaker, other: Speaker) -> Speaker:

@@ -47,6 +47,9 @@ _NO_NAME: Final = re.compile(
     r"同志|代表|报告|会议|记者|发布|来源|日期|时间|打印|收藏|分享|字体|字号|首页|关闭|全文|政府|工作|下载|全屏|还原|减小|加大"
     r"|目录|导航|菜单|信息|公开|新闻|要闻|正文|视频|专题|作$|在$|摄$|摘要|节选|摘登|草案|讨论稿"
 )
+_NO_NAME_BESIDE_A_DAY: Final = re.compile(
+    r"通过|修[订正]|公布|印发|批准|施行|起$|止$|上午|下午|星期|周[一二三四五六日]|全体|大会|于|在"
+)
 _LOST_GAP: Final = "?"  # a no-break space that some mirror could not encode
 
 
@@ -117,10 +120,18 @@ def dated(sheet: Sheet, start: int, stop: int, surnames: frozenset[str]) -> Date
         return None
     start, stop = match.span("date")
     value = seen(sheet.page, day, view.start(start), view.stop(stop), confidence=0.9)
-    named = match["name"] and _has_surname(match["name"], surnames)
-    if not named or _NO_NAME.search(match["name"]):
-        return None if match["name"] else Dated(value, Speaker())
+    if not match["name"]:
+        return Dated(value, Speaker())
+    if not _is_name(match["name"], surnames):
+        return None
     return Dated(value, Speaker(_value(sheet, view, match, "name")))
+
+
+def name_beside_day(words: str, surnames: frozenset[str]) -> str | None:
+    """The speaker's name in squeezed words such as (2003年1月9日 赵示例), or None."""
+    match = _DAY_AND_NAME.match(words)
+    named = match is not None and match["name"] and _is_name(match["name"], surnames)
+    return match["name"] if match is not None and named else None
 
 
 def _named(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Iterator[Speaker]:
@@ -207,6 +218,13 @@ def _office_alone(sheet: Sheet, first: int, last: int) -> Speaker:
 
 def _has_surname(name: str, surnames: frozenset[str]) -> bool:
     return name[:2] in surnames or name[:1] in surnames or not name.isalpha()
+
+
+def _is_name(words: str, surnames: frozenset[str]) -> bool:
+    """Whether what stands beside a day in brackets is a name: most such words are."""
+    if _NO_NAME.search(words) or _NO_NAME_BESIDE_A_DAY.search(words):
+        return False
+    return _has_surname(words, surnames) or len(words) <= _LONGEST_SINGLE
 
 
 def _captioned_office(sheet: Sheet, first: int, last: int, name: str) -> Value | None:

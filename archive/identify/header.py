@@ -56,7 +56,9 @@ def header(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> Header:
         judged=judged,
         title=title,
         session=session or opened or _titled_session(sheet, printed),
-        speaker=Speaker() if many else _speaker(sheet, session, printed, day, named, known),
+        speaker=Speaker()
+        if many
+        else _or_beside_a_day(_speaker(sheet, session, printed, known), day, named, known),
         delivered_on=_delivered_on(session, title, day, named),
         many=many,
         printed=title is printed and printed is not None,
@@ -73,9 +75,11 @@ def _session(sheet: Sheet) -> Session | None:
     ordered = sorted(
         found,
         key=lambda each: (
-            each.term is not None, visible.count(each.place or "全国"), each.line
+            each.term is not None,
+            visible.count(each.place or "全国") if len(each.place) != 1 else 0,
+            each.line,
         ),
-    )  # fmt: skip
+    )
     best = ordered[-1]
     others = {each.name.value: each for each in found if each.name.value != best.name.value}
     candidates = tuple(Candidate(name, 0.3, f"session ({name[:40]})") for name in others)
@@ -153,12 +157,7 @@ def _delivered_on(
 
 
 def _speaker(
-    sheet: Sheet,
-    session: Session | None,
-    title: Title | None,
-    day: Dated | None,
-    named: tuple[tuple[str, Title], ...],
-    known: frozenset[str],
+    sheet: Sheet, session: Session | None, title: Title | None, known: frozenset[str]
 ) -> Speaker:
     """The speaker beside or below the session line, else between title and session."""
     found = Speaker()
@@ -178,15 +177,23 @@ def _speaker(
         found = speaker(
             sheet, max(0, sheet.salutation - _LINES_BELOW // 2), sheet.salutation, known
         )
-    if found.name is None and day is not None and day.speaker.name is not None:
-        found = replace(found, name=day.speaker.name)
-    if found.name is None:
-        found = replace(found, name=next(_named_speakers(named, known), None))
     return found
 
 
+def _or_beside_a_day(
+    found: Speaker,
+    day: Dated | None,
+    named: tuple[tuple[str, Title], ...],
+    known: frozenset[str],
+) -> Speaker:
+    """The speaker, else the name beside a day below the title, or in a title beside the page."""
+    if found.name is not None:
+        return found
+    below = day.speaker.name if day is not None else None
+    return replace(found, name=below or next(_named_speakers(named, known), None))
+
+
 def _named_speakers(named: tuple[tuple[str, Title], ...], known: frozenset[str]) -> Iterator[Value]:
-    """The name in the brackets of a title that stands beside the page."""
     for _, title in named:
         name = name_beside_day(title.tail, known)
         if name is not None:

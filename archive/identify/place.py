@@ -34,6 +34,7 @@ _PARTY = re.compile(
     r"^(?:(?:中共)?[一-鿿]{0,12}(?:省|市|县|区|州|旗|盟|党工|工)委(?:副)?(?:书记|常委)[、,])+"
 )
 _BARE = re.compile(r"[省市区县州旗盟镇乡]|自治[区州县旗]|新区|人民|我[省市区县州]|本级")
+_LIKE_A_PLACE = re.compile(r"[一-鿿](?:[省市县区州旗盟镇乡]|地区)$")
 _SIGNATURE_LINES = 4
 
 
@@ -107,7 +108,8 @@ def place_of(sheet: Sheet, head: Header, asked: Question, *, may_be: bool) -> Pl
         unsettled = _unsettled(said, asked)
         if unsettled is not None or not may_be:
             return unsettled
-        return _weighed(asked, weak=head.many and bool(sheet.openings))
+        unread = any(c.rank == Rank.PRINTED and _LIKE_A_PLACE.search(c.words) for c in said)
+        return _weighed(asked, weak=unread or (head.many and bool(sheet.openings)))
     named = {each.key: each for each in reversed(found)}
     decided = decide(
         (each.as_evidence(asked) for each in found),
@@ -289,7 +291,8 @@ def _other_text(best: _Found, found: Sequence[_Found], asked: Question) -> Place
 def _weighed(asked: Question, *, weak: bool = False) -> Place:
     """The place of a text that names none, from the names in it; else candidates only.
 
-    `weak` says that the page holds other texts too, so that no answer is sure.
+    `weak` says that no answer is sure: the page holds other texts too, or its header names a
+    place that nobody knows.
     """
     found = weigh(asked.text, asked.knowledge, asked.year)
     shown = tuple(_weights(found.ranked[: _MOST_CANDIDATES + 1]))

@@ -48,6 +48,7 @@ _OF_A_HEADER: Final = re.compile(
 )
 """What may follow a session in a header although most sentences go on like that."""
 _NO_PLACE: Final = re.compile(r"代表|报告|听取|会议|我[们代受]|向大会|的")
+_CAPTION: Final = re.compile(r"摄$|摄[)）。]|记者|图为|开幕|闭幕|召开|举行|开会")
 _CLOSING: Final = ')]〕】>》"”·*—-'
 _LINES_OF_A_SESSION: Final = 4
 _MOST: Final = 12  # session lines; a page with more is a list of them
@@ -192,19 +193,37 @@ def _is_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> 
     first_line_stop = sheet.lines[index].stop
     dated = match["date"] or match["partly"]
     begins_here = view.start(match.start("session")) < first_line_stop or dated
-    if not begins_here or _NO_PLACE.search(match["place"]):
+    if (
+        not begins_here
+        or _NO_PLACE.search(match["place"])
+        or _is_caption(sheet, index, view, match)
+    ):
         return False
     if _NO_HEADER.match(view.text, match.end("session")):
         return _ends_as_header(sheet, index, view, match)
     return bool(
-        match["on"] or dated or match["later"] or _ends_a_line(sheet, index, view, match.end())
+        match["on"]
+        or match["date"]
+        or (match["month"] and match["partly"])
+        or match["later"]
+        or _ends_a_line(sheet, index, view, match.end())
     )
 
 
-def _ends_as_header(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
+def _is_caption(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
+    """Whether the line of the session goes on as the caption of a photograph or as news."""
+    return _CAPTION.search(_rest_of_line(sheet, index, view, match)) is not None
+
+
+def _rest_of_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> str:
+    """What follows the session on the line on which it ends, squeezed."""
     stop = sheet.lines[_line_after(sheet, index, view.stop(match.end("session"))) - 1].stop
     last = next((n for n, offset in enumerate(view.offsets) if offset >= stop), len(view.text))
-    return _OF_A_HEADER.match(view.text[match.end("session") : last]) is not None
+    return view.text[match.end("session") : last]
+
+
+def _ends_as_header(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
+    return _OF_A_HEADER.match(_rest_of_line(sheet, index, view, match)) is not None
 
 
 def _ends_a_line(sheet: Sheet, index: int, view: Squeezed, end: int) -> bool:

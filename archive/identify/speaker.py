@@ -42,6 +42,7 @@ _BARE_NAME: Final = re.compile(
 )
 _DAY_AND_NAME: Final = re.compile(rf"[(\[【〔]?(?P<date>{DATE})[,、]?(?P<name>{_NAME})?[)\]】〕]?$")
 """What stands below or behind a title: (2003年1月9日 赵示例), or the day alone."""
+_OF_A_PLACE: Final = re.compile(r"[省市县区州旗盟镇乡]$")
 _LONGEST_SINGLE: Final = 3
 _NO_NAME: Final = re.compile(
     r"同志|代表|报告|会议|记者|发布|来源|日期|时间|打印|收藏|分享|字体|字号|首页|关闭|全文|政府|工作|下载|全屏|还原|减小|加大"
@@ -147,7 +148,9 @@ def _matched(sheet: Sheet, view: Squeezed, surnames: frozenset[str]) -> Speaker 
     match = _OFFICE_AND_NAME.match(view.text) or _NAME_AND_OFFICE.match(view.text)
     if match is None:
         match = _NAME_THEN_OFFICE.match(view.text)
-        if match and not _has_surname(match["name"], surnames):
+        if match and (
+            _OF_A_PLACE.search(match["name"]) or not _has_surname(match["name"], surnames)
+        ):
             return None
     if match is None or _NO_NAME.search(match["name"]):
         return None

@@ -44,6 +44,13 @@ _OF_THE_STATE = (
     "人民解放军",
     "国际社会",
 )
+_OF_THE_COUNTRY = (
+    "我国", "我國", "我们国家", "我們國家", "全国各族人民", "世界各国", "国际社会", "外交",
+    "省、自治区、直辖市",
+)  # fmt: skip
+_LONGEST_PIECE, _OFTEN_OF_THE_COUNTRY, _TIMES_LOCAL = 3000, 8, 3
+"""The reports of the State Council say these words at least 7.7 times as often as 全省, 我市 and
+the like; those of provinces and cities at most 0.35 times."""
 _LEVELS = "省市区县州旗盟"
 _GOVERNED = ("省政府", "市政府", "县政府", "自治区", "中央、国务院")
 _TOWN = re.compile(
@@ -113,6 +120,10 @@ def weigh(text: str, knowledge: Knowledge, year: int | None = None) -> Weighed:
     if is_of_an_area(text):
         return _area(text, knowledge)
     gazetteer = knowledge.gazetteer
+    spoken = _spoken_of_the_state(text)
+    country = gazetteer.division(_COUNTRY)
+    if spoken and country is not None:
+        return Weighed(((country, spoken),), decided=True, confidence=0.9)
     landmarks = _figures(knowledge).lexicon.found(text)
     counts, meanings = _mentioned(text, gazetteer, year, landmarks)
     provinces = _provinces(text, counts, meanings, landmarks, knowledge)
@@ -152,6 +163,17 @@ def _area(text: str, knowledge: Knowledge) -> Weighed:
             confidence = round(1 - 0.5 * math.exp(-count / _SOME), 3)
             return Weighed(((row, found),), decided=True, confidence=confidence, area=area)
     return Weighed((), decided=False)
+
+
+def _spoken_of_the_state(text: str) -> Names | None:
+    """The words by which a long text speaks for the country and for no place in it, or None."""
+    if len(text) < _LONGEST_PIECE:
+        return None
+    said = {word: count for word in _OF_THE_COUNTRY if (count := text.count(word))}
+    total, local = sum(said.values()), sum(_self_words(text).values())
+    if total < _OFTEN_OF_THE_COUNTRY or total < _TIMES_LOCAL * local:
+        return None
+    return Names(float(total), said)
 
 
 def _clear(ranked: list[tuple[str, Names]], length: int) -> bool:

@@ -33,7 +33,7 @@ _LOOKS_BACK: Final = re.compile(
     rf"{_NUMBERED}.{{0,20}}(?:回顾|总结|过去|所做)|[^。,;!]{{0,30}}(?:回顾|总结)$"
 )
 _BACK: Final = re.compile(
-    r"回顾|总结|完成情况|所做|主要成绩|取得的成|的成就|工作情况|发展成就|基本情况|执行情况|发展情况|成效|基本估[计价]"
+    r"回顾|总结|完成情况|所做|主要成绩|取得的成|成就|的成绩$|工作情况|基本情况|执行情况|发展情况|成效|基本估[计价]"
 )
 _AHEAD: Final = re.compile(
     r"安排|任务|目标|部署|重点|打算|要求|预期|思路|工作建议|总体|意见|做好|建议|计划|奋力|努力"
@@ -77,11 +77,11 @@ def years(sheet: Sheet, head: Header, capture: Capture) -> Years:
     """
     headings = [] if head.many else list(_headings(sheet))
     back = next((each.value for each in headings if each.turn < 0), None)
-    printed = list(_printed(sheet, head, headings))
-    if not printed:
+    said = [*_printed(sheet, head, headings), *_beside(head, capture)]
+    if not said:
         sentence = _plan_sentence(sheet)
-        printed = [Evidence(sentence, "sentence", Rank.PRINTED, 0.8)] if sentence else []
-    report = decide((*printed, *_beside(head, capture)))
+        said = [Evidence(sentence, "sentence", Rank.PRINTED, 0.8)] if sentence else []
+    report = decide(said)
     return Years(report, _reviewed_year(back, report))
 
 
@@ -187,10 +187,12 @@ def _direction(match: re.Match[str], *, looked_back: bool) -> int:
     rest = match["rest"]
     if "报告" in rest or _FAR.search(rest):
         return 0
+    if _looks_ahead(match["before"]):
+        return 1
     back, ahead = _BACK.search(rest), _AHEAD.search(rest)
     if back is not None:  # 2010年工作回顾和总体要求: what comes first is what the year is of
         return -1 if ahead is None or back.start() < ahead.start() else 1
-    if ahead is not None or _looks_ahead(match["before"]):
+    if ahead is not None:
         return 1
     return _neutral(match, looked_back=looked_back) if _NEUTRAL.fullmatch(rest) else 0
 

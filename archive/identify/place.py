@@ -263,9 +263,10 @@ def _candidates(rows: Sequence[Division], margin: float, asked: Question) -> lis
 def _other_text(best: _Found, found: Sequence[_Found], asked: Question) -> Place | None:
     """What stands in place of a header that the long text below contradicts.
 
-    It never names the place of the header and keeps naming another. A title gives way to the
-    text; a session line or an opening gives way where something else that is said agrees with
-    the text, and leaves the place undecided otherwise.
+    It never names the place of the header and keeps naming one of another province (a county's
+    report may name its own city more often than itself). A title gives way to the text; a session
+    line or an opening gives way where something else that is said agrees with the text, and leaves
+    the place undecided otherwise.
     """
     division = best.division
     if division is None or division.code == COUNTRY or len(asked.text) < _LONG_TEXT:
@@ -275,7 +276,7 @@ def _other_text(best: _Found, found: Sequence[_Found], asked: Question) -> Place
     if any(surface in below for row in (division, *children) for surface in row.surfaces):
         return None
     answer = weigh(below, asked.knowledge, asked.year)
-    if not answer.decided or related(answer.ranked[0][0].code, division.code):
+    if not answer.decided or answer.ranked[0][0].code[:2] == division.code[:2]:
         return None
     row, names = answer.ranked[0]
     if sum(names.names.values()) < _OFTEN:

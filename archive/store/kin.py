@@ -18,8 +18,10 @@ SELECT other FROM links WHERE one IN (SELECT value FROM json_each(?1))
 UNION SELECT one FROM links WHERE other IN (SELECT value FROM json_each(?1))
 """
 _WORKS: Final = """
-SELECT DISTINCT witnesses.work_id FROM witness_texts
+SELECT DISTINCT works.id FROM witness_texts
 JOIN witnesses ON witnesses.id = witness_texts.witness_id
+JOIN works AS own ON own.id = witnesses.work_id
+JOIN works ON works.plain = own.plain
 WHERE witness_texts.text_id IN (SELECT value FROM json_each(?))
 """
 _WITNESSES: Final = """
@@ -28,6 +30,7 @@ JOIN witness_texts ON witness_texts.witness_id = witnesses.id
 WHERE witnesses.work_id IN (SELECT value FROM json_each(?))
 """
 _NAMED: Final = "SELECT id FROM works WHERE name IN (SELECT value FROM json_each(?))"
+_PLAIN: Final = "SELECT id FROM works WHERE plain IN (SELECT value FROM json_each(?))"
 _ADDRESSES: Final = """
 SELECT DISTINCT pages.url FROM texts
 JOIN captures ON captures.payload_sha256 = texts.payload_sha256
@@ -60,7 +63,10 @@ def kin(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
 
 
 def works_of(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
-    """The ids of the works that any of `texts` is a witness of."""
+    """The ids of the works that any of `texts` is a witness of, and of those of the same name.
+
+    Of two reports of one place and year either has its name because the other is there.
+    """
     return _ids(connection, _WORKS, texts)
 
 
@@ -72,6 +78,11 @@ def witnesses_of(connection: sqlite3.Connection, works: Iterable[int]) -> set[in
 def works_named(connection: sqlite3.Connection, names: Iterable[str]) -> set[int]:
     """The ids of the works of these names, as far as they are there."""
     return _ids(connection, _NAMED, names)
+
+
+def works_called(connection: sqlite3.Connection, plain: Iterable[str]) -> set[int]:
+    """The ids of the works of these plain names."""
+    return _ids(connection, _PLAIN, plain)
 
 
 def _neighbours(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:

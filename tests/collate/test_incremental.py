@@ -174,7 +174,7 @@ def test_a_batch_looks_at_what_it_touches_only(filled: Archive, monkeypatch) -> 
     looked_at = []
     monkeypatch.setattr(
         "archive.store.collation.described",
-        lambda connection, texts: looked_at.append(set(texts)) or (),
+        lambda connection, texts, _gazetteer: looked_at.append(set(texts)) or (),
     )
     lonely = Capture("http://z.test/1.html", page(report(77), head("和县", 2019)), status=200)
     put(filled, [(lonely, derive(lonely))])

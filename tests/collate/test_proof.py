@@ -1,4 +1,4 @@
-"""A work is proven: texts that say one place and year are one report only if their words show it."""
+"""A work is proven: texts of one place and year are one report only if their words show it."""
 
 import random
 

@@ -86,7 +86,7 @@ class Article:
 
     @property
     def place(self) -> str | None:
-        """What names of works call the place by: its code, or of a functional area its name."""
+        """What names of works call it by: a code, or of a functional area or town its name."""
         code, within, area = (self.value(name) for name in ("place_code", "within", "area"))
         if within is not None and area is not None:
             return f"{within}{AREA_MARK}{area}"

@@ -61,11 +61,13 @@ class Witness:
 class Work:
     """A report: `id` is its name, `plain` the name that it shares with others of place and year.
 
-    `place_code` is None for a functional area, which lies in the division `within`.
+    `place_key` is its place in both; `place_code` is None for a functional area or a town, which
+    lies in the division `within`.
     """
 
     id: str
     plain: str
+    place_key: str
     place_code: str | None
     place: str
     level: str | None
@@ -164,6 +166,7 @@ def _work(name: str, key: Key, members: Sequence[Member], facts: Mapping[str, An
     return Work(
         id=name,
         plain=key.name,
+        place_key=key.place,
         place_code=code,
         place=str(facts["place"] or key.place),
         level=facts["level"],

@@ -24,7 +24,7 @@ _WORKS: Final = """
 SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
   count(witnesses.id) AS witnesses
 FROM works LEFT JOIN witnesses ON witnesses.work_id = works.id
-GROUP BY works.id ORDER BY works.place_code, works.report_year, works.name
+GROUP BY works.id ORDER BY works.place_key, works.report_year, works.name
 """
 
 _WITNESSES: Final = """

@@ -19,8 +19,6 @@ _SURE: Final = 0.8
 """An inferred value of less confidence is a guess."""
 
 _UNREAD: Final = ("inferred", "weighed")
-AREA: Final = "functional area"
-"""The level of a place that is no division: its name and the division it lies in say which."""
 
 _AT_ONCE: Final = 500
 
@@ -114,12 +112,14 @@ def _read_head(words: str, knowledge: Knowledge) -> dict[str, Any]:
 
 
 def _area(values: Mapping[str, Any], gazetteer: Gazetteer) -> dict[str, str]:
-    """The name of a functional area without the division that it lies in, as names of works say."""
+    """The name of a place that is no division without the one it lies in, as works are named."""
     within, place = values.get("within"), values.get("place")
-    if values.get("level") != AREA or within is None or place is None:
+    if values.get("place_code") is not None or within is None or place is None:
         return {}
-    above = gazetteer.full_name(str(within), values.get("report_year"))
-    return {"area": str(place).removeprefix(above) or str(place)}
+    name = str(place)
+    for year in (values.get("report_year"), None):
+        name = name.removeprefix(gazetteer.full_name(str(within), year)) or name
+    return {"area": name}
 
 
 def _identities(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, _Identity]:

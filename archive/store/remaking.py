@@ -70,7 +70,8 @@ def _digest_of(connection: sqlite3.Connection, text_id: int) -> str:
 
 def _upsert(connection: sqlite3.Connection, work: Work, made_of: str) -> int:
     columns = {
-        "name": work.id, "plain": work.plain, "place_code": work.place_code, "place": work.place,
+        "name": work.id, "plain": work.plain, "place_key": work.place_key,
+        "place_code": work.place_code, "place": work.place,
         "level": work.level, "within": work.within, "area_code": work.area_code,
         "report_year": work.report_year, "kind": work.kind, "stage": work.stage,
         "title": work.title,

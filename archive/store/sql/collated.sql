@@ -11,12 +11,13 @@ CREATE TABLE collated (
 ) STRICT;
 
 -- plain is the name without what tells reports of one place and year apart: the name of a work that
--- is the only one. A functional area has no place_code: `within` is the code of the division it lies
--- in, area_code its statistical code.
+-- is the only one. place_key is its place: place_code, or, of a functional area or a town, the code
+-- of the division it lies in (within), a tilde and its name; area_code is its statistical code.
 CREATE TABLE works (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
   plain TEXT NOT NULL,
+  place_key TEXT NOT NULL,
   place_code TEXT,
   place TEXT,
   level TEXT,
@@ -32,7 +33,7 @@ CREATE TABLE works (
   delivered_on TEXT,
   made_of TEXT
 ) STRICT;
-CREATE INDEX works_place ON works (place_code, report_year);
+CREATE INDEX works_place ON works (place_key, report_year);
 CREATE INDEX works_plain ON works (plain);
 CREATE INDEX works_year ON works (report_year);
 

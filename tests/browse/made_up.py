@@ -126,8 +126,8 @@ def group(archive: Archive, works: Mapping[str, Sequence[int]]) -> None:
             code, year = name.split("-")
             (work_id,) = write(
                 "INSERT INTO works"
-                " (name, plain, place_key, place_code, place, level, report_year, kind, stage, title)"
-                " VALUES (?, ?, ?, ?, '演示省演示市', 'prefecture', ?, '政府工作报告', 'final', NULL)"
+                " (name, plain, place_key, place_code, place, level, report_year, kind, stage)"
+                " VALUES (?, ?, ?, ?, '演示省演示市', 'prefecture', ?, '政府工作报告', 'final')"
                 " RETURNING id",
                 (name, name, code, code, int(year)),
             ).fetchone()

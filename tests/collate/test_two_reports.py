@@ -110,7 +110,8 @@ def test_the_digest_of_a_text_is_a_name_too(db: str) -> None:
         select = "SELECT clean_sha256 FROM texts WHERE id = ?"
         text_id = next(archive.witnesses(SECOND))["text_id"]
         (digest,) = archive.connection.execute(select, (text_id,)).fetchone()
-        assert [str(n) for n in archive.named(f"{PLAIN}/{digest[:8]}")] == [f"{SECOND} (2024-10-17)"]
+        (named,) = archive.named(f"{PLAIN}/{digest[:8]}")
+        assert str(named) == f"{SECOND} (2024-10-17)"
 
 
 def test_an_export_of_one_report_asks_which(db: str, tmp_path) -> None:

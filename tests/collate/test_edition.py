@@ -143,7 +143,7 @@ def foreign_lines(found: tuple[Edited, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize("official", [True, False])
-def test_a_passage_is_added_between_anchors_only(official: bool) -> None:
+def test_a_passage_is_added_between_anchors_only(*, official: bool) -> None:
     """What another copy has behind the report is no part of it, whatever the base has there."""
     whole = report(5)
     junk = [

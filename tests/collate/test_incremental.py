@@ -21,8 +21,8 @@ WITNESSES = (
     " JOIN works ON works.id = work_id"
 )
 TABLES = {
-    "works": "SELECT name, plain, place_key, place_code, place, level, report_year, kind, stage, title, session,"
-    " speaker, office, delivered_on, made_of FROM works",
+    "works": "SELECT name, plain, place_key, place_code, place, level, report_year, kind, stage,"
+    " title, session, speaker, office, delivered_on, made_of FROM works",
     "witnesses": "SELECT id, work_id, host, extent, rank, how, basis_text_id, family, missing_json"
     " FROM witnesses",
     "witness_texts": "SELECT witness_id, seq, text_id, first_passage, last_passage"

@@ -29,7 +29,8 @@ class Described:
     `chars` counts the characters of the clean text, `clean` is its digest, `site_kind` is that of
     `SiteFacts`. `weak` names the fields that were not read, which give way to a copy that read
     them; `guessed` those of them that nothing much speaks for. `area` of the identity is the name
-    of a functional area without the division that it lies in.
+    of a functional area without the division that it lies in. `leads` says whether a newspaper
+    leads its reader `on` from it to another page, or `back`.
     """
 
     text_id: int
@@ -42,6 +43,7 @@ class Described:
     clean: str = ""
     weak: frozenset[str] = frozenset()
     guessed: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,13 +95,23 @@ class Article:
         return None if code is None else str(code)
 
     @property
+    def place_field(self) -> str:
+        """The field of the identity that says the place."""
+        return "place" if self.value("place_code") is None else "place_code"
+
+    @property
+    def states(self) -> tuple[str, str]:
+        """The completeness of its first text and of its last."""
+        return _state(self.texts[0]), _state(self.texts[-1])
+
+    @property
     def extent(self) -> str:
         """How much of a report it is, as its completeness says: whole, part or unknown."""
         if self.missing or self.first.shape == MANY_REPORTS:
             return "part"
         if self.ranges:
             return "unknown"
-        last = _state(self.texts[-1])
+        _, last = self.states
         if len(self.texts) > 1:
             return "whole" if last in ("complete", "head_missing") else "part"
         return {"complete": "whole", "unknown": "unknown"}.get(last, "part")

@@ -224,26 +224,22 @@ def undecided(key: Key, count: int) -> str:
 
 
 def _certainty(article: Article) -> int:
-    fields = (_place_field(article), "report_year")
+    fields = (article.place_field, "report_year")
     if any(article.is_guessed(name) for name in fields):
         return GUESSED
     return WEIGHED if any(article.is_weak(name) for name in (*fields, "kind")) else READ
 
 
-def _place_field(article: Article) -> str:
-    return "place" if article.value("place_code") is None else "place_code"
-
-
 def _may_be(article: Article, key: Key) -> bool:
     """Whether the article says nothing that the key contradicts; what was not read is nothing."""
-    places = article.is_weak(_place_field(article)) or article.place in (None, key.place)
+    places = article.is_weak(article.place_field) or article.place in (None, key.place)
     year = article.value("report_year")
     return places and (article.is_weak("report_year") or year in (None, key.report_year))
 
 
 def _may_both_be(article: Article, own: Key, other: Key) -> bool:
     """Whether what the article did not read is the same in both keys, as far as both say it."""
-    places = own.place == other.place or not article.is_weak(_place_field(article))
+    places = own.place == other.place or not article.is_weak(article.place_field)
     unknown = None in (own.report_year, other.report_year)
     years = unknown or own.report_year == other.report_year
     return places and (years or not article.is_weak("report_year"))

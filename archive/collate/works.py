@@ -16,6 +16,7 @@ from typing import Any, Final
 from archive.collate.articles import Described, articles
 from archive.collate.names import REPORT, Key, Signs, names
 from archive.collate.neighbours import Link, Neighbours
+from archive.collate.pieces import joined
 from archive.collate.proof import Alike, Member, prove
 from archive.collate.recognition import KINDS_WITH_WORKS, Recognition, Split, undecided
 from archive.model import sha256
@@ -103,8 +104,11 @@ def group(
         split: gives the reports that a page with many reports holds.
         alike: compares the words of two articles that no link tells about.
     """
-    everything = [a for a in articles(texts) if a.first.shape not in _NO_REPORT]
-    neighbours = Neighbours(everything, links)
+    pairs = list(links)
+    linked = {frozenset((link.one, link.other)) for link in pairs}
+    reports = [a for a in articles(texts) if a.first.shape not in _NO_REPORT]
+    everything = joined(reports, linked)
+    neighbours = Neighbours(everything, pairs)
     recognition = Recognition(everything, neighbours)
     by_key: dict[Key, list[Member]] = defaultdict(list)
     for member in recognition.settle(split):

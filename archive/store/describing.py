@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from archive.collate.articles import Article, Described
+from archive.collate.pieces import leads
 from archive.collate.sections import Place, split
 from archive.known import Gazetteer, Knowledge
 from archive.model import Capture
@@ -38,6 +39,10 @@ _IDENTITIES: Final = """
 SELECT text_id, field, value_json, method, confidence,
   CASE WHEN field IN ('title', 'report_year') THEN raw ELSE '' END
 FROM identities WHERE text_id IN (SELECT value FROM json_each(?))
+"""
+_LEADS: Final = """
+SELECT text_id, words FROM flags
+WHERE text_id IN (SELECT value FROM json_each(?)) AND +kind = 'print-jump'
 """
 _PASSAGES: Final = "SELECT seq, text FROM passages WHERE text_id = ? ORDER BY seq"
 
@@ -70,6 +75,7 @@ def described(
     ordered = iter(sorted(texts))
     while some := list(islice(ordered, _AT_ONCE)):
         identities = _identities(connection, some)
+        onward = _leads(connection, some)
         rows = connection.execute(_CURRENT, (listed(some),)).fetchall()
         for text_id, verdict, shape, chars, clean, url, site_kind, _ in rows:
             values, weak, guessed = identities[text_id]
@@ -84,6 +90,7 @@ def described(
                 clean=clean,
                 weak=weak,
                 guessed=guessed,
+                leads=onward.get(text_id, frozenset()),
             )
 
 
@@ -109,6 +116,14 @@ def _read_head(words: str, knowledge: Knowledge) -> dict[str, Any]:
         for name, value in identity.items()
         if value is not None and name != "completeness"
     }
+
+
+def _leads(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, frozenset[str]]:
+    """Which texts a newspaper leads on from, or back from; the kind's index would give them all."""
+    found: dict[int, frozenset[str]] = {}
+    for text_id, words in connection.execute(_LEADS, (listed(texts),)):
+        found[text_id] = found.get(text_id, frozenset()) | leads(words)
+    return found
 
 
 def _area(values: Mapping[str, Any], gazetteer: Gazetteer) -> dict[str, str]:

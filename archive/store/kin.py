@@ -1,7 +1,9 @@
 """Which texts have to be grouped together: what can change the work of one of them.
 
 Texts hang together by links, by a work that they are witnesses of, and by addresses that differ
-in a page number. Grouping all that hangs together comes to the same as grouping everything.
+in a page number; pieces of an article with the texts at the addresses beside theirs, and pages of a
+newspaper with those that it leads to. Grouping all that hangs together comes to the same as
+grouping everything.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from archive.collate.articles import bases, is_page_of, starts_of_pages
+from archive.collate.pieces import folder, neighbours
 from archive.store.lists import Value, listed
 
 _LINKED: Final = """
@@ -45,6 +48,16 @@ JOIN texts ON texts.payload_sha256 = captures.payload_sha256
   AND texts.context_sha256 = captures.context_sha256
 WHERE pages.url IN (SELECT value FROM json_each(?))
 """
+_PIECES: Final = """
+SELECT text_id FROM identities WHERE text_id IN (SELECT value FROM json_each(?))
+  AND ((field = 'completeness' AND json_extract(value_json, '$.state') <> 'complete')
+    OR field = 'page_no')
+"""
+_LEADING: Final = """
+SELECT DISTINCT text_id FROM flags
+WHERE text_id IN (SELECT value FROM json_each(?)) AND +kind = 'print-jump'
+"""
+_IN_FOLDER: Final = "SELECT url FROM pages WHERE url > ? AND url < ?"
 _PAGES: Final = "SELECT url FROM pages WHERE url > ? AND url < ? AND length(url) <= ?"
 
 
@@ -87,10 +100,32 @@ def works_called(connection: sqlite3.Connection, plain: Iterable[str]) -> set[in
 
 def _neighbours(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
     """The texts of the same addresses, and of addresses that may be pages of one article."""
-    rows = connection.execute(_ADDRESSES, (listed(texts),)).fetchall()
-    articles = {base for (url,) in rows for base in bases(url)}
+    ids = list(texts)
+    articles = {base for url in _addresses(connection, ids) for base in bases(url)}
     pages = {url for base in articles for url in _pages(connection, base)}
-    return _ids(connection, _AT, articles | pages)
+    beside = {
+        url
+        for piece in _addresses(connection, _ids(connection, _PIECES, ids))
+        for url in neighbours(piece)
+    }
+    return _ids(connection, _AT, articles | pages | beside) | _led(connection, ids)
+
+
+def _led(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
+    """The texts that a newspaper leads to from some texts, or back from them: of one folder."""
+    leading = _ids(connection, _LEADING, texts)
+    issues = {folder(url) for url in _addresses(connection, leading)}
+    urls = {
+        url
+        for issue in issues
+        for (url,) in connection.execute(_IN_FOLDER, (issue, f"{issue[:-1]}0"))
+        if folder(url) == issue
+    }
+    return _ids(connection, _LEADING, _ids(connection, _AT, urls)) if urls else set()
+
+
+def _addresses(connection: sqlite3.Connection, texts: Iterable[int]) -> set[str]:
+    return {url for (url,) in connection.execute(_ADDRESSES, (listed(texts),))}
 
 
 def _pages(connection: sqlite3.Connection, base: str) -> set[str]:

@@ -81,6 +81,11 @@ def in_autumn(lines: list[str]) -> list[str]:
     return [line.replace("1月8日", "9月8日").replace("第三次", "第四次") for line in lines]
 
 
+def opening(lines: list[str]) -> list[str]:
+    """The lines with the sentence that opens a report behind the salutation."""
+    return [lines[0], "现在，我代表凌海市人民政府，向大会报告工作，请予审议。", *lines[1:]]
+
+
 def local(number: int) -> list[str]:
     """A made-up report whose words do not keep naming another city than its header."""
     return [line.replace("沈阳", "县城") for line in report(number)]
@@ -123,7 +128,13 @@ def pool() -> list[tuple[Capture, Derivation]]:
         "http://o.test/18.html": ("mirror", bare(local(16)[4:20])),
         "http://p.test/19.html": ("mirror", page(local(17)[:14], head("凌海市", 2017))),
         "http://p.test/20.html": ("mirror", bare(local(17)[10:])),
-    }
+        "http://q.test/01/a1.html": (
+            "mirror", page([*local(18)[:14], "（下转第四版）"], head("凌海市", 2016))
+        ),
+        "http://q.test/01/a4.html": ("mirror", bare(["（上接第一版）", *local(18)[14:]])),
+        "http://r.test/t101.html": ("mirror", page(opening(local(19)[:14]), head("凌海市", 2015))),
+        "http://r.test/t102.html": ("mirror", page(local(19)[14:], ["凌海市政府工作报告"])),
+    }  # fmt: skip
     again = [("http://a.test/1.html", "official", page(BODY[:-1]))]
     given = [(url, kind, body) for url, (kind, body) in pages.items()] + again
     captures = [
@@ -158,6 +169,8 @@ def test_in_batches_or_at_once(tmp_path, seed: int) -> None:
     told = json.dumps(expected["works"])
     assert "210781-2018/01-08" in told
     assert "210781-2018/09-08" in told
+    several = [row for row in map(json.loads, expected["witness_texts"]) if row["seq"] == 1]
+    assert {row["witness_id"].split()[0] for row in several} >= {"210781-2016", "210781-2015"}
     assert expected["inherited_identities"]
     with Archive.open(tmp_path / "batches.db", create=True) as archive:
         while order:

@@ -18,6 +18,7 @@ AREA_MARK: Final = "~"
 
 _MARK_CHARS: Final = 8
 _DIGEST: Final = 64
+_DAY: Final = re.compile(r"(?<!\d)(\d{1,2})月(\d{1,2})日")
 _TWO_NUMBERS: Final = re.compile(r"(\d{1,3})-(\d{1,3})")
 
 
@@ -48,21 +49,29 @@ class Key(NamedTuple):
 
 
 class Signs(NamedTuple):
-    """What tells the reports of one plain name apart: day, session, and the digest of a text."""
+    """What tells the reports of one plain name apart: day, session, and the digest of a text.
+
+    Where they are not printed, the title may say them.
+    """
 
     delivered_on: str | None
     session: str | None
     digest: str
+    title: str | None = None
 
     @property
     def day(self) -> str | None:
         """`10-17` for a report that was delivered on 2021-10-17."""
-        return self.delivered_on[5:] if self.delivered_on else None
+        if self.delivered_on:
+            return self.delivered_on[5:]
+        found = _DAY.search(self.title or "")
+        return f"{int(found[1]):02}-{int(found[2]):02}" if found else None
 
     @property
     def sitting(self) -> str | None:
         """`7-8` for the eighth session of the seventh congress."""
-        return _sitting(self.session) if self.session else None
+        words = self.session or self.title
+        return _sitting(words) if words else None
 
     def answer_to(self, suffix: str) -> bool:
         """Whether `suffix` is a name for this report: its day, its session, or a digest's start."""
@@ -102,11 +111,11 @@ def _are_unlike(several: Sequence[Signs], chars: int) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _sitting(session: str) -> str | None:
-    """Congress and session in digits, of a session's name."""
+def _sitting(words: str) -> str | None:
+    """Congress and session in digits, of a session's name or a title that has it."""
     from archive.identify.numerals import NUMBER, number  # noqa: PLC0415  (loads a stage)
 
-    found = re.search(rf"({NUMBER})届\D*?({NUMBER})次", session)
+    found = re.search(rf"({NUMBER})届\D{{0,12}}?({NUMBER})次", words)
     numbers = [number(words) for words in found.groups()] if found else [None]
     return None if None in numbers else "-".join(map(str, numbers))
 

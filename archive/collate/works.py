@@ -127,7 +127,7 @@ def _works(key: Key, reports: Sequence[Sequence[Member]]) -> list[Work]:
     ordered = [_in_order(members) for members in reports]
     facts = [_facts(members) for members in ordered]
     signs = [
-        Signs(told["delivered_on"], told["session"], _digest(members))
+        Signs(told["delivered_on"], told["session"], _digest(members), told["title"])
         for told, members in zip(facts, ordered, strict=True)
     ]
     return [

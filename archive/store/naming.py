@@ -63,4 +63,4 @@ def _signs(connection: sqlite3.Connection, work: Named) -> Iterator[Signs]:
     """What the work is told by: once for each of its texts, any of which may have named it."""
     rows: Any = connection.execute(_DIGESTS, (work.id,))
     for (digest,) in rows:
-        yield Signs(work.delivered_on, work.session, digest)
+        yield Signs(work.delivered_on, work.session, digest, work.title)

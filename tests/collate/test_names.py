@@ -55,6 +55,22 @@ def test_a_report_answers_to_no_other_name(suffix: str) -> None:
     assert not Signs("2021-01-09", OLD, DIGESTS[0]).answer_to(suffix)
 
 
+@pytest.mark.parametrize(
+    ("title", "day", "sitting"),
+    [
+        ("演示区政府工作报告（2021年10月7日）", "10-07", None),
+        ("2021年演示区二届人大一次会议政府工作报告", None, "2-1"),
+        ("在演示区第七届人民代表大会第八次会议上作政府工作报告", None, "7-8"),
+        ("2021年政府工作报告", None, None),
+    ],
+)
+def test_a_title_may_say_the_day_or_the_session(title, day, sitting) -> None:
+    signs = Signs(None, None, DIGESTS[0], title)
+    assert (signs.day, signs.sitting) == (day, sitting)
+    printed = Signs("2021-03-04", NEW, DIGESTS[0], title)
+    assert (printed.day, printed.sitting) == ("03-04", "8-1")
+
+
 @pytest.mark.parametrize("session", [None, "", "演示区人民代表大会", "第三届政协会议"])
 def test_a_session_without_numbers_names_nothing(session: str | None) -> None:
     assert Signs(None, session, DIGESTS[0]).sitting is None

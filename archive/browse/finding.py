@@ -21,9 +21,9 @@ LONGEST_QUERY: Final = 200
 
 ORDERS: Final = {
     "relevance": "search_index.rank",
-    "newest": "works.report_year DESC, works.place_code",
-    "oldest": "works.report_year, works.place_code",
-    "place": "works.place_code, works.report_year",
+    "newest": "works.report_year DESC, works.place_key",
+    "oldest": "works.report_year, works.place_key",
+    "place": "works.place_key, works.report_year",
 }
 SCOPES: Final = ("reports", "all", "removed")
 QUALITIES: Final = ("clean", "complete")
@@ -105,7 +105,7 @@ class Filters:
             conditions.append("works.level = ?")
             values.append(self.level)
         if self.place.isdecimal():
-            conditions.append("works.place_code LIKE ? || '%'")
+            conditions.append("works.place_key LIKE ? || '%'")
             values.append(self.place.rstrip("0") or self.place)
         elif self.place:
             conditions.append("instr(works.place, ?)")

@@ -28,7 +28,7 @@ HIDDEN: Final = (
 
 TABLES: Final[dict[str, dict[str, Any]]] = {
     "works": {
-        "label_column": "name", "facets": ["report_year", "level"], "sort": "place_code",
+        "label_column": "name", "facets": ["report_year", "level"], "sort": "place_key",
         "fts_table": "search_index", "fts_pk": "id",
         "description": "One row a report: place, year, kind, stage. 一行一份报告。",
     },
@@ -60,7 +60,7 @@ QUERIES: Final[dict[str, dict[str, str]]] = {
         "sql": "select works.name, works.place, works.report_year, search_documents.chars"
         " from search_index join search_documents on search_documents.id = search_index.rowid"
         " join works on works.id = search_documents.work_id"
-        " where search_index match zh_query(:words) order by works.place_code, works.report_year",
+        " where search_index match zh_query(:words) order by works.place_key, works.report_year",
     },
     "sentences": {
         "title": "含词语的段落 · Passages with a word",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Final
@@ -17,7 +17,9 @@ from datasette.utils.asgi import Response
 from archive.browse.catalogue import HTML_LANGUAGE, Language, Words, preferred
 from archive.browse.ours import our_database
 from archive.browse.rendering import asset_path, environment
+from archive.browse.stock import work_address
 from archive.model import sha256
+from archive.store.naming import Named
 
 TIME_LIMIT_S: Final = 8.0
 """A page that needs longer is stopped, so that one reader cannot hold all the others up."""
@@ -52,6 +54,15 @@ class MissingError(Exception):
         super().__init__(key)
         self.key = key
         self.values = values
+
+
+class SeveralError(Exception):
+    """An address asks for more than one report; `works` are those it does."""
+
+    def __init__(self, asked_for: str, works: Sequence[Named]) -> None:
+        super().__init__(asked_for)
+        self.asked_for = asked_for
+        self.works = works
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +230,24 @@ def _answer(handler: Handler, asked: Asked) -> Answer:
     except MissingError as missing:
         says = asked.words(missing.key, **missing.values)
         return asked.page("message.html", status=404, says=says)
+    except SeveralError as several:
+        return which_page(asked, several)
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
         return asked.page("message.html", status=503, says=asked.words("error.too_long"))
     finally:
         asked.connection.set_progress_handler(None, 0)
+
+
+def which_page(asked: Asked, several: SeveralError) -> Answer:
+    """The reports that an address asks for, to choose from."""
+    return asked.page(
+        "which.html",
+        status=300,
+        name=several.asked_for,
+        works=[(work, work_address(work.name)) for work in several.works],
+    )
 
 
 def _response(answer: Answer, request: Any) -> Response:

@@ -34,6 +34,7 @@ from archive.store.connection import (
     plain_errors,
 )
 from archive.store.fixity import Audit, Finding
+from archive.store.naming import Named, works_asked
 from archive.store.progress import Progress, plainly
 from archive.store.run import Run
 from archive.store.summary import summary
@@ -315,6 +316,10 @@ class Archive:
     def works(self) -> Iterator[dict[str, Any]]:
         """The works with the number of their witnesses, by place and year."""
         return collation.works(self.connection)
+
+    def named(self, asked: str) -> list[Named]:
+        """The works that a name asks for: two, where a place has two reports in that year."""
+        return works_asked(self.connection, asked)
 
     def witnesses(self, work: str) -> Iterator[dict[str, Any]]:
         """The copies of a work, the best first, each with its clean text; none if unknown."""

@@ -21,6 +21,7 @@ from scrapy.http.request import NO_CALLBACK
 from archive import BaogaoError, Capture
 from crawler.addresses import host_of
 from crawler.answers import RobotsDeniedError, RobotsUnreadableError, TlsRefusedError
+from crawler.patience import retry_after_s
 
 logger = logging.getLogger(__name__)
 
@@ -101,12 +102,24 @@ class RobotsMiddleware:
         except TlsRefusedError as error:
             return error
         except Exception as error:  # noqa: BLE001  (whatever it was, the capture has it)
-            return _without_answer(request.meta.get("capture"), error)
+            capture: Capture | None = request.meta.get("capture")
+            self._keep_wait(host_of(url), capture)
+            return _without_answer(capture, error)
         return _parsed(response.body)
+
+    @property
+    def _scheduler(self) -> Any:
+        return getattr(self._crawler.engine, "scheduler", None)
+
+    def _keep_wait(self, host: str, capture: Capture | None) -> None:
+        """Let the host have the time that its robots.txt answered with instead of rules."""
+        asked_s = None if capture is None else retry_after_s(capture)
+        if asked_s is not None and self._scheduler is not None:
+            self._scheduler.hold(host, asked_s)
 
     def _keep_delay(self, host: str, rules: Protego) -> None:
         delay = rules.crawl_delay(self._name)
-        scheduler: Any = getattr(self._crawler.engine, "scheduler", None)
+        scheduler = self._scheduler
         asked = delay is not None and isfinite(delay) and delay > 0
         if scheduler is not None:
             scheduler.space_out(host, float(delay or 0) if asked else None)

@@ -82,7 +82,11 @@ class FrontierScheduler(BaseScheduler):
         archive = self._recorder.archive
         self._frontier = SqliteFrontier(archive)
         self._leases = HostLeases(archive, spider.name)
-        self._patience = Patience(spider.site.delay_s, spider.site.give_up_after)
+        self._patience = Patience(
+            spider.site.delay_s,
+            spider.site.give_up_after,
+            self._crawler.settings.getfloat("LONGEST_WAIT_S"),
+        )
         self._recorder.write(self._begin)
         self._recorder.flush()
 
@@ -108,6 +112,7 @@ class FrontierScheduler(BaseScheduler):
         self._settle()
         unhanded = [leased for rows in self._ready.values() for leased in rows]
         unhanded += [leased for _, leased in self._handed.values()]
+        recorder.handed(-len(self._handed))
         recorder.write(lambda: self._give_back(unhanded))
         recorder.flush()
         name = self._spider.name
@@ -120,7 +125,7 @@ class FrontierScheduler(BaseScheduler):
         if left:
             why = self._patience.reasons() or [self._why_left(reason)]
             recorder.leave_unfinished(
-                f"{name}: {left} addresses are left ({'; '.join(why)}); run again"
+                f"{name}: {left} addresses are left ({'; '.join(why)}); {self._come_again()}"
             )
 
     def _why_left(self, reason: str) -> str:
@@ -129,9 +134,23 @@ class FrontierScheduler(BaseScheduler):
         due = earliest(self._frontier.next_due(self._spider.name, host) for host in self._hosts)
         return f"failed so far, due again at {due}"
 
+    def _come_again(self) -> str:
+        """When what is left may be asked for: now, or after a time that is worth saying."""
+        waits = [
+            max(self._patience.wait_s(host), seconds_until(due))
+            for host in self._frontier.hosts(self._spider.name)
+            if (due := self._frontier.next_due(self._spider.name, host)) is not None
+        ]
+        wait_s = min(waits, default=0.0)
+        later = wait_s > self._patience.longest_wait_s
+        return f"run again after {clock(wait_s)}" if later else "run again"
+
     def _give_back(self, rows: list[Leased]) -> None:
         for leased in rows:
             self._frontier.give_back(leased, clock())
+        for host in tuple(self._leases.held):
+            if self._patience.wait_s(host) > 0:
+                self._leases.leave(host, self._patience.wait_s(host))
         self._leases.release()
 
     def enqueue_request(self, request: Request) -> bool:
@@ -150,6 +169,10 @@ class FrontierScheduler(BaseScheduler):
         self._hosts.add(entry.host)
         self._unsure.add(entry.host)
         return True
+
+    def hold(self, host: str, seconds: float) -> None:
+        """The robots.txt of `host` cannot be read for so many seconds, and so no page of it."""
+        self._patience.hold(host, seconds)
 
     def space_out(self, host: str, seconds: float | None) -> None:
         """The robots.txt of `host` was read, and asks for `seconds` between requests, or not."""
@@ -172,10 +195,14 @@ class FrontierScheduler(BaseScheduler):
         """Whether there is something to do now, or soon enough to wait for it."""
         if self._recorder is None or self._recorder.broken is not None:
             return False
+        if self._handed:
+            return True
+        if self._recorder.idle_s() > 2 * self._patience.longest_wait_s:
+            return False  # whatever is waited for, it has not come
         sure = {host for host, rows in self._ready.items() if rows}
         if any(self._open_to(host) for host in self._unsure | sure):
             return True
-        return self._handed != {} or self._soon() is not None
+        return self._soon() is not None
 
     def next_request(self) -> Request | None:
         """The next request to send, if any may be sent now."""
@@ -195,6 +222,7 @@ class FrontierScheduler(BaseScheduler):
         request = self._request(leased)
         self._handed[id(request)] = request, leased
         self._in_flight[host] += 1
+        self._recorder.handed(1)
         return request
 
     # ---- rows that come back
@@ -215,8 +243,20 @@ class FrontierScheduler(BaseScheduler):
             self._in_flight[leased.host] -= 1
             self._finish(request, leased, number in self._callback_errors)
             self._callback_errors.discard(number)
-        if left:
+            if self._patience.is_to_be_left(leased.host):
+                self._leave(leased.host)
+        if left and self._recorder is not None:
+            self._recorder.handed(-len(left))
             self._flush()
+
+    def _leave(self, host: str) -> None:
+        """Give a host back with the time that it asks for; it may be taken again after that."""
+        rows = self._ready.pop(host, ())
+        wait_s = self._patience.wait_s(host)
+        for leased in rows:
+            self._write(partial(self._frontier.give_back, leased, clock()))
+        self._write(lambda: self._leases.leave(host, wait_s))
+        self._unsure.add(host)
 
     def _finish(self, request: Request, leased: Leased, failed: bool) -> None:  # noqa: FBT001
         if self._recorder is None:
@@ -274,9 +314,9 @@ class FrontierScheduler(BaseScheduler):
         site = self._spider.name
         for host in hosts:
             if host not in self._leases.held:
-                holder = self._leases.take(host)
-                self._patience.occupied(host, holder)
-                if holder is not None:
+                occupant = self._leases.take(host)
+                self._patience.occupied(host, occupant)
+                if occupant is not None:
                     self._unsure.discard(host)
                     continue
                 self._frontier.release_expired(site, host, self._leases.token, clock())
@@ -291,7 +331,7 @@ class FrontierScheduler(BaseScheduler):
             logger.warning("%s: another crawl has taken the host over", host)
 
     def _open_to(self, host: str) -> bool:
-        return not self._patience.has_given_up(host)
+        return self._patience.may_be_asked_soon(host)
 
     def _free(self, host: str) -> bool:
         return (
@@ -306,7 +346,7 @@ class FrontierScheduler(BaseScheduler):
         """Seconds until something can be done, if that is soon enough to wait; else None."""
         waits = []
         for host in self._hosts:
-            if self._patience.has_given_up(host):
+            if not self._open_to(host):
                 continue
             due = self._frontier.next_due(self._spider.name, host)
             rows = self._ready.get(host)
@@ -322,8 +362,19 @@ class FrontierScheduler(BaseScheduler):
             return
         wait = self._soon()
         if wait is not None:
+            if self._patience.awaits_another:
+                self._write(self._let_go)
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(wait, 0.02), self._wake)
+
+    def _let_go(self) -> None:
+        """Give back the hosts that nothing is left for, so that no two site files wait for ever.
+
+        Each may have the host that the other waits for.
+        """
+        for host in tuple(self._leases.held):
+            if not self._ready.get(host) and not self._frontier.next_due(self._spider.name, host):
+                self._leases.give_back(host)
 
     def _wake(self) -> None:
         self._timer = None

@@ -50,15 +50,17 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
 
 @_datasette.hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
-    """Exact search in the stock search box, and functions for SQL: zh_query, zh_snippet.
+    """Limits; exact search in the stock search box; functions for SQL: zh_query, zh_snippet.
 
     Datasette wraps what is typed with its SQL function `escape_fts`; the last one to register
     that name wins.
     """
     if _is_ours(datasette, database):
-        from archive.browse.stock import register  # noqa: PLC0415  (nothing to do elsewhere)
+        from archive.browse.limits import limit  # noqa: PLC0415  (nothing to do elsewhere)
+        from archive.browse.stock import register  # noqa: PLC0415
 
         register(conn)
+        limit(conn)
 
 
 @hookimpl

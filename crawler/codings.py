@@ -1,4 +1,7 @@
-"""Whether a compressed body came whole: of a cut one decoders give what there is, in silence."""
+"""Compressed bodies: whether one came whole, and what one begins with.
+
+Of a cut one decoders give what there is, in silence.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,28 @@ def is_whole(coded: bytes, coding: str, decoded_length: int) -> bool:
         return True
     finished = _FINISHED.get(name)
     return finished is None or not coded or finished(coded)
+
+
+def beginning(coded: bytes, coding: str, most: int) -> bytes | None:
+    """The first bytes, `most` at most, of what a body unpacks to, however large the whole is.
+
+    None for a coding that is none of gzip, deflate and br, alone.
+
+    Raises:
+        zlib.error, brotli.error: the body is not of this coding.
+    """
+    name = coding.strip().lower().removeprefix("x-")
+    if name == "gzip":
+        return zlib.decompressobj(_GZIP_BITS).decompress(coded, most)
+    if name == "deflate":
+        # with the frame of zlib its first byte names the method, without it that is no method
+        framed = coded[:1] and coded[0] & 0x0F == zlib.DEFLATED
+        return zlib.decompressobj(zlib.MAX_WBITS if framed else -15).decompress(coded, most)
+    if name == "br":
+        machine = brotli.Decompressor()
+        made = machine.process(coded, output_buffer_limit=most)
+        return bytes(made[:most])
+    return None
 
 
 def _told_length(coded: bytes) -> int:

@@ -21,6 +21,7 @@ from scrapy.crawler import Crawler
 
 from archive import Archive, BaogaoError, Capture, Derivation, UsageError
 from archive.errors import BrokenLawError
+from archive.visible import show_all_that_is_logged
 from crawler.deriving import Derivers
 from crawler.sites import Site
 
@@ -251,6 +252,7 @@ class RecorderExtension:
         self._crawler = crawler
         self._contact = str(crawler.settings["CONTACT"] or "")
         self._own: Recorder | None = None
+        show_all_that_is_logged()
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
     @classmethod

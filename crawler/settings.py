@@ -99,6 +99,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.middlewares.RefreshMiddleware": 580,
 }
+# Nearest to the engine: it sees the links that no other middleware has dropped.
+SPIDER_MIDDLEWARES = {"crawler.traps.TrapMiddleware": 10}
 # A page that only redirects by <meta> counts as a redirect; what that is, `crawler.blocked` says,
 # so that whatever was captured as one is followed.
 METAREFRESH_ENABLED = True

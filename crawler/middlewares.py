@@ -40,7 +40,7 @@ from crawler.blocked import (
     looks_blocked,
     refreshes_to,
 )
-from crawler.codings import beginning, is_whole
+from crawler.codings import beginning, fault_at_the_end
 from crawler.resolver import was_refused
 from crawler.spiders.site import SiteSpider
 from crawler.tls import digest_of
@@ -114,7 +114,7 @@ class CaptureMiddleware:
                 sent = said(sent, sent.outcome, "longer than 500 KiB: these are its first")
             else:
                 sent = _with_its_end(sent, response.body)
-        capture = judged(sent)
+        capture = _judged_or_told(sent)
         seen = self._record(request, capture)
         if seen.outcome not in READABLE and not self._spider.reads(seen):
             raise NoPageError(f"{request.url}: {seen.outcome}")
@@ -210,6 +210,14 @@ class RefreshMiddleware:
         return self._following.process_response(request, response)
 
 
+def _judged_or_told(capture: Capture) -> Capture:
+    """As `judged`; whatever a page makes us stumble over, its capture is kept and says so."""
+    try:
+        return judged(capture)
+    except Exception as error:  # noqa: BLE001  (see above)
+        return said(capture, capture.outcome, f"the answer could not be judged: {error!r}")
+
+
 def judged(capture: Capture) -> Capture:
     """The capture with the outcome that its body, or where it leads, speaks for."""
     if capture.outcome == "ok":
@@ -230,13 +238,14 @@ def judged(capture: Capture) -> Capture:
 
 
 def _with_its_end(capture: Capture, coded: bytes) -> Capture:
-    """The capture, told to be cut where its compressed body has no end."""
+    """The capture, told what is wrong with the end of its compressed body; cut, if it has none."""
     coding = capture.content_encoding
     if capture.outcome != "ok" or not coding:
         return capture
-    if is_whole(coded, coding, len(capture.payload or b"")):
+    fault = fault_at_the_end(coded, coding, capture.payload or b"")
+    if fault is None:
         return capture
-    return said(capture, "truncated", f"the {coding} has no end")
+    return said(capture, "truncated" if fault.endswith("no end") else "ok", fault)
 
 
 def said(capture: Capture, outcome: str, words: str) -> Capture:

@@ -116,6 +116,7 @@ ITEM_PIPELINES = {"crawler.pipelines.ReadabilityPipeline": 500}
 
 # Feeds, statistics and the like belong to the archive; the log tells what goes wrong.
 LOG_LEVEL = "WARNING"
+LOG_FORMATTER = "crawler.logs.SentenceFormatter"
 STATS_DUMP = False
 # Counting requests by method and status would write each of them out once more; captures tell.
 DOWNLOADER_STATS = False

@@ -65,7 +65,7 @@ def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """A Content-Security-Policy for the stock pages of our database."""
+    """A Content-Security-Policy for the stock pages of our database, which are only read."""
 
     def wrap(application: Any) -> Any:
         ours = _ours(datasette)
@@ -76,6 +76,16 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
         return guarded(application, [datasette.urls.database(ours.name)])
 
     return wrap
+
+
+@hookimpl
+def handle_exception(datasette: Any, exception: Exception) -> Any:
+    """A sentence, and 400, where an address asks the stock pages for what cannot be."""
+    if _ours(datasette) is None:
+        return None
+    from archive.browse.failing import refusal  # noqa: PLC0415  (nothing to do elsewhere)
+
+    return refusal(exception)
 
 
 @hookimpl

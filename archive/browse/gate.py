@@ -17,7 +17,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from archive.browse.limits import MEGABYTE
-from archive.browse.policy import Application, Message
+from archive.browse.policy import METHODS, Application, Message, refuse_method
 from archive.browse.turns import Turns
 
 PATIENCE_S: Final = 20.0
@@ -34,8 +34,6 @@ MOST_LARGE: Final = 96 * MEGABYTE
 
 PIECE: Final = 64 * 1024
 """Bytes that are handed on at a time, so that an answer is not copied whole into a buffer."""
-
-METHODS: Final = frozenset({"GET", "HEAD"})
 
 _NAME: Final = re.compile(r"\[?([0-9A-Za-z_:.-]+?)\]?\.?(?::\d{1,5})?")
 
@@ -63,6 +61,9 @@ class Gate:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
+        if scope["method"] not in METHODS and self._is_ours(_hosts(scope)):
+            await refuse_method(send)
+            return
         refusal = self._refusal(scope)
         if refusal is not None:
             await _refuse(send, *refusal)
@@ -89,14 +90,14 @@ class Gate:
 
     def _refusal(self, scope: Any) -> tuple[HTTPStatus, str] | None:
         headers = [(name.lower(), value.decode("latin-1")) for name, value in scope["headers"]]
-        if not self._is_ours([value for name, value in headers if name == b"host"]):
+        if not self._is_ours(_hosts(scope)):
             return HTTPStatus.MISDIRECTED_REQUEST, _NOT_OURS
-        if scope["method"] not in METHODS:
-            return HTTPStatus.METHOD_NOT_ALLOWED, "This archive is only read: GET and HEAD.\n"
+        if "\\" in scope["path"] or scope["path"].startswith("//"):
+            return HTTPStatus.NOT_FOUND, _NO_PAGE  # a redirect from there would lead elsewhere
         if _is_of_another_site(dict(headers), asks_sql(scope["query_string"])):
             return HTTPStatus.FORBIDDEN, "Pages of other sites may link here, and not load this.\n"
         if not self._internals and _is_internal(scope["path"]):
-            return HTTPStatus.NOT_FOUND, "There is no such page.\n"
+            return HTTPStatus.NOT_FOUND, _NO_PAGE
         return None
 
     def _is_ours(self, named: list[str]) -> bool:
@@ -172,6 +173,10 @@ class _Sending:
         await self._turn.aclose()
 
 
+def _hosts(scope: Any) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"host"]
+
+
 def asks_sql(query_string: bytes) -> bool:
     """Whether the arguments of an address are SQL of its own."""
     named = {name for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)}
@@ -205,13 +210,12 @@ async def _refuse(send: Any, status: HTTPStatus, words: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append((b"retry-after", b"5"))
-    if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        headers.append((b"allow", b"GET, HEAD"))
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": words.encode()})
 
 
 _BUSY: Final = "Too much is being read at the moment; come again in some seconds.\n"
+_NO_PAGE: Final = "There is no such page.\n"
 _NOT_OURS: Final = (
     "This server does not answer to that host name; it can be named with --allow-host.\n"
 )

@@ -12,11 +12,10 @@ from typing import Any, Final
 
 from datasette.app import Datasette
 from datasette.database import Database, QueryInterrupted, Results
-from datasette.plugins import pm
 from datasette.views.base import DatasetteError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from archive.browse import apart
+from archive.browse import apart, failing
 from archive.browse.gate import Gate
 from archive.browse.limits import STOCK_S, TooMuchError, limit_heap, watch
 from archive.browse.turns import AT_ONCE
@@ -58,6 +57,10 @@ class GuardedDatabase(Database):  # type: ignore[misc]
         connection: sqlite3.Connection = super().connect(write=write)
         limit_heap(connection)
         return connection
+
+    async def execute(self, *arguments: Any, **keywords: Any) -> Results:
+        """As Datasette's own; what a reader asks wrongly is told to the reader, not printed."""
+        return await super().execute(*arguments, **{**keywords, "log_sql_errors": False})
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         """What `fn` gives.
@@ -180,8 +183,7 @@ def guarded_datasette(db: str | Path, *, public: bool, sql: bool) -> Datasette:
     # a WAL database cannot be read where its -shm file cannot be made; nobody writes there
     frozen = public or not os.access(place.parent, os.W_OK)
     settings = {**SETTINGS, **(PUBLIC if public else {}), "default_allow_sql": sql}
-    # else every refusal would be printed with all local variables, which takes most of a second
-    pm.get_plugin("datasette.handle_exception").rich = None
+    failing.take_over()
     datasette = Datasette([], settings=settings)
     datasette.remove_database("_memory")
     kind = ApartDatabase if sql else GuardedDatabase

@@ -17,6 +17,7 @@ from datasette.utils.asgi import Response
 from archive.browse.catalogue import HTML_LANGUAGE, Language, Words, preferred
 from archive.browse.limits import TooMuchError, large_values, watch
 from archive.browse.ours import our_database
+from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment
 from archive.model import sha256
 
@@ -190,6 +191,8 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
     """The Datasette view that answers with `handler`, in a database thread."""
 
     async def answer_request(request: Any, datasette: Any) -> Response:
+        if request.method not in METHODS:
+            return Response.text("This archive is only read.", 405, {"allow": "GET, HEAD"})
         database = our_database(datasette)
         await datasette.ensure_permissions(
             request.actor, [("view-database", database.name), "view-instance"]

@@ -57,7 +57,7 @@ def serve(
         raise UsageError("this command needs datasette: pip install 'baogao[serve]'")
     if sql and public:
         raise UsageError("--public takes no SQL of strangers: leave --sql out")
-    _check(db)
+    _check(db, public=public)
     app = application(db, public=public, sql=sql, allowed=[_host(name) for name in allowed])
     with _listen(port) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}/"
@@ -87,11 +87,20 @@ def _host(name: str) -> str:
     return name
 
 
-def _check(db: str) -> None:
-    """See that `db` is an archive that this version can read."""
+def _check(db: str, *, public: bool) -> None:
+    """See that `db` is an archive that this version can read, and for strangers a public copy.
+
+    Raises:
+        UsageError: it holds what a public copy leaves out.
+    """
     from archive.store import Archive
 
-    Archive.open(db, read_only=True).close()
+    with Archive.open(db, read_only=True) as archive:
+        if public and not archive.is_public_copy:
+            raise UsageError(
+                f"{db}: is no public copy: it holds payloads, request headers, paths and arguments;"
+                f" make one with: baogao backup {db} NEW --public"
+            )
 
 
 def _listen(port: int) -> socket.socket:

@@ -19,7 +19,9 @@ from hostile import readers
 
 from archive.browse import serving
 from archive.commands.serve import application
-from archive.model import sha256
+from archive.model import Capture, sha256
+from archive.store import Archive
+from archive.store.copies import backup, public_backup
 
 
 @pytest.fixture
@@ -87,6 +89,20 @@ def test_a_name_that_is_no_host(refused, database, name):
 
 def test_strangers_run_no_sql(refused, database):
     assert "--public takes no SQL" in refused(database, "--public", "--sql")
+
+
+def test_strangers_are_not_shown_what_a_public_copy_leaves_out(refused, database, tmp_path):
+    for private in (database, tmp_path / "backup.db"):
+        if private != database:
+            backup(database, private)
+        assert "is no public copy" in refused(private, "--public")
+    copy = tmp_path / "public.db"
+    public_backup(database, copy)
+    with Archive.open(copy, read_only=True) as archive:
+        assert archive.is_public_copy
+    with Archive.open(copy) as archive, archive.run("crawl") as run:
+        run.capture(Capture("http://x.test/", payload=b"x", request_headers=(("X", "y"),)))
+    assert "is no public copy" in refused(copy, "--public"), "something was written to it since"
 
 
 @pytest.fixture

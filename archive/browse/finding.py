@@ -19,6 +19,9 @@ CONTEXT_CHARS: Final = 28
 LONGEST_QUERY: Final = 200
 """Characters; what is longer is no search but a text."""
 
+LARGEST: Final = 10**12
+"""Beyond it no page, year or number of a text lies; SQLite counts to about ten million times it."""
+
 ORDERS: Final = {
     "relevance": "search_index.rank",
     "newest": "works.report_year DESC, works.place_key",
@@ -159,8 +162,10 @@ def passages_of(asked: Asked, document_id: int) -> list[str]:
 
 
 def number(words: str | None) -> int | None:
-    """A whole number from an address, or None."""
-    return int(words) if words and words.isascii() and words.isdecimal() else None
+    """A whole number from an address, `LARGEST` at most; None where it is none."""
+    if not words or not words.isascii() or not words.isdecimal():
+        return None
+    return int(words) if len(words) < len(str(LARGEST)) else LARGEST
 
 
 def documents(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:

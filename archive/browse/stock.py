@@ -84,12 +84,27 @@ QUERIES: Final[dict[str, dict[str, str]]] = {
         "sql": "select host, outcome, count(*) as captures from failures"
         " group by host, outcome order by captures desc",
     },
+    "where_from": {
+        "title": "各段的来源 · Where each passage of a text comes from",
+        "sql": "select passage, start, url, captured_at, payload_sha256, ruleset from trace"
+        " where text_id = :text_id",
+    },
+    "what_was_removed": {
+        "title": "删去的内容 · What was removed from a text",
+        "sql": "select words, start, rule, why from removed where text_id = :text_id",
+    },
+    "captures_of": {
+        "title": "某网址的各次抓取 · Captures of an address",
+        "sql": "select captures.id as capture_id, coalesce(captured_at, recorded_at) as at,"
+        " outcome, status, payload_sha256 from captures join pages on pages.id = page_id"
+        " where pages.url = :url order by captures.id",
+    },
     "nothing_lost": {
         "title": "有无遗失 · Is anything lost? (no row means no)",
         "sql": "select * from broken_partition",
     },
 }  # fmt: skip
-"""Saved queries, which people can copy and change."""
+"""Saved queries: they run also where SQL in an address does not."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _PAGES: Final = {

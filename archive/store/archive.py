@@ -33,6 +33,7 @@ from archive.store.connection import (
     opening_errors,
     plain_errors,
 )
+from archive.store.copies import is_public
 from archive.store.fixity import Audit, Finding
 from archive.store.naming import Named, works_asked
 from archive.store.progress import Progress, plainly
@@ -138,6 +139,11 @@ class Archive:
             with suppress(BaogaoError):  # a full disk must not hide the error that came first
                 self._writer.unregister()
         self.connection.close()
+
+    @property
+    def is_public_copy(self) -> bool:
+        """Whether this is a copy to publish, without what `public_backup` leaves out."""
+        return is_public(self.connection)
 
     @property
     def db(self) -> Database:

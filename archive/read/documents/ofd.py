@@ -13,7 +13,14 @@ from typing import Final
 
 from lxml import etree
 
-from archive.read.documents.found import DAMAGE, MAX_PACKAGE_BYTES, Found, Unreadable
+from archive.read.documents.found import (
+    DAMAGE,
+    MAX_PACKAGE_BYTES,
+    Found,
+    Line,
+    Unreadable,
+    has_words,
+)
 
 MAX_PAGES: Final = 2_000
 _SAME_LINE_MM: Final = 1.0
@@ -28,10 +35,10 @@ def read_ofd(payload: bytes) -> Found:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as package:
-            lines = tuple(line for page in _pages(package) for line in _page_lines(page))
+            lines = tuple(Line(w) for page in _pages(package) for w in _page_lines(page))
     except (etree.LxmlError, *DAMAGE) as error:
         raise Unreadable(f"the OFD is damaged: {error}") from error
-    if not any(line.strip() for line in lines):
+    if not has_words(lines):
         raise Unreadable("the OFD holds no text: its pages are pictures or glyphs without names")
     return Found(lines, "ofd", "ofd")
 

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Final
 
-from archive.read.documents.found import Found, Unreadable
+from archive.read.documents.found import Found, Line, Unreadable, told
 
 MAX_PAGES: Final = 2_000
 DEADLINE_S: Final = 30
@@ -34,7 +34,9 @@ def read_pdf(payload: bytes) -> Found:
     if not any(line.strip() for line in lines):
         raise Unreadable("the PDF has no text layer: its pages are pictures")
     how = "pdftotext" if second is not None else f"pypdfium2 {version('pypdfium2')}"
-    return Found(lines, "pdf", how, _doubt(first, second))
+    doubt = _doubt(first, second)
+    flags = (told("reading_order", doubt),) if doubt else ()
+    return Found(tuple(map(Line, lines)), "pdf", how, flags)
 
 
 def _by_pdfium(payload: bytes) -> tuple[str, ...]:

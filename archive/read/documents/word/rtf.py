@@ -30,9 +30,9 @@ _SKIPPED: Final = frozenset({
     "fonttbl", "colortbl", "stylesheet", "info", "fldinst", "pict", "objdata", "sp", "shprslt",
     "nonshppict", "listtable", "listoverridetable", "pn", "upr", "private", "generator", "rsidtbl",
     "ftnsep", "ftnsepc", "ftncn", "aftnsep", "aftnsepc", "aftncn", "objclass", "objname",
-    "bkmkstart", "bkmkend", "atnid", "atnauthor", "atnref", "atndate", "atnicn", "datafield",
-    "ffname",     "revtbl", "xmlnstbl", "themedata", "colorschememapping", "datastore", "latentstyles",
-    "filetbl",
+    "bkmkstart", "bkmkend", "atnid", "atnauthor", "atnref", "atndate", "atnicn",
+    "ffname", "revtbl", "xmlnstbl", "themedata", "colorschememapping", "datastore",
+    "latentstyles", "filetbl",
 })  # fmt: skip
 _ENTERED: Final = frozenset({"shpinst", "shptxt", "ud", "shpgrp", "background", "do", "dptxbxtext",
                              "footnote", "annotation", "fldrslt", "result", "listtext", "pntext",

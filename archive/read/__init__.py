@@ -18,6 +18,7 @@ from archive.read.habits import habits_of
 from archive.read.locating import Located, locate
 from archive.read.markdown import NAMES as MARKDOWN_NAMES
 from archive.read.markdown import MarkdownLine, is_markdown, read_markdown
+from archive.read.ocr.asking import asked
 from archive.read.parsing import Parsed, parse, repaired
 from archive.read.walking import MOST_LINES, Outline, TooManyLinesError
 
@@ -47,7 +48,7 @@ def read(capture: Capture, knowledge: Knowledge) -> Page:
     if medium == "mhtml":
         return _saved_page(payload, capture, knowledge)
     if medium is not None:
-        return _document(medium, payload, declared_in_header(content_type), knowledge)
+        return _document(medium, payload, capture, knowledge)
     text, decoding = decode(payload, content_type)
     if media.lost(text, decoding.replaced):
         return _unreadable("binary", payload, decoding)
@@ -134,16 +135,21 @@ def _saved_page(payload: bytes, capture: Capture, knowledge: Knowledge) -> Page:
     return replace(main, flags=(*main.flags, Flag("parts_unread", 0, 0, "", evidence)))
 
 
-def _document(medium: str, payload: bytes, declared: str | None, knowledge: Knowledge) -> Page:
+def _document(medium: str, payload: bytes, capture: Capture, knowledge: Knowledge) -> Page:
     """The page of an attachment; one that gives no text says why."""
     from archive.read.documents import (  # noqa: PLC0415  (10 ms that no page needs)
+        Helpers,
         Unreadable,
         read_document,
     )
 
+    declared = declared_in_header(capture.header("Content-Type"))
     nothing = Decoding("", "none", declared)
+    helpers = Helpers(
+        lambda content: _chunk(content, knowledge), knowledge if asked(capture) else None
+    )
     try:
-        found = read_document(payload, medium, lambda content: _chunk(content, knowledge))
+        found = read_document(payload, medium, helpers)
     except Unreadable as reason:
         return _refused(medium, payload, nothing, "unreadable_medium", str(reason))
     if found is None:

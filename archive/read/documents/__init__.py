@@ -1,4 +1,4 @@
-"""Attachments → lines: PDF, Word in all its forms, OFD.
+"""Attachments → lines: PDF, Word in all its forms, OFD, pictures.
 
 Each reader needs a library or a program that may be missing; then the page says which.
 """
@@ -6,24 +6,48 @@ Each reader needs a library or a program that may be missing; then the page says
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from archive.read.documents.found import Found, Line, Unreadable, check_package
+from archive.known import Knowledge
+from archive.read.documents.found import Found, Line, Unreadable, check_package, how_to
 from archive.read.documents.ofd import read_ofd
 from archive.read.documents.pdf import read_pdf
 from archive.read.documents.word import read_docx, read_ole, read_rtf, read_wordml
 
-__all__ = ["Found", "Line", "Unreadable", "check_package", "read_document"]
+__all__ = ["Found", "Helpers", "Line", "Unreadable", "check_package", "read_document"]
 
 Chunk = Callable[[bytes], Iterator[Line]]
 
-_READERS: Final[dict[str, Callable[[bytes, Chunk], Found]]] = {
-    "pdf": lambda payload, _: read_pdf(payload),
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """What readers need besides the bytes.
+
+    `chunk` reads a document that another one holds as a part of its text; `knowledge` is there
+    where words in pictures are to be read.
+    """
+
+    chunk: Chunk = lambda _: iter(())
+    knowledge: Knowledge | None = None
+
+
+def _read_image(payload: bytes, helpers: Helpers) -> Found:
+    if helpers.knowledge is None:
+        raise Unreadable(how_to("the payload is a picture"))
+    from archive.read.ocr.pages import read_picture  # noqa: PLC0415  (needs an extra)
+
+    return read_picture(payload, helpers.knowledge)
+
+
+_READERS: Final[dict[str, Callable[[bytes, Helpers], Found]]] = {
+    "pdf": lambda payload, helpers: read_pdf(payload, helpers.knowledge),
     "ole": lambda payload, _: read_ole(payload),
     "rtf": lambda payload, _: read_rtf(payload),
     "ofd": lambda payload, _: read_ofd(payload),
-    "docx": read_docx,
-    "wordml": read_wordml,
+    "docx": lambda payload, helpers: read_docx(payload, helpers.chunk),
+    "wordml": lambda payload, helpers: read_wordml(payload, helpers.chunk),
+    "image": _read_image,
 }
 
 _PACKAGES: Final = {
@@ -36,13 +60,13 @@ _PACKAGES: Final = {
 """Packages that are no container of files, and what to do with them."""
 
 
-def read_document(payload: bytes, medium: str, chunk: Chunk = lambda _: iter(())) -> Found | None:
+def read_document(payload: bytes, medium: str, helpers: Helpers | None = None) -> Found | None:
     """The lines of a document of this medium, or None where it is no document we read.
 
     Args:
         payload: the bytes.
         medium: what `archive.read.media.sniff` says; a `zip` is looked into.
-        chunk: what reads a document that another one holds as a part of its text.
+        helpers: what readers need besides.
 
     Raises:
         Unreadable: it is damaged, hostile, of a kind that is not read, or its reader is not
@@ -52,4 +76,4 @@ def read_document(payload: bytes, medium: str, chunk: Chunk = lambda _: iter(())
     if kind in _PACKAGES:
         raise Unreadable(f"the payload is {_PACKAGES[kind]}")
     reader = _READERS.get(kind)
-    return None if reader is None else reader(payload, chunk)
+    return None if reader is None else reader(payload, helpers or Helpers())

@@ -75,6 +75,11 @@ def told(kind: str, evidence: str, words: str = "") -> Flag:
     return Flag(kind, 0, 0, cut, evidence)
 
 
+def how_to(words: str) -> str:
+    """What is to be said of pictures that were not read."""
+    return f"{words}; words in pictures are read with --ocr (pip install 'baogao[ocr]')"
+
+
 def has_words(lines: Iterable[Line]) -> bool:
     """Whether any line that is part of the text has anything on it."""
     return any(line.words.strip() for line in lines if not line.aside)

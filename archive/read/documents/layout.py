@@ -38,9 +38,10 @@ CELL: Final = "\t"
 _LATIN_GAP: Final = 0.22
 _SMALL: Final = 0.92
 _MARGIN: Final = 0.12
+_EDGE: Final = 0.075
 _REPEATED: Final = 3
 _REPEATED_SHARE: Final = 0.3
-_PLACE_PT: Final = 4.0
+_PLACE_PT: Final = 6.0
 
 _PAGE_NUMBER: Final = re.compile(
     r"[-—–―·•.~\s]*(?:第\s*)?(?:\d{1,4}|[ivxlc]{1,6}|[一二三四五六七八九十]{1,4})\s*(?:页)?"
@@ -52,6 +53,12 @@ _MARK: Final = re.compile(
 _SURE_MARK: Final = re.compile(r"[①-⑳㉑-㉟㊱-㊿]|[\[〔【]\d{1,3}[\]〕】]")
 _LATIN: Final = re.compile(r"[!-~]")
 _TOKEN: Final = re.compile(r"[!-~]+|.")
+_SALUTATION: Final = re.compile(r"(?:尊敬的)?各位[^。]{0,16}[：:]|同志们[：:]")
+_NUMBERED: Final = re.compile(
+    r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十]{1,3}[章节]"
+)
+_ENDED: Final = "。！？；：!?;:"
+_MARKS: Final = re.compile("[，。、；：！？,;:!?]")
 _HANGING: Final = "，。、；：？！”’）》〉】〕…—,.;:?!)%％‰℃"
 
 
@@ -125,7 +132,7 @@ def lay_out(sheets: Sequence[Sheet]) -> Laid:
         return Laid(())
     body = median(tall) if tall else 1.0
     segments = [_segments(sheet.glyphs) for sheet in sheets]
-    repeated = _repeated(segments)
+    repeated = _repeated(segments, [sheet.height for sheet in sheets])
     gutters = _gutters(segments, body)
     asides: list[str] = []
     doubtful = 0
@@ -202,11 +209,25 @@ def _key(segment: Segment) -> tuple[str, int, int]:
     return words, round(first.left / _PLACE_PT), round(first.top / _PLACE_PT)
 
 
-def _repeated(pages: Sequence[Sequence[Segment]]) -> set[tuple[str, int, int]]:
-    """The segments that stand at the same place of many pages."""
-    often = Counter(key for page in pages for key in {_key(segment) for segment in page})
+def _repeated(
+    pages: Sequence[Sequence[Segment]], heights: Sequence[float]
+) -> set[tuple[str, int, int]]:
+    """The segments that stand at the same place of many pages; at an edge, of two are enough."""
+    often: Counter[tuple[str, int, int]] = Counter()
+    at_edge: Counter[tuple[str, int, int]] = Counter()
+    for page, height in zip(pages, heights, strict=True):
+        often.update({_key(segment) for segment in page})
+        at_edge.update({_key(segment) for segment in page if _is_at_edge(segment, height)})
     least = max(_REPEATED, _REPEATED_SHARE * len(pages))
-    return {key for key, count in often.items() if count >= least and key[0] not in {"#", ""}}
+    few = max(2, _REPEATED_SHARE * len(pages))
+    found = {key for key, count in often.items() if count >= least}
+    found |= {key for key, count in at_edge.items() if count >= few}
+    return {key for key in found if key[0] not in {"#", ""}}
+
+
+def _is_at_edge(segment: Segment, height: float) -> bool:
+    edge = _EDGE * height
+    return segment[0].bottom < edge or segment[0].top > height - edge
 
 
 class _Band(list[Segment]):
@@ -504,7 +525,7 @@ def _begins(last: Row, row: Row, measures: dict[tuple[int, int], _Measure]) -> b
         return True
     if abs(row.size - last.size) > 0.15 * max(row.size, last.size):
         return True
-    if row.left > measure.left + _INDENT * em:
+    if row.left > measure.left + _INDENT * em or _opens(row.words, last.words):
         return True
     step = row.top - last.top
     if (
@@ -514,6 +535,14 @@ def _begins(last: Row, row: Row, measures: dict[tuple[int, int], _Measure]) -> b
     ):
         return True
     return not _is_full(last, row, measures)
+
+
+def _opens(words: str, before: str) -> bool:
+    """Whether words that fill no gap of a sentence open a paragraph: a salutation, a heading."""
+    if _SALUTATION.fullmatch(words):
+        return True
+    ended = before[-1:] in _ENDED or not _MARKS.search(before)
+    return ended and _NUMBERED.match(words) is not None
 
 
 def _is_full(last: Row, row: Row, measures: dict[tuple[int, int], _Measure]) -> bool:

@@ -20,8 +20,9 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, Final
 
+from archive.known import Knowledge
 from archive.model import Flag
-from archive.read.documents.found import Found, Unreadable, has_words, told
+from archive.read.documents.found import Found, Unreadable, has_words, how_to, told
 from archive.read.documents.layout import Glyph, Sheet, is_vertical, lay_out, upright
 from archive.read.documents.plausible import why_no_text
 
@@ -117,8 +118,12 @@ class Reading:
             yield told("reading_order", words)
 
 
-def read_pdf(payload: bytes) -> Found:
+def read_pdf(payload: bytes, knowledge: Knowledge | None = None) -> Found:
     """The paragraphs of all pages, then notes, then running heads and page numbers.
+
+    Args:
+        payload: the bytes.
+        knowledge: where pages without a text are to be read from their picture (OCR): with it.
 
     Raises:
         Unreadable: damaged, encrypted, too long, without a text layer, or no reader is installed.
@@ -126,10 +131,51 @@ def read_pdf(payload: bytes) -> Found:
     if not find_spec("pypdfium2"):
         raise Unreadable("reading PDF needs pypdfium2: pip install 'baogao[documents]'")
     reading = _fuller(pages_of(payload), payload)
+    if knowledge is not None and reading.pages_unread:
+        return _seen(reading, payload, knowledge)
     laid = lay_out([page.sheet for page in reading.pages if not page.why_not])
     if not has_words(laid.lines):
         raise Unreadable(_why_nothing(reading))
     return Found(laid.lines, "pdf", reading.how, tuple(reading.flags(laid.doubtful)))
+
+
+def _seen(reading: Reading, payload: bytes, knowledge: Knowledge) -> Found:
+    """The document with the words that are seen on its pages without a text."""
+    from archive.read.ocr.pages import found_of, sight  # noqa: PLC0415  (needs an extra)
+
+    seen, eye = sight(knowledge)
+    for number, picture in _drawn(payload, list(reading.pages_unread)):
+        sheet = seen.look(eye, picture, number)
+        page = reading.pages[number - 1]
+        page.sheet, page.why_not = _in_points(sheet, page.sheet), ""
+        page.unmapped = page.pictures = 0
+    laid = lay_out([page.sheet for page in reading.pages])
+    return found_of(laid, seen, tuple(reading.flags(laid.doubtful)), how=reading.how)
+
+
+def _drawn(payload: bytes, numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
+    """Pictures of pages, by their numbers from 1."""
+    import pypdfium2  # noqa: PLC0415
+
+    from archive.read.ocr.pages import POINTS  # noqa: PLC0415
+
+    document = pypdfium2.PdfDocument(payload)
+    try:
+        for number in numbers:
+            page = document[number - 1]
+            scale = POINTS / max(*page.get_size(), 1)
+            yield number, page.render(scale=scale).to_pil()
+    finally:
+        document.close()
+
+
+def _in_points(sheet: Sheet, page: Sheet) -> Sheet:
+    """What was seen, in the units of the page, so that its rows go on in those of other pages."""
+    scale = max(page.width, page.height) / max(sheet.width, sheet.height, 1)
+    for glyph in sheet.glyphs:
+        glyph.left, glyph.right = glyph.left * scale, glyph.right * scale
+        glyph.top, glyph.bottom = glyph.top * scale, glyph.bottom * scale
+    return Sheet(sheet.width * scale, sheet.height * scale, sheet.glyphs, sheet.aslant)
 
 
 def _fuller(reading: Reading, payload: bytes) -> Reading:
@@ -154,7 +200,8 @@ def _why_nothing(reading: Reading) -> str:
     reasons = sorted(set(reading.pages_unread.values()))
     if not reasons:
         return "the PDF has no words: its pages are blank"
-    return f"the PDF has no text that can be read: its pages are {' or '.join(reasons)}"
+    why = f"the PDF has no text that can be read: its pages are {' or '.join(reasons)}"
+    return how_to(why)
 
 
 def second_reading(payload: bytes, first: Reading) -> dict[int, PageOf]:

@@ -44,7 +44,7 @@ _READERS: Final[dict[str, Callable[[bytes, Helpers], Found]]] = {
     "pdf": lambda payload, helpers: read_pdf(payload, helpers.knowledge),
     "ole": lambda payload, _: read_ole(payload),
     "rtf": lambda payload, _: read_rtf(payload),
-    "ofd": lambda payload, _: read_ofd(payload),
+    "ofd": lambda payload, helpers: read_ofd(payload, helpers.knowledge),
     "docx": lambda payload, helpers: read_docx(payload, helpers.chunk),
     "wordml": lambda payload, helpers: read_wordml(payload, helpers.chunk),
     "image": _read_image,

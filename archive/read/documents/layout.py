@@ -31,6 +31,9 @@ _FULL_SHARE: Final = 0.45
 _COUNTED_SHARE: Final = 0.35
 _INDENT: Final = 1.2
 _WIDE_LEADING: Final = 1.6
+_USUAL_LEADING: Final = 2.0
+"""Ems from row to row where there are too few of them to tell."""
+_ENOUGH_STEPS: Final = 4
 _SPACE_GAP: Final = 0.9
 _CELL_GAP: Final = 2.5
 CELL: Final = "\t"
@@ -511,10 +514,16 @@ def _measure(rows: Sequence[Row]) -> _Measure:
     left = min(place for place, count in lefts.items() if count * 5 >= common) * em / 2
     rights = sorted(row.right for row in rows)
     right = rights[min(len(rights) - 1, int(len(rights) * 0.95))]
-    steps = [b.top - a.top for a, b in pairwise(rows)
-             if a.page == b.page and b.top > a.top]  # fmt: skip
+    steps = sorted(
+        below.top - above.top
+        for above, below in pairwise(rows)
+        if above.page == below.page and below.top > above.top
+    )
+    leading = steps[len(steps) // 4] if steps else _USUAL_LEADING * em
+    if len(steps) < _ENOUGH_STEPS:
+        leading = min(leading, _USUAL_LEADING * em)
     chars = _wrapped_after([row.chars for row in rows])
-    return _Measure(left, right, median(steps) if steps else em * 2, chars)
+    return _Measure(left, right, leading, chars)
 
 
 def _begins(last: Row, row: Row, measures: dict[tuple[int, int], _Measure]) -> bool:

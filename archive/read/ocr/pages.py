@@ -112,7 +112,7 @@ def read_picture(payload: bytes, knowledge: Knowledge) -> Found:
         Unreadable: it is damaged, too large, shows no words, or the extra is not installed.
     """
     seen, eye = sight(knowledge)
-    sheets = [seen.look(eye, frame, n) for n, frame in enumerate(_frames(payload), 1)]
+    sheets = [seen.look(eye, frame, n) for n, frame in enumerate(frames(payload), 1)]
     return found_of(lay_out(sheets), seen)
 
 
@@ -130,7 +130,7 @@ def found_of(laid: Laid, seen: Sight, more: tuple[Flag, ...] = (), *, how: str =
     return Found(laid.lines, "ocr", names, flags, "ocr", round(seen.mean, 4))
 
 
-def _frames(payload: bytes) -> Iterator[Image]:
+def frames(payload: bytes) -> Iterator[Image]:
     """The pictures in a file, each the right way up as its camera says."""
     from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError  # noqa: PLC0415
 

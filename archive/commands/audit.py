@@ -74,7 +74,7 @@ def audit(
     from archive.intake import Columns, gather
 
     story = Story(quiet=quiet)
-    intake = Intake(gather(paths), Columns(text_column), deadline, story)
+    intake = Intake(gather(paths, pictures=bool(ocr)), Columns(text_column), deadline, story)
     with ExitStack() as stack:
         captures = ((None, capture) for capture in intake.captures())
         made = with_pictures(derived(captures, jobs, deadline_s=deadline), story, wanted=ocr)

@@ -63,7 +63,7 @@ def files(
 
     story = Story(quiet=quiet)
     columns = Columns(text_column, place_column, year_column, url_column, title_column)
-    intake = Intake(gather(paths), columns, deadline, story)
+    intake = Intake(gather(paths, pictures=bool(ocr)), columns, deadline, story)
     if dry_run:
         _say_plan(intake, db, as_json=as_json)
         return

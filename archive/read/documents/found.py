@@ -117,9 +117,8 @@ def check_package(payload: bytes) -> str:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as package:
-            names = {name.replace("\\", "/") for name in package.namelist()}
             size = sum(entry.file_size for entry in package.infolist())
-            kind = _kind(package, names)
+            kind = package_kind(package)
     except DAMAGE as error:
         raise Unreadable(f"the package is damaged: {error}") from error
     if kind in {"docx", "ofd"} and size > MAX_PACKAGE_BYTES:
@@ -135,7 +134,9 @@ _OPEN_DOCUMENT: Final = {
 }
 
 
-def _kind(package: zipfile.ZipFile, names: set[str]) -> str:
+def package_kind(package: zipfile.ZipFile) -> str:
+    """What an open ZIP holds, as `check_package` names it."""
+    names = {name.replace("\\", "/") for name in package.namelist()}
     if "OFD.xml" in names:
         return "ofd"
     if "word/document.xml" in names:

@@ -42,6 +42,11 @@ def read(capture: Capture, knowledge: Knowledge) -> Page:
         its confidence 0, and a flag says so: `empty_payload`, `unreadable_medium`,
         `too_large`. What the parser could not hold is the flag `parser_loss`.
     """
+    page = _read(capture, knowledge)
+    return replace(page, flags=(*page.flags, *_cut_short(capture)))
+
+
+def _read(capture: Capture, knowledge: Knowledge) -> Page:
     payload = capture.payload or b""
     content_type = capture.header("Content-Type")
     medium = media.sniff(payload)
@@ -213,6 +218,14 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
         confidence=found.confidence,
         borders=find_borders((n, made.lines[n].text) for n in sorted(found.lines)),
     )
+
+
+def _cut_short(capture: Capture) -> tuple[Flag, ...]:
+    """That the answer was cut: its captor says so beside the bytes."""
+    told = next((words for name, words in capture.claims if name == "truncated"), None)
+    if told is None:
+        return ()
+    return (Flag("truncated", 0, 0, "", f"the answer was cut: {told}"),)
 
 
 def _nothing(made: Outline) -> tuple[Flag, ...]:

@@ -12,7 +12,7 @@ import random
 import re
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
@@ -63,9 +63,10 @@ class Makers:
     def __init__(self, browser: Any = None) -> None:
         self._browser = browser
 
-    def text(self, paragraphs: Sequence[str], encoding: str) -> bytes:
-        """A text file."""
-        return "\r\n".join(paragraphs).encode(encoding)
+    @property
+    def can_print(self) -> bool:
+        """Whether there is a browser that prints."""
+        return self._browser is not None
 
     def html(self, paragraphs: Sequence[str]) -> bytes:
         """A page with a menu and a foot."""
@@ -100,18 +101,18 @@ class Makers:
             file.paragraph(*pieces)
             shown.append(words)
         file.body.append(table([["指标", "数值"], ["甲", "12"]]))
-        return Made("docx", file.packed(), [*shown, "指标", "数值", "甲", "12"], file.notes, gone,
+        return Made("x.docx", file.packed(), [*shown, "指标", "数值", "甲", "12"], file.notes, gone,
                     ["会议文件之二"])  # fmt: skip
 
     def binary(self, paragraphs: Sequence[str]) -> Made:
         """DOC: with a note, a deletion and a running head."""
         payload = doc(paragraphs, removed="被删去的一句", note="文末的说明。", header="会议文件")
-        return Made("doc", payload, paragraphs, ["文末的说明。"], ["被删去的一句"], ["会议文件"])
+        return Made("x.doc", payload, paragraphs, ["文末的说明。"], ["被删去的一句"], ["会议文件"])
 
     def rtf(self, paragraphs: Sequence[str]) -> Made:
         """RTF in GBK, called .doc."""
         payload = word_files.rtf(paragraphs, note="文中的说明。", removed="被删去的一句")
-        return Made("rtf", payload, paragraphs, ["文中的说明。"], ["被删去的一句"], ["页眉"])
+        return Made("x.doc", payload, paragraphs, ["文中的说明。"], ["被删去的一句"], ["页眉"])
 
     def mhtml(self, paragraphs: Sequence[str]) -> bytes:
         """A page saved as MHTML."""
@@ -119,7 +120,7 @@ class Makers:
 
     def word_2003(self, paragraphs: Sequence[str]) -> Made:
         """The XML of Word 2003."""
-        return Made("wordml", word_files.word_2003(paragraphs), [*paragraphs, "三、列表里的一项"],
+        return Made("x.doc", word_files.word_2003(paragraphs), [*paragraphs, "三、列表里的一项"],
                     (), ["删去的话"])  # fmt: skip
 
     def not_embedded(self, paragraphs: Sequence[str]) -> bytes:
@@ -222,6 +223,3 @@ def browser() -> Iterator[Any]:
             yield started
         finally:
             started.close()
-
-
-Maker = Callable[[Sequence[str]], Made]

@@ -18,6 +18,7 @@ _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _LEAST_STREAM: Final = 4096
 _LAST_ASCII: Final = 126
 _TEXT_AT: Final = 0x400
+_RUNS_A_PAGE: Final = 26
 CHINESE_COUNTING: Final = 39
 
 
@@ -80,11 +81,12 @@ def _word(  # noqa: PLR0917  (called once)
     body = bytearray(_TEXT_AT) + text
     body += bytes(-len(body) % _SECTOR)
     places = [_place(at, pieces) for at in _starts(main)]
-    paragraphs = len(body) // _SECTOR
-    body += _paragraph_page(places, items)
+    first_page = len(body) // _SECTOR
+    pages = _paragraph_pages(places, items)
+    body += b"".join(pages)
     table = bytearray(b"\0" * 4)
     parts: dict[int, bytes] = {
-        13: struct.pack("<III", places[0], places[-1], paragraphs),
+        13: _page_table(places, range(first_page, first_page + len(pages))),
         33: _clx(pieces),
     }
     if gone is not None:
@@ -153,10 +155,20 @@ def _page(places: Sequence[int], step: int, properties: Sequence[bytes]) -> byte
     return bytes(page)
 
 
-def _paragraph_page(places: Sequence[int], items: Sequence[int]) -> bytes:
+def _page_table(places: Sequence[int], pages: range) -> bytes:
+    """Where the places of each page of properties begin, and which pages they are."""
+    starts = [*places[:-1:_RUNS_A_PAGE], places[-1]]
+    return struct.pack(f"<{len(starts)}I", *starts) + struct.pack(f"<{len(pages)}I", *pages)
+
+
+def _paragraph_pages(places: Sequence[int], items: Sequence[int]) -> list[bytes]:
     plain = struct.pack("<BBH", 0, 1, 0)
     listed = struct.pack("<BHHBHH", 5, 0, 0x260A, 0, 0x460B, 1)
-    return _page(places, 13, [listed if n in items else plain for n in range(len(places) - 1)])
+    runs = [listed if n in items else plain for n in range(len(places) - 1)]
+    return [
+        _page(places[at : at + _RUNS_A_PAGE + 1], 13, runs[at : at + _RUNS_A_PAGE])
+        for at in range(0, len(runs), _RUNS_A_PAGE)
+    ]
 
 
 def _character_page(places: Sequence[int]) -> bytes:

@@ -226,7 +226,9 @@ def _count(
         counts["deleted words in the text"] += any(words in shown for words in made.gone)
     for words in made.asides:
         counts["running heads"] += 1
-        counts["running heads in the text"] += words in shown
+        if words in shown:
+            counts["running heads in the text"] += 1
+            print(f"a running head in the text: {words} {made.name}")
 
 
 def _share(wanted: str, got: str) -> float:

@@ -106,8 +106,12 @@ class Makers:
 
     def binary(self, paragraphs: Sequence[str]) -> Made:
         """DOC: with a note, a deletion and a running head."""
-        payload = doc(paragraphs, removed="被删去的一句", note="文末的说明。", header="会议文件")
-        return Made("x.doc", payload, paragraphs, ["文末的说明。"], ["被删去的一句"], ["会议文件"])
+        payload = doc(
+            paragraphs, removed="被删去的一句", note="文末的说明。", header="会议文件之三"
+        )
+        return Made(
+            "x.doc", payload, paragraphs, ["文末的说明。"], ["被删去的一句"], ["会议文件之三"]
+        )
 
     def rtf(self, paragraphs: Sequence[str]) -> Made:
         """RTF in GBK, called .doc."""

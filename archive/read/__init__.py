@@ -156,7 +156,8 @@ def _document(medium: str, payload: bytes, capture: Capture, knowledge: Knowledg
     try:
         found = read_document(payload, medium, helpers)
     except Unreadable as reason:
-        return _refused(medium, payload, nothing, "unreadable_medium", str(reason))
+        name = reason.medium or medium
+        return _refused(name, payload, nothing, "unreadable_medium", str(reason))
     if found is None:
         return _unreadable(medium, payload, nothing)
     return _laid_out(found, declared)

@@ -79,7 +79,7 @@ _NEVER_SEEN: Final = """
     JOIN flags ON flags.text_id = texts.id
     WHERE texts.payload_sha256 = one.payload_sha256
       AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = :ruleset
-      AND texts.medium IN ('pdf', 'image', 'ofd')
+      AND texts.medium IN ('pdf', 'image', 'ofd', 'docx')
       AND flags.kind IN ('unreadable_medium', 'pages_unread'))"""
 
 _CHANGES: Final = """

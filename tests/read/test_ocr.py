@@ -17,6 +17,7 @@ from archive.read.ocr import engine as engine_of
 from archive.read.ocr import pages as pages_module
 from archive.read.ocr.engine import Engine, Seen
 from practice.attachments import placed
+from practice.word import WordFile
 
 Image = pytest.importorskip("PIL.Image", reason="the extra `ocr` is not installed")
 ImageDraw = pytest.importorskip("PIL.ImageDraw")
@@ -169,6 +170,24 @@ def test_pages_of_a_tiff_are_read_in_order(monkeypatch):
     frames = [Image.new("L", (100, 90), shade) for shade in (255, 250)]
     payload = packed(frames[0], "TIFF", save_all=True, append_images=frames[1:])
     assert "".join(lines_of(page_of(payload))) == "甲" * 8 + "乙" * 8
+
+
+def test_a_word_file_of_pictures_alone(monkeypatch):
+    drawn = (
+        '<w:r><w:drawing><wp:inline><a:graphic><a:blip r:embed="rP"/></a:graphic></wp:inline>'
+        "</w:drawing></w:r>"
+    )
+    file = WordFile(
+        parts=[("word/media/i.png", packed(Image.new("RGB", (300, 90), "white")))],
+        relations=[("rP", "image", "media/i.png")],
+    )
+    file.paragraph(drawn)
+    page = page_of(file.packed(), ocr=False)
+    assert page.medium == "docx"
+    assert "1 pictures; words in pictures are read with --ocr" in page.flags[0].evidence
+    monkeypatch.setattr(pages_module, "engine", lambda _: Eye(Seen("看见的话", 9, 9, 99, 30, 1.0)))
+    page = page_of(file.packed())
+    assert (page.medium, lines_of(page)) == ("ocr", ["看见的话"])
 
 
 @pytest.mark.parametrize("payload", [b"\x89PNG\r\n\x1a\n" + b"x" * 50, b"II*\x00" + b"\0" * 50])

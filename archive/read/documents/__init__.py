@@ -45,7 +45,7 @@ _READERS: Final[dict[str, Callable[[bytes, Helpers], Found]]] = {
     "ole": lambda payload, _: read_ole(payload),
     "rtf": lambda payload, _: read_rtf(payload),
     "ofd": lambda payload, helpers: read_ofd(payload, helpers.knowledge),
-    "docx": lambda payload, helpers: read_docx(payload, helpers.chunk),
+    "docx": lambda payload, helpers: read_docx(payload, helpers.chunk, helpers.knowledge),
     "wordml": lambda payload, helpers: read_wordml(payload, helpers.chunk),
     "image": _read_image,
 }
@@ -76,4 +76,10 @@ def read_document(payload: bytes, medium: str, helpers: Helpers | None = None) -
     if kind in _PACKAGES:
         raise Unreadable(f"the payload is {_PACKAGES[kind]}")
     reader = _READERS.get(kind)
-    return None if reader is None else reader(payload, helpers or Helpers())
+    if reader is None:
+        return None
+    try:
+        return reader(payload, helpers or Helpers())
+    except Unreadable as reason:
+        reason.medium = kind
+        raise

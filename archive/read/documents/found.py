@@ -59,7 +59,12 @@ class Found:
 
 
 class Unreadable(Exception):  # noqa: N818  (it is an outcome: the page tells it as a flag)
-    """The document gave no text; the message says why, for a person."""
+    """The document gave no text; the message says why, for a person.
+
+    `medium` is what it turned out to be, where that is known.
+    """
+
+    medium = ""
 
 
 def lines_of(words: str, tag: str = "line", *, aside: bool = False) -> Iterator[Line]:

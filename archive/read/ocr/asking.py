@@ -10,7 +10,7 @@ from archive.model import Capture, Derivation
 ASKED: Final = ("ocr", "yes")
 """The claim of a capture that says so: reading stays a function of bytes, context and knowledge."""
 
-_MEDIA: Final = frozenset({"pdf", "image", "ofd"})
+_MEDIA: Final = frozenset({"pdf", "image", "ofd", "docx"})
 _WITHOUT_WORDS: Final = frozenset({"unreadable_medium", "pages_unread"})
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from lxml import etree
 
+from archive.known import Knowledge
 from archive.model import Flag
 from archive.read.documents.found import (
     DAMAGE,
@@ -23,11 +24,13 @@ from archive.read.documents.found import (
     Unreadable,
     attribute,
     has_words,
+    how_to,
     lines_of,
     local,
     parsed,
     told,
 )
+from archive.read.documents.layout import lay_out
 from archive.read.documents.numerals import formatted
 from archive.read.documents.word.numbering import Numbering, child, children, value
 from archive.read.documents.word.walking import Note, Story, flags_of
@@ -72,15 +75,28 @@ class Package:
             return None
 
 
-def read_docx(payload: bytes, chunk: Chunk = lambda _: ()) -> Found:
+def read_docx(
+    payload: bytes, chunk: Chunk = lambda _: (), knowledge: Knowledge | None = None
+) -> Found:
     """Paragraphs, table rows, text boxes and notes in the order of the document.
+
+    Args:
+        payload: the bytes.
+        chunk: reads a document that is embedded as text.
+        knowledge: where a document of pictures alone is to be read (OCR): with it.
 
     Raises:
         Unreadable: it is damaged or holds no text.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as file:
-            return _found(_package(file), "docx", chunk)
+            package = _package(file)
+            try:
+                return _found(package, "docx", chunk)
+            except _OnlyPicturesError as only:
+                if knowledge is None:
+                    raise Unreadable(how_to(str(only))) from only
+                return _seen(package, only.names, knowledge)
     except (etree.LxmlError, *DAMAGE) as error:
         raise Unreadable(f"the DOCX is damaged: {error}") from error
 
@@ -96,6 +112,8 @@ def read_wordml(payload: bytes, chunk: Chunk = lambda _: ()) -> Found:
         if local(root) == "package":
             return _found(_flat(root), "wordml", chunk)
         return _read(root, Package("", lambda _: b"", frozenset()), "wordml", chunk)
+    except _OnlyPicturesError as only:
+        raise Unreadable(str(only)) from only
     except (etree.LxmlError, *DAMAGE) as error:
         raise Unreadable(f"the Word XML is damaged: {error}") from error
 
@@ -158,12 +176,29 @@ def _read(root: etree._Element, package: Package, medium: str, chunk: Chunk) -> 
     lines += notes.unreferred(story)
     lines += _asides(package, story)
     if not has_words(lines):
-        raise Unreadable("the document holds no text" + _pictured(story))
+        pictures = [name for each, _, name in package.relations if each in set(story.pictures)]
+        if pictures:
+            raise _OnlyPicturesError(pictures)
+        raise Unreadable("the document holds no text")
     return Found(tuple(lines), medium, HOW, (*story.flags(), *_lost(package, root)))
 
 
-def _pictured(story: Story) -> str:
-    return f", but {len(story.pictures)} pictures" if story.pictures else ""
+class _OnlyPicturesError(Exception):
+    """A document without a word, and the names of its pictures in the order of its text."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"the document holds no text, but {len(names)} pictures")
+        self.names = names
+
+
+def _seen(package: Package, names: list[str], knowledge: Knowledge) -> Found:
+    """The document with the words that are seen in its pictures, each a page."""
+    from archive.read.ocr.pages import found_of, frames, sight  # noqa: PLC0415  (needs an extra)
+
+    seen, eye = sight(knowledge)
+    shown = (frame for name in names for frame in frames(package.read(name)))
+    sheets = [seen.look(eye, frame, number) for number, frame in enumerate(shown, 1)]
+    return found_of(lay_out(sheets), seen, how=HOW)
 
 
 def _chunks(package: Package, chunk: Chunk) -> Callable[[str], Iterable[Line]]:

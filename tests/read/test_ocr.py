@@ -103,6 +103,13 @@ def test_a_scan_in_a_pdf_is_read_and_the_text_of_other_pages_kept():
     assert page_of(text).medium == "pdf"
 
 
+def test_glyphs_of_another_font_are_not_looked_at(monkeypatch):
+    monkeypatch.setattr(pages_module, "engine", lambda _: Eye(Seen('!"#', 1, 1, 9, 9, 1.0)))
+    page = page_of(placed([[(80, 700, 12, "武安市二〇二三年政府工作报告")]], named=False))
+    assert page.visible == ""
+    assert "glyphs without characters" in page.flags[0].evidence
+
+
 def test_a_picture_on_its_side_is_turned():
     assert lines_of(page_of(packed(picture(90)))) == LINES
 
@@ -141,7 +148,7 @@ def test_a_page_that_shows_no_words_is_counted(monkeypatch):
     monkeypatch.setattr(pages_module, "engine", lambda _: Eye())
     page = page_of(packed(Image.new("RGB", (30, 30), "white")))
     assert page.visible == ""
-    assert "show no words" in page.flags[0].evidence
+    assert "show no words that can be read" in page.flags[0].evidence
 
 
 def test_a_long_screenshot_is_read_in_pieces(monkeypatch):

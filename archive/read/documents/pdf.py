@@ -131,25 +131,52 @@ def read_pdf(payload: bytes, knowledge: Knowledge | None = None) -> Found:
     if not find_spec("pypdfium2"):
         raise Unreadable("reading PDF needs pypdfium2: pip install 'baogao[documents]'")
     reading = _fuller(pages_of(payload), payload)
-    if knowledge is not None and reading.pages_unread:
-        return _seen(reading, payload, knowledge)
+    pictures = _worth_a_look(reading, payload) if knowledge is not None else []
+    if knowledge is not None and pictures:
+        return _seen(reading, payload, pictures, knowledge)
     laid = lay_out([page.sheet for page in reading.pages if not page.why_not])
     if not has_words(laid.lines):
         raise Unreadable(_why_nothing(reading))
     return Found(laid.lines, "pdf", reading.how, tuple(reading.flags(laid.doubtful)))
 
 
-def _seen(reading: Reading, payload: bytes, knowledge: Knowledge) -> Found:
-    """The document with the words that are seen on its pages without a text."""
+def _worth_a_look(reading: Reading, payload: bytes) -> list[int]:
+    """The pages without a text that show their words: scans, and glyphs of fonts in the file.
+
+    Glyphs of a font that is not in the file are drawn as those of another, which mean nothing.
+    """
+    import pypdfium2  # noqa: PLC0415
+
+    unread = reading.pages_unread
+    found = [number for number, why in unread.items() if why == PICTURES]
+    if len(found) < len(unread):
+        document = pypdfium2.PdfDocument(payload)
+        try:
+            found += [n for n in unread if n not in found and _has_its_fonts(document[n - 1])]
+        finally:
+            document.close()
+    return sorted(found)
+
+
+def _has_its_fonts(page: Any) -> bool:
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    texts = page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=5)
+    fonts = (raw.FPDFTextObj_GetFont(each.raw) for each in texts)
+    return all(raw.FPDFFont_GetIsEmbedded(font) == 1 for font in fonts)
+
+
+def _seen(reading: Reading, payload: bytes, numbers: Sequence[int], knowledge: Knowledge) -> Found:
+    """The document with the words that are seen on these of its pages."""
     from archive.read.ocr.pages import found_of, sight  # noqa: PLC0415  (needs an extra)
 
     seen, eye = sight(knowledge)
-    for number, picture in _drawn(payload, list(reading.pages_unread)):
+    for number, picture in _drawn(payload, numbers):
         sheet = seen.look(eye, picture, number)
         page = reading.pages[number - 1]
         page.sheet, page.why_not = _in_points(sheet, page.sheet), ""
         page.unmapped = page.pictures = 0
-    laid = lay_out([page.sheet for page in reading.pages])
+    laid = lay_out([page.sheet for page in reading.pages if not page.why_not])
     return found_of(laid, seen, tuple(reading.flags(laid.doubtful)), how=reading.how)
 
 

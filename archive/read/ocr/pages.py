@@ -123,7 +123,7 @@ def found_of(laid: Laid, seen: Sight, more: tuple[Flag, ...] = (), *, how: str =
         Unreadable: there are none.
     """
     if not any(line.words for line in laid.lines if not line.aside):
-        raise Unreadable("its pictures show no words")
+        raise Unreadable("its pictures show no words that can be read")
     visible = "\n".join(line.words for line in laid.lines)
     flags = (*more, *seen.flags(visible))
     names = f"{how}; {seen.how}" if how else seen.how

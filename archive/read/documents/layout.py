@@ -25,6 +25,12 @@ _GUTTER: Final = 0.8
 _LEAST_COLUMN: Final = 8.0
 """Ems of the narrowest column of prose; what is narrower is a column of a table."""
 _LEAST_ROWS: Final = 3
+_MOST_SEGMENTS: Final = 1_500
+"""Pieces of a page of prose: some sixty rows in six columns, with figures in other fonts."""
+_MOST_CANDIDATES: Final = 16
+"""Places at which a page is tried to be cut; a newspaper has six columns."""
+_DEEPEST: Final = 40
+"""How often a page is cut; a newspaper's is a dozen times."""
 _FULL: Final = 1.3
 """Ems that a full row may end before the edge of its column."""
 _FULL_SHARE: Final = 0.45
@@ -175,19 +181,30 @@ def is_vertical(glyphs: Sequence[Glyph]) -> bool:
     return down > 10 and down > 2 * across  # noqa: PLR2004
 
 
-Segment = list[Glyph]
+@dataclass(slots=True, eq=False)
+class Segment:
+    """A run of glyphs that follow each other in the file and on the page, and how far it goes."""
+
+    glyphs: list[Glyph]
+    left: float
+    right: float
+
+    @property
+    def first(self) -> Glyph:
+        """Its first glyph."""
+        return self.glyphs[0]
 
 
 def _segments(glyphs: Iterable[Glyph]) -> list[Segment]:
-    """Runs of glyphs that follow each other in the file and on the page."""
+    """The runs of the glyphs of a page."""
     found: list[Segment] = []
     for glyph in glyphs:
-        last = found[-1][-1] if found else None
-        if last is not None and _follows(last, glyph):
-            found[-1].append(glyph)
+        if found and _follows(found[-1].glyphs[-1], glyph):
+            found[-1].glyphs.append(glyph)
+            found[-1].right = max(found[-1].right, glyph.right)
         else:
-            found.append([glyph])
-    return [segment for segment in found if any(glyph.words.strip() for glyph in segment)]
+            found.append(Segment([glyph], glyph.left, glyph.right))
+    return [each for each in found if any(glyph.words.strip() for glyph in each.glyphs)]
 
 
 def _follows(last: Glyph, glyph: Glyph) -> bool:
@@ -202,13 +219,13 @@ def _overlap(one: Glyph, other: Glyph) -> float:
 
 
 def _words(segment: Segment) -> str:
-    return "".join(glyph.words for glyph in segment)
+    return "".join(glyph.words for glyph in segment.glyphs)
 
 
 def _key(segment: Segment) -> tuple[str, int, int]:
     """What is equal for a running head on each page: its words but for figures, and its place."""
     words = re.sub(r"\d+", "#", "".join(_words(segment).split()))
-    first = segment[0]
+    first = segment.first
     return words, round(first.left / _PLACE_PT), round(first.top / _PLACE_PT)
 
 
@@ -230,34 +247,30 @@ def _repeated(
 
 def _is_at_edge(segment: Segment, height: float) -> bool:
     edge = _EDGE * height
-    return segment[0].bottom < edge or segment[0].top > height - edge
+    return segment.first.bottom < edge or segment.first.top > height - edge
 
 
 class _Band(list[Segment]):
     """The segments of one height on a page, from left to right."""
 
-    @property
-    def top(self) -> float:
-        return min(glyph.top for segment in self for glyph in segment)
-
 
 def _bands(segments: Iterable[Segment]) -> list[_Band]:
     found: list[_Band] = []
-    for segment in sorted(segments, key=lambda s: s[0].middle):
+    for segment in sorted(segments, key=lambda s: s.first.middle):
         for band in reversed(found[-3:]):
-            if _overlap(band[0][0], segment[0]) >= _SAME_ROW:
+            if _overlap(band[0].first, segment.first) >= _SAME_ROW:
                 band.append(segment)
                 break
         else:
             found.append(_Band([segment]))
     for band in found:
-        band.sort(key=lambda segment: segment[0].left)
+        band.sort(key=lambda segment: segment.left)
     return found
 
 
 def _gutters(pages: Sequence[Sequence[Segment]], em: float) -> list[float]:
     """Where columns of prose are parted: a last page may be too short to tell by itself."""
-    found = (_columns(_bands(page), em, ()) for page in pages)
+    found = (_columns(_bands(page), em, ()) for page in pages if len(page) <= _MOST_SEGMENTS)
     return [columns.place for columns in found if columns is not None]
 
 
@@ -285,22 +298,23 @@ def _columns(bands: Sequence[_Band], em: float, known: Sequence[float]) -> _Colu
 
 
 def _candidates(bands: Iterable[_Band], em: float) -> Iterator[float]:
-    """Middles of gaps that may part columns, each once."""
-    seen: set[int] = set()
+    """Middles of gaps that may part columns, each once; the commonest of very many."""
+    often: Counter[int] = Counter()
+    places: dict[int, float] = {}
     for band in bands:
         for one, other in pairwise(band):
-            left, right = max(g.right for g in one), other[0].left
-            middle = (left + right) / 2
-            if right - left >= _GUTTER * em and round(middle / em) not in seen:
-                seen.add(round(middle / em))
-                yield middle
+            if other.left - one.right >= _GUTTER * em:
+                middle = (one.right + other.left) / 2
+                often[round(middle / em)] += 1
+                places.setdefault(round(middle / em), middle)
+    yield from (places[key] for key, _ in often.most_common(_MOST_CANDIDATES))
 
 
 def _uncrossed(bands: Sequence[_Band], place: float) -> Iterator[tuple[int, int]]:
     """The runs of bands that no segment crosses at `place`."""
     first = 0
     for at, band in enumerate(bands):
-        if any(s[0].left < place - 1 and max(g.right for g in s) > place + 1 for s in band):
+        if any(s.left < place - 1 and s.right > place + 1 for s in band):
             if at > first:
                 yield first, at
             first = at + 1
@@ -309,13 +323,13 @@ def _uncrossed(bands: Sequence[_Band], place: float) -> Iterator[tuple[int, int]
 
 
 def _is_parted(band: _Band, place: float) -> bool:
-    return band[0][0].left < place <= band[-1][0].left
+    return band[0].left < place <= band[-1].left
 
 
 def _sides(bands: Iterable[_Band], place: float) -> tuple[list[Segment], list[Segment]]:
     segments = [segment for band in bands for segment in band]
-    left = [segment for segment in segments if segment[0].left < place]
-    return left, [segment for segment in segments if segment[0].left >= place]
+    left = [segment for segment in segments if segment.left < place]
+    return left, [segment for segment in segments if segment.left >= place]
 
 
 def _is_prose(bands: Sequence[_Band], place: float, em: float) -> bool:
@@ -327,10 +341,10 @@ def _is_column(segments: Sequence[Segment], em: float) -> bool:
     rows = _bands(segments)
     if len(rows) < _LEAST_ROWS:
         return False
-    left = min(row[0][0].left for row in rows)
-    right = max(row[-1][-1].right for row in rows)
-    full = sum(row[-1][-1].right >= right - _FULL * em for row in rows)
-    counted = _wrapped_after([sum(map(len, row)) for row in rows])
+    left = min(row[0].left for row in rows)
+    right = max(row[-1].right for row in rows)
+    full = sum(row[-1].right >= right - _FULL * em for row in rows)
+    counted = _wrapped_after([sum(len(each.glyphs) for each in row) for row in rows])
     return right - left >= _LEAST_COLUMN * em and (
         full >= _FULL_SHARE * len(rows) or counted is not None
     )
@@ -355,34 +369,38 @@ class _Cut:
         self._gutters = gutters
 
     def rows(self, segments: Sequence[Segment]) -> list[Row]:
-        return list(self._rows(segments, (1, 0)))
+        """The rows of a page; one of very many pieces is not searched for columns."""
+        depth = 0 if len(segments) <= _MOST_SEGMENTS else _DEEPEST
+        return list(self._rows(segments, (1, 0), depth))
 
-    def _rows(self, segments: Sequence[Segment], column: tuple[int, int]) -> Iterator[Row]:
+    def _rows(
+        self, segments: Sequence[Segment], column: tuple[int, int], depth: int
+    ) -> Iterator[Row]:
         bands = _bands(segments)
-        found = _columns(bands, self._em, self._gutters)
+        found = _columns(bands, self._em, self._gutters) if depth < _DEEPEST else None
         if found is None:
             self.doubtful = self.doubtful or self._in_doubt(bands)
             for band in bands:
                 yield self._row(band, column)
             return
         above, below = bands[: found.first], bands[found.stop :]
-        yield from self._rows([s for band in above for s in band], column)
+        yield from self._rows([s for band in above for s in band], column, depth + 1)
         parted = _sides(bands[found.first : found.stop], found.place)
         of, at = column
         for side, inside in enumerate(parted):
-            yield from self._rows(inside, (of + 1, 2 * at + side))
-        yield from self._rows([s for band in below for s in band], column)
+            yield from self._rows(inside, (of + 1, 2 * at + side), depth + 1)
+        yield from self._rows([s for band in below for s in band], column, depth + 1)
 
     def _in_doubt(self, bands: Sequence[_Band]) -> bool:
         """Whether rows have two wide pieces of prose side by side, and no columns were found."""
         wide = [
             band for band in bands
-            if sum(s[-1].right - s[0].left >= _LEAST_COLUMN * self._em for s in band) > 1
+            if sum(s.right - s.left >= _LEAST_COLUMN * self._em for s in band) > 1
         ]  # fmt: skip
         return len(wide) >= _LEAST_ROWS
 
     def _row(self, band: _Band, column: tuple[int, int]) -> Row:
-        glyphs = sorted((g for segment in band for g in segment), key=lambda g: g.left)
+        glyphs = sorted((g for segment in band for g in segment.glyphs), key=lambda g: g.left)
         shown = [glyph for glyph in glyphs if glyph.words.strip()]
         return Row(
             _spaced(_once(glyphs)), shown[0].left, max(g.right for g in shown),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from archive.intake import open_package
     from archive.model import Capture, Derivation, SiteFacts
+    from archive.seeing import read_pictures
     from archive.store import Archive
     from archive.store.warc.one import open_record
 
@@ -35,6 +36,7 @@ _HOMES = {
     "derive": "archive.derivation",
     "open_package": "archive.intake",
     "open_record": "archive.store.warc.one",
+    "read_pictures": "archive.seeing",
 }
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "derive",
     "open_package",
     "open_record",
+    "read_pictures",
 ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from archive.clean import clean
@@ -22,6 +22,8 @@ from archive.read import read
 
 _STAGES = ("read", "clean", "identify", "judge", "known", "model.py", "derivation.py")
 _LIBRARIES = ("lxml", "readability-lxml")
+_READERS = ("olefile", "pdfminer.six", "pypdfium2")
+"""Libraries of the extra `documents`: where one comes or goes, documents read otherwise."""
 
 
 def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
@@ -77,7 +79,16 @@ def ruleset_digest(knowledge: Knowledge) -> str:
 @lru_cache(maxsize=1)
 def libraries() -> Mapping[str, str]:
     """The versions of the libraries that a derivation depends on."""
-    return {name: version(name) for name in _LIBRARIES}
+    return {name: version(name) for name in _LIBRARIES} | {
+        name: _installed(name) for name in _READERS
+    }
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 @lru_cache(maxsize=1)

@@ -60,6 +60,7 @@ class Workers:
         task: the function that answers, as `module:name`; a generator gives an answer in pieces.
         workers: how many processes; 0 works in this one, without limit or deadline.
         deadline_s: seconds after which a worker is killed.
+        memory_bytes: address space of each worker.
         command: what to start instead; tests put misbehaving programs here.
     """
 
@@ -69,12 +70,13 @@ class Workers:
         workers: int,
         *,
         deadline_s: float = DEADLINE_S,
+        memory_bytes: int = MEMORY_BYTES,
         command: Sequence[str] | None = None,
     ) -> None:
         self._task = task
         self._here = workers == 0
         self._deadline_s = deadline_s
-        self._command = command or command_for(task, deadline_s)
+        self._command = command or command_for(task, deadline_s, memory_bytes)
         self._threads = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="worker")
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._alive: set[Worker] = set()
@@ -272,9 +274,12 @@ def _relay(pipe: IO[bytes]) -> Thread:
     return thread
 
 
-def command_for(task: str, deadline_s: float = DEADLINE_S) -> tuple[str, ...]:
+def command_for(
+    task: str, deadline_s: float = DEADLINE_S, memory_bytes: int = MEMORY_BYTES
+) -> tuple[str, ...]:
     """What starts a worker for `task`; it ends by itself when its asker is gone."""
-    return (sys.executable, "-m", "archive.workers", task, str(int(deadline_s) + _GRACE_S))
+    grace = str(int(deadline_s) + _GRACE_S)
+    return (sys.executable, "-m", "archive.workers", task, str(memory_bytes), grace)
 
 
 def named(task: str) -> Callable[[Any], Any]:
@@ -292,9 +297,9 @@ def send(pipe: IO[bytes], thing: object) -> None:
     pipe.flush()
 
 
-def serve(task: Callable[[Any], Any], deadline_s: int) -> None:
+def serve(task: Callable[[Any], Any], deadline_s: int, memory_bytes: int = MEMORY_BYTES) -> None:
     """What a worker does: answer one question after the other, until nobody asks any more."""
-    _limit_memory()
+    _limit_memory(memory_bytes)
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # no library may print into our answers
     send(answers, READY)
@@ -334,10 +339,10 @@ def _alarm(after_s: int) -> None:
         signal.alarm(after_s)
 
 
-def _limit_memory() -> None:
+def _limit_memory(most: int) -> None:
     import resource  # noqa: PLC0415  (not on Windows, where a worker runs without the limit)
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _done_here(task: str, question: object) -> Future[Any]:
@@ -359,4 +364,4 @@ def _told() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    serve(named(sys.argv[1]), int(sys.argv[2]))
+    serve(named(sys.argv[1]), int(sys.argv[3]), int(sys.argv[2]))

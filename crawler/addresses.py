@@ -15,12 +15,39 @@ TRACKING: Final = re.compile(
 )
 """Names of query values that change from visit to visit and never choose a page."""
 
+_BYTES: Final = "latin-1"
+"""What keeps the bytes of a query value as they are, in whatever encoding its page was."""
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)
 
 
 def host_of(url: str) -> str:
     """The host name of an address, lower-case, without port."""
     return (urlsplit(url).hostname or "").lower()
+
+
+def written(href: str) -> str:
+    """What a `href` says, as browsers read it: no line ends, a backslash of its path for `/`."""
+    shown = _LINE_ENDS.sub("", href.strip())
+    path = _BEHIND_PATH.match(shown)
+    end = path.end() if path else len(shown)
+    return shown[:end].replace("\\", "/") + shown[end:]
+
+
+def encoded(url: str, encoding: str) -> str:
+    """An address with its path in UTF-8 and its query in the encoding of the page it stands on.
+
+    Example:
+        >>> encoded("http://www.example.gov.cn/art.asp?title=报告", "gb18030")
+        'http://www.example.gov.cn/art.asp?title=%B1%A8%B8%E6'
+    """
+    try:
+        return safe_url_string(url, encoding=encoding, path_encoding="utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return safe_url_string(url)
+
+
+_LINE_ENDS: Final = re.compile(r"[\t\r\n]+")
+_BEHIND_PATH: Final = re.compile(r"[^?#]*")
 
 
 def page_key(url: str) -> str:
@@ -39,10 +66,10 @@ def page_key(url: str) -> str:
     path = _SESSION_IN_PATH.sub("", parts.path) or "/"
     query = sorted(
         (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True, encoding=_BYTES)
         if not TRACKING.fullmatch(name)
     )
-    return f"{host}{port}{path}" + (f"?{urlencode(query)}" if query else "")
+    return f"{host}{port}{path}" + (f"?{urlencode(query, encoding=_BYTES)}" if query else "")
 
 
 def fingerprint(site: str, url: str, method: str = "GET", body: bytes = b"") -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from w3lib.html import get_meta_refresh
 
@@ -94,6 +94,40 @@ def refreshes_to(payload: bytes, url: str) -> str | None:
     if target is None or delay_s is None or delay_s > AT_ONCE_S:
         return None
     return None if _has_long_text(payload) else target
+
+
+def script_leads_to(payload: bytes, url: str) -> str | None:
+    """Where the script of a short page leads: a plain address, once; None for anything else.
+
+    A script that sets a cookie, or that computes where it leads, is a challenge and is not
+    followed; neither is one that leads to the page itself.
+    """
+    if b"location" not in payload or len(payload) > LONGEST_MOVED:
+        return None
+    if b"cookie" in payload or any(name in payload for name in CHALLENGES):
+        return None
+    targets = {found["to"] for found in _LOCATION.finditer(payload)}
+    if len(targets) != 1 or _has_long_text(payload) or b"<a " in payload.lower():
+        return None
+    target = _joined(url, targets.pop())
+    return None if target is None or target.partition("#")[0] == url else target
+
+
+def _joined(url: str, target: bytes) -> str | None:
+    try:
+        return urljoin(url, target.decode("utf-8", "replace").strip())
+    except ValueError:
+        return None
+
+
+LONGEST_MOVED: Final = 8 * 1024
+"""Bytes of a page that only says where another one is."""
+
+_LOCATION: Final = re.compile(
+    rb"(?:(?:window|self|top|parent|document|this)\s*\.\s*)?\blocation(?:\s*\.\s*href)?\s*"
+    rb"(?:=\s*|\.\s*(?:replace|assign)\s*\(\s*)"
+    rb"\\?(?P<quote>[\"'])(?P<to>[^\"'<>\\\s]{1,500})\\?(?P=quote)(?!\s*\+)"
+)
 
 
 def _has_long_text(payload: bytes) -> bool:

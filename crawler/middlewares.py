@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 from typing import Any, Final, Self, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -12,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Headers, Response
+from scrapy.http import Headers, HtmlResponse, Response
 
 from archive import Capture
 from archive.model import Headers as HeaderPairs
@@ -39,11 +40,17 @@ from crawler.blocked import (
     leads_to_challenge,
     looks_blocked,
     refreshes_to,
+    script_leads_to,
 )
+from crawler.callbacks import reads_article
 from crawler.codings import beginning, fault_at_the_end
 from crawler.resolver import was_refused
 from crawler.spiders.site import SiteSpider
 from crawler.tls import digest_of
+
+_GZIP: Final = b"\x1f\x8b\x08"
+_MOST_CODINGS: Final = 2
+_PAGES: Final = ("text/", "application/xhtml")
 
 RATIO: Final = 200
 """Bytes after decompression for each on the wire, at most; real pages come to 30."""
@@ -114,9 +121,13 @@ class CaptureMiddleware:
                 sent = said(sent, sent.outcome, "longer than 500 KiB: these are its first")
             else:
                 sent = _with_its_end(sent, response.body)
+                decoded, sent = self._unlabelled(request, decoded, sent)
         capture = _judged_or_told(sent)
+        if capture.outcome == "truncated" and not capture.claims:
+            capture = said(capture, "truncated", "fewer bytes came than the server said")
         seen = self._record(request, capture)
-        if seen.outcome not in READABLE and not self._spider.reads(seen):
+        cut = seen.outcome == "truncated" and reads_article(request)
+        if seen.outcome not in READABLE and not cut and not self._spider.reads(seen):
             raise NoPageError(f"{request.url}: {seen.outcome}")
         return decoded
 
@@ -142,6 +153,23 @@ class CaptureMiddleware:
             raise TooLargeError(f"{request.url}: too large after decompression") from error
         except Exception as error:
             raise _no_such_coding(response, error) from error
+
+    def _unlabelled(
+        self, request: Request, response: Response, capture: Capture
+    ) -> tuple[Response, Capture]:
+        """Take off gzip that no header tells of, once or twice, from what is called a page."""
+        for _ in range(_MOST_CODINGS):
+            if not response.body.startswith(_GZIP) or not is_called_page(response):
+                break
+            labelled = response.replace(headers={**response.headers, "Content-Encoding": "gzip"})
+            try:
+                response = self._decoded(request, labelled)
+            except (BrokenEncodingError, TooLargeError):
+                break
+            named = ", ".join(filter(None, (capture.content_encoding, "gzip")))
+            words = "; ".join(filter(None, (capture.error, "packed as gzip, which no header says")))
+            capture = replace(capture, payload=response.body, content_encoding=named, error=words)
+        return response, capture
 
     def _record(self, request: Request, capture: Capture) -> Capture:
         """Record an attempt as the spider sees it."""
@@ -207,6 +235,8 @@ class RefreshMiddleware:
         capture: Capture | None = request.meta.get("capture")
         if capture is None or capture.outcome != "redirect":
             return response
+        if script_leads_to(response.body, response.url) == capture.redirect_to is not None:
+            response = _refresh(response, capture.redirect_to)
         return self._following.process_response(request, response)
 
 
@@ -218,11 +248,17 @@ def _judged_or_told(capture: Capture) -> Capture:
         return said(capture, capture.outcome, f"the answer could not be judged: {error!r}")
 
 
+def _refresh(response: Response, target: str) -> Response:
+    """The page that a script redirect stands for, as Scrapy's middleware understands it."""
+    head = f'<meta http-equiv="refresh" content="0;url={escape(target)}">'
+    return HtmlResponse(response.url, body=head.encode(), encoding="utf-8")
+
+
 def judged(capture: Capture) -> Capture:
     """The capture with the outcome that its body, or where it leads, speaks for."""
     if capture.outcome == "ok":
         payload = capture.payload or b""
-        target = refreshes_to(payload, capture.url)
+        target = refreshes_to(payload, capture.url) or script_leads_to(payload, capture.url)
         if target is not None:
             return judged(replace(capture, outcome="redirect", redirect_to=target))
         if is_cut_short(payload):
@@ -237,6 +273,12 @@ def judged(capture: Capture) -> Capture:
     return capture
 
 
+def is_called_page(response: Response) -> bool:
+    """Whether the headers call an answer a page or a text, and no packed file."""
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1").strip().lower()
+    return kind.startswith(_PAGES)
+
+
 def _with_its_end(capture: Capture, coded: bytes) -> Capture:
     """The capture, told what is wrong with the end of its compressed body; cut, if it has none."""
     coding = capture.content_encoding
@@ -249,8 +291,13 @@ def _with_its_end(capture: Capture, coded: bytes) -> Capture:
 
 
 def said(capture: Capture, outcome: str, words: str) -> Capture:
-    """The capture with another outcome and its reason, beside what was said of its certificate."""
-    return replace(capture, outcome=outcome, error="; ".join(filter(None, (words, capture.error))))
+    """The capture with another outcome and its reason, beside what was said of its certificate.
+
+    That an answer was cut is a claim, too: so it is known where its text is made.
+    """
+    told = "; ".join(filter(None, (words, capture.error)))
+    claims = (*capture.claims, ("truncated", words)) if outcome == "truncated" else capture.claims
+    return replace(capture, outcome=outcome, error=told, claims=claims)
 
 
 def _answer(request: Request, response: Response) -> Capture:

@@ -13,7 +13,7 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from archive import DataFileError, UsageError
+from archive import DataFileError, UsageError, read_pictures
 from archive.console import STOPPED_SHORT
 from crawler.loader import spider_class
 from crawler.recorder import Recorder, need_contact, register, release
@@ -91,6 +91,9 @@ def crawl(
             ticks.close()  # ends the line of the progress bar
         if recorder.broken is not None:
             raise recorder.broken
+        read = [site.name for site in sites if site.ocr]
+        for sentence in read_pictures(recorder.archive, recorder.run, read, jobs=1) if read else ():
+            recorder.fail(sentence)
         if wiring.getbool("COLLATE_AFTER_CRAWL"):
             recorder.archive.collate(recorder.run.id)
         summary = recorder.archive.summary(recorder.run.id)

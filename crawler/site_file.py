@@ -36,7 +36,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "": (
         "name", "title", "kind", "family", "hosts", "start", "reports", "lists", "deny", "words",
         "place_code", "level", "loopback", "active", "verified", "note", "politeness", "schedule",
-        "tls", "reading", "expect", "limits",
+        "tls", "reading", "expect", "ocr", "limits",
     ),
     "politeness": ("delay_s", "give_up_after"),
     "schedule": ("interval_days", "revisit_days"),
@@ -113,7 +113,8 @@ class Site:
     80 and 443; `delay_s` is the least time between two requests to one host, in seconds;
     after `give_up_after` refusals or failures in a row a host is left alone for the crawl;
     articles are asked again, with validators, `revisit_days` after the last answer, lists always;
-    `legacy_tls` lets a server that OpenSSL refuses be greeted again as an old one.
+    `legacy_tls` lets a server that OpenSSL refuses be greeted again as an old one;
+    `ocr` has words in its scans and pictures read after the crawl.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Site:
     interval_days: float | None = None
     revisit_days: float = 30.0
     legacy_tls: bool = False
+    ocr: bool = False
     links: Links = field(default_factory=Links)
     containers: tuple[str, ...] = ()
     expect: Expect = field(default_factory=Expect)
@@ -212,6 +214,7 @@ def _site(path: Path, text: str, top: _Table) -> Site:
         give_up_after=politeness.whole("give_up_after", None),
         interval_days=schedule.number("interval_days", None),
         revisit_days=schedule.number("revisit_days", 30.0),
+        ocr=top.boolean("ocr", default=False),
         legacy_tls=tls.boolean("legacy", default=False),
         links=_links(top),
         containers=reading.strings("containers"),

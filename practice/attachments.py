@@ -10,10 +10,17 @@ import zlib
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _EPOCH = (2024, 2, 1, 9, 0, 0)
+Placed = tuple[Any, ...]
+"""Left, bottom, size, words, and the sine and cosine of their angle where they are turned."""
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+_PIXEL = (
+    b"<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray "
+    b"/BitsPerComponent 8 /Length 1 >>\nstream\n\xff\nendstream"
+)
 _LINES_A_PAGE = 40
 _CHARS_A_LINE = 38
 
@@ -32,14 +39,20 @@ def pdf(paragraphs: Sequence[str]) -> bytes:
     ]
     glyphs = {char: n for n, char in enumerate(dict.fromkeys("".join(lines)), 1)}
     pages = [lines[at : at + _LINES_A_PAGE] for at in range(0, len(lines), _LINES_A_PAGE)]
-    kids = " ".join(f"{6 + 2 * n} 0 R" for n in range(len(pages)))
+    return _pdf_pages([_content(page, glyphs) for page in pages], glyphs)
+
+
+def _pdf_pages(pages: Sequence[bytes], glyphs: dict[str, int]) -> bytes:
+    """A PDF of pages with these contents; without glyphs, its font has no map to characters."""
+    kids = " ".join(f"{7 + 2 * n} 0 R" for n in range(len(pages)))
+    named = "/ToUnicode 5 0 R " if glyphs else ""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
         (
-            b"<< /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding /Identity-H "
-            b"/DescendantFonts [4 0 R] /ToUnicode 5 0 R >>"
-        ),
+            "<< /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding /Identity-H "
+            f"/DescendantFonts [4 0 R] {named}>>"
+        ).encode(),
         (
             b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /SimSun /DW 1000 /CIDSystemInfo "
             b"<< /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor "
@@ -47,14 +60,40 @@ def pdf(paragraphs: Sequence[str]) -> bytes:
             b"/CapHeight 700 /ItalicAngle 0 /StemV 80 /FontBBox [0 -120 1000 880] >> >>"
         ),
         _stream(_to_unicode(glyphs)),
+        _PIXEL,
     ]
     for number, page in enumerate(pages):
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {7 + 2 * number} 0 R "
-            "/Resources << /Font << /F1 3 0 R >> >> >>".encode()
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {8 + 2 * number} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> /XObject << /I1 6 0 R >> >> >>".encode()
         )
-        objects.append(_stream(_content(page, glyphs)))
+        objects.append(_stream(page))
     return _pdf_file(objects)
+
+
+def placed(
+    pages: Sequence[Sequence[Placed]], *, named: bool = True, pictures: Sequence[int] = ()
+) -> bytes:
+    """A PDF whose words stand where they are put, in A4 pages of 595 by 842 points.
+
+    Args:
+        pages: for each page the left edge, the height from below, the size, the words and, where
+            they are not level, the sine and cosine of their angle.
+        named: whether the glyphs have a map to characters.
+        pictures: the numbers of the pages (from 0) that are covered by a picture.
+    """
+    words = "".join(each[3] for page in pages for each in page)
+    glyphs = {char: n for n, char in enumerate(dict.fromkeys(words), 1)}
+    contents = []
+    for number, page in enumerate(pages):
+        shown = ["q 595 0 0 842 0 0 cm /I1 Do Q"] if number in pictures else []
+        for left, bottom, size, line, *turned in page:
+            sine, cosine = turned or (0, 1)
+            codes = "".join(f"{glyphs[char]:04X}" for char in line)
+            matrix = f"{cosine} {sine} {-sine} {cosine} {left} {bottom}"
+            shown.append(f"BT /F1 {size} Tf {matrix} Tm <{codes}> Tj ET")
+        contents.append("\n".join(shown).encode())
+    return _pdf_pages(contents, glyphs if named else {})
 
 
 def _content(lines: Sequence[str], glyphs: dict[str, int]) -> bytes:

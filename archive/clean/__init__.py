@@ -17,6 +17,9 @@ from archive.model import Cleaning, Page
 
 __all__ = ["clean"]
 
+LAID_OUT = frozenset({"pdf", "ofd", "ocr"})
+"""Media whose reader knows the places of rows on the paper, and has joined them."""
+
 
 def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     """Decide the fate of every character of `page`.
@@ -32,7 +35,9 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     document = _document(page, lines, decisions, knowledge)
     edits = edits_of(document, book.inline_rules(page.visible), METHODS)
     indents = [line.start - line.begin for line in document.kept]
-    joined = frozenset(joined_lines(document.kept, fates, indents, visual=page.medium == "pdf"))
+    joined = frozenset[int]()
+    if page.medium not in LAID_OUT:
+        joined = frozenset(joined_lines(document.kept, fates, indents))
     changes = _by_line(document, (one for one in edits if one.changes))
     return Cleaning(
         spans_of(lines, Decisions(fates, rescued, joined, changes)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.commands.opening import Intake, deadline_option
+from archive.commands.pictures import ocr_option, with_pictures
 from archive.console import (
     Story,
     jobs_option,
@@ -39,6 +40,7 @@ TOLD_COLUMNS = 70
 @click.option("--text-column", help="The column or field of tables that holds the texts.")
 @click.option("--name", default="{year}_{place}", help="Template of file names in --out.")
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
+@ocr_option
 @jobs_option
 @deadline_option
 @table_option
@@ -53,6 +55,7 @@ def audit(
     jobs: int,
     deadline: float,
     *,
+    ocr: bool | None,
     as_table: bool,
     quiet: bool,
 ) -> None:
@@ -71,10 +74,10 @@ def audit(
     from archive.intake import Columns, gather
 
     story = Story(quiet=quiet)
-    intake = Intake(gather(paths), Columns(text_column), deadline, story)
+    intake = Intake(gather(paths, pictures=bool(ocr)), Columns(text_column), deadline, story)
     with ExitStack() as stack:
         captures = ((None, capture) for capture in intake.captures())
-        made = derived(captures, jobs, deadline_s=deadline)
+        made = with_pictures(derived(captures, jobs, deadline_s=deadline), story, wanted=ocr)
         found = audit_derived((capture, outcome) for _, capture, outcome in made)
         if out is not None:
             folder = stack.enter_context(new_folder(out))

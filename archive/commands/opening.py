@@ -43,6 +43,9 @@ class Alike:
             dots = " …" if len(table.others) > OTHERS_TOLD else ""
             parts.append(f"also {', '.join(table.others[:OTHERS_TOLD])}{dots}")
         parts += [f"no column {key}" for key in table.absent]
+        if table.more:
+            named = ", ".join(table.more)
+            parts.append(f"texts also in {named}: --text-column takes another one")
         return "; ".join(filter(None, parts))
 
     def as_json(self) -> dict[str, Any]:
@@ -51,6 +54,7 @@ class Alike:
         return {
             "table": table.name, "tables": self.count, "text": table.text, "claims": table.claims,
             "others": list(table.others), "absent": list(table.absent),
+            "more": list(table.more),
         }  # fmt: skip
 
 

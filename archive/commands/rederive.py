@@ -32,16 +32,22 @@ WITHOUT_TEXT: Final = "without text"
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Rules, lexica and figures of this folder instead of the shipped ones (see learn).",
 )
+@click.option(
+    "--ocr", is_flag=True, help="Read words in pictures and scans that gave no text until now."
+)
 @jobs_option
 @table_option
 @quiet_option
-def rederive(db: str, *, knowledge: Path | None, jobs: int, as_table: bool, quiet: bool) -> None:
+def rederive(
+    db: str, *, knowledge: Path | None, ocr: bool, jobs: int, as_table: bool, quiet: bool
+) -> None:
     """Make the texts of DB again under the current ruleset and list those that changed.
 
     \b
     Only what has no text of this ruleset yet is made; old texts stay beside the new ones, and
     captures are not touched. After a stop, run it again to go on. Exit code 1 says that a page
-    gave no text, with the reason.
+    gave no text, with the reason. What was read from pictures before is read so again; --ocr
+    reads the other pictures, too, which takes some seconds a page.
     Example: baogao rederive reports.db --table
     """
     from archive.known import Knowledge
@@ -51,11 +57,34 @@ def rederive(db: str, *, knowledge: Path | None, jobs: int, as_table: bool, quie
     story = Story(quiet=quiet)
     with Archive.open(db) as archive, archive.run("rederive", knowledge=known) as run:
         derive_waiting(archive, run, story, jobs=jobs, knowledge=known)
+        _see_waiting(archive, run, story, jobs=jobs, knowledge=known, wanted=ocr)
         archive.collate(run.id)
         story.say(f"{run.counts['texts']} texts made")
         print_rows(archive.changes(run.id), as_table=as_table)
     if run.counts[WITHOUT_TEXT]:
         raise click.exceptions.Exit(BrokenLawError.exit_code)
+
+
+def _see_waiting(
+    archive: Archive,
+    run: Run,
+    story: Story,
+    *,
+    jobs: int,
+    knowledge: Knowledge | None,
+    wanted: bool,
+) -> None:
+    """Read pictures again that were read before; all that gave no words, where that is wanted."""
+    from archive.commands.pictures import may_read, read_waiting
+    from archive.derivation import ruleset_digest
+    from archive.known import shipped
+
+    ruleset = ruleset_digest(knowledge or shipped())
+    before = any(True for _ in archive.captures_to_see(ruleset, anew_only=True))
+    if (wanted or before) and may_read(story, wanted=True, knowledge=knowledge):
+        read_waiting(archive, run, story, jobs=jobs, knowledge=knowledge, anew_only=not wanted)
+    elif before:
+        run.counts[WITHOUT_TEXT] += 1
 
 
 def derive_waiting(

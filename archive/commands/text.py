@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
-from archive.console import json_option, print_json, shortened
+from archive.commands.pictures import ocr_option, with_pictures
+from archive.console import Story, json_option, print_json, shortened
 from archive.errors import UsageError
 from archive.model import Capture, Derivation, Flag
 
@@ -21,26 +22,66 @@ CONTEXT_CHARS = 6
 @click.command(name="text")
 @click.argument("file")
 @click.option("--url", default="", help="The address the page was saved from, if known.")
+@ocr_option
 @json_option
-def text(file: str, url: str, *, as_json: bool) -> None:
+def text(file: str, url: str, *, ocr: bool | None, as_json: bool) -> None:
     """Clean one saved page or text (FILE, or - for stdin) and print the clean text.
 
     \b
-    With --json: the whole derivation, every span with its rule, every field with its words.
+    Every file that `backfill files` takes is read: of a table or a package each text, with its
+    name on stderr. With --json: the whole derivation, every span with its rule, every field with
+    its words, one line a text.
     Example: baogao text page.html --url http://www.example.gov.cn/art_1.html --json
     """
     from archive.derivation import derive
 
-    name = None if file == "-" else Path(file).name
-    derivation = derive(Capture.from_bytes(_payload(file), url=url, filename=name))
+    story = Story()
+    captures = _captures(file, url)
+    several = any(capture.member is not None for capture in captures)
+    made = ((None, each, derive(each)) for each in _answers(captures))
+    for number, (_, capture, derivation) in enumerate(with_pictures(made, story, wanted=ocr)):
+        if not isinstance(derivation, Derivation):
+            continue
+        if several:
+            click.echo(f"{file} {capture.member}:", err=True)
+        _print(derivation, as_json=as_json, gap=bool(number))
+    if any(not capture.is_answer for capture in captures):
+        raise click.exceptions.Exit(1)
+
+
+def _answers(captures: Iterable[Capture]) -> Iterator[Capture]:
+    """The captures that hold something; the others are told, each with its reason."""
+    for capture in captures:
+        if capture.is_answer:
+            yield capture
+        else:
+            where = f"{capture.filename} {capture.member or ''}".rstrip()
+            click.echo(f"{where}: {capture.error or capture.outcome}", err=True)
+
+
+def _print(derivation: Derivation, *, as_json: bool, gap: bool) -> None:
     if as_json:
         print_json(derivation.as_json())
-    else:
-        click.echo(
-            derivation.text.encode("utf-8", "replace"), nl=not derivation.text.endswith("\n")
-        )
-        for line in findings(derivation):
-            click.echo(line, err=True)
+        return
+    if gap:
+        click.echo()
+    words = derivation.text
+    click.echo(words.encode("utf-8", "replace"), nl=not words.endswith("\n"))
+    for line in findings(derivation):
+        click.echo(line, err=True)
+
+
+def _captures(file: str, url: str) -> list[Capture]:
+    """What is in a file: one page or text, or those of a table or a package."""
+    from archive.intake import captures_of, is_container
+
+    payload = _payload(file)
+    if file == "-":
+        return [Capture.from_bytes(payload, url=url)]
+    path = Path(file)
+    if is_container(path):
+        return list(captures_of(path))
+    return [Capture.from_bytes(payload, url=url, filename=path.name)]
 
 
 def findings(derivation: Derivation) -> Iterator[str]:

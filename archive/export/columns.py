@@ -51,6 +51,7 @@ COLUMNS: Final[dict[str, str]] = {
     "http_status": "HTTP status of the answer; empty for files.",
     "payload_sha256": "Digest of the bytes the text was made of.",
     "text_sha256": "Digest of the text: its paragraphs joined by line feeds, UTF-8.",
+    "medium": "What the copy used is: html, text, pdf, docx …; ocr: words read from pictures.",
     "ruleset": "Digest of the rules and code that made it.",
 }
 """Column → what it holds; the order of the columns of every table."""
@@ -105,6 +106,7 @@ def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
         "http_status": report.status,
         "payload_sha256": report.payload_sha256,
         "text_sha256": report.text_sha256,
+        "medium": report.medium,
         "ruleset": report.ruleset,
     }
 

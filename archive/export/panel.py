@@ -30,7 +30,7 @@ UNFIT_QUALITY: Final = frozenset({"hijacked"})
 FACTS: Final = (
     "report_id", "place_code", "place", "province", "prefecture", "county", "level", "within",
     "report_year", "delivered_on", "n_chars", "n_han", "completeness", "completeness_ratio",
-    "quality", "n_witnesses", "source_kind", "url", "payload_sha256", "text_sha256",
+    "quality", "n_witnesses", "source_kind", "medium", "url", "payload_sha256", "text_sha256",
 )  # fmt: skip
 """The columns before the counts; their meaning is that of the export's code book."""
 

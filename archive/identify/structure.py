@@ -23,6 +23,8 @@ _APPENDIX = re.compile(
     r"|民心工程|项目(?:计划)?表|实事项目|重点项目(?:名单|清单))"
     r"(?:项目|清单|工程|说明|计划|目录|一览表)*.{0,8}[)\]】》\"]*[::]?"
 )
+_NOTES: Final = "note"
+"""The tag of a line that is a footnote of a document; they stand behind its text."""
 _ATTACHMENT = re.compile(r"附(?:件|录|表)?[0-9一二三四五六七八九十]{0,2}[::.、]?.{0,40}|注释?[::]")
 _NOTE = re.compile(r"[\[〔【(]?[1①][\]〕】)]|1[.、]|注[::]|[\[〔【]实事1")
 _SECTION: Final = re.compile(
@@ -84,7 +86,8 @@ def bounds(sheet: Sheet) -> tuple[int, int]:
         start = sheet.lines[sheet.salutation].start
     if sheet.cleaning.shape == MANY_REPORTS:  # behind one report's appendix the next one begins
         return start, stop
-    return start, next(_appendices(sheet, start), stop)
+    notes = next((line.start for line in sheet.lines if line.block.tag == _NOTES), stop)
+    return start, min(next(_appendices(sheet, start), stop), notes)
 
 
 def _behind_header(sheet: Sheet) -> int:

@@ -15,9 +15,13 @@ from archive.errors import UsageError
 
 SUFFIXES: Final = frozenset(
     {".txt", ".md", ".markdown", ".htm", ".html", ".shtml", ".xhtml", ".mht", ".mhtml", ".csv",
-     ".tsv", ".jsonl", ".xlsx", ".zip", ".pdf", ".doc", ".docx", ".wps", ".ofd"}
+     ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls", ".parquet", ".dta", ".zip",
+     ".7z", ".rar", ".gz", ".pdf", ".doc", ".docx", ".docm", ".wps", ".rtf", ".ofd"}
 )  # fmt: skip
 """The endings that are taken from a folder; a file that is named itself may have any."""
+
+PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
+"""The endings of pictures, which are taken from a folder where their words are to be read."""
 
 _NO_TEXTS: Final = frozenset(
     {".css", ".js", ".json", ".map", ".ico", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg",
@@ -44,8 +48,12 @@ class Gathered:
         return len(self.files)
 
 
-def gather(paths: Iterable[str]) -> Gathered:
+def gather(paths: Iterable[str], *, pictures: bool = False) -> Gathered:
     """The files that `paths` name, folders walked in order of name, each file once.
+
+    Args:
+        paths: files and folders.
+        pictures: take pictures from folders, too.
 
     Links inside a folder are not followed: a folder may hold one that leads out of it. The
     folder of pictures and frames that a browser writes beside a page is passed over. A pipe or
@@ -63,7 +71,7 @@ def gather(paths: Iterable[str]) -> Gathered:
             raise UsageError(f"{name}: no such file or folder") from error
         if stat.S_ISDIR(mode):
             inside = Gathered()
-            _walk(path.resolve(), inside)
+            _walk(path.resolve(), inside, SUFFIXES | PICTURES if pictures else SUFFIXES)
             if not inside.files:
                 _say_empty(path, inside)
             found.files |= inside.files
@@ -92,14 +100,19 @@ def companions(names: Iterable[str]) -> frozenset[str]:
 
 
 def why_passed_over(
-    name: str, beside: frozenset[str], *, known_endings_only: bool = True
+    name: str,
+    beside: frozenset[str],
+    *,
+    known_endings_only: bool = True,
+    endings: frozenset[str] = SUFFIXES,
 ) -> str | None:
     """Why a file of this name is not taken, or None.
 
     Args:
         name: its path within what is walked, with `/` or a backslash.
         beside: what `companions` gives of all names.
-        known_endings_only: take nothing but `SUFFIXES`.
+        known_endings_only: take nothing but `endings`.
+        endings: what is taken.
     """
     path = name.replace("\\", "/")
     *folders, own = path.split("/")
@@ -108,12 +121,16 @@ def why_passed_over(
     if beside and any("/".join(folders[: n + 1]) in beside for n in range(len(folders))):
         return "parts of a saved page"
     suffix = os.path.splitext(own)[1].lower()  # noqa: PTH122  (a name inside a ZIP is no path)
-    if suffix in SUFFIXES or (not known_endings_only and suffix not in _NO_TEXTS):
+    if (
+        suffix in endings - _NO_TEXTS
+        or (known_endings_only and suffix in endings)
+        or (not known_endings_only and suffix not in _NO_TEXTS)
+    ):
         return None
     return suffix[:12] or "no ending"
 
 
-def _walk(folder: Path, found: Gathered) -> None:
+def _walk(folder: Path, found: Gathered, endings: frozenset[str]) -> None:
     """Add what lies in `folder`, its files before its folders' files, each in order of name."""
     waiting = [folder]
     while waiting:
@@ -129,15 +146,16 @@ def _walk(folder: Path, found: Gathered) -> None:
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
             else:
-                _add(entry, found)
+                _add(entry, found, endings)
         pages = (entry.name for entry in entries)
         beside = companions((*pages, *(f"{name}/x" for name in folders)))
         inside = [name for name in folders if not _folder_passed_over(name, beside, found)]
         waiting += [here / name for name in reversed(inside)]
 
 
-def _add(entry: os.DirEntry[str], found: Gathered) -> None:
-    reason = "links" if entry.is_symlink() else why_passed_over(entry.name, frozenset())
+def _add(entry: os.DirEntry[str], found: Gathered, endings: frozenset[str]) -> None:
+    known = why_passed_over(entry.name, frozenset(), endings=endings)
+    reason = "links" if entry.is_symlink() else known
     if reason is None:
         found.files[Path(entry.path)] = None
     else:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 from archive.errors import RefusedError, UsageError, WorkFailedError
+from archive.intake.kinds import kind_of
 from archive.intake.member import Member, container_of, failed, name_of, whole_file
 from archive.intake.mhtml import mhtml_parts
-from archive.intake.packages import zip_members
+from archive.intake.packages import gzip_member, seven_zip_members, told_how, zip_members
 from archive.intake.source import (
     MAX_DEPTH,
     Columns,
@@ -23,7 +24,13 @@ from archive.intake.source import (
     Source,
     Table,
 )
-from archive.intake.tables import csv_rows, jsonl_records
+from archive.intake.tables import (
+    csv_rows,
+    json_records,
+    jsonl_records,
+    parquet_rows,
+    stata_rows,
+)
 from archive.intake.workbook import xlsx_rows
 from archive.model import Capture
 from archive.read.documents import Unreadable, check_package
@@ -36,15 +43,21 @@ MAX_CAPTURED_BYTES: Final = 256 * 1024 * 1024
 """All that comes out of one captured ZIP, which a crawl may hold in memory at once."""
 
 _OPENERS: Final[dict[str, Opener]] = {
-    ".csv": csv_rows,
-    ".tsv": csv_rows,
-    ".jsonl": jsonl_records,
-    ".xlsx": xlsx_rows,
-    ".zip": zip_members,
-    ".mht": mhtml_parts,
-    ".mhtml": mhtml_parts,
+    "csv": csv_rows,
+    "jsonl": jsonl_records,
+    "json": json_records,
+    "xlsx": xlsx_rows,
+    "parquet": parquet_rows,
+    "stata": stata_rows,
+    "zip": zip_members,
+    "7z": seven_zip_members,
+    "gzip": gzip_member,
+    "rar": told_how,
+    "bzip2": told_how,
+    "xz": told_how,
+    "mhtml": mhtml_parts,
 }
-"""Tables and packages are told by their ending, and refused in words where it is not true."""
+"""By what `kind_of` says of the bytes."""
 
 _OBJECT: Final = re.compile(r"<_?io\.[^<>]{0,900}>")
 """How Python writes an open file: with a place in memory, different each time."""
@@ -76,11 +89,11 @@ def pieces_of(
         columns: which columns of tables hold what.
         workers: processes for `TASK`, in which containers are opened; in this one when None.
     """
-    if path.suffix.lower() not in _OPENERS:
-        capture = whole_file(path)
-        yield capture, len(capture.payload or b"")
-        return
     try:
+        if not is_container(path):
+            capture = whole_file(path)
+            yield capture, len(capture.payload or b"")
+            return
         container = container_of(path)
         question = (path, container, columns)
         yield from opened(question) if workers is None else workers.stream(question)
@@ -89,6 +102,18 @@ def pieces_of(
     except WorkFailedError as error:
         outcome = "unreadable" if error.how == "error" else f"open_{error.how}"
         yield failed(path, outcome, str(error)), 0
+
+
+def is_container(path: Path) -> bool:
+    """Whether a file holds several texts, or packs one, and is opened before it is read.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return kind_of(name_of(path), file) is not None
 
 
 def opened(question: tuple[Path, Capture, Columns]) -> Iterator[tuple[Piece, int]]:
@@ -130,7 +155,10 @@ def open_package(capture: Capture) -> Iterator[Capture]:
 
 
 def _opened(source: Source) -> Iterator[Opened]:
-    return _opened_by(_OPENERS[source.suffix], source)
+    kind = kind_of(source.name, source.file)
+    if kind is None:
+        raise RefusedError("unreadable", f"{source.name}: is no container")
+    return _opened_by(_OPENERS[kind], source)
 
 
 def _opened_by(opener: Opener, source: Source) -> Iterator[Opened]:
@@ -166,7 +194,10 @@ def _words(error: BaseException) -> str:
 
 
 def _is_container(member: Member) -> bool:
-    return PurePath(member.filename or "").suffix.lower() in _OPENERS
+    """Whether a file in a container is one; the rows of a table are none."""
+    if member.payload is None or member.filename is None:
+        return False
+    return kind_of(member.filename, BytesIO(member.payload)) is not None
 
 
 def _inside(member: Member, payload: bytes, outer: Source) -> Iterator[Opened]:

@@ -40,7 +40,8 @@ class Columns:
 class Table:
     """How a table was understood: the column of the texts, and of the claims that are read.
 
-    `others` are kept as claims under their own names; `absent` were asked for and are not there.
+    `others` are kept as claims under their own names; `absent` were asked for and are not there;
+    `more` are those of the others that hold texts, too.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Table:
     claims: dict[str, str]
     others: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

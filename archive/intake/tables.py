@@ -1,32 +1,23 @@
-"""Tables with one report a row: CSV, TSV, JSON lines."""
+"""Tables with one report a row: CSV, TSV, JSON and JSON lines, Parquet, Stata."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from itertools import chain
 from typing import Any, Final, TextIO
 
-from archive.errors import RefusedError
-from archive.identify.beside import CLAIMED_UNDER
+from archive.errors import RefusedError, UsageError
+from archive.intake.cells import text_of, words_of
+from archive.intake.columns import ABOVE, Plan, Row, named_cells, understood
 from archive.intake.member import Member
-from archive.intake.source import Columns, Opened, Source, Table
+from archive.intake.source import Columns, Opened, PassedOver, Source
 from archive.model import Headers
 from archive.read.decoding import decode
-
-TEXT_COLUMNS: Final = (
-    "full_text", "fulltext", "text", "content", "body", "article", "正文", "全文", "内容", "文本",
-    "报告全文", "报告内容",
-)  # fmt: skip
-"""Names under which people keep the text, the likeliest first."""
-
-URL_COLUMNS: Final = ("url", "link", "source_url", "网址", "链接", "原文链接", "来源网址")
-"""Names under which they keep the address that a text came from."""
-
-MAX_COLUMNS: Final = 16_384
-"""Columns of a table: Excel's own bound."""
 
 EXCEL_CHARS: Final = 32_767
 """Characters that Excel keeps of a cell; also a CSV that went through it has no longer ones."""
@@ -37,16 +28,19 @@ MAX_LINE_CHARS: Final = 32 * 1024 * 1024
 _ROWS_LOOKED_AT: Final = 20
 _CHARS_LOOKED_AT: Final = 4 * 1024 * 1024
 _FAILURES_HELD: Final = 1_000
-_LEAST_TEXT_CHARS: Final = 200
 _SNIFFED_BYTES: Final = 1 << 20
-_TEXT: Final = "text/plain; charset=utf-8"
-
-Row = tuple[str, Headers]
-"""Where a row stands, and its cells with their names, in order."""
+_DELIMITERS: Final = ",\t;|"
+_NEARLY_CUT: Final = 30_000
+"""Characters from which a piece of a text may have been cut anywhere."""
+_SENTENCE_ENDS: Final = "。！？；：!?;:"
+_BATCH_ROWS: Final = 256
+_DEEPEST: Final = 3
+_STATA_UTF8: Final = 118
+"""The first version of Stata's format that is UTF-8."""
 
 
 def csv_rows(source: Source) -> Iterator[Opened]:
-    """The rows of a CSV or TSV with a header line, one report a row.
+    """The rows of a CSV or TSV, one report a row; its header may stand below a title.
 
     A first line that holds a text is no header: then the columns are numbered.
 
@@ -54,14 +48,16 @@ def csv_rows(source: Source) -> Iterator[Opened]:
         RefusedError: no such column, no column that looks like texts, or no table at all.
     """
     csv.field_size_limit(MAX_LINE_CHARS)
-    encoding = _encoding(source.file.read(_SNIFFED_BYTES))
+    sample = source.file.read(_SNIFFED_BYTES)
+    encoding = _encoding(sample)
     source.file.seek(0)
     lines = io.TextIOWrapper(source.file, encoding=encoding, errors="replace", newline="")
     try:
         first = next(_bounded(lines), "").removeprefix("\ufeff")
-        delimiter = "\t" if source.suffix == ".tsv" else _delimiter(first)
+        shown = sample.decode(encoding, "replace").removeprefix("\ufeff")
+        delimiter = "\t" if source.suffix == ".tsv" else _delimiter(shown)
         rows = csv.reader(chain([first], _bounded(lines)), delimiter=delimiter)
-        yield from members(source, named_cells(row for row in rows if row))
+        yield from members(source, named_cells(row for row in rows if any(map(str.strip, row))))
     except csv.Error as error:
         raise RefusedError("unreadable", f"{source.name}: is no table: {error}") from error
     finally:
@@ -81,8 +77,77 @@ def jsonl_records(source: Source) -> Iterator[Opened]:
         lines.detach()
 
 
+def json_records(source: Source) -> Iterator[Opened]:
+    """The records of a JSON file: a list of them, wherever it lies, or one record alone.
+
+    A file of many records, one a line, is read as JSON lines.
+
+    Raises:
+        RefusedError: it is no JSON, holds no records, or none with texts.
+    """
+    content = source.small()
+    try:
+        found = json.loads(decode(content)[0])
+    except (ValueError, RecursionError) as error:
+        source.file.seek(0)
+        if content.count(b"\n") and content.lstrip()[:1] == b"{":
+            yield from jsonl_records(source)
+            return
+        raise RefusedError("unreadable", f"{source.name}: is no JSON: {error}") from error
+    records = _records_in(found, 0)
+    if not records:
+        raise RefusedError("unreadable", f"{source.name}: holds no list of records")
+    rows = ((f"record {number}", _fields(each)) for number, each in enumerate(records, 1))
+    yield from members(source, rows)
+
+
+def parquet_rows(source: Source) -> Iterator[Opened]:
+    """The rows of a Parquet file.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+        RefusedError: no column looks like texts.
+    """
+    if find_spec("pyarrow") is None:
+        words = f"{source.name}: reading Parquet needs pyarrow: pip install 'baogao[export]'"
+        raise UsageError(words)
+    from pyarrow import parquet  # noqa: PLC0415  (an extra)
+
+    file = parquet.ParquetFile(source.file)
+    records = (
+        record
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS)
+        for record in batch.to_pylist()
+    )
+    rows = ((f"row {number}", _fields(each)) for number, each in enumerate(records, 1))
+    yield from members(source, rows)
+
+
+def stata_rows(source: Source) -> Iterator[Opened]:
+    """The rows of a Stata file; what is older than UTF-8 in Stata is read as GBK where it is.
+
+    Raises:
+        UsageError: pandas is not installed.
+        RefusedError: no column looks like texts.
+    """
+    if find_spec("pandas") is None:
+        words = f"{source.name}: reading Stata needs pandas: pip install 'baogao[export]'"
+        raise UsageError(words)
+    import pandas as pd  # noqa: PLC0415  (an extra)
+
+    old = _stata_version(source) < _STATA_UTF8
+    with pd.read_stata(source.file, chunksize=_BATCH_ROWS, convert_categoricals=False) as file:
+        records = (
+            {_gbk(key, old): _gbk(value, old) for key, value in record.items()}
+            for chunk in file
+            for record in chunk.astype(object).where(chunk.notna(), None).to_dict("records")
+        )
+        rows = ((f"row {number}", _fields(each)) for number, each in enumerate(records, 1))
+        yield from members(source, rows)
+
+
 def members(source: Source, rows: Iterable[Row | Member]) -> Iterator[Opened]:
-    """How the table is understood, then each row with its text as payload, the rest as claims.
+    """How the table is understood, then each text as payload, the rest of its row as claims.
 
     Raises:
         RefusedError: no such column, no column that looks like texts, or no row.
@@ -90,12 +155,15 @@ def members(source: Source, rows: Iterable[Row | Member]) -> Iterator[Opened]:
     stream = iter(rows)
     looked_at = _Beginning()
     yield from looked_at.of(stream)
+    if looked_at.above:
+        yield PassedOver(source.name, Counter({"rows above a header": looked_at.above}))
     cells = [row[1] for row in looked_at.rows if not isinstance(row, Member)]
     if cells:
-        table = _understood(source.name, cells, source.columns)
-        yield table
-        for row in chain(looked_at.rows, () if looked_at.broken else stream):
-            yield row if isinstance(row, Member) else _member(row, table.text, source.columns)
+        plan = understood(source.name, cells, source.columns)
+        yield plan.table
+        yield from _texts(
+            chain(looked_at.rows, () if looked_at.broken else stream), plan, source.columns
+        )
     else:
         yield from (row for row in looked_at.rows if isinstance(row, Member))
     if looked_at.broken is not None:
@@ -110,12 +178,16 @@ class _Beginning:
     def __init__(self) -> None:
         self.rows: list[Row | Member] = []
         self.broken: Exception | None = None
+        self.above = 0
 
     def of(self, stream: Iterator[Row | Member]) -> Iterator[Member]:
         """Read as many as are needed; gives failed members where there are very many of them."""
         known = chars = 0
         try:
             for row in stream:
+                if not isinstance(row, Member) and row[0] == ABOVE:
+                    self.above = len(row[1])
+                    continue
                 self.rows.append(row)
                 if not isinstance(row, Member):
                     known += 1
@@ -131,18 +203,99 @@ class _Beginning:
             self.broken = error
 
 
-def named_cells(rows: Iterator[Sequence[str]]) -> Iterator[Row]:
-    """Rows under the names of the first; what stands beyond them has no name."""
-    header = next(rows, [])
-    if len(header) > MAX_COLUMNS:
-        raise RefusedError("too_large", f"has {len(header)} columns, more than {MAX_COLUMNS}")
-    if any(len(words) >= _LEAST_TEXT_CHARS for words in header):
-        rows = chain([header], rows)
-        header = [f"column {number}" for number in range(1, len(header) + 1)]
-    known = len(header)
-    for number, row in enumerate(rows, 1):
-        more = (("", json.dumps(row[known:], ensure_ascii=False)),) if len(row) > known else ()
-        yield f"row {number}", (*zip(header, row, strict=False), *more)
+def _texts(rows: Iterable[Row | Member], plan: Plan, columns: Columns) -> Iterator[Member]:
+    if plan.kind == "lines":
+        yield from _lines_together(rows, plan, columns)
+        return
+    for row in rows:
+        if isinstance(row, Member):
+            yield row
+        elif plan.kind == "each":
+            yield from _a_text_a_column(row, plan, columns)
+        else:
+            yield _member(row, plan.texts, columns)
+
+
+def _a_text_a_column(row: Row, plan: Plan, columns: Columns) -> Iterator[Member]:
+    """A member for each year's column; its name is a claim, and an empty cell is no text."""
+    name, cells = row
+    for column in plan.texts:
+        others = tuple((k, w) for k, w in cells if k not in plan.texts)
+        text = next((words for key, words in cells if key == column), "")
+        if text.strip():
+            given = (*others, ("year", column), (column, text))
+            yield _member((f"{name} {column}", given), (column,), columns)
+
+
+def _lines_together(rows: Iterable[Row | Member], plan: Plan, columns: Columns) -> Iterator[Member]:
+    """A member for all rows that follow each other with the same keys."""
+    held: list[Row] = []
+    chars = 0
+    for row in rows:
+        if isinstance(row, Member):
+            yield row
+            continue
+        if held and (_key(held[-1], plan) != _key(row, plan) or chars > MAX_LINE_CHARS):
+            yield _member(_together(held, plan), plan.texts, columns)
+            held, chars = [], 0
+        held.append(row)
+        chars += sum(len(words) for _, words in row[1])
+    if held:
+        yield _member(_together(held, plan), plan.texts, columns)
+
+
+def _key(row: Row, plan: Plan) -> list[str]:
+    cells = dict(row[1])
+    return [cells.get(key, "") for key in plan.keys]
+
+
+def _together(rows: Sequence[Row], plan: Plan) -> Row:
+    name = f"{rows[0][0]} to {rows[-1][0].rpartition(' ')[2]}" if len(rows) > 1 else rows[0][0]
+    keys = list(dict.fromkeys(key for _, cells in rows for key, _ in cells))
+    joined = [
+        (key, dict(rows[0][1]).get(key, "") if key in plan.keys else "\n".join(
+            dict(cells).get(key, "") for _, cells in rows
+        ))
+        for key in keys
+    ]  # fmt: skip
+    return name, tuple(joined)
+
+
+def _member(row: Row, texts: Sequence[str], columns: Columns) -> Member:
+    name, cells = row
+    pieces = [words for key in texts for k, words in cells if k == key and words.strip()]
+    claims = tuple(
+        claim for key, words in cells if key not in texts and words
+        for claim in _claims(key, words, columns)
+    )  # fmt: skip
+    if not pieces:
+        words = f'the cell "{" + ".join(texts)}" is empty'
+        return Member(name, claims=claims, outcome="no_text", error=words)
+    cell = text_of(_joined(pieces))
+    if cell.escaped:
+        claims = (*claims, ("line ends", f"were written as {cell.escaped}"))
+    payload = cell.words.encode("utf-8", "replace")
+    if len(pieces[-1]) == EXCEL_CHARS:
+        words = f"it has {EXCEL_CHARS} characters, at which Excel cuts a cell"
+        return Member(name, payload, claims, cell.content_type, outcome="truncated", error=words)
+    return Member(name, payload, claims, cell.content_type)
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    """Pieces of a text in several cells: one that was cut anywhere goes on without a line end."""
+    words = pieces[0]
+    for piece in pieces[1:]:
+        cut = len(words) >= _NEARLY_CUT and words.rstrip()[-1:] not in _SENTENCE_ENDS
+        words += piece if cut else f"\n{piece}"
+    return words
+
+
+def _claims(key: str, words: str, columns: Columns) -> Iterator[tuple[str, str]]:
+    """A cell under the name that it is read by, where one was given for it, and under its own."""
+    for known in ("place", "year", "url", "title"):
+        if key == getattr(columns, known) and key != known:
+            yield known, words
+    yield key, words
 
 
 def _records(lines: TextIO) -> Iterator[Row | Member]:
@@ -164,80 +317,46 @@ def _record(name: str, line: str) -> Row | Member:
         return Member(name, outcome="unreadable", error=str(error))
     if not isinstance(record, dict):
         return Member(name, outcome="unreadable", error="is no object")
-    return name, tuple((key, words_of(value)) for key, value in record.items())
+    return name, _fields(record)
 
 
-def _member(row: Row, column: str, columns: Columns) -> Member:
-    name, cells = row
-    text = next((words for key, words in cells if key == column), "")
-    claims = tuple(
-        claim for key, words in cells if key != column and words
-        for claim in _claims(key, words, columns)
-    )  # fmt: skip
-    if not text.strip():
-        return Member(name, claims=claims, outcome="no_text", error=f'the cell "{column}" is empty')
-    payload = text.encode("utf-8", "replace")
-    if len(text) == EXCEL_CHARS:
-        words = f"it has {EXCEL_CHARS} characters, at which Excel cuts a cell"
-        return Member(name, payload, claims, _TEXT, outcome="truncated", error=words)
-    return Member(name, payload, claims, _TEXT)
+def _fields(record: dict[str, Any]) -> Headers:
+    return tuple((str(key), words_of(value)) for key, value in record.items())
 
 
-def _claims(key: str, words: str, columns: Columns) -> Iterator[tuple[str, str]]:
-    """A cell under the name that it is read by, where one was given for it, and under its own."""
-    for known in ("place", "year", "url", "title"):
-        if key == getattr(columns, known) and key != known:
-            yield known, words
-    yield key, words
+def _records_in(found: Any, depth: int) -> list[dict[str, Any]]:
+    """The list of records in what a JSON file holds; a table by columns is turned."""
+    if isinstance(found, list):
+        return [each for each in found if isinstance(each, dict)]
+    if not isinstance(found, dict) or depth > _DEEPEST:
+        return []
+    columns = [value for value in found.values() if isinstance(value, list)]
+    plain = not any(isinstance(each, dict | list) for column in columns for each in column)
+    if len(columns) == len(found) > 1 and len({len(each) for each in columns}) == 1 and plain:
+        return [dict(zip(found, row, strict=True)) for row in zip(*columns, strict=True)]
+    inside = [records for value in found.values() if (records := _records_in(value, depth + 1))]
+    if inside:
+        return max(inside, key=len)
+    return [found] if any(isinstance(value, str) for value in found.values()) else []
 
 
-def _understood(name: str, rows: list[Headers], columns: Columns) -> Table:
-    """Which columns hold what.
-
-    Raises:
-        RefusedError: the column of texts is not there, or none looks like texts.
-    """
-    keys = list(dict.fromkeys(key for row in rows for key, _ in row if key))
-    asked = {
-        known: key
-        for known in ("text", "place", "year", "url", "title")
-        if (key := getattr(columns, known)) is not None
-    }
-    text = asked.pop("text", None) or _text_column(name, keys, rows)
-    if text not in keys:
-        words = f'{name}: has no column "{text}"; it has {", ".join(keys)}'
-        raise RefusedError("unreadable", words)
-    claims = _guessed_claims(keys) | {known: key for known, key in asked.items() if key in keys}
-    others = [key for key in keys if key not in {text, *claims.values()}]
-    absent = [key for key in asked.values() if key not in keys]
-    return Table(name, text, claims, tuple(others), tuple(absent))
+def _gbk(value: Any, old: bool) -> Any:  # noqa: FBT001
+    """A string of an old Stata file, which pandas reads as Latin-1, as the GBK that it is."""
+    if not old or not isinstance(value, str) or value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode("gb18030")
+    except UnicodeError:
+        return value
 
 
-def _guessed_claims(keys: list[str]) -> dict[str, str]:
-    """The columns whose names say that they hold a title, a year, a place, a date, an address."""
-    names = {**CLAIMED_UNDER, "url": URL_COLUMNS}
-    return {
-        known: key
-        for known, wanted in names.items()
-        if (key := next((key for key in keys if key.strip().lower() in wanted), None)) is not None
-    }
-
-
-def _text_column(name: str, keys: list[str], rows: list[Headers]) -> str:
-    """The column that holds the texts: by its name, else the one with the longest cells."""
-    by_name = {key.strip().lower(): key for key in reversed(keys)}
-    for wanted in TEXT_COLUMNS:
-        if wanted in by_name:
-            return by_name[wanted]
-    longest = dict.fromkeys(keys, 0)
-    for row in rows:
-        for key, words in row:
-            longest[key] = max(longest.get(key, 0), len(words))
-    column = max(keys, key=longest.__getitem__, default="")
-    if longest.get(column, 0) < _LEAST_TEXT_CHARS:
-        words = f"no column looks like texts; name one with --text-column ({', '.join(keys)})"
-        raise RefusedError("unreadable", f"{name}: {words}")
-    return column
+def _stata_version(source: Source) -> int:
+    head = source.file.read(64)
+    source.file.seek(0)
+    if head.startswith(b"<stata_dta>"):
+        number = head.partition(b"<release>")[2][:3]
+        return int(number) if number.isdigit() else 0
+    return head[0] if head else 0
 
 
 def _bounded(lines: TextIO) -> Iterator[str]:
@@ -264,9 +383,21 @@ def _lines(lines: TextIO) -> Iterator[str | None]:
         yield None
 
 
-def _delimiter(header: str) -> str:
-    """What separates the columns of a header line; spreadsheets of some countries write `;`."""
-    return max(",\t;", key=header.count)
+def _delimiter(sample: str) -> str:
+    """What separates the columns: what cuts most rows of the beginning into as many cells."""
+
+    def fits(delimiter: str) -> tuple[int, int]:
+        rows = csv.reader(io.StringIO(sample), delimiter=delimiter)
+        widths: Counter[int] = Counter()
+        try:
+            for row, _ in zip(rows, range(_ROWS_LOOKED_AT), strict=False):
+                widths[len(row)] += 1
+        except csv.Error:
+            return 0, 0
+        parted = {width: count for width, count in widths.items() if width > 1}
+        return max(((count, width) for width, count in parted.items()), default=(0, 0))
+
+    return max(_DELIMITERS, key=fits)
 
 
 def _encoding(sample: bytes) -> str:
@@ -274,10 +405,3 @@ def _encoding(sample: bytes) -> str:
     end = sample.rfind(b"\n") + 1
     encoding = decode(sample[:end] if end else sample)[1].encoding
     return "utf-8-sig" if encoding.lower().startswith("utf-8") else encoding
-
-
-def words_of(value: Any) -> str:
-    """The words of a cell or a field: a text as it is, all else as JSON writes it."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -11,9 +11,11 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from archive.errors import RefusedError, UsageError
+from archive.intake.cells import unescaped, words_of
+from archive.intake.columns import MAX_COLUMNS, named_cells
 from archive.intake.member import Member
 from archive.intake.source import Opened, PassedOver, Source
-from archive.intake.tables import MAX_COLUMNS, members, named_cells, words_of
+from archive.intake.tables import members
 
 MAX_WORKBOOK_BYTES: Final = 512 * 1024 * 1024
 """All parts of one workbook together, unpacked: the strings that its cells share are held."""
@@ -102,4 +104,4 @@ def _cell(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return words_of(value)
+    return unescaped(words_of(value))

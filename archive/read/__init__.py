@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from archive.known import Knowledge
 from archive.model import Block, Capture, Decoding, Flag, Page
@@ -17,10 +18,17 @@ from archive.read.habits import habits_of
 from archive.read.locating import Located, locate
 from archive.read.markdown import NAMES as MARKDOWN_NAMES
 from archive.read.markdown import MarkdownLine, is_markdown, read_markdown
+from archive.read.ocr.asking import asked
 from archive.read.parsing import Parsed, parse, repaired
 from archive.read.walking import MOST_LINES, Outline, TooManyLinesError
 
+if TYPE_CHECKING:
+    from archive.read.documents import Found, Line
+
 __all__ = ["read"]
+
+_UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What no text may hold: NUL and lone surrogates."""
 
 _LARGEST: Final = 16_000_000
 """Characters of a page that is still read as markup."""
@@ -34,11 +42,18 @@ def read(capture: Capture, knowledge: Knowledge) -> Page:
         its confidence 0, and a flag says so: `empty_payload`, `unreadable_medium`,
         `too_large`. What the parser could not hold is the flag `parser_loss`.
     """
+    page = _read(capture, knowledge)
+    return replace(page, flags=(*page.flags, *_cut_short(capture)))
+
+
+def _read(capture: Capture, knowledge: Knowledge) -> Page:
     payload = capture.payload or b""
     content_type = capture.header("Content-Type")
     medium = media.sniff(payload)
+    if medium == "mhtml":
+        return _saved_page(payload, capture, knowledge)
     if medium is not None:
-        return _document(medium, payload, declared_in_header(content_type))
+        return _document(medium, payload, capture, knowledge)
     text, decoding = decode(payload, content_type)
     if media.lost(text, decoding.replaced):
         return _unreadable("binary", payload, decoding)
@@ -98,23 +113,82 @@ def _markdown_blocks(lines: Iterable[MarkdownLine]) -> Iterator[Block]:
         start += len(line.text) + 1
 
 
-def _document(medium: str, payload: bytes, declared: str | None) -> Page:
+def _saved_page(payload: bytes, capture: Capture, knowledge: Knowledge) -> Page:
+    """The page of an MHTML file: its longest HTML part; what others hold is counted."""
+    from archive.read.documents.mhtml import html_parts  # noqa: PLC0415  (no page needs it)
+
+    parts = [part for part in html_parts(payload) if part.payload]
+    if not parts:
+        nothing = Decoding("", "none")
+        return _refused("mhtml", payload, nothing, "unreadable_medium", "the MHTML holds no HTML")
+    pages = [
+        read(
+            replace(
+                capture,
+                payload=part.payload,
+                response_headers=(("Content-Type", part.content_type),),
+            ),
+            knowledge,
+        )
+        for part in parts
+    ]
+    main = max(pages, key=lambda page: len(page.visible))
+    others = sum(len("".join(page.visible.split())) for page in pages if page is not main)
+    if not others:
+        return main
+    evidence = f"{others} characters in {len(pages) - 1} other HTML parts (frames) are not read"
+    return replace(main, flags=(*main.flags, Flag("parts_unread", 0, 0, "", evidence)))
+
+
+def _document(medium: str, payload: bytes, capture: Capture, knowledge: Knowledge) -> Page:
     """The page of an attachment; one that gives no text says why."""
     from archive.read.documents import (  # noqa: PLC0415  (10 ms that no page needs)
+        Helpers,
         Unreadable,
         read_document,
     )
 
+    declared = declared_in_header(capture.header("Content-Type"))
     nothing = Decoding("", "none", declared)
+    helpers = Helpers(
+        lambda content: _chunk(content, knowledge), knowledge if asked(capture) else None
+    )
     try:
-        found = read_document(payload, medium)
+        found = read_document(payload, medium, helpers)
     except Unreadable as reason:
-        return _refused(medium, payload, nothing, "unreadable_medium", str(reason))
+        name = reason.medium or medium
+        return _refused(name, payload, nothing, "unreadable_medium", str(reason))
     if found is None:
         return _unreadable(medium, payload, nothing)
-    page = _text("\n".join(found.lines), Decoding("", found.how, declared))
-    doubts = (Flag("reading_order", 0, 0, "", found.doubt),) if found.doubt else ()
-    return replace(page, medium=found.medium, flags=(*page.flags, *doubts))
+    return _laid_out(found, declared)
+
+
+def _laid_out(found: Found, declared: str | None) -> Page:
+    """The page of a document's lines: each is a block, with its tag and whether it is text."""
+    words, replaced = [], 0
+    for line in found.lines:
+        sound, count = _UNWRITABLE.subn("\ufffd", line.words)
+        words.append(sound)
+        replaced += count
+    page = _text("\n".join(words), Decoding("", found.how, declared, replaced=replaced))
+    blocks = tuple(
+        block if line.tag == "line" and not line.aside
+        else replace(block, tag=line.tag, main=not line.aside)
+        for block, line in zip(page.blocks, found.lines, strict=False)
+    )  # fmt: skip
+    return replace(
+        page, blocks=blocks, medium=found.medium, flags=(*page.flags, *found.flags),
+        method=found.method, confidence=found.confidence,
+    )  # fmt: skip
+
+
+def _chunk(payload: bytes, knowledge: Knowledge) -> Iterator[Line]:
+    """The lines of a document that another holds as a part of its text."""
+    from archive.read.documents.found import Line  # noqa: PLC0415
+
+    page = read(Capture.from_bytes(payload), knowledge)
+    for block in page.blocks:
+        yield Line(page.words(block), block.tag, aside=block.hidden)
 
 
 def _called(capture: Capture) -> str:
@@ -145,6 +219,14 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
         confidence=found.confidence,
         borders=find_borders((n, made.lines[n].text) for n in sorted(found.lines)),
     )
+
+
+def _cut_short(capture: Capture) -> tuple[Flag, ...]:
+    """That the answer was cut: its captor says so beside the bytes."""
+    told = next((words for name, words in capture.claims if name == "truncated"), None)
+    if told is None:
+        return ()
+    return (Flag("truncated", 0, 0, "", f"the answer was cut: {told}"),)
 
 
 def _nothing(made: Outline) -> tuple[Flag, ...]:

@@ -14,10 +14,25 @@ _MAGIC: Final = (
     (b"\xff\xd8\xff", "image"),
     (b"GIF87a", "image"),
     (b"GIF89a", "image"),
+    (b"II*\x00", "image"),
+    (b"MM\x00*", "image"),
+    (b"BM", "bitmap"),
+    (b"RIFF", "riff"),
     (b"Rar!\x1a\x07", "rar"),
     (b"7z\xbc\xaf'\x1c", "7z"),
     (b"{\\rtf", "rtf"),
     (b"SQLite format 3\x00", "sqlite"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"PAR1", "parquet"),
+)
+_HEAD: Final = 4_096
+_MIME: Final = re.compile(rb"(?im)^content-type:\s*multipart/(?:related|mixed|alternative)\b")
+_MIME_VERSION: Final = re.compile(rb"(?im)^mime-version:")
+_HEADER_LINE: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:|From ")
+_WORD_XML: Final = re.compile(
+    rb"<\?mso-application\s+progid=.Word\.Document|<(?:\w+:)?wordDocument\b"
+    rb"|<(?:\w+:)?package\b[^>]{0,400}schemas\.microsoft\.com/office/2006/xmlPackage"
 )
 _PDF_WITHIN: Final = 1024
 """Bytes in which `%PDF-` may stand: readers accept a header that far in."""
@@ -45,11 +60,36 @@ def sniff(payload: bytes) -> str | None:
     if not payload or payload.isspace():
         return "empty"
     for magic, medium in _MAGIC:
-        if payload.startswith(magic):
-            return medium
+        if payload.startswith(magic) and _holds(medium, payload):
+            return _NAMES.get(medium, medium)
+    if (marked := _marked_up(payload)) is not None:
+        return marked
     if b"%PDF-" in payload[:_PDF_WITHIN]:
         return "pdf"
     return "binary" if _looks_binary(payload[:_SAMPLE]) else None
+
+
+_NAMES: Final = {"bitmap": "image", "riff": "image"}
+
+
+def _holds(medium: str, payload: bytes) -> bool:
+    """Whether a short magic is borne out by what follows it."""
+    if medium == "bitmap":
+        return int.from_bytes(payload[2:6], "little") == len(payload)
+    if medium == "riff":
+        return payload[8:12] == b"WEBP"
+    return medium != "parquet" or payload.endswith(b"PAR1")
+
+
+def _marked_up(payload: bytes) -> str | None:
+    """`rtf`, `wordml` or `mhtml`: documents that are written in ASCII marks, else None."""
+    head = payload[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"{\\rtf"):
+        return "rtf"
+    if head[:1] == b"<":
+        return "wordml" if head[:2] in {b"<?", b"<w", b"<p"} and _WORD_XML.search(head) else None
+    is_mime = _HEADER_LINE.match(head) and _MIME.search(head) and _MIME_VERSION.search(head)
+    return "mhtml" if is_mime else None
 
 
 def _looks_binary(sample: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -57,11 +58,31 @@ _TO_DERIVE: Final = """captures.id IN (
     AND EXISTS (SELECT 1 FROM payloads WHERE sha256 = one.payload_sha256
       AND payload_bytes > 0 AND stored_crc32 IS NOT NULL)
     AND (SELECT surt FROM pages WHERE id = one.page_id) NOT LIKE '%)/robots.txt'
+    AND one.claims_json NOT LIKE '%["ocr","yes"]%'
     AND NOT EXISTS (
       SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
       WHERE texts.payload_sha256 = one.payload_sha256
         AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = ?)
   GROUP BY one.payload_sha256, one.context_sha256)"""
+
+_SEEN_BEFORE: Final = """
+  one.claims_json LIKE '%["ocr","yes"]%' AND NOT EXISTS (
+    SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+    WHERE texts.payload_sha256 = one.payload_sha256
+      AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = :ruleset)"""
+
+_NEVER_SEEN: Final = """
+  one.claims_json NOT LIKE '%["ocr","yes"]%' AND NOT EXISTS (
+    SELECT 1 FROM captures AS other WHERE other.page_id = one.page_id
+      AND other.payload_sha256 = one.payload_sha256
+      AND other.claims_json LIKE '%["ocr","yes"]%')
+  AND EXISTS (
+    SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+    JOIN flags ON flags.text_id = texts.id
+    WHERE texts.payload_sha256 = one.payload_sha256
+      AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = :ruleset
+      AND texts.medium IN ('pdf', 'image', 'ofd', 'docx')
+      AND flags.kind IN ('unreadable_medium', 'pages_unread'))"""
 
 _CHANGES: Final = """
 SELECT (SELECT url FROM text_captures WHERE text_id = new.id ORDER BY capture_id LIMIT 1) AS url,
@@ -273,6 +294,37 @@ class Archive:
             ruleset: the digest that `archive.derivation.ruleset_digest` gives.
         """
         return captures.select(self.connection, _TO_DERIVE, (ruleset,), with_payload=True)
+
+    def captures_to_see(
+        self,
+        ruleset: str,
+        *,
+        run_id: int | None = None,
+        sites: Sequence[str] | None = None,
+        anew_only: bool = False,
+    ) -> Iterator[tuple[int, Capture]]:
+        """Captures whose pictures are to be read: those read before that have no text of `ruleset`.
+
+        And, unless `anew_only`, those of which a picture, or pages of a PDF, gave no words.
+
+        Args:
+            ruleset: the digest that `archive.derivation.ruleset_digest` gives.
+            run_id: of this run only.
+            sites: of these sites only.
+            anew_only: leave out what was never read by OCR.
+        """
+        which = _SEEN_BEFORE if anew_only else f"({_SEEN_BEFORE}) OR ({_NEVER_SEEN})"
+        where = (
+            "captures.id IN (SELECT min(one.id) FROM captures AS one"  # noqa: S608
+            " LEFT JOIN site_facts ON site_facts.id = one.site_facts_id"
+            f" WHERE one.payload_sha256 IS NOT NULL AND ({which})"
+            " AND (:run_id IS NULL OR one.run_id = :run_id)"
+            " AND (:sites IS NULL OR site_facts.name IN (SELECT value FROM json_each(:sites)))"
+            " GROUP BY one.payload_sha256, one.context_sha256)"
+        )
+        named = None if sites is None else json.dumps(list(sites))
+        values = {"ruleset": ruleset, "run_id": run_id, "sites": named}
+        return captures.select(self.connection, where, values, with_payload=True)
 
     def has(self, capture: Capture) -> bool:
         """Whether this payload, or this failure, is here: of this page and in this context."""

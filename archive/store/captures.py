@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,7 +92,11 @@ def read(connection: sqlite3.Connection, capture_id: int, *, with_payload: bool 
 
 
 def select(
-    connection: sqlite3.Connection, where: str, values: tuple[Any, ...], *, with_payload: bool
+    connection: sqlite3.Connection,
+    where: str,
+    values: tuple[Any, ...] | Mapping[str, Any],
+    *,
+    with_payload: bool,
 ) -> Iterator[tuple[int, Capture]]:
     """Captures in the order of their ids; memory is their ids and one capture at a time.
 

@@ -39,7 +39,7 @@ WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witness_texts.seq
 
 _SOURCE: Final = """
 SELECT pages.url, captures.captured_at, captures.recorded_at, captures.status,
-  texts.payload_sha256, texts.verdict, texts.page_verdict,
+  texts.payload_sha256, texts.medium, texts.verdict, texts.page_verdict,
   texts.replaced_chars, rulesets.sha256 AS ruleset, coalesce(site_facts.kind, 'unknown') AS source
 FROM texts
 JOIN rulesets ON rulesets.id = texts.ruleset_id
@@ -110,6 +110,7 @@ class Report:
     payload_sha256: str
     text_sha256: str
     ruleset: str
+    medium: str
     passages: tuple[Sourced, ...]
 
     @property
@@ -174,6 +175,7 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         payload_sha256=source["payload_sha256"],
         text_sha256=sha256("\n".join(passage.text for passage in passages).encode()),
         ruleset=source["ruleset"],
+        medium=source["medium"],
         passages=passages,
     )
 

@@ -15,6 +15,7 @@ from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
 from archive import Capture
+from crawler.addresses import encoded, written
 from crawler.items import Article
 from crawler.pagers import MOST_LISTS
 from crawler.recorder import Recorder
@@ -119,7 +120,9 @@ class SiteSpider(Spider):
     def absolute(self, response: Response, href: str) -> str | None:
         """The absolute address of `href`, or None when it is no address we could fetch."""
         try:
-            url = urldefrag(response.urljoin(href.strip())).url
+            url = urldefrag(response.urljoin(written(href))).url
+            if not url.isascii():
+                url = encoded(url, getattr(response, "encoding", "utf-8"))
             parts = urlsplit(url)
             has_port = parts.port is None or parts.port > 0
         except ValueError:
@@ -172,12 +175,18 @@ class SiteSpider(Spider):
 
 def _target(attributes: Mapping[str, str]) -> str:
     """Where an anchor leads: its `href`, or the page that its `onclick` names."""
-    called = _CALLED.search(attributes.get("onclick", ""))
     href = attributes.get("href", "")
-    return called[1] if called and not _HTTP.match(href) else href
+    if _HTTP.match(href):
+        return href
+    calls = (attributes.get("onclick", ""), href)
+    called = next((found for call in calls if (found := _CALLED.search(call))), None)
+    return called[1] if called else href
 
 
-_CALLED: Final = re.compile(r"[\"']([^\"'\s]{1,300}\.s?html?)[\"']")
+_CALLED: Final = re.compile(
+    r"[\"']([^\"'\s<>]{1,300}\.(?:s?html?|aspx?|jspx?|php|pdf|docx?|wps|ofd)(?:\?[^\"'\s<>]{0,300})?)[\"']",
+    re.IGNORECASE,
+)
 _HTTP: Final = re.compile(r"(?!#|javascript:)\S", re.IGNORECASE)
 
 

@@ -44,6 +44,7 @@ def test_a_short_file_is_enough(tmp_path):
         (GOOD + "[politeness]\ndelay_s = -1\n", "not negative"),
         (GOOD + "[politeness]\ndelay_s = nan\n", "not negative"),
         (GOOD + "[tls]\nlegacy = 1\n", "tls.legacy: must be true or false"),
+        (GOOD + "ocr = 1\n", "ocr: must be true or false"),
         (GOOD + "[tls]\nverify = true\n", 'unknown key "tls.verify"'),
         (GOOD + 'reports = ["("]\n', "is no regular expression"),
         (GOOD + "reports = [1]\n", "reports: must be a list of texts"),

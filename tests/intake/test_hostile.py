@@ -74,7 +74,8 @@ FROM captures JOIN pages ON pages.id = page_id ORDER BY captures.id
 
 
 def run(home):
-    command = ("backfill", "files", "x.db", "files", "--deadline", DEADLINE_S, "--jobs", "2")
+    command = ("backfill", "files", "x.db", "files", "--deadline", DEADLINE_S, "--jobs", "2",
+               "--no-ocr")  # fmt: skip
     return subprocess.run(
         [sys.executable, "-m", "archive", *command],
         cwd=home, capture_output=True, timeout=300, check=False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import zipfile
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from archive import Capture, derive
 from archive.known import shipped
 from archive.read import read
-from archive.read.documents import Unreadable, pdf, read_document, word
+from archive.read.documents import Unreadable, read_document, word
 from archive.read.documents import found as found_module
 from practice import attachments
 
@@ -51,34 +50,6 @@ def test_pdf_lines_in_order():
     assert page.medium == "pdf"
     assert squeezed(page.visible) == squeezed("".join(PARAGRAPHS))
     assert page.flags == ()
-
-
-def test_pdf_by_each_reader_alone(monkeypatch):
-    payload = attachments.pdf(PARAGRAPHS)
-    whole = squeezed("".join(PARAGRAPHS))
-    monkeypatch.setattr(pdf, "_by_poppler", lambda _: None)
-    assert squeezed("".join(pdf.read_pdf(payload).lines)) == whole
-
-
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext (poppler) is not installed")
-def test_pdf_by_poppler_alone(monkeypatch):
-    monkeypatch.setattr(pdf, "_by_pdfium", lambda _: None)
-    found = pdf.read_pdf(attachments.pdf(PARAGRAPHS))
-    assert squeezed("".join(found.lines)) == squeezed("".join(PARAGRAPHS))
-
-
-def test_readers_that_disagree_are_told():
-    assert pdf._doubt(("甲乙",), ("甲 乙",)) == ""
-    assert "order" in pdf._doubt(("甲乙",), ("乙甲",))
-    assert "other characters" in pdf._doubt(("甲",), ("甲乙",))
-
-
-def test_a_pdf_whose_readers_disagree_is_flagged(monkeypatch):
-    monkeypatch.setattr(pdf, "_by_pdfium", lambda _: ("乙甲",))
-    monkeypatch.setattr(pdf, "_by_poppler", lambda _: ("甲乙",))
-    monkeypatch.setattr(pdf.shutil, "which", lambda _: "/usr/bin/pdftotext")
-    page = page_of(b"%PDF-1.4")
-    assert [flag.kind for flag in page.flags] == ["reading_order"]
 
 
 def test_a_derivation_of_a_pdf_keeps_the_law():
@@ -140,9 +111,6 @@ def test_a_plain_zip_is_a_container_not_a_text():
 
 
 def test_what_is_not_installed_is_named(monkeypatch):
-    monkeypatch.setattr(word, "find_spec", lambda _: None)
-    (flag,) = page_of(attachments.docx(PARAGRAPHS)).flags
-    assert "pip install 'baogao[documents]'" in flag.evidence
-    monkeypatch.setattr(word.shutil, "which", lambda _: None)
+    monkeypatch.setattr(word.doc, "find_spec", lambda _: None)
     (flag,) = page_of(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600).flags
-    assert "antiword" in flag.evidence
+    assert "pip install 'baogao[documents]'" in flag.evidence

@@ -152,10 +152,59 @@ LENGTHS = {
 @pytest.mark.parametrize("length", list(LENGTHS.values()), ids=list(LENGTHS))
 def test_a_lying_length_costs_one_record(path, pack, length):
     liar = response(URL, BODIES[URL], length=length)
-    found, (damage,), _ = read_bytes(path, pack([*BEFORE, liar, *AFTER]))
+    found, damages, _ = read_bytes(path, pack([*BEFORE, liar, *AFTER]))
+    if pack is PACKINGS["gzip a record"] and length in _USABLE:
+        seen_by_its_member(found, damages)
+        return
+    (damage,) = damages
     assert addresses(found) == OTHERS
     assert all(is_sound(each) for each in found)
     assert damage.resumed is not None
+
+
+_USABLE = {LENGTHS["short"], LENGTHS["long"], LENGTHS["over all"]}
+
+
+def seen_by_its_member(found, damages):
+    """A record that fills a sound member is whole, whatever its length says; that is told."""
+    assert damages == []
+    assert addresses(found) == sorted([*OTHERS, URL], key=[*BODIES].index)
+    (liar,) = (each.capture for each in found if each.capture.url == URL)
+    assert liar.payload == BODIES[URL]
+    assert "the record says that it has" in liar.error
+
+
+@pytest.mark.parametrize("off", [-8, -1, 1, 2, 8])
+def test_a_length_that_is_a_few_bytes_off_is_told_and_the_record_read(path, off):
+    whole = response(URL, BODIES[URL])
+    told = int(whole.partition(b"\r\nContent-Length: ")[2].partition(b"\r\n")[0])
+    liar = response(URL, BODIES[URL], length=str(told + off))
+    for pack in (b"".join, packed_apart):
+        found, damages, _ = read_bytes(path, pack([*BEFORE, liar, *AFTER]))
+        seen_by_its_member(found, damages)
+
+
+def packed_apart(records):
+    return b"".join(map(packed, records))
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [("HTTP 200 Document follows", 200), ("ICY 200 OK", 200), ("HTTP/1.1 200OK", 200),
+     ("HTTP/1.1 OK", None), ("200 OK", None), ("HTTP/1.1 000", None)],
+)  # fmt: skip
+def test_odd_status_lines(path, line, status):
+    body = BODIES[URL]
+    record = response(URL, body).replace(b"HTTP/1.1 200 OK", line.encode())
+    size = len(record) - len(response(URL, body))
+    head, _, rest = record.partition(b"\r\nContent-Length: ")
+    length, _, behind = rest.partition(b"\r\n")
+    record = head + b"\r\nContent-Length: %d\r\n" % (int(length) + size) + behind
+    (found,), damages, _ = read_bytes(path, record)
+    assert damages == []
+    assert (found.capture.status, found.capture.payload) == (status, body)
+    assert found.capture.outcome == "ok"
+    assert ("tells no status" in (found.capture.error or "")) == (status is None)
 
 
 def test_the_place_of_damage_is_that_in_the_file(path):

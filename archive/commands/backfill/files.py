@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from archive.commands.opening import Intake, deadline_option
+from archive.commands.pictures import may_read, ocr_option, read_waiting
 from archive.commands.rederive import WITHOUT_TEXT
 from archive.commands.summary import report
 from archive.console import (
@@ -28,6 +29,7 @@ from archive.console import (
 @click.option("--url-column", help="The one that holds the address a text came from.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would come in.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take N new captures only.")
+@ocr_option
 @jobs_option
 @deadline_option
 @json_option
@@ -44,6 +46,7 @@ def files(
     jobs: int,
     deadline: float,
     *,
+    ocr: bool | None,
     dry_run: bool,
     as_json: bool,
     quiet: bool,
@@ -60,15 +63,22 @@ def files(
 
     story = Story(quiet=quiet)
     columns = Columns(text_column, place_column, year_column, url_column, title_column)
-    intake = Intake(gather(paths), columns, deadline, story)
+    intake = Intake(gather(paths, pictures=bool(ocr)), columns, deadline, story)
     if dry_run:
         _say_plan(intake, db, as_json=as_json)
         return
-    _import(intake, db, list(paths), jobs, limit, as_json=as_json)
+    _import(intake, db, list(paths), jobs, limit, ocr=ocr, as_json=as_json)
 
 
 def _import(
-    intake: Intake, db: str, paths: list[str], jobs: int, limit: int | None, *, as_json: bool
+    intake: Intake,
+    db: str,
+    paths: list[str],
+    jobs: int,
+    limit: int | None,
+    *,
+    ocr: bool | None,
+    as_json: bool,
 ) -> None:
     from archive.commands.backfill.importing import Import
     from archive.store import Archive
@@ -84,6 +94,8 @@ def _import(
         if known:
             without = f", {silent} of them without text" if silent else ""
             intake.story.say(f"{known} already there, passed over{without}")
+        if may_read(intake.story, wanted=ocr):
+            read_waiting(archive, run, intake.story, jobs=jobs, run_id=run.id)
         archive.collate(run.id)
         summary = archive.summary(run.id) | {
             "files": len(intake.found),

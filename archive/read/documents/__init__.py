@@ -1,38 +1,85 @@
-"""Attachments → lines: PDF, Word (DOCX and the old DOC and WPS), OFD.
+"""Attachments → lines: PDF, Word in all its forms, OFD, pictures.
 
 Each reader needs a library or a program that may be missing; then the page says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from archive.read.documents.found import Found, Unreadable, check_package
+from archive.known import Knowledge
+from archive.read.documents.found import Found, Line, Unreadable, check_package, how_to
 from archive.read.documents.ofd import read_ofd
 from archive.read.documents.pdf import read_pdf
-from archive.read.documents.word import read_docx, read_ole
+from archive.read.documents.word import read_docx, read_ole, read_rtf, read_wordml
 
-__all__ = ["Found", "Unreadable", "check_package", "read_document"]
+__all__ = ["Found", "Helpers", "Line", "Unreadable", "check_package", "read_document"]
 
-_READERS: Final[dict[str, Callable[[bytes], Found]]] = {
-    "pdf": read_pdf,
-    "ole": read_ole,
-    "docx": read_docx,
-    "ofd": read_ofd,
+Chunk = Callable[[bytes], Iterator[Line]]
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """What readers need besides the bytes.
+
+    `chunk` reads a document that another one holds as a part of its text; `knowledge` is there
+    where words in pictures are to be read.
+    """
+
+    chunk: Chunk = lambda _: iter(())
+    knowledge: Knowledge | None = None
+
+
+def _read_image(payload: bytes, helpers: Helpers) -> Found:
+    if helpers.knowledge is None:
+        raise Unreadable(how_to("the payload is a picture"))
+    from archive.read.ocr.pages import read_picture  # noqa: PLC0415  (needs an extra)
+
+    return read_picture(payload, helpers.knowledge)
+
+
+_READERS: Final[dict[str, Callable[[bytes, Helpers], Found]]] = {
+    "pdf": lambda payload, helpers: read_pdf(payload, helpers.knowledge),
+    "ole": lambda payload, _: read_ole(payload),
+    "rtf": lambda payload, _: read_rtf(payload),
+    "ofd": lambda payload, helpers: read_ofd(payload, helpers.knowledge),
+    "docx": lambda payload, helpers: read_docx(payload, helpers.chunk, helpers.knowledge),
+    "wordml": lambda payload, helpers: read_wordml(payload, helpers.chunk),
+    "image": _read_image,
 }
 
+_PACKAGES: Final = {
+    "xlsx": "an Excel workbook: `baogao backfill files` and `baogao audit` read its rows",
+    "pptx": "a PowerPoint file: save it as PDF",
+    "odt": "an OpenDocument text: save it as DOCX",
+    "ods": "an OpenDocument spreadsheet: save it as .xlsx",
+    "epub": "an EPUB book: unpack it, its chapters are HTML",
+}
+"""Packages that are no container of files, and what to do with them."""
 
-def read_document(payload: bytes, medium: str) -> Found | None:
+
+def read_document(payload: bytes, medium: str, helpers: Helpers | None = None) -> Found | None:
     """The lines of a document of this medium, or None where it is no document we read.
 
     Args:
         payload: the bytes.
         medium: what `archive.read.media.sniff` says; a `zip` is looked into.
+        helpers: what readers need besides.
 
     Raises:
-        Unreadable: it is damaged, hostile, or its reader is not installed.
+        Unreadable: it is damaged, hostile, of a kind that is not read, or its reader is not
+            installed.
     """
     kind = check_package(payload) if medium == "zip" else medium
+    if kind in _PACKAGES:
+        raise Unreadable(f"the payload is {_PACKAGES[kind]}")
     reader = _READERS.get(kind)
-    return None if reader is None else reader(payload)
+    if reader is None:
+        return None
+    try:
+        return reader(payload, helpers or Helpers())
+    except Unreadable as reason:
+        reason.medium = kind
+        raise

@@ -54,7 +54,10 @@ def capture_of(frame: Frame, request: Frame | None = None, container: str | None
         facts |= _resource(frame)
     else:
         facts |= _answer(frame, facts)
-    return Capture(**facts | _cut_short(frame))
+    facts |= _cut_short(frame)
+    if frame.doubt:
+        facts["error"] = f"{facts['error']}; {frame.doubt}" if facts.get("error") else frame.doubt
+    return Capture(**facts)
 
 
 def address(frame: Frame) -> str:
@@ -92,14 +95,16 @@ def _resource(frame: Frame) -> Facts:
 def _answer(frame: Frame, known: Facts) -> Facts:
     revisit = frame.get("WARC-Type") == "revisit"
     head = head_of(frame.block)
-    if head is None or head.status is None:
+    if head is None or not head.is_answer:
         return {} if revisit else _no_http(frame)  # a revisit need not have headers
     facts: Facts = {
         "status": head.status,
         "response_headers": head.headers,
         "redirect_to": _target(known["url"], head),
-        "outcome": "http" if head.status >= _FAILED else "ok",
+        "outcome": "http" if (head.status or 0) >= _FAILED else "ok",
     }
+    if head.status is None:
+        facts["error"] = f"the status line tells no status: {head.line[:60]!r}"
     if revisit:
         return facts
     if head.status == _NOT_MODIFIED:

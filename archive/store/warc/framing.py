@@ -19,6 +19,9 @@ LONGEST_BLOCK_BYTES: Final = 1 << 28
 
 LONGEST_HEADER_BYTES: Final = 1 << 16
 
+LENGTH_WRONG: Final = re.compile(r".*the record says that it has \d+ bytes, and has \d+")
+"""How it is told that the length of a record was wrong, and its end was found."""
+
 _VERSION: Final = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])[ \t]*\r?\n")
 _LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
 _ENDS: Final = (b"\r\n\r\n", b"\n\n")
@@ -31,7 +34,8 @@ class Frame:
 
     `place` is the byte of the file at which it, or the member that holds it, begins. `check`
     says whether the block has the digest that it came with; `not checkable` where it has none.
-    `left_out` is how many bytes of the block were not read, because it is too long.
+    `left_out` is how many bytes of the block were not read, because it is too long; `doubt` says
+    what is wrong with a record that was read all the same.
     """
 
     headers: dict[str, str]
@@ -39,6 +43,7 @@ class Frame:
     place: int
     check: Check = "not checkable"
     left_out: int = 0
+    doubt: str = ""
 
     def get(self, name: str) -> str:
         """The header called `name` (any case), or ""."""
@@ -161,9 +166,57 @@ def _headers(words: bytes) -> tuple[dict[str, str], str | None]:
 
 
 def _block(stream: Stream, headers: dict[str, str], place: int, start: int, size: int) -> _Read:
-    """The block of a record, if it is as long as it says, or has the digest that it came with."""
+    """The block of a record, if it is as long as it says, or has the digest that it came with.
+
+    Or if its end is seen: that of the member it fills, or the next record a few bytes off.
+    """
     if size > LONGEST_BLOCK_BYTES:
         return _long_block(stream, headers, place, start, size)
+    whole_member = stream.at_member
+    read = _as_long_as_it_says(stream, headers, place, start, size)
+    if read.fault is None or read.frame is not None:
+        return read
+    end = _end_of_member(stream, start) if whole_member else _end_nearby(stream, start, size)
+    return read if end is None else _other_length(stream, headers, place, start, size, end)
+
+
+def _end_of_member(stream: Stream, start: int) -> int | None:
+    """Where the block of the one record in a sound member ends, whatever its length says."""
+    count = stream.member_size(LONGEST_BLOCK_BYTES)
+    if count is None or count <= start or _holds_record(stream, start, count):
+        return None
+    ended = next((end for end in _ENDS if stream.ahead.endswith(end, start, count)), b"")
+    return count - len(ended)
+
+
+def _end_nearby(stream: Stream, start: int, size: int) -> int | None:
+    """Where a block ends that is a few bytes longer or shorter than it says."""
+    mark = _ENDS[0] + MARK
+    stream.has(start + size + _NEAR + len(mark))
+    first = max(start, start + size - _NEAR)
+    found = stream.ahead.find(mark, first, start + size + _NEAR + len(mark))
+    return found if found >= 0 else None
+
+
+def _holds_record(stream: Stream, start: int, count: int) -> bool:
+    with memoryview(stream.ahead) as ahead:
+        return re.search(rb"\nWARC/1\.[01]\r?\n", ahead[start:count]) is not None
+
+
+def _other_length(  # noqa: PLR0917  (called once)
+    stream: Stream, headers: dict[str, str], place: int, start: int, size: int, end: int
+) -> _Read:
+    block = bytes(stream.ahead[start:end])
+    told = headers.get("warc-block-digest")
+    doubt = f"the record says that it has {size} bytes, and has {len(block)}"
+    found = check(told, block) if told else "not checkable"
+    stream.drop(end)
+    return _Read(Frame(headers, block, place, found, doubt=doubt))
+
+
+def _as_long_as_it_says(
+    stream: Stream, headers: dict[str, str], place: int, start: int, size: int
+) -> _Read:
     if not _reaches(stream, start + size):
         return _Read(fault=_CUT, searched=start)
     end = _blank_lines_at(stream, start + size)
@@ -173,10 +226,14 @@ def _block(stream: Stream, headers: dict[str, str], place: int, start: int, size
     frame = Frame(headers, block, place, check(told, block) if told else "not checkable")
     if frame.check != "match" and (fault := _doubt(stream, start + size, end)):
         return _Read(fault=fault, searched=start)
+    if end is None and frame.check != "match" and _end_nearby(stream, start, size) is not None:
+        return _Read(fault=_NO_END, searched=start)
     stream.drop(start + size + (end or 0))
     return _Read(frame, None if end else _NO_END)
 
 
+_NEAR: Final = 8
+"""By how many bytes the length of a record may be wrong where nothing else tells its end."""
 _NO_END: Final = "a record is not followed by two line ends"
 
 

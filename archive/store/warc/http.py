@@ -10,7 +10,9 @@ from archive.model import Headers
 
 LONGEST_HEAD_BYTES: Final = 1 << 20
 
-_STATUS_LINE: Final = re.compile(r"HTTP/\S+[ \t]+([1-9]\d\d)(?!\S)", re.ASCII)
+_STATUS_LINE: Final = re.compile(r"(?:HTTP(?:/\S*)?|ICY|RTSP/\S+)[ \t]+([1-9]\d\d)(?!\d)", re.ASCII)
+_ANSWER: Final = re.compile(r"(?:HTTP|ICY)\b|[1-9]\d\d[ \t]")
+"""How the first line of an answer begins, odd ones too: `HTTP 200`, `HTTP/1.1 OK`, `200 OK`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class Head:
         """The status of a response; None where the line is that of none."""
         told = _STATUS_LINE.match(self.line)
         return None if told is None else int(told[1])
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the first line is that of an answer, be its status known or not."""
+        return _ANSWER.match(self.line) is not None
 
     def get(self, name: str) -> str:
         """The last header called `name` (any case), or ""."""

@@ -11,7 +11,7 @@ from archive.errors import DamagedFileError
 from archive.model import Capture
 from archive.store.warc.digests import Check
 from archive.store.warc.foreign import UNPROVEN, claims
-from archive.store.warc.framing import Damage
+from archive.store.warc.framing import LENGTH_WRONG, Damage
 from archive.store.warc.originals import (
     LEFT_OUT,
     Found,
@@ -172,6 +172,9 @@ class Importer:
             return replace(capture, error=capture.error or NO_PAYLOAD)
         if capture.payload is not None:
             self.sink.counts[f"digest:{found or 'none claimed'}"] += 1
+        if capture.error is not None and LENGTH_WRONG.match(capture.error):
+            self.sink.counts["damaged places"] += 1
+            self.tell(f"{capture.url} ({capture.member}): {capture.error}")
         if found == "differs" and self.sink.counts["digest:differs"] <= PLACES_KEPT:
             self.tell(f"{capture.url} ({capture.member}): {UNPROVEN}")
         return capture

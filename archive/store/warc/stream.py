@@ -90,6 +90,18 @@ class Stream:
         left = len(self.ahead) + self._size - self._packing.taken
         return not self._packing.packed and left < count
 
+    def member_size(self, most: int) -> int | None:
+        """How long the member is that begins what lies ahead; None where it is broken or longer.
+
+        Its check sum has been seen when the next member, or the end of the file, has been.
+        """
+        while len(self._starts) == 1:
+            if len(self.ahead) > most:
+                return None
+            if not self.more():
+                return len(self.ahead) if self.fault is None else None
+        return self._starts[1][0] - self.offset
+
     def holds_another_record(self, count: int) -> bool:
         """Whether the last member that was opened begins with a record within `count` bytes."""
         ahead = self._starts[-1][0] - self.offset

@@ -1,0 +1,107 @@
+"""Words in pictures (OCR) for the commands: an option, a bar of pages, a sentence without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from archive.console import Story
+from archive.model import Capture, Derivation
+
+if TYPE_CHECKING:
+    from archive.deriving import Outcome
+    from archive.known import Knowledge
+    from archive.store import Archive, Run
+    from archive.workers import Workers
+
+T = TypeVar("T")
+
+ocr_option = click.option(
+    "--ocr/--no-ocr", default=None,
+    help="Read words in pictures and scans; by default where baogao[ocr] is installed.",
+)  # fmt: skip
+
+
+def may_read(story: Story, *, wanted: bool | None, knowledge: Knowledge | None = None) -> bool:
+    """Whether pictures are to be read; says in a sentence why not where it was asked for."""
+    if wanted is False:
+        return False
+    from archive.seeing import ready
+
+    why = ready(knowledge)
+    if why is not None and wanted:
+        story.say(f"pictures are passed over: {why}")
+    return why is None
+
+
+def read_waiting(
+    archive: Archive,
+    run: Run,
+    story: Story,
+    *,
+    jobs: int,
+    knowledge: Knowledge | None = None,
+    run_id: int | None = None,
+    anew_only: bool = False,
+) -> None:
+    """Read the pictures that wait for it, with a bar that counts pages; failures are told."""
+    from archive import seeing
+
+    events = seeing.read_waiting(
+        archive, run, jobs=jobs, knowledge=knowledge, run_id=run_id, anew_only=anew_only
+    )
+    for event in story.progress(events, "pages read"):
+        if isinstance(event, seeing.Failed):
+            click.echo(f"{event.capture.url}: no words were read: {event.why}", err=True)
+
+
+def with_pictures(
+    made: Iterable[tuple[T, Capture, Outcome]], story: Story, *, wanted: bool | None
+) -> Iterator[tuple[T, Capture, Outcome]]:
+    """Derivations as they come; those of pictures are made again with the words in them."""
+    from archive.read.ocr import needs_it
+
+    pool = _Pool()
+    try:
+        for thing, capture, outcome in made:
+            seen = outcome
+            if isinstance(outcome, Derivation) and needs_it(outcome) and _may(story, wanted):
+                seen = pool.see(capture, story) or outcome
+            yield thing, capture, seen
+    finally:
+        pool.close()
+
+
+@lru_cache(maxsize=1)
+def _may(story: Story, wanted: bool | None) -> bool:  # noqa: FBT001
+    return may_read(story, wanted=wanted)
+
+
+class _Pool:
+    """One worker that reads pictures, started when the first one comes."""
+
+    def __init__(self) -> None:
+        self._workers: Workers | None = None
+
+    def see(self, capture: Capture, story: Story) -> Derivation | None:
+        """What the pictures of a capture say, or None, told, where they cannot be read."""
+        from archive import seeing
+        from archive.errors import WorkFailedError
+        from archive.read.ocr import with_ocr
+
+        if self._workers is None:
+            self._workers = seeing.workers(1)
+        pieces = self._workers.stream((with_ocr(capture), None))
+        try:
+            *_, last = story.progress(pieces, f"pages of {capture.filename or capture.url}")
+        except WorkFailedError as error:
+            click.echo(f"{capture.filename or capture.url}: no words were read: {error}", err=True)
+            return None
+        return last if isinstance(last, Derivation) else None
+
+    def close(self) -> None:
+        if self._workers is not None:
+            self._workers.close(at_once=True)

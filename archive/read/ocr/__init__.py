@@ -1,0 +1,8 @@
+"""Words in pictures (the extra `ocr`): lines with their boxes and how sure the model is."""
+
+from archive.read.ocr.asking import ASKED, asked, needs_it, with_ocr
+from archive.read.ocr.engine import Engine, Seen, engine, missing, watched
+
+__all__ = [
+    "ASKED", "Engine", "Seen", "asked", "engine", "missing", "needs_it", "watched", "with_ocr",
+]  # fmt: skip

@@ -1,0 +1,31 @@
+"""Whether the pictures of a capture are to be read: that is said in its context."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from archive.model import Capture, Derivation
+
+ASKED: Final = ("ocr", "yes")
+"""The claim of a capture that says so: reading stays a function of bytes, context and knowledge."""
+
+_MEDIA: Final = frozenset({"pdf", "image", "ofd", "docx"})
+_WITHOUT_WORDS: Final = frozenset({"unreadable_medium", "pages_unread"})
+
+
+def asked(capture: Capture) -> bool:
+    """Whether the pictures of this capture are to be read."""
+    return ASKED in capture.claims
+
+
+def with_ocr(capture: Capture) -> Capture:
+    """The same capture, whose pictures are to be read."""
+    return capture if asked(capture) else replace(capture, claims=(*capture.claims, ASKED))
+
+
+def needs_it(derivation: Derivation) -> bool:
+    """Whether a picture, or pages of a PDF, gave no words."""
+    return derivation.medium in _MEDIA and any(
+        flag.kind in _WITHOUT_WORDS for flag in derivation.flags
+    )

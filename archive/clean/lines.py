@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
+from archive.known.han import HAN
 from archive.model import Block, Page
 
 Zone = Literal["head", "body", "tail", "any"]
@@ -24,7 +25,7 @@ _HEADING = re.compile(r"(?:第[一二三四五六七八九十]{1,3}[章节部分
                       r"[(（][一二三四五六七八九十]{1,3}[)）])[^\s/]{3,}")  # fmt: skip
 _SALUTATION = re.compile(r"(?:各位|同志们|代表们|主任|主席)[^。]{0,30}[:：,，!！]$")
 _SENTENCE_END = "。!！;；:：?？”"
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
+_HAN = re.compile(f"[{HAN}]+")
 _PROSE_CHARS = 14
 _LOOKED_AT = 60
 

@@ -11,9 +11,12 @@ from itertools import pairwise
 from typing import Any, Final
 
 from archive.clean.edits import Document, Edit, Method, edit, searched
+from archive.clean.mojibake import mojibake
 from archive.clean.shifted import lost_characters, shifted_runs
+from archive.clean.spacing import inner_space, spaced_out
 from archive.known import Knowledge, Rule
 from archive.known.characters import usual
+from archive.known.han import HAN
 
 _SYLLABLE = re.compile(
     r"(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:i?ao|i?an|i?ang|iong|ong|u?ai|u?ei|ui|i?ou|iu|"
@@ -22,12 +25,13 @@ _SYLLABLE = re.compile(
 _LETTERS = re.compile(r"[a-zü]+")
 _LEAST_PINYIN = 3
 _LEAST_LINES = 3
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN = re.compile(f"[{HAN}]")
+_STRAY = ("So", "Lo", "Ll", "Lu", "Sk", "Cn")
 _JAMMER_TOKEN = 3
 _JAMMER_MARKS = 3
 _LETTER_RUN = re.compile(r"[A-Za-z0-9]+")
 _NUMBERING = re.compile(r"(?:\(|\d{1,2}\.|\[\d{1,3}\])$")
-_PART = re.compile(r"[\u3400-\u9fffA-Za-z0-9.·]{1,10}")
+_PART = re.compile(f"[{HAN}A-Za-z0-9.·]{{1,10}}")
 _MARKS = frozenset("%^;)\\/|*&#@!~+<>{}[]$`=_")
 
 
@@ -124,15 +128,26 @@ def watermark(rule: Rule, document: Document) -> Iterator[Edit]:
 def stray(rule: Rule, document: Document) -> Iterator[Edit]:
     """One character of a script that is not written here, with Han on both sides."""
     text = document.text
-    for match in rule.regex.finditer(text):
-        start, stop = match.span()
-        around = text[start - 1 : start] + text[stop : stop + 1]
-        if len(_HAN.findall(around)) == 2 and _is_stray(match.group()):  # noqa: PLR2004
-            yield edit(rule, start, stop)
+    for place, character in document.unusual:
+        if not rule.regex.match(character) or unicodedata.category(character) not in _STRAY:
+            continue
+        around = text[place - 1 : place], text[place + 1 : place + 2]
+        if all(map(_HAN.match, around)):
+            yield edit(rule, place, place + 1)
 
 
-def _is_stray(character: str) -> bool:
-    return unicodedata.category(character) in ("So", "Lo", "Ll", "Lu", "Sk", "Co", "Cn")
+def private_use(rule: Rule, document: Document) -> Iterator[Edit]:
+    """Characters of the private use area in kept lines: those of GB18030's table, or the rest.
+
+    A rule that replaces gets those whose character the table names, a rule that flags the others.
+    """
+    table: dict[str, Any] = document.knowledge.lexicon("private_use")["gb18030"]  # type: ignore[assignment]
+    for place, character in document.unusual:
+        if not rule.regex.match(character) or not document.kept_at(place, place + 1):
+            continue
+        public = table.get(f"{ord(character):04X}")
+        if (public is None) == (rule.action == "flag"):
+            yield edit(rule, place, place + 1, public)
 
 
 def lost_plus(rule: Rule, document: Document) -> Iterator[Edit]:
@@ -168,6 +183,10 @@ METHODS: Final[Mapping[str, Method]] = {
     "line-end-token": line_end_token,
     "watermark": watermark,
     "stray": stray,
+    "private-use": private_use,
+    "spaced-out": spaced_out,
+    "inner-space": inner_space,
+    "mojibake": mojibake,
     "lost-plus": lost_plus,
     "stray-token": stray_token,
     "gbk-shift": shifted_runs,

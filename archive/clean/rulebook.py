@@ -16,7 +16,9 @@ from archive.clean.lines import SCOPES_OF, Zone
 from archive.known import Knowledge, Rule
 from archive.known.necessary import beginnings, needed
 
-_BETWEEN_FIELDS = re.compile(r"[\s|｜·•\u200b\ufeff]*")
+_BETWEEN_FIELDS = re.compile(
+    r"[\s|｜·•\u200b\ufeff\ue000-\uf8ff]*"
+)  # icons of web fonts are private
 _LONGEST_FIELD_LINE = 400
 _LATIN = "\xff"
 _UNCOMMON = re.compile(r"[^\s\d,.:;?!\uff0c\u3002\u3001\uff1a\uff1b\uff1f\uff01\u201c\u201d]")

@@ -27,7 +27,7 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     """
     lines = lines_of(page)
     book = rulebook(knowledge)
-    fates, rescued = decide(page, lines, book)
+    fates, rescued = decide(page, lines, book, knowledge.figures)
     decisions = Decisions(fates, rescued, frozenset(), {})
     document = _document(page, lines, decisions, knowledge)
     edits = edits_of(document, book.inline_rules(page.visible), METHODS)

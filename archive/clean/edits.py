@@ -14,7 +14,7 @@ from archive.known import Knowledge, Rule
 from archive.known.han import HAN
 from archive.model import Flag
 
-_UNUSUAL = re.compile(f"[^\x00-\u04ff\u2000-\u33ff{HAN}\ufe30-\uffef]")
+UNUSUAL = re.compile(f"[^\x00-\u04ff\u2000-\u33ff{HAN}\ufe30-\uffef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Document:
     @cached_property
     def unusual(self) -> tuple[tuple[int, str], ...]:
         """Each character that is neither Han nor Latin nor a mark or symbol, and its place."""
-        return tuple((match.start(), match[0]) for match in _UNUSUAL.finditer(self.text))
+        return tuple((match.start(), match[0]) for match in UNUSUAL.finditer(self.text))
 
     @cached_property
     def _lines(self) -> list[Line]:

@@ -53,10 +53,10 @@ class Rule:
     whole line. `unless` is a pattern of lines that the rule leaves alone. The shape of a page is
     asked for by `first` (among the first n lines), `before`, `after`, `beside` (neighbours),
     `repeats` (an earlier line of the head says the same), `links` (least share of link
-    characters) and `outside_main`. `lone` is a pattern of beginnings: where several lines of a page
-    have one and go on differently, they are a list and stay. `unseen` is a pattern of what
-    follows a name: reports must have no two neighbouring characters of that name. `forms` are
-    phrases of the template as they ought to be.
+    characters), `again` (several lines below say the same) and `outside_main`. `lone` is a pattern
+    of beginnings: where several lines of a page have one and go on differently, they are a list and
+    stay. `unseen` is a pattern of what follows a name: reports must have no two neighbouring
+    characters of that name. `forms` are phrases of the template as they ought to be.
 
     An inline rule is searched for in the text; its group `hit`, where it has one, is what it is
     about. `method` names the code that does more than search, `replacement` what is put there,
@@ -82,6 +82,7 @@ class Rule:
     repeats: bool = False
     links: float = 0.0
     outside_main: bool = False
+    again: bool = False
     lone: str = ""
     unseen: str = ""
     forms: tuple[str, ...] = ()
@@ -120,6 +121,7 @@ class Rule:
             or self.after
             or self.beside
             or self.repeats
+            or self.again
             or self.links
             or self.unseen
         )
@@ -128,7 +130,8 @@ class Rule:
 _KEYS = tuple(f.name for f in fields(Rule) if f.name != "family")
 _REQUIRED = ("id", "kind", "scope", "pattern", "why", "example")
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "whole": bool, "repeats": bool, "outside_main": bool, "first": int, "links": (float, int),
+    "whole": bool, "repeats": bool, "again": bool, "outside_main": bool,
+    "first": int, "links": (float, int),
     "counter_examples": list, "forms": list, "proposals": list, "needs": list, "least": int,
     "before": dict, "after": dict, "beside": dict,
 }  # fmt: skip

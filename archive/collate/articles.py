@@ -118,6 +118,8 @@ class Article:
 
     def value(self, name: str) -> Any:
         """The value of an identity's field: of the first page that knows it, read ones first."""
+        if len(self.texts) == 1:
+            return self.texts[0].identity.get(name)
         known = [text for text in self.texts if text.identity.get(name) is not None]
         known.sort(key=lambda text: name in text.weak)
         return known[0].identity[name] if known else None

@@ -117,8 +117,12 @@ class Likenesses:
 
     def alike(self, one: Article, other: Article) -> bool:
         """Whether the words of two articles, or of parts of them, are those of one report."""
-        keys = (Comparable(article_key(self._connection, each)) for each in (one, other))
-        return likeness(*keys).copies
+        keys = [article_key(self._connection, each) for each in (one, other)]
+        mine, theirs = (fingerprints([key]) for key in keys)
+        fewer = min(len(mine), len(theirs))
+        if fewer >= FEW and len(mine & theirs) < LEAST_OVERLAP * fewer:
+            return False
+        return likeness(*map(Comparable, keys)).copies
 
     def add(self, new: Iterable[int]) -> int:
         """Index texts and link each with those that came before; give the number of pairs."""

@@ -1,5 +1,8 @@
 """How every command talks: data on stdout, the story on stderr, errors as one sentence.
 
+Nothing that is printed on a terminal is obeyed by it: see `archive.visible`. A table is for people,
+and its cells are made visible wherever it goes; JSON and texts in a file or a pipe are as they are.
+
 Exit codes: 0 done · 1 looked and found wrong · 2 usage · 3 stopped short, run again to go on.
 """
 
@@ -15,6 +18,7 @@ from typing import Any, TypeVar
 import click
 
 from archive.errors import BaogaoError, BrokenLawError
+from archive.visible import show_all_that_is_printed, terminal, visible
 from archive.workers import cores
 
 T = TypeVar("T")
@@ -28,6 +32,11 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click calls it so)
         """The commands in the order in which they were added: the order of a first use."""
         return list(self.commands)
+
+    def main(self, *arguments: Any, **keywords: Any) -> Any:
+        """Run the command line; whatever is printed can be seen."""
+        show_all_that_is_printed()
+        return super().main(*arguments, **keywords)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a `BaogaoError` becomes its sentence and its exit code."""
@@ -72,8 +81,9 @@ class Story:
         first = length() if callable(length) else length
         began = monotonic()
         with click.progressbar(
-            things, label=label, length=first, file=sys.stderr, show_pos=True, show_eta=True
-        ) as bar:
+            things, label=label, length=first, file=terminal(sys.stderr), show_pos=True,
+            show_eta=True,
+        ) as bar:  # fmt: skip
             for thing in bar:
                 if callable(length):
                     bar.length = max(length(), bar.pos + 1)
@@ -109,6 +119,7 @@ def print_rows(rows: Iterable[Mapping[str, Any]], *, as_table: bool) -> None:
 
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Columns padded by display width: a Han character takes two columns of a terminal."""
+    rows = [[visible(cell, kept="") for cell in row] for row in rows]
     widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -120,6 +131,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 def shortened(words: str, columns: int) -> str:
     """As many of `words` as fit into `columns` of a terminal, with … where some are left out."""
+    words = visible(words, kept="")
     if _width(words) <= columns:
         return words
     while _width(words) >= columns:

@@ -18,10 +18,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from queue import Empty, SimpleQueue
+from threading import Thread
 from time import monotonic
 from typing import IO, Any, Final
 
 from archive.errors import StorageError, WorkFailedError
+from archive.visible import VisibleStream
 
 DEADLINE_S: Final = 60.0
 """Seconds that one answer may take; the slowest page of the practice web takes below one."""
@@ -34,6 +36,9 @@ MEMORY_BYTES: Final = 2 * 1024**3
 
 _SIZE: Final = struct.Struct(">Q")
 _READ_BYTES: Final = 1 << 20
+_RELAY_S: Final = 2
+"""How long to wait for the last words of a worker that has ended."""
+
 _GRACE_S: Final = 5
 """How much later than its asker a worker notices a missed deadline, when nobody asks any more."""
 
@@ -144,16 +149,19 @@ class Worker:
     def __init__(self, command: Sequence[str]) -> None:
         self.waiting = True
         self._started = False
+        relayed = isinstance(sys.stderr, VisibleStream)
         try:
             self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if relayed else None,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 start_new_session=True,  # Ctrl-C is for the asker, which ends its workers itself
             )
         except OSError as error:
             raise StorageError(f"a worker process cannot be started: {error.strerror}") from error
+        self._relay = _relay(self._process.stderr) if self._process.stderr is not None else None
 
     def ask(self, question: object, deadline_s: float) -> object:
         """The answer to a question.
@@ -178,6 +186,8 @@ class Worker:
         self.waiting = False
         self.kill()
         code = self._process.wait()
+        if self._relay is not None:
+            self._relay.join(_RELAY_S)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(OSError):
@@ -249,6 +259,19 @@ class Worker:
             pieces.append(piece)
             size -= len(piece)
         return b"".join(pieces)
+
+
+def _relay(pipe: IO[bytes]) -> Thread:
+    """Print what a worker and its libraries print, made visible, until there is no more."""
+
+    def pass_on() -> None:
+        with pipe:
+            while said := os.read(pipe.fileno(), _READ_BYTES):
+                sys.stderr.write(said.decode("utf-8", "surrogateescape"))
+
+    thread = Thread(target=pass_on, name="relay", daemon=True)
+    thread.start()
+    return thread
 
 
 def command_for(

@@ -30,6 +30,9 @@ lists = ['/\\d+/\\d+\\.html$']
 loopback = true
 [politeness]
 delay_s = 0
+[limits]
+addresses = 1_000_000
+requests = 1_000_000
 """
 CRAWL = """
 import sys, resource, time

@@ -31,6 +31,10 @@ READABLE: Final = frozenset({"ok", "redirect", "unchanged"})
 REDIRECT_STATUS: Final = frozenset({301, 302, 303, 307, 308})
 
 
+ROBOTS_BYTES: Final = 500 * 1024
+"""What RFC 9309 asks a crawler to read of a robots.txt at least, and all that we read."""
+
+
 class RobotsDeniedError(IgnoreRequest):
     """robots.txt asks not to fetch the address."""
 

@@ -87,7 +87,10 @@ def refreshes_to(payload: bytes, url: str) -> str | None:
     head = payload[:4096]
     if b"http-equiv" not in head.lower():
         return None
-    delay_s, target = get_meta_refresh(head.decode("latin-1"), url)
+    try:
+        delay_s, target = get_meta_refresh(head.decode("latin-1"), url)
+    except ValueError:  # it leads to what is no address
+        return None
     if target is None or delay_s is None or delay_s > AT_ONCE_S:
         return None
     return None if _has_long_text(payload) else target

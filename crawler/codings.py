@@ -1,63 +1,102 @@
-"""Whether a compressed body came whole: of a cut one decoders give what there is, in silence."""
+"""Compressed bodies: whether one came whole, and what one begins with.
+
+Of a cut one decoders give what there is, in silence.
+"""
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
 import brotli
 
-_TRAILER: Final = 4
 _GZIP_BITS: Final = 31
+_GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
-def is_whole(coded: bytes, coding: str, decoded_length: int) -> bool:
-    """Whether `coded`, which was decoded already, has its end.
+def fault_at_the_end(coded: bytes, coding: str, decoded: bytes) -> str | None:
+    """What is wrong with the end of a body that was decoded already, as a phrase; None if nothing.
 
     Args:
         coded: the body as it came.
         coding: its `Content-Encoding`; of zstd, unknown ones, or several, nothing is said.
-        decoded_length: bytes that came of it.
+        decoded: what came of it.
     """
     name = coding.strip().lower().removeprefix("x-")
-    if name == "gzip" and _told_length(coded) == decoded_length:
-        return True
-    finished = _FINISHED.get(name)
-    return finished is None or not coded or finished(coded)
+    judge = _ENDINGS.get(name)
+    if judge is None or not coded or (name == "gzip" and _has_trailer_of(coded, decoded)):
+        return None
+    rest = judge(coded)
+    if rest is None:
+        return f"the {name} has no end"
+    return f"{len(rest)} bytes follow the end of the {name}" if rest.strip(b"\0") else None
 
 
-def _told_length(coded: bytes) -> int:
-    """What the trailer of a gzip file says of its length (RFC 1952, 2.3.1)."""
-    return int.from_bytes(coded[-_TRAILER:], "little")
+def beginning(coded: bytes, coding: str, most: int) -> bytes | None:
+    """The first bytes, `most` at most, of what a body unpacks to, however large the whole is.
+
+    None for a coding that is none of gzip, deflate and br, alone.
+
+    Raises:
+        zlib.error, brotli.error: the body is not of this coding.
+    """
+    name = coding.strip().lower().removeprefix("x-")
+    if name == "gzip":
+        return zlib.decompressobj(_GZIP_BITS).decompress(coded, most)
+    if name == "deflate":
+        # with the frame of zlib its first byte names the method, without it that is no method
+        framed = coded[:1] and coded[0] & 0x0F == zlib.DEFLATED
+        return zlib.decompressobj(zlib.MAX_WBITS if framed else -15).decompress(coded, most)
+    if name == "br":
+        machine = brotli.Decompressor()
+        made = machine.process(coded, output_buffer_limit=most)
+        return bytes(made[:most])
+    return None
 
 
-def _has_end(machine: Any, coded: bytes) -> bool:
-    """Whether a zlib decoder reaches the end of its first member; the rest may be anything."""
+def _has_trailer_of(coded: bytes, decoded: bytes) -> bool:
+    """Whether the last bytes are the trailer of a gzip of just this (RFC 1952, 2.3.1)."""
+    trailer = struct.pack("<LL", zlib.crc32(decoded), len(decoded) & 0xFFFFFFFF)
+    return coded.endswith(trailer)
+
+
+def _after(machine: Any, coded: bytes) -> bytes | None:
+    """What follows the end of the first member; None where a zlib decoder finds no end."""
     try:
         while coded and not machine.eof:
             machine.decompress(coded, 1 << 16)
             coded = machine.unconsumed_tail
     except zlib.error:
-        return False
-    return bool(machine.eof)
+        return None
+    return bytes(machine.unused_data) if machine.eof else None
 
 
-def _deflated(coded: bytes) -> bool:
+def _after_gzip(coded: bytes) -> bytes | None:
+    """What follows the last member: there may be several, one behind the other."""
+    rest: bytes | None = coded
+    while rest is not None and rest[:2] == _GZIP_MAGIC:
+        rest = _after(zlib.decompressobj(_GZIP_BITS), rest)
+    return rest
+
+
+def _after_deflate(coded: bytes) -> bytes | None:
     """With the frame of zlib, as the standard has it, or without, as some servers send it."""
-    return any(_has_end(zlib.decompressobj(bits), coded) for bits in (zlib.MAX_WBITS, -15))
+    framed = _after(zlib.decompressobj(zlib.MAX_WBITS), coded)
+    return framed if framed is not None else _after(zlib.decompressobj(-15), coded)
 
 
-def _unbrotlied(coded: bytes) -> bool:
+def _after_brotli(coded: bytes) -> bytes | None:
     machine = brotli.Decompressor()
     machine.process(coded, output_buffer_limit=1 << 16)
     while not machine.is_finished() and machine.process(b"", output_buffer_limit=1 << 16):
         pass
-    return bool(machine.is_finished())
+    return b"" if machine.is_finished() else None
 
 
-_FINISHED: Final[dict[str, Callable[[bytes], bool]]] = {
-    "gzip": lambda coded: _has_end(zlib.decompressobj(_GZIP_BITS), coded),
-    "deflate": _deflated,
-    "br": _unbrotlied,
+_ENDINGS: Final[dict[str, Callable[[bytes], bytes | None]]] = {
+    "gzip": _after_gzip,
+    "deflate": _after_deflate,
+    "br": _after_brotli,
 }

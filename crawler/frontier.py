@@ -14,9 +14,7 @@ from itertools import count
 from typing import Final, Protocol
 
 from archive import Archive
-
-ARTICLE_CALLBACKS: Final = ("parse_report", "parse_attachment")
-"""The callbacks that read articles; rows of all others, lists, are asked again in every round."""
+from crawler.callbacks import ARTICLE_CALLBACKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,8 @@ class Frontier(Protocol):
     longer fits (the row was leased anew, or queued again) makes `ack` and `fail` do nothing.
     """
 
-    def add(self, entry: Entry, now: str) -> None:
-        """Add a pending row; a fingerprint that is there already changes nothing."""
+    def add(self, entry: Entry, now: str) -> bool:
+        """Add a pending row; False where the fingerprint is there already: that changes nothing."""
 
     def requeue(self, entry: Entry, now: str) -> None:
         """Add a pending row, or make the one of this fingerprint pending again, with this URL."""
@@ -107,9 +105,12 @@ class SqliteFrontier:
         self._sql = archive.connection
         self._numbers = count(1)
 
-    def add(self, entry: Entry, now: str) -> None:
+    def add(self, entry: Entry, now: str) -> bool:
         """See `Frontier`."""
-        self._sql.execute(f"{_INSERT} ON CONFLICT (fingerprint) DO NOTHING", _values(entry, now))
+        added = self._sql.execute(
+            f"{_INSERT} ON CONFLICT (fingerprint) DO NOTHING", _values(entry, now)
+        )
+        return added.rowcount > 0
 
     def requeue(self, entry: Entry, now: str) -> None:
         """See `Frontier`."""

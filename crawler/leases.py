@@ -1,7 +1,8 @@
 """A lease a host: one crawl at a time asks a host, between processes and between site files.
 
 The lease of a process that has died on this machine is free at once; of one that cannot be
-seen from here, when its heartbeat is older than `LEASE_S`.
+seen from here, when its heartbeat is older than `LEASE_S`. A host that asks for more time than a
+crawl waits is left with that time in its row, so that the next crawl keeps it too.
 """
 
 from __future__ import annotations
@@ -13,12 +14,25 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive import Archive
-from crawler.frontier import clock
+from crawler.frontier import clock, seconds_until
 
 LEASE_S: Final = 60.0
 """Seconds without a heartbeat after which a lease is free."""
 
 HEARTBEAT_S: Final = 10.0
+
+LONGEST_LEFT_S: Final = 1_000_000.0
+"""Seconds (eleven days) that a host is left alone at most, whatever time it asks for."""
+
+_NOBODY: Final = ""
+"""The token of a host that nobody has and that nobody may ask yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForTime:
+    """A host that is to be left alone until a time; no crawl has it."""
+
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +83,18 @@ class HostLeases:
         self.token = secrets.token_hex(8)
         self.held: set[str] = set()
 
-    def take(self, host: str) -> Holder | None:
-        """Take a host; gives None when it is ours now, or else who has it."""
+    def take(self, host: str) -> Holder | AskedForTime | None:
+        """Take a host; gives None when it is ours now, or else why it is not."""
         if host in self.held:
             return None
         now = clock()
         row = self._sql.execute(
-            "SELECT holder, expires_at FROM leases WHERE host = ?", (host,)
+            "SELECT token, holder, expires_at FROM leases WHERE host = ?", (host,)
         ).fetchone()
-        if row is not None and row[1] > now:
-            holder = Holder.parse(row[0])
-            if not holder.is_dead():
-                return holder
+        if row is not None and row[2] > now:
+            occupant = _occupant(*row)
+            if occupant is not None:
+                return occupant
         self._sql.execute(
             "INSERT INTO leases (host, token, holder, acquired_at, heartbeat_at, expires_at)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET token = excluded.token,"
@@ -104,7 +118,32 @@ class HostLeases:
         self.held -= lost
         return lost
 
+    def leave(self, host: str, seconds: float) -> None:
+        """Give a host back that nobody may ask for so many seconds."""
+        until = clock(min(seconds, LONGEST_LEFT_S))
+        self._sql.execute(
+            "UPDATE leases SET token = ?, holder = 'asked for time', expires_at = ?"
+            " WHERE host = ? AND token = ?",
+            (_NOBODY, until, host, self.token),
+        )
+        self.held.discard(host)
+
+    def give_back(self, host: str) -> None:
+        """Give one host back."""
+        self._sql.execute("DELETE FROM leases WHERE host = ? AND token = ?", (host, self.token))
+        self.held.discard(host)
+
     def release(self) -> None:
         """Give all hosts back."""
         self._sql.execute("DELETE FROM leases WHERE token = ?", (self.token,))
         self.held.clear()
+
+
+def _occupant(token: str, holder: str, expires_at: str) -> Holder | AskedForTime | None:
+    """Why a host whose row has not expired cannot be had; None when it can."""
+    if token == _NOBODY:
+        # a time further off than any that is written comes from a clock that was wrong
+        believed = seconds_until(expires_at) <= LONGEST_LEFT_S
+        return AskedForTime(expires_at) if believed else None
+    parsed = Holder.parse(holder)
+    return None if parsed.is_dead() else parsed

@@ -22,6 +22,7 @@ from crawler.addresses import host_of
 from crawler.answers import (
     READABLE,
     REDIRECT_STATUS,
+    ROBOTS_BYTES,
     UNCHANGED_STATUS,
     BrokenEncodingError,
     ForbiddenAddressError,
@@ -41,11 +42,10 @@ from crawler.blocked import (
     refreshes_to,
     script_leads_to,
 )
-from crawler.codings import is_whole
-from crawler.frontier import ARTICLE_CALLBACKS
+from crawler.callbacks import reads_article
+from crawler.codings import beginning, fault_at_the_end
 from crawler.resolver import was_refused
 from crawler.spiders.site import SiteSpider
-from crawler.stored_requests import callback_name
 from crawler.tls import digest_of
 
 _GZIP: Final = b"\x1f\x8b\x08"
@@ -116,13 +116,17 @@ class CaptureMiddleware:
             self._record(request, said(kept, outcome_of_failure(error), str(error)))
             raise
         if sent.payload is not None:
-            sent = _with_its_end(replace(sent, payload=decoded.body), response.body)
-            decoded, sent = self._unlabelled(request, decoded, sent)
-        capture = judged(sent)
+            sent = replace(sent, payload=decoded.body)
+            if _is_beginning(request, response, decoded):
+                sent = said(sent, sent.outcome, "longer than 500 KiB: these are its first")
+            else:
+                sent = _with_its_end(sent, response.body)
+                decoded, sent = self._unlabelled(request, decoded, sent)
+        capture = _judged_or_told(sent)
         if capture.outcome == "truncated" and not capture.claims:
             capture = said(capture, "truncated", "fewer bytes came than the server said")
         seen = self._record(request, capture)
-        cut = seen.outcome == "truncated" and callback_name(request) in ARTICLE_CALLBACKS
+        cut = seen.outcome == "truncated" and reads_article(request)
         if seen.outcome not in READABLE and not cut and not self._spider.reads(seen):
             raise NoPageError(f"{request.url}: {seen.outcome}")
         return decoded
@@ -136,6 +140,8 @@ class CaptureMiddleware:
         self._record(request, _failure(request, exception))
 
     def _decoded(self, request: Request, response: Response) -> Response:
+        if request.meta.get("is_robots_txt"):
+            return _first_bytes(response)
         if "Content-Encoding" not in response.headers:
             return response
         most = request.meta.get("download_maxsize", self._most)
@@ -146,8 +152,7 @@ class CaptureMiddleware:
         except IgnoreRequest as error:
             raise TooLargeError(f"{request.url}: too large after decompression") from error
         except Exception as error:
-            coding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
-            raise BrokenEncodingError(f"{request.url}: the body is no {coding}: {error}") from error
+            raise _no_such_coding(response, error) from error
 
     def _unlabelled(
         self, request: Request, response: Response, capture: Capture
@@ -178,6 +183,39 @@ class CaptureMiddleware:
         return cast(SiteSpider, self._crawler.spider)
 
 
+def _first_bytes(response: Response) -> Response:
+    """A robots.txt with as much of its body as holds.
+
+    Raises:
+        BrokenEncodingError: it is not what its `Content-Encoding` says.
+    """
+    coding = _coding(response)
+    if not coding:
+        return response.replace(body=response.body[:ROBOTS_BYTES])
+    try:
+        body = beginning(response.body, coding, ROBOTS_BYTES)
+    except Exception as error:
+        raise _no_such_coding(response, error) from error
+    if body is None:
+        raise _no_such_coding(response, ValueError("unknown coding"))
+    return response.replace(body=body)
+
+
+def _is_beginning(request: Request, response: Response, decoded: Response) -> bool:
+    """Whether an answer is a robots.txt of which only the first bytes were taken."""
+    return bool(request.meta.get("is_robots_txt")) and (
+        "download_stopped" in response.flags or len(decoded.body) >= ROBOTS_BYTES
+    )
+
+
+def _no_such_coding(response: Response, error: Exception) -> BrokenEncodingError:
+    return BrokenEncodingError(f"{response.url}: the body is no {_coding(response)}: {error}")
+
+
+def _coding(response: Response) -> str:
+    return (response.headers.get("Content-Encoding") or b"").decode("latin-1")
+
+
 class RefreshMiddleware:
     """Follows a page that only refreshes: the one whose capture says so, and no other.
 
@@ -200,6 +238,14 @@ class RefreshMiddleware:
         if script_leads_to(response.body, response.url) == capture.redirect_to is not None:
             response = _refresh(response, capture.redirect_to)
         return self._following.process_response(request, response)
+
+
+def _judged_or_told(capture: Capture) -> Capture:
+    """As `judged`; whatever a page makes us stumble over, its capture is kept and says so."""
+    try:
+        return judged(capture)
+    except Exception as error:  # noqa: BLE001  (see above)
+        return said(capture, capture.outcome, f"the answer could not be judged: {error!r}")
 
 
 def _refresh(response: Response, target: str) -> Response:
@@ -234,13 +280,14 @@ def is_called_page(response: Response) -> bool:
 
 
 def _with_its_end(capture: Capture, coded: bytes) -> Capture:
-    """The capture, told to be cut where its compressed body has no end."""
+    """The capture, told what is wrong with the end of its compressed body; cut, if it has none."""
     coding = capture.content_encoding
     if capture.outcome != "ok" or not coding:
         return capture
-    if is_whole(coded, coding, len(capture.payload or b"")):
+    fault = fault_at_the_end(coded, coding, capture.payload or b"")
+    if fault is None:
         return capture
-    return said(capture, "truncated", f"the {coding} has no end")
+    return said(capture, "truncated" if fault.endswith("no end") else "ok", fault)
 
 
 def said(capture: Capture, outcome: str, words: str) -> Capture:

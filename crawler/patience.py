@@ -1,7 +1,8 @@
 """How a crawl treats a host that fails, refuses or asks for time.
 
 A failed attempt is made again later, three times in all. A host that refuses or fails again and
-again is left alone for this crawl: its addresses stay in the frontier.
+again is left alone for this crawl: its addresses stay in the frontier. So is one that asks for more
+time than a crawl waits; the time it asked for is kept for the next crawl.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from time import monotonic
 from typing import Final
 
 from archive import Capture
-from crawler.leases import Holder
+from crawler.frontier import clock, seconds_until
+from crawler.leases import LONGEST_LEFT_S, AskedForTime, Holder
 
 ATTEMPTS: Final = 3
 """Attempts at an address before it counts as failed."""
@@ -25,7 +27,7 @@ FAILURES: Final = 8
 """Failures of any kind in a row after which a host is left alone."""
 
 LONGEST_WAIT_S: Final = 120.0
-"""A crawl waits this long for an address to be due; what is due later is left for the next."""
+"""A crawl waits this long for a host or an address; what takes longer is left for the next."""
 
 LEFT_ALONE_S: Final = 6 * 3600.0
 """An address of a host that refuses is due again after this time; of one that fails, at once."""
@@ -50,8 +52,13 @@ AGAIN_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 class Patience:
     """Remembers for each host how it answered, and how long to wait for it."""
 
-    def __init__(self, delay_s: float, give_up_after: int | None = None) -> None:
-        self.longest_wait_s = LONGEST_WAIT_S
+    def __init__(
+        self,
+        delay_s: float,
+        give_up_after: int | None = None,
+        longest_wait_s: float = LONGEST_WAIT_S,
+    ) -> None:
+        self.longest_wait_s = longest_wait_s
         self._most_refusals = give_up_after or REFUSALS
         self._most_failures = give_up_after or FAILURES
         self._first_wait_s = 5 * delay_s
@@ -61,7 +68,7 @@ class Patience:
         self._held_until: dict[str, float] = {}
         self._spacing_s: dict[str, float | None] = {}
         self._given_up: dict[str, str] = {}
-        self._occupied: dict[str, Holder] = {}
+        self._awaited: dict[str, Holder] = {}
 
     def after(self, host: str, capture: Capture, attempts: int) -> float | None:
         """What to do with an address after an attempt.
@@ -86,7 +93,7 @@ class Patience:
             return None
         asked_s = retry_after_s(capture)
         if asked_s is not None:
-            self._not_before[host] = self._held_until[host] = monotonic() + asked_s
+            self.hold(host, asked_s)
         if not again or attempts + 1 >= ATTEMPTS:
             if capture.outcome == "robots_unreadable":
                 self.give_up(host, f"{host}: {capture.error}")
@@ -114,16 +121,24 @@ class Patience:
         """Whether the host is left alone."""
         return host in self._given_up
 
-    def occupied(self, host: str, holder: Holder | None) -> None:
-        """Somebody else has the host: wait for another site file of ours, leave a stranger."""
-        if holder is not None and not holder.is_this_process():
+    def hold(self, host: str, seconds: float) -> None:
+        """Ask the host for nothing for so many seconds, not even for what is in hand."""
+        self._not_before[host] = self._held_until[host] = monotonic() + seconds
+
+    def occupied(self, host: str, occupant: Holder | AskedForTime | None) -> None:
+        """A host cannot be had: wait for another site file of ours, leave a stranger."""
+        self._awaited.pop(host, None)
+        if isinstance(occupant, AskedForTime):
+            self.hold(host, seconds_until(occupant.until))
+        elif occupant is not None and occupant.is_this_process():
+            self._awaited[host] = occupant
+            self._not_before[host] = monotonic() + 1.0
+        elif occupant is not None:
             self.give_up(
                 host,
-                f"{host} is being crawled by process {holder.process} on {holder.machine}"
-                f" for {holder.site}",
+                f"{host} is being crawled by process {occupant.process} on {occupant.machine}"
+                f" for {occupant.site}",
             )
-        elif holder is not None:
-            self._not_before[host] = monotonic() + 1.0
 
     def space_out(self, host: str, seconds: float | None) -> None:
         """The robots.txt of a host was read: it asks for `seconds` between two requests, or not."""
@@ -152,20 +167,41 @@ class Patience:
         """Seconds until the host may be asked; not above zero when it may be asked now."""
         return self._not_before.get(host, 0.0) - monotonic()
 
+    def is_to_be_left(self, host: str) -> bool:
+        """Whether the host asks for more time than a crawl waits."""
+        return self.wait_s(host) > self.longest_wait_s
+
+    def may_be_asked_soon(self, host: str) -> bool:
+        """Whether the host is one that this crawl still waits for."""
+        return not self.has_given_up(host) and not self.is_to_be_left(host)
+
     def reasons(self) -> list[str]:
         """Why hosts were left alone, a phrase each."""
-        return list(self._given_up.values())
+        waiting = [
+            f"{host} asks to be left alone until {clock(self.wait_s(host))}"
+            for host in self._not_before
+            if host not in self._given_up and self.is_to_be_left(host)
+        ]
+        awaited = [
+            f"{host} is being crawled for {holder.site}" for host, holder in self._awaited.items()
+        ]
+        return [*self._given_up.values(), *waiting, *awaited]
+
+    @property
+    def awaits_another(self) -> bool:
+        """Whether some host is in the hands of another site file of this process."""
+        return bool(self._awaited)
 
 
 def retry_after_s(capture: Capture) -> float | None:
     """The seconds that a `Retry-After` header asks for, given as a number or as a date."""
     words = (capture.header("Retry-After") or "").strip()
     if words.isascii() and words.isdigit():
-        return float(min(int(words[:9]), 10**6))
+        return min(float(words[:9]), LONGEST_LEFT_S)
     try:
         moment = parsedate_to_datetime(words)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+    return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_LEFT_S)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self, cast
 
 from scrapy import signals
@@ -20,6 +21,7 @@ from scrapy.crawler import Crawler
 
 from archive import Archive, BaogaoError, Capture, Derivation, UsageError
 from archive.errors import BrokenLawError
+from archive.visible import show_all_that_is_logged
 from crawler.deriving import Derivers
 from crawler.sites import Site
 
@@ -90,6 +92,8 @@ class Recorder:
         self._writes: list[Callable[[], object]] = []
         self._bytes = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._in_hand = 0
+        self._moved_at = monotonic()
 
     def join(self, crawler: Crawler) -> None:
         """Let `crawler` share this recorder; it is stopped when the archive breaks."""
@@ -144,6 +148,15 @@ class Recorder:
         except BaogaoError as error:
             self._break(error)
             raise
+
+    def handed(self, change: int) -> None:
+        """A request went into Scrapy's hands (1), or has left them (-1)."""
+        self._in_hand += change
+        self._moved_at = monotonic()
+
+    def idle_s(self) -> float:
+        """Seconds for which no crawler of this run has had anything in hand."""
+        return 0.0 if self._in_hand else monotonic() - self._moved_at
 
     def count(self, what: str, times: int = 1) -> None:
         """Count something in the run's own counts, which its end stores."""
@@ -239,6 +252,7 @@ class RecorderExtension:
         self._crawler = crawler
         self._contact = str(crawler.settings["CONTACT"] or "")
         self._own: Recorder | None = None
+        show_all_that_is_logged()
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
     @classmethod

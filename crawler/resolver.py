@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from typing import Any, Self, cast
 
 from scrapy.crawler import Crawler
@@ -20,38 +20,23 @@ from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionRe
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.sites import load_sites
+from crawler.special_addresses import carried, is_reachable
 
 LOOPBACK = "127.0.0.1"
-_SIXTOFOUR_RELAY = ip_address("192.88.99.0")
 
 
 def is_public(address: str) -> bool:
     """Whether `address` is one that a crawl may connect to.
 
-    Private, loopback, link-local (with the metadata address 169.254.169.254), multicast,
-    reserved and unspecified addresses are not, nor IPv6 addresses that carry such an IPv4
-    address (mapped, 6to4, Teredo, NAT64).
+    What IANA's registries call not globally reachable is not, nor multicast and whatever of IPv6
+    is not given out. An IPv6 address that stands for IPv4 ones is when these are.
     """
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(_is_public(one) for one in (parsed, *_carried(parsed)))
-
-
-def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    return address.is_global and not address.is_multicast and address != _SIXTOFOUR_RELAY
-
-
-def _carried(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    """The IPv4 addresses inside an IPv6 address."""
-    if isinstance(address, IPv4Address):
-        return []
-    carried = [address.ipv4_mapped, address.sixtofour]
-    carried += address.teredo or ()
-    if address.packed[:12] in {bytes.fromhex("0064ff9b0000000000000000"), bytes(12)}:
-        carried.append(IPv4Address(address.packed[12:]))
-    return [one for one in carried if one is not None]
+    inside = carried(parsed)
+    return all(map(is_reachable, inside)) if inside else is_reachable(parsed)
 
 
 class GuardedResolver(CachingHostnameResolver):

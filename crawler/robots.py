@@ -1,31 +1,36 @@
 """robots.txt as RFC 9309 has it.
 
 A file that cannot be read (5xx, a timeout, no address) forbids everything until it can; one
-that is not there (4xx) or is no robots.txt but a page forbids nothing; `Crawl-delay` is kept.
+that is not there (4xx) or is no robots.txt but a page forbids nothing; `Crawl-delay` is kept. Of
+one that is longer than 500 KiB the first 500 KiB hold (RFC 9309, 2.5).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from math import isfinite
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from protego import Protego
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import NotConfigured, StopDownload
 from scrapy.http.request import NO_CALLBACK
 
 from archive import BaogaoError, Capture
 from crawler.addresses import host_of
-from crawler.answers import RobotsDeniedError, RobotsUnreadableError, TlsRefusedError
+from crawler.answers import (
+    ROBOTS_BYTES,
+    RobotsDeniedError,
+    RobotsUnreadableError,
+    TlsRefusedError,
+)
+from crawler.patience import retry_after_s
 
 logger = logging.getLogger(__name__)
-
-MAX_BYTES: Final = 500 * 1024
-"""What RFC 9309 asks a crawler to read at least, and all that we read."""
 
 _ABSENT: Final = frozenset({"gone", "http", "blocked", "redirect", "forbidden_address"})
 _SERVER_ERROR: Final = 500
@@ -43,6 +48,7 @@ class RobotsMiddleware:
         self._crawler = crawler
         self._name = str(crawler.settings["ROBOTSTXT_USER_AGENT"])
         self._files: dict[str, asyncio.Future[Rules]] = {}
+        crawler.signals.connect(self._enough, signals.bytes_received)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -91,7 +97,7 @@ class RobotsMiddleware:
         request = Request(
             url,
             callback=NO_CALLBACK,
-            meta={"is_robots_txt": True, "download_maxsize": MAX_BYTES},
+            meta={"is_robots_txt": True, "download_maxsize": 0},
         )
         engine: Any = self._crawler.engine
         try:
@@ -101,12 +107,31 @@ class RobotsMiddleware:
         except TlsRefusedError as error:
             return error
         except Exception as error:  # noqa: BLE001  (whatever it was, the capture has it)
-            return _without_answer(request.meta.get("capture"), error)
-        return _parsed(response.body)
+            capture: Capture | None = request.meta.get("capture")
+            self._keep_wait(host_of(url), capture)
+            return _without_answer(capture, error)
+        return parsed(response.body, self._name)
+
+    def _enough(self, data: bytes, request: Request) -> None:
+        """Stop the download of a robots.txt when enough of it has come."""
+        if request.meta.get("is_robots_txt"):
+            request.meta["robots_bytes"] = request.meta.get("robots_bytes", 0) + len(data)
+            if request.meta["robots_bytes"] > ROBOTS_BYTES:
+                raise StopDownload(fail=False)
+
+    @property
+    def _scheduler(self) -> Any:
+        return getattr(self._crawler.engine, "scheduler", None)
+
+    def _keep_wait(self, host: str, capture: Capture | None) -> None:
+        """Let the host have the time that its robots.txt answered with instead of rules."""
+        asked_s = None if capture is None else retry_after_s(capture)
+        if asked_s is not None and self._scheduler is not None:
+            self._scheduler.hold(host, asked_s)
 
     def _keep_delay(self, host: str, rules: Protego) -> None:
         delay = rules.crawl_delay(self._name)
-        scheduler: Any = getattr(self._crawler.engine, "scheduler", None)
+        scheduler = self._scheduler
         asked = delay is not None and isfinite(delay) and delay > 0
         if scheduler is not None:
             scheduler.space_out(host, float(delay or 0) if asked else None)
@@ -124,7 +149,35 @@ def _without_answer(capture: Capture | None, error: Exception) -> Rules:
     return RobotsUnreadableError(f"robots.txt cannot be read ({why}), so nothing may be fetched")
 
 
-def _parsed(body: bytes) -> Protego:
-    """The rules of a robots.txt; a page that is sent in its place has none."""
+def parsed(body: bytes, name: str) -> Protego:
+    """What a robots.txt says to the crawler called `name`; a page in its place says nothing.
+
+    A line that was cut in two at the border counts for nothing: its beginning may forbid more.
+    """
+    if len(body) >= ROBOTS_BYTES:
+        body = body[
+            : max(body.rfind(b"\n", 0, ROBOTS_BYTES), body.rfind(b"\r", 0, ROBOTS_BYTES)) + 1
+        ]
     words = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-    return Protego.parse("" if words.startswith("<") else words)
+    return Protego.parse("" if words.startswith("<") else _for_us(words, name))
+
+
+def _for_us(words: str, name: str) -> str:
+    """The same rules with one name for all other crawlers.
+
+    Protego files every rule under every name of its group: ten thousand of each, which fit into
+    300 KB, would keep it busy for minutes.
+    """
+    name = name.lower()
+    return "\n".join(_line_for_us(line, name) for line in words.splitlines())
+
+
+def _line_for_us(line: str, name: str) -> str:
+    found = _AGENT.match(line)
+    named = found[1].partition("#")[0].strip().lower() if found else "*"
+    if named in {"", "*"} or name.startswith(named.replace("*", "") or named):
+        return line
+    return "User-agent: another"
+
+
+_AGENT: Final = re.compile(r"\s*user(?:-|\s*)agent\b\s*:?(.*)", re.IGNORECASE | re.DOTALL)

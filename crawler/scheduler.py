@@ -23,8 +23,8 @@ from scrapy.exceptions import NotConfigured
 from twisted.python.failure import Failure
 
 from archive import BaogaoError, Capture
+from crawler.callbacks import reads_article
 from crawler.frontier import (
-    ARTICLE_CALLBACKS,
     Entry,
     Leased,
     SqliteFrontier,
@@ -36,15 +36,13 @@ from crawler.inside import EngineInside
 from crawler.leases import HEARTBEAT_S, HostLeases
 from crawler.patience import Patience
 from crawler.recorder import Recorder, RecorderExtension
-from crawler.stored_requests import callback_name, entry_of, request_of
+from crawler.stored_requests import entry_of, request_of
+from crawler.traps import Traps
 
 logger = logging.getLogger(__name__)
 
 LEASED_A_HOST: Final = 50
 """Rows of a host that are leased at a time."""
-
-MOST_SEEN: Final = 100_000
-"""Articles of one round that are counted, so that memory does not grow with a site."""
 
 
 class FrontierScheduler(BaseScheduler):
@@ -57,7 +55,7 @@ class FrontierScheduler(BaseScheduler):
         self._handed: dict[int, tuple[Request, Leased]] = {}
         self._in_flight: Counter[str] = Counter()
         self._callback_errors: set[int] = set()
-        self._seen: set[int] = set()
+        self._cut: set[int] = set()
         self._whole_round = False
         self._hosts: set[str] = set()
         self._unsure: set[str] = set()
@@ -81,8 +79,13 @@ class FrontierScheduler(BaseScheduler):
         self._recorder = extension.attach(spider)
         archive = self._recorder.archive
         self._frontier = SqliteFrontier(archive)
+        self._traps = spider.traps = Traps(spider.site.limits)
         self._leases = HostLeases(archive, spider.name)
-        self._patience = Patience(spider.site.delay_s, spider.site.give_up_after)
+        self._patience = Patience(
+            spider.site.delay_s,
+            spider.site.give_up_after,
+            self._crawler.settings.getfloat("LONGEST_WAIT_S"),
+        )
         self._recorder.write(self._begin)
         self._recorder.flush()
 
@@ -108,6 +111,7 @@ class FrontierScheduler(BaseScheduler):
         self._settle()
         unhanded = [leased for rows in self._ready.values() for leased in rows]
         unhanded += [leased for _, leased in self._handed.values()]
+        recorder.handed(-len(self._handed))
         recorder.write(lambda: self._give_back(unhanded))
         recorder.flush()
         name = self._spider.name
@@ -115,13 +119,23 @@ class FrontierScheduler(BaseScheduler):
         left = self._frontier.pending(name)
         if not left and reason == "finished":
             recorder.count(f"finished:{name}")
+        self._tell_traps(recorder)
         if self._whole_round:
-            recorder.count(f"seen:{name}", len(self._seen))
+            recorder.count(f"seen:{name}", self._traps.articles)
         if left:
             why = self._patience.reasons() or [self._why_left(reason)]
             recorder.leave_unfinished(
-                f"{name}: {left} addresses are left ({'; '.join(why)}); run again"
+                f"{name}: {left} addresses are left ({'; '.join(why)}); {self._come_again()}"
             )
+
+    def _tell_traps(self, recorder: Recorder) -> None:
+        name = self._spider.name
+        for sentence in self._traps.findings():
+            recorder.fail(f"{name}: {sentence}")
+        for phrase in self._traps.unfinished():
+            recorder.leave_unfinished(f"{name}: {phrase}; run again")
+        if self._traps.left:
+            recorder.count(f"left_in_traps:{name}", self._traps.left)
 
     def _why_left(self, reason: str) -> str:
         if reason != "finished":
@@ -129,9 +143,23 @@ class FrontierScheduler(BaseScheduler):
         due = earliest(self._frontier.next_due(self._spider.name, host) for host in self._hosts)
         return f"failed so far, due again at {due}"
 
+    def _come_again(self) -> str:
+        """When what is left may be asked for: now, or after a time that is worth saying."""
+        waits = [
+            max(self._patience.wait_s(host), seconds_until(due))
+            for host in self._frontier.hosts(self._spider.name)
+            if (due := self._frontier.next_due(self._spider.name, host)) is not None
+        ]
+        wait_s = min(waits, default=0.0)
+        later = wait_s > self._patience.longest_wait_s
+        return f"run again after {clock(wait_s)}" if later else "run again"
+
     def _give_back(self, rows: list[Leased]) -> None:
         for leased in rows:
             self._frontier.give_back(leased, clock())
+        for host in tuple(self._leases.held):
+            if self._patience.wait_s(host) > 0:
+                self._leases.leave(host, self._patience.wait_s(host))
         self._leases.release()
 
     def enqueue_request(self, request: Request) -> bool:
@@ -143,13 +171,39 @@ class FrontierScheduler(BaseScheduler):
         again = request.dont_filter or (
             parent is not None and parent.fingerprint == entry.fingerprint
         )
-        write = self._frontier.requeue if again else self._frontier.add
-        self._write(lambda: write(entry, clock()))
-        if callback_name(request) in ARTICLE_CALLBACKS:
-            self._see(entry)
+        shown_by: Leased | None = request.meta.pop("shown_by", None)
+        if again:
+            self._write(lambda: self._frontier.requeue(entry, clock()))
+        elif shown_by is None:
+            self._write(lambda: self._frontier.add(entry, clock()))
+        elif self._takes(entry.host):
+            self._write(lambda: self._add(entry))
+        else:
+            self._cut.add(shown_by.id)
+            return False
+        if reads_article(request):
+            self._traps.is_new_article(request.url)
         self._hosts.add(entry.host)
         self._unsure.add(entry.host)
         return True
+
+    def _takes(self, host: str) -> bool:
+        """Whether one more address goes into the frontier; one that it knows costs nothing."""
+        if self._traps.take(host):
+            return True
+        self._flush()  # tells which of those that were counted have been known before
+        if self._traps.take(host):
+            return True
+        self._traps.refuse(host)
+        return False
+
+    def _add(self, entry: Entry) -> None:
+        if not self._frontier.add(entry, clock()):
+            self._traps.was_known(entry.host)
+
+    def hold(self, host: str, seconds: float) -> None:
+        """The robots.txt of `host` cannot be read for so many seconds, and so no page of it."""
+        self._patience.hold(host, seconds)
 
     def space_out(self, host: str, seconds: float | None) -> None:
         """The robots.txt of `host` was read, and asks for `seconds` between requests, or not."""
@@ -163,19 +217,18 @@ class FrontierScheduler(BaseScheduler):
         """Whether a request of `host` that was handed out must not be sent any more."""
         return self._patience.holds(host)
 
-    def _see(self, entry: Entry) -> None:
-        """Count an article that a list shows; what is beyond `MOST_SEEN` is not told apart."""
-        if len(self._seen) < MOST_SEEN:
-            self._seen.add(int(entry.fingerprint[:12], 16))
-
     def has_pending_requests(self) -> bool:
         """Whether there is something to do now, or soon enough to wait for it."""
         if self._recorder is None or self._recorder.broken is not None:
             return False
+        if self._handed:
+            return True
+        if self._recorder.idle_s() > 2 * self._patience.longest_wait_s:
+            return False  # whatever is waited for, it has not come
         sure = {host for host, rows in self._ready.items() if rows}
         if any(self._open_to(host) for host in self._unsure | sure):
             return True
-        return self._handed != {} or self._soon() is not None
+        return self._soon() is not None
 
     def next_request(self) -> Request | None:
         """The next request to send, if any may be sent now."""
@@ -186,16 +239,33 @@ class FrontierScheduler(BaseScheduler):
             self._fill()
         except BaogaoError:
             return None
-        hosts = [host for host, rows in self._ready.items() if rows and self._free(host)]
+        hosts = [host for host, rows in self._ready.items() if rows and self._may_ask(host)]
         if not hosts:
             self._wake_later()
             return None
         host = min(hosts, key=self._in_flight.__getitem__)
-        leased = self._ready[host].popleft()
-        request = self._request(leased)
+        taken = self._take(host)
+        if taken is None:
+            self._unsure.add(host)
+            self._engine.wake()
+            return None
+        request, leased = taken
+        self._traps.asked(host)
         self._handed[id(request)] = request, leased
         self._in_flight[host] += 1
+        self._recorder.handed(1)
         return request
+
+    def _take(self, host: str) -> tuple[Request, Leased] | None:
+        """The next row of a host that is no trap, of those that are at hand."""
+        rows = self._ready[host]
+        while rows:
+            leased = rows.popleft()
+            request = self._request(leased)
+            if not self._traps.is_trap(request):
+                return request, leased
+            self._write(partial(self._frontier.fail, leased, "trap", clock(), None))
+        return None
 
     # ---- rows that come back
 
@@ -215,8 +285,20 @@ class FrontierScheduler(BaseScheduler):
             self._in_flight[leased.host] -= 1
             self._finish(request, leased, number in self._callback_errors)
             self._callback_errors.discard(number)
-        if left:
+            if self._patience.is_to_be_left(leased.host):
+                self._leave(leased.host)
+        if left and self._recorder is not None:
+            self._recorder.handed(-len(left))
             self._flush()
+
+    def _leave(self, host: str) -> None:
+        """Give a host back with the time that it asks for; it may be taken again after that."""
+        rows = self._ready.pop(host, ())
+        wait_s = self._patience.wait_s(host)
+        for leased in rows:
+            self._write(partial(self._frontier.give_back, leased, clock()))
+        self._write(lambda: self._leases.leave(host, wait_s))
+        self._unsure.add(host)
 
     def _finish(self, request: Request, leased: Leased, failed: bool) -> None:  # noqa: FBT001
         if self._recorder is None:
@@ -227,9 +309,14 @@ class FrontierScheduler(BaseScheduler):
             return
         capture: Capture | None = request.meta.get("capture")
         outcome = capture.outcome if capture else "ignored"
-        if outcome == "unchanged" and callback_name(request) not in ARTICLE_CALLBACKS:
+        if outcome == "unchanged" and not reads_article(request):
             self._recorder.count(f"unchanged_lists:{self._spider.name}")
         outcome = request.meta.get("derive_outcome", outcome)
+        if capture is not None:
+            self._traps.got(request.url, capture)
+        if leased.id in self._cut:
+            outcome = "cut"  # so that it is read again, and what it shows beyond is taken up
+            self._cut.discard(leased.id)
         write = partial(self._frontier.ack, leased, outcome)
         if failed:
             write = partial(self._frontier.fail, leased, "callback_error", due_at=None)
@@ -274,9 +361,9 @@ class FrontierScheduler(BaseScheduler):
         site = self._spider.name
         for host in hosts:
             if host not in self._leases.held:
-                holder = self._leases.take(host)
-                self._patience.occupied(host, holder)
-                if holder is not None:
+                occupant = self._leases.take(host)
+                self._patience.occupied(host, occupant)
+                if occupant is not None:
                     self._unsure.discard(host)
                     continue
                 self._frontier.release_expired(site, host, self._leases.token, clock())
@@ -291,7 +378,16 @@ class FrontierScheduler(BaseScheduler):
             logger.warning("%s: another crawl has taken the host over", host)
 
     def _open_to(self, host: str) -> bool:
-        return not self._patience.has_given_up(host)
+        return self._patience.may_be_asked_soon(host)
+
+    def _may_ask(self, host: str) -> bool:
+        """Whether a row of the host may be handed out now; a host that was asked enough is left."""
+        if not self._free(host):
+            return False
+        enough = self._traps.enough_of(host)
+        if enough is not None and not self._in_flight[host]:
+            self._patience.give_up(host, enough)
+        return enough is None
 
     def _free(self, host: str) -> bool:
         return (
@@ -306,7 +402,7 @@ class FrontierScheduler(BaseScheduler):
         """Seconds until something can be done, if that is soon enough to wait; else None."""
         waits = []
         for host in self._hosts:
-            if self._patience.has_given_up(host):
+            if not self._open_to(host):
                 continue
             due = self._frontier.next_due(self._spider.name, host)
             rows = self._ready.get(host)
@@ -322,8 +418,19 @@ class FrontierScheduler(BaseScheduler):
             return
         wait = self._soon()
         if wait is not None:
+            if self._patience.awaits_another:
+                self._write(self._let_go)
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(wait, 0.02), self._wake)
+
+    def _let_go(self) -> None:
+        """Give back the hosts that nothing is left for, so that no two site files wait for ever.
+
+        Each may have the host that the other waits for.
+        """
+        for host in tuple(self._leases.held):
+            if not self._ready.get(host) and not self._frontier.next_due(self._spider.name, host):
+                self._leases.give_back(host)
 
     def _wake(self) -> None:
         self._timer = None

@@ -6,6 +6,8 @@ What a site file may change: the delay (never below a second for a real site).
 import os
 from importlib.metadata import version
 
+from crawler import patience
+
 BOT_NAME = "baogao"
 
 # One spider for each site file; more folders of site files go into SITES_DIRS.
@@ -52,6 +54,9 @@ DOWNLOAD_HANDLERS = {
 TLS_TRUSTED: str | None = None
 # A report moves once or twice; more hops are a loop or a challenge.
 REDIRECT_MAX_TIMES = 5
+# What asks for more time than this (seconds), by Retry-After, Crawl-delay or anything else, is left
+# for the next crawl: this one ends, says when to come again, and holds no host meanwhile.
+LONGEST_WAIT_S = patience.LONGEST_WAIT_S
 # The durable frontier repeats failed attempts itself, later, and across crawls.
 RETRY_ENABLED = False
 SCHEDULER = "crawler.scheduler.FrontierScheduler"
@@ -94,6 +99,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.middlewares.RefreshMiddleware": 580,
 }
+# Nearest to the engine: it sees the links that no other middleware has dropped.
+SPIDER_MIDDLEWARES = {"crawler.traps.TrapMiddleware": 10}
 # A page that only redirects by <meta> counts as a redirect; what that is, `crawler.blocked` says,
 # so that whatever was captured as one is followed.
 METAREFRESH_ENABLED = True
@@ -109,6 +116,7 @@ ITEM_PIPELINES = {"crawler.pipelines.ReadabilityPipeline": 500}
 
 # Feeds, statistics and the like belong to the archive; the log tells what goes wrong.
 LOG_LEVEL = "WARNING"
+LOG_FORMATTER = "crawler.logs.SentenceFormatter"
 STATS_DUMP = False
 # Counting requests by method and status would write each of them out once more; captures tell.
 DOWNLOADER_STATS = False

@@ -6,6 +6,7 @@ A file that breaks the format is refused with one sentence that names file, key 
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,13 +36,14 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "": (
         "name", "title", "kind", "family", "hosts", "start", "reports", "lists", "deny", "words",
         "place_code", "level", "loopback", "active", "verified", "note", "politeness", "schedule",
-        "tls", "reading", "expect", "ocr",
+        "tls", "reading", "expect", "ocr", "limits",
     ),
     "politeness": ("delay_s", "give_up_after"),
     "schedule": ("interval_days", "revisit_days"),
     "tls": ("legacy",),
     "reading": ("containers",),
     "expect": ("minimum", "maximum", "largest_drop"),
+    "limits": ("addresses", "requests", "links", "barren", "same"),
 }  # fmt: skip
 """Every key of a site file, by table; `""` is the top."""
 
@@ -83,6 +85,27 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run takes up of a host at most, and when a pattern of addresses is a trap.
+
+    `addresses` that were not known and `requests` are of a host and a run, `links` of a page.
+    Lists of one pattern are left after `barren` in a row that show no new report, addresses of one
+    pattern after `same` in a row that give a page which others gave.
+    """
+
+    addresses: int = 20_000
+    requests: int = 50_000
+    links: int = 10_000
+    barren: int = 500
+    same: int = 50
+
+    @classmethod
+    def none(cls) -> Limits:
+        """For what a person has listed, and for web archives: as much as there is."""
+        return cls(*[sys.maxsize] * 5)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One parsed site file. `toml` is its text as read, which a run stores.
 
@@ -117,6 +140,7 @@ class Site:
     links: Links = field(default_factory=Links)
     containers: tuple[str, ...] = ()
     expect: Expect = field(default_factory=Expect)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def facts(self) -> SiteFacts:
@@ -168,8 +192,8 @@ def shown_path(path: Path) -> str:
 
 def _site(path: Path, text: str, top: _Table) -> Site:
     _refuse_unknown_keys(top)
-    politeness, schedule, tls, reading, expect = (
-        top.table(name) for name in ("politeness", "schedule", "tls", "reading", "expect")
+    politeness, schedule, tls, reading, expect, limits = (
+        top.table(name) for name in ("politeness", "schedule", "tls", "reading", "expect", "limits")
     )
     site = Site(
         name=path.stem,
@@ -195,6 +219,7 @@ def _site(path: Path, text: str, top: _Table) -> Site:
         links=_links(top),
         containers=reading.strings("containers"),
         expect=_expect(expect),
+        limits=_limits(limits),
     )
     _check(site, top)
     return site
@@ -215,6 +240,14 @@ def _expect(table: _Table) -> Expect:
         maximum=table.whole("maximum", None),
         largest_drop=table.number("largest_drop", 0.5),
     )
+
+
+def _limits(table: _Table) -> Limits:
+    values = {key: table.whole(key, getattr(Limits(), key)) for key in KEYS["limits"]}
+    for key, value in values.items():
+        if value < 1:
+            raise table.wrong(key, "must be at least 1")
+    return Limits(**values)
 
 
 def _refuse_unknown_keys(top: _Table) -> None:

@@ -10,6 +10,7 @@ from scrapy import Request
 from scrapy.utils.request import request_from_dict
 
 from crawler.addresses import fingerprint, host_of
+from crawler.callbacks import callback_name
 from crawler.frontier import Entry, Leased
 from crawler.spiders.site import SiteSpider
 
@@ -61,8 +62,3 @@ def request_of(leased: Leased, spider: SiteSpider) -> Request:
     request = request_from_dict(stored, spider=spider)
     request.meta["leased"] = leased
     return request
-
-
-def callback_name(request: Request) -> str:
-    """The name of the spider's method that reads the answer."""
-    return "parse" if request.callback is None else str(request.callback.__name__)

@@ -13,7 +13,7 @@ from archive.collate.sentences import SHORTEST
 from archive.derivation import derive
 from archive.deriving import Outcome
 from archive.known import Knowledge, shipped
-from archive.model import Capture, Derivation, Passage, Span
+from archive.model import Capture, Derivation, Flag, Passage, Span
 
 WRAPPER_KINDS: Final = frozenset({"byline", "wrapper", "preface", "info-table"})
 """Rules of these kinds drop words about a report; those of all other kinds drop page chrome."""
@@ -223,13 +223,21 @@ def _against_name(
 
 
 def _flagged(derivation: Derivation) -> Iterator[Finding]:
-    by_kind: dict[str, list[str]] = {}
+    by_kind: dict[str, list[Flag]] = {}
     for flag in derivation.flags:
-        by_kind.setdefault(flag.kind, []).append(flag.words)
-    for kind, words in by_kind.items():
+        by_kind.setdefault(flag.kind, []).append(flag)
+    for kind, flags in by_kind.items():
         if kind not in {"decoding_loss", "empty_payload", "unreadable_medium"}:
+            words = [flag.words for flag in flags]
             told = list(dict.fromkeys(words))
-            yield Finding(kind, sum(map(len, words)), _told(told), f"at {len(words)} places")
+            yield Finding(kind, sum(map(len, words)), _told(told), _why(flags))
+
+
+def _why(flags: list[Flag]) -> str:
+    """How many places there are, and what is proposed for the first of them."""
+    places = f"at {len(flags)} places" if len(flags) > 1 or flags[0].words else flags[0].evidence
+    proposed = _told([flag.proposals[0] for flag in flags if flag.proposals])
+    return f"{places}; proposed: {proposed}" if proposed else places
 
 
 def _repaired(derivation: Derivation) -> Iterator[Finding]:

@@ -50,20 +50,22 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
 
 @_datasette.hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
-    """Exact search in the stock search box, and functions for SQL: zh_query, zh_snippet.
+    """Limits; exact search in the stock search box; functions for SQL: zh_query, zh_snippet.
 
     Datasette wraps what is typed with its SQL function `escape_fts`; the last one to register
     that name wins.
     """
     if _is_ours(datasette, database):
-        from archive.browse.stock import register  # noqa: PLC0415  (nothing to do elsewhere)
+        from archive.browse.limits import limit  # noqa: PLC0415  (nothing to do elsewhere)
+        from archive.browse.stock import register  # noqa: PLC0415
 
         register(conn)
+        limit(conn)
 
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """A Content-Security-Policy for the stock pages of our database."""
+    """A Content-Security-Policy for the stock pages of our database, which are only read."""
 
     def wrap(application: Any) -> Any:
         ours = _ours(datasette)
@@ -74,6 +76,16 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
         return guarded(application, [datasette.urls.database(ours.name)])
 
     return wrap
+
+
+@hookimpl
+def handle_exception(datasette: Any, exception: Exception) -> Any:
+    """A sentence, and 400, where an address asks the stock pages for what cannot be."""
+    if _ours(datasette) is None:
+        return None
+    from archive.browse.failing import refusal  # noqa: PLC0415  (nothing to do elsewhere)
+
+    return refusal(exception)
 
 
 @hookimpl

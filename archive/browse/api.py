@@ -6,22 +6,25 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from archive.browse.citing import cite
 from archive.browse.finding import Filters, Hit, address_of, documents, number
-from archive.browse.reading import asked_work, reading, work_readings
+from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked, MissingError
 from archive.model import canonical_json
 from archive.store.coverage import COLUMNS, coverage
+from archive.store.naming import Named
 
 ROWS_A_PAGE: Final = 200
 
 _WORKS: Final = """
-SELECT works.name, works.place_code, works.place, works.level, works.report_year, works.kind,
+SELECT works.name, works.plain, works.place_code, works.place, works.level, works.within,
+  works.area_code, works.report_year, works.kind,
   works.stage, works.title, (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
-FROM works ORDER BY works.place_code, works.report_year, works.name LIMIT ? OFFSET ?
+FROM works ORDER BY works.place_key, works.report_year, works.name LIMIT ? OFFSET ?
 """
 
 
@@ -30,7 +33,7 @@ def api_page(asked: Asked) -> Answer:
     work = asked.row("SELECT * FROM works ORDER BY id LIMIT 1")
     return asked.page(
         "api.html",
-        example=None if work is None else f"{work['place_code']}/{work['report_year']}",
+        example=None if work is None else work_address(work["name"]).removeprefix("r/"),
         text=asked.value("SELECT max(id) FROM texts"),
     )
 
@@ -47,6 +50,9 @@ def works_json(asked: Asked) -> Answer:
 
 def work_json(asked: Asked) -> Answer:
     """`/api/r/CODE/YEAR`: one report with its witnesses; `?text=1` adds its passages."""
+    several = works_of_address(asked)
+    if len(several) > 1:
+        return _which(asked, several)
     work = asked_work(asked)
     readings = work_readings(asked, work)
     witnesses = asked.rows(
@@ -61,6 +67,16 @@ def work_json(asked: Asked) -> Answer:
             "texts": [_text(asked, one) for one in readings],
         }
     )
+
+
+def _which(asked: Asked, several: Sequence[Named]) -> Answer:
+    """The reports that an address asks for, where these are more than one."""
+    works = [
+        {"name": work.name, "delivered_on": work.delivered_on, "session": work.session,
+         "api": asked.origin + asked.link("api/" + work_address(work.name))}
+        for work in several
+    ]  # fmt: skip
+    return replace(_json({"works": works}), status=300)
 
 
 def text_json(asked: Asked) -> Answer:

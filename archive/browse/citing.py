@@ -25,7 +25,7 @@ def cite(work: Mapping[str, Any], reading: Reading, here: str) -> Citation:
     """The citation of `work` as it stands in `reading`; `here` is the address of its page."""
     capture = reading.source.capture
     captured = str(capture["captured_at"] or capture["recorded_at"])[:10] if capture else ""
-    author = f"{work['place']}人民政府"
+    author = f"{work['place']}{'人民政府' if work['place_code'] else '管理委员会'}"
     title = work["title"] or reading.field("title") or work["kind"]
     published = str(reading.field("published_on") or work["report_year"] or "s.d.")
     url = reading.source.url or here or "-"

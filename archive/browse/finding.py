@@ -19,11 +19,14 @@ CONTEXT_CHARS: Final = 28
 LONGEST_QUERY: Final = 200
 """Characters; what is longer is no search but a text."""
 
+LARGEST: Final = 10**12
+"""Beyond it no page, year or number of a text lies; SQLite counts to about ten million times it."""
+
 ORDERS: Final = {
     "relevance": "search_index.rank",
-    "newest": "works.report_year DESC, works.place_code",
-    "oldest": "works.report_year, works.place_code",
-    "place": "works.place_code, works.report_year",
+    "newest": "works.report_year DESC, works.place_key",
+    "oldest": "works.report_year, works.place_key",
+    "place": "works.place_key, works.report_year",
 }
 SCOPES: Final = ("reports", "all", "removed")
 QUALITIES: Final = ("clean", "complete")
@@ -105,7 +108,7 @@ class Filters:
             conditions.append("works.level = ?")
             values.append(self.level)
         if self.place.isdecimal():
-            conditions.append("works.place_code LIKE ? || '%'")
+            conditions.append("works.place_key LIKE ? || '%'")
             values.append(self.place.rstrip("0") or self.place)
         elif self.place:
             conditions.append("instr(works.place, ?)")
@@ -159,8 +162,10 @@ def passages_of(asked: Asked, document_id: int) -> list[str]:
 
 
 def number(words: str | None) -> int | None:
-    """A whole number from an address, or None."""
-    return int(words) if words and words.isascii() and words.isdecimal() else None
+    """A whole number from an address, `LARGEST` at most; None where it is none."""
+    if not words or not words.isascii() or not words.isdecimal():
+        return None
+    return int(words) if len(words) < len(str(LARGEST)) else LARGEST
 
 
 def documents(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:

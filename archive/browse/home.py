@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked, MissingError
-from archive.collate.works import REPORT
+from archive.collate.names import AREA_MARK, REPORT
 from archive.known import shipped
 from archive.store.coverage import Asked as Attempts
 from archive.store.coverage import Cell, holdings
@@ -44,20 +44,20 @@ FROM runs LEFT JOIN run_ends ON run_ends.run_id = runs.id ORDER BY runs.id DESC 
 """
 
 _CENSUS = """
-SELECT place_code, report_year, count(*) FROM works
-WHERE report_year NOT NULL AND (? OR place_code LIKE '__0000' OR substr(place_code, 1, 2) = ?)
-GROUP BY place_code, report_year
+SELECT place_key, report_year, count(*) FROM works
+WHERE report_year NOT NULL AND (? OR place_key LIKE '__0000' OR substr(place_key, 1, 2) = ?)
+GROUP BY place_key, report_year
 """
 
 _FOLDED = """
-SELECT substr(place_code, 1, 2) || '0000', report_year, count(*) FROM works
-WHERE report_year NOT NULL AND place_code NOT LIKE '__0000' AND substr(place_code, 1, 2) <> ?
+SELECT substr(place_key, 1, 2) || '0000', report_year, count(*) FROM works
+WHERE report_year NOT NULL AND place_key NOT LIKE '__0000' AND substr(place_key, 1, 2) <> ?
 GROUP BY 1, 2
 """
 
 _TOTALS = """
-SELECT count(*) AS works, count(DISTINCT place_code) AS places,
-  (SELECT count(*) FROM (SELECT DISTINCT place_code, report_year FROM works)) AS cells FROM works
+SELECT count(*) AS works, count(DISTINCT place_key) AS places,
+  (SELECT count(*) FROM (SELECT DISTINCT place_key, report_year FROM works)) AS cells FROM works
 """
 
 _LATELY = """
@@ -77,7 +77,7 @@ class PlaceRow:
     code: str
     name: str
     depth: int
-    cells: dict[int, Cell] = field(default_factory=dict)
+    cells: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
     others: dict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
     below: Counter[int] = field(default_factory=Counter)
     own: int = 0
@@ -86,7 +86,7 @@ class PlaceRow:
 
 
 Census = tuple[str, int, int]
-"""Place code, report year, number of works."""
+"""Place key, report year, number of works."""
 
 
 def home(asked: Asked) -> Answer:
@@ -116,7 +116,8 @@ def home(asked: Asked) -> Answer:
 
 def gap_page(asked: Asked) -> Answer:
     """`/gap/CODE/YEAR`: why a report is not here, and the command that would get it."""
-    code, year = asked.parts["code"], int(asked.parts["year"])
+    key, year = asked.parts["code"], int(asked.parts["year"])
+    code, _, area = key.partition(AREA_MARK)
     name = shipped().gazetteer.full_name(code, year)
     if not name:
         raise MissingError("error.no_place", code=code)
@@ -125,6 +126,7 @@ def gap_page(asked: Asked) -> Answer:
         "SELECT DISTINCT name, title FROM site_facts WHERE place_code IN (?, ?, ?)",
         code, f"{code[:4]}00", f"{code[:2]}0000",
     )  # fmt: skip
+    name += area
     return asked.page(
         "gap.html", code=code, year=year, name=name, reason=reason, detail=detail, sites=sites
     )
@@ -168,13 +170,13 @@ def fill(rows: Sequence[PlaceRow], here: Sequence[Cell]) -> None:
     """Put the reports that are here into their rows."""
     by_code = {row.code: row for row in rows}
     for cell in here:
-        row = by_code[cell.place_code]
+        row = by_code[cell.place_key]
         if row.name == row.code:
             row.name = cell.place  # no division of this code is known
         if cell.report_year is None:
             continue
         if cell.kind == REPORT and cell.stage == "final":
-            row.cells[cell.report_year] = cell
+            row.cells[cell.report_year].append(cell)
         else:
             row.others[cell.report_year].append(cell)
 
@@ -206,7 +208,8 @@ def _all_rows(census: Sequence[Census], folded: Sequence[Census]) -> dict[str, P
     def row(code: str) -> PlaceRow:
         if code not in rows:
             division = gazetteer.division(code)
-            rows[code] = PlaceRow(code, division.name if division else code, 0)
+            name = division.name if division else code.partition(AREA_MARK)[2] or code
+            rows[code] = PlaceRow(code, name, 0)
             for above in _above(code):
                 row(above).children += 1
         return rows[code]
@@ -224,6 +227,9 @@ def _all_rows(census: Sequence[Census], folded: Sequence[Census]) -> dict[str, P
 @lru_cache(maxsize=8192)
 def _above(code: str) -> tuple[str, ...]:
     """The codes of the places above `code`, the highest first; the nation stands by itself."""
+    within, _, area = code.partition(AREA_MARK)
+    if area:
+        return (*_above(within), within)
     if len(code) < 6 or code == "000000":  # noqa: PLR2004  (a division code has six digits)
         return ()
     chain = dict.fromkeys([f"{code[:2]}0000", f"{code[:4]}00", code[:6]])

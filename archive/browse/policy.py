@@ -11,11 +11,14 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
 from hashlib import sha256
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
 
 Message = dict[str, Any]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+METHODS: Final = frozenset({"GET", "HEAD"})
 
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _PER_PAGE: Final = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
@@ -34,12 +37,18 @@ def stock_policy() -> str:
 
 
 def guarded(application: Application, prefixes: Iterable[str]) -> Application:
-    """`application`, with the policy on every HTML page below one of `prefixes`."""
+    """`application`, with the policy on every HTML page below one of `prefixes`.
+
+    Nothing can be sent there: other methods than GET and HEAD are refused.
+    """
     below = tuple(prefixes)
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or not _is_below(scope["path"], below):
             await application(scope, receive, send)
+            return
+        if scope["method"] not in METHODS:
+            await refuse_method(send)
             return
 
         async def send_guarded(message: Message) -> None:
@@ -48,6 +57,16 @@ def guarded(application: Application, prefixes: Iterable[str]) -> Application:
         await application(scope, receive, send_guarded)
 
     return answer
+
+
+async def refuse_method(send: Any) -> None:
+    """Say that an archive is only read."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"allow", b"GET, HEAD")]
+    status = int(HTTPStatus.METHOD_NOT_ALLOWED)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send(
+        {"type": "http.response.body", "body": b"This archive is only read: GET and HEAD.\n"}
+    )
 
 
 def _with_policy(message: Message) -> Message:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from itertools import pairwise
+from threading import Lock
 from typing import Any, Final
 
 from archive.browse.segments import LONGEST_HEADING
@@ -16,6 +18,14 @@ from archive.store import payloads
 
 SOURCE_CHARS: Final = 100_000
 """So much of a payload is shown on its page; the whole can be downloaded."""
+
+SOURCE_BYTES: Final = 4 * SOURCE_CHARS
+"""No encoding takes more bytes for them."""
+
+LARGE_BYTES: Final = 4 * 1024 * 1024
+"""Payloads beyond this are unpacked one at a time, and no passage is looked for in them."""
+
+_one_large = Lock()
 
 CONTEXT_CHARS: Final = 240
 ROWS_SHOWN: Final = 50
@@ -93,7 +103,7 @@ def payload_page(asked: Asked) -> Answer:
     )  # fmt: skip
     shown, words = None, asked.words
     try:
-        shown = decoded(asked, row["sha256"])
+        shown = decoded(asked, row, SOURCE_BYTES)
         problem = None
     except BaogaoError as error:
         problem = str(error)
@@ -103,7 +113,7 @@ def payload_page(asked: Asked) -> Answer:
         captures=captures,
         texts=asked.rows(_TEXTS_OF, row["sha256"], ROWS_SHOWN),
         source=shown[:SOURCE_CHARS] if shown else "",
-        cut=words("payload.cut", n=SOURCE_CHARS) if shown and len(shown) > SOURCE_CHARS else None,
+        cut=words("payload.cut", n=SOURCE_CHARS) if is_cut(row, shown) else None,
         problem=problem,
     )
 
@@ -112,7 +122,7 @@ def payload_bytes(asked: Asked) -> Answer:
     """`/payload/SHA256.bin`: the very bytes, to be saved, never to be shown by the browser."""
     row = _payload_row(asked)
     try:
-        body = payloads.read(asked.connection, row["sha256"])
+        body = unpacked(asked, row)
     except BaogaoError as error:
         raise MissingError("error.no_bytes", why=str(error)) from error
     headers = {"content-disposition": f'attachment; filename="{row["sha256"]}.bin"'}
@@ -137,30 +147,49 @@ def trace_page(asked: Asked) -> Answer:
         ),
         found.text["id"], passage["stop"], passage["start"],
     )  # fmt: skip
-    try:
-        around = in_source(decoded(asked, found.text["payload_sha256"]), passage["text"])
-    except BaogaoError:
-        around = None
+    around = None
+    if found.text["payload_bytes"] <= LARGE_BYTES:
+        with suppress(BaogaoError):
+            payload = {**found.text, "sha256": found.text["payload_sha256"]}
+            around = in_source(decoded(asked, payload), passage["text"])
     return asked.page(
         "trace.html", source=found, passage=passage, spans=spans, around=around,
         number=passage["seq"] + 1,
     )  # fmt: skip
 
 
-def decoded(asked: Asked, sha256: str) -> str:
-    """A payload as characters, in the encoding that its newest text was read with.
+def decoded(asked: Asked, payload: Mapping[str, Any], most: int | None = None) -> str:
+    """A payload, or its first bytes, in the encoding that its newest text was read with.
 
     Raises:
         BaogaoError: it was withdrawn or is damaged.
     """
     encoding = asked.value(
-        "SELECT encoding FROM texts WHERE payload_sha256 = ? ORDER BY id DESC LIMIT 1", sha256
+        "SELECT encoding FROM texts WHERE payload_sha256 = ? ORDER BY id DESC LIMIT 1",
+        payload["sha256"],
     )
-    body = payloads.read(asked.connection, sha256)
+    body = unpacked(asked, payload)[:most]
     try:
         return body.decode(encoding or "utf-8", "replace")
     except LookupError:  # a name of ours, such as that of a PDF, is no codec
         return body.decode("utf-8", "replace")
+
+
+def unpacked(asked: Asked, payload: Mapping[str, Any]) -> bytes:
+    """The bytes of a payload; large ones are unpacked one after the other.
+
+    Raises:
+        BaogaoError: it was withdrawn or is damaged.
+    """
+    with _one_large if payload["payload_bytes"] > LARGE_BYTES else nullcontext():
+        return payloads.read(asked.connection, payload["sha256"])
+
+
+def is_cut(payload: Mapping[str, Any], shown: str | None) -> bool:
+    """Whether a payload is longer than what is shown of it."""
+    if not shown:
+        return False
+    return len(shown) > SOURCE_CHARS or payload["payload_bytes"] > SOURCE_BYTES
 
 
 def in_source(page: str, words: str) -> tuple[str, str, str] | None:

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from archive.browse.segments import Block, Cut, Paragraph, blocks
 from archive.browse.sources import Source, source
-from archive.browse.web import Asked, MissingError
+from archive.browse.web import Asked, MissingError, SeveralError
 from archive.model import IDENTITY_FIELDS, Flag, Span
+from archive.store.naming import Named, works_asked
 
 LAYOUT: Final = "layout-"
 """Rules of this prefix take white space only; they are counted, not shown as cuts."""
@@ -131,10 +132,22 @@ def asked_work(asked: Asked) -> dict[str, Any]:
 
     Raises:
         MissingError: the archive has none of this name.
+        SeveralError: it has more than one.
     """
+    found = works_of_address(asked)
+    if not found:
+        raise MissingError("error.no_work", work=name_in_address(asked))
+    if len(found) > 1:
+        raise SeveralError(name_in_address(asked), found)
+    return dict(asked.rows("SELECT * FROM works WHERE id = ?", found[0].id)[0])
+
+
+def works_of_address(asked: Asked) -> list[Named]:
+    """The works that the address names: two, where it says place and year of two reports."""
+    return works_asked(asked.connection, name_in_address(asked))
+
+
+def name_in_address(asked: Asked) -> str:
+    """The name that the address is made of."""
     rest = asked.parts.get("rest", "").strip("/")
-    name = f"{asked.parts['code']}-{asked.parts['year']}" + (f"/{rest}" if rest else "")
-    work = asked.row("SELECT * FROM works WHERE name = ?", name)
-    if work is None:
-        raise MissingError("error.no_work", work=name)
-    return dict(work)
+    return f"{asked.parts['code']}-{asked.parts['year']}" + (f"/{rest}" if rest else "")

@@ -37,7 +37,8 @@ from archive.browse.web import SAFE_HEADERS, view
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 
-_WORK = r"(?P<code>\d{6,12})/(?P<year>\d{4}|undated-[0-9a-z]+)(?:/(?P<rest>[^?]+?))?/?$"
+_PLACE = r"(?P<code>\d{6,12}(?:~[^/]{1,240})?)"
+_WORK = _PLACE + r"/(?P<year>\d{4}|undated-[0-9a-z]+)(?:/(?P<rest>[^?]+?))?/?$"
 
 
 def routes() -> list[Route]:
@@ -46,7 +47,7 @@ def routes() -> list[Route]:
         (r"/$", view(home)),
         (f"/r/{_WORK}", view(work_page)),
         (r"/text/(?P<text>\d{1,15})$", view(text_page)),
-        (r"/gap/(?P<code>\d{6,12})/(?P<year>\d{4})$", view(gap_page)),
+        (f"/gap/{_PLACE}" + r"/(?P<year>\d{4})$", view(gap_page)),
         (r"/find$", view(find_page)),
         (r"/trend$", view(trend_page)),
         (r"/trend\.csv$", view(trend_csv)),

@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from archive.browse.catalogue import Language
 from archive.browse.comparing import compare_work_page
 from archive.browse.home import home
 from archive.browse.operations import ledger_page, rule_page, run_page, site_page
 from archive.browse.provenance import capture_page
+from archive.browse.reading import name_in_address, works_of_address
 from archive.browse.rendering import ASSETS, asset, asset_path
 from archive.browse.report import text_page, work_page
 from archive.browse.variants import variants_page
-from archive.browse.web import Asked, Handler
+from archive.browse.web import Answer, Asked, Handler, SeveralError, which_page
 
 NOT_HERE: Final = "#not-here"
 _UNLINKED: Final = re.compile(rf'<a\b[^>]*?href="{NOT_HERE}[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
@@ -42,7 +43,7 @@ class AskedForFile(Asked):
     def link(self, path: str, **arguments: Any) -> str:
         """The file of an address as seen from this page, or a mark that it is not among them."""
         asked_for = {k: v for k, v in arguments.items() if v not in (None, "")}
-        name = path.strip("/") or "index"
+        name = unquote(path.strip("/")) or "index"
         if asked_for or name not in self.pages:
             return NOT_HERE
         return f"{self.base}{quote(name)}.html"
@@ -104,13 +105,16 @@ def _pages(connection: sqlite3.Connection) -> Iterator[StaticPage]:
         "SELECT works.name, count(*) FROM works JOIN witnesses ON work_id = works.id"
         " GROUP BY works.id"
     ):
-        path = name.replace("-", "/", 1)
-        found = _WORK_PATH.fullmatch(path)
-        parts = {key: part or "" for key, part in (found.groupdict() if found else {}).items()}
+        path, parts = _path_of(name)
         yield StaticPage(f"r/{path}", work_page, parts)
         if witnesses > 1:
             yield StaticPage(f"variants/{path}", variants_page, parts)
             yield StaticPage(f"compare/{path}", compare_work_page, parts)
+    for (plain,) in connection.execute(
+        "SELECT plain FROM works GROUP BY plain HAVING count(*) > 1"
+    ).fetchall():
+        path, parts = _path_of(plain)
+        yield StaticPage(f"r/{path}", _which, parts)
     for select, prefix, handler, part in (
         ("SELECT id FROM texts WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)",
          "text", text_page, "text"),
@@ -121,6 +125,18 @@ def _pages(connection: sqlite3.Connection) -> Iterator[StaticPage]:
     ):  # fmt: skip
         for (key,) in connection.execute(select).fetchall():
             yield StaticPage(f"{prefix}/{key}", handler, {part: str(key)})
+
+
+def _path_of(name: str) -> tuple[str, dict[str, str]]:
+    """The address of a work below `r/`, and its parts."""
+    path = name.replace("-", "/", 1)
+    found = _WORK_PATH.fullmatch(path)
+    return path, {key: part or "" for key, part in (found.groupdict() if found else {}).items()}
+
+
+def _which(asked: Asked) -> Answer:
+    """The reports of one place and year, to choose from."""
+    return which_page(asked, SeveralError(name_in_address(asked), works_of_address(asked)))
 
 
 def _unlinked(body: str | bytes) -> str:

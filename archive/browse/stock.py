@@ -28,7 +28,7 @@ HIDDEN: Final = (
 
 TABLES: Final[dict[str, dict[str, Any]]] = {
     "works": {
-        "label_column": "name", "facets": ["report_year", "level"], "sort": "place_code",
+        "label_column": "name", "facets": ["report_year", "level"], "sort": "place_key",
         "fts_table": "search_index", "fts_pk": "id",
         "description": "One row a report: place, year, kind, stage. 一行一份报告。",
     },
@@ -60,7 +60,7 @@ QUERIES: Final[dict[str, dict[str, str]]] = {
         "sql": "select works.name, works.place, works.report_year, search_documents.chars"
         " from search_index join search_documents on search_documents.id = search_index.rowid"
         " join works on works.id = search_documents.work_id"
-        " where search_index match zh_query(:words) order by works.place_code, works.report_year",
+        " where search_index match zh_query(:words) order by works.place_key, works.report_year",
     },
     "sentences": {
         "title": "含词语的段落 · Passages with a word",
@@ -84,12 +84,27 @@ QUERIES: Final[dict[str, dict[str, str]]] = {
         "sql": "select host, outcome, count(*) as captures from failures"
         " group by host, outcome order by captures desc",
     },
+    "where_from": {
+        "title": "各段的来源 · Where each passage of a text comes from",
+        "sql": "select passage, start, url, captured_at, payload_sha256, ruleset from trace"
+        " where text_id = :text_id",
+    },
+    "what_was_removed": {
+        "title": "删去的内容 · What was removed from a text",
+        "sql": "select words, start, rule, why from removed where text_id = :text_id",
+    },
+    "captures_of": {
+        "title": "某网址的各次抓取 · Captures of an address",
+        "sql": "select captures.id as capture_id, coalesce(captured_at, recorded_at) as at,"
+        " outcome, status, payload_sha256 from captures join pages on pages.id = page_id"
+        " where pages.url = :url order by captures.id",
+    },
     "nothing_lost": {
         "title": "有无遗失 · Is anything lost? (no row means no)",
         "sql": "select * from broken_partition",
     },
 }  # fmt: skip
-"""Saved queries, which people can copy and change."""
+"""Saved queries: they run also where SQL in an address does not."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _PAGES: Final = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
 from weakref import WeakKeyDictionary
@@ -15,9 +15,13 @@ from weakref import WeakKeyDictionary
 from datasette.utils.asgi import Response
 
 from archive.browse.catalogue import HTML_LANGUAGE, Language, Words, preferred
+from archive.browse.limits import TooMuchError, large_values, watch
 from archive.browse.ours import our_database
+from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment
+from archive.browse.stock import work_address
 from archive.model import sha256
+from archive.store.naming import Named
 
 TIME_LIMIT_S: Final = 8.0
 """A page that needs longer is stopped, so that one reader cannot hold all the others up."""
@@ -29,6 +33,9 @@ FRESH_S: Final = 1.0
 """So long an answer is given again: fifty readers of one page cost no more than one."""
 
 ANSWERS_KEPT: Final = 64
+
+LARGEST_KEPT: Final = 512 * 1024
+"""Bytes or characters of an answer that is given again; larger ones are made again."""
 
 LANGUAGE_COOKIE: Final = "baogao_lang"
 
@@ -45,6 +52,10 @@ SAFE_HEADERS: Final = {
 }
 
 
+TOO_MUCH: Final = ("interrupted", "string or blob too big", "more than")
+"""How SQLite, and `limits.Counted`, begin to say that a statement was stopped for what it costs."""
+
+
 class MissingError(Exception):
     """What was asked for is not in this archive; `key` names the words that say so."""
 
@@ -52,6 +63,15 @@ class MissingError(Exception):
         super().__init__(key)
         self.key = key
         self.values = values
+
+
+class SeveralError(Exception):
+    """An address asks for more than one report; `works` are those it does."""
+
+    def __init__(self, asked_for: str, works: Sequence[Named]) -> None:
+        super().__init__(asked_for)
+        self.asked_for = asked_for
+        self.works = works
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +171,24 @@ class Lately:
             kept = (now + FRESH_S, asyncio.ensure_future(_awaited(make)))
             self._kept[key] = kept
             self._kept.move_to_end(key)
-        while len(self._kept) > ANSWERS_KEPT:
-            self._kept.popitem(last=False)
+        self._forget(now)
         try:
             # a reader who goes away must not take the answer from those who wait with him
-            return await asyncio.shield(kept[1])
+            answer = await asyncio.shield(kept[1])
         except Exception:
             self._kept.pop(key, None)
             raise
+        if len(answer.body) > LARGEST_KEPT:
+            self._kept.pop(key, None)
+        return answer
+
+    def _forget(self, now: float) -> None:
+        """Drop what is old, and the oldest of what is too many."""
+        while self._kept:
+            until, made = next(iter(self._kept.values()))
+            if len(self._kept) <= ANSWERS_KEPT and (until >= now or not made.done()):
+                return
+            self._kept.popitem(last=False)
 
 
 async def _awaited(make: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -172,6 +202,8 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
     """The Datasette view that answers with `handler`, in a database thread."""
 
     async def answer_request(request: Any, datasette: Any) -> Response:
+        if request.method not in METHODS:
+            return Response.text("This archive is only read.", 405, {"allow": "GET, HEAD"})
         database = our_database(datasette)
         await datasette.ensure_permissions(
             request.actor, [("view-database", database.name), "view-instance"]
@@ -212,24 +244,44 @@ def _asked(request: Any, datasette: Any, database: str) -> Asked:
 
 
 def _answer(handler: Handler, asked: Asked) -> Answer:
-    stop_at = monotonic() + TIME_LIMIT_S
-    asked.connection.set_progress_handler(lambda: int(monotonic() > stop_at), STEPS)
+    connection = asked.connection
+    stop_at = thread_time() + TIME_LIMIT_S
+    connection.set_progress_handler(lambda: int(thread_time() > stop_at), STEPS)
     try:
-        return handler(asked)
+        with watch.over(connection, TIME_LIMIT_S), large_values(connection):
+            return handler(asked)
     except MissingError as missing:
         says = asked.words(missing.key, **missing.values)
         return asked.page("message.html", status=404, says=says)
-    except sqlite3.OperationalError as error:
-        if "interrupted" not in str(error):
+    except SeveralError as several:
+        return which_page(asked, several)
+    except (TooMuchError, MemoryError, sqlite3.Error) as error:
+        if not cost_too_much(error):
             raise
         return asked.page("message.html", status=503, says=asked.words("error.too_long"))
     finally:
-        asked.connection.set_progress_handler(None, 0)
+        connection.set_progress_handler(None, 0)
+
+
+def cost_too_much(error: Exception) -> bool:
+    """Whether a page failed because it was stopped for what it costs."""
+    return isinstance(error, TooMuchError | MemoryError) or (
+        isinstance(error, sqlite3.Error) and str(error).startswith(TOO_MUCH)
+    )
+
+
+def which_page(asked: Asked, several: SeveralError) -> Answer:
+    """The reports that an address asks for, to choose from."""
+    return asked.page(
+        "which.html",
+        status=300,
+        name=several.asked_for,
+        works=[(work, work_address(work.name)) for work in several.works],
+    )
 
 
 def _response(answer: Answer, request: Any) -> Response:
     body = answer.body.encode("utf-8", "replace") if isinstance(answer.body, str) else answer.body
-    tag = f'"{sha256(body)[:24]}"'
     headers = {
         **SAFE_HEADERS,
         "content-security-policy": answer.policy,
@@ -237,8 +289,8 @@ def _response(answer: Answer, request: Any) -> Response:
         "vary": "Accept-Language, Cookie",
         **answer.headers,
     }
-    if answer.status == 200:  # noqa: PLR2004  (the only answers worth keeping)
-        headers["etag"] = tag
+    if answer.status == 200 and len(body) <= LARGEST_KEPT:  # noqa: PLR2004  (worth keeping)
+        tag = headers["etag"] = f'"{sha256(body)[:24]}"'
         if tag in request.headers.get("if-none-match", ""):
             return Response(b"", status=304, headers=headers, content_type=answer.content_type)
     response = Response(body, answer.status, headers, answer.content_type)

@@ -30,8 +30,9 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     """
     lines = lines_of(page)
     book = rulebook(knowledge)
-    fates, rescued = decide(page, lines, book)
-    decisions = Decisions(fates, rescued, frozenset(), {})
+    decided = decide(page, lines, book, knowledge)
+    fates = decided.fates
+    decisions = Decisions(decided, frozenset(), {})
     document = _document(page, lines, decisions, knowledge)
     edits = edits_of(document, book.inline_rules(page.visible), METHODS)
     indents = [line.start - line.begin for line in document.kept]
@@ -40,7 +41,7 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
         joined = frozenset(joined_lines(document.kept, fates, indents))
     changes = _by_line(document, (one for one in edits if one.changes))
     return Cleaning(
-        spans_of(lines, Decisions(fates, rescued, joined, changes)),
+        spans_of(lines, Decisions(decided, joined, changes)),
         shape=page_shape(page, lines, fates),
         flags=tuple(one.as_flag(page.visible) for one in edits if not one.changes),
     )
@@ -51,7 +52,7 @@ def _document(
 ) -> Document:
     kept = tuple(line for line in lines if decisions.keeps(line))
     dropped = tuple(
-        line for line in lines if line.block.main and decisions.fates[line.index] and line.words
+        line for line in lines if line.block.main and line.words and decisions.decided.drops(line)
     )
     return Document(page.visible, kept, dropped, knowledge)
 

@@ -2,32 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
+from archive.clean.frame import frame_of
 from archive.clean.lines import SCOPES_OF, Line, Zone, zones
 from archive.clean.rescue import head_outside_main
-from archive.clean.rulebook import Field, RuleBook, taken
+from archive.clean.rulebook import Fate, Field, RuleBook, taken
+from archive.known import Knowledge
+from archive.known.figures import Figures
 from archive.known.rules import Near, Rule
 from archive.model import Page
 
-Fate = tuple[Field, ...]
-"""The fields that take a line; an empty fate leaves it as it is."""
-
 _SEARCHED_FOR_TITLE = 40
+_EXCERPT_WITHIN = 80
+_SHORTEST_EXCERPT = 30
+_AROUND_EXCERPT = re.compile(r"^(?:[^:：]{1,8}[:：])(?=政府工作报告|各位)|[.…。]{2,}$|…+$")
 _HEADINGS = ("h1", "h2", "h3")
 
 
-def decide(page: Page, lines: Sequence[Line], book: RuleBook) -> tuple[list[Fate], frozenset[int]]:
-    """The fate of each line under the rules of `book`, and the head lines saved for the report."""
-    anywhere = [book.fields(line.words, "any") for line in lines]
-    zoned = zones(lines, [bool(fate) for fate in anywhere])
+@dataclass(frozen=True)
+class Decided:
+    """What was decided about the lines of a page, by line number.
+
+    `rescued` are head lines outside the main part that are the report's, `outside` lines of the
+    main part that are none of it.
+    """
+
+    fates: Sequence[Fate]
+    rescued: frozenset[int]
+    outside: frozenset[int]
+
+    def drops(self, line: Line) -> bool:
+        """Whether `line` is taken by rules, or stands outside the report."""
+        return bool(self.fates[line.index]) or line.index in self.outside
+
+
+def decide(page: Page, lines: Sequence[Line], book: RuleBook, knowledge: Knowledge) -> Decided:
+    """The fate of each line under the rules of `book`, and which lines are no part of a report."""
+    figures = knowledge.figures
+    hinted = book.hinted(page)
+    anywhere = [book.fields(line.words, "any", hinted=line.index in hinted) for line in lines]
+    rules = book.conditional_rules(page.visible)
+    _without_excerpts(lines, anywhere, rules)
+    frame = frame_of(page, lines, anywhere, knowledge)
+    zoned = zones(lines, [bool(fate) for fate in anywhere], frame.body if frame else None)
     fates = [
-        fate if _allowed(fate, zone) else book.fields(line.words, zone)
+        fate if not fate or _allowed(fate, zone) else book.fields(line.words, zone)
         for line, fate, zone in zip(lines, anywhere, zoned, strict=True)
     ]
     rescued = head_outside_main(page, [line for line in lines if not fates[line.index]])
     others = [line for line in lines if line.index not in rescued]
-    return _by_company(others, fates, zoned, book), rescued
+    decided = _by_company(others, _without_lists(lines, fates), zoned, rules, figures)
+    outside = frame.outside - rescued if frame else frozenset()
+    return Decided(decided, rescued, outside)
+
+
+def _without_excerpts(lines: Sequence[Line], fates: list[Fate], rules: Iterable[Rule]) -> None:
+    """Give a fate to each line of the head that says at once what the lines below it say."""
+    rule = next((rule for rule in rules if rule.again), None)
+    if rule is None:
+        return
+    head = [line for line in lines if line.block.main and line.words][:_EXCERPT_WITHIN]
+    for rank, line in enumerate(head[:_SEARCHED_FOR_TITLE]):
+        if len(line.words) >= _SHORTEST_EXCERPT and _is_excerpt(line, head[rank + 1 :]):
+            fates[line.index] = (Field(0, len(line.words), rule),)
+
+
+def _is_excerpt(line: Line, below: Sequence[Line]) -> bool:
+    """Whether several lines below, one after the other, begin with all that `line` says."""
+    words = _AROUND_EXCERPT.sub("", line.squeezed)
+    first = next((n for n, other in enumerate(below) if words.startswith(other.squeezed)), None)
+    if first is None:
+        return False
+    joined = "".join(other.squeezed for other in below[first:])
+    return len(words) > len(below[first].squeezed) and joined.startswith(words)
+
+
+def _without_lists(lines: Sequence[Line], fates: list[Fate]) -> list[Fate]:
+    """The fates but of lines that are entries of a list: several begin alike and go on apart."""
+    entries: dict[str, set[str]] = {}
+    begins = [_beginning(line, fate) for line, fate in zip(lines, fates, strict=True)]
+    for line, begin in zip(lines, begins, strict=True):
+        if begin:
+            entries.setdefault(begin, set()).add(line.squeezed)
+    return [
+        () if begin and len(entries[begin]) > 1 else fate
+        for begin, fate in zip(begins, fates, strict=True)
+    ]
+
+
+def _beginning(line: Line, fate: Fate) -> str:
+    """The words with which `line` begins, where a rule that takes it spares lists."""
+    for field in fate:
+        if field.rule.listed and (match := field.rule.listed.match(line.words)):
+            return "".join(match[0].split())
+    return ""
 
 
 def _allowed(fate: Fate, zone: Zone) -> bool:
@@ -35,19 +108,42 @@ def _allowed(fate: Fate, zone: Zone) -> bool:
 
 
 def _by_company(
-    lines: Sequence[Line], fates: list[Fate], zoned: Sequence[Zone], book: RuleBook
+    lines: Sequence[Line],
+    fates: list[Fate],
+    zoned: Sequence[Zone],
+    rules: Iterable[Rule],
+    figures: Figures,
 ) -> list[Fate]:
     filled = [line for line in lines if not line.blank and not line.block.hidden]
-    for rule in book.conditional:
-        for rank, line in enumerate(filled):
-            if rule.first and rank >= rule.first:
-                break
+    for rule in rules:
+        if rule.again or not _may_have_company(rule, fates):
+            continue
+        for rank in _candidates(rule, filled):
+            line = filled[rank]
             if fates[line.index] or rule.scope not in SCOPES_OF[zoned[line.index]]:
                 continue
             whole = len(line.words)
-            if _company_fits(rule, rank, filled, fates) and taken(rule, line.words) >= whole:
+            if not _company_fits(rule, rank, filled, fates) or taken(rule, line.words) < whole:
+                continue
+            if _is_unseen(rule, line.words, figures):
                 fates[line.index] = (Field(0, whole, rule),)
     return fates
+
+
+def _candidates(rule: Rule, filled: Sequence[Line]) -> Sequence[int]:
+    """The lines, by rank, that `rule` may look at: links, repeated ones, the first ones, or all."""
+    if rule.links:
+        return [rank for rank, line in enumerate(filled) if line.block.link_chars]
+    if rule.repeats:
+        often = Counter(line.words for line in filled)
+        return [rank for rank, line in enumerate(filled) if often[line.words] > 1]
+    return range(min(rule.first, len(filled)) if rule.first else len(filled))
+
+
+def _may_have_company(rule: Rule, fates: Iterable[Fate]) -> bool:
+    """Whether the neighbours that `rule` asks for are on the page at all."""
+    asked = [near.what for near in (rule.before, rule.after, rule.beside) if near]
+    return not asked or all(any(_is(what, fate) for fate in fates if fate) for what in asked)
 
 
 def _company_fits(rule: Rule, rank: int, filled: Sequence[Line], fates: Sequence[Fate]) -> bool:
@@ -80,9 +176,16 @@ def _is(what: tuple[str, ...], fate: Fate) -> bool:
     return any(field.rule.id in what or field.rule.kind in what for field in fate)
 
 
+def _is_unseen(rule: Rule, words: str, figures: Figures) -> bool:
+    """Whether the name that `rule` sees has no two characters that reports have side by side."""
+    behind = rule.behind_name.search(words) if rule.behind_name else None
+    name = words[: behind.start()] if behind else ""
+    return not any(figures.knows(first + second) for first, second in pairwise(name))
+
+
 def _repeats(rank: int, filled: Sequence[Line], fates: Sequence[Fate]) -> bool:
-    squeezed = filled[rank].squeezed
+    words = filled[rank].words
     return any(
-        other.squeezed == squeezed and not fates[other.index] and other.block.main
+        other.words == words and not fates[other.index] and other.block.main
         for other in filled[max(0, rank - _SEARCHED_FOR_TITLE) : rank]
     )

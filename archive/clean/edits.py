@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,10 @@ from typing import Literal
 
 from archive.clean.lines import Line
 from archive.known import Knowledge, Rule
+from archive.known.han import HAN
 from archive.model import Flag
+
+UNUSUAL = re.compile(f"[^\x00-\u04ff\u2000-\u33ff{HAN}\ufe30-\uffef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Document:
     knowledge: Knowledge = field(repr=False)
 
     @cached_property
+    def unusual(self) -> tuple[tuple[int, str], ...]:
+        """Each character that is neither Han nor Latin nor a mark or symbol, and its place."""
+        return tuple((match.start(), match[0]) for match in UNUSUAL.finditer(self.text))
+
+    @cached_property
     def _lines(self) -> list[Line]:
         return sorted((*self.kept, *self.dropped), key=lambda line: line.start)
 
@@ -68,6 +77,11 @@ class Document:
     def keeps(self, line: Line) -> bool:
         """Is this line kept?"""
         return line.index in self._kept
+
+    def kept_at(self, start: int, stop: int) -> bool:
+        """Does `text[start:stop]` stand in a kept line?"""
+        line = self.line_at(start, stop)
+        return line is not None and self.keeps(line)
 
 
 Method = Callable[[Rule, Document], Iterable[Edit]]

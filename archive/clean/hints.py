@@ -23,6 +23,10 @@ class Hints:
     finder: re.Pattern[str]
     rules: Mapping[str, tuple[tuple[int, Rule, str], ...]]
 
+    def places(self, text: str) -> list[int]:
+        """Where the strings that are searched for stand in `text`, in order."""
+        return [found.start() for found in self.finder.finditer(text)]
+
     def of(self, text: str) -> Ranked:
         """The rules of which a needed string stands in `text`, in no particular order."""
         hint = self.finder.search(text)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from archive.clean.decide import Fate
 from archive.clean.lines import Line
+from archive.clean.rulebook import Fate
 
 RULE: Final = "layout-joined-line"
 

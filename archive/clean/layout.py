@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.clean.decide import Fate
+from archive.clean.decide import Decided
 from archive.clean.edits import Edit
+from archive.clean.frame import RULE as OUTSIDE
 from archive.clean.joining import RULE as JOINED
 from archive.clean.lines import Line
 from archive.clean.rescue import RULE as RESCUED
+from archive.clean.rulebook import Fate
 from archive.model import Span
 
 
@@ -17,16 +19,15 @@ from archive.model import Span
 class Decisions:
     """All that was decided about the lines of a page, by line number."""
 
-    fates: Sequence[Fate]
-    rescued: frozenset[int]
+    decided: Decided
     joined: frozenset[int]
     edits: dict[int, list[Edit]]
 
     def keeps(self, line: Line) -> bool:
         """Is the line part of the text?"""
-        if line.blank or line.block.hidden or self.fates[line.index]:
+        if line.blank or line.block.hidden or self.decided.drops(line):
             return False
-        return line.block.main or line.index in self.rescued
+        return line.block.main or line.index in self.decided.rescued
 
 
 def spans_of(lines: Sequence[Line], decisions: Decisions) -> tuple[Span, ...]:
@@ -42,8 +43,10 @@ def _spans(line: Line, decisions: Decisions) -> Iterable[Span]:
         return (Span(line.begin, line.end, "drop", "layout-blank"),)
     if line.block.hidden:
         return (Span(line.begin, line.end, "drop", "hidden"),)
-    if decisions.fates[line.index]:
-        return _fields(line, decisions.fates[line.index])
+    if decisions.decided.fates[line.index]:
+        return _fields(line, decisions.decided.fates[line.index])
+    if line.index in decisions.decided.outside:
+        return (Span(line.begin, line.end, "drop", OUTSIDE),)
     if not decisions.keeps(line):
         return (Span(line.begin, line.end, "drop", "outside-main"),)
     return _kept(line, decisions)
@@ -61,7 +64,7 @@ def _fields(line: Line, fate: Fate) -> Iterator[Span]:
 
 
 def _kept(line: Line, decisions: Decisions) -> list[Span]:
-    rule = RESCUED if line.index in decisions.rescued else "text"
+    rule = RESCUED if line.index in decisions.decided.rescued else "text"
     found: list[Span] = []
     if line.start > line.begin:
         found.append(Span(line.begin, line.start, "drop", "layout-indent"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
+from archive.known.han import HAN
 from archive.model import Block, Page
 
 Zone = Literal["head", "body", "tail", "any"]
@@ -24,7 +25,7 @@ _HEADING = re.compile(r"(?:第[一二三四五六七八九十]{1,3}[章节部分
                       r"[(（][一二三四五六七八九十]{1,3}[)）])[^\s/]{3,}")  # fmt: skip
 _SALUTATION = re.compile(r"(?:各位|同志们|代表们|主任|主席)[^。]{0,30}[:：,，!！]$")
 _SENTENCE_END = "。!！;；:：?？”"
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
+_HAN = re.compile(f"[{HAN}]+")
 _PROSE_CHARS = 14
 _LOOKED_AT = 60
 
@@ -60,7 +61,8 @@ class Line:
     @property
     def link_share(self) -> float:
         """The share of its characters that stand inside links."""
-        return min(1.0, self.block.link_chars / max(1, len(self.squeezed)))
+        links = self.block.link_chars
+        return min(1.0, links / max(1, len(self.squeezed))) if links else 0.0
 
 
 def lines_of(page: Page) -> list[Line]:
@@ -88,12 +90,21 @@ def is_body(words: str) -> bool:
     return han >= _PROSE_CHARS and han * 2 >= len(beginning)
 
 
-def zones(lines: Sequence[Line], is_junk: Sequence[bool]) -> list[Zone]:
+def zones(
+    lines: Sequence[Line], is_junk: Sequence[bool], speech: tuple[int, int] | None = None
+) -> list[Zone]:
     """The zone of each line: before the first body line, after the last, or between them.
 
     A line outside the located main part, and every line of a page without body lines, is open
     to the rules of both margins.
+
+    Args:
+        lines: all lines of the page.
+        is_junk: whether rules would take each of them.
+        speech: the numbers of the first and the last line of the report's body, where known.
     """
+    if speech is not None:
+        return [_zone(line, *speech) for line in lines]
     body = [
         line.index
         for line in lines

@@ -11,9 +11,12 @@ from itertools import pairwise
 from typing import Any, Final
 
 from archive.clean.edits import Document, Edit, Method, edit, searched
+from archive.clean.mojibake import mojibake
 from archive.clean.shifted import lost_characters, shifted_runs
+from archive.clean.spacing import inner_space, spaced_out
 from archive.known import Knowledge, Rule
 from archive.known.characters import usual
+from archive.known.han import HAN
 
 _SYLLABLE = re.compile(
     r"(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:i?ao|i?an|i?ang|iong|ong|u?ai|u?ei|ui|i?ou|iu|"
@@ -22,13 +25,19 @@ _SYLLABLE = re.compile(
 _LETTERS = re.compile(r"[a-zü]+")
 _LEAST_PINYIN = 3
 _LEAST_LINES = 3
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN = re.compile(f"[{HAN}]")
+_STRAY = ("So", "Lo", "Ll", "Lu", "Sk", "Cn")
 _JAMMER_TOKEN = 3
 _JAMMER_MARKS = 3
 _LETTER_RUN = re.compile(r"[A-Za-z0-9]+")
 _NUMBERING = re.compile(r"(?:\(|\d{1,2}\.|\[\d{1,3}\])$")
-_PART = re.compile(r"[\u3400-\u9fffA-Za-z0-9.·]{1,10}")
+_PART = re.compile(f"[{HAN}A-Za-z0-9.·]{{1,10}}")
 _MARKS = frozenset("%^;)\\/|*&#@!~+<>{}[]$`=_")
+_STRANGE_MARKS = frozenset("^\\|*~`$#@{}")
+_JAMMER_STRANGE = 3
+_EARLIER_SOUNDS = re.compile(r"(?:[(（][^()（）\s]{1,12}[)）])+$")
+_SORTED_BY_SOUND = 0xB0, 0xD7
+_BIG5_FREQUENT = b"\xa4\x40", b"\xc6\x7e"
 
 
 def look_alike(rule: Rule, document: Document) -> Iterator[Edit]:
@@ -41,13 +50,51 @@ def look_alike(rule: Rule, document: Document) -> Iterator[Edit]:
 
 def pinyin(rule: Rule, document: Document) -> Iterator[Edit]:
     """Toneless pronunciations: one character's repeated, or at least three on the page."""
-    found = [m for m in rule.regex.finditer(document.text) if _all_syllables(m.group())]
+    found = [
+        m
+        for m in rule.regex.finditer(document.text)
+        if _all_syllables(m.group()) and _is_frequent(document.text[m.start() - 1])
+    ]
     several = len(found) >= _LEAST_PINYIN
     for match in found:
         groups = re.split(r"[)）]", match.group())[:-1]
         foreign = any(not c.isascii() and c not in "（）ü" for c in match.group())
         if several or len(groups) > 1 or foreign:
             yield edit(rule, *match.span())
+
+
+def toned_pinyin(rule: Rule, document: Document) -> Iterator[Edit]:
+    """Pronunciations with tones that a converter wrote: it knows no rare characters.
+
+    An author explains rare characters and names. Of simplified characters at least three must have
+    a pronunciation; one is enough behind an old form, which a converter chose, or behind what is
+    no Han at all, because its bytes were shifted.
+    """
+    text = document.text
+    found = [(m, _spoken(text, m.start())) for m in rule.regex.finditer(text)]
+    made = [(m, spoken) for m, spoken in found if _is_frequent(spoken) or not _HAN.match(spoken)]
+    several = len(made) >= _LEAST_PINYIN
+    for match, spoken in made:
+        if several or not _is_simplified(spoken):
+            yield edit(rule, *match.span())
+
+
+def _spoken(text: str, place: int) -> str:
+    """The character whose pronunciation stands at `place`, other ones of it passed over."""
+    return _EARLIER_SOUNDS.sub("", text[max(0, place - 32) : place])[-1:]
+
+
+def _is_simplified(character: str) -> bool:
+    """Is it a Han character of GB 2312?"""
+    return _HAN.match(character) is not None and len(character.encode("gb2312", "replace")) == 2  # noqa: PLR2004
+
+
+def _is_frequent(character: str) -> bool:
+    """Is it one of the 3,755 that GB 2312 sorts by sound, or a frequent one of Big5 alone?"""
+    code = character.encode("gb2312", "replace")
+    if len(code) == 2:  # noqa: PLR2004
+        return _SORTED_BY_SOUND[0] <= code[0] <= _SORTED_BY_SOUND[1]
+    return _BIG5_FREQUENT[0] <= character.encode("big5", "replace") <= _BIG5_FREQUENT[1]
 
 
 def _all_syllables(words: str) -> bool:
@@ -74,14 +121,36 @@ def _term_finder(knowledge: Knowledge) -> tuple[re.Pattern[str], Mapping[str, st
 
 
 def jammer(rule: Rule, document: Document) -> Iterator[Edit]:
-    """Runs of short ASCII tokens full of marks at an edge of a line of Han."""
-    for match in rule.regex.finditer(document.text):
-        line = document.line_at(*match.span())
-        if line is None or not (match.start() == line.start or match.end() == line.stop):
-            continue
-        words = _NUMBERING.sub("", match.group())
-        if _is_jammed(words) and _HAN.search(line.words):
-            yield edit(rule, match.start(), match.start() + len(words))
+    """Runs of short ASCII tokens full of strange marks at an edge of a line of Han.
+
+    Where several lines of a page have such a run for certain, others are believed more easily:
+    a list of notes has brackets and numbers at its edges, but no strange marks.
+    """
+    found = [
+        edit
+        for match in rule.regex.finditer(document.text)
+        if (edit := _jammed(rule, match, document))
+    ]
+    strange = [len(_strange(document.text[one.start : one.stop])) for one in found]
+    several = sum(count >= _JAMMER_STRANGE for count in strange) >= _LEAST_LINES
+    for one, count in zip(found, strange, strict=True):
+        if several or count >= _JAMMER_STRANGE:
+            yield one
+
+
+def _jammed(rule: Rule, match: re.Match[str], document: Document) -> Edit | None:
+    line = document.line_at(*match.span())
+    if line is None or not (match.start() == line.start or match.end() == line.stop):
+        return None
+    words = _NUMBERING.sub("", match.group())
+    if not _is_jammed(words) or not _HAN.search(line.words):
+        return None
+    return edit(rule, match.start(), match.start() + len(words))
+
+
+def _strange(words: str) -> frozenset[str]:
+    """The marks of `words` that no report has."""
+    return _STRANGE_MARKS.intersection(words)
 
 
 def _is_jammed(words: str) -> bool:
@@ -100,7 +169,7 @@ def line_end_token(rule: Rule, document: Document) -> Iterator[Edit]:
     found = []
     for line in document.kept:
         match = rule.regex.search(line.words, max(0, len(line.words) - 8))
-        if match and not match.group().isupper() and not match.group().islower():
+        if match and _is_random(match.group(), document):
             found.append((match.group(), line.start + match.start(), line.start + match.end()))
     often = Counter(token for token, _, _ in found)
     for token, start, stop in found:
@@ -108,12 +177,20 @@ def line_end_token(rule: Rule, document: Document) -> Iterator[Edit]:
             yield edit(rule, start, stop)
 
 
+def _is_random(token: str, document: Document) -> bool:
+    """Is it of mixed case, and no term?"""
+    if token.isupper() or token.islower():
+        return False
+    lexicon: dict[str, Any] = document.knowledge.lexicon("casing")
+    return token not in lexicon["mixed"]
+
+
 def watermark(rule: Rule, document: Document) -> Iterator[Edit]:
     """The same words after the last full stop of at least three lines."""
     found = []
     for line in document.kept:
         match = rule.regex.search(line.words, max(0, len(line.words) - 26))
-        if match:
+        if match and not (rule.never and rule.never.fullmatch(match.group(), 1)):
             found.append((match.group()[1:], line.start + match.start() + 1, line.stop))
     often = Counter(words for words, _, _ in found)
     for words, start, stop in found:
@@ -124,15 +201,26 @@ def watermark(rule: Rule, document: Document) -> Iterator[Edit]:
 def stray(rule: Rule, document: Document) -> Iterator[Edit]:
     """One character of a script that is not written here, with Han on both sides."""
     text = document.text
-    for match in rule.regex.finditer(text):
-        start, stop = match.span()
-        around = text[start - 1 : start] + text[stop : stop + 1]
-        if len(_HAN.findall(around)) == 2 and _is_stray(match.group()):  # noqa: PLR2004
-            yield edit(rule, start, stop)
+    for place, character in document.unusual:
+        if not rule.regex.match(character) or unicodedata.category(character) not in _STRAY:
+            continue
+        around = text[place - 1 : place], text[place + 1 : place + 2]
+        if all(map(_HAN.match, around)):
+            yield edit(rule, place, place + 1)
 
 
-def _is_stray(character: str) -> bool:
-    return unicodedata.category(character) in ("So", "Lo", "Ll", "Lu", "Sk", "Co", "Cn")
+def private_use(rule: Rule, document: Document) -> Iterator[Edit]:
+    """Characters of the private use area in kept lines: those of GB18030's table, or the rest.
+
+    A rule that replaces gets those whose character the table names, a rule that flags the others.
+    """
+    table: dict[str, Any] = document.knowledge.lexicon("private_use")["gb18030"]  # type: ignore[assignment]
+    for place, character in document.unusual:
+        if not rule.regex.match(character) or not document.kept_at(place, place + 1):
+            continue
+        public = table.get(f"{ord(character):04X}")
+        if (public is None) == (rule.action == "flag"):
+            yield edit(rule, place, place + 1, public)
 
 
 def lost_plus(rule: Rule, document: Document) -> Iterator[Edit]:
@@ -163,11 +251,16 @@ METHODS: Final[Mapping[str, Method]] = {
     "search": searched,
     "look-alike": look_alike,
     "pinyin": pinyin,
+    "pinyin-toned": toned_pinyin,
     "terms": terms,
     "jammer": jammer,
     "line-end-token": line_end_token,
     "watermark": watermark,
     "stray": stray,
+    "private-use": private_use,
+    "spaced-out": spaced_out,
+    "inner-space": inner_space,
+    "mojibake": mojibake,
     "lost-plus": lost_plus,
     "stray-token": stray_token,
     "gbk-shift": shifted_runs,

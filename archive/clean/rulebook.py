@@ -7,6 +7,7 @@ character; those that may begin with anything see it where a string stands that 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,8 +16,11 @@ from archive.clean.hints import Hints, Ranked, hints_of
 from archive.clean.lines import SCOPES_OF, Zone
 from archive.known import Knowledge, Rule
 from archive.known.necessary import beginnings, needed
+from archive.model import Page
 
-_BETWEEN_FIELDS = re.compile(r"[\s|｜·•\u200b\ufeff]*")
+_BETWEEN_FIELDS = re.compile(
+    r"[\s|｜·•\u200b\ufeff\ue000-\uf8ff]*"
+)  # icons of web fonts are private
 _LONGEST_FIELD_LINE = 400
 _LATIN = "\xff"
 _UNCOMMON = re.compile(r"[^\s\d,.:;?!\uff0c\u3002\u3001\uff1a\uff1b\uff1f\uff01\u201c\u201d]")
@@ -31,17 +35,22 @@ class Field:
     rule: Rule
 
 
+Fate = tuple[Field, ...]
+"""The fields that take a line; an empty fate leaves it as it is."""
+
+
 @dataclass(frozen=True)
 class RuleBook:
     """The rules of a ruleset, sorted by what they look at.
 
+    `conditional` rules stand with the strings of which each needs one, where it needs any.
     `by_beginning` are the plain rules by the characters with which they begin, each time with
     those of `anywhere`, which may begin with anything; others that may are found by `hints`,
     and inline rules by `inline_hints`, where they need any.
     """
 
     plain: Ranked
-    conditional: tuple[Rule, ...]
+    conditional: tuple[tuple[Rule, frozenset[str]], ...]
     inline: Ranked
     anywhere: Ranked
     by_beginning: Mapping[str, Ranked]
@@ -53,13 +62,32 @@ class RuleBook:
         hinted = {rank for rank, _ in self.inline_hints.of(text)}
         return [rule for rank, rule in self.inline if not rule.needs or rank in hinted]
 
-    def fields(self, words: str, zone: Zone) -> tuple[Field, ...]:
-        """The fields that make up all of `words`, or none where a piece belongs to no rule."""
+    def conditional_rules(self, text: str) -> list[Rule]:
+        """The rules that look at a line's company, and may take one of `text`."""
+        return [
+            rule
+            for rule, needs in self.conditional
+            if not needs or any(word in text for word in needs)
+        ]
+
+    def hinted(self, page: Page) -> set[int]:
+        """The lines of `page` in which a string stands that a rule needs: few of them have one."""
+        starts = [block.start for block in page.blocks]
+        return {bisect_right(starts, place) - 1 for place in self.hints.places(page.visible)}
+
+    def fields(self, words: str, zone: Zone, *, hinted: bool = True) -> Fate:
+        """The fields that make up all of `words`, or none where a piece belongs to no rule.
+
+        Args:
+            words: the words of a line.
+            zone: where it stands.
+            hinted: whether strings that rules need may stand in it.
+        """
         found: list[Field] = []
-        hinted = self.hints.of(words)
+        rules = self.hints.of(words) if hinted else ()
         place = 0
         while place < len(words):
-            field = _longest(words, place, zone, (*self._beginning(words[place]), *hinted))
+            field = _longest(words, place, zone, (*self._beginning(words[place]), *rules))
             if field is None:
                 return ()
             found.append(field)
@@ -107,7 +135,7 @@ def rulebook(knowledge: Knowledge) -> RuleBook:
     inline = tuple(enumerate(rule for rule in knowledge.rules if rule.scope == "inline"))
     return RuleBook(
         plain=plain,
-        conditional=tuple(rule for rule in lines if rule.conditional),
+        conditional=tuple((rule, _telling(rule)) for rule in lines if rule.conditional),
         inline=inline,
         anywhere=anywhere,
         by_beginning=_by_beginning(plain, begins, anywhere),

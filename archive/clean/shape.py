@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archive.clean.decide import Fate
 from archive.clean.lines import Line
+from archive.clean.rulebook import Fate
 from archive.model import Page
 
 _OPENING = re.compile(r"我代表.{2,24}政府|报告(?:政府)?工作.{0,6}请予?.{0,2}审议")

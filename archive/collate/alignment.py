@@ -23,6 +23,12 @@ Tag = Literal["equal", "replace", "delete", "insert"]
 _FIRM: Final = 12
 """Characters in a row that must be equal for a text to count as present there."""
 
+_ANCHOR: Final = 40
+"""Equal characters on one side of a place that hold it; more that differ do not."""
+
+_HOLE: Final = 24
+"""Characters from which what only one text has is a passage of its own, not a word."""
+
 
 class Op(NamedTuple):
     """`one[a0:a1]` stands where `other[b0:b1]` stands; `equal` means equal when folded."""
@@ -61,6 +67,15 @@ class Alignment:
             return 0, 0
         return self.ops[self._reach(firm[0], -1)].a0, self.ops[self._reach(firm[-1], 1)].a1
 
+    @cached_property
+    def share(self) -> float:
+        """How much of what lies between the first and the last that both have is equal."""
+        first, last = self.extent
+        inside = [op for op in self.ops if op.a0 >= first and op.a1 <= last]
+        equal = sum(op.a1 - op.a0 for op in inside if op.tag == "equal")
+        extents = last - first, sum(op.b1 - op.b0 for op in inside)
+        return equal / max(1, min(extents))
+
     def _reach(self, index: int, step: int) -> int:
         """The outermost equal piece from `index` on, where what differs between is small."""
         reached = index
@@ -73,6 +88,35 @@ class Alignment:
                 break
             index += step
         return reached
+
+    def is_anchored(self, at: int, step: Literal[-1, 1]) -> bool:
+        """Whether the texts say the same from a place in `one` on, backward (-1) or forward (1).
+
+        Passages that only one of them has are passed over: there the same text goes on behind.
+        """
+        equal = other = longest = 0
+        for op in self._from(at, step):
+            size = max(op.a1 - op.a0, op.b1 - op.b0)
+            if op.tag == "equal":
+                equal, longest = equal + size, max(longest, size)
+            elif op.tag == "replace" or size < _HOLE:
+                other += size
+            if equal >= _ANCHOR or other > _ANCHOR:
+                break
+        return other <= equal and longest >= min(_FIRM, equal)
+
+    def _from(self, at: int, step: Literal[-1, 1]) -> Iterator[Op]:
+        """The operations before or after a place, the nearest first; the one it lies in is cut."""
+        index = self._at(at) if step > 0 else bisect_left(self._starts, at) - 1
+        while 0 <= index < len(self.ops):
+            op = self.ops[index]
+            cut = max(0, at - op.a0) if step > 0 else max(0, op.a1 - at)
+            if op.tag == "equal" and cut:
+                rest = op.a1 - op.a0 - cut
+                op = Op("equal", 0, rest, 0, rest)
+            if (step > 0 and op.a1 >= at) or (step < 0 and op.a0 <= at):
+                yield op
+            index += step
 
     def there(self, start: int, stop: int) -> tuple[int, int]:
         """What of `other` stands at `one[start:stop]`, which is cut at operations' borders."""

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from archive.collate.names import AREA_MARK
+
+MANY_REPORTS: Final = "compilation"
+"""The shape of a page that holds many reports."""
+
 _NUMBERED: Final = re.compile(
     r"^(?P<stem>[^?#]+)_(?P<number>\d{1,3})(?P<extension>\.[A-Za-z]{2,5})?$"
 )
@@ -21,8 +26,11 @@ _LONGEST_NUMBER: Final = 3
 class Described:
     """A stored text as collation sees it: its id, its identity's values and how good it is.
 
-    `chars` counts the characters of the clean text, `clean` is its digest, `weak` names the
-    fields that were inferred, `site_kind` is that of `SiteFacts`.
+    `chars` counts the characters of the clean text, `clean` is its digest, `site_kind` is that of
+    `SiteFacts`. `weak` names the fields that were not read, which give way to a copy that read
+    them; `guessed` those of them that nothing much speaks for. `area` of the identity is the name
+    of a functional area without the division that it lies in. `leads` says whether a newspaper
+    leads its reader `on` from it to another page, or `back`.
     """
 
     text_id: int
@@ -34,6 +42,8 @@ class Described:
     chars: int = 0
     clean: str = ""
     weak: frozenset[str] = frozenset()
+    guessed: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +80,42 @@ class Article:
         """The characters of all its clean texts."""
         return sum(text.chars for text in self.texts)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What stands for its words: the digests of its texts, and which part of them it is."""
+        digests = tuple(text.clean or str(text.text_id) for text in self.texts)
+        return (*digests, str(self.ranges)) if self.ranges else digests
+
+    @property
+    def place(self) -> str | None:
+        """What names of works call it by: a code, or of a functional area or town its name."""
+        code, within, area = (self.value(name) for name in ("place_code", "within", "area"))
+        if within is not None and area is not None:
+            return f"{within}{AREA_MARK}{area}"
+        return None if code is None else str(code)
+
+    @property
+    def place_field(self) -> str:
+        """The field of the identity that says the place."""
+        return "place" if self.value("place_code") is None else "place_code"
+
+    @property
+    def states(self) -> tuple[str, str]:
+        """The completeness of its first text and of its last."""
+        return _state(self.texts[0]), _state(self.texts[-1])
+
+    @property
+    def extent(self) -> str:
+        """How much of a report it is, as its completeness says: whole, part or unknown."""
+        if self.missing or self.first.shape == MANY_REPORTS:
+            return "part"
+        if self.ranges:
+            return "unknown"
+        _, last = self.states
+        if len(self.texts) > 1:
+            return "whole" if last in ("complete", "head_missing") else "part"
+        return {"complete": "whole", "unknown": "unknown"}.get(last, "part")
+
     def value(self, name: str) -> Any:
         """The value of an identity's field: of the first page that knows it, read ones first."""
         known = [text for text in self.texts if text.identity.get(name) is not None]
@@ -77,8 +123,19 @@ class Article:
         return known[0].identity[name] if known else None
 
     def is_weak(self, name: str) -> bool:
-        """Whether no page says it: what is known of the field was inferred."""
+        """Whether no page says it: what is known of the field was not read."""
         return all(name in text.weak for text in self.texts if text.identity.get(name) is not None)
+
+    def is_guessed(self, name: str) -> bool:
+        """Whether nothing much speaks for what is known of the field."""
+        known = [text for text in self.texts if text.identity.get(name) is not None]
+        return bool(known) and all(name in text.guessed for text in known)
+
+
+def _state(text: Described) -> str:
+    completeness = text.identity.get("completeness") or {}
+    state = completeness.get("state") if isinstance(completeness, Mapping) else None
+    return str(state or "unknown")
 
 
 def articles(texts: Iterable[Described]) -> tuple[Article, ...]:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import click
 
+from archive.commands.asking import asked_work
 from archive.console import json_option, print_json
-from archive.errors import UsageError
 
 _LOUD: Final = ("number", "brand", "word", "missing", "extra")
 _TELLING: Final = 40
@@ -33,9 +33,8 @@ def diff(db: str, work: str, *, everything: bool, as_json: bool) -> None:
     from archive.store import Archive
 
     with Archive.open(db, read_only=True) as archive:
+        work = asked_work(archive, db, work)
         copies = list(archive.witnesses(work))
-        if not copies:
-            raise UsageError(f"{db}: holds no work {work}; list them with: baogao works {db}")
         counts = Counter(archive.reading_counts(work))
         places = sorted(archive.readings(work), key=lambda p: (KINDS.index(p["kind"]), p["seq"]))
     if as_json:

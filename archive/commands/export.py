@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from archive.commands.asking import asked_works, works_option
 from archive.console import Story, quiet_option
 from archive.errors import UsageError
 from archive.model import LEVELS, PARTS
@@ -32,6 +33,7 @@ QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
 @click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
+@works_option
 @click.option("--quality", "qualities", type=click.Choice(QUALITIES), multiple=True)
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
 @click.option("--name", default="{year}_{place}", help="Template of text file names.")
@@ -43,6 +45,7 @@ def export(
     levels: tuple[str, ...],
     place: str | None,
     years: str | None,
+    works: tuple[str, ...],
     qualities: tuple[str, ...],
     parts: tuple[str, ...],
     name: str,
@@ -64,9 +67,10 @@ def export(
     story = Story(quiet=quiet)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, qualities, parts)  # type: ignore[arg-type]
-    if form in WHOLE_ARCHIVE and choice != Choice():
+    if form in WHOLE_ARCHIVE and (works or choice != Choice()):
         raise UsageError(f"--format {form} writes the whole archive; it takes no filters")
     with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
+        choice = replace(choice, works=asked_works(archive, db, works))
         if form == "warc":
             told = _warc(archive, folder, story)
         elif form == "wacz":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from archive.commands.asking import asked_works
 from archive.console import Story, print_json, quiet_option
 from archive.model import LEVELS, PARTS
 
@@ -17,6 +19,10 @@ from archive.model import LEVELS, PARTS
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
 @click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
+@click.option(
+    "--work", "works", multiple=True, metavar="WORK",
+    help="Of two reports of one place and year the one to count; may be given again.",
+)  # fmt: skip
 @click.option(
     "--part", "parts", type=click.Choice(PARTS), multiple=True, default=("body",),
     help="What is counted; the body alone unless told otherwise.",
@@ -34,6 +40,7 @@ def panel(
     levels: tuple[str, ...],
     place: str | None,
     years: str | None,
+    works: tuple[str, ...],
     parts: tuple[str, ...],
     evidence: Path | None,
     *,
@@ -44,8 +51,9 @@ def panel(
 
     \b
     WORDS: one term a line, or `group = term, term`; or TOML with "group" = ["term", ...].
-    A report that is missing, hijacked or a fragment is NA with a reason, never 0. With --level and
-    --years there is a row for every division that existed then.
+    A report that is missing, hijacked or a fragment is NA with a reason, never 0; so is a place
+    with two reports in a year, until --work says which. With --level and --years there is a row
+    for every division that existed then.
     Example: baogao panel reports.db words.txt -o panel.csv --level prefecture --years 2003-2022
     """
     from archive.export.choice import Choice, parse_years
@@ -59,6 +67,7 @@ def panel(
     choice = Choice(levels, place, span, (), parts)  # type: ignore[arg-type]
     counting = Counting(read_words(words), by_jieba=by_jieba)
     with Archive.open(db, read_only=True) as archive:
+        choice = replace(choice, preferred=asked_works(archive, db, works))
         taken = take_panel(
             archive, counting, choice, output, evidence=evidence, progress=story.progress
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import webbrowser
+from collections.abc import Iterable
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -15,17 +16,9 @@ from archive.console import Story, quiet_option
 from archive.errors import UsageError
 
 HOST: Final = "127.0.0.1"
+LOCAL: Final = (HOST, "localhost")
+_HOST: Final = re.compile(r"[0-9A-Za-z_]([0-9A-Za-z_.-]*[0-9A-Za-z_])?|\[?[0-9A-Fa-f:.]+\]?")
 LAST_PORT: Final = 65_535
-SETTINGS: Final = {
-    "allow_download": False,
-    "default_facet_size": 40,  # all provinces in one facet
-    "default_page_size": 50,
-    "sql_time_limit_ms": 3_000,
-    "truncate_cells_html": 200,
-}
-
-PUBLIC: Final = {"default_allow_sql": False, "allow_csv_stream": False, "suggest_facets": False}
-"""What strangers do not need: SQL of their own and whole tables; saved queries stay."""
 
 
 @click.command()
@@ -33,49 +26,81 @@ PUBLIC: Final = {"default_allow_sql": False, "allow_csv_stream": False, "suggest
 @click.option("--port", type=click.IntRange(0, LAST_PORT), default=8001, show_default=True,
               help="The port on 127.0.0.1; 0 takes any free one.")  # fmt: skip
 @click.option(
+    "--allow-host", "allowed", multiple=True, metavar="NAME",
+    help="Answer to this host name too, as behind a proxy; may be given several times.",
+)  # fmt: skip
+@click.option("--sql", is_flag=True, help="Run SQL that is typed in the browser, too.")
+@click.option(
     "--public",
     is_flag=True,
-    help="For a copy that no crawl writes to, behind a proxy: no SQL but saved queries.",
+    help="For a copy that no crawl writes to, behind a proxy; --sql is refused.",
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the browser too.")
 @quiet_option
-def serve(db: str, port: int, *, public: bool, open_browser: bool, quiet: bool) -> None:
+def serve(
+    db: str,
+    port: int,
+    *,
+    allowed: tuple[str, ...],
+    sql: bool,
+    public: bool,
+    open_browser: bool,
+    quiet: bool,
+) -> None:
     """Browse DB in Datasette on 127.0.0.1, read-only, until Ctrl-C.
 
     \b
+    Only requests for 127.0.0.1, localhost and the names given with --allow-host are answered.
     Example: baogao serve reports.db --open
     """
     if find_spec("datasette") is None:
         raise UsageError("this command needs datasette: pip install 'baogao[serve]'")
-    _check(db)
+    if sql and public:
+        raise UsageError("--public takes no SQL of strangers: leave --sql out")
+    _check(db, public=public)
+    app = application(db, public=public, sql=sql, allowed=[_host(name) for name in allowed])
     with _listen(port) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}/"
         Story(quiet=quiet).say(f"{db} is at {address}   (Ctrl-C stops)")
         if open_browser:
             webbrowser.open(address)
-        _run(application(db, public=public), listener)
+        _run(app, listener)
 
 
-def application(db: str, *, public: bool = False) -> Any:
-    """The ASGI application that shows `db`; a public one takes the file as unchanging."""
-    from datasette.app import Datasette
+def application(
+    db: str, *, public: bool = False, sql: bool = False, allowed: Iterable[str] = ()
+) -> Any:
+    """The ASGI application that shows `db` to readers who ask this machine, or a name allowed."""
+    from archive.browse.serving import guarded_application
 
-    place = Path(db).absolute()
-    # a WAL database cannot be read where its -shm file cannot be made; nobody writes there
-    frozen = public or not os.access(place.parent, os.W_OK)
-    datasette = Datasette(
-        [] if frozen else [str(place)],
-        immutables=[str(place)] if frozen else [],
-        settings={**SETTINGS, **(PUBLIC if public else {})},
-    )
-    return datasette.app()
+    return guarded_application(db, [*LOCAL, *allowed], public=public, sql=sql)
 
 
-def _check(db: str) -> None:
-    """See that `db` is an archive that this version can read."""
+def _host(name: str) -> str:
+    """A host name as a request has it.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not _HOST.fullmatch(name):
+        raise UsageError(f"--allow-host {name!r}: name a host without scheme, port or path")
+    return name
+
+
+def _check(db: str, *, public: bool) -> None:
+    """See that `db` is an archive that this version can read, and for strangers a public copy.
+
+    Raises:
+        UsageError: it holds what a public copy leaves out.
+    """
     from archive.store import Archive
 
-    Archive.open(db, read_only=True).close()
+    with Archive.open(db, read_only=True) as archive:
+        if public and not archive.is_public_copy:
+            raise UsageError(
+                f"{db}: is no public copy: it holds payloads, request headers, paths and arguments;"
+                f" make one with: baogao backup {db} NEW --public"
+            )
 
 
 def _listen(port: int) -> socket.socket:
@@ -96,7 +121,14 @@ def _listen(port: int) -> socket.socket:
 def _run(app: Any, listener: socket.socket) -> None:
     import uvicorn
 
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    from archive.browse.serving import MOST_CONNECTIONS, ImpatientProtocol
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="warning", lifespan="on", http=ImpatientProtocol,
+            limit_concurrency=MOST_CONNECTIONS,
+        )
+    )  # fmt: skip
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from archive.commands.asking import asked_works, works_option
 from archive.console import Story, print_rows, quiet_option, table_option
 from archive.model import LEVELS
 
@@ -16,6 +18,7 @@ from archive.model import LEVELS
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
 @click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
+@works_option
 @table_option
 @quiet_option
 def targets(
@@ -24,6 +27,7 @@ def targets(
     levels: tuple[str, ...],
     place: str | None,
     years: str | None,
+    works: tuple[str, ...],
     *,
     as_table: bool,
     quiet: bool,
@@ -45,6 +49,7 @@ def targets(
     story = Story(quiet=quiet)
     choice = Choice(levels, place, parse_years(years) if years else None)
     with Archive.open(db, read_only=True) as archive:
+        choice = replace(choice, works=asked_works(archive, db, works))
         found = story.progress(choice.of(reports(archive.connection)), "reports")
         rows = target_rows(found, shipped())
         if output is None:

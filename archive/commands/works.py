@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from archive.commands.asking import asked_work
 from archive.console import json_option, print_json, print_rows, table_option
 from archive.errors import UsageError
 
@@ -37,16 +38,16 @@ def show(db: str, work: str, *, rank: int | None, as_json: bool) -> None:
 
     \b
     The text goes to stdout: the best copy, mended from the others; 〔缺〕 is a gap that
-    no copy fills. Which copies there are and what was mended goes to stderr.
+    no copy fills. Which copies there are and what was mended goes to stderr. Where a place has two
+    reports in one year, the day or the session tells which: 440303-2021/10-17, 440303-2021/7-8.
     Example: baogao show reports.db 210300-2023
     """
     from archive.store import Archive
 
     with Archive.open(db, read_only=True) as archive:
+        work = asked_work(archive, db, work)
         copies = list(archive.witnesses(work))
         passages = list(archive.edition(work))
-    if not copies:
-        raise UsageError(f"{db}: holds no work {work}; list them with: baogao works {db}")
     if rank is not None:
         copies = [copy for copy in copies if copy["rank"] == rank]
         if not copies:

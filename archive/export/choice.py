@@ -19,7 +19,9 @@ class Choice:
     """A filter over reports; an empty part of it lets everything pass.
 
     `place` is a division code whose subdivisions are taken too; `years` is inclusive.
-    `kind` is the kind of document, 政府工作报告 unless another is asked for.
+    `kind` is the kind of document, 政府工作报告 unless another is asked for. `works` are names of
+    works; they are taken whatever their kind. Where a place has two reports in a year and only one
+    is wanted, it is the one among `preferred`.
     """
 
     levels: tuple[str, ...] = ()
@@ -28,13 +30,15 @@ class Choice:
     qualities: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     kind: str = "政府工作报告"
+    works: tuple[str, ...] = ()
+    preferred: tuple[str, ...] = ()
 
     def takes(self, report: Report) -> bool:
         """Whether `report` passes."""
         return (
-            report.kind == self.kind
+            (report.work in self.works if self.works else report.kind == self.kind)
             and (not self.levels or report.level in self.levels)
-            and (self.place is None or within(report.place_code, self.place))
+            and (self.place is None or within(report.division, self.place))
             and self._takes_year(report.report_year)
             and (not self.qualities or report.quality in self.qualities)
         )

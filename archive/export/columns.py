@@ -14,13 +14,17 @@ HAN: Final = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
 """Han characters: the unified ideographs with their extensions, and the compatibility ones."""
 
 COLUMNS: Final[dict[str, str]] = {
-    "report_id": "Name of the work: place code and report year, as in commands and addresses.",
-    "place_code": "GB/T 2260 code of the division, six digits (text: it may not lose a zero).",
+    "report_id": "Name of the work: place and report year, as in commands and addresses; of two"
+    " reports of one place and year with the day or the session.",
+    "place_code": "GB/T 2260 code of the division, six digits (text: it may not lose a zero); empty"
+    " for a functional area or a town, which is none.",
     "place": "Full name from the province down.",
     "province": "Name of the province.",
     "prefecture": "Name of the prefecture; empty for provinces.",
     "county": "Name of the county; empty above it.",
-    "level": "national, province, prefecture, county or township.",
+    "level": "national, province, prefecture, county, functional area or township.",
+    "within": "Code of the division that a functional area or a town lies in; else empty.",
+    "area_code": "Statistical code (统计用区划代码) of a functional area that has one.",
     "report_year": "The year the report plans for; not always the year it was delivered.",
     "reviewed_year": "The year it looks back on.",
     "delivered_on": "Day of delivery, YYYY-MM-DD; empty where the text does not say.",
@@ -29,7 +33,7 @@ COLUMNS: Final[dict[str, str]] = {
     "office": "Office of the speaker, as printed.",
     "speaker": "Name of the speaker, as printed.",
     "kind": "Kind of document.",
-    "stage": "draft or final.",
+    "stage": "draft, final, abstract or excerpt.",
     "title": "Title as printed.",
     "n_chars": "Characters of the body, white space not counted.",
     "n_han": "Han characters of the body: the denominator of shares.",
@@ -65,7 +69,7 @@ TEXTS: Final[dict[str, str]] = {
 def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
     """The columns of `report`; None where a value is not known."""
     body = report.words("body")
-    names = names_by_level(gazetteer, report.place_code, report.report_year)
+    names = names_by_level(gazetteer, report.division, report.report_year)
     return {
         "report_id": report.work,
         "place_code": report.place_code,
@@ -74,6 +78,8 @@ def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
         "prefecture": names.get("prefecture"),
         "county": names.get("county"),
         "level": report.level,
+        "within": report.within,
+        "area_code": report.area_code,
         "report_year": report.report_year,
         "reviewed_year": report.reviewed_year,
         "delivered_on": report.delivered_on,

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from archive.errors import StorageError, UsageError
+from archive.unfinished import unfinished
 
 _UNSAFE: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069]')
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -32,17 +30,11 @@ def new_folder(path: Path) -> Iterator[Path]:
         raise UsageError(f"{path}: exists already; name a new folder, nothing is overwritten")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be made: {error.strerror}") from error
-    try:
-        yield made
-        made.chmod(0o755)
-        made.replace(path)
+        with unfinished(path, folder=True) as made:
+            yield made
+            made.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 @contextmanager
@@ -52,14 +44,12 @@ def new_file(path: Path) -> Iterator[Path]:
     Raises:
         StorageError: the disk does not let us.
     """
-    made = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        yield made
-        made.replace(path)
+        with unfinished(path) as made:
+            yield made
+            made.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        made.unlink(missing_ok=True)
 
 
 def safe_name(words: str) -> str:

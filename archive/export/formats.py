@@ -218,11 +218,14 @@ FORMATS: Final[dict[str, Format]] = {
 
 
 def _text_name(report: Report, found: Mapping[str, Any], job: Job, taken: set[str]) -> str:
-    """The file name of a text; one that is taken gets the place code behind it."""
-    own = found["county"] or found["prefecture"] or found["province"] or report.place
+    """The file name of a text, with the day or session where a place has two in one year.
+
+    One that is taken gets the name of the work behind it.
+    """
+    own = report.area or found["county"] or found["prefecture"] or found["province"] or report.place
     try:
         name = job.template.format(
-            year=report.report_year, place=own, full=report.place, code=report.place_code,
+            year=report.report_year, place=own, full=report.place, code=report.place_key,
             prov=found["province"] or own, level=report.level or "", id=report.work,
         )  # fmt: skip
     except (KeyError, IndexError, ValueError, AttributeError) as error:
@@ -230,6 +233,8 @@ def _text_name(report: Report, found: Mapping[str, Any], job: Job, taken: set[st
             f"--name {job.template}: write {{year}}, {{place}}, {{full}}, {{prov}}, {{code}},"
             f" {{level}} or {{id}}"
         ) from error
+    if report.work != report.plain and "{id}" not in job.template:
+        name += report.work.removeprefix(report.plain)
     chosen = safe_name(name)
     if chosen in taken:
         chosen = safe_name(f"{name}_{report.work}")

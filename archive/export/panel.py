@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.export.choice import Choice, within
@@ -27,7 +28,7 @@ UNFIT_COMPLETENESS: Final = frozenset({"fragment"})
 UNFIT_QUALITY: Final = frozenset({"hijacked"})
 
 FACTS: Final = (
-    "report_id", "place_code", "place", "province", "prefecture", "county", "level",
+    "report_id", "place_code", "place", "province", "prefecture", "county", "level", "within",
     "report_year", "delivered_on", "n_chars", "n_han", "completeness", "completeness_ratio",
     "quality", "n_witnesses", "source_kind", "medium", "url", "payload_sha256", "text_sha256",
 )  # fmt: skip
@@ -53,9 +54,9 @@ _RUN: Final = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A division in a year: a row of the panel."""
+    """A place, as its works call it, in a year: a row of the panel."""
 
-    place_code: str
+    place_key: str
     report_year: int
 
 
@@ -130,20 +131,30 @@ def panel(
     """A row for each unit: counts where a fit report is there, `NA` with a reason where not.
 
     With levels and years chosen the panel is balanced over the divisions of that time; otherwise
-    it has a row for each report that is there. Drafts, and reports whose year is not known, have
-    no row. `see` is told of each report that is counted.
+    it has a row for each place and year of which a report is there. Drafts, and reports whose year
+    is not known, have no row. A place that has two reports in a year has a row without counts that
+    names both, unless one is among `choice.preferred`. `see` is told of each report counted.
     """
     rows: dict[Unit, dict[str, Any]] = {
         unit: _missing(unit, gazetteer, counting) for unit in balanced(choice, gazetteer)
     }
-    for report in choice.of(reports):
-        if report.stage != "final" or report.report_year is None:
+    for unit, several in groupby(choice.of(reports), _unit):
+        found = [report for report in several if report.stage == "final"]
+        found = [report for report in found if report.work in choice.preferred] or found
+        if unit is None or not found:
             continue
-        rows[Unit(report.place_code, report.report_year)] = _row(
-            report, counting, choice, gazetteer, see
+        rows[unit] = (
+            _row(found[0], counting, choice, gazetteer, see)
+            if len(found) == 1
+            else _ambiguous(found, counting, gazetteer)
         )
-    for unit in sorted(rows, key=lambda unit: (unit.place_code, unit.report_year)):
+    for unit in sorted(rows, key=lambda unit: (unit.place_key, unit.report_year)):
         yield rows[unit]
+
+
+def _unit(report: Report) -> Unit | None:
+    year = report.report_year
+    return None if year is None else Unit(report.place_key, year)
 
 
 def balanced(choice: Choice, gazetteer: Gazetteer) -> Iterator[Unit]:
@@ -203,13 +214,28 @@ def _row(
     return facts | {"reason": ""} | counting.counts(text)
 
 
-def _missing(unit: Unit, gazetteer: Gazetteer, counting: Counting) -> dict[str, Any]:
-    division = gazetteer.division(unit.place_code, unit.report_year)
-    names = names_by_level(gazetteer, unit.place_code, unit.report_year)
+def _ambiguous(
+    several: Sequence[Report], counting: Counting, gazetteer: Gazetteer
+) -> dict[str, Any]:
+    """The row of a place that has several reports in a year, none of which is more its report."""
+    found = row(several[0], gazetteer)
+    same = ("place_code", "place", "province", "prefecture", "county", "level", "within")
+    names = ", ".join(report.work for report in several)
     return {
         **dict.fromkeys(FACTS),
-        "place_code": unit.place_code,
-        "place": gazetteer.full_name(unit.place_code, unit.report_year),
+        **{name: found[name] for name in (*same, "report_year")},
+        "reason": f"{len(several)} reports: {names}; --work tells which to count",
+        **dict.fromkeys(counting.columns, NA),
+    }
+
+
+def _missing(unit: Unit, gazetteer: Gazetteer, counting: Counting) -> dict[str, Any]:
+    division = gazetteer.division(unit.place_key, unit.report_year)
+    names = names_by_level(gazetteer, unit.place_key, unit.report_year)
+    return {
+        **dict.fromkeys(FACTS),
+        "place_code": unit.place_key,
+        "place": gazetteer.full_name(unit.place_key, unit.report_year),
         "province": names.get("province"),
         "prefecture": names.get("prefecture"),
         "county": names.get("county"),

@@ -59,7 +59,8 @@ _PAGE_OF = (
     ),
 )
 _DECLARED = re.compile(
-    rf"(?:共计|全文共?计?|总字数|字数)[:\uff1a]?{_GAP}(?P<n>[0-9]{{2,8}}){_GAP}个?字"
+    rf"(?:共计|总字数|字数|(?:全文|本文|本篇|正文)(?:{_GAP}(?:共计?|计|约|长)){{0,2}})[:\uff1a]?{_GAP}"
+    rf"(?P<n>[0-9]{{2,8}}|[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,2}}){_GAP}(?:个汉?字|汉?字)"
 )
 _SITE_ID = re.compile(
     r"网站标识码[\s\u3000]*[:\uff1a]?[\s\u3000]*(?P<id>[0-9]{10}|[bB][mM][0-9]{8})(?![0-9])"
@@ -224,4 +225,6 @@ def _page_of(page: Page) -> tuple[Value | None, Value | None]:
 
 def _declared(page: Page) -> Value | None:
     match = _DECLARED.search(page.visible)
-    return seen(page, int(match["n"]), *match.span("n")) if match else None
+    if match is None:
+        return None
+    return seen(page, int(match["n"].replace(",", "")), *match.span("n"))

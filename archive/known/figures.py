@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import add
 from pathlib import Path
 
 from archive.errors import DataFileError
@@ -23,7 +24,7 @@ SLOTS = "slots.tsv"
 _LINE_END = "⏎"
 _ZERO = ord("0")
 _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]")
-_UNSEEN = 0.25  # the count that a pair never seen is given when its surprise is reckoned
+_UNSEEN = -2  # the power of two that a pair never seen is given when its surprise is reckoned
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,14 @@ class Figures:
         """The mean surprise of the pairs of `words`, in bits; 0 for less than two characters."""
         if len(words) < 2:  # noqa: PLR2004
             return 0.0
-        total = sum(self._bits(words[i : i + 2]) for i in range(len(words) - 1))
-        return total / (len(words) - 1)
+        level, first, unknown = self.pairs.get, self._first_bits.get, math.log2(len(self.firsts))
+        seen = sum([level(pair, _UNSEEN) for pair in map(add, words, words[1:])])
+        return (sum([first(each, unknown) for each in words[:-1]]) - seen) / (len(words) - 1)
 
-    def _bits(self, pair: str) -> float:
-        seen = 2.0 ** self.pairs[pair] if pair in self.pairs else _UNSEEN
-        return math.log2((self.firsts.get(pair[0], 0.0) + len(self.firsts)) / seen)
+    @cached_property
+    def _first_bits(self) -> Mapping[str, float]:
+        """How many bits each first character leaves open, before it is asked what follows it."""
+        return {each: math.log2(count + len(self.firsts)) for each, count in self.firsts.items()}
 
 
 def unseen_pairs(text: str, codes: frozenset[int], most: int) -> Iterable[list[int]]:

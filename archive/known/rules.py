@@ -53,7 +53,10 @@ class Rule:
     whole line. `unless` is a pattern of lines that the rule leaves alone. The shape of a page is
     asked for by `first` (among the first n lines), `before`, `after`, `beside` (neighbours),
     `repeats` (an earlier line of the head says the same), `links` (least share of link
-    characters) and `outside_main`. `forms` are phrases of the template as they ought to be.
+    characters), `again` (several lines below say the same) and `outside_main`. `lone` is a pattern
+    of beginnings: where several lines of a page have one and go on differently, they are a list and
+    stay. `unseen` is a pattern of what follows a name: reports must have no two neighbouring
+    characters of that name. `forms` are phrases of the template as they ought to be.
 
     An inline rule is searched for in the text; its group `hit`, where it has one, is what it is
     about. `method` names the code that does more than search, `replacement` what is put there,
@@ -79,6 +82,9 @@ class Rule:
     repeats: bool = False
     links: float = 0.0
     outside_main: bool = False
+    again: bool = False
+    lone: str = ""
+    unseen: str = ""
     forms: tuple[str, ...] = ()
     method: str = "search"
     replacement: str = ""
@@ -96,18 +102,36 @@ class Rule:
         """`unless`, compiled."""
         return re.compile(self.unless) if self.unless else None
 
+    @cached_property
+    def listed(self) -> re.Pattern[str] | None:
+        """`lone`, compiled."""
+        return re.compile(self.lone) if self.lone else None
+
+    @cached_property
+    def behind_name(self) -> re.Pattern[str] | None:
+        """`unseen`, compiled."""
+        return re.compile(self.unseen) if self.unseen else None
+
     @property
     def conditional(self) -> bool:
         """Does the rule look at more than the words of the line itself?"""
         return bool(
-            self.first or self.before or self.after or self.beside or self.repeats or self.links
+            self.first
+            or self.before
+            or self.after
+            or self.beside
+            or self.repeats
+            or self.again
+            or self.links
+            or self.unseen
         )
 
 
 _KEYS = tuple(f.name for f in fields(Rule) if f.name != "family")
 _REQUIRED = ("id", "kind", "scope", "pattern", "why", "example")
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "whole": bool, "repeats": bool, "outside_main": bool, "first": int, "links": (float, int),
+    "whole": bool, "repeats": bool, "again": bool, "outside_main": bool,
+    "first": int, "links": (float, int),
     "counter_examples": list, "forms": list, "proposals": list, "needs": list, "least": int,
     "before": dict, "after": dict, "beside": dict,
 }  # fmt: skip
@@ -169,7 +193,7 @@ def _rule(row: Mapping[str, Any], family: str, pieces: Mapping[str, str], where:
     _one_of(row["scope"], SCOPES, f"{where}: scope")
     _one_of(row.get("action", "drop"), ("drop", "keep", "replace", "flag"), f"{where}: action")
     values = {**row, "family": family}
-    for key in ("pattern", "unless"):
+    for key in ("pattern", "unless", "lone", "unseen"):
         values[key] = _pattern(row.get(key, ""), pieces, f"{where}: {key}")
     for key in ("before", "after", "beside"):
         values[key] = _near(row.get(key), f"{where}: {key}")

@@ -13,7 +13,8 @@ from archive.read import media, plain
 from archive.read.borders import find_borders
 from archive.read.containers import known_names, selected
 from archive.read.declared import find_metas
-from archive.read.decoding import declared_in_header, decode
+from archive.read.decoding import TWO_ENCODINGS, declared_in_header, decode
+from archive.read.escapes import Resolved, escaped_once, resolved
 from archive.read.habits import habits_of
 from archive.read.locating import Located, locate
 from archive.read.markdown import NAMES as MARKDOWN_NAMES
@@ -67,12 +68,22 @@ def _decoded(text: str, decoding: Decoding, capture: Capture, knowledge: Knowled
     if media.is_markup(text, called=_called(capture)):
         if len(text) > _LARGEST:
             raise TooManyLinesError
-        return _page(text, decoding, capture, knowledge)
+        source = escaped_once(text)
+        return _told(_page(source.text, decoding, capture, knowledge), source)
     if max(text.count("\n"), text.count("\r")) > MOST_LINES:
         raise TooManyLinesError
     if is_markdown(text, called=_called(capture)):
-        return _markdown(text, decoding)
-    return _text(text, decoding)
+        source = resolved(text, references=False)
+        return _told(_markdown(source.text, decoding), source)
+    source = resolved(text)
+    return _told(_text(source.text, decoding), source)
+
+
+def _told(page: Page, source: Resolved) -> Page:
+    """`page` with a flag that tells which names of characters were read as characters."""
+    if not source.found:
+        return page
+    return replace(page, flags=(*page.flags, Flag("escapes", 0, 0, "", source.told())))
 
 
 def _text(text: str, decoding: Decoding) -> Page:
@@ -272,10 +283,14 @@ def _refused(medium: str, payload: bytes, decoding: Decoding, kind: str, evidenc
 
 
 def _decoding_flags(decoding: Decoding) -> tuple[Flag, ...]:
-    if not decoding.replaced:
-        return ()
-    evidence = f"{decoding.replaced} characters could not be read as {decoding.encoding}"
-    return (Flag("decoding_loss", 0, 0, "", evidence),)
+    flags = []
+    if decoding.how.startswith(TWO_ENCODINGS):
+        evidence = f"{decoding.how}; each piece was read as what it is"
+        flags.append(Flag("two_encodings", 0, 0, "", evidence))
+    if decoding.replaced:
+        evidence = f"{decoding.replaced} characters could not be read as {decoding.encoding}"
+        flags.append(Flag("decoding_loss", 0, 0, "", evidence))
+    return tuple(flags)
 
 
 def _parser_flags(parsed: Parsed) -> tuple[Flag, ...]:

@@ -12,12 +12,13 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
+from archive.known.han import HAN
 from archive.read.shapes import Shapes
 from archive.read.walking import Line, Outline
 
 _MARKS: Final = re.compile(r"[，。！？；：、,.;:?!](?:(?<=[，。！？；：、])|(?=[\s”\"’')]|$))")
 _SENTENCE_ENDS: Final = frozenset('。！？；：”…）.!?:;"')
-_WIDE: Final = re.compile("[\u3400-\u9fff]+")
+_WIDE: Final = re.compile(f"[{HAN}]+")
 _WIDTH_OF_PROSE: Final = 56
 """Columns from which a line with a punctuation mark is prose; a Chinese character takes two."""
 _LISTED: Final = frozenset({"li", "option", "dd", "dt", "label", "button", "select", "caption"})

@@ -1,7 +1,8 @@
 """Bytes → characters: what the bytes say counts, what a header declares is only recorded.
 
-The order is: byte order mark, strict UTF-8, GB18030, what is declared. A header that lies is
-the commonest fault of a moved site, and UTF-8 hardly ever fits bytes that are something else.
+The order is: byte order mark, strict UTF-8, UTF-16, UTF-8 and GB18030 in one page, GB18030, what
+is declared, Big5. A header that lies is the commonest fault of a moved site, and UTF-8 hardly ever
+fits bytes that are something else.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from archive.known.commonness import PLAUSIBLE, commonness
 from archive.model import Decoding
+from archive.read.pieces import glued
 
 _BOMS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -27,19 +30,13 @@ _XML: Final = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]{2,4
 _PARAMETER: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _HEAD_BYTES: Final = 4096
 
-_COMMON: Final = frozenset(
-    "的一是在不了有和人这這中大为為上个個国國我以要他时時来來用们們生到作地于於出就分对對成会會可主"
-    "发發年动動同工也能下过過子说說产產种種面而方后後多定行学學法所民得经經十三之进進着等部度家"
-    "力里如化高自二理起小现現实實加量都两体體制机機使点點从业業本性应應合其外天政四日社事平全"
-    "间間与與关關各重新内數数正心比第向道市建月公区區设設强全市改革展技术服务务務府报報告，。、"
-)
-"""Frequent characters of Chinese prose, simplified and traditional, with its three commonest
-marks: about half of real prose, under a tenth of bytes that were decoded wrongly."""
-_PLAUSIBLE: Final = 0.12
-"""Least share of `_COMMON` among the characters beyond ASCII for a text to pass as Chinese."""
 _UTF8_SLIPS: Final = 0.1
 """Most bad sequences for each good one for bytes still to count as damaged UTF-8: a cut tail
 or a few bad bytes. GBK prose read as UTF-8 has far more bad sequences than good ones."""
+_UPPER: Final = bytes((0x00, 0x20, 0x22, 0x25, 0x30, *range(0x4E, 0xA0), 0xFF))
+"""The upper bytes of Chinese characters and marks, full-width forms and ASCII in UTF-16."""
+TWO_ENCODINGS: Final = "two encodings"
+"""How the decoding of a page in two encodings begins to say how it was done."""
 _SURROGATES: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -66,6 +63,8 @@ def decode(payload: bytes, content_type: str | None = None) -> tuple[str, Decodi
     guess = (
         _by_mark(payload)
         or _strict(payload, "utf-8", "strict")
+        or _unmarked_utf16(payload)
+        or _glued(payload)
         or _damaged_utf8(payload)
         or _chinese_or_declared(payload, [name for name in (meta, header) if name])
     )
@@ -101,6 +100,33 @@ def _by_mark(payload: bytes) -> _Guess | None:
     return None
 
 
+def _unmarked_utf16(payload: bytes) -> _Guess | None:
+    """UTF-16 without a mark, whose characters are Chinese: no zero bytes tell of it."""
+    encoding = unmarked_utf16(payload[:_HEAD_BYTES])
+    return _lossy(payload, encoding, "code units") if encoding else None
+
+
+def unmarked_utf16(sample: bytes) -> str | None:
+    """The UTF-16 in which the beginning of a payload is Chinese prose, if it is in either."""
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        upper = sample[first::2]
+        if len(upper.translate(None, _UPPER)) * 20 > len(upper):
+            continue
+        text = sample[: len(sample) // 2 * 2].decode(encoding, "replace")
+        if commonness(text) >= PLAUSIBLE:
+            return encoding
+    return None
+
+
+def _glued(payload: bytes) -> _Guess | None:
+    """A page that was put together from UTF-8 and GBK."""
+    found = glued(payload)
+    if found is None:
+        return None
+    how = f"{TWO_ENCODINGS}: {found.utf8_chars} characters UTF-8, {found.gbk_chars} GB18030"
+    return _Guess(found.text, found.encoding, how, found.replaced)
+
+
 def _damaged_utf8(payload: bytes) -> _Guess | None:
     guess = _lossy(payload, "utf-8", "lossy")
     good = sum(len(run) for run in re.findall("[^\x00-\x7f\ufffd]+", guess.text))
@@ -114,21 +140,18 @@ def _chinese_or_declared(payload: bytes, declared: list[str]) -> _Guess:
         for name in declared
         if (guess := _strict(payload, name, "declared")) and guess.encoding not in _OURS
     ]
-    share = _commonness(chinese.text)
+    share = commonness(chinese.text)
+    if share < PLAUSIBLE and (big5 := _strict(payload, "big5", "guessed")):
+        others.append(big5)
     for other in others:
-        if _commonness(other.text) > share or share < _PLAUSIBLE:
+        if commonness(other.text) > share or share < PLAUSIBLE:
             return other
-    if share >= _PLAUSIBLE or chinese.how == "strict":
+    if share >= PLAUSIBLE or chinese.how == "strict":
         return chinese
     return _lossy(payload, "utf-8", "lossy")
 
 
 _OURS: Final = frozenset({"utf-8", "gb18030", "gbk", "gb2312", "ascii"})
-
-
-def _commonness(text: str) -> float:
-    wide = [char for char in text[:200_000] if char > "\x7f"]
-    return sum(char in _COMMON for char in wide) / len(wide) if wide else 0.0
 
 
 def _strict(payload: bytes, encoding: str, how: str) -> _Guess | None:

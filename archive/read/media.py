@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from archive.read.decoding import unmarked_utf16
+
 _MAGIC: Final = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
     (b"PK\x03\x04", "zip"),
@@ -95,7 +97,9 @@ def _marked_up(payload: bytes) -> str | None:
 def _looks_binary(sample: bytes) -> bool:
     if sample[:2] in (b"\xff\xfe", b"\xfe\xff") or b"<\x00" in sample or b"\x00<" in sample:
         return False
-    return len(sample) - len(sample.translate(None, _CONTROL)) > len(sample) * _MOST_CONTROL
+    if len(sample) - len(sample.translate(None, _CONTROL)) <= len(sample) * _MOST_CONTROL:
+        return False
+    return unmarked_utf16(sample) is None
 
 
 def lost(text: str, replaced: int) -> bool:

@@ -34,7 +34,9 @@ from archive.store.connection import (
     opening_errors,
     plain_errors,
 )
+from archive.store.copies import is_public
 from archive.store.fixity import Audit, Finding
+from archive.store.naming import Named, works_asked
 from archive.store.progress import Progress, plainly
 from archive.store.run import Run
 from archive.store.summary import summary
@@ -158,6 +160,11 @@ class Archive:
             with suppress(BaogaoError):  # a full disk must not hide the error that came first
                 self._writer.unregister()
         self.connection.close()
+
+    @property
+    def is_public_copy(self) -> bool:
+        """Whether this is a copy to publish, without what `public_backup` leaves out."""
+        return is_public(self.connection)
 
     @property
     def db(self) -> Database:
@@ -367,6 +374,10 @@ class Archive:
     def works(self) -> Iterator[dict[str, Any]]:
         """The works with the number of their witnesses, by place and year."""
         return collation.works(self.connection)
+
+    def named(self, asked: str) -> list[Named]:
+        """The works that a name asks for: two, where a place has two reports in that year."""
+        return works_asked(self.connection, asked)
 
     def witnesses(self, work: str) -> Iterator[dict[str, Any]]:
         """The copies of a work, the best first, each with its clean text; none if unknown."""

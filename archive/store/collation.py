@@ -12,7 +12,7 @@ from archive.model import canonical_json, sha256
 from archive.store import indexing
 from archive.store.arrivals import arrivals, remember
 from archive.store.describing import current_texts, described, reports_in
-from archive.store.kin import kin, witnesses_of, works_named, works_of
+from archive.store.kin import kin, witnesses_of, works_called, works_named, works_of
 from archive.store.likenesses import INDEXED_BY, Likenesses
 from archive.store.remaking import MADE_BY, remake
 from archive.store.texts import clean_text
@@ -24,7 +24,7 @@ _WORKS: Final = """
 SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
   count(witnesses.id) AS witnesses
 FROM works LEFT JOIN witnesses ON witnesses.work_id = works.id
-GROUP BY works.id ORDER BY works.place_code, works.report_year, works.name
+GROUP BY works.id ORDER BY works.place_key, works.report_year, works.name
 """
 
 _WITNESSES: Final = """
@@ -111,15 +111,16 @@ class _Gathering:
         while fresh := touched - texts:
             texts |= kin(self._connection, fresh)
             grouping = self._group(texts)
-            named = works_named(self._connection, (work.id for work in grouping.works))
+            named = works_called(self._connection, {work.plain for work in grouping.works})
             touched = witnesses_of(self._connection, named)
         return _Gathered(texts, grouping, works_of(self._connection, texts), is_all=False)
 
     def _group(self, texts: Collection[int]) -> Grouping:
         return group(
-            described(self._connection, texts),
+            described(self._connection, texts, self._knowledge.gazetteer),
             self._likenesses.links(texts),
             lambda article: reports_in(self._connection, article, self._knowledge),
+            self._likenesses.alike,
         )
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from archive.errors import NotOurDatabaseError, StorageError, UsageError
 from archive.store import clock, ledger, schema
 from archive.store.connection import WAIT_S, check_ours, connect, is_current, plain_errors
 from archive.store.writing import Writer
+from archive.unfinished import unfinished
 
 MASK = "█"
 """What stands for a character that a public copy leaves out; line breaks stay."""
@@ -71,6 +72,20 @@ def public_backup(source: Path, target: Path) -> None:
         )
 
 
+def is_public(connection: sqlite3.Connection) -> bool:
+    """Whether the file is a copy to publish, and nothing has been written to it since."""
+    (public,) = connection.execute(_IS_PUBLIC).fetchone()
+    return bool(public)
+
+
+_IS_PUBLIC = """
+SELECT EXISTS (SELECT 1 FROM copy WHERE kind = 'public')
+  AND NOT EXISTS (SELECT 1 FROM payloads WHERE stored IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM captures WHERE request_headers_json <> '[]')
+  AND NOT EXISTS (SELECT 1 FROM frontier)
+"""
+
+
 @contextmanager
 def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
     """A copy of `source` to be changed in one transaction, without guards, before it is `target`.
@@ -101,20 +116,16 @@ def _whole_copy(source: Path, target: Path) -> Iterator[Path]:
         raise UsageError(f"{target}: exists already; name a new file, nothing is overwritten")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"{target}: its folder does not exist")
-    made = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        _vacuum_into(source, made)
-        yield made
-        _to_disk(made)
-        _name(made, target)
+        with unfinished(target) as made:
+            _vacuum_into(source, made)
+            yield made
+            _to_disk(made)
+            _name(made, target)
     except FileExistsError as error:
         raise UsageError(f"{target}: exists already; nothing is overwritten") from error
     except OSError as error:
         raise StorageError(f"{target}: cannot be written: {error.strerror}") from error
-    finally:
-        for name in (made, Path(f"{made}-wal"), Path(f"{made}-shm"), Path(f"{made}-journal")):
-            with suppress(OSError):
-                name.unlink()
 
 
 def _to_disk(path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from archive.collate.works import REPORT
+from archive.collate.names import AREA_MARK, REPORT
 
 STATES: Final = ("full", "repaired", "partial", "unknown", "suspect", "hijacked", "gap")
 """How good the best copy of a report is; `gap` where there is none."""
@@ -21,7 +21,8 @@ was found; its site gives nothing but failures, which `detail` names."""
 GOOD_OUTCOMES: Final = frozenset({"ok", "unchanged", "redirect"})
 
 _HOLDINGS: Final = """
-SELECT works.name AS work, works.place_code, works.place, works.level, works.report_year,
+SELECT works.name AS work, works.place_key, works.place_code, works.within, works.place,
+  works.level, works.report_year,
   works.kind, works.stage, best.extent,
   (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS witnesses,
   sum(texts.clean_chars) AS chars, sum(texts.replaced_chars) AS replaced,
@@ -31,7 +32,8 @@ JOIN witnesses AS best ON best.id = (
   SELECT id FROM witnesses WHERE witnesses.work_id = works.id ORDER BY rank, id LIMIT 1)
 JOIN witness_texts ON witness_texts.witness_id = best.id
 JOIN texts ON texts.id = witness_texts.text_id
-WHERE {} GROUP BY works.id ORDER BY works.place_code, works.report_year, works.kind, works.stage
+WHERE {} GROUP BY works.id
+ORDER BY works.place_key, works.report_year, works.kind, works.stage, works.name
 """
 
 _OUTCOMES: Final = """
@@ -46,10 +48,11 @@ class Cell:
     """One report that is here, or one that is not.
 
     `report_year` is None where it could not be found out; `chars` counts the characters of the
-    best copy.
+    best copy. A functional area or a town has no `place_code`; it lies `within` a division, and
+    `place_key` is what its works are called by.
     """
 
-    place_code: str
+    place_code: str | None
     place: str
     level: str | None
     report_year: int | None
@@ -61,6 +64,8 @@ class Cell:
     work: str | None = None
     witnesses: int = 0
     chars: int = 0
+    within: str | None = None
+    place_key: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The cell as a mapping, in the order of the columns of the CSV."""
@@ -71,17 +76,17 @@ COLUMNS: Final = tuple(Cell.__dataclass_fields__)
 
 
 def holdings(connection: sqlite3.Connection, places: Sequence[str] | None = None) -> list[Cell]:
-    """The reports that are here, by place code, year and kind; of some places only if given."""
+    """The reports that are here, by place key, year and kind; of some places only if given."""
     cursor = connection.cursor()
     where, values = "1", tuple[str, ...]()
     if places is not None:
-        where = "works.place_code IN (SELECT value FROM json_each(?))"
+        where = "works.place_key IN (SELECT value FROM json_each(?))"
         values = (json.dumps(list(places)),)
     cursor.row_factory = sqlite3.Row
     return [
         Cell(
-            place_code=str(row["place_code"]),
-            place=str(row["place"] or row["place_code"]),
+            place_code=row["place_code"],
+            place=str(row["place"] or row["place_key"]),
             level=row["level"],
             report_year=row["report_year"],
             kind=row["kind"],
@@ -90,6 +95,8 @@ def holdings(connection: sqlite3.Connection, places: Sequence[str] | None = None
             work=row["work"],
             witnesses=row["witnesses"],
             chars=row["chars"],
+            within=row["within"],
+            place_key=row["place_key"],
         )
         for row in cursor.execute(_HOLDINGS.format(where), values)
     ]
@@ -103,11 +110,11 @@ def coverage(connection: sqlite3.Connection) -> Iterator[Cell]:
     asked = Asked.of(connection)
     by_place: dict[str, list[Cell]] = defaultdict(list)
     for cell in here:
-        by_place[cell.place_code].append(cell)
+        by_place[cell.place_key].append(cell)
     known = [cell.report_year for cell in here if cell.report_year is not None]
     years = range(min(known), max(known) + 1) if known else range(0)
-    for code, cells in sorted(by_place.items()):
-        yield from sorted([*cells, *_gaps(cells, years, asked.why(code))], key=_order)
+    for key, cells in sorted(by_place.items()):
+        yield from sorted([*cells, *_gaps(cells, years, asked.why(key))], key=_order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +131,10 @@ class Asked:
             found[str(code)][outcome] += captures
         return cls(found)
 
-    def why(self, place_code: str) -> tuple[str, str | None]:
+    def why(self, place_key: str) -> tuple[str, str | None]:
         """Why a report of this place is not here, and with what its sites failed."""
         tried: Counter[str] = Counter()
+        place_code = place_key.partition(AREA_MARK)[0]
         for above in {place_code, f"{place_code[:4]}00", f"{place_code[:2]}0000"}:
             tried.update(self.outcomes.get(above, {}))
         if not tried:
@@ -143,8 +151,9 @@ def _gaps(cells: Sequence[Cell], years: range, why: tuple[str, str | None]) -> I
     for year in years:
         if year not in present:
             yield Cell(
-                first.place_code, first.place, first.level, year, REPORT, "final", "gap", *why
-            )
+                first.place_code, first.place, first.level, year, REPORT, "final", "gap", *why,
+                within=first.within, place_key=first.place_key,
+            )  # fmt: skip
 
 
 def _state(row: sqlite3.Row) -> str:
@@ -156,5 +165,7 @@ def _state(row: sqlite3.Row) -> str:
     return "unknown" if row["extent"] == "unknown" else "partial"
 
 
-def _order(cell: Cell) -> tuple[bool, int, str, str]:
-    return cell.report_year is None, cell.report_year or 0, cell.kind, cell.stage
+def _order(cell: Cell) -> tuple[bool, int, str, str, str]:
+    return (
+        cell.report_year is None, cell.report_year or 0, cell.kind, cell.stage, cell.work or "",
+    )  # fmt: skip

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from archive.collate.articles import Article, Described
+from archive.collate.pieces import leads
 from archive.collate.sections import Place, split
-from archive.known import Knowledge
+from archive.known import Gazetteer, Knowledge
 from archive.model import Capture
 from archive.store.decisions import identity_decisions
 from archive.store.lists import listed
 
 _SURE: Final = 0.8
-"""An inferred value of less confidence gives way to what a copy of the text says."""
+"""An inferred value of less confidence is a guess."""
+
+_UNREAD: Final = ("inferred", "weighed")
 
 _AT_ONCE: Final = 500
 
@@ -34,13 +36,31 @@ WHERE current_texts.id IN (SELECT value FROM json_each(?))
 GROUP BY current_texts.id ORDER BY current_texts.id
 """
 _IDENTITIES: Final = """
-SELECT text_id, field, value_json, method = 'inferred' AND confidence < ? FROM identities
-WHERE text_id IN (SELECT value FROM json_each(?))
+SELECT text_id, field, value_json, method, confidence,
+  CASE WHEN field IN ('title', 'report_year') THEN raw ELSE '' END
+FROM identities WHERE text_id IN (SELECT value FROM json_each(?))
+"""
+_LEADS: Final = """
+SELECT text_id, words FROM flags
+WHERE text_id IN (SELECT value FROM json_each(?)) AND +kind = 'print-jump'
 """
 _PASSAGES: Final = "SELECT seq, text FROM passages WHERE text_id = ? ORDER BY seq"
 
-Identity = tuple[dict[str, Any], frozenset[str]]
-"""Values by the names of their fields, and the names of those that are only inferred."""
+
+class _How(NamedTuple):
+    """How a value was found; of year and title also the words that it was read from."""
+
+    method: str
+    confidence: float
+    words: str = ""
+
+
+class _Identity(NamedTuple):
+    """Values by the names of their fields, and the names of those that were not read."""
+
+    values: dict[str, Any]
+    weak: frozenset[str]
+    guessed: frozenset[str]
 
 
 def current_texts(connection: sqlite3.Connection) -> set[int]:
@@ -48,17 +68,20 @@ def current_texts(connection: sqlite3.Connection) -> set[int]:
     return {text_id for (text_id,) in connection.execute("SELECT id FROM current_texts")}
 
 
-def described(connection: sqlite3.Connection, texts: Iterable[int]) -> Iterator[Described]:
+def described(
+    connection: sqlite3.Connection, texts: Iterable[int], gazetteer: Gazetteer
+) -> Iterator[Described]:
     """Those of `texts` that count, with their identity as people decided it."""
     ordered = iter(sorted(texts))
     while some := list(islice(ordered, _AT_ONCE)):
         identities = _identities(connection, some)
+        onward = _leads(connection, some)
         rows = connection.execute(_CURRENT, (listed(some),)).fetchall()
         for text_id, verdict, shape, chars, clean, url, site_kind, _ in rows:
-            identity, weak = identities[text_id]
+            values, weak, guessed = identities[text_id]
             yield Described(
                 text_id=text_id,
-                identity=identity,
+                identity=values | _area(values, gazetteer),
                 url=url,
                 site_kind=site_kind,
                 verdict=verdict,
@@ -66,6 +89,8 @@ def described(connection: sqlite3.Connection, texts: Iterable[int]) -> Iterator[
                 chars=chars,
                 clean=clean,
                 weak=weak,
+                guessed=guessed,
+                leads=onward.get(text_id, frozenset()),
             )
 
 
@@ -93,19 +118,60 @@ def _read_head(words: str, knowledge: Knowledge) -> dict[str, Any]:
     }
 
 
-def _identities(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, Identity]:
+def _leads(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, frozenset[str]]:
+    """Which texts a newspaper leads on from, or back from; the kind's index would give them all."""
+    found: dict[int, frozenset[str]] = {}
+    for text_id, words in connection.execute(_LEADS, (listed(texts),)):
+        found[text_id] = found.get(text_id, frozenset()) | leads(words)
+    return found
+
+
+def _area(values: Mapping[str, Any], gazetteer: Gazetteer) -> dict[str, str]:
+    """The name of a place that is no division without the one it lies in, as works are named."""
+    within, place = values.get("within"), values.get("place")
+    if values.get("place_code") is not None or within is None or place is None:
+        return {}
+    name = str(place)
+    for year in (values.get("report_year"), None):
+        name = name.removeprefix(gazetteer.full_name(str(within), year)) or name
+    return {"area": name}
+
+
+def _identities(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, _Identity]:
     found: dict[int, dict[str, Any]] = {text_id: {} for text_id in texts}
-    weak: dict[int, set[str]] = defaultdict(set)
-    for text_id, field, value, is_weak in connection.execute(_IDENTITIES, (_SURE, listed(texts))):
+    methods: dict[int, dict[str, _How]] = {text_id: {} for text_id in texts}
+    for text_id, field, value, *how in connection.execute(_IDENTITIES, (listed(texts),)):
         found[text_id][field] = json.loads(value)
-        if is_weak:
-            weak[text_id].add(field)
+        methods[text_id][field] = _How(*how)
     if _anything_decided(connection):
         for text_id in texts:
             decided = identity_decisions(connection, text_id)
             found[text_id] |= decided
-            weak[text_id] -= decided.keys()
-    return {text_id: (found[text_id], frozenset(weak[text_id])) for text_id in texts}
+            methods[text_id] |= dict.fromkeys(decided, _How("decision", 1.0))
+    return {text_id: _Identity(found[text_id], *_unread(methods[text_id])) for text_id in texts}
+
+
+def _unread(known: Mapping[str, _How]) -> tuple[frozenset[str], frozenset[str]]:
+    """The fields that give way to a copy that read them, and those that nothing much speaks for.
+
+    What was weighed is among the first whatever its weight. So are a kind that was inferred, and a
+    year that neither a day of delivery nor the title prints: headings further down speak of others.
+    """
+    guessed = {f for f, how in known.items() if how.method in _UNREAD and how.confidence < _SURE}
+    weak = guessed | {field for field, how in known.items() if how.method == "weighed"}
+    if "kind" in known and known["kind"].method == "inferred":
+        weak.add("kind")
+    if "report_year" in known and not _is_printed_above(known):
+        weak.add("report_year")
+    return frozenset(weak), frozenset(guessed)
+
+
+def _is_printed_above(known: Mapping[str, _How]) -> bool:
+    """Whether the day or the title says the year, or a person decided it."""
+    year, title = known["report_year"], known.get("title")
+    if "delivered_on" in known or year.method == "decision":
+        return True
+    return title is not None and bool(year.words) and year.words in title.words
 
 
 def _anything_decided(connection: sqlite3.Connection) -> bool:

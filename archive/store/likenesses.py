@@ -9,26 +9,28 @@ from __future__ import annotations
 import sqlite3
 from bisect import insort
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from archive.collate.articles import Article
 from archive.collate.keys import sentences_key
-from archive.collate.likeness import Comparable, likeness
+from archive.collate.likeness import Comparable, Likeness, likeness, overlap
+from archive.collate.neighbours import Link
 from archive.collate.sentences import fingerprints
-from archive.collate.works import Link
 from archive.store.lists import listed
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
-INDEXED_BY: Final = 3
-"""Raised when the same text would now have other hashes: the index is made anew then."""
+INDEXED_BY: Final = 4
+"""Raised when the same text would now have other hashes or links: the index is made anew then."""
 
 MOST_OF_ONE: Final = 64
 """Texts that are looked at for one hash; words of more texts are a formula or a flood."""
 
 MOST_CANDIDATES: Final = 64
+MOST_ENDS: Final = 8
 FEWEST_HASHES: Final = 2
 FEW: Final = 60
 """Hashes of a text so short that one of them, if `RARE`, is reason enough to look."""
@@ -38,6 +40,10 @@ RARE: Final = 4
 
 LEAST_PART: Final = 0.18
 """Of the smaller text's hashes: at 6 % wrong characters a copy still keeps two fifths."""
+
+LEAST_OVERLAP: Final = 0.06
+"""Of the smaller text's hashes, from which its ends are compared: halves that overlap by a tenth
+of the whole have a sixth in common. Only one pair of 10,000 different reports has so much."""
 
 LONGEST: Final = 400_000
 """Characters of a text that are hashed; a longer one is noted as compared in part."""
@@ -63,13 +69,24 @@ INSERT INTO copy_hashes SELECT value >> {_LOW_BITS}, ? + (value & {2**_LOW_BITS 
 FROM json_each(?)
 """  # noqa: S608  (numbers of ours)
 
+_PASSAGES: Final = (
+    "SELECT text FROM passages WHERE text_id = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+)
+_NO_LAST: Final = 2**62
+
 _SIZES: Final = """
 SELECT text_id, hashes FROM sketches WHERE text_id IN (SELECT value FROM json_each(?))
 """
 _LINKS: Final = """
-SELECT one, other, shared FROM links
+SELECT one, other, shared, ends FROM links
 WHERE one IN (SELECT value FROM json_each(?)) ORDER BY one, other
 """
+
+
+_Row = tuple[int, int, int, float, bool]
+"""A row of `links`."""
+
+Compare = Callable[[Comparable, Comparable], Likeness]
 
 
 class _Sketch(NamedTuple):
@@ -97,6 +114,11 @@ class Likenesses:
         among = set(texts)
         rows = self._connection.execute(_LINKS, (listed(among),))
         return (Link(*row) for row in rows if row[1] in among)
+
+    def alike(self, one: Article, other: Article) -> bool:
+        """Whether the words of two articles, or of parts of them, are those of one report."""
+        keys = (Comparable(article_key(self._connection, each)) for each in (one, other))
+        return likeness(*keys).copies
 
     def add(self, new: Iterable[int]) -> int:
         """Index texts and link each with those that came before; give the number of pairs."""
@@ -129,7 +151,7 @@ class Likenesses:
 
     def _add(self, sketches: Sequence[_Sketch]) -> int:
         holders = self._holders(chain.from_iterable(each.hashes for each in sketches))
-        found: list[tuple[int, int, int, float]] = []
+        found: list[_Row] = []
         for sketch in sketches:
             found.extend(self._linked(sketch, holders))
             for each in sketch.hashes:
@@ -148,20 +170,18 @@ class Likenesses:
         rows = self._connection.execute(_HOLDERS, (listed(hashes),))
         return {each: list(map(int, texts.split(","))) for each, texts in rows if texts}
 
-    def _linked(
-        self, sketch: _Sketch, holders: Mapping[int, Sequence[int]]
-    ) -> Iterator[tuple[int, int, int, float]]:
+    def _linked(self, sketch: _Sketch, holders: Mapping[int, Sequence[int]]) -> Iterator[_Row]:
         one = sketch.text_id
-        for other in self._candidates(sketch.hashes, holders):
-            found = likeness(sketch.comparable, self._comparable(other))
+        for other, compare in self._candidates(sketch.hashes, holders):
+            found = compare(sketch.comparable, self._comparable(other))
             self._fold_up((one, sketch.comparable), (other, self._comparable(other)))
             if found.copies:
-                yield min(one, other), max(one, other), found.shared, found.share
+                yield min(one, other), max(one, other), found.shared, found.share, found.ends
 
     def _candidates(
         self, hashes: Collection[int], holders: Mapping[int, Sequence[int]]
-    ) -> list[int]:
-        """Texts that share rare hashes, those that share most of the smaller one first."""
+    ) -> Iterator[tuple[int, Compare]]:
+        """Texts that share hashes, each with the way to compare: those that share most first."""
         found = [texts for each in hashes if (texts := holders.get(each))]
         rare = [texts for texts in found if len(texts) <= MOST_OF_ONE]
         counts = Counter(chain.from_iterable(rare))
@@ -171,24 +191,26 @@ class Likenesses:
             counts.update(chain.from_iterable(flood))
         rarest = set(chain.from_iterable(texts for texts in rare if len(texts) <= RARE))
         likely = [t for t, count in counts.items() if count >= FEWEST_HASHES or t in rarest]
-        sizes = self._sizes_of(likely)
-        parts = {
-            text_id: part
-            for text_id in likely
-            if (
-                part := _part(
-                    counts[text_id], min(len(hashes), sizes[text_id]), is_rare=text_id in rarest
-                )
-            )
+        smaller = {t: min(len(hashes), size) for t, size in self._sizes_of(likely).items()}
+        parts = {t: counts[t] / max(1, smaller[t]) for t in likely}
+        whole = {
+            t
+            for t, part in parts.items()
+            if (counts[t] >= FEWEST_HASHES and part >= LEAST_PART)
+            or (t in rarest and smaller[t] < FEW)
         }
-        return sorted(parts, key=lambda text_id: (-parts[text_id], text_id))[:MOST_CANDIDATES]
+        ends = {t for t, part in parts.items() if part >= LEAST_OVERLAP} - whole
+        for some, most, way in ((whole, MOST_CANDIDATES, likeness), (ends, MOST_ENDS, overlap)):
+            for text_id in sorted(some, key=lambda t: (-parts[t], t))[:most]:
+                yield text_id, way
 
-    def _sizes_of(self, texts: Iterable[int]) -> Mapping[int, int]:
+    def _sizes_of(self, texts: Collection[int]) -> Mapping[int, int]:
+        """How many hashes the index holds of each text."""
         unknown = [text_id for text_id in texts if text_id not in self._sizes]
         if unknown:
             self._sizes |= dict.fromkeys(unknown, 0)
             self._sizes |= dict(self._connection.execute(_SIZES, (listed(unknown),)).fetchall())
-        return self._sizes
+        return {text_id: self._sizes[text_id] for text_id in texts}
 
     def _comparable(self, text_id: int) -> Comparable:
         if text_id not in self._made:
@@ -216,10 +238,8 @@ class Likenesses:
             self._chars_spread -= len(oldest.key)
             oldest.fold_up()
 
-    def _write(
-        self, sketches: Sequence[_Sketch], links: Sequence[tuple[int, int, int, float]]
-    ) -> None:
-        self._connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", sorted(links))
+    def _write(self, sketches: Sequence[_Sketch], links: Sequence[_Row]) -> None:
+        self._connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", sorted(links))
         self._connection.executemany(
             "INSERT INTO sketches VALUES (?, ?, ?, ?, NULL)",
             ((s.text_id, len(s.hashes), len(s.comparable.key), s.note) for s in sketches),
@@ -243,18 +263,20 @@ class Likenesses:
         self._connection.execute(_INSERT_HASHES, (first, listed(packed)))
 
 
-def _part(count: int, smaller: int, *, is_rare: bool) -> float:
-    """The part of the smaller text's hashes that is shared; 0 where it is too little."""
-    part = count / max(1, smaller)
-    enough = count >= FEWEST_HASHES and part >= LEAST_PART
-    return part if enough or (is_rare and smaller < FEW) else 0.0
+def article_key(connection: sqlite3.Connection, article: Article) -> str:
+    """The key of an article's passages: of all its texts, as far as they are its own."""
+    ranges = article.ranges or ((0, _NO_LAST),) * len(article.texts)
+    words = [
+        words
+        for text, (first, last) in zip(article.texts, ranges, strict=True)
+        for (words,) in connection.execute(_PASSAGES, (text.text_id, first, last))
+    ]
+    return sentences_key("\n".join(words)[:LONGEST])
 
 
 def _key(connection: sqlite3.Connection, text_id: int) -> tuple[str, str | None]:
     """The key of a text's passages, and a note where not all of them were taken."""
-    passages = connection.execute(
-        "SELECT text FROM passages WHERE text_id = ? ORDER BY seq", (text_id,)
-    )
+    passages = connection.execute(_PASSAGES, (text_id, 0, _NO_LAST))
     text = "\n".join(words for (words,) in passages)
     note = None
     if len(text) > LONGEST:

@@ -15,10 +15,13 @@ from archive.store.editions import write_edition
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
-MADE_BY: Final = 1
+MADE_BY: Final = 2
 """Raised when the same witnesses would now be collated to something else."""
 
-_INHERITED: Final = ("place", "level", "title", "session", "speaker", "office", "delivered_on")
+_INHERITED: Final = (
+    "place_code", "place", "level", "within", "area_code", "title", "session", "speaker", "office",
+    "delivered_on",
+)  # fmt: skip
 
 
 def remake(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) -> int | None:
@@ -67,9 +70,11 @@ def _digest_of(connection: sqlite3.Connection, text_id: int) -> str:
 
 def _upsert(connection: sqlite3.Connection, work: Work, made_of: str) -> int:
     columns = {
-        "name": work.id, "place_code": work.place_code, "place": work.place,
-        "level": work.level, "report_year": work.report_year, "kind": work.kind,
-        "stage": work.stage, "title": work.title,
+        "name": work.id, "plain": work.plain, "place_key": work.place_key,
+        "place_code": work.place_code, "place": work.place,
+        "level": work.level, "within": work.within, "area_code": work.area_code,
+        "report_year": work.report_year, "kind": work.kind, "stage": work.stage,
+        "title": work.title,
         **{name: work.facts.get(name) for name in ("session", "speaker", "office", "delivered_on")},
         "made_of": made_of,
     }  # fmt: skip
@@ -90,7 +95,7 @@ def _write_witness(writer: Writer, work_id: int, witness: Witness, run_id: int |
         "witnesses",
         {
             "work_id": work_id,
-            "name": f"text-{witness.text_id}",
+            "name": _name(witness),
             "host": _host(writer.connection, witness.text_id),
             "extent": witness.extent,
             "rank": witness.rank,
@@ -112,13 +117,19 @@ def _write_witness(writer: Writer, work_id: int, witness: Witness, run_id: int |
     return witness_id
 
 
+def _name(witness: Witness) -> str:
+    """Its first text, and where in it a part begins: one text may hold a report twice."""
+    first = f"-{witness.ranges[0][0]}" if witness.ranges else ""
+    return f"text-{witness.text_id}{first}"
+
+
 def _inherit(connection: sqlite3.Connection, work_id: int, work: Work, witness: Witness) -> None:
     """What a headed copy says of a text that says nothing of itself; its derivation stays."""
     row = connection.execute(
         "SELECT payload_sha256 FROM texts WHERE id = ?", (witness.basis,)
     ).fetchone()
     values = {
-        "place_code": work.place_code, "report_year": work.report_year, "kind": work.kind,
+        "report_year": work.report_year, "kind": work.kind,
         **{name: work.facts.get(name) for name in _INHERITED},
     }  # fmt: skip
     connection.executemany(

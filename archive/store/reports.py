@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from archive.collate.names import AREA_MARK
 from archive.model import PARTS, Part, sha256
 from archive.store.editions import read_edition
 from archive.store.texts import identity_of
 
 _WORKS: Final = """
-SELECT works.id, works.name, works.place_code, works.place, works.level, works.report_year,
+SELECT works.id, works.name, works.plain, works.place_key, works.place_code, works.place,
+  works.level, works.within, works.area_code, works.report_year,
   works.kind, works.stage, works.title, best.text_id, best.host, best.extent,
   (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS n_witnesses
 FROM works
@@ -25,7 +27,7 @@ JOIN (
                              WHERE first.witness_id = witnesses.id)
   GROUP BY witnesses.work_id
 ) AS best ON best.work_id = works.id
-ORDER BY works.place_code, works.report_year, works.name
+ORDER BY works.place_key, works.report_year, works.name
 """
 
 _STATES: Final = """
@@ -73,12 +75,18 @@ class Report:
     head_missing, tail_missing, fragment, unknown, with `completeness_ratio` (0 to 1) where known.
     `text_sha256` is the digest of the paragraphs joined by line feeds, in UTF-8.
     `source` is the kind of site: official, mirror, copy, archive or unknown. Times are UTC.
+    `plain` is what the work shares with others of its place and year, `work` if it is the only one;
+    a functional area or a town has no `place_code`, but lies `within` a division.
     """
 
     work: str
-    place_code: str
+    plain: str
+    place_key: str
+    place_code: str | None
     place: str
     level: str | None
+    within: str | None
+    area_code: str | None
     report_year: int | None
     kind: str
     stage: str
@@ -105,6 +113,16 @@ class Report:
     medium: str
     passages: tuple[Sourced, ...]
 
+    @property
+    def division(self) -> str:
+        """The code of its place, or of the division that its place lies in."""
+        return self.place_key.partition(AREA_MARK)[0]
+
+    @property
+    def area(self) -> str | None:
+        """The name of a place that is no division, without the one it lies in."""
+        return self.place_key.partition(AREA_MARK)[2] or None
+
     def words(self, *parts: Part) -> str:
         """The paragraphs of `parts` (all when none is named), one a line."""
         wanted = parts or PARTS
@@ -127,9 +145,13 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
     state, ratio = _completeness(connection, work["id"])
     return Report(
         work=work["name"],
+        plain=work["plain"],
+        place_key=work["place_key"],
         place_code=work["place_code"],
         place=work["place"],
         level=work["level"],
+        within=work["within"],
+        area_code=work["area_code"],
         report_year=work["report_year"],
         kind=work["kind"],
         stage=work["stage"],

@@ -13,8 +13,9 @@ from archive.store.addresses import plain
 REDACTED: Final = "redacted"
 
 _SECRET_HEADERS: Final = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token"}
+    {"authorization", "proxy-authorization", "cookie", "cookie2", "x-api-key", "x-auth-token"}
 )
+_SET_COOKIES: Final = frozenset({"set-cookie", "set-cookie2"})
 _SECRET_KEY: Final = re.compile(
     r"(?:^|[-_])(?:authorization|cookies?|password|passwd|secret|token|api[-_]?key)$", re.IGNORECASE
 )
@@ -79,12 +80,15 @@ def _words(words: str | None) -> str | None:
 
 
 def _headers(headers: Headers) -> Headers:
-    return tuple((plain(name), _header(name.lower(), plain(value))) for name, value in headers)
+    return tuple(
+        (plain(name), _header(name.strip().lower(), plain(value))) for name, value in headers
+    )
 
 
 def _header(name: str, value: str) -> str:
     if name in _SECRET_HEADERS:
         return REDACTED
-    if name == "set-cookie":
-        return value.split("=", 1)[0].strip() + "=" if "=" in value else REDACTED
+    if name in _SET_COOKIES:
+        named, sign, _ = value.partition(";")[0].partition("=")
+        return f"{named.strip()}=" if sign else REDACTED  # without a name, all of it is the value
     return without_userinfo(value)

@@ -36,7 +36,7 @@ from crawler.backfill.mementos import (
 from crawler.backfill.selecting import Interval, Selection
 from crawler.known import Known
 from crawler.resolver import GuardedResolver, loopback_hosts
-from crawler.sites import Site
+from crawler.sites import Limits, Site
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found
 
@@ -53,6 +53,7 @@ class ArchiveSite(Site):
     lacks are only counted.
     """
 
+    limits: Limits = field(default_factory=Limits.none)
     replay: str = ""
     covering: tuple[Site, ...] = ()
     limit: int | None = None

@@ -20,6 +20,7 @@ from crawler.items import Article
 from crawler.pagers import MOST_LISTS
 from crawler.recorder import Recorder
 from crawler.sites import PRACTICE_PORT, Site
+from crawler.traps import Traps
 
 Found = Iterator[Request | Article]
 
@@ -41,6 +42,7 @@ class SiteSpider(Spider):
 
     site: ClassVar[Site]
     recorder: Recorder
+    traps: Traps
     port: int = PRACTICE_PORT
     most_lists: ClassVar[int] = MOST_LISTS
     """List pages that are followed at most."""
@@ -99,7 +101,10 @@ class SiteSpider(Spider):
         if not isinstance(response, TextResponse):
             return
         seen: set[str] = set()
-        for anchor in response.css("a[href], a[onclick]"):
+        anchors = response.css("a[href], a[onclick]")
+        if len(anchors) > self.site.limits.links:
+            self.traps.links_left(response.url, len(anchors))
+        for anchor in anchors[: self.site.limits.links]:
             url = self.absolute(response, _target(anchor.attrib))
             if url is None or url in seen or self.denied(url):
                 continue

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 
 from archive import SiteFacts
-from crawler.sites import Site
+from crawler.sites import Limits, Site
 from crawler.spiders.site import Link
 from crawler.spiders.sitemap import SitemapSpider
 
@@ -24,6 +24,7 @@ class ListedSite(Site):
     addresses that an earlier run left over.
     """
 
+    limits: Limits = field(default_factory=Limits.none)
     sitemaps: frozenset[str] = frozenset()
     more_ports: frozenset[int] = frozenset()
     told: SiteFacts = field(default_factory=lambda: SiteFacts("urls"))

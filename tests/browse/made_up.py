@@ -126,10 +126,10 @@ def group(archive: Archive, works: Mapping[str, Sequence[int]]) -> None:
             code, year = name.split("-")
             (work_id,) = write(
                 "INSERT INTO works"
-                " (name, place_code, place, level, report_year, kind, stage, title)"
-                " VALUES (?, ?, '演示省演示市', 'prefecture', ?, '政府工作报告', 'final', NULL)"
+                " (name, plain, place_key, place_code, place, level, report_year, kind, stage)"
+                " VALUES (?, ?, ?, ?, '演示省演示市', 'prefecture', ?, '政府工作报告', 'final')"
                 " RETURNING id",
-                (name, code, int(year)),
+                (name, name, code, code, int(year)),
             ).fetchone()
             for rank, text_id in enumerate(text_ids, 1):
                 (witness_id,) = write(

@@ -49,7 +49,8 @@ def test_other_kinds_fill_no_gap():
 
 
 def cell(code, year, kind="政府工作报告"):
-    return Cell(code, code, None, year, kind, "final", "full", work=f"{code}-{year}", witnesses=1)
+    return Cell(code, code, None, year, kind, "final", "full", work=f"{code}-{year}", witnesses=1,
+                place_key=code)  # fmt: skip
 
 
 def test_a_place_above_that_has_nothing_itself_takes_no_row():

@@ -122,6 +122,74 @@ def test_two_voices_outvote_a_mirror_but_clones_are_one() -> None:
     assert lines(edition(base, copy_of(other, "a"), copy_of(other, "b"))) == other
 
 
+LETTERS = "经济发展建设产业项目农村城市教育医疗环境改革开放创新服务民生就业收入增长投资消费"
+
+
+def other_words(seed: int, count: int) -> list[str]:
+    """Lines in words of their own."""
+    luck = chance(seed)
+    return ["".join(luck.choices(LETTERS, k=luck.randrange(60, 160))) + "。" for _ in range(count)]
+
+
+FOREIGN = other_words(41, 12)
+"""Words of which nothing may come into an edition of the report."""
+
+
+def foreign_lines(found: tuple[Edited, ...]) -> list[str]:
+    text = "".join(lines(found))
+    return [
+        line for line in (*FOREIGN, *other_words(1, 1), *other_words(2, 1)) if line[:12] in text
+    ]
+
+
+@pytest.mark.parametrize("official", [True, False])
+def test_a_passage_is_added_between_anchors_only(*, official: bool) -> None:
+    """What another copy has behind the report is no part of it, whatever the base has there."""
+    whole = report(5)
+    junk = [
+        "上一篇：关于召开座谈会的通知，请各单位准时参加",
+        "下一篇：关于放假安排的通知，请相互转告",
+    ]
+    base = copy_of([*whole, junk[0]], "a", official=official)
+    other = copy_of([*whole, *FOREIGN[:6], junk[1]], "b")
+    assert lines(edition(base, other)) == [*whole, junk[0]]
+    lacking = copy_of([*whole[:8], *whole[9:], junk[0]], "a")
+    found = edition(lacking, other)
+    assert lines(found) == [*whole, junk[0]]
+    assert [p.origin for p in found].count("filled") == 1
+
+
+def test_a_foreign_tail_is_not_added_to_a_base_that_goes_on_otherwise() -> None:
+    whole = report(5)
+    base = copy_of([*whole[:15], *other_words(42, 8)], "a")
+    found = edition(base, copy_of([*whole[:15], *FOREIGN], "b"))
+    assert lines(found) == base.text.split("\n")
+
+
+def test_two_different_reports_are_never_spliced() -> None:
+    """They have formulas in common, and two voices are against one."""
+    whole = report(5)
+    mixed = [whole[n] if n % 4 == 0 else other_words(n, 1)[0] for n in range(len(whole))]
+    others = [copy_of(mixed, family) for family in "bc"]
+    assert lines(edition(copy_of(whole, "a"), *others)) == whole
+
+
+def test_a_word_is_mended_between_anchors_only() -> None:
+    """A copy whose words lead to another passage says nothing about this one."""
+    whole = report(5)
+    start, stop = whole[6][:30], whole[9][-30:]
+    strange = [*whole[:6], start + other_words(1, 1)[0], other_words(2, 1)[0] + stop, *whole[10:]]
+    others = [copy_of(strange, family) for family in "bc"]
+    assert foreign_lines(edition(copy_of(whole, "a"), *others)) == []
+
+
+def test_a_passage_that_a_copy_lacks_does_not_loosen_the_words_beside_it() -> None:
+    whole = report(5)
+    base = copy_of([line.replace("完成投资", "完成投入") for line in whole], "a")
+    others = [copy_of([*whole[:n], *whole[n + 1 :]], f"family-{n}") for n in range(4, 9)]
+    assert lines(edition(base, *others)) == whole
+
+
 def test_every_filled_passage_names_its_source() -> None:
     whole = report(5)
     found = edition(copy_of(whole[:10], "a"), copy_of(whole, "b"))

@@ -21,8 +21,8 @@ WITNESSES = (
     " JOIN works ON works.id = work_id"
 )
 TABLES = {
-    "works": "SELECT name, place_code, place, level, report_year, kind, stage, title, session,"
-    " speaker, office, delivered_on, made_of FROM works",
+    "works": "SELECT name, plain, place_key, place_code, place, level, report_year, kind, stage,"
+    " title, session, speaker, office, delivered_on, made_of FROM works",
     "witnesses": "SELECT id, work_id, host, extent, rank, how, basis_text_id, family, missing_json"
     " FROM witnesses",
     "witness_texts": "SELECT witness_id, seq, text_id, first_passage, last_passage"
@@ -76,13 +76,31 @@ def head(place: str, year: int) -> list[str]:
     return [line.replace("和县", place).replace("2024", str(year)) for line in HEAD]
 
 
-OTHER = [line.replace("VOCs", "扬尘") for line in report(11)]
-THIRD = report(12)
+def in_autumn(lines: list[str]) -> list[str]:
+    """The head of a second report of the year."""
+    return [line.replace("1月8日", "9月8日").replace("第三次", "第四次") for line in lines]
+
+
+def opening(lines: list[str]) -> list[str]:
+    """The lines with the sentence that opens a report behind the salutation."""
+    return [lines[0], "现在，我代表凌海市人民政府，向大会报告工作，请予审议。", *lines[1:]]
+
+
+def local(number: int) -> list[str]:
+    """A made-up report whose words do not keep naming another city than its header."""
+    return [line.replace("沈阳", "县城") for line in report(number)]
+
+
+OTHER = [line.replace("VOCs", "扬尘") for line in local(11)]
+THIRD = local(12)
 
 
 @cache
 def pool() -> list[tuple[Capture, Derivation]]:
-    """Copies of several reports: whole, in pages, in parts, in one page, changed and undated."""
+    """Copies of several reports: whole, in pages, in parts, in one page, changed and undated.
+
+    One place has two reports in a year; of one report there are only halves that overlap.
+    """
     pages = {
         "http://a.test/1.html": ("official", page(BODY)),
         "http://b.test/2.html": ("mirror", page(BODY[:-5])),
@@ -98,14 +116,25 @@ def pool() -> list[tuple[Capture, Derivation]]:
         "http://h.test/10_3.html": ("official", bare(THIRD[18:])),
         "http://i.test/10_2.html": ("mirror", bare(THIRD[9:18])),
         "http://j.test/11.html": ("mirror", page(THIRD, ["凌海市政府工作报告"])),
-        "http://k.test/12.html": ("mirror", page(report(13), ["凌海市政府工作报告"])),
-        "http://k.test/13.html": ("copy", page(report(13), ["凌海市政府工作报告"], "次数 3")),
+        "http://k.test/12.html": ("mirror", page(local(13), ["凌海市政府工作报告"])),
+        "http://k.test/13.html": ("copy", page(local(13), ["凌海市政府工作报告"], "次数 3")),
         "http://l.test/14.html": (
             "copy",
             bare([*head("和县", 2024), *BODY[:12], *head("凌海市", 2023), *OTHER[:12]]),
         ),
-        "http://m.test/15.html": ("mirror", page(report(14), head("凌海市", 2024))),
-    }
+        "http://m.test/15.html": ("mirror", page(local(14), head("凌海市", 2024))),
+        "http://n.test/16.html": ("official", page(local(15), head("凌海市", 2018))),
+        "http://n.test/17.html": ("official", page(local(16), in_autumn(head("凌海市", 2018)))),
+        "http://o.test/18.html": ("mirror", bare(local(16)[4:20])),
+        "http://p.test/19.html": ("mirror", page(local(17)[:14], head("凌海市", 2017))),
+        "http://p.test/20.html": ("mirror", bare(local(17)[10:])),
+        "http://q.test/01/a1.html": (
+            "mirror", page([*local(18)[:14], "（下转第四版）"], head("凌海市", 2016))
+        ),
+        "http://q.test/01/a4.html": ("mirror", bare(["（上接第一版）", *local(18)[14:]])),
+        "http://r.test/t101.html": ("mirror", page(opening(local(19)[:14]), head("凌海市", 2015))),
+        "http://r.test/t102.html": ("mirror", page(local(19)[14:], ["凌海市政府工作报告"])),
+    }  # fmt: skip
     again = [("http://a.test/1.html", "official", page(BODY[:-1]))]
     given = [(url, kind, body) for url, (kind, body) in pages.items()] + again
     captures = [
@@ -136,7 +165,12 @@ def test_in_batches_or_at_once(tmp_path, seed: int) -> None:
         put(archive, order)
         archive.collate()
         expected = rows(archive)
-    assert len(expected["works"]) >= 6
+    assert len(expected["works"]) >= 9
+    told = json.dumps(expected["works"])
+    assert "210781-2018/01-08" in told
+    assert "210781-2018/09-08" in told
+    several = [row for row in map(json.loads, expected["witness_texts"]) if row["seq"] == 1]
+    assert {row["witness_id"].split()[0] for row in several} >= {"210781-2016", "210781-2015"}
     assert expected["inherited_identities"]
     with Archive.open(tmp_path / "batches.db", create=True) as archive:
         while order:
@@ -174,7 +208,7 @@ def test_a_batch_looks_at_what_it_touches_only(filled: Archive, monkeypatch) -> 
     looked_at = []
     monkeypatch.setattr(
         "archive.store.collation.described",
-        lambda connection, texts: looked_at.append(set(texts)) or (),
+        lambda connection, texts, _gazetteer: looked_at.append(set(texts)) or (),
     )
     lonely = Capture("http://z.test/1.html", page(report(77), head("和县", 2019)), status=200)
     put(filled, [(lonely, derive(lonely))])

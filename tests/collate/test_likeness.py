@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.collate.keys import key
-from archive.collate.likeness import GRAM, Comparable, _agreeing, likeness
+from archive.collate.likeness import GRAM, Comparable, _agreeing, likeness, overlap
 
 TEXT = "".join(report(21, 60))
 
@@ -47,6 +47,48 @@ def test_copies(copy: str) -> None:
 )
 def test_others(other: str) -> None:
     assert not alike(TEXT, other).copies
+
+
+HEAD, TAIL = TEXT[:3000], TEXT[2400:6000]
+CHROME = "网站首页政务公开互动交流字号大中小打印本页关闭窗口"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (HEAD, TAIL),
+        (HEAD + CHROME, CHROME + TAIL),
+        (HEAD, TAIL.replace("省委", BRAND)),
+        (noisy(HEAD, 0.04), TAIL),
+    ],
+)
+def test_pieces_overlap_where_one_ends_and_the_other_begins(one: str, other: str) -> None:
+    found = alike(one, other)
+    assert (found.copies, found.ends) == (True, True)
+    assert alike(other, one) == found
+    assert overlap(Comparable(key(one)), Comparable(key(other))) == found
+    assert found.share < 0.3
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (TEXT[:3000], TEXT[3000:6000]),
+        (TEXT[:3000], TEXT[2900:6000]),
+        (TEXT[:3000], "".join(report(22, 20)) + TEXT[2400:3000]),
+        (TEXT[:3000] + "".join(report(22, 20)), TEXT[2400:6000]),
+        ("".join(report(22, 60))[:4000], "".join(report(24, 60))[:4000]),
+        ("", ""),
+        ("省" * 5000, "省" * 4000 + "市" * 3000),
+    ],
+)
+def test_pieces_that_only_have_a_passage_in_common_do_not_overlap(one: str, other: str) -> None:
+    assert not overlap(Comparable(key(one)), Comparable(key(other))).copies
+
+
+def test_an_overlap_with_other_figures_is_another_year() -> None:
+    other = "".join(str(9 - int(c)) if c.isdigit() else c for c in TAIL)
+    assert not overlap(Comparable(key(HEAD)), Comparable(key(other))).copies
 
 
 def test_a_formula_with_other_figures_is_another_year() -> None:

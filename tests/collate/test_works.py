@@ -6,7 +6,7 @@ import pytest
 
 from archive.collate.articles import Article, Described, articles
 from archive.collate.sections import Place, split
-from archive.collate.works import Grouping, Link, group, work_id
+from archive.collate.works import Grouping, Link, group
 
 REPORT = {"kind": "政府工作报告", "place_code": "990100", "report_year": 2024}
 
@@ -30,7 +30,8 @@ def test_copies_of_one_report_are_one_work_the_best_first() -> None:
             text(5, {**REPORT, "report_year": 2023}),
             text(6, {**REPORT, "stage": "draft"}),
             text(7, {**REPORT, "kind": "新闻"}),
-        ]
+        ],
+        [Link(1, 2, 8000), Link(2, 3, 8000), Link(3, 4, 400), Link(3, 6, 8000)],
     )
     assert shape(found) == {
         "990100-2023": [(5,)],
@@ -158,12 +159,6 @@ def test_of_the_same_words_at_one_address_those_with_other_facts_speak() -> None
     assert [a.first.text_id for a in articles([*pages, text(3, told, url=same, clean="d")])] == [3]
     moved = text(4, REPORT, url=same, clean="d", site_kind="official")
     assert [a.first.text_id for a in articles([*pages, moved])] == [4]
-
-
-def test_names_of_works() -> None:
-    assert work_id("210300", 2023) == "210300-2023"
-    assert work_id("210300", 2023, stage="draft") == "210300-2023/draft"
-    assert work_id("210300", 2023, "统计公报") == "210300-2023/统计公报"
 
 
 def test_a_compilation_is_split_where_reports_begin() -> None:

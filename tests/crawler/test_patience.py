@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import pytest
 
 from archive import Capture
-from crawler.leases import Holder
+from crawler.leases import LONGEST_LEFT_S, Holder
 from crawler.patience import (
     ATTEMPTS,
     FAILURES,
@@ -115,6 +115,20 @@ def test_retry_after_as_a_date():
     assert 60 < retry_after_s(answer(Retry_After=words)) <= 90
     assert retry_after_s(answer(Retry_After="Wed, 21 Oct 2015 07:28:00 GMT")) == 0
     assert retry_after_s(answer(Retry_After="Wed, 21 Oct 2015 07:28:00 -0000")) == 0
+    assert retry_after_s(answer(Retry_After="Fri, 31 Dec 9999 23:59:59 GMT")) == LONGEST_LEFT_S
+    assert retry_after_s(answer(Retry_After="Fri, 31 Dec 99999999999 23:59:59 GMT")) is None
+
+
+def test_a_host_that_asks_for_more_than_a_crawl_waits_is_left_until_then(clock):
+    patience = Patience(1.0, longest_wait_s=60)
+    patience.after("a.test", answer("http", 503, Retry_After="60"), 0)
+    assert patience.may_be_asked_soon("a.test")
+    assert patience.reasons() == []
+    patience.after("a.test", answer("http", 503, Retry_After="61"), 0)
+    assert not patience.may_be_asked_soon("a.test")
+    assert "a.test asks to be left alone until 20" in patience.reasons()[0]
+    clock[0] += 2
+    assert patience.may_be_asked_soon("a.test"), "where the crawl still goes on with other hosts"
 
 
 def test_crawl_delay_spaces_requests_out(clock):

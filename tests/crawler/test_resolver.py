@@ -1,9 +1,12 @@
 """The address guard: which addresses may be connected to, and which names are this machine."""
 
+from ipaddress import ip_address, ip_network
+
 import pytest
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawler.resolver import GuardedResolver, is_public
+from crawler.special_addresses import BLOCKS, OTHERS, carried
 
 
 @pytest.mark.parametrize(
@@ -23,6 +26,64 @@ def test_public(address):
     ],
 )  # fmt: skip
 def test_not_public(address):
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(("block", "reachable", "_"), [*BLOCKS, *OTHERS])
+def test_every_row_of_the_table(block, reachable, _):
+    """Its first address, its last, and some between, where no smaller block or carrier decides."""
+    network = ip_network(block)
+    smaller = [ip_network(other) for other, *_ in (*BLOCKS, *OTHERS)]
+    smaller = [
+        other for other in smaller if other.version == network.version and other != network
+        and other.subnet_of(network)
+    ]  # fmt: skip
+    tried = 0
+    for share in (0, 1, 2, 3, 5, 8):
+        address = network[0] + (network.num_addresses - 1) * share // 8
+        if not any(address in other for other in smaller) and not carried(address):
+            assert is_public(str(address)) is reachable, address
+            tried += 1
+    carries = ("::ffff:0:0/96", "64:ff9b::/96", "2001::/32", "2002::/16", "::/128", "::1/128")
+    assert tried or block in carries
+
+
+CARRIERS = {
+    "::ffff:0:0/96": "::ffff:{0}", "::ffff:0:0:0/96": "::ffff:0:{0}",
+    "64:ff9b::/96": "64:ff9b::{0}",
+    "::/96": "::{0}", "2002::/16": "2002:{1}::1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", CARRIERS.values(), ids=CARRIERS)
+def test_a_carrier_is_judged_by_what_it_carries(form):
+    for words, public in (
+        ("8.8.8.8", True), ("127.0.0.1", False), ("10.0.0.1", False), ("169.254.169.254", False),
+        ("192.88.99.1", False), ("100.64.0.1", False), ("224.0.0.1", False), ("0.0.0.0", False),  # noqa: S104
+        ("255.255.255.255", False), ("192.168.1.1", False),
+    ):  # fmt: skip
+        carried_hex = f"{int(ip_address(words)):08x}"
+        address = form.format(words, f"{carried_hex[:4]}:{carried_hex[4:]}")
+        assert is_public(address) is public, address
+
+
+def test_both_ends_of_a_teredo_address_are_judged():
+    def teredo(server, client):
+        hidden = int(ip_address(client)) ^ 0xFFFFFFFF
+        return str(ip_address((0x20010000 << 96) | int(ip_address(server)) << 64 | hidden))
+
+    assert is_public(teredo("8.8.8.8", "1.1.1.1"))
+    assert not is_public(teredo("127.0.0.1", "1.1.1.1"))
+    assert not is_public(teredo("8.8.8.8", "192.168.0.1"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["fec0::1", "feff::1", "64:ff9b:1::1", "64:ff9b:1::8.8.8.8", "192.88.99.1", "192.88.99.255",
+     "192.0.0.8", "198.18.0.1", "198.19.255.255", "3fff::1", "5f00::1", "100::1", "100:0:0:1::1",
+     "4000::1", "1::1", "ff0e::1", "0177.0.0.1", "127.1", "2130706433", "8.8.8.8 ", "::1%lo"],
+)  # fmt: skip
+def test_what_was_let_pass_or_might_have_been(address):
     assert not is_public(address)
 
 

@@ -104,7 +104,7 @@ def test_a_hijacked_report_is_na_with_a_reason(stored):
 
 def test_the_panel_is_balanced_over_the_divisions_of_the_time():
     units = list(balanced(Choice(("prefecture",), "370000", (2018, 2020)), shipped().gazetteer))
-    laiwu = [unit.report_year for unit in units if unit.place_code == "371200"]
+    laiwu = [unit.report_year for unit in units if unit.place_key == "371200"]
     assert laiwu == [2018, 2019]  # 莱芜市 became a district of 济南 in January 2019
     assert sum(unit.report_year == 2020 for unit in units) == 16
 

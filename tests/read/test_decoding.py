@@ -67,3 +67,45 @@ def test_a_replacement_character_of_the_page_is_not_ours():
 def test_a_silly_declaration_does_no_harm(name):
     text, _ = decode(b"\xe9\x20 plain", f"text/html; charset={name}")
     assert "plain" in text
+
+
+REPORT = (
+    "政府工作报告\n各位代表：\n现在，我代表市人民政府，向大会报告工作，请予审议。\n"
+    "过去一年，全市地区生产总值增长5%，粮食总产量达到30万吨，联通公司建成基站12座。\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_read(encoding):
+    for text in (REPORT, "\n".join(REPORT), REPORT.replace("，", "") * 3):
+        assert decode(text.encode(encoding))[0] == text
+
+
+@pytest.mark.parametrize("seam", range(4, 90, 7))
+@pytest.mark.parametrize(("first", "second"), [("utf-8", "gb18030"), ("gb18030", "utf-8")])
+def test_two_encodings_in_one_page_are_read_piece_by_piece(first, second, seam):
+    text = REPORT * 2 + REPORT[:seam], REPORT[seam:] + REPORT * 2
+    read, decoding = decode(text[0].encode(first) + text[1].encode(second))
+    assert read == "".join(text)
+    assert (decoding.how.split(":")[0], decoding.replaced) == ("two encodings", 0)
+
+
+def test_a_foot_in_another_encoding_is_read():
+    page = f"<p>{REPORT}</p>" * 5
+    foot = "<div>主办单位：武安市人民政府办公室</div>"
+    for body, tail in (("utf-8", "gb18030"), ("gb18030", "utf-8")):
+        assert decode(page.encode(body) + foot.encode(tail))[0] == page + foot
+
+
+@pytest.mark.parametrize("broken", [b"\xe5", b"\xff\xfe", b"\x80\x80\x80"])
+def test_a_few_bad_bytes_are_no_second_encoding(broken):
+    payload = REPORT.encode() + broken + REPORT.encode()
+    text, decoding = decode(payload)
+    assert (decoding.encoding, decoding.how) == ("utf-8", "lossy")
+    assert text.replace("\ufffd", "") == REPORT * 2
+
+
+def test_big5_is_read_where_nothing_declares_it():
+    text = "各位代表，我代表市人民政府向大會報告工作，請予審議。全市經濟發展平穩。"
+    decoded, decoding = decode(text.encode("big5"))
+    assert (decoded, decoding.how) == (text, "guessed")

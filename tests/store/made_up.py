@@ -16,6 +16,13 @@ from archive.model import (
 SITE = SiteFacts(name="demo", title="演示站", kind="mirror", containers=("div.content",))
 RULESET = sha256(b"the rules of the tests")
 
+WORDS = (
+    "过去一年，全市上下迎难而上，修好了城东的三座老桥，把自来水通到了山里的每一个村，新建的图书馆"
+    "向所有人开放，旧厂房改成了学堂和集市，河边种下了成排的柳树，孩子们在新操场上奔跑，老人们在"
+    "社区食堂吃上了热饭，商户不出门就能办好执照，外出打工的人也愿意回到家乡来办厂开店了。"
+)
+"""What all the made-up reports say: enough to show that they are copies of one."""
+
 
 def page(number: int = 0, *, chars: int = 400, counter: int = 0) -> bytes:
     """A page of a made-up report; pages of one `number` differ in their view counter only."""
@@ -39,8 +46,8 @@ def answer(number: int = 0, **more) -> Capture:
 def derivation_of(capture: Capture, *, ruleset: str = RULESET, year: int = 2024) -> Derivation:
     """A derivation with a dropped line, kept lines, a replacement, a flag and an identity."""
     number = sha256(capture.payload)[:6]
-    visible = f"网站导航\n二〇二四年政府工作报告 {number}\n各位代表：\n必赢体育作报告\n"
-    starts = [visible.index(words) for words in ("二〇", "各位", "必赢", "作报告\n")]
+    visible = f"网站导航\n二〇二四年政府工作报告 {number}\n各位代表：\n必赢体育作报告\n{WORDS}\n"
+    starts = [visible.index(words) for words in ("二〇", "各位", "必赢", "作报告\n", WORDS)]
     cuts = [*starts, len(visible)]
     return Derivation(
         visible=visible,
@@ -50,6 +57,7 @@ def derivation_of(capture: Capture, *, ruleset: str = RULESET, year: int = 2024)
             Span(cuts[1], cuts[2], "keep", "text", "body"),
             Span(cuts[2], cuts[3], "replace", "hijack", "body", "省委", "witness:abc"),
             Span(cuts[3], cuts[4], "keep", "text", "body"),
+            Span(cuts[4], cuts[5], "keep", "text", "body"),
         ),
         identity={
             "kind": Value("政府工作报告", "政府工作报告", "visible", "read", 1.0, 5, 11),

@@ -115,6 +115,31 @@ def test_no_credential_reaches_the_file(archive, path):
         assert again.capture(1).response_headers[0] == ("Set-Cookie", "sid=")
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "kept"),
+    [
+        ("Set-Cookie", "hunter2", "redacted"),
+        ("Set-Cookie", "hunter2; Path=/; Max-Age=9", "redacted"),
+        ("Set-Cookie", "=hunter2; Path=/", "="),
+        ("Set-Cookie", ";hunter2=1", "redacted"),
+        ("Set-Cookie", " sid = hunter2 ; Path=/", "sid="),
+        ("Set-Cookie", "a=1, hunter2; Path=/", "a="),
+        ("set-cookie ", "hunter2; Path=/", "redacted"),
+        ("SET-COOKIE", "sid=hunter2=hunter2", "sid="),
+        ("Set-Cookie2", "hunter2; Version=1", "redacted"),
+        ("Set-Cookie2", "sid=hunter2; Version=1", "sid="),
+        ("Cookie", "hunter2", "redacted"),
+        ("Cookie2", "hunter2=1", "redacted"),
+    ],
+)
+def test_a_cookie_keeps_its_name_at_most(archive, path, header, value, kept):
+    with archive.run("crawl") as run:
+        run.capture(answer(response_headers=((header, value),), request_headers=((header, value),)))
+    assert archive.capture(1).response_headers == ((header, kept),)
+    archive.close()
+    assert b"hunter2" not in path.read_bytes()
+
+
 def test_hostile_strings_are_kept_as_far_as_utf8_can(archive):
     with archive.run("backfill", arguments={"path": "\udcff"}) as run:
         capture = answer(filename="\udce4.txt", error="\ud800", url="http://[broken/\udc80")

@@ -198,7 +198,7 @@ def test_a_withdrawn_payload_is_gone_without_a_trace(with_works, new):
         assert archive.capture(1).payload == page(0)
         rows = "SELECT payload_sha256, reason FROM withdrawals"
         assert archive.connection.execute(rows).fetchall() == [(digest, "asked for by its author")]
-        assert [copy["text_id"] for copy in archive.witnesses("990100-2024")] == [1, 3]
+        assert {copy["text_id"] for copy in archive.witnesses("990100-2024")} == {1, 3}
         assert archive.connection.execute("SELECT id FROM texts").fetchall() == [(1,), (3,)]
     assert set(findings(new)) == {
         ("payloads", "not checkable", f"payload {digest}"),

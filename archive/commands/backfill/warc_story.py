@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.console import Story, table
+from archive.visible import terminal, visible
 
 if TYPE_CHECKING:
     from archive.store.warc.importing import Meter
@@ -35,7 +36,9 @@ def meter(paths: Sequence[Path], story: Story) -> Iterator[Meter]:
         yield lambda *_: None
         return
     total = sum(path.stat().st_size for path in paths)
-    with click.progressbar(length=total, file=sys.stderr, show_eta=True, show_percent=True) as bar:
+    with click.progressbar(
+        length=total, file=terminal(sys.stderr), show_eta=True, show_percent=True
+    ) as bar:
         yield _Drawn(bar)
 
 
@@ -59,7 +62,7 @@ class _Drawn:
         if now - self._drawn < _DRAWN_EVERY_S and read_bytes < size:
             return
         rate = self._done / _MEGABYTE / max(now - self._begun, _DRAWN_EVERY_S)
-        self._bar.label = f"{name[-40:]}  {rate:.1f} MB/s"
+        self._bar.label = f"{visible(name[-40:], kept='')}  {rate:.1f} MB/s"
         self._bar.update(self._undrawn)
         self._undrawn, self._drawn = 0, now
 

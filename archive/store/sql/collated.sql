@@ -10,12 +10,19 @@ CREATE TABLE collated (
   decision_id INTEGER NOT NULL
 ) STRICT;
 
+-- plain is the name without what tells reports of one place and year apart: the name of a work that
+-- is the only one. place_key is its place: place_code, or, of a functional area or a town, the code
+-- of the division it lies in (within), a tilde and its name; area_code is its statistical code.
 CREATE TABLE works (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
+  plain TEXT NOT NULL,
+  place_key TEXT NOT NULL,
   place_code TEXT,
   place TEXT,
   level TEXT,
+  within TEXT,
+  area_code TEXT,
   report_year INTEGER,
   kind TEXT NOT NULL,
   stage TEXT NOT NULL,
@@ -26,7 +33,8 @@ CREATE TABLE works (
   delivered_on TEXT,
   made_of TEXT
 ) STRICT;
-CREATE INDEX works_place ON works (place_code, report_year);
+CREATE INDEX works_place ON works (place_key, report_year);
+CREATE INDEX works_plain ON works (plain);
 CREATE INDEX works_year ON works (report_year);
 
 CREATE TABLE witnesses (
@@ -70,11 +78,14 @@ CREATE TABLE sketches (
   doubt TEXT
 ) STRICT;
 
+-- Texts that are copies in whole or in part; `ends`: only the end of one is the beginning of the
+-- other.
 CREATE TABLE links (
   one INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
   other INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
   shared INTEGER NOT NULL,
   share REAL NOT NULL,
+  ends INTEGER NOT NULL CHECK (ends = 0 OR ends = 1),
   PRIMARY KEY (one, other),
   CHECK (one < other)
 ) STRICT, WITHOUT ROWID;

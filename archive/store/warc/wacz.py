@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +15,7 @@ from archive.model import sha256
 from archive.store.addresses import surt
 from archive.store.progress import Progress, plainly
 from archive.store.warc.writing import MANIFEST, export_warc
+from archive.unfinished import unfinished
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -36,17 +35,13 @@ def export_wacz(
     """
     if path.exists():
         raise UsageError(f"{path}: exists already; nothing is overwritten")
-    made = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with tempfile.TemporaryDirectory(dir=path.absolute().parent) as name:
-            folder = Path(name)
+        with unfinished(path) as made, unfinished(path, folder=True) as folder:
             manifest = export_warc(archive, folder, progress=progress)
             package = _write(made, folder, manifest)
-        made.replace(path)
+            made.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        made.unlink(missing_ok=True)
     return package
 
 

@@ -1,0 +1,207 @@
+"""One archive in Datasette, guarded: for `baogao serve`, which anybody's web page can reach."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
+from pathlib import Path
+from typing import Any, Final
+
+from datasette.app import Datasette
+from datasette.database import Database, QueryInterrupted, Results
+from datasette.views.base import DatasetteError
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from archive.browse import apart, failing
+from archive.browse.gate import Gate
+from archive.browse.limits import STOCK_S, TooMuchError, limit_heap, watch
+from archive.browse.turns import AT_ONCE
+from archive.browse.web import cost_too_much
+from archive.errors import WorkFailedError
+from archive.workers import Workers
+
+SETTINGS: Final = {
+    "allow_download": False,
+    "default_allow_sql": False,
+    "default_facet_size": 40,  # all provinces in one facet
+    "default_page_size": 50,
+    "max_csv_mb": 64,
+    "num_sql_threads": AT_ONCE,
+    "sql_time_limit_ms": 3_000,
+    "truncate_cells_html": 200,
+}
+
+PUBLIC: Final = {"allow_csv_stream": False, "suggest_facets": False}
+"""What strangers do not need: whole tables; saved queries stay."""
+
+MOST_CONNECTIONS: Final = 200
+
+APART: Final = 2
+"""Processes that run readers' SQL, at most."""
+
+SLOW_S: Final = 20.0
+"""A reader who has not sent a request, or not taken what was sent, for so long is hung up on."""
+
+
+_TOO_MUCH: Final = "This asks for too much at once and was stopped; ask for less and try again."
+
+
+class GuardedDatabase(Database):  # type: ignore[misc]
+    """A database whose work is watched, on connections with limits."""
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:  # noqa: FBT001, FBT002  (its own)
+        """A connection on which SQLite's memory is limited."""
+        connection: sqlite3.Connection = super().connect(write=write)
+        limit_heap(connection)
+        return connection
+
+    async def execute(self, *arguments: Any, **keywords: Any) -> Results:
+        """As Datasette's own; what a reader asks wrongly is told to the reader, not printed."""
+        return await super().execute(*arguments, **{**keywords, "log_sql_errors": False})
+
+    async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
+        """What `fn` gives.
+
+        Raises:
+            DatasetteError: it was stopped because it takes too long, or too much memory.
+        """
+
+        def guarded(connection: sqlite3.Connection) -> Any:
+            try:
+                with watch.over(connection, STOCK_S):
+                    return fn(connection)
+            except (TooMuchError, MemoryError, sqlite3.Error) as error:
+                if not cost_too_much(error):
+                    raise
+                raise DatasetteError(_TOO_MUCH, status=503) from None
+
+        return await super().execute_fn(guarded)
+
+
+class ApartDatabase(GuardedDatabase):
+    """A database for which readers write SQL: that runs in processes that can be ended."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._workers = Workers(apart.TASK, APART, deadline_s=apart.DEADLINE_S)
+
+    async def execute(
+        self,
+        sql: str,
+        params: Any = None,
+        *,
+        truncate: bool = False,
+        custom_time_limit: int | None = None,
+        page_size: int | None = None,
+        **_: Any,
+    ) -> Results:
+        """The rows of a statement, as Datasette's own database gives them.
+
+        Raises:
+            QueryInterrupted: it took too long.
+            sqlite3.OperationalError: it is wrong, or costs too much.
+        """
+        milliseconds = min(custom_time_limit or inf, self.ds.sql_time_limit_ms)
+        most = self.ds.max_returned_rows
+        most += most == (page_size or self.ds.page_size)
+        statement = apart.Statement(
+            Path(self.path), not self.is_mutable, sql, _plain(params), most if truncate else None,
+            milliseconds / 1000,
+        )  # fmt: skip
+        try:
+            made = await asyncio.wrap_future(self._workers.submit(statement))
+        except WorkFailedError as error:
+            made = apart.stopped(error)
+        if made == "interrupted":
+            raise QueryInterrupted(sqlite3.OperationalError(made), sql, params)
+        if isinstance(made, str):
+            raise sqlite3.OperationalError(made)
+        return Results(made.as_sqlite(), made.is_cut, [(name,) for name in made.columns])
+
+    def close(self) -> None:
+        """End the processes too."""
+        self._workers.close(at_once=True)
+        super().close()
+
+
+def _plain(params: Any) -> Any:
+    """The values of a statement, as they go to another process."""
+    if params is None:
+        return {}
+    return dict(params) if isinstance(params, Mapping) else tuple(params)
+
+
+class ImpatientProtocol(H11Protocol):
+    """HTTP that hangs up on whoever neither asks nor takes the answer, and holds its place."""
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request, not for ever."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """A request whose end has not come is waited for; its time counts from its beginning."""
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            self._wait()
+        else:
+            self._stop_waiting()
+
+    def pause_writing(self) -> None:
+        """The reader does not take what was sent."""
+        super().pause_writing()
+        self._wait()
+
+    def resume_writing(self) -> None:
+        """The reader has taken it."""
+        super().resume_writing()
+        self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is waited for any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(SLOW_S, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def guarded_datasette(db: str | Path, *, public: bool, sql: bool) -> Datasette:
+    """Datasette with one archive; a public one takes the file as unchanging."""
+    place = Path(db).absolute()
+    # a WAL database cannot be read where its -shm file cannot be made; nobody writes there
+    frozen = public or not os.access(place.parent, os.W_OK)
+    settings = {**SETTINGS, **(PUBLIC if public else {}), "default_allow_sql": sql}
+    failing.take_over()
+    datasette = Datasette([], settings=settings)
+    datasette.remove_database("_memory")
+    kind = ApartDatabase if sql else GuardedDatabase
+    datasette.add_database(kind(datasette, str(place), is_mutable=not frozen))
+    return datasette
+
+
+def guarded_application(
+    db: str | Path, hosts: Iterable[str], *, public: bool = False, sql: bool = False
+) -> Gate:
+    """The ASGI application that shows `db` to readers who name one of `hosts`.
+
+    Args:
+        db: the archive.
+        hosts: the host names that are answered.
+        public: for strangers: no whole tables, nothing about the server itself.
+        sql: whether SQL in an address is run.
+    """
+    watch.limit_memory()
+    datasette = guarded_datasette(db, public=public, sql=sql)
+    return Gate(datasette.app(), hosts, internals=not public)

@@ -1,0 +1,143 @@
+"""How the lines of a text look beside those of reports: their shapes, and how usual they read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from heapq import nlargest
+from typing import Final
+
+from archive.clean.edits import UNUSUAL
+from archive.clean.lines import Line
+from archive.clean.rulebook import Fate
+from archive.known import Knowledge
+from archive.known.figures import Figures
+from archive.model import Page
+
+LONGEST_HEAD: Final = 90
+"""Characters of the longest line that may stand in a report's head, or sign it."""
+SENTENCE_ENDS: Final = frozenset("。！!；;？?")
+
+_LIKE_A_REPORT: Final = 9.0
+"""Bits for each pair of characters below which words read like a report's: 19 of 20 lines of
+reports have fewer, 19 of 20 lines of furniture more."""
+_BEGINNING: Final = 80
+_PROSE: Final = 25
+_PARAGRAPH: Final = 40
+_BARELY: Final = -1.0
+_SAMPLE: Final = 8
+_USUAL: Final = 2.0
+"""Likeness of the middle one of a report's longest lines, and the most that is added to it."""
+_NOISE: Final = re.compile(r"^(?=[!-~]{0,20}[\^\\|*~`$#@{}])[!-~]{6,60}(?=[㐀-鿿])")
+_NOISY: Final = "^~`\\"
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The patterns of `lexica/frame.toml`."""
+
+    patterns: dict[str, re.Pattern[str]]
+
+    def is_(self, kind: str, words: str) -> bool:
+        """Whether all of `words` is of this kind."""
+        return self.patterns[kind].fullmatch(words) is not None
+
+    def begins(self, kind: str, words: str) -> bool:
+        """Whether `words` begin with something of this kind."""
+        return self.patterns[kind].match(words) is not None
+
+    def holds(self, kind: str, words: str) -> bool:
+        """Whether something in `words` is of this kind."""
+        return self.patterns[kind].search(words) is not None
+
+
+@lru_cache(maxsize=4)
+def shapes_of(knowledge: Knowledge) -> Shapes:
+    """The shapes that `knowledge` has."""
+    lexicon = knowledge.lexicon("frame")
+    return Shapes({kind: re.compile(str(pattern)) for kind, pattern in lexicon.items()})
+
+
+@dataclass(eq=False, slots=True)
+class Look:
+    """A line with what is asked of it again and again.
+
+    `words` are its words without white space and stray characters; `taken` says that rules take
+    all of it.
+    """
+
+    line: Line
+    words: str
+    taken: bool
+    figures: Figures
+    _likeness: float | None = None
+
+    @property
+    def likeness(self) -> float:
+        """How much it reads like a report: above zero more than like anything else."""
+        if self._likeness is None:
+            self._likeness = _LIKE_A_REPORT - self.figures.bits(self.words[:_BEGINNING])
+        return self._likeness
+
+    @property
+    def is_prose(self) -> bool:
+        """Is it a sentence of some length?"""
+        words = self.words
+        return len(words) >= _PROSE and (words[-1] in SENTENCE_ENDS or "。" in words)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The shown lines of a page's main part, in order."""
+
+    all: Sequence[Look]
+    shapes: Shapes
+
+    @cached_property
+    def longest(self) -> list[Look]:
+        """The longest lines, which tell best what a text is about."""
+        return nlargest(_SAMPLE, self.all, key=lambda look: len(look.line.words))
+
+    @cached_property
+    def _unusual(self) -> float:
+        """What a text that is full of its own names lacks to read like others."""
+        middle = sorted(look.likeness for look in self.longest)[len(self.longest) // 2]
+        return min(_USUAL, max(0.0, _USUAL - middle))
+
+    def like(self, look: Look) -> float:
+        """How much a line reads like a report, beside the other lines of its text."""
+        return look.likeness + self._unusual
+
+    def is_paragraph(self, look: Look) -> bool:
+        """Whether a line is a paragraph of a report."""
+        return look.is_prose and len(look.words) >= _PARAGRAPH and self.like(look) > _BARELY
+
+    def glance(self, lines: int, chars: int) -> bool:
+        """Whether the beginnings of the longest sentences read like a report; this costs little."""
+        prose = [look for look in self.longest if look.is_prose][:lines]
+        words = "".join(look.words[:chars] for look in prose)
+        return bool(prose) and prose[0].figures.bits(words) < _LIKE_A_REPORT
+
+
+def looks_of(
+    page: Page, lines: Sequence[Line], fates: Sequence[Fate], knowledge: Knowledge
+) -> Looks:
+    """The looks of the shown lines of the main part of `page`."""
+    return Looks(list(_looks(page, lines, fates, knowledge.figures)), shapes_of(knowledge))
+
+
+def _looks(
+    page: Page, lines: Sequence[Line], fates: Sequence[Fate], figures: Figures
+) -> Iterator[Look]:
+    damaged = UNUSUAL.search(page.visible) or any(mark in page.visible for mark in _NOISY)
+    for line in lines:
+        if line.block.main and line.words and not line.block.hidden:
+            words = _undamaged(line.squeezed) if damaged else line.squeezed
+            yield Look(line, words, bool(fates[line.index]), figures)
+
+
+def _undamaged(words: str) -> str:
+    """`words` without stray characters, and without the noise that a forum puts before them."""
+    return _NOISE.sub("", UNUSUAL.sub("", words))

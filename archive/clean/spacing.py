@@ -1,0 +1,96 @@
+"""Spaces between the characters of a text: scanners, PDF readers and word cutters put them there.
+
+No Chinese text has a space before its commas and full stops. Where nearly every character of a
+line stands apart, or every mark does, the spaces are no part of the text and go. A lone space
+inside a sentence may be meant, so it is only flagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from archive.clean.edits import Document, Edit, edit
+from archive.clean.lines import Line
+from archive.known import Rule
+from archive.known.han import HAN, SPACES
+
+_GAP: Final = re.compile(f"[{SPACES}]+")
+_MARKS: Final = re.compile(f"([{SPACES}]?)[，。、；：！？]")
+_CJK: Final = re.compile(f"[{HAN}\u2014-\u201d\u3001-\u3011\uff01-\uff5e]")
+_LEAST_GAPS: Final = 0.3
+"""Gaps for each other character from which a line is looked at: words have two characters."""
+_APART: Final = 0.8
+"""Share of a line's neighbours that must stand apart for each character to be one of its own."""
+_PROOF: Final = 20
+"""Characters of a line, with a mark among them, whose spaces prove how the text was made."""
+_SEVERAL: Final = 3
+"""Such lines after which short ones, such as headings, are believed too."""
+_SHORTEST: Final = 12
+_NO_GAP: Final = frozenset("，。、；：！？（）“”《》—")
+_QUOTES: Final = re.compile(
+    r"“[^“”\n]{0,60}”|\"[^\"\n]{0,60}\"|《[^《》\n]{0,60}》|[(（][^()（）\n]{0,60}[)）]"
+)
+_LONE: Final = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
+_LEAST_LONE: Final = 5
+
+
+def spaced_out(rule: Rule, document: Document) -> Iterator[Edit]:
+    """Each line of which the characters, or the words and marks, stand apart."""
+    apart = [line for line in document.kept if _is_gappy(line) and _stands_apart(line.words)]
+    proofs = sum(_proves(line) for line in apart)
+    for line in apart if proofs else ():
+        if proofs >= _SEVERAL or len(line.squeezed) >= _SHORTEST:
+            joined = _joined(line.words)
+            if joined != line.words:
+                yield edit(rule, line.start, line.stop, joined)
+
+
+def _is_gappy(line: Line) -> bool:
+    return len(line.words) - len(line.squeezed) >= len(line.squeezed) * _LEAST_GAPS
+
+
+def _proves(line: Line) -> bool:
+    return len(line.squeezed) >= _PROOF and _MARKS.search(line.words) is not None
+
+
+def _stands_apart(words: str) -> bool:
+    """Whether each character stands apart, or, where words are cut, each mark."""
+    pieces = _GAP.split(words)
+    alone = sum(len(piece) == 1 for piece in pieces)
+    if alone >= _APART * len(pieces):
+        return True
+    marks = _MARKS.findall(words)
+    return bool(marks) and sum(map(bool, marks)) >= _APART * len(marks)
+
+
+def _joined(words: str) -> str:
+    """`words` without the spaces; a wider gap between two of them stays as one space."""
+    letters = all(len(piece) == 1 for piece in _GAP.split(words) if piece.isascii())
+
+    def gap(match: re.Match[str]) -> str:
+        around = words[match.start() - 1], words[match.end()]
+        if len(match[0]) > 1 and not any(mark in _NO_GAP for mark in around):
+            return match[0].strip(" ") or " "
+        return "" if letters or any(map(_CJK.match, around)) else match[0]
+
+    return _GAP.sub(gap, words)
+
+
+def inner_space(rule: Rule, document: Document) -> Iterator[Edit]:
+    """A space inside a word of a sentence, on a page that has several of them."""
+    knows = document.knowledge.figures.knows
+    found = []
+    for line in document.kept:
+        if " " not in line.words or "。" not in line.words or _is_gappy(line):
+            continue
+        quoted = [match.span() for match in _QUOTES.finditer(line.words)]
+        for match in _LONE.finditer(line.words):
+            place = match.start()
+            if any(start < place < stop for start, stop in quoted):
+                continue
+            if knows(line.words[place - 1] + line.words[place + 1]):
+                found.append(edit(rule, line.start + place, line.start + place + 1))
+    yield from (replace(one, proposals=("",)) for one in found if len(found) >= _LEAST_LONE)

@@ -1,0 +1,125 @@
+"""Where the speech of a report opens and closes among the lines of a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from archive.clean.looks import LONGEST_HEAD, SENTENCE_ENDS, Look, Looks
+
+_OPENING_WORDS: Final = ("报告", "汇报", "审议", "审查", "委托")
+_OPENING_WITHIN: Final = 80
+_OPENS_WITHIN: Final = 12
+_LONGEST_SALUTATION: Final = 40
+_SENTENCE: Final = 25
+_LONG: Final = 40
+_SURELY: Final = 0.5
+_FLOWERY: Final = -2.2
+"""How little like others the last sentence of a speech may be: it is full of images and verse."""
+_SHORTEST_CLOSING: Final = 20
+_CLOSING_WITHIN: Final = 60
+_CLOSING_MARKS: Final = frozenset('。！!”"）)')
+_GLANCED_LINES, _GLANCED_CHARS = 3, 24
+_FEWEST: Final = 4
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The first and the last line of a speech, by rank; `closed` says that it has an ending."""
+
+    opening: int
+    closing: int
+    closed: bool
+
+
+def speech_of(looks: Looks) -> Speech | None:
+    """The speech in a text; None where there is none, or where its lines are a printed page's."""
+    opening = _opening(looks)
+    if opening is None:
+        return None
+    closing = _closing(looks, opening)
+    last = _last_paragraph(looks, opening) if closing is None else closing
+    return None if _is_wrapped(looks, opening, last) else Speech(opening, last, closing is not None)
+
+
+def _opening(looks: Looks) -> int | None:
+    """The line that opens the speech: its address, or its first sentence."""
+    session = False
+    for rank, look in enumerate(looks.all):
+        if _opens(looks, rank) or (session and _goes_on(looks, look)):
+            return rank
+        session = session or _is_session(looks, look)
+    return _first_of_piece(looks)
+
+
+def _opens(looks: Looks, rank: int) -> bool:
+    look = looks.all[rank]
+    words = look.words
+    if look.taken:
+        return False
+    if _says_so(looks, words):
+        return look.likeness > 0
+    if len(words) > _LONGEST_SALUTATION or not looks.shapes.is_("salutation", words):
+        return False
+    following = looks.all[rank + 1 : rank + 1 + _OPENS_WITHIN]
+    return any(other.is_prose and other.likeness > 0 for other in following)
+
+
+def _says_so(looks: Looks, words: str) -> bool:
+    if len(words) <= _SENTENCE or not any(word in words for word in _OPENING_WORDS):
+        return False
+    return looks.shapes.holds("opening", words[:_OPENING_WITHIN])
+
+
+def _is_session(looks: Looks, look: Look) -> bool:
+    short = len(look.words) <= LONGEST_HEAD
+    return short and not look.taken and looks.shapes.is_("session", look.words)
+
+
+def _goes_on(looks: Looks, look: Look) -> bool:
+    """Whether a line below the session is the speech, which then has no address."""
+    if looks.shapes.begins("numbered", look.words):
+        return looks.like(look) > 0
+    return look.is_prose and len(look.words) >= _LONG and looks.like(look) > _SURELY
+
+
+def _first_of_piece(looks: Looks) -> int | None:
+    """The first paragraph of a piece of a report, whose beginning is elsewhere."""
+    if not looks.glance(_GLANCED_LINES, _GLANCED_CHARS):
+        return None
+    prose = [look for look in looks.longest if look.is_prose]
+    alike = sum(look.likeness > _SURELY for look in prose)
+    if len(prose) < _FEWEST or alike * 3 < len(prose) * 2:
+        return None
+    return next((n for n, look in enumerate(looks.all) if looks.is_paragraph(look)), None)
+
+
+def _closing(looks: Looks, opening: int) -> int | None:
+    """The last line that closes a speech."""
+    for kind in ("closing", "weak_closing"):
+        for rank in range(len(looks.all) - 1, opening, -1):
+            if _closes(looks, looks.all[rank], kind):
+                return rank
+    return None
+
+
+def _closes(looks: Looks, look: Look, kind: str) -> bool:
+    words, shapes = look.words, looks.shapes
+    if look.taken or len(words) < _SHORTEST_CLOSING or words[-1] not in _CLOSING_MARKS:
+        return False
+    if not shapes.holds(kind, words) or shapes.is_("note", words):
+        return False
+    least = _FLOWERY if shapes.begins("address", words) else 0
+    return shapes.holds("closing_end", words[-_CLOSING_WITHIN:]) and looks.like(look) > least
+
+
+def _last_paragraph(looks: Looks, opening: int) -> int:
+    ranks = range(len(looks.all) - 1, opening, -1)
+    return next((rank for rank in ranks if looks.is_paragraph(looks.all[rank])), opening)
+
+
+def _is_wrapped(looks: Looks, opening: int, closing: int) -> bool:
+    """Whether most lines end in mid-sentence, as those of a printed page do."""
+    words = (look.words for look in looks.all[opening : closing + 1])
+    long = [each for each in words if len(each) >= _SENTENCE]
+    return sum(each[-1] in SENTENCE_ENDS for each in long) * 2 < len(long)

@@ -1,0 +1,147 @@
+"""How far what follows a speech belongs to it: signatures, notes and lists, but no neighbours."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from archive.clean.looks import LONGEST_HEAD, SENTENCE_ENDS, Look, Looks
+from archive.clean.speech import Speech
+
+_LEAST_GAIN: Final = 0.9
+"""What lines behind a speech must be worth together to belong to it."""
+_END, _TAKEN, _HEADING, _SIGNED, _STRANGE = -8.0, -1.5, 3.0, 1.2, -1.5
+_UNANNOUNCED: Final = 0.25
+_LONGEST_HEADING: Final = 60
+_NOTES_WITHIN: Final = 3
+_SOME_NOTES: Final = 3
+_MOST_SIGNATURES: Final = 4
+_LONGEST_NUMBER: Final = 4
+_OFFICES: Final = frozenset("办局委心司道镇乡村区院校队会站所处部厅园")
+"""Characters with which cells end that name an office or a place."""
+
+# How much a line must read like a report, where less and where more speaks for it.
+_UNLIKE, _BARELY, _CELL, _HALFWAY, _ALIKE, _SURELY, _MUCH = -2.2, -1.2, -1.0, -0.5, 0.3, 0.5, 1.5
+
+
+class Tail:
+    """Weighs the lines behind a speech one by one; `stop` is the rank behind its last line.
+
+    `appendix` says that a heading, or several notes, announced an appendix; `listed` that it is a
+    list, whose cells may have a line each; `broken` that a line was met that belongs to no report,
+    `doubtful` that one was met in the appendix, `ended` that the page went on to other things.
+    """
+
+    def __init__(self, looks: Looks, speech: Speech) -> None:
+        self.looks = looks
+        self.shapes = looks.shapes
+        self.closed = speech.closed
+        self.stop = speech.closing + 1
+        self.total, self.best = 0.0, _LEAST_GAIN
+        self.appendix = self.listed = False
+        self.ended = self.broken = self.doubtful = False
+        self.notes = self.signatures = 0
+        for rank in range(self.stop, len(looks.all)):
+            self._add(rank)
+
+    def _add(self, rank: int) -> None:
+        self.total += self._worth(rank)
+        if self.total > self.best:
+            self.best, self.stop = self.total, rank + 1
+
+    def _worth(self, rank: int) -> float:
+        look = self.looks.all[rank]
+        words = look.words
+        if len(words) <= _LONGEST_HEADING and self.shapes.holds("end", words):
+            self.appendix = self.listed = False
+            self.ended = self.broken = self.doubtful = True
+            return _END
+        if look.taken:
+            self.broken = self.doubtful = True
+            return _TAKEN
+        if self._heads_appendix(words):
+            return self._heading(rank)
+        return self._line(look)
+
+    def _heads_appendix(self, words: str) -> bool:
+        if len(words) > _LONGEST_HEADING or words[-1:] in SENTENCE_ENDS:
+            return False
+        return not self.shapes.begins("numbered", words) and self.shapes.is_("appendix", words)
+
+    def _heading(self, rank: int) -> float:
+        """What the heading of an appendix is worth; behind other things it needs its notes."""
+        following = self.looks.all[rank + 1 : rank + 1 + _NOTES_WITHIN]
+        noted = any(
+            self.shapes.is_(kind, look.words) for look in following for kind in ("note", "glossary")
+        )
+        if not noted and (self.ended or (self.broken and not self.appendix)):
+            return -1.0
+        self.appendix, self.doubtful = True, False
+        self.listed = self.listed or self.shapes.holds("lists", self.looks.all[rank].words)
+        return _HEADING
+
+    def _line(self, look: Look) -> float:
+        words, like = look.words, self.looks.like(look)
+        if not self.broken and self._signs(words):
+            return _SIGNED
+        if self.shapes.is_("note", words):
+            return self._note(words, like)
+        if self.shapes.is_("section", words) and like > _HALFWAY:
+            return 2.0
+        if look.is_prose:
+            return self._prose(words, like)
+        if self.shapes.is_("glossary", words):
+            return self._term(like)
+        return self._cell(words, like) if self.listed else self._short(words, like)
+
+    def _signs(self, words: str) -> bool:
+        """Whether the line is a signature, a date or a remark; there are few of them."""
+        if len(words) > LONGEST_HEAD or self.signatures == _MOST_SIGNATURES:
+            return False
+        found = any(self.shapes.is_(kind, words) for kind in ("signature", "bracketed", "date"))
+        self.signatures += found
+        return found
+
+    def _note(self, words: str, like: float) -> float:
+        self.notes += 1
+        self.appendix = self.appendix or self.notes >= _SOME_NOTES
+        if self.appendix:
+            return 2.0
+        if like > _ALIKE or (not self.broken and self.shapes.begins("marked_note", words)):
+            return 1.0
+        return self._unannounced(like, -1.0)
+
+    def _prose(self, words: str, like: float) -> float:
+        if not self.closed and not self.broken:
+            return 1.0  # a piece ends anywhere
+        if self.notes >= _SOME_NOTES and not self.shapes.begins("address", words):
+            return 1.0 if like > _HALFWAY else -1.0
+        if self.appendix or self.shapes.begins("address", words):
+            return 1.5 if like > _UNLIKE else -2.0
+        return 1.5 if like > _ALIKE else self._unannounced(like, -2.0)
+
+    def _term(self, like: float) -> float:
+        """What a term with its definition is worth; among notes with numbers it is strange."""
+        if self.notes >= _SOME_NOTES:
+            return 0.3 if like > _ALIKE else -0.7
+        if self.appendix and like > _UNLIKE:
+            return 1.5
+        if self.appendix:
+            return -0.5 if self.doubtful else 0.3
+        return 0.5 if like > _SURELY else self._unannounced(like, -1.0)
+
+    def _unannounced(self, like: float, otherwise: float) -> float:
+        """What a note without a heading is worth: little, and only where nothing broke in yet."""
+        return _UNANNOUNCED if not self.broken and like > _BARELY else otherwise
+
+    def _cell(self, words: str, like: float) -> float:
+        if words.isdecimal():
+            return 0.3 if len(words) <= _LONGEST_NUMBER else -0.7
+        return 0.3 if like > _CELL or words[-1:] in _OFFICES else -0.7
+
+    def _short(self, words: str, like: float) -> float:
+        if not self.broken and self.shapes.is_("salutation", words):
+            return 0.5
+        if like > _MUCH:
+            return 0.3 if words[-1:] in "：:" else 0.0
+        self.broken = self.doubtful = True
+        return _STRANGE

@@ -1,0 +1,181 @@
+"""Pieces of one article that lie at different addresses of a site, put together in order.
+
+Three things show that texts are such pieces: they are numbered k of n and their addresses count
+as they do; a newspaper leads from one page to the other (下转第四版, 上接第一版); or one lacks its
+end, the next address of the site lacks its beginning, and both are of one place. Pieces need not
+have a word in common, so nothing is joined that another piece would fit as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from archive.collate.articles import Article
+from archive.collate.names import REPORT
+
+_NUMBER: Final = re.compile(r"\d{1,12}(?=\D*$)")
+_LEADS: Final = re.compile(r"(?P<way>下转|上接|紧接)第?[一二三四五六七八九十\dA-Z]{1,3}版")
+_MOST_PIECES: Final = 40
+
+Linked = Collection[frozenset[int]]
+"""Pairs of texts that share words: copies, and no pieces of one article."""
+
+
+class _Address(NamedTuple):
+    """An address before, at and behind its last number."""
+
+    before: str
+    number: int
+    width: int
+    after: str
+
+
+def leads(words: str) -> frozenset[str]:
+    """Where a newspaper leads its reader: `on` to another page, `back` to an earlier one.
+
+    >>> sorted(leads("（下转第四版）")), sorted(leads("全面完成目标"))
+    (['on'], [])
+    """
+    return frozenset("on" if found["way"] == "下转" else "back" for found in _LEADS.finditer(words))
+
+
+def neighbours(url: str) -> tuple[str, ...]:
+    """The addresses right before and right after an address, by the last number in it.
+
+    >>> neighbours("http://a.test/c_099.html")
+    ('http://a.test/c_098.html', 'http://a.test/c_100.html')
+    """
+    address = _address(url)
+    if address is None:
+        return ()
+    near = (number for number in (address.number - 1, address.number + 1) if number >= 0)
+    return tuple(f"{address.before}{n:0{address.width}}{address.after}" for n in near)
+
+
+def folder(url: str) -> str:
+    """The address without its last part: what the pages of one issue have in common."""
+    return url.partition("?")[0].rpartition("/")[0] + "/"
+
+
+def joined(everything: Sequence[Article], linked: Linked = ()) -> list[Article]:
+    """The articles, pieces of one put together; in the order of their first texts."""
+    found = list(everything)
+    for series in (_numbered, _led, _adjoining):
+        for pieces in list(series(found)):
+            if not _are_linked(pieces, linked):
+                found = [article for article in found if article not in pieces]
+                found.append(_put_together(pieces))
+    return sorted(found, key=lambda article: article.first.text_id)
+
+
+def _put_together(pieces: Sequence[Article]) -> Article:
+    texts = tuple(text for piece in pieces for text in piece.texts)
+    return replace(pieces[0], texts=texts, missing=_missing(pieces))
+
+
+def _missing(pieces: Sequence[Article]) -> tuple[int, ...]:
+    """The numbers that no piece has, if they are numbered."""
+    numbers = {_page(piece) for piece in pieces}
+    if None in numbers:
+        return tuple(sorted({number for piece in pieces for number in piece.missing}))
+    count = max(piece.value("page_count") or 0 for piece in pieces)
+    return tuple(number for number in range(1, count + 1) if number not in numbers)
+
+
+def _are_linked(pieces: Sequence[Article], linked: Linked) -> bool:
+    return any(
+        frozenset((a.text_id, b.text_id)) in linked
+        for one, other in pairwise(pieces)
+        for a in one.texts
+        for b in other.texts
+    )
+
+
+def _page(article: Article) -> int | None:
+    page = article.first.identity.get("page_no")
+    return page if isinstance(page, int) and len(article.texts) == 1 else None
+
+
+def _numbered(everything: Sequence[Article]) -> Iterator[list[Article]]:
+    """Pages k of n whose addresses count as they do."""
+    series: dict[tuple[object, ...], list[Article]] = defaultdict(list)
+    for article in everything:
+        page, count, address = _page(article), article.value("page_count"), _address(article.url)
+        if page is None or address is None or not isinstance(count, int):
+            continue
+        if 1 <= page <= count <= _MOST_PIECES and count > 1:
+            series[address.before, address.after, count, address.number - page].append(article)
+    for pages in series.values():
+        pages.sort(key=lambda article: _page(article) or 0)
+        if len(pages) > 1 and all(_may_go_on(one, other) for one, other in pairwise(pages)):
+            yield pages
+
+
+def _led(everything: Sequence[Article]) -> Iterator[list[Article]]:
+    """Pages of a newspaper of which one leads to the other, where no third fits."""
+    onward: dict[str, list[Article]] = defaultdict(list)
+    for article in everything:
+        if "on" in article.texts[-1].leads and article.extent != "whole":
+            onward[folder(article.url)].append(article)
+    fits: dict[Article, list[Article]] = {}
+    for article in everything:
+        if "back" in article.first.leads and article.extent != "whole":
+            before = onward.get(folder(article.url), ())
+            fits[article] = [
+                one for one in before if one is not article and _may_go_on(one, article)
+            ]
+    chosen = [before[0] for before in fits.values() if len(before) == 1]
+    after = {
+        before[0]: article
+        for article, before in fits.items()
+        if len(before) == 1 and chosen.count(before[0]) == 1
+    }
+    yield from _chains(after)
+
+
+def _adjoining(everything: Sequence[Article]) -> Iterator[list[Article]]:
+    """Neighbours on one site: a beginning, and what lacks a beginning at the next address."""
+    at = {article.url: article for article in everything}
+    after = {}
+    for article in everything:
+        following = next((at[u] for u in neighbours(article.url)[-1:] if u in at), None)
+        if following is None or article.place is None or article.place != following.place:
+            continue
+        lacking = article.states[1], following.states[0]
+        if lacking == ("tail_missing", "head_missing") and _may_go_on(article, following):
+            after[article] = following
+    yield from _chains(after)
+
+
+def _chains(after: Mapping[Article, Article]) -> Iterator[list[Article]]:
+    """The pieces one after the other, beginning with those that come behind none."""
+    for first in after.keys() - set(after.values()):
+        chain = [first]
+        while chain[-1] in after and len(chain) < _MOST_PIECES:
+            chain.append(after[chain[-1]])
+        yield chain
+
+
+def _may_go_on(one: Article, other: Article) -> bool:
+    """Whether the second says nothing that the first does not say too."""
+    kinds = {one.value("kind") or REPORT, other.value("kind") or REPORT}
+    places = other.is_weak(other.place_field) or other.place in (None, one.place)
+    year = other.value("report_year")
+    years = other.is_weak("report_year") or year in (None, one.value("report_year"))
+    return places and years and len(kinds) == 1
+
+
+def _address(url: str) -> _Address | None:
+    path, mark, query = url.partition("?")
+    found = _NUMBER.search(path)
+    if found is None or "/" in path[found.end() :]:
+        return None
+    words = found[0]
+    return _Address(
+        path[: found.start()], int(words), len(words), path[found.end() :] + mark + query
+    )

@@ -1,0 +1,279 @@
+"""Which report each article says that it is, and which one its copies say where it does not.
+
+What was read in a header stands first. An article whose place or year was weighed or guessed takes
+both from a copy that read them, and so does one that knows neither. Where only guesses are left
+and copies of one text guess differently, the longer text is believed, because it holds all that
+the shorter one was judged by; of texts of about one length none is, and they stay without a work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from archive.collate.articles import MANY_REPORTS, Article
+from archive.collate.names import REPORT, Key
+from archive.collate.neighbours import Link, Neighbours
+from archive.collate.proof import RIVAL, Member
+
+KINDS_WITH_WORKS: Final = (REPORT, "统计公报", "计划报告", "预算报告", "规划纲要")
+"""Kinds of document that become works; all others (news, resolutions, indexes …) never do."""
+
+READ, WEIGHED, GUESSED = range(3)
+"""How well an article knows what it is: by reading, by weighing, hardly at all."""
+
+Split = Callable[[Article], Sequence[Article]]
+"""Gives the reports that a page with many reports holds."""
+
+_LONGER: Final = 1.1
+"""A text that is longer than another by this factor, and holds it, has more to be judged by."""
+
+
+class Recognition:
+    """The key of each article, and what became of those that have none.
+
+    `members` are the articles and their parts by key as they become witnesses; `notes` say, by
+    text, why one is not, or what contradicts it.
+    """
+
+    def __init__(self, everything: Sequence[Article], neighbours: Neighbours) -> None:
+        self._everything = everything
+        self._neighbours = neighbours
+        self._doubted: dict[Article, Key] = {}
+        self.keys: dict[Article, Key] = {}
+        self.members: dict[Article, list[Member]] = {}
+        self.notes: dict[int, str] = {}
+
+    def settle(self, split: Split) -> Iterable[Member]:
+        """Go from what was read to what was guessed; give the members of all works."""
+        own = {article: key for article in self._everything if (key := key_of(article))}
+        for certainty in (READ, WEIGHED, GUESSED):
+            mine = {a: key for a, key in own.items() if _certainty(a) == certainty}
+            self._believe(mine)
+            if certainty == READ:
+                self._split(split)
+            self._recognise()
+        undated = self._undated()
+        self._believe(undated)
+        self._recognise()
+        self._note_left({**own, **undated})
+        self._note_contradictions()
+        return [member for several in self.members.values() for member in several]
+
+    def _believe(self, own: Mapping[Article, Key]) -> None:
+        """Give articles the key that they say, unless copies of them seem to be something else."""
+        waiting = {
+            article: key
+            for article, key in own.items()
+            if article not in self.members
+            and (key.report_year is None or article.first.text_id not in self.notes)
+        }
+        for article in sorted(waiting, key=lambda a: (-a.chars, a.first.clean, a.first.text_id)):
+            rivals = self._rivals(article, waiting)
+            longer = [rival for rival in rivals if self._outweighs(rival, article, waiting)]
+            shorter = [rival for rival in rivals if self._outweighs(article, rival, waiting)]
+            if longer:
+                continue  # it will be recognised by them
+            if len(shorter) == len(rivals) or self._is_seconded(article, waiting[article]):
+                self.keys[article] = waiting[article]
+                self.members[article] = [Member(article, waiting[article])]
+            else:
+                self._doubt(article, waiting[article], rivals)
+
+    def _rivals(self, article: Article, own: Mapping[Article, Key]) -> dict[Article, Key]:
+        """Copies of an article that seem to be something else where it only seems to be itself."""
+        said = {**self.keys, **own, **self._doubted}
+        return {
+            other: said[other]
+            for other in self._neighbours.of(article)
+            if other in said and not _may_both_be(article, own[article], said[other])
+        }
+
+    def _is_seconded(self, article: Article, key: Key) -> bool:
+        """Whether a copy that is believed says the same."""
+        return any(self.keys.get(other) == key for other in self._neighbours.of(article))
+
+    def _outweighs(self, one: Article, other: Article, own: Mapping[Article, Key]) -> bool:
+        """Whether so much more speaks for what `one` seems to be that `other` gives way to it."""
+        both = one in own and other in own and one not in self._doubted
+        holds = not self._neighbours.of(one)[other].ends
+        return both and holds and one.chars >= _LONGER * other.chars
+
+    def _doubt(self, article: Article, key: Key, rivals: Mapping[Article, Key]) -> None:
+        self._doubted[article] = key
+        others = ", ".join(sorted({rival.name for rival in rivals.values()}))
+        self.notes[article.first.text_id] = (
+            f"seems to be {key.name}, while copies of it seem to be {others}: neither is believed"
+        )
+
+    def _split(self, split: Split) -> None:
+        """The parts of pages with many reports, each a witness of its own work."""
+        many = [a for a in self._everything if a.first.shape == MANY_REPORTS]
+        parts = [part for article in many for part in split(article)]
+        keyed = ((part, key) for part in parts if (key := key_of(part)))
+        self.members |= {part: [Member(part, key, of_many=True)] for part, key in keyed}
+
+    def _recognise(self) -> None:
+        """Give articles without a key that of their neighbours, outward from the known."""
+        waiting = [a for a in self._everything if a not in self.members and a not in self._doubted]
+        while waiting:
+            votes = {a: self._votes(a) for a in waiting}
+            settled = {article: found for article, found in votes.items() if found}
+            if not settled:
+                break
+            for article, found in settled.items():
+                self._take(article, found)
+            waiting = [article for article in waiting if article not in settled]
+
+    def _take(self, article: Article, votes: Sequence[tuple[Key, Link]]) -> None:
+        key, link = votes[0]
+        if article.first.shape == MANY_REPORTS:
+            self.members[article] = self._pages_of_many(article, votes)
+        elif _are_rivals(votes):
+            self.notes[article.first.text_id] = _several(key.name for key, _ in votes)
+        else:
+            self.notes.pop(article.first.text_id, None)
+            self.members[article] = [Member(article, key, "text", link.other)]
+            self.keys[article] = key
+
+    def _pages_of_many(self, article: Article, votes: Sequence[tuple[Key, Link]]) -> list[Member]:
+        """Of a page with many reports those pages that share text with a work not found in it."""
+        ids = {text.text_id for text in article.texts}
+        told = {
+            member.key
+            for several in self.members.values()
+            for member in several
+            if member.of_many and ids & {text.text_id for text in member.article.texts}
+        }
+        found = []
+        for key, link in votes:
+            shared = {
+                pair.one
+                for other, pairs in self._neighbours.all_pairs(article)
+                if self.keys.get(other) == key
+                for pair in pairs
+            }
+            texts = tuple(text for text in article.texts if text.text_id in shared)
+            if key not in told and texts:
+                part = replace(article, texts=texts)
+                found.append(Member(part, key, "text", link.other, of_many=True))
+        return found
+
+    def _votes(self, article: Article) -> list[tuple[Key, Link]]:
+        """The works of neighbours that the article does not contradict, best first."""
+        best: dict[Key, Link] = {}
+        for other, link in self._neighbours.of(article).items():
+            key = self.keys.get(other)
+            if key is None or not _may_be(article, key):
+                continue
+            if key not in best or _strength(link) > _strength(best[key]):
+                best[key] = link
+        return sorted(best.items(), key=lambda vote: (-vote[1].shared, vote[0].name))
+
+    def _undated(self) -> dict[Article, Key]:
+        """Reports of a known place and no known year: one key for those that share text."""
+        left = {a for a in self._everything if a not in self.members and _is_undated_report(a)}
+        return {article: _undated_key(article, self._kin(article, left)) for article in left}
+
+    def _kin(self, article: Article, among: set[Article]) -> set[Article]:
+        kin, fresh = {article}, [article]
+        while fresh:
+            near = {other for each in fresh for other in self._neighbours.of(each)}
+            fresh = [a for a in near & among if a not in kin and a.place == article.place]
+            kin.update(fresh)
+        return kin
+
+    def _note_left(self, own: Mapping[Article, Key]) -> None:
+        """Articles that gave way to a copy which is something else that they cannot be."""
+        for article, key in own.items():
+            if article not in self.members and article.first.text_id not in self.notes:
+                self._doubt(article, key, self._rivals(article, own))
+
+    def _note_contradictions(self) -> None:
+        """Articles that say one thing while their text says another."""
+        for article in self._everything:
+            key, note = self.keys.get(article), article.first.text_id in self.notes
+            for other, link in self._neighbours.of(article).items():
+                rival = self.keys.get(other)
+                if rival is None or link.shared < RIVAL * article.chars:
+                    continue
+                if key is not None and rival[:2] != key[:2]:
+                    self.notes[article.first.text_id] = (
+                        f"says {key.name}, shares its text with {rival.name}"
+                    )
+                elif key is None and not note and not _may_be(article, rival):
+                    self.notes[article.first.text_id] = (
+                        f"says another place or year than {rival.name}, shares its text with it"
+                    )
+
+
+def key_of(article: Article) -> Key | None:
+    """The key that an article says it has, if it says place, year and kind."""
+    place, year, kind = article.place, article.value("report_year"), article.value("kind")
+    if place is None or year is None or kind not in KINDS_WITH_WORKS:
+        return None
+    if article.first.shape == MANY_REPORTS:
+        return None
+    return Key(place, int(year), str(kind), str(article.value("stage") or "final"))
+
+
+def undecided(key: Key, count: int) -> str:
+    """The note of a text whose words stand in several reports of one key."""
+    return f"shares its text with {count} reports of {key.name}: formulas, or words of several"
+
+
+def _certainty(article: Article) -> int:
+    fields = (article.place_field, "report_year")
+    if any(article.is_guessed(name) for name in fields):
+        return GUESSED
+    return WEIGHED if any(article.is_weak(name) for name in (*fields, "kind")) else READ
+
+
+def _may_be(article: Article, key: Key) -> bool:
+    """Whether the article says nothing that the key contradicts; what was not read is nothing."""
+    places = article.is_weak(article.place_field) or article.place in (None, key.place)
+    year = article.value("report_year")
+    return places and (article.is_weak("report_year") or year in (None, key.report_year))
+
+
+def _may_both_be(article: Article, own: Key, other: Key) -> bool:
+    """Whether what the article did not read is the same in both keys, as far as both say it."""
+    places = own.place == other.place or not article.is_weak(article.place_field)
+    unknown = None in (own.report_year, other.report_year)
+    years = unknown or own.report_year == other.report_year
+    return places and (years or not article.is_weak("report_year"))
+
+
+def _strength(link: Link) -> tuple[int, int]:
+    return link.shared, -link.other
+
+
+def _are_rivals(votes: Sequence[tuple[Key, Link]]) -> bool:
+    """Whether a second work of another place or year shares nearly as much."""
+    (best, link), *others = votes
+    return any(
+        (key.place, key.report_year) != (best.place, best.report_year)
+        and other.shared >= RIVAL * link.shared
+        for key, other in others
+    )
+
+
+def _several(names: Iterator[str]) -> str:
+    shown = ", ".join(list(names)[:3])
+    return f"shares its text with several works ({shown}): formulas, or words of another year"
+
+
+def _is_undated_report(article: Article) -> bool:
+    return (
+        article.place is not None
+        and article.value("report_year") is None
+        and article.value("kind") in KINDS_WITH_WORKS
+        and article.first.shape != MANY_REPORTS
+    )
+
+
+def _undated_key(article: Article, kin: Iterable[Article]) -> Key:
+    mark = min(text.clean or str(text.text_id) for each in kin for text in each.texts)
+    kind, stage = article.value("kind"), article.value("stage") or "final"
+    return Key(str(article.place), None, str(kind), str(stage), mark[:8])

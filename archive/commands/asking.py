@@ -1,0 +1,43 @@
+"""Which report a person means: one name may ask for two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.errors import UsageError
+
+if TYPE_CHECKING:
+    from archive.store import Archive
+
+
+works_option = click.option(
+    "--work", "works", multiple=True, metavar="WORK",
+    help="Only this report, as `baogao works` names it; may be given again.",
+)  # fmt: skip
+
+
+def asked_works(archive: Archive, db: str, asked: Sequence[str]) -> tuple[str, ...]:
+    """The names of the works that names mean, each exactly one.
+
+    Raises:
+        UsageError: one means none, or several.
+    """
+    return tuple(asked_work(archive, db, each) for each in asked)
+
+
+def asked_work(archive: Archive, db: str, asked: str) -> str:
+    """The name of the one work that `asked` means.
+
+    Raises:
+        UsageError: there is none in `db`, or there are several; the message names them.
+    """
+    found = archive.named(asked)
+    if not found:
+        raise UsageError(f"{db}: holds no work {asked}; list them with: baogao works {db}")
+    if len(found) > 1:
+        told = "; ".join(map(str, found))
+        raise UsageError(f"{asked} asks for {len(found)} reports, name one of them: {told}")
+    return found[0].name

@@ -1,0 +1,66 @@
+"""Which reports a name asks for: one, or all of a place and year that it does not tell apart.
+
+A name that was right once stays right: `440303-2021` asks for every report of that place and year,
+`440303-2021/10-17` for the one of that day, also while it is the only one and is called
+`440303-2021`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from archive.collate.names import Signs
+
+_COLUMNS: Final = "id, name, plain, delivered_on, session, title FROM works"
+_NAMED: Final = f"SELECT {_COLUMNS} WHERE name = ?"
+_PLAIN: Final = f"SELECT {_COLUMNS} WHERE plain = ? ORDER BY name"
+_DIGESTS: Final = """
+SELECT DISTINCT texts.clean_sha256 FROM witnesses
+JOIN witness_texts ON witness_texts.witness_id = witnesses.id
+JOIN texts ON texts.id = witness_texts.text_id WHERE witnesses.work_id = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A work that a name asks for, and what tells it from others of its place and year."""
+
+    id: int
+    name: str
+    plain: str
+    delivered_on: str | None
+    session: str | None
+    title: str | None
+
+    def __str__(self) -> str:
+        """The name, with the day or the session if the report prints one."""
+        about = self.delivered_on or self.session
+        return f"{self.name} ({about})" if about else self.name
+
+
+def works_asked(connection: sqlite3.Connection, asked: str) -> list[Named]:
+    """The works that a name asks for, by name; [] if there are none."""
+    found = _named(connection, _NAMED, asked) or _named(connection, _PLAIN, asked)
+    if found:
+        return found
+    plain, _, suffix = asked.rpartition("/")
+    several = _named(connection, _PLAIN, plain)
+    return [work for work in several if _answers(connection, work, suffix)]
+
+
+def _named(connection: sqlite3.Connection, select: str, name: str) -> list[Named]:
+    return [Named(*row) for row in connection.cursor().execute(select, (name,))]
+
+
+def _answers(connection: sqlite3.Connection, work: Named, suffix: str) -> bool:
+    return any(signs.answer_to(suffix) for signs in _signs(connection, work))
+
+
+def _signs(connection: sqlite3.Connection, work: Named) -> Iterator[Signs]:
+    """What the work is told by: once for each of its texts, any of which may have named it."""
+    rows: Any = connection.execute(_DIGESTS, (work.id,))
+    for (digest,) in rows:
+        yield Signs(work.delivered_on, work.session, digest, work.title)

@@ -1,0 +1,175 @@
+"""Where a report begins and ends in a text that was pasted with all that stood around it."""
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from archive.clean import clean
+from archive.model import kept_words
+
+sys.path.append(str(Path(__file__).parents[2] / "bench"))
+from bench_pasted import kept, pasted
+
+HEAD = """武安市2031年政府工作报告
+——2031年1月9日在武安市第十八届人民代表大会第二次会议上
+武安市人民政府市长 钱某某
+"""
+SPEECH = """各位代表：
+现在，我代表市人民政府，向大会报告工作，请予审议，并请各位政协委员提出意见。
+一、2030年工作回顾
+过去一年，我们坚持稳中求进工作总基调，全市经济运行总体平稳，地区生产总值增长百分之五。
+民生福祉不断增进。城镇新增就业八千人，新增养老床位四百张，办好群众关心的十件实事。
+二、2031年工作安排
+今年主要预期目标是：地区生产总值增长百分之六左右，固定资产投资增长百分之十。
+扎实推进乡村振兴。新建高标准农田十二万亩，完善农村供水工程，壮大村级集体经济。
+各位代表！让我们更加紧密地团结起来，开拓进取，真抓实干，为谱写全市发展新篇章而努力奋斗！
+"""
+LETTER = """武安市人民政府关于印发政府工作报告的通知
+武政发〔2031〕1号
+各县、区人民政府，市政府各部门：
+现将《政府工作报告》印发给你们，请结合实际认真贯彻落实。
+武安市人民政府
+2031年1月12日
+"""
+NOTES = """名词解释
+1.四好农村路：建好、管好、护好、运营好农村公路。
+2.R&D：研究与试验发展。
+3.糀糕：当地一种米糕，逢年过节做来待客。
+"""
+TABLE = """2031年民生实事项目清单
+序号
+项目名称
+牵头单位
+1
+新建社区食堂十二处
+市民政局
+2
+新修乡村道路三十公里
+市交通局
+"""
+MENU = "首页\n新闻\n评论\n本地新闻\n邮箱大师\n快速导航\n王某某\n"
+COMMENTS = """收藏
+我要跟帖
+小飞侠sk 14小时前
+这篇写得真好哈哈，点个赞先！
+热新闻
+女排高喊加油！朱某当选最佳球员，颜某王某入选最佳阵容
+"""
+EXCERPT = (
+    "政府工作报告——2031年1月9日在武安市第十八届人民代表大会第二次会议上"
+    "武安市人民政府市长 钱某某各位代表：现在，我代表市人民政府……"
+)
+MIRROR_HEAD = f"""工作报告
+武安市2031年政府工作报告
+时间：2031-03-30????\t\t作者：某某县域????\t\t阅读：
+175
+评论：
+0
+内容摘要：
+{EXCERPT}
+政府工作报告
+——2031年1月9日在武安市第十八届人民代表大会第二次会议上
+武安市人民政府市长 钱某某
+"""
+MIRROR_TAIL = (
+    "分享到：\n开心网\n和讯\n上一篇：\n武安市2030年政府工作报告\n相关文章\n"
+    + "".join(f"甲{n}县2031年政府工作报告\n03-3{n}\n" for n in range(9))
+    + "本栏最新\n阅读排行\n"
+    + "".join(f"乙{n}县2031年统计公报\n" for n in range(9))
+    + "标签云\n国民经济\n人民政府\n"
+)
+
+
+def cleaned(words, page_of, known):
+    return "".join(kept_words(clean(page_of(words), known).spans, words))
+
+
+@pytest.mark.parametrize("above", ["", MENU, COMMENTS, MENU + COMMENTS])
+@pytest.mark.parametrize("below", ["", MENU, COMMENTS, MIRROR_TAIL])
+@pytest.mark.parametrize("report", [HEAD + SPEECH, SPEECH, HEAD + SPEECH + NOTES, SPEECH + TABLE])
+def test_what_stands_around_a_report_goes_and_nothing_of_it(page_of, known, above, below, report):
+    assert cleaned(above + report + below, page_of, known) == report
+
+
+def test_a_page_of_a_mirror_pasted_as_text(page_of, known):
+    text = cleaned(MIRROR_HEAD + SPEECH + MIRROR_TAIL, page_of, known)
+    assert text == "武安市2031年政府工作报告\n" + MIRROR_HEAD.split(f"{EXCERPT}\n")[1] + SPEECH
+    rules = {span.rule for span in clean(page_of(MIRROR_HEAD + SPEECH), known).spans}
+    assert "preface-excerpt" in rules
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "谢谢大家！\n",
+        "特此报告。\n武安市人民政府\n2031年1月9日\n",
+        "（武安日报）\n",
+        "注：报告中的数据为快报数。\n",
+        "附件：\n1．主要指标完成情况.doc\n2．责任分解表.doc\n",
+        "市十八届人大二次会议秘书处 2031年1月9日印\n",
+        "四好农村路：建好、管好、护好、运营好农村公路，方便群众出行。\n" * 4,
+        "[^1]: 三区三线：划定城镇、农业、生态空间。\n",
+    ],
+)
+def test_what_belongs_to_a_report_stays_behind_it(page_of, known, more):
+    assert cleaned(HEAD + SPEECH + more, page_of, known) == HEAD + SPEECH + more
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        LETTER,
+        "目 录\n一、2030年工作回顾\n二、2031年工作安排\n",
+    ],
+)
+def test_a_letter_or_a_table_of_contents_above_the_title_stays(page_of, known, letter):
+    assert cleaned(letter + HEAD + SPEECH, page_of, known) == letter + HEAD + SPEECH
+
+
+def test_a_piece_without_beginning_and_end_keeps_every_line(page_of, known):
+    lines = SPEECH.splitlines(keepends=True)[3:8]
+    text = "".join(lines)
+    assert cleaned(text, page_of, known) == text
+    assert cleaned(MENU + text + COMMENTS, page_of, known) == text
+
+
+def test_two_reports_in_one_text_stay_both(page_of, known):
+    other = (HEAD + SPEECH).replace("2031", "2032").replace("2030", "2031")
+    assert cleaned(HEAD + SPEECH + other, page_of, known) == HEAD + SPEECH + other
+
+
+def test_an_article_that_is_no_report_is_left_alone(page_of, known):
+    article = (
+        "国乒包揽冠军\n昨晚，国乒在决赛中以三比零横扫对手，第九次捧起奖杯，球迷在看台上久久不肯离去。\n"
+        "赛后，队长接受采访时说：“这一刻我们等了四年，想把奖杯献给家人。”\n换一换\n猜你喜欢什么\n"
+    )
+    spans = clean(page_of(article), known).spans
+    assert "outside-report" not in {span.rule for span in spans}
+
+
+def test_lines_of_a_printed_page_are_not_weighed(page_of, known):
+    wrapped = "\n".join(SPEECH.replace("\n", "")[n : n + 28] for n in range(0, 340, 28))
+    spans = clean(page_of(HEAD + wrapped + "\n" + MENU), known).spans
+    assert "outside-report" not in {span.rule for span in spans}
+
+
+def test_real_reports_in_the_furniture_of_real_pages(shared, known):
+    right = {"keep": [0, 0], "junk": [0, 0], "open": [0, 0]}
+    for one in pasted(shared, 36, 7, known):
+        for fate, stays in zip(one.fates, kept(one, known), strict=True):
+            right[fate][0] += stays is (fate == "keep")
+            right[fate][1] += 1
+    assert right["keep"][0] >= 0.999 * right["keep"][1] > 1000
+    assert right["junk"][0] >= 0.99 * right["junk"][1] > 1000
+
+
+def test_lines_in_any_order_lose_nothing_in_silence(page_of, known):
+    dice = random.Random(3)  # noqa: S311
+    lines = (HEAD + SPEECH + NOTES + MENU + COMMENTS).splitlines(keepends=True)
+    for _ in range(40):
+        dice.shuffle(lines)
+        words = "".join(lines)
+        spans = clean(page_of(words), known).spans
+        assert "".join(words[span.start : span.stop] for span in spans) == words

@@ -215,7 +215,7 @@ def _pages() -> dict[str, Page]:
             "redirect",
         ),
         "/js-redirect.html": _bad(
-            200, "<html><script>location.href='/good.html'</script></html>", "blocked"
+            200, "<html><script>location.href='/good.html'</script></html>", "redirect"
         ),
         "/base/": Page(_based, lambda: Gold("index")),
         "/validated.html": Page(_validated, lambda: _article(2022)[1]),

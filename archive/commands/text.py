@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from archive.commands.opening import deadline_option
 from archive.console import json_option, print_json, shortened
 from archive.errors import UsageError
 from archive.model import Capture, Derivation, Flag
@@ -21,18 +22,17 @@ CONTEXT_CHARS = 6
 @click.command(name="text")
 @click.argument("file")
 @click.option("--url", default="", help="The address the page was saved from, if known.")
+@deadline_option
 @json_option
-def text(file: str, url: str, *, as_json: bool) -> None:
+def text(file: str, url: str, deadline: float, *, as_json: bool) -> None:
     """Clean one saved page or text (FILE, or - for stdin) and print the clean text.
 
     \b
     With --json: the whole derivation, every span with its rule, every field with its words.
     Example: baogao text page.html --url http://www.example.gov.cn/art_1.html --json
     """
-    from archive.derivation import derive
-
     name = None if file == "-" else Path(file).name
-    derivation = derive(Capture.from_bytes(_payload(file), url=url, filename=name))
+    derivation = _derived(Capture.from_bytes(_payload(file), url=url, filename=name), deadline)
     if as_json:
         print_json(derivation.as_json())
     else:
@@ -41,6 +41,20 @@ def text(file: str, url: str, *, as_json: bool) -> None:
         )
         for line in findings(derivation):
             click.echo(line, err=True)
+
+
+def _derived(capture: Capture, deadline_s: float) -> Derivation:
+    """What comes of a capture, made in a worker: what was saved from anywhere may be anything.
+
+    Raises:
+        WorkFailedError: it took too long, or too much memory.
+    """
+    from archive.deriving import derived
+
+    ((_, _, outcome),) = derived([(None, capture)], 1, deadline_s=deadline_s)
+    if isinstance(outcome, Derivation):
+        return outcome
+    raise outcome or UsageError(f"{capture.url}: holds nothing to clean")
 
 
 def findings(derivation: Derivation) -> Iterator[str]:

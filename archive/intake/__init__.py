@@ -1,7 +1,13 @@
 """Files that people already have → captures; containers are opened before capture (law 5)."""
 
 from archive.intake.gathering import SUFFIXES, Gathered, gather
-from archive.intake.opening import TASK, all_pieces, captures_of, open_package
+from archive.intake.opening import (
+    TASK,
+    all_pieces,
+    captures_of,
+    may_hold_members,
+    open_package,
+)
 from archive.intake.source import Columns, PassedOver, Table
 
 __all__ = [
@@ -14,5 +20,6 @@ __all__ = [
     "all_pieces",
     "captures_of",
     "gather",
+    "may_hold_members",
     "open_package",
 ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         StorageError,
         UsageError,
     )
-    from archive.intake import open_package
+    from archive.intake import may_hold_members, open_package
     from archive.model import Capture, Derivation, SiteFacts
     from archive.seeing import read_pictures
     from archive.store import Archive
@@ -34,6 +34,7 @@ _HOMES = {
     "StorageError": "archive.errors",
     "UsageError": "archive.errors",
     "derive": "archive.derivation",
+    "may_hold_members": "archive.intake",
     "open_package": "archive.intake",
     "open_record": "archive.store.warc.one",
     "read_pictures": "archive.seeing",
@@ -50,6 +51,7 @@ __all__ = [
     "StorageError",
     "UsageError",
     "derive",
+    "may_hold_members",
     "open_package",
     "open_record",
     "read_pictures",

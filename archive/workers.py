@@ -22,7 +22,7 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Any, Final
 
-from archive.errors import StorageError, WorkFailedError
+from archive.errors import BaogaoError, StorageError, WorkFailedError
 from archive.visible import VisibleStream
 
 DEADLINE_S: Final = 60.0
@@ -322,7 +322,12 @@ def _answers(task: Callable[[Any], Any], question: object) -> Iterator[tuple[int
     except MemoryError:
         os._exit(137)
     except Exception as error:  # noqa: BLE001  (one question must not stop a run; it is told)
-        yield (_ERROR, repr(error))
+        yield (_ERROR, _words(error))
+
+
+def _words(error: Exception) -> str:
+    """A sentence of ours as it is; of other errors their kind as well."""
+    return str(error) if isinstance(error, BaogaoError) else repr(error)
 
 
 def _within(deadline_s: int, pieces: Iterator[tuple[int, object]]) -> tuple[int, object] | None:
@@ -360,7 +365,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise WorkFailedError("error", repr(error)) from error
+        raise WorkFailedError("error", _words(error)) from error
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ class Derivers:
         made = await asyncio.wrap_future(self._workers.submit(capture))
         return cast(Derivation, made)
 
+    def derive_now(self, capture: Capture) -> Derivation:
+        """The same for who may wait; raises as `derive` does."""
+        return cast(Derivation, self._workers.submit(capture).result())
+
     def close(self) -> None:
         """Wait for what is being made, and end the workers."""
         self._workers.close()

@@ -14,8 +14,10 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, HtmlResponse, Response
+from scrapy.http.request import NO_CALLBACK
 
-from archive import Capture
+from archive import Capture, StorageError
+from archive.errors import WorkFailedError
 from archive.model import Headers as HeaderPairs
 from archive.model import sha256
 from crawler.addresses import host_of
@@ -33,6 +35,7 @@ from crawler.answers import (
     outcome_of_answer,
     outcome_of_failure,
 )
+from crawler.apart import Answer, Question, nothing_for
 from crawler.blocked import (
     OUTCOME_OF,
     is_cut_short,
@@ -214,6 +217,45 @@ def _no_such_coding(response: Response, error: Exception) -> BrokenEncodingError
 
 def _coding(response: Response) -> str:
     return (response.headers.get("Content-Encoding") or b"").decode("latin-1")
+
+
+class ReadingMiddleware:
+    """Has a page read in a worker before its callback gets it: what it leads to, and no more."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware, as Scrapy asks for it."""
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Note what the callback will want to know; what cannot be read is told, and shows nothing.
+
+        Raises:
+            StorageError: no worker starts; the crawl is being stopped.
+        """
+        if request.callback is NO_CALLBACK:
+            return response
+        spider = cast(SiteSpider, self._crawler.spider)
+        response.request = request
+        request.meta["read"] = {
+            question: await self._read(spider, request, question)
+            for question in spider.to_read(response)
+        }
+        return response
+
+    async def _read(self, spider: SiteSpider, request: Request, question: Question) -> Answer:
+        try:
+            return await spider.recorder.readers.read(question)
+        except WorkFailedError as error:
+            request.meta["derive_outcome"] = f"read_{error.how}"
+            spider.recorder.fail(f"{request.url}: its links could not be read: {error}")
+            return nothing_for(question)
+        except StorageError as error:
+            spider.recorder.give_up(error)
+            raise
 
 
 class RefreshMiddleware:

@@ -12,14 +12,17 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from scrapy.http import HtmlResponse
 
-from archive import Archive, Capture, UsageError, derive
+from archive import Archive, Capture, Derivation, UsageError
+from archive.errors import WorkFailedError
 from crawler.addresses import host_of
+from crawler.deriving import Derivers
 from crawler.run import crawl_with
 from crawler.site_file import NEED_REPORTS
 from crawler.sites import PRACTICE_PORT, Site, read_site
@@ -84,7 +87,7 @@ def new_site(url: str, folder: str | Path, *, settings: Mapping[str, Any]) -> Ne
     site_file.write_text(_toml(url, family, look), "utf-8")
     read_site(site_file)
     page, expected = _save(place / name_of(host), (*look.articles, look.first)[0])
-    made = [derive(capture) for capture in look.articles]
+    made = [one for one in map(_derived, look.articles) if one is not None]
     kept = repeated_lines([one.text for one in made])
     everywhere = repeated_lines([one.visible for one in made])
     return NewSite(
@@ -92,6 +95,17 @@ def new_site(url: str, folder: str | Path, *, settings: Mapping[str, Any]) -> Ne
         repeated_lines=tuple(line for line in everywhere if line not in kept),
         kept_lines=tuple(line for line in kept if _may_be_junk(line)),
     )  # fmt: skip
+
+
+def _derived(capture: Capture) -> Derivation | None:
+    """What comes of a page, made in a worker; None where nothing does."""
+    derivers = Derivers(1)
+    try:
+        return derivers.derive_now(capture)
+    except WorkFailedError:
+        return None
+    finally:
+        derivers.close()
 
 
 def _family(look: Look) -> str:
@@ -195,8 +209,13 @@ _ANY_NUMBER: Final = r"'/\d+\.s?html?$'"
 
 def _title(capture: Capture) -> str:
     """The title of a page, in one line."""
-    page = HtmlResponse(capture.url, body=capture.payload or b"")
-    return " ".join(page.css("title::text").get("").split())[:60]
+    page = HtmlResponse(capture.url, body=(capture.payload or b"")[:_HEAD_BYTES])
+    found = _TITLE.search(page.text)
+    return " ".join(unescape(found[1]).split())[:60] if found else ""
+
+
+_HEAD_BYTES: Final = 64 * 1024
+_TITLE: Final = re.compile(r"<title[^<>]{0,200}>([^<]{0,400})", re.IGNORECASE)
 
 
 def _patterns(captures: Iterable[Capture]) -> str:
@@ -223,7 +242,7 @@ def _save(folder: Path, capture: Capture) -> tuple[Path, Path]:
     folder.mkdir(exist_ok=True)
     page, expected = folder / "page.html", folder / "expected.json"
     page.write_bytes(capture.payload or b"")
-    made = derive(Capture.from_bytes(capture.payload or b"", url=capture.url))
-    shown = json.dumps(made.as_json(), ensure_ascii=False, indent=1)
+    made = _derived(Capture.from_bytes(capture.payload or b"", url=capture.url))
+    shown = json.dumps(None if made is None else made.as_json(), ensure_ascii=False, indent=1)
     expected.write_text(shown + "\n", "utf-8")
     return page, expected

@@ -5,14 +5,21 @@ It calls the archive and gets out of the way; how a page is read is decided ther
 
 from __future__ import annotations
 
-from typing import Any, Self, cast
+from time import monotonic
+from typing import Any, Final, Self, cast
 
 from scrapy.crawler import Crawler
 
-from archive import BaogaoError, Capture, open_package
+from archive import Capture, may_hold_members
 from archive.errors import StorageError, WorkFailedError
 from crawler.items import Article
 from crawler.recorder import Recorder, Ticket
+
+MOST_MEMBERS: Final = 2_000
+"""Files of one captured package that are read; reports are bundled by the dozen."""
+
+PACKAGE_S: Final = 600.0
+"""Seconds that the files of one package may take together; the crawl of their host waits."""
 
 
 class ReadabilityPipeline:
@@ -28,19 +35,30 @@ class ReadabilityPipeline:
 
     async def process_item(self, item: Article) -> Article:
         """Derive, in a worker process, and store; of a package, derive what is in it."""
-        try:
-            members = list(open_package(item.capture))
-        except BaogaoError as error:
-            self._fail(item, "derive_error", str(error))
-            return item
-        if not members:
+        if not may_hold_members(item.capture) or not await self._derive_members(item):
             await self._derive(item, item.ticket, item.capture)
-        recorder = self._recorder()
-        for member in members:
-            ticket = recorder.capture(self._site(), member)
-            if member.payload is not None:
-                await self._derive(item, ticket, member)
         return item
+
+    async def _derive_members(self, item: Article) -> bool:
+        """Open a package in a worker, and derive its members; False where it holds none."""
+        recorder, count, began = self._recorder(), 0, monotonic()
+        try:
+            async for member in recorder.readers.members(item.capture):
+                if count >= MOST_MEMBERS or monotonic() - began > PACKAGE_S:
+                    self._fail(item, "derive_error", f"more than {count} files are in it")
+                    return True
+                count += 1
+                ticket = recorder.capture(self._site(), member)
+                if member.payload is not None:
+                    await self._derive(item, ticket, member)
+        except WorkFailedError as error:
+            outcome = "derive_error" if error.how == "error" else f"open_{error.how}"
+            self._fail(item, outcome, str(error))
+            return True
+        except StorageError as error:  # no worker starts: the machine's fault, not the page's
+            recorder.give_up(error)
+            raise
+        return count > 0
 
     async def _derive(self, item: Article, ticket: Ticket, capture: Capture) -> None:
         try:

@@ -23,6 +23,7 @@ from archive import Archive, BaogaoError, Capture, Derivation, UsageError
 from archive.errors import BrokenLawError
 from archive.visible import show_all_that_is_logged
 from crawler.deriving import Derivers
+from crawler.reading import Readers
 from crawler.sites import Site
 
 logger = logging.getLogger(__name__)
@@ -57,8 +58,9 @@ class Recorder:
     Writes happen in the order in which they were asked for, so that no row of the frontier is
     acknowledged before what came of it is stored. `captured` counts (site, outcome), `texts`
     counts by site; `told` is called after each capture, for a progress bar; `derivers` makes
-    the texts, in `workers` processes at most; `known` has the articles of each site that are in
-    the archive after the crawl; `found` counts what lists and indexes hold: (which, what).
+    the texts, in `workers` processes at most, `readers` tells what pages lead to; `known` has the
+    articles of each site that are in the archive after the crawl; `found` counts what lists and
+    indexes hold: (which, what).
     After a `BaogaoError` (a full disk) nothing more is written: `broken` holds the error, and
     the crawlers that share the recorder are stopped.
     """
@@ -74,6 +76,7 @@ class Recorder:
         workers: int = 1,
     ) -> None:
         self.derivers = Derivers(min(workers, workers_for(sites)))
+        self.readers = Readers(min(workers, 1))
         self.archive = Archive.open(db, create=True)
         self.run = self.archive.start_run(
             command,
@@ -176,6 +179,7 @@ class Recorder:
         """Commit the rest, end the run and close the archive."""
         try:
             self.derivers.close()
+            self.readers.close()
             if self.broken is None:
                 self.flush()
                 self.run.end("stopped short" if self.unfinished else "finished")

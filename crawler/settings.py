@@ -98,6 +98,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.CaptureMiddleware": 870,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.middlewares.RefreshMiddleware": 580,
+    # Behind redirects and refreshes: what comes so far is read.
+    "crawler.middlewares.ReadingMiddleware": 540,
 }
 # Nearest to the engine: it sees the links that no other middleware has dropped.
 SPIDER_MIDDLEWARES = {"crawler.traps.TrapMiddleware": 10}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from archive.commands.opening import deadline_option
 from archive.commands.pictures import ocr_option, with_pictures
 from archive.console import Story, json_option, print_json, shortened
 from archive.errors import UsageError
@@ -23,8 +24,9 @@ CONTEXT_CHARS = 6
 @click.argument("file")
 @click.option("--url", default="", help="The address the page was saved from, if known.")
 @ocr_option
+@deadline_option
 @json_option
-def text(file: str, url: str, *, ocr: bool | None, as_json: bool) -> None:
+def text(file: str, url: str, deadline: float, *, ocr: bool | None, as_json: bool) -> None:
     """Clean one saved page or text (FILE, or - for stdin) and print the clean text.
 
     \b
@@ -33,30 +35,29 @@ def text(file: str, url: str, *, ocr: bool | None, as_json: bool) -> None:
     its words, one line a text.
     Example: baogao text page.html --url http://www.example.gov.cn/art_1.html --json
     """
-    from archive.derivation import derive
+    from archive.deriving import derived
 
     story = Story()
-    captures = _captures(file, url)
-    several = any(capture.member is not None for capture in captures)
-    made = ((None, each, derive(each)) for each in _answers(captures))
-    for number, (_, capture, derivation) in enumerate(with_pictures(made, story, wanted=ocr)):
-        if not isinstance(derivation, Derivation):
+    captures = _captures(file, url, deadline)
+    made = derived(((None, each) for each in captures), 1, deadline_s=deadline)
+    is_whole, is_first = True, True
+    for _, capture, outcome in with_pictures(made, story, wanted=ocr):
+        if not isinstance(outcome, Derivation):
+            is_whole = False
+            why = outcome or capture.error or capture.outcome
+            click.echo(f"{_named(file, capture)}: {why}", err=True)
             continue
-        if several:
-            click.echo(f"{file} {capture.member}:", err=True)
-        _print(derivation, as_json=as_json, gap=bool(number))
-    if any(not capture.is_answer for capture in captures):
+        if capture.member is not None:
+            click.echo(f"{_named(file, capture)}:", err=True)
+        _print(outcome, as_json=as_json, gap=not is_first)
+        is_first = False
+    if not is_whole:
         raise click.exceptions.Exit(1)
 
 
-def _answers(captures: Iterable[Capture]) -> Iterator[Capture]:
-    """The captures that hold something; the others are told, each with its reason."""
-    for capture in captures:
-        if capture.is_answer:
-            yield capture
-        else:
-            where = f"{capture.filename} {capture.member or ''}".rstrip()
-            click.echo(f"{where}: {capture.error or capture.outcome}", err=True)
+def _named(file: str, capture: Capture) -> str:
+    """What a text is called: the file, and the member of a table or a package."""
+    return file if capture.member is None else f"{file} {capture.member}"
 
 
 def _print(derivation: Derivation, *, as_json: bool, gap: bool) -> None:
@@ -71,17 +72,23 @@ def _print(derivation: Derivation, *, as_json: bool, gap: bool) -> None:
         click.echo(line, err=True)
 
 
-def _captures(file: str, url: str) -> list[Capture]:
-    """What is in a file: one page or text, or those of a table or a package."""
-    from archive.intake import captures_of, is_container
+def _captures(file: str, url: str, deadline_s: float) -> Iterator[Capture]:
+    """What is in a file: one page or text, or those of a table or a package, opened in a worker."""
+    from archive.intake import TASK, Columns, all_pieces, is_container
+    from archive.workers import Workers
 
-    payload = _payload(file)
-    if file == "-":
-        return [Capture.from_bytes(payload, url=url)]
     path = Path(file)
-    if is_container(path):
-        return list(captures_of(path))
-    return [Capture.from_bytes(payload, url=url, filename=path.name)]
+    if file == "-" or not is_container(path):
+        name = None if file == "-" else path.name
+        yield Capture.from_bytes(_payload(file), url=url, filename=name)
+        return
+    workers = Workers(TASK, 1, deadline_s=deadline_s)
+    try:
+        for piece, _ in all_pieces([path], Columns(), workers):
+            if isinstance(piece, Capture):
+                yield piece
+    finally:
+        workers.close(at_once=True)
 
 
 def findings(derivation: Derivation) -> Iterator[str]:

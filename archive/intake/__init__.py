@@ -1,7 +1,14 @@
 """Files that people already have → captures; containers are opened before capture (law 5)."""
 
 from archive.intake.gathering import SUFFIXES, Gathered, gather
-from archive.intake.opening import TASK, all_pieces, captures_of, is_container, open_package
+from archive.intake.opening import (
+    TASK,
+    all_pieces,
+    captures_of,
+    is_container,
+    may_hold_members,
+    open_package,
+)
 from archive.intake.source import Columns, PassedOver, Table
 
 __all__ = [
@@ -15,5 +22,6 @@ __all__ = [
     "captures_of",
     "gather",
     "is_container",
+    "may_hold_members",
     "open_package",
 ]

@@ -63,6 +63,7 @@ _OBJECT: Final = re.compile(r"<_?io\.[^<>]{0,900}>")
 """How Python writes an open file: with a place in memory, different each time."""
 
 _MOST_WORDS: Final = 300
+_ZIP: Final = b"PK\x03\x04"
 
 Piece = Capture | Table | PassedOver
 """What comes out of a file: captures, and what is to be told beside them."""
@@ -131,15 +132,20 @@ def opened(question: tuple[Path, Capture, Columns]) -> Iterator[tuple[Piece, int
             yield failed(path, outcome, str(error)), size
 
 
+def may_hold_members(capture: Capture) -> bool:
+    """Whether a capture begins as a ZIP does; `open_package` tells whether it is one to open."""
+    return (capture.payload or b"").startswith(_ZIP)
+
+
 def open_package(capture: Capture) -> Iterator[Capture]:
     """The members of a captured ZIP; nothing for any other payload, Word and OFD files included.
 
     Raises:
         RefusedError: the ZIP holds too many files.
     """
-    payload = capture.payload or b""
-    if not payload.startswith(b"PK\x03\x04"):
+    if not may_hold_members(capture):
         return
+    payload = capture.payload or b""
     try:
         if check_package(payload) != "zip":
             return

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from scrapy.http import Response, TextResponse
 
+from crawler.apart import Question
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 
@@ -50,6 +52,11 @@ class GkmlptSpider(ListSpider):
             if link is not None and not self.denied(link.url) and self.leads_to_report(link):
                 yield from self.to_report(link)
         yield from self._other_pages(response.url, listed.get("total"), len(articles))
+
+    def to_read(self, response: Response) -> Iterator[Question]:
+        """A JSON list has no markup."""
+        if not (isinstance(response, TextResponse) and _json(response.text) is not None):
+            yield from super().to_read(response)
 
     def _lists(self, response: TextResponse) -> Found:
         sid = _SITE.search(response.text)

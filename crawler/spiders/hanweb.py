@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from scrapy import Request, Selector
+from scrapy import Request
 from scrapy.http import Response, TextResponse
 
 from archive import Capture
+from crawler.apart import Question
+from crawler.callbacks import callback_name
 from crawler.spiders.listing import ListSpider
-from crawler.spiders.site import Found, Link
+from crawler.spiders.site import Found
 
 PAGES_A_CALL: Final = 3
 PER_PAGE: Final = 15
@@ -58,7 +60,7 @@ class HanwebSpider(ListSpider):
         yield from super().parse(response)
         if not isinstance(response, TextResponse):
             return
-        yield from self._reports(response.url, "".join(records(response.text)))
+        yield from self._reports(response, records(response.text))
         proxy = _PROXY.search(response.text)
         if proxy is not None:
             form = form_of(response.text)
@@ -72,7 +74,7 @@ class HanwebSpider(ListSpider):
         """Read what the proxy answered; ask for the rest after the first answer."""
         text = response.text if isinstance(response, TextResponse) else ""
         found, total = records(text), total_of(text, per_page)
-        yield from self._reports(response.url, "".join(found))
+        yield from self._reports(response, found)
         proxy = response.url.partition("?")[0]
         method = "GET" if response.request is None else response.request.method
         if not found and total is None and method == "POST":
@@ -111,20 +113,19 @@ class HanwebSpider(ListSpider):
             cb_kwargs=kwargs,
         )
 
-    def _reports(self, base: str, markup: str) -> Found:
-        for link in self._links(base, markup):
-            if not self.denied(link.url) and self.leads_to_report(link):
-                yield from self.to_report(link)
-
-    def _links(self, base: str, markup: str) -> Iterator[Link]:
-        if not markup:
+    def to_read(self, response: Response) -> Iterator[Question]:
+        """The page, if it is one, and the records in it: a record is a piece of HTML."""
+        if not isinstance(response, TextResponse) or not self.reads_list(response):
+            yield from super().to_read(response)
             return
-        for anchor in Selector(text=markup, type="html").css("a[href]"):
-            url = urljoin(base, anchor.attrib["href"].strip())
-            if urlsplit(url).scheme in {"http", "https"}:
-                words = " ".join(anchor.css("::text").getall())
-                words = f"{words} {anchor.attrib.get('title', '')}".strip()
-                yield Link(url, words, self.words_beside(anchor))
+        if response.request is None or callback_name(response.request) == "parse":
+            yield self.page(response)
+        yield self.markup("".join(records(response.text)))
+
+    def _reports(self, response: Response, found: list[str]) -> Found:
+        for link in self.links_in(response, self.markup("".join(found))):
+            if self.leads_to_report(link):
+                yield from self.to_report(link)
 
 
 def form_of(page: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from scrapy.http import Response, TextResponse
 
+from crawler.apart import Question
 from crawler.pagers import further_lists
 from crawler.spiders.site import Found, Link, SiteSpider
 
@@ -44,6 +45,20 @@ class ListSpider(SiteSpider):
                     yield self.follow(link.url, self.parse_attachment)
         for url in self.further_pages(response):
             yield self.follow(url, self.parse_report)
+
+    def to_read(self, response: Response) -> Iterator[Question]:
+        """Of an article only what may name attachments."""
+        yield from super().to_read(response)
+        if (
+            isinstance(response, TextResponse)
+            and not self.reads_list(response)
+            and self.reads_links_of(response)
+        ):
+            yield self.page(response)
+
+    def reads_links_of(self, response: Response) -> bool:
+        """Whether the links of an article are wanted."""
+        return _may_have_attachments(response)
 
     def parse_attachment(self, response: Response) -> Found:
         """Hand a file to the pipelines; what it is, its bytes tell, not its name."""

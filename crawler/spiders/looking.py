@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 from scrapy.http import Response
-from scrapy.utils.sitemap import Sitemap
 
 from crawler.addresses import host_of
+from crawler.apart import Entries, Question, SitemapFile
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 
@@ -75,7 +76,20 @@ class LookingSpider(ListSpider):
 
     def _shown(self, response: Response) -> list[Link]:
         """The links of a page, or the entries of a sitemap."""
-        if guess_family(response.body[:4096].decode("utf-8", "replace")) != "sitemap":
+        if not _is_sitemap(response):
             return list(self.links(response))
-        found = (self.absolute(response, entry.get("loc", "")) for entry in Sitemap(response.body))
+        sitemap = self.read(response, SitemapFile(response.body))
+        places = sitemap.found if isinstance(sitemap, Entries) else ()
+        found = (self.absolute(response, place) for place, _ in places)
         return [Link(url, "") for url in found if url is not None]
+
+    def to_read(self, response: Response) -> Iterator[Question]:
+        """A page, or a sitemap."""
+        if _is_sitemap(response) and self.reads_list(response):
+            yield SitemapFile(response.body)
+        else:
+            yield from super().to_read(response)
+
+
+def _is_sitemap(response: Response) -> bool:
+    return guess_family(response.body[:4096].decode("utf-8", "replace")) == "sitemap"

@@ -25,6 +25,12 @@ _COUNT = re.compile(r"第\s*\d{1,4}\s*/\s*(\d{1,4})\s*页")
 class PagesSpider(ListSpider):
     """Follows the pages of one article, each once."""
 
+    def reads_links_of(self, response: Response) -> bool:
+        """Links lead to the other pages of an article, too."""
+        return _PAGE.match(urlsplit(response.url).path) is not None or super().reads_links_of(
+            response
+        )
+
     def further_pages(self, response: Response) -> Iterator[str]:
         """The other pages of the article, by link or by count."""
         own = _PAGE.match(urlsplit(response.url).path)

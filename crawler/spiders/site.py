@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self, cast
 from urllib.parse import urldefrag, urlsplit, urlunsplit
 
-from parsel import Selector
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response, TextResponse, XmlResponse
 from scrapy.settings import BaseSettings
 
 from archive import Capture
 from crawler.addresses import encoded, written
+from crawler.apart import Anchor, Anchors, Answer, Markup, Question, answer
+from crawler.callbacks import reads_article
 from crawler.items import Article
 from crawler.pagers import MOST_LISTS
 from crawler.recorder import Recorder
@@ -46,6 +47,8 @@ class SiteSpider(Spider):
     port: int = PRACTICE_PORT
     most_lists: ClassVar[int] = MOST_LISTS
     """List pages that are followed at most."""
+    wants_words_beside: ClassVar[bool] = False
+    """Whether links are to be known with the words that stand beside them, such as dates."""
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -98,24 +101,45 @@ class SiteSpider(Spider):
 
     def links(self, response: Response) -> Iterator[Link]:
         """The http links of a page, in order, each address once; none of what is no markup."""
-        if not isinstance(response, TextResponse):
-            return
-        seen: set[str] = set()
-        anchors = response.css("a[href], a[onclick]")
-        if len(anchors) > self.site.limits.links:
-            self.traps.links_left(response.url, len(anchors))
-        for anchor in anchors[: self.site.limits.links]:
-            url = self.absolute(response, _target(anchor.attrib))
-            if url is None or url in seen or self.denied(url):
-                continue
-            seen.add(url)
-            words = " ".join(anchor.css("::text").getall())
-            title = anchor.attrib.get("title", "")
-            yield Link(url, f"{words} {title}".strip(), self.words_beside(anchor))
+        if isinstance(response, TextResponse):
+            yield from self.links_in(response, self.page(response))
 
-    def words_beside(self, anchor: Selector) -> str:  # noqa: ARG002  (for who asks for dates)
-        """The words that stand with a link in a list; nothing, where nobody wants them."""
-        return ""
+    def links_in(self, response: Response, markup: Markup) -> Iterator[Link]:
+        """The http links of some markup of a page that the site file does not forbid."""
+        anchors = self.read(response, markup)
+        assert isinstance(anchors, Anchors)  # noqa: S101  (for the type checker)
+        if anchors.shown > markup.most:
+            self.traps.links_left(response.url, anchors.shown)
+        seen: set[str] = set()
+        for anchor in anchors.found:
+            url = self.absolute(response, _target(anchor))
+            if url is not None and url not in seen and not self.denied(url):
+                seen.add(url)
+                yield Link(url, f"{anchor.words} {anchor.title}".strip(), anchor.beside)
+
+    def to_read(self, response: Response) -> Iterator[Question]:
+        """What of an answer its callback will want to have read; it is read in a worker before."""
+        if isinstance(response, TextResponse) and self.reads_list(response):
+            yield self.page(response)
+
+    def reads_list(self, response: Response) -> bool:
+        """Whether an answer is that of a list."""
+        return response.request is None or not reads_article(response.request)
+
+    def page(self, response: TextResponse) -> Markup:
+        """A page as markup."""
+        return self.markup(response.text, is_xml=isinstance(response, XmlResponse))
+
+    def markup(self, text: str, *, is_xml: bool = False) -> Markup:
+        """Some markup, with what this spider wants to know of it."""
+        return Markup(text, is_xml, self.site.limits.links, self.wants_words_beside)
+
+    def read(self, response: Response, question: Question) -> Answer:
+        """What was read of an answer; without a worker, what is read of it now."""
+        known: Mapping[Question, Answer] = (
+            {} if response.request is None else response.meta.get("read", {})
+        )
+        return known[question] if question in known else cast(Answer, answer(question))
 
     def absolute(self, response: Response, href: str) -> str | None:
         """The absolute address of `href`, or None when it is no address we could fetch."""
@@ -173,14 +197,13 @@ class SiteSpider(Spider):
         return Article(response.meta["ticket"], response.meta["capture"], response.meta)
 
 
-def _target(attributes: Mapping[str, str]) -> str:
+def _target(anchor: Anchor) -> str:
     """Where an anchor leads: its `href`, or the page that its `onclick` names."""
-    href = attributes.get("href", "")
-    if _HTTP.match(href):
-        return href
-    calls = (attributes.get("onclick", ""), href)
+    if _HTTP.match(anchor.href):
+        return anchor.href
+    calls = (anchor.onclick, anchor.href)
     called = next((found for call in calls if (found := _CALLED.search(call))), None)
-    return called[1] if called else href
+    return called[1] if called else anchor.href
 
 
 _CALLED: Final = re.compile(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from scrapy.http import Response
-from scrapy.utils.gz import gunzip, gzip_magic_number
-from scrapy.utils.sitemap import Sitemap
 
+from crawler.apart import Entries, Question, SitemapFile
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
-
-MOST_BYTES: Final = 50 * 1024 * 1024
-"""The sitemap protocol allows no larger file."""
 
 DEEPEST: Final = 3
 
@@ -20,18 +17,23 @@ DEEPEST: Final = 3
 class SitemapSpider(ListSpider):
     """Follows what the site file calls reports in `reports`; it has to say so here."""
 
+    def to_read(self, response: Response) -> Iterator[Question]:
+        """A list is a sitemap, whatever it calls itself."""
+        if self.reads_list(response):
+            yield SitemapFile(response.body)
+        else:
+            yield from super().to_read(response)
+
     def parse(self, response: Response) -> Found:
         """Read a sitemap, or an index of sitemaps."""
-        body = response.body
-        if gzip_magic_number(response):
-            body = gunzip(body, max_size=MOST_BYTES)
-        sitemap = Sitemap(body)
-        for entry in sitemap:
-            url = self.absolute(response, entry.get("loc", ""))
+        sitemap = self.read(response, SitemapFile(response.body))
+        assert isinstance(sitemap, Entries)  # noqa: S101  (for the type checker)
+        for place, changed in sitemap.found:
+            url = self.absolute(response, place)
             if url is None or self.denied(url):
                 continue
-            if sitemap.type == "sitemapindex":
+            if sitemap.is_index:
                 if response.meta.get("depth", 0) < DEEPEST:
                     yield self.follow(url, self.parse)
-            elif self.leads_to_report(link := Link(url, "", entry.get("lastmod") or "")):
+            elif self.leads_to_report(link := Link(url, "", changed)):
                 yield from self.to_report(link)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Final, cast
 
-from parsel import Selector
 from scrapy import Request
 from scrapy.settings import BaseSettings
 
 from crawler.addresses import page_key
 from crawler.known import Known
-from crawler.listyears import Years, words_beside, years_of
+from crawler.listyears import Years, years_of
 from crawler.spiders.site import Link, SiteSpider
 from crawler.spiders.urls import ListedSite
 
@@ -47,16 +46,13 @@ class WalkSpider(SiteSpider):
     """Mixed with a family: walks its lists to their ends, and takes what belongs to the years."""
 
     most_lists: ClassVar[int] = MOST_LISTS
+    wants_words_beside: ClassVar[bool] = True  # most lists give a date
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         """Let lists go deeper than a crawl does."""
         super().update_settings(settings)
         settings.set("DEPTH_LIMIT", DEEPEST, priority="spider")
-
-    def words_beside(self, anchor: Selector) -> str:
-        """What stands with a link: most lists give a date."""
-        return words_beside(anchor)
 
     def to_report(self, link: Link) -> Iterator[Request]:
         """The request for an article that is wanted; each is counted once."""

@@ -1,0 +1,46 @@
+"""Worker processes that read pages for the crawl: links, sitemaps, packages; awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
+
+from archive import Capture
+from archive.workers import DEADLINE_S, Workers
+from crawler.apart import TASK, Answer, Question
+
+
+class Readers:
+    """Workers that read; see `archive.workers.Workers` for the arguments."""
+
+    def __init__(self, workers: int, *, deadline_s: float = DEADLINE_S) -> None:
+        self._workers = Workers(TASK, workers, deadline_s=deadline_s)
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="members")
+
+    async def read(self, question: Question) -> Answer:
+        """What a page shows.
+
+        Raises:
+            WorkFailedError: reading it took too long, killed its worker, or failed.
+            StorageError: the machine does not let a worker start.
+        """
+        return cast(Answer, await asyncio.wrap_future(self._workers.submit(question)))
+
+    async def members(self, package: Capture) -> AsyncIterator[Capture]:
+        """The members of a captured package, one in memory at a time; raises as `read` does."""
+        loop, members = asyncio.get_running_loop(), self._workers.stream(package)
+        try:
+            while True:
+                member = await loop.run_in_executor(self._threads, next, members, None)
+                if member is None:
+                    return
+                yield cast(Capture, member)
+        finally:
+            await loop.run_in_executor(self._threads, members.close)  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """Wait for what is being read, and end the workers."""
+        self._threads.shutdown()
+        self._workers.close()

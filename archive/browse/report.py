@@ -61,7 +61,8 @@ def text_page(asked: Asked) -> Answer:
     work = dict(works[0]) if len(works) == 1 else None
     several = works if len(works) > 1 else ()
     blocks = tuple(as_they_are([shown]))
-    return _page(asked, [shown], blocks, work=work, is_work=False, several=several)
+    doubt = asked.value("SELECT doubt FROM sketches WHERE text_id = ?", text_id)
+    return _page(asked, [shown], blocks, work=work, is_work=False, several=several, doubt=doubt)
 
 
 def work_page(asked: Asked) -> Answer:
@@ -97,6 +98,7 @@ def _page(
     is_work: bool,
     gaps: int = 0,
     several: Sequence[Any] = (),
+    doubt: str | None = None,
 ) -> Answer:
     first = readings[0]
     parts = sheets(blocks)
@@ -126,6 +128,7 @@ def _page(
             (f"{row['place']} {row['report_year'] or ''}", work_address(row["name"]))
             for row in several
         ],
+        doubt=doubt,
         filled=_counts(blocks),
         first=first,
         work=work,

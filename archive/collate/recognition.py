@@ -52,6 +52,7 @@ class Recognition:
             mine = {a: key for a, key in own.items() if _certainty(a) == certainty}
             self._believe(mine)
             if certainty == READ:
+                self._withdraw_outvoted()
                 self._split(split)
             self._recognise()
         undated = self._undated()
@@ -106,6 +107,37 @@ class Recognition:
         self.notes[article.first.text_id] = (
             f"seems to be {key.name}, while copies of it seem to be {others}: neither is believed"
         )
+
+    def _withdraw_outvoted(self) -> None:
+        """What one header says and the headers of its copies contradict is not believed.
+
+        A copy of an official site contradicts by itself, other copies where two families of them
+        say the same and more do than say what the header says.
+        """
+        outvoted = {a: rival for a in self.keys if (rival := self._outvoted_by(a)) is not None}
+        for article, rival in outvoted.items():
+            key = self.keys.pop(article)
+            del self.members[article]
+            self._doubted[article] = key
+            self.notes[article.first.text_id] = (
+                f"says {key.name}, while its copies say {rival.name}: it is not believed"
+            )
+
+    def _outvoted_by(self, article: Article) -> Key | None:
+        """The key that the copies of an article agree on against its own, if they do."""
+        own = self.keys[article]
+        voices: dict[Key, list[Article]] = {own: [article]}
+        for other, link in self._neighbours.of(article).items():
+            key = self.keys.get(other)
+            if key is not None and link.shared >= RIVAL * max(article.chars, other.chars):
+                voices.setdefault(own if key[:2] == own[:2] else key, []).append(other)
+        mine = voices.pop(own)
+        for key, others in sorted(voices.items(), key=lambda each: each[0].name):
+            official = _any_official(others) and not _any_official(mine)
+            families = len({other.family for other in others})
+            if official or families > max(1, len({other.family for other in mine})):
+                return key
+        return None
 
     def _split(self, split: Split) -> None:
         """The parts of pages with many reports, each a witness of its own work."""
@@ -172,15 +204,23 @@ class Recognition:
         return sorted(best.items(), key=lambda vote: (-vote[1].shared, vote[0].name))
 
     def _undated(self) -> dict[Article, Key]:
-        """Reports of a known place and no known year: one key for those that share text."""
-        left = {a for a in self._everything if a not in self.members and _is_undated_report(a)}
-        return {article: _undated_key(article, self._kin(article, left)) for article in left}
+        """Reports of a known place and no known year, by what those that share their text say.
+
+        Where these say one year, it is that; else all that share text have one key without a year.
+        """
+        left = {a for a in self._everything if a not in self.members and a not in self._doubted}
+        return {
+            article: _undated_key(article, self._kin(article, left))
+            for article in left
+            if _is_undated_report(article)
+        }
 
     def _kin(self, article: Article, among: set[Article]) -> set[Article]:
+        """The articles that hang together by their words and say no other place."""
         kin, fresh = {article}, [article]
         while fresh:
-            near = {other for each in fresh for other in self._neighbours.of(each)}
-            fresh = [a for a in near & among if a not in kin and a.place == article.place]
+            near = {other for each in fresh for other in self._neighbours.of(each)} & among
+            fresh = [a for a in near if a not in kin and a.place in (None, article.place)]
             kin.update(fresh)
         return kin
 
@@ -221,6 +261,10 @@ def key_of(article: Article) -> Key | None:
 def undecided(key: Key, count: int) -> str:
     """The note of a text whose words stand in several reports of one key."""
     return f"shares its text with {count} reports of {key.name}: formulas, or words of several"
+
+
+def _any_official(articles: Sequence[Article]) -> bool:
+    return any(article.first.site_kind == "official" for article in articles)
 
 
 def _certainty(article: Article) -> int:
@@ -274,6 +318,10 @@ def _is_undated_report(article: Article) -> bool:
 
 
 def _undated_key(article: Article, kin: Iterable[Article]) -> Key:
-    mark = min(text.clean or str(text.text_id) for each in kin for text in each.texts)
     kind, stage = article.value("kind"), article.value("stage") or "final"
+    years = {year for each in kin if (year := each.value("report_year")) is not None}
+    if len(years) == 1:
+        return Key(str(article.place), int(years.pop()), str(kind), str(stage))
+    saying = [each for each in kin if each.place is not None]
+    mark = min(text.clean or str(text.text_id) for each in saying for text in each.texts)
     return Key(str(article.place), None, str(kind), str(stage), mark[:8])

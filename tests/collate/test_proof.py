@@ -111,6 +111,38 @@ def test_a_weighed_place_that_a_copy_contradicts_is_no_place() -> None:
     assert "neither is believed" in found.notes[1]
 
 
+def test_a_header_that_two_families_of_copies_contradict_is_not_believed() -> None:
+    wrong = {**REPORT, "report_year": 2023}
+    texts = [text(1, wrong), text(2, REPORT), text(3, REPORT)]
+    links = [Link(1, 2, 8000), Link(1, 3, 8000), Link(2, 3, 8000)]
+    found = group(texts, links)
+    assert shape(found) == {"990100-2024": [(2,), (3,)]}
+    assert "990100-2024" in found.notes[1]
+    clones = [texts[0], *(text(n, REPORT, url=f"http://{n}.test/x.html") for n in (2, 3))]
+    assert set(shape(group(clones, links))) == {"990100-2023", "990100-2024"}
+    seconded = [*texts, text(4, wrong)]
+    both = [*links, Link(1, 4, 8000), Link(2, 4, 8000), Link(3, 4, 8000)]
+    assert set(shape(group(seconded, both))) == {"990100-2023", "990100-2024"}
+
+
+def test_an_official_header_is_believed_against_a_copy_of_it() -> None:
+    wrong = {**REPORT, "place_code": "990200"}
+    texts = [text(1, wrong, site_kind="mirror"), text(2, REPORT, site_kind="official")]
+    assert shape(group(texts, [Link(1, 2, 8000)])) == {"990100-2024": [(2,)]}
+    part = [text(1, wrong, site_kind="mirror", chars=900), texts[1]]
+    assert set(shape(group(part, [Link(1, 2, 900)]))) == {"990100-2024", "990200-2024"}
+
+
+def test_what_copies_know_together_is_known() -> None:
+    place, year = {**REPORT, "report_year": None}, {"kind": "政府工作报告", "report_year": 2024}
+    texts = [text(1, place), text(2, year), text(3)]
+    found = group(texts, [Link(1, 2, 900, ends=True), Link(2, 3, 700)])
+    assert shape(found) == {"990100-2024": [(1,), (2,), (3,)]}
+    other = text(4, {**year, "report_year": 2023})
+    found = group([*texts, other], [Link(1, 2, 900, ends=True), Link(1, 4, 900, ends=True)])
+    assert [name[:14] for name in shape(found)] == ["990100-undated"]
+
+
 def test_a_functional_area_is_a_place_of_its_own() -> None:
     area = {
         "kind": "政府工作报告", "report_year": 2014, "place": "演示省演示市坪山新区",

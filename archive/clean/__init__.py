@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from archive.clean.decide import decide
 from archive.clean.edits import Document, Edit, edits_of
+from archive.clean.fragments import cut_lines
 from archive.clean.joining import joined_lines
 from archive.clean.layout import Decisions, spans_of
 from archive.clean.lines import Line, lines_of
@@ -36,9 +37,10 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     document = _document(page, lines, decisions, knowledge)
     edits = edits_of(document, book.inline_rules(page.visible), METHODS)
     indents = [line.start - line.begin for line in document.kept]
-    joined = frozenset[int]()
+    wrapped = set[int]()
     if page.medium not in LAID_OUT:
-        joined = frozenset(joined_lines(document.kept, fates, indents))
+        wrapped = joined_lines(document.kept, fates, indents)
+    joined = frozenset(wrapped | cut_lines(document.kept, knowledge.figures))
     changes = _by_line(document, (one for one in edits if one.changes))
     return Cleaning(
         spans_of(lines, Decisions(decided, joined, changes)),

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from archive.clean.frame import frame_of
@@ -14,6 +15,7 @@ from archive.clean.rescue import head_outside_main
 from archive.clean.rulebook import Fate, Field, RuleBook, taken
 from archive.known import Knowledge
 from archive.known.figures import Figures
+from archive.known.necessary import beginnings
 from archive.known.rules import Near, Rule
 from archive.model import Page
 
@@ -118,9 +120,10 @@ def _by_company(
     for rule in rules:
         if rule.again or not _may_have_company(rule, fates):
             continue
+        open_to = [zone for zone, scopes in SCOPES_OF.items() if rule.scope in scopes]
         for rank in _candidates(rule, filled):
             line = filled[rank]
-            if fates[line.index] or rule.scope not in SCOPES_OF[zoned[line.index]]:
+            if fates[line.index] or zoned[line.index] not in open_to:
                 continue
             whole = len(line.words)
             if not _company_fits(rule, rank, filled, fates) or taken(rule, line.words) < whole:
@@ -133,11 +136,26 @@ def _by_company(
 def _candidates(rule: Rule, filled: Sequence[Line]) -> Sequence[int]:
     """The lines, by rank, that `rule` may look at: links, repeated ones, the first ones, or all."""
     if rule.links:
-        return [rank for rank, line in enumerate(filled) if line.block.link_chars]
+        return [
+            rank
+            for rank, line in enumerate(filled)
+            if line.block.link_chars and line.link_share >= rule.links
+        ]
     if rule.repeats:
         often = Counter(line.words for line in filled)
         return [rank for rank, line in enumerate(filled) if often[line.words] > 1]
+    if begins := _begins(rule.pattern):
+        return [rank for rank, line in enumerate(filled) if _may_begin(begins, line.words[0])]
     return range(min(rule.first, len(filled)) if rule.first else len(filled))
+
+
+@lru_cache(maxsize=64)
+def _begins(pattern: str) -> frozenset[str]:
+    return beginnings(pattern) or frozenset()
+
+
+def _may_begin(begins: frozenset[str], first: str) -> bool:
+    return first in begins or (not first.isascii() and first.isdecimal())
 
 
 def _may_have_company(rule: Rule, fates: Iterable[Fate]) -> bool:
@@ -148,7 +166,7 @@ def _may_have_company(rule: Rule, fates: Iterable[Fate]) -> bool:
 
 def _company_fits(rule: Rule, rank: int, filled: Sequence[Line], fates: Sequence[Fate]) -> bool:
     line = filled[rank]
-    if rule.links and (line.link_share < rule.links or line.block.tag in _HEADINGS):
+    if rule.links and line.block.tag in _HEADINGS:
         return False
     if rule.outside_main and line.block.main:
         return False

@@ -14,6 +14,7 @@ from archive.known import Knowledge, Rule
 from archive.known.han import HAN
 from archive.model import Flag
 
+SMALL_LETTERS = re.compile(r"[a-z](?<![A-Za-z].)[A-Za-z0-9]*(?:[.&-][A-Za-z0-9]+)*|[ⅰ-ⅹ]")
 UNUSUAL = re.compile(f"[^\x00-\u04ff\u2000-\u33ff{HAN}\ufe30-\uffef]")
 
 
@@ -54,6 +55,15 @@ class Document:
     def unusual(self) -> tuple[tuple[int, str], ...]:
         """Each character that is neither Han nor Latin nor a mark or symbol, and its place."""
         return tuple((match.start(), match[0]) for match in UNUSUAL.finditer(self.text))
+
+    @cached_property
+    def small_letters(self) -> tuple[tuple[int, int], ...]:
+        """Where each word of small letters or Roman numeral stands in the kept lines."""
+        return tuple(
+            match.span()
+            for line in self.kept
+            for match in SMALL_LETTERS.finditer(self.text, line.start, line.stop)
+        )
 
     @cached_property
     def _lines(self) -> list[Line]:

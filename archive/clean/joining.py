@@ -21,8 +21,10 @@ _STARTS_ANEW = re.compile(r"[-—–―*#>【\[]")
 _SALUTATION = re.compile(r"各位|同志们")
 _PAGE_NUMBER = "print-page-number"
 _LEAST_CHARS = 10
+_LEAST_PARAGRAPHS, _SET_APART = 3, 0.9
+_LONGEST_HEADING = 60
 _WRAPPED_LINES, _WRAPPED_SHARE = 8, 0.6
-_WIDEST, _SLACK, _RAGGED = 120, 2, 6
+_WIDEST, _SLACK = 120, 2
 _LAST_NARROW = "\u2e7f"
 
 
@@ -32,44 +34,67 @@ class Wrap:
 
     measure: Callable[[str], int]
     width: int
-    slack: int
 
     def fills(self, words: str) -> bool:
         """Do `words` fill the line?"""
-        return self.measure(words) >= self.width - self.slack
+        return self.measure(words) >= self.width - _SLACK
 
 
-def joined_lines(
-    kept: Sequence[Line], fates: Sequence[Fate], indents: Sequence[int], *, visual: bool = False
-) -> set[int]:
+def joined_lines(kept: Sequence[Line], fates: Sequence[Fate], indents: Sequence[int]) -> set[int]:
     """The numbers of the kept lines that the next kept line goes on with.
 
     Args:
         kept: the kept lines, in order.
         fates: the fate of every line of the page.
         indents: how many characters each kept line is indented.
-        visual: the lines are those of a printed page, ragged where a word would not fit.
     """
-    wrap = _wrap_of(kept, _RAGGED if visual else _SLACK)
+    wrap = _wrap_of(kept)
+    full_stops = wrap is not None and _sets_apart(kept, indents, wrap)
     return {
         line.index
         for line, following, indent in zip(kept, kept[1:], indents[1:], strict=False)
-        if not indent and _goes_on(line, following, fates, wrap)
+        if not indent
+        and (line.words[-1:] not in _SENTENCE_ENDS or (full_stops and _fills(wrap, line)))
+        and _goes_on(line, following, fates, wrap)
     }
 
 
+def _sets_apart(kept: Sequence[Line], indents: Sequence[int], wrap: Wrap) -> bool:
+    """Whether paragraphs are indented or have blank lines between them.
+
+    A short line ends a paragraph for certain, so the lines behind those tell.
+    """
+    begins = [
+        indent > 0 or following.index > line.index + 1
+        for line, following, indent in zip(kept, kept[1:], indents[1:], strict=False)
+        if line.words[-1:] in _SENTENCE_ENDS and not wrap.fills(line.words)
+    ]
+    return len(begins) >= _LEAST_PARAGRAPHS and sum(begins) >= _SET_APART * len(begins)
+
+
+def _fills(wrap: Wrap | None, line: Line) -> bool:
+    return wrap is not None and wrap.fills(line.words)
+
+
 def _goes_on(line: Line, following: Line, fates: Sequence[Fate], wrap: Wrap | None) -> bool:
-    if line.words[-1:] in _SENTENCE_ENDS or _STARTS_ANEW.match(following.words):
-        return False
-    if _HEADING.match(following.words) or _SALUTATION.match(following.words):
+    if begins_anew(following.words):
         return False
     between = list(_rules(fates[line.index + 1 : following.index]))
     if between and set(between) == {_PAGE_NUMBER}:
         return len(line.words) >= _LEAST_CHARS and not _HEADING.match(line.words)
     if wrap is None or not wrap.fills(line.words):
         return False
-    # printed pages have blank lines where one page ends and the next begins
-    return not between and (following.index == line.index + 1 or wrap.slack == _RAGGED)
+    return not between and following.index == line.index + 1
+
+
+def begins_anew(words: str) -> bool:
+    """Whether `words` are a heading, an entry of a list or a salutation: no line goes on so."""
+    return any(p.match(words) is not None for p in (_STARTS_ANEW, _HEADING, _SALUTATION))
+
+
+def is_heading(words: str) -> bool:
+    """Whether `words` are a numbered heading."""
+    return len(words) < _LONGEST_HEADING and _HEADING.match(words) is not None
 
 
 def _rules(fates: Sequence[Fate]) -> Iterator[str]:
@@ -77,23 +102,23 @@ def _rules(fates: Sequence[Fate]) -> Iterator[str]:
         yield from (field.rule.id for field in fate)
 
 
-def _wrap_of(kept: Sequence[Line], slack: int) -> Wrap | None:
+def _wrap_of(kept: Sequence[Line]) -> Wrap | None:
     """How the lines of this page were wrapped, or None where they were not."""
     long = [line.words for line in kept if len(line.words) >= _LEAST_CHARS]
     open_ends = sum(line.words[-1:] not in _SENTENCE_ENDS for line in kept)
     if len(long) < _WRAPPED_LINES or open_ends * 2 < len(kept):
         return None
     near, wrap = max(
-        (_wrapped(measure, long, slack) for measure in (len, _columns)), key=lambda found: found[0]
+        (_wrapped(measure, long) for measure in (len, _columns)), key=lambda found: found[0]
     )
     return wrap if near >= _WRAPPED_SHARE and wrap.width <= _WIDEST else None
 
 
-def _wrapped(measure: Callable[[str], int], lines: Sequence[str], slack: int) -> tuple[float, Wrap]:
+def _wrapped(measure: Callable[[str], int], lines: Sequence[str]) -> tuple[float, Wrap]:
     widths = [measure(words) for words in lines]
     width, _ = Counter(widths).most_common(1)[0]
-    near = sum(abs(other - width) <= slack for other in widths)
-    return near / len(widths), Wrap(measure, width, slack)
+    near = sum(abs(other - width) <= _SLACK for other in widths)
+    return near / len(widths), Wrap(measure, width)
 
 
 def _columns(words: str) -> int:

@@ -6,15 +6,17 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
+from archive.clean.casing import lower_cased
 from archive.clean.edits import Document, Edit, Method, edit, searched
 from archive.clean.mojibake import mojibake
+from archive.clean.plus import lost_plus
 from archive.clean.shifted import lost_characters, shifted_runs
 from archive.clean.spacing import inner_space, spaced_out
-from archive.known import Knowledge, Rule
+from archive.clean.watermarks import watermarks
+from archive.known import Rule
 from archive.known.characters import usual
 from archive.known.han import HAN
 
@@ -31,7 +33,6 @@ _JAMMER_TOKEN = 3
 _JAMMER_MARKS = 3
 _LETTER_RUN = re.compile(r"[A-Za-z0-9]+")
 _NUMBERING = re.compile(r"(?:\(|\d{1,2}\.|\[\d{1,3}\])$")
-_PART = re.compile(f"[{HAN}A-Za-z0-9.·]{{1,10}}")
 _MARKS = frozenset("%^;)\\/|*&#@!~+<>{}[]$`=_")
 _STRANGE_MARKS = frozenset("^\\|*~`$#@{}")
 _JAMMER_STRANGE = 3
@@ -102,24 +103,6 @@ def _all_syllables(words: str) -> bool:
     return all(len(g) == 1 and _SYLLABLE.fullmatch(g[0]) for g in groups)
 
 
-def terms(rule: Rule, document: Document) -> Iterator[Edit]:
-    """Lower-cased terms of the lexicon `casing`, each with its right form."""
-    finder, right = _term_finder(document.knowledge)
-    for match in finder.finditer(document.text):
-        yield edit(rule, *match.span(), right[match.group()])
-
-
-@lru_cache(maxsize=4)
-def _term_finder(knowledge: Knowledge) -> tuple[re.Pattern[str], Mapping[str, str]]:
-    lexicon: dict[str, Any] = knowledge.lexicon("casing")
-    right = {term.lower(): term for term in lexicon["terms"]}
-    longest_first = sorted(right, key=lambda term: (-len(term), term))
-    words = "|".join(map(re.escape, longest_first))
-    numerals = "".join(lexicon["numerals"])
-    pattern = f"(?<![A-Za-z0-9./_@-])(?:{words})(?![A-Za-z0-9/_@])|[{numerals}](?=类|级|型)"
-    return re.compile(pattern), {**right, **lexicon["numerals"]}
-
-
 def jammer(rule: Rule, document: Document) -> Iterator[Edit]:
     """Runs of short ASCII tokens full of strange marks at an edge of a line of Han.
 
@@ -185,19 +168,6 @@ def _is_random(token: str, document: Document) -> bool:
     return token not in lexicon["mixed"]
 
 
-def watermark(rule: Rule, document: Document) -> Iterator[Edit]:
-    """The same words after the last full stop of at least three lines."""
-    found = []
-    for line in document.kept:
-        match = rule.regex.search(line.words, max(0, len(line.words) - 26))
-        if match and not (rule.never and rule.never.fullmatch(match.group(), 1)):
-            found.append((match.group()[1:], line.start + match.start() + 1, line.stop))
-    often = Counter(words for words, _, _ in found)
-    for words, start, stop in found:
-        if often[words] >= _LEAST_LINES:
-            yield edit(rule, start, stop)
-
-
 def stray(rule: Rule, document: Document) -> Iterator[Edit]:
     """One character of a script that is not written here, with Han on both sides."""
     text = document.text
@@ -223,21 +193,6 @@ def private_use(rule: Rule, document: Document) -> Iterator[Edit]:
             yield edit(rule, place, place + 1, public)
 
 
-def lost_plus(rule: Rule, document: Document) -> Iterator[Edit]:
-    """Spaces inside quotes where plus signs may have stood, on a page without any plus."""
-    plus_survives = "+" in document.text or "＋" in document.text
-    for match in rule.regex.finditer(document.text):
-        inside = match.group("inside")
-        parts = inside.split(" ")
-        if len(parts) < 2 or not all(_PART.fullmatch(part) for part in parts):  # noqa: PLR2004
-            continue
-        if not plus_survives or all(len(part) < _JAMMER_TOKEN for part in parts):
-            for place in range(len(inside)):
-                if inside[place] == " ":
-                    start = match.start("inside") + place
-                    yield edit(rule, start, start + 1)
-
-
 def stray_token(rule: Rule, document: Document) -> Iterator[Edit]:
     """Letters whose case goes up again and again, inside a Han word."""
     for found in searched(rule, document):
@@ -252,10 +207,10 @@ METHODS: Final[Mapping[str, Method]] = {
     "look-alike": look_alike,
     "pinyin": pinyin,
     "pinyin-toned": toned_pinyin,
-    "terms": terms,
+    "lower-cased": lower_cased,
     "jammer": jammer,
     "line-end-token": line_end_token,
-    "watermark": watermark,
+    "watermark": watermarks,
     "stray": stray,
     "private-use": private_use,
     "spaced-out": spaced_out,

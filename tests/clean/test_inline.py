@@ -53,7 +53,7 @@ def test_a_character_lost_in_a_shifted_run_is_a_gap_with_a_flag(page_of, known):
         ("“东北大集?某河站”活动", ("question-mark", "?", "·")),
         ("市长? 吕某某", ("lost-space", "?", "")),
         ("探索“智慧医保 未来社区”建设", ("lost-plus", " ", "+")),
-        ("实施“3 1 1”行动", ("lost-plus", " ", "+")),
+        ("纪念“3 15”活动", ("lost-plus", " ", "+")),
         ("xx县人民政府", ("blanked", "xx", None)),
         ("20XX年工作", ("blanked", "20XX", None)),
         ("新冠xiKdqE疫情", ("stray-token", "xiKdqE", "")),

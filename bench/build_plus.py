@@ -1,6 +1,7 @@
 """Count what reports write around a plus sign, for the lexicon `plus`.
 
-Only what hardly ever stands with a space in its place is written: a space there is a plus that was lost.
+Only what hardly ever stands with a space in its place is written: a space there is a plus that
+was lost.
 
     python bench/build_plus.py            write archive/known/lexica/plus.toml anew
 """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from archive.judge.completeness import completeness
 from archive.judge.contradictions import contradictions
+from archive.judge.elsewhere import found_elsewhere
 from archive.judge.hijack import evidence, flags_of, verdicts
 from archive.judge.officialness import officialness
 from archive.known import Knowledge
 from archive.model import Capture, Cleaning, Identity, Judgement, Page
 
-__all__ = ["judge"]
+__all__ = ["found_elsewhere", "judge"]
 
 
 def judge(

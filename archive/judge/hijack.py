@@ -20,7 +20,7 @@ from archive.judge.readings import Places, places_of, readings
 from archive.judge.slots import PLACE, SlotWords, slot_words
 from archive.known import Knowledge, Rule
 from archive.known.figures import Figures
-from archive.model import Cleaning, Flag, Identity, Meta, Page, Span, Verdict
+from archive.model import Cleaning, Flag, Identity, Meta, Page, Span
 
 _LONGEST_INSERTION = 24
 _IN_ANOTHER_SCRIPT = 8.0
@@ -36,7 +36,6 @@ _SURENESS = ("template", "brand", "spam", "slots", "shape", "title")
 
 _LONG = 5000  # characters; a shorter text need not name its province
 _SURPRISING = 9.0  # bits; nine in ten runs of Han in clean reports have less
-_ALTERED = {"spun": 2, "translated": 1, "blanked": 3}
 _LISTED = "a betting brand of the lexicon"
 _SELF_DESCRIPTIONS = ("title", "meta:title", "meta:keywords", "meta:description")
 _TITLE_PARTS = re.compile(r"[_|,，、—-]")
@@ -123,22 +122,6 @@ def _flag(
         told.append(f"reading: {proposals[0] or 'nothing'}, {why}")
     shown = page.visible[start:stop] or group[0].words
     return Flag("hijack", start, stop, shown, "; ".join(told), proposals)
-
-
-def verdicts(flags: Iterable[Flag], cleaning: Cleaning) -> tuple[Verdict, Verdict]:
-    """The verdict of the kept text and of the page.
-
-    A hijack flag in kept words makes the text hijacked, one anywhere the page. A text that was
-    spun or translated by a program, or whose names were blanked out, is suspect.
-    """
-    places = [(flag.start, flag.stop) for flag in flags]
-    kept = [(span.start, span.stop) for span in cleaning.spans if span.action != "drop"]
-    if any(a < stop and start < b for a, b in places for start, stop in kept):
-        return "hijacked", "hijacked"
-    altered = Counter(flag.kind for flag in cleaning.flags)
-    suspect = any(altered[kind] >= least for kind, least in _ALTERED.items())
-    verdict: Verdict = "suspect" if suspect else "clean"
-    return verdict, "hijacked" if places else verdict
 
 
 def _listed_brands(

@@ -2,9 +2,9 @@
 
     python bench/bench_completeness.py [--texts 300] [--seed 1] [--show]
 
-Whole reports come from `corpora.py`; a few of them lack an end as they lie there, and
-`TRULY_CUT` names those that were read and found so. Each is cut at the end of a random paragraph, within
-a sentence, before a random paragraph, on both sides, and to a piece of 2,500 characters.
+Whole reports come from `real_texts.py`; a few of them lack an end as they lie there, and
+`TRULY_CUT` names those that were read and found so. Each is cut at the end of a random paragraph,
+within a sentence, before a random paragraph, on both sides, and to a piece of 2,500 characters.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def cuts(text: Real, rng: random.Random) -> Iterator[tuple[str, str]]:
     before = rng.randrange(end // 10 + 6, max(end // 10 + 7, end * 8 // 10))
     yield "whole", text.words
     yield "tail cut at a paragraph", "\n".join(lines[:at])
-    long = next((line for line in lines[at:] if len(line) > 80), lines[at])  # noqa: PLR2004
+    long = next((line for line in lines[at:] if len(line) > 80), lines[at])
     yield "tail cut in a sentence", "\n".join([*lines[:at], long[: len(long) // 2].rstrip("。")])
     yield "head cut", "\n".join(lines[before:])
     yield "both cut", "\n".join(lines[min(before, at) : max(before, at) + 1])
@@ -57,7 +57,7 @@ def cuts(text: Real, rng: random.Random) -> Iterator[tuple[str, str]]:
 
 def states(text: Real, seed: int) -> list[tuple[str, str]]:
     """What was done and the state that came of it."""
-    rng = random.Random(f"{seed} {text.name}")  # noqa: S311
+    rng = random.Random(f"{seed} {text.name}")
     found = []
     for cut, words in cuts(text, rng):
         capture = Capture.from_bytes(words.encode(), filename="text.txt")
@@ -78,7 +78,7 @@ def main() -> None:
     chosen = [
         text for text in real_texts(options.corpus) if text.is_report and text.name not in TRULY_CUT
     ]
-    random.Random(options.seed).shuffle(chosen)  # noqa: S311
+    random.Random(options.seed).shuffle(chosen)
     chosen = chosen[: options.texts]
     counts: Counter[tuple[str, str]] = Counter()
     with ProcessPoolExecutor(options.jobs) as pool:

@@ -12,7 +12,7 @@ from archive.browse.web import Asked, MissingError
 CAPTURES_SHOWN: Final = 20
 
 _TEXT = """
-SELECT verdicts.verdict, verdicts.page_verdict,  -- before those of the derivation: the first one counts
+SELECT verdicts.verdict, verdicts.page_verdict,  -- before texts.*: the first of a name counts
   texts.*, rulesets.sha256 AS ruleset_sha256, payloads.payload_bytes, payloads.codec,
   texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset) AS is_current
 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id

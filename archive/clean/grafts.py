@@ -1,10 +1,10 @@
 """Where the tail of a report is another article.
 
 Mirrors fill a page that holds half a report with an article from elsewhere, and people copy two
-articles at once. Such a tail stands in the main part and reads like prose, so neither its place nor
-its shape tells it. Two things do: a dateline (新华社北京3月5日电, 本报讯, 据…报道) or the title of a
-document of another kind, with which it begins; or the sentences themselves, which go on to the end
-in words that reports do not use, and that this report did not use before.
+articles at once. Such a tail stands in the main part and reads like prose, so neither its place
+nor its shape tells it. Two things do: a dateline (新华社北京3月5日电, 本报讯, 据…报道) or the title
+of a document of another kind, with which it begins; or the sentences themselves, which go on to
+the end in words that reports do not use, and that this report did not use before.
 
 This is decided while cleaning, not while judging: what a text says about its place, year and
 completeness is read from the words that are left.

@@ -36,10 +36,10 @@ class Brands:
                 yield match.span()
 
     def places(self, words: str) -> list[tuple[int, int]]:
-        """Where brands are meant: all places of each, unless it means something else at all of them.
+        """Where brands are meant: all places of each, unless it means something else everywhere.
 
-        What follows a name may be a suffix by chance (娱乐 before 城市): the shorter form holds where
-        it is the usual one. A name that was found is one behind a number too.
+        What follows a name may be a suffix by chance (娱乐 before 城市): the shorter form holds
+        where it is the usual one. A name that was found is one behind a number too.
         """
         found = list(self.find(words))
         counts = Counter(words[start:stop].lower() for start, stop in found)

@@ -1,4 +1,4 @@
-"""Where a report's closing words stand: the last exhortation, behind which the speech does not go on.
+"""Where a report's closing words stand: the last exhortation, behind which nothing goes on.
 
 Lists, glossaries, credits, licence boxes and other articles may stand behind it.
 """
@@ -52,7 +52,7 @@ _LONE, _SHORT, _MARKS = 12, 40, "。；;！!，,：:、"
 
 
 def closing(units: Sequence[str]) -> int | None:
-    """The index of the closing words among the paragraphs of a speech; None where there are none."""
+    """The index of the closing words among the paragraphs of a speech; None where none are."""
     for index in range(len(units) - 1, -1, -1):
         if _marks(units, index) >= _ENOUGH and _is_last(units, index):
             return index

@@ -163,7 +163,7 @@ def _lists(kept: Sequence[Passage]) -> Iterator[Candidate]:
 
 
 def _stops_short(units: Sequence[str]) -> Iterator[Candidate]:
-    """A last sentence that does not end, a last heading without text, a look back without a plan."""
+    """An unfinished last sentence, a last heading without text, a look back without a plan."""
     last = units[-1].strip()
     if _SECTION.match(last) and len(last) < _LONG_HEADING and not _STOPS.search(last):
         yield Candidate("no tail", 0.85, "ends with a heading")

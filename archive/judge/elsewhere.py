@@ -53,7 +53,7 @@ def found_elsewhere(
                 f"confirmed: injected in {where[name.words]}; stands {len(name.starts)} times"
                 f" ({said.bits:.0f} bits, {ENOUGH:.0f} are enough)"
             )
-            found += list(_flags(text, visible, name, why, identity, knowledge))
+            found += list(_flags(visible, name, why, identity, knowledge))
     return tuple(sorted(found, key=lambda flag: flag.start))
 
 
@@ -71,9 +71,10 @@ def _means_something_else(visible: str, name: Name, knowledge: Knowledge) -> boo
 
 
 def _flags(
-    text: str, visible: str, name: Name, why: str, identity: Identity, knowledge: Knowledge
+    visible: str, name: Name, why: str, identity: Identity, knowledge: Knowledge
 ) -> Iterator[Flag]:
     places, words = places_of(identity, knowledge.gazetteer), slot_words(knowledge)
+    text = levelled(visible)
     for start in name.starts:
         stop = start + len(name.words)
         proposals, reading = readings(text, start, stop, words, places)

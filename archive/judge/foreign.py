@@ -213,7 +213,7 @@ class _Finder:
                 apart = len(starts - inside)
                 behind = longer[at + len(words) :]
                 if apart >= _APART and 4 * apart >= len(inside) and not self._is_ending(behind):
-                    starts |= inside
+                    starts.update(inside)
                     found[longer] = set()
                     break
         for words in [words for words, starts in found.items() if not starts]:

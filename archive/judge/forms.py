@@ -39,6 +39,11 @@ class Form:
         """Whether the form leaves it open that the name is a brand's."""
         return self.bits is not None
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the form alone says that the name is a brand's."""
+        return (self.bits or 0.0) >= _SURE
+
 
 _HONEST: Final = Form(None)
 
@@ -77,7 +82,7 @@ class Forms:
 
     def is_made_like_one(self, name: str) -> bool:
         """Whether the form of `name` alone says that it is a brand's."""
-        return (self._brand(name)[0].bits or 0.0) >= _SURE
+        return self._brand(name)[0].is_sure
 
     def _bare(self, name: str, form: Form, figures: Figures) -> Form:
         """What a name that looks like nothing may be: rather a word, or two words, than a brand."""

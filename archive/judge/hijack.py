@@ -127,7 +127,7 @@ def _flag(
 def _listed_brands(
     text: str, injected: Sequence[Evidence], knowledge: Knowledge
 ) -> Iterator[Evidence]:
-    """Brands of the lexicon; one that never stands outside a longer injected name is a part of it."""
+    """Brands of the lexicon; one that only stands in a longer injected name is a part of it."""
     around = {at: item for item in injected for at in range(item.start, item.stop)}
     places = brands(knowledge).places(text)
     apart = {text[start:stop].lower() for start, stop in places if start not in around}
@@ -180,7 +180,7 @@ def _is_of_the_genre(text: str, figures: Figures) -> bool:
 
 
 def _likely(names: Sequence[Name], form: Forms, figures: Figures) -> list[Name]:
-    """The names that may be brands; of very many those that are made like brands, or stand often."""
+    """The names that may be brands; of very many those made like brands, or that stand often."""
     likely = [name for name in names if form.of(name.words, figures).may_be_brand]
     if len(likely) > _MOST_NAMES:
         likely.sort(key=lambda n: (-(form.of(n.words, figures).bits or 0.0), -len(n.starts)))

@@ -1,7 +1,7 @@
 """How likely it is that a foreign name was put in place of official words, in bits.
 
-A name that only one place has stands in other surroundings than 省委, 全市 or 亿元 do. What its form
-says and what its places say is added up; one bit is odds of two to one.
+A name that only one place has stands in other surroundings than 省委, 全市 or 亿元 do. What its
+form says and what its places say is added up; one bit is odds of two to one.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ _TWICE: Final = -12.0
 _CONFIRMED: Final = 8.0
 """That the name was found injected on a copy of the page, on its site, or on several sites."""
 
+_OWN: Final = -math.inf
+"""That the text is a report of an area or a town of that name: on its own it proves nothing."""
+
 _MOST_LOOKED_AT: Final = 60
 
 
@@ -54,7 +57,7 @@ class Odds:
         return self.bits >= ENOUGH
 
 
-def odds(  # noqa: PLR0913  (a name in a text, and what is known of both)
+def odds(
     text: str,
     name: Name,
     form: Form,
@@ -74,6 +77,8 @@ def odds(  # noqa: PLR0913  (a name in a text, and what is known of both)
         bits = min(bits, rather + _ANOTHER_WORD)
     twice = _TWICE if len(name.starts) <= 2 else 0.0  # noqa: PLR2004
     beside = _CONFIRMED if confirmed else twice
+    if not form.is_sure and words.is_own_area(name.words, text):
+        beside = _OWN
     votes = Counter(each.vote for each in found if each.vote)
     return Odds((form.bits or 0.0) + bits + beside, votes)
 

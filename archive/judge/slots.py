@@ -52,6 +52,8 @@ class SlotWords:
     vocabulary: frozenset[str]
     afters: re.Pattern[str]
     befores: re.Pattern[str]
+    areas: str
+    head: int
 
     @cached_property
     def _edges(self) -> frozenset[tuple[str, str]]:
@@ -78,6 +80,10 @@ class SlotWords:
             match = reading.at(left, right)
             if match is not None:
                 yield reading, match
+
+    def is_own_area(self, words: str, text: str) -> bool:
+        """Whether the head of `text` calls an area, a town or the like by the name `words`."""
+        return re.search(re.escape(words) + self.areas, text[: self.head]) is not None
 
     def is_foreign(self, words: str) -> bool:
         """Is `words` neither of the genre nor, but for a character, the name of a place?"""
@@ -106,6 +112,8 @@ def slot_words(knowledge: Knowledge) -> SlotWords:
         _vocabulary(lexicon),
         _any(row["after"] for row in lexicon["readings"] if "after" in row),
         _any(f"(?:{row['before']})$" for row in lexicon["readings"] if "after" not in row),
+        lexicon["areas"]["behind"],
+        lexicon["areas"]["head"],
     )
 
 

@@ -99,7 +99,9 @@ class Figures:
             self._longest(LEFT + left[-size:] for size in range(FARTHEST, 0, -1)),
             self._longest(RIGHT + right[:size] for size in range(FARTHEST, 0, -1)),
         )
-        return tuple((ord(one) + ord(two) - 2 * _MIDDLE) / _STEPS for one, two in zip(*found))
+        return tuple(
+            (ord(one) + ord(two) - 2 * _MIDDLE) / _STEPS for one, two in zip(*found, strict=True)
+        )
 
     def _longest(self, keys: Iterable[str]) -> str:
         return next((self.beside[key] for key in keys if key in self.beside), "M" * len(KINDS))

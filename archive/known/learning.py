@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from archive.known.gazetteer import Gazetteer
 
@@ -87,7 +88,7 @@ def spread_pairs(texts: Iterable[tuple[str, str]], least: int) -> dict[str, int]
     """
     by_place: dict[str, Counter[str]] = defaultdict(Counter)
     for place, words in texts:
-        by_place[place].update(map("".join, zip(words, words[1:], strict=False)))
+        by_place[place].update(map("".join, pairwise(words)))
     counts: Counter[str] = Counter()
     places: Counter[str] = Counter()
     for found in by_place.values():

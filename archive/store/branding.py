@@ -74,8 +74,11 @@ SELECT texts.id FROM pages
 JOIN captures ON captures.page_id = pages.id
 JOIN texts ON texts.payload_sha256 = captures.payload_sha256
   AND texts.context_sha256 = captures.context_sha256
-WHERE pages.host = ?2 OR pages.host LIKE '%.' || ?2 OR (pages.host = '' AND pages.url LIKE ?2 || '%'))
+WHERE pages.host = ?2 OR pages.host LIKE '%.' || ?2
+  OR (pages.host = '' AND pages.url LIKE ?2 || '%'))
 """
+_BRANDS: Final = "SELECT words, scope, first_text_id FROM brands"
+_BRANDS_NAMED: Final = _BRANDS + " WHERE words IN (SELECT value FROM json_each(?))"
 _PLACES: Final = """
 SELECT start, stop, words, evidence, proposals_json, basis_text_id, kept FROM brand_places
 WHERE text_id = ? ORDER BY start
@@ -110,7 +113,7 @@ def scope_of(url: str, host: str) -> str:
 def judge_together(
     writer: Writer, came: Arrivals, touched: Collection[int], knowledge: Knowledge
 ) -> set[int]:
-    """Judge the texts that names found on other pages may say something of; give those that changed.
+    """Judge texts by names that were found on other pages; give those that changed.
 
     `touched` are texts that hung together with those that are gone, before these went.
     """
@@ -143,7 +146,7 @@ class _Known:
         )
 
     def renew(self, words: Collection[str] | None) -> set[int]:
-        """Make the rows of `words` (of all names where None) anew; the texts that hold a changed one."""
+        """Make the rows of `words` (of all names where None) anew; give the texts that hold them."""
         before = self._rows(words)
         now = self._found(words)
         if before == now:
@@ -173,14 +176,10 @@ class _Known:
         return found
 
     def _rows(self, words: Collection[str] | None) -> dict[tuple[str, str], int]:
-        select = "SELECT words, scope, first_text_id FROM brands"
         if words is None:
-            rows = self._connection.execute(select)
+            rows = self._connection.execute(_BRANDS)
         else:
-            rows = self._connection.execute(
-                f"{select} WHERE words IN (SELECT value FROM json_each(?))",  # noqa: S608
-                (listed(words),),
-            )
+            rows = self._connection.execute(_BRANDS_NAMED, (listed(words),))
         return {(each, scope): first for each, scope, first in rows}
 
     def _found(self, words: Collection[str] | None) -> dict[tuple[str, str], int]:

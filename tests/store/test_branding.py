@@ -1,4 +1,4 @@
-"""Names that other pages confirm: found at collation, stored beside the flags, the same in any order."""
+"""Names that other pages confirm: found at collation, stored beside flags, equal in any order."""
 
 import json
 import random
@@ -12,21 +12,44 @@ from archive.store.coverage import holdings
 from archive.store.reports import reports
 
 BRAND = "汇丰源体育"
-HEAD = "{year}年宜兴市政府工作报告\n——{year}年1月9日在宜兴市第十八届人民代表大会第二次会议上\n各位代表：\n现在，我代表市人民政府，向大会报告工作，请予审议。"
+HEAD = (
+    "{year}年宜兴市政府工作报告\n——{year}年1月9日在宜兴市第十八届人民代表大会第二次会议上\n"
+    "各位代表：\n现在，我代表市人民政府，向大会报告工作，请予审议。"
+)
 SLOTS = (
     "{led}在{name}、省政府和市委的坚强领导下，全市上下团结一心，{did}。",
     "{led}我们认真抓好{name}巡视反馈意见整改，{did}。",
     "{led}全面落实{name}经济工作会议精神，{did}。",
 )
 LED = ("一年来，", "过去的一年，", "回顾全年，", "五年来，", "这一年，", "去年以来，")
-SUBJECTS = ("工业", "农业", "交通", "水利", "教育", "卫生", "文化", "旅游", "商贸", "科技", "养老", "环保")
-DEEDS = ("投资稳步增长", "面貌明显改善", "项目全部开工", "服务能力提升", "改革取得突破", "成效群众满意")
+SUBJECTS = (
+    "工业",
+    "农业",
+    "交通",
+    "水利",
+    "教育",
+    "卫生",
+    "文化",
+    "旅游",
+    "商贸",
+    "科技",
+    "养老",
+    "环保",
+)
+DEEDS = (
+    "投资稳步增长",
+    "面貌明显改善",
+    "项目全部开工",
+    "服务能力提升",
+    "改革取得突破",
+    "成效群众满意",
+)
 TAIL = "各位代表！让我们更加紧密地团结起来，开拓创新、勇毅前行，为建设美好家园而努力奋斗！"
 
 
 def report(year: int, name: str = "省委", *, times: int = 3, more: str = "") -> str:
     """A report of its own in which `name` stands so many times in place of 省委."""
-    chance = random.Random(year)
+    chance = random.Random(year)  # noqa: S311
 
     def did() -> str:
         figure = f"{chance.randrange(10, 999)}个{chance.choice(SUBJECTS)}"
@@ -144,7 +167,7 @@ def test_the_evidence_goes_with_the_page_that_gave_it(archive):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_in_whatever_order_texts_come(tmp_path, seed):
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     captures = [
         STRONG, SISTER, STRANGER, CLEAN,
         page("http://www.third.org/5.html", report(2020, BRAND)),

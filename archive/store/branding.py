@@ -37,7 +37,11 @@ SELECT DISTINCT flags.words, flags.text_id FROM flags
 JOIN current_texts ON current_texts.id = flags.text_id
 WHERE flags.kind = 'hijack' AND flags.words <> ''
 """
-_INJECTED: Final = _ALL_INJECTED + " AND flags.words IN (SELECT value FROM json_each(?))"
+_INJECTED: Final = """
+SELECT DISTINCT flags.words, flags.text_id FROM flags
+JOIN current_texts ON current_texts.id = flags.text_id
+WHERE flags.kind = 'hijack' AND flags.words IN (SELECT value FROM json_each(?))
+"""
 _WORDS_OF: Final = """
 SELECT DISTINCT words FROM flags
 WHERE kind = 'hijack' AND words <> '' AND text_id IN (SELECT value FROM json_each(?))
@@ -78,7 +82,9 @@ WHERE pages.host = ?2 OR pages.host LIKE '%.' || ?2
   OR (pages.host = '' AND pages.url LIKE ?2 || '%'))
 """
 _BRANDS: Final = "SELECT words, scope, first_text_id FROM brands"
-_BRANDS_NAMED: Final = _BRANDS + " WHERE words IN (SELECT value FROM json_each(?))"
+_BRANDS_NAMED: Final = """
+SELECT words, scope, first_text_id FROM brands WHERE words IN (SELECT value FROM json_each(?))
+"""
 _PLACES: Final = """
 SELECT start, stop, words, evidence, proposals_json, basis_text_id, kept FROM brand_places
 WHERE text_id = ? ORDER BY start
@@ -146,7 +152,7 @@ class _Known:
         )
 
     def renew(self, words: Collection[str] | None) -> set[int]:
-        """Make the rows of `words` (of all names where None) anew; give the texts that hold them."""
+        """Make the rows of `words` anew, of all names where None; give the texts that hold them."""
         before = self._rows(words)
         now = self._found(words)
         if before == now:

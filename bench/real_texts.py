@@ -58,15 +58,20 @@ class Real:
         """Its words alone: no front matter, comment, mark, title, or name that says anything."""
         return Capture.from_bytes("\n".join(self._bare_lines()).encode(), filename="text.txt")
 
-    def _bare_lines(self) -> Iterator[str]:
+    @property
+    def words(self) -> str:
+        """The text without front matter, comments and marks of Markdown."""
         try:
             text = self.payload.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = self.payload.decode("gb18030")
         if self.path.suffix == ".md":
-            text = _MARK.sub("", _COMMENT.sub("", _FRONT_MATTER.sub("", text)))
+            return _MARK.sub("", _COMMENT.sub("", _FRONT_MATTER.sub("", text)))
+        return text
+
+    def _bare_lines(self) -> Iterator[str]:
         seen = 0
-        for line in text.split("\n"):
+        for line in self.words.split("\n"):
             squeezed = "".join(line.split())
             seen += bool(squeezed)
             titled = _TITLE.search(squeezed) and not _SESSION.search(squeezed)

@@ -163,11 +163,11 @@ def _text_side(asked: Asked, text_id: int) -> Side:
 
 def _witness_side(asked: Asked, witness: dict[str, Any]) -> Side:
     rows = asked.rows(
-        "SELECT passages.text, passages.text_id, texts.verdict FROM witness_texts"
+        "SELECT passages.text, passages.text_id, verdicts.verdict FROM witness_texts"
         " JOIN passages ON passages.text_id = witness_texts.text_id"
         " AND passages.seq >= coalesce(first_passage, 0)"
         " AND passages.seq <= coalesce(last_passage, passages.seq)"
-        " JOIN texts ON texts.id = passages.text_id"
+        " JOIN verdicts ON verdicts.text_id = passages.text_id"
         " WHERE witness_id = ? ORDER BY witness_texts.seq, passages.seq",
         witness["id"],
     )

@@ -15,8 +15,8 @@ ENTRIES: Final = 60
 ATOM: Final = "http://www.w3.org/2005/Atom"
 
 _TEXTS: Final = """
-SELECT texts.id, texts.created_at AS at, texts.derivation_sha256 AS digest, texts.page_verdict,
-  texts.verdict, works.id AS work_id, works.name, works.place, works.place_code,
+SELECT texts.id, texts.created_at AS at, texts.derivation_sha256 AS digest, verdicts.page_verdict,
+  verdicts.verdict, works.id AS work_id, works.name, works.place, works.place_code,
   works.report_year, works.kind, works.stage,
   EXISTS (
     SELECT 1 FROM captures AS mine
@@ -27,6 +27,7 @@ SELECT texts.id, texts.created_at AS at, texts.derivation_sha256 AS digest, text
     WHERE mine.payload_sha256 = texts.payload_sha256
       AND mine.context_sha256 = texts.context_sha256) AS changed
 FROM texts
+JOIN verdicts ON verdicts.text_id = texts.id
 JOIN witness_texts ON witness_texts.text_id = texts.id
 JOIN witnesses ON witnesses.id = witness_texts.witness_id
 JOIN works ON works.id = witnesses.work_id

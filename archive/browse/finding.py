@@ -34,6 +34,7 @@ QUALITIES: Final = ("clean", "complete")
 _FROM: Final = """
 FROM search_index JOIN search_documents ON search_documents.id = search_index.rowid
 JOIN texts ON texts.id = search_documents.text_id
+JOIN verdicts ON verdicts.text_id = texts.id
 LEFT JOIN works ON works.id = search_documents.work_id
 WHERE search_index MATCH ?
 """
@@ -121,7 +122,7 @@ class Filters:
                 conditions.append(condition)
                 values.append(bound)
         if self.quality:
-            conditions.append("texts.verdict = 'clean'")
+            conditions.append("verdicts.verdict = 'clean'")
         if self.quality == "complete":
             conditions.append(_COMPLETE)
         return "".join(f" AND {condition}" for condition in conditions), values
@@ -177,7 +178,7 @@ def documents(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:
         "SELECT search_documents.id AS document,"  # noqa: S608  (ours; what was typed is bound)
         " search_documents.text_id, works.name,"
         " works.place, works.place_code, works.report_year, works.kind, works.stage, works.title,"
-        " texts.verdict, (SELECT value_json FROM identities WHERE identities.text_id = texts.id"
+        " verdicts.verdict, (SELECT value_json FROM identities WHERE identities.text_id = texts.id"
         " AND field = 'title') AS text_title"
         f" {_FROM} {where} ORDER BY {ORDERS[filters.order]}, search_index.rowid"
         " LIMIT ? OFFSET ?",
@@ -192,10 +193,11 @@ def _removed(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:
     match = filters.query.match
     total = asked.value("SELECT count(*) FROM removed_index WHERE removed_index MATCH ?", match)
     rows = asked.rows(
-        "SELECT removed_index.rowid AS text_id, texts.verdict, NULL AS name,"
+        "SELECT removed_index.rowid AS text_id, verdicts.verdict, NULL AS name,"
         " (SELECT value_json FROM identities WHERE identities.text_id = texts.id"
         " AND field = 'title') AS text_title"
         " FROM removed_index JOIN texts ON texts.id = removed_index.rowid"
+        " JOIN verdicts ON verdicts.text_id = texts.id"
         " WHERE removed_index MATCH ? ORDER BY removed_index.rank, texts.id LIMIT ? OFFSET ?",
         match, RESULTS_A_PAGE, (filters.page - 1) * RESULTS_A_PAGE,
     )  # fmt: skip

@@ -25,13 +25,13 @@ YEARS_SHOWN: Final = 30
 """Columns; earlier years are one click away."""
 
 _LOOSE_TEXTS = """
-SELECT texts.id, texts.shape, texts.clean_chars, texts.page_verdict, texts.created_at,
+SELECT texts.id, texts.shape, texts.clean_chars, verdicts.page_verdict, texts.created_at,
   (SELECT value_json FROM identities WHERE text_id = texts.id AND field = 'title') AS title,
   (SELECT value_json FROM identities WHERE text_id = texts.id AND field = 'kind') AS kind,
   (SELECT pages.url FROM captures JOIN pages ON pages.id = captures.page_id
    WHERE captures.payload_sha256 = texts.payload_sha256
      AND captures.context_sha256 = texts.context_sha256 ORDER BY captures.id LIMIT 1) AS url
-FROM texts
+FROM texts JOIN verdicts ON verdicts.text_id = texts.id
 WHERE texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
   AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
 ORDER BY texts.id DESC LIMIT ?

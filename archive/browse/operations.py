@@ -53,12 +53,13 @@ GROUP BY rules.name ORDER BY chars DESC LIMIT ?
 """
 
 _SITE_VERDICTS = """
-SELECT texts.page_verdict AS verdict, count(DISTINCT texts.id) AS texts
-FROM texts JOIN captures ON captures.payload_sha256 = texts.payload_sha256
+SELECT verdicts.page_verdict AS verdict, count(DISTINCT texts.id) AS texts
+FROM texts JOIN verdicts ON verdicts.text_id = texts.id
+JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256
 JOIN site_facts ON site_facts.id = captures.site_facts_id
 WHERE site_facts.name = ? AND texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
-GROUP BY texts.page_verdict
+GROUP BY verdicts.page_verdict
 """
 
 _OUTCOMES = """

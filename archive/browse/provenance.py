@@ -45,9 +45,10 @@ WHERE captures.id = ?
 """
 
 _TEXTS_OF = """
-SELECT texts.id, texts.shape, texts.verdict, texts.clean_chars, texts.created_at,
+SELECT texts.id, texts.shape, verdicts.verdict, texts.clean_chars, texts.created_at,
   texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset) AS is_current
-FROM texts WHERE payload_sha256 = ? ORDER BY texts.id DESC LIMIT ?
+FROM texts JOIN verdicts ON verdicts.text_id = texts.id
+WHERE payload_sha256 = ? ORDER BY texts.id DESC LIMIT ?
 """
 
 _VERSIONS = """

@@ -21,6 +21,11 @@ SELECT start, stop, action, rules.name AS rule, part, replacement, basis
 FROM spans JOIN rules ON rules.id = spans.rule_id WHERE text_id = ? ORDER BY seq
 """
 
+_ELSEWHERE = """
+SELECT 'hijack' AS kind, start, stop, words, evidence, proposals_json FROM brand_places
+WHERE text_id = ? ORDER BY start
+"""
+
 _RULES = """
 SELECT rules.name, rules.kind, rules.why, action, count(*) AS spans, sum(stop - start) AS chars
 FROM spans JOIN rules ON rules.id = spans.rule_id
@@ -79,11 +84,18 @@ def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None])
 
 
 def _flags(asked: Asked, text_id: int) -> Iterator[Flag]:
+    """What its own words say against a text, then what other pages confirm."""
     for row in asked.rows("SELECT * FROM flags WHERE text_id = ? ORDER BY seq", text_id):
-        yield Flag(
-            row["kind"], row["start"], row["stop"], row["words"], row["evidence"],
-            tuple(json.loads(row["proposals_json"])),
-        )  # fmt: skip
+        yield _flag(dict(row))
+    for row in asked.rows(_ELSEWHERE, text_id):
+        yield _flag(dict(row))
+
+
+def _flag(row: Mapping[str, Any]) -> Flag:
+    return Flag(
+        row["kind"], row["start"], row["stop"], row["words"], row["evidence"],
+        tuple(json.loads(row["proposals_json"])),
+    )  # fmt: skip
 
 
 def _between(found: Iterator[Block], first: int | None, last: int | None) -> Iterator[Block]:

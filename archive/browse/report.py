@@ -18,7 +18,7 @@ from archive.browse.web import Answer, Asked
 from archive.model import Flag
 
 _WITNESSES = """
-SELECT witnesses.*, texts.id AS text_id, texts.verdict, texts.page_verdict, texts.clean_chars,
+SELECT witnesses.*, texts.id AS text_id, verdicts.verdict, verdicts.page_verdict, texts.clean_chars,
   (SELECT coalesce(site_facts.kind, 'unknown') FROM captures
    LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
    WHERE captures.payload_sha256 = texts.payload_sha256
@@ -32,6 +32,7 @@ FROM witnesses
 JOIN witness_texts ON witness_texts.witness_id = witnesses.id AND witness_texts.seq =
   (SELECT min(seq) FROM witness_texts AS first WHERE first.witness_id = witnesses.id)
 JOIN texts ON texts.id = witness_texts.text_id
+JOIN verdicts ON verdicts.text_id = texts.id
 WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witnesses.id
 """
 

@@ -12,9 +12,11 @@ from archive.browse.web import Asked, MissingError
 CAPTURES_SHOWN: Final = 20
 
 _TEXT = """
-SELECT texts.*, rulesets.sha256 AS ruleset_sha256, payloads.payload_bytes, payloads.codec,
+SELECT verdicts.verdict, verdicts.page_verdict,  -- before texts.*: the first of a name counts
+  texts.*, rulesets.sha256 AS ruleset_sha256, payloads.payload_bytes, payloads.codec,
   texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset) AS is_current
 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+JOIN verdicts ON verdicts.text_id = texts.id
 JOIN payloads ON payloads.sha256 = texts.payload_sha256
 WHERE texts.id = ?
 """
@@ -34,7 +36,14 @@ SELECT EXISTS (
   CROSS JOIN captures ON captures.payload_sha256 = texts.payload_sha256
     AND captures.context_sha256 = texts.context_sha256
   JOIN pages ON pages.id = captures.page_id
-  WHERE texts.page_verdict = 'hijacked' AND pages.host = ?
+  WHERE texts.page_verdict = 'hijacked' AND pages.host = ?1
+) OR EXISTS (
+  SELECT 1 FROM brand_places
+  CROSS JOIN texts ON texts.id = brand_places.text_id
+  CROSS JOIN captures ON captures.payload_sha256 = texts.payload_sha256
+    AND captures.context_sha256 = texts.context_sha256
+  JOIN pages ON pages.id = captures.page_id
+  WHERE pages.host = ?1
 )
 """
 

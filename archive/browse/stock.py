@@ -40,6 +40,14 @@ TABLES: Final[dict[str, dict[str, Any]]] = {
     "passages": {"facets": ["part"], "description": "The kept paragraphs. 保留下来的段落。"},
     "identities": {"facets": ["field", "method"], "description": "Read values beside the words."},
     "flags": {"facets": ["kind"], "description": "Doubts; nothing was changed. 存疑之处。"},
+    "brands": {
+        "facets": ["scope"],
+        "description": "Injected names by the site that has them. 各站点被植入的名称。",
+    },
+    "brand_places": {
+        "description": "Where they stand in texts that pages of the same site, copies or several"
+        " sites speak against. 由其他页面佐证的植入之处。",
+    },
     "pages": {"label_column": "url", "facets": ["host"], "description": "One row a URL."},
     "captures": {
         "sort_desc": "id", "facets": ["outcome", "status", "origin"], "size": 10,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -31,12 +31,12 @@ class Decided:
     """What was decided about the lines of a page, by line number.
 
     `rescued` are head lines outside the main part that are the report's, `outside` lines of the
-    main part that are none of it.
+    main part that are none of it, each with the rule that says so.
     """
 
     fates: Sequence[Fate]
     rescued: frozenset[int]
-    outside: frozenset[int]
+    outside: Mapping[int, str]
 
     def drops(self, line: Line) -> bool:
         """Whether `line` is taken by rules, or stands outside the report."""
@@ -59,8 +59,9 @@ def decide(page: Page, lines: Sequence[Line], book: RuleBook, knowledge: Knowled
     rescued = head_outside_main(page, [line for line in lines if not fates[line.index]])
     others = [line for line in lines if line.index not in rescued]
     decided = _by_company(others, _without_lists(lines, fates), zoned, rules, figures)
-    outside = frame.outside - rescued if frame else frozenset()
-    return Decided(decided, rescued, outside)
+    outside = frame.outside.items() if frame else ()
+    kept_out = {number: rule for number, rule in outside if number not in rescued}
+    return Decided(decided, rescued, kept_out)
 
 
 def _without_excerpts(lines: Sequence[Line], fates: list[Fate], rules: Iterable[Rule]) -> None:

@@ -8,10 +8,11 @@ reckoned line by line: what reads like a report speaks for going on, what reads 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from archive.clean import grafts
 from archive.clean.head import Head
 from archive.clean.lines import Line
 from archive.clean.looks import looks_of
@@ -29,11 +30,11 @@ class Frame:
     """Where a report stands on its page, by line numbers.
 
     `body` are the first line of the speech and the last line of whatever belongs to it; `outside`
-    are the lines of the main part that are none of the report's.
+    are the lines of the main part that are none of the report's, each with the rule that says so.
     """
 
     body: tuple[int, int]
-    outside: frozenset[int]
+    outside: Mapping[int, str]
 
 
 def frame_of(
@@ -57,4 +58,9 @@ def frame_of(
     start = head.start()
     numbers = [look.line.index for look in looks.all]
     outside = (*numbers[:start], *(numbers[n] for n in head.strangers(start)), *numbers[stop:])
-    return Frame((numbers[speech.opening], numbers[stop - 1]), frozenset(outside))
+    rules = dict.fromkeys(outside, RULE)
+    graft = grafts.border(looks, speech, stop)
+    if graft is not None:
+        rules |= dict.fromkeys(numbers[graft:], grafts.RULE)
+        stop = graft
+    return Frame((numbers[speech.opening], numbers[stop - 1]), rules)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from archive.clean.decide import Decided
 from archive.clean.edits import Edit
-from archive.clean.frame import RULE as OUTSIDE
 from archive.clean.joining import RULE as JOINED
 from archive.clean.lines import Line
 from archive.clean.rescue import RULE as RESCUED
@@ -45,8 +44,8 @@ def _spans(line: Line, decisions: Decisions) -> Iterable[Span]:
         return (Span(line.begin, line.end, "drop", "hidden"),)
     if decisions.decided.fates[line.index]:
         return _fields(line, decisions.decided.fates[line.index])
-    if line.index in decisions.decided.outside:
-        return (Span(line.begin, line.end, "drop", OUTSIDE),)
+    if rule := decisions.decided.outside.get(line.index):
+        return (Span(line.begin, line.end, "drop", rule),)
     if not decisions.keeps(line):
         return (Span(line.begin, line.end, "drop", "outside-main"),)
     return _kept(line, decisions)

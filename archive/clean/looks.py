@@ -18,9 +18,10 @@ from archive.model import Page
 
 LONGEST_HEAD: Final = 90
 """Characters of the longest line that may stand in a report's head, or sign it."""
+LONGEST_HEADING: Final = 60
 SENTENCE_ENDS: Final = frozenset("。！!；;？?")
 
-_LIKE_A_REPORT: Final = 9.0
+_LIKE_A_REPORT: Final = 8.0
 """Bits for each pair of characters below which words read like a report's: 19 of 20 lines of
 reports have fewer, 19 of 20 lines of furniture more."""
 _BEGINNING: Final = 80
@@ -113,6 +114,12 @@ class Looks:
     def is_paragraph(self, look: Look) -> bool:
         """Whether a line is a paragraph of a report."""
         return look.is_prose and len(look.words) >= _PARAGRAPH and self.like(look) > _BARELY
+
+    def heads_appendix(self, words: str) -> bool:
+        """Whether a line is the heading of an appendix."""
+        if len(words) > LONGEST_HEADING or words[-1:] in SENTENCE_ENDS:
+            return False
+        return not self.shapes.begins("numbered", words) and self.shapes.is_("appendix", words)
 
     def glance(self, lines: int, chars: int) -> bool:
         """Whether the beginnings of the longest sentences read like a report; this costs little."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from archive.clean.looks import LONGEST_HEAD, SENTENCE_ENDS, Look, Looks
+from archive.clean.looks import LONGEST_HEAD, LONGEST_HEADING, Look, Looks
 from archive.clean.speech import Speech
 
 _LEAST_GAIN: Final = 0.9
 """What lines behind a speech must be worth together to belong to it."""
 _END, _TAKEN, _HEADING, _SIGNED, _STRANGE = -8.0, -1.5, 3.0, 1.2, -1.5
 _UNANNOUNCED: Final = 0.25
-_LONGEST_HEADING: Final = 60
 _NOTES_WITHIN: Final = 3
 _SOME_NOTES: Final = 3
 _MOST_SIGNATURES: Final = 4
@@ -51,21 +50,16 @@ class Tail:
     def _worth(self, rank: int) -> float:
         look = self.looks.all[rank]
         words = look.words
-        if len(words) <= _LONGEST_HEADING and self.shapes.holds("end", words):
+        if len(words) <= LONGEST_HEADING and self.shapes.holds("end", words):
             self.appendix = self.listed = False
             self.ended = self.broken = self.doubtful = True
             return _END
         if look.taken:
             self.broken = self.doubtful = True
             return _TAKEN
-        if self._heads_appendix(words):
+        if self.looks.heads_appendix(words):
             return self._heading(rank)
         return self._line(look)
-
-    def _heads_appendix(self, words: str) -> bool:
-        if len(words) > _LONGEST_HEADING or words[-1:] in SENTENCE_ENDS:
-            return False
-        return not self.shapes.begins("numbered", words) and self.shapes.is_("appendix", words)
 
     def _heading(self, rank: int) -> float:
         """What the heading of an appendix is worth; behind other things it needs its notes."""

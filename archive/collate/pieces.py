@@ -20,6 +20,11 @@ from archive.collate.names import REPORT
 
 _NUMBER: Final = re.compile(r"\d{1,12}(?=\D*$)")
 _LEADS: Final = re.compile(r"(?P<way>下转|上接|紧接)第?[一二三四五六七八九十\dA-Z]{1,3}版")
+_ONE_AND_THE_NEXT: Final = (
+    ("tail_missing", "head_missing"), ("unknown", "head_missing"), ("tail_missing", "unknown"),
+)  # fmt: skip
+"""The completeness of a beginning and of what goes on: one of them is known to lack an end."""
+
 _MOST_PIECES: Final = 40
 
 Linked = Collection[frozenset[int]]
@@ -147,7 +152,7 @@ def _adjoining(everything: Sequence[Article]) -> Iterator[list[Article]]:
         if following is None or article.place is None or article.place != following.place:
             continue
         lacking = article.states[1], following.states[0]
-        if lacking == ("tail_missing", "head_missing") and _may_go_on(article, following):
+        if lacking in _ONE_AND_THE_NEXT and _may_go_on(article, following):
             after[article] = following
     yield from _chains(after)
 

@@ -62,7 +62,8 @@ def official_texts(archive: Archive) -> list[str]:
         "SELECT min(texts.id) FROM current_texts AS texts"
         " JOIN identities AS whose ON whose.text_id = texts.id AND whose.field = 'officialness'"
         " JOIN identities AS kind ON kind.text_id = texts.id AND kind.field = 'kind'"
-        " WHERE texts.verdict = 'clean' AND texts.page_verdict = 'clean'"
+        " JOIN verdicts ON verdicts.text_id = texts.id"
+        " WHERE verdicts.verdict = 'clean' AND verdicts.page_verdict = 'clean'"
         " AND texts.shape = 'report' AND whose.value_json = ? AND kind.value_json = ?"
         " GROUP BY texts.clean_sha256 ORDER BY 1",
         tuple(json.dumps(value, ensure_ascii=False) for value in ("official", "政府工作报告")),
@@ -93,7 +94,8 @@ def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:
         texts, words if isinstance(words, list) else (), place_names(known.gazetteer)
     )
     slots = {**known.figures.slots, **{(slot.left, slot.right): slot for slot in learnt}}
-    save_figures(folder / "figures", pairs, (slots[key] for key in sorted(slots)))
+    rows = (slots[key] for key in sorted(slots))
+    save_figures(folder / "figures", pairs, rows, known.figures.beside)
     return {
         "new_pairs": len(pairs) - len(known.figures.pairs),
         "new_slots": len(slots) - len(known.figures.slots),

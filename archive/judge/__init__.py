@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from archive.judge.completeness import completeness
 from archive.judge.contradictions import contradictions
-from archive.judge.hijack import evidence, flags_of, verdicts
+from archive.judge.elsewhere import found_elsewhere
+from archive.judge.hijack import evidence, flags_of
 from archive.judge.officialness import officialness
+from archive.judge.verdicts import suspicions, verdicts
 from archive.known import Knowledge
 from archive.model import Capture, Cleaning, Identity, Judgement, Page
 
-__all__ = ["judge"]
+__all__ = ["found_elsewhere", "judge"]
 
 
 def judge(
@@ -20,7 +22,8 @@ def judge(
     knowledge: Knowledge,
 ) -> Judgement:
     """Weigh a text: flags, both verdicts, how much of it is there, and whose copy it is."""
-    flags = flags_of(page, evidence(page, cleaning, knowledge), identity, knowledge)
+    hijacks = flags_of(page, evidence(page, cleaning, knowledge), identity, knowledge)
+    flags = (*hijacks, *suspicions(cleaning))
     verdict, page_verdict = verdicts(flags, cleaning)
     against = contradictions(page, identity, capture, knowledge)
     whole = completeness(page, cleaning, identity, capture)

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from archive.known import Knowledge
+
+_SENTENCE: Final = 60
+_SENTENCE_ENDS: Final = "。！？!?；;\n"
 
 
 @dataclass(frozen=True)
 class Brands:
-    """Finds brand names of the lexicon in a text, and tells what a brand's name looks like."""
+    """Finds brand names of the lexicon in a text."""
 
     finder: re.Pattern[str]
     starts: re.Pattern[str]
-    shapes: re.Pattern[str]
-    hints: re.Pattern[str]
-    endings: re.Pattern[str]
-
-    def looks_like(self, name: str) -> bool:
-        """Does `name` have the shape of a brand, or a hint of one?"""
-        return bool(self.shapes.search(name) or self.hints.search(name))
+    betting: re.Pattern[str]
+    real: re.Pattern[str]
+    gambling: re.Pattern[str]
 
     def find(self, words: str) -> Iterator[tuple[int, int]]:
         """Start and stop of each brand name in `words`."""
@@ -35,16 +35,59 @@ class Brands:
                 reached = match.end()
                 yield match.span()
 
+    def places(self, words: str) -> list[tuple[int, int]]:
+        """Where brands are meant: all places of each, unless it means something else everywhere.
+
+        What follows a name may be a suffix by chance (娱乐 before 城市): the shorter form holds
+        where it is the usual one. A name that was found is one behind a number too.
+        """
+        found = list(self.find(words))
+        counts = Counter(words[start:stop].lower() for start, stop in found)
+        usual = [(start, start + len(_usual(words[start:stop], counts))) for start, stop in found]
+        meant = {
+            words[start:stop].lower()
+            for start, stop in usual
+            if not self.means_something_else(words, start, stop)
+        }
+        return everywhere(words, meant)
+
+    def means_something_else(self, words: str, start: int, stop: int) -> bool:
+        """Whether a brand's name is a real thing's there (a park), or gambling is spoken of."""
+        if self.real.match(words, stop) and not self.betting.search(words, start, stop):
+            return True
+        first, last = start, stop
+        while first > max(0, start - _SENTENCE) and words[first - 1] not in _SENTENCE_ENDS:
+            first -= 1
+        while last < min(len(words), stop + _SENTENCE) and words[last] not in _SENTENCE_ENDS:
+            last += 1
+        around = words[first:start] + "\n" + words[stop:last]
+        return self.gambling.search(around) is not None
+
+
+def everywhere(words: str, names: Collection[str]) -> list[tuple[int, int]]:
+    """Where any of `names`, which are in lower case, stand in `words`; the longest, no overlap."""
+    if not names:
+        return []
+    either = re.compile(_either(list(names)), re.IGNORECASE)
+    return [match.span() for match in either.finditer(words)]
+
+
+def _usual(name: str, counts: Counter[str]) -> str:
+    """The name, or a shorter form of it that stands more often."""
+    low = name.lower()
+    shorter = [other for other in counts if low.startswith(other) and counts[other] > counts[low]]
+    return name[: max(map(len, shorter), default=len(name))]
+
 
 @lru_cache(maxsize=4)
 def brands(knowledge: Knowledge) -> Brands:
     """The finder for the shipped lexicon `brands`."""
     lexicon: dict[str, Any] = knowledge.lexicon("brands")
-    patterns = {
-        key: re.compile("|".join(words), re.IGNORECASE)
-        for key, words in lexicon["unlisted"].items()
-    }
-    return Brands(_finder(lexicon), _starts(lexicon), **patterns)
+    return Brands(
+        _finder(lexicon),
+        _starts(lexicon),
+        *(re.compile(lexicon[name], re.IGNORECASE) for name in ("betting", "real", "gambling")),
+    )
 
 
 def _finder(lexicon: dict[str, Any]) -> re.Pattern[str]:
@@ -58,7 +101,9 @@ def _finder(lexicon: dict[str, Any]) -> re.Pattern[str]:
     more = f"(?:{_either(all_stems)})?{suffix}{{1,3}}|{_either(lexicon['tails'])}"
     tail = f"(?:[_-]{{1,2}}(?:{more})){{0,4}}"
     # a Latin name must not be the end or the beginning of a longer word
-    return re.compile(f"(?<![A-Za-z0-9]){name}{tail}(?![A-Za-z0-9])", re.IGNORECASE)
+    begins = "(?:(?=[^A-Za-z0-9])|(?<![A-Za-z0-9]))"
+    ends = "(?:(?<=[^A-Za-z0-9])|(?![A-Za-z0-9]))"
+    return re.compile(f"{begins}{name}{tail}{ends}", re.IGNORECASE)
 
 
 def _starts(lexicon: dict[str, Any]) -> re.Pattern[str]:

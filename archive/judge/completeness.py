@@ -1,8 +1,9 @@
-"""How much of a report a text holds: complete, a head or a tail missing, or a fragment.
+"""How much of a report a text holds, from what is seen of it; absence of evidence is no evidence.
 
-A head is the salutation with the sentence that opens a report; a tail is the closing formula.
-Page n of m, the numbers of sections and list items, notes without their texts and the count
-of characters that some sites declare speak for or against both.
+Four things are looked for: the opening, the closing words, the numbers of the parts, and how much
+the page itself says there is. An end that is not seen is missing only where something shows that
+it was there: a page of several, a number that is not the first, a sentence that stops. Where
+nothing shows it the state is `unknown`.
 """
 
 from __future__ import annotations
@@ -11,34 +12,45 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
+from archive.judge.closing import closing
+from archive.judge.numerals import chinese
 from archive.model import Candidate, Capture, Cleaning, Identity, Page, Passage, Value, passages
 
 State = Literal["complete", "head_missing", "tail_missing", "fragment", "unknown"]
 READING_SPEED: Final = 300
 """Characters a minute by which mirrors compute a reading time: minutes = ceil(chars / 300)."""
+SHORTEST: Final = 2500
+"""Characters that a whole report has at least; the shortest of a thousand has 7,700."""
+
 _REPORT = "政府工作报告"
 _NO_TEXT = ("index", "challenge", "error", "login")
-_SALUTATION = re.compile(r"\s*(?:各位(?:人大)?代表|同志们|代表同志们|各位委员)")
+_PARTIAL_STAGES: Final = ("abstract", "excerpt")
+"""Stages of texts that hold a part of a report, whatever stands at both ends."""
+
+_SALUTATION = re.compile(r"(?:各位(?:人大)?代表|同志们|代表同志们|各位委员)")
 _OPENING = re.compile(
-    r"我[^。！!]{0,8}代表|受[^。]{0,24}委托|报告(?:政府)?工作|作[^。]{0,8}报告|请予?审[议查]"
+    r"代表[^。！!]{2,40}(?:报告|汇报)|受[^。]{2,24}委托[^。]{0,60}报告|请予?审[议查]"
+    r"|向(?:大会|各位代表|会议|人民代表大会)[^。]{0,12}(?:报告|汇报|作)|作[^。]{0,40}报告[^。]{0,12}审[议查]"
 )
-_CLOSING_WORDS = re.compile(r"让我们|团结在|紧密团结|为[^。]{0,60}而|各位代表[^。]{0,200}[！!]\s*$")
-_CLOSING = re.compile(
-    r"(?:奋斗|努力|奋进|贡献|前进|篇章|局面|胜利|辉煌|未来|明天|力量|新程|华章|业绩|目标|答卷|伟业|复兴)"
-    r"[^。！!]{0,24}[。！!]?\s*$|[！!]\s*$"
-)
+"""What opens a report; thanks are said on behalf of the government too, but report nothing."""
+
 _SECTION = re.compile(
     r"\s*(?:[(（](?P<inner>[一二三四五六七八九十]{1,3})[)）]|(?P<outer>[一二三四五六七八九十]{1,2})、)"
 )
 _ITEM = re.compile(r"\s*(?P<n>[0-9]{1,2})[.．、]\s*[^0-9.]")
 _PROMISED = re.compile(
-    r"(?P<n>[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:件|项|个)?(?:重点)?民生实事"
+    r"(?P<n>[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:件|项|个)?(?:重点)?(?:民生|惠民|为民)?实事"
 )
 _NOTE = re.compile(r"[\[〔［【](?P<n>[0-9]{1,3})[\]〕］】]")
 _MINUTES = re.compile(r"阅读时长\s*(?P<minutes>[0-9]{1,5})\s*分钟")
-_FIRST, _LAST, _SHOWN = 8, 6, 24
+_BACK = re.compile(r"回顾|过去|所做|成绩|成就|取得|完成情况|工作情况")
+_AHEAD = re.compile(
+    r"(?:今年|明年|未来|今后|下一步|下一年|[0-9〇零一二三四五六七八九]{4}年|时期)[^。]{0,24}"
+    r"(?:安排|任务|目标|打算|部署|重点|要求|建议|工作|思路)|预期目标"
+)
+_STOPS = re.compile(r"[。．.！!？?；;：:…”’\"』」》）)\]】]$")
+_FIRST, _SHOWN, _LONG_UNIT, _LONG_HEADING, _HEADER_NEAR, _OPENS_WITHIN = 8, 24, 1500, 60, 400, 160
 _ENOUGH = 0.9
-_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
 
 
 def completeness(
@@ -58,28 +70,52 @@ def completeness(
     body = [passage for passage in kept if passage.part == "body"]
     if not body:
         return None
-    cues = [*_head(body), *_tail(body), *_pages(identity), *_numbers(body)]
-    cues += _appendix(kept, body, closed=any(cue.value == "tail" for cue in cues))
+    units = [unit for passage in body for unit in _units(passage.text)]
+    last = closing(units)
+    cues = [*_head(units), *_header(body, identity), *_tail(units, last), *_pages(identity)]
+    cues += [*_numbers(units), *_lists(kept)]
+    if last is None:
+        cues += _stops_short(units)
     ratio = _ratio(page, kept, cleaning, identity)
-    cues += _declared(ratio, identity)
-    state = _state(body, cues, known=kind is not None)
+    cues += [*_declared(ratio, identity), *_stage(identity)]
+    short = sum(map(len, units)) < SHORTEST
+    paged = any(_pages(identity))
+    state = _state(cues, paged=paged, short=short and kind is not None)
     shown = (ratio or 1.0) if state == "complete" else ratio
     return _value(page, state, shown, body[0].start, cues)
 
 
-def _head(body: Sequence[Passage]) -> Iterator[Candidate]:
-    for index, passage in enumerate(body[:_FIRST]):
-        words = "".join(each.text for each in body[index : index + 3])[:240]
-        if _SALUTATION.match(passage.text) and _OPENING.search(words):
-            yield Candidate("head", 0.95, passage.text[:24])
+def _units(text: str) -> list[str]:
+    """The paragraphs of a passage: a whole report may stand in one line, its indents kept."""
+    if len(text) < _LONG_UNIT:
+        return [text]
+    return [unit for unit in re.split(r"(?<=[。！!：:])\s*\u3000{2,}|\s{4,}", text) if unit.strip()]
+
+
+def _head(units: Sequence[str]) -> Iterator[Candidate]:
+    """The sentence that opens a report, with the salutation before it or without."""
+    for index, unit in enumerate(units[:_FIRST]):
+        words = "".join("".join(each.split()) for each in units[index : index + 2])
+        greeted = _SALUTATION.search(words[:_HEADER_NEAR])
+        begin = greeted.start() if greeted else 0
+        if _OPENING.search(words[begin : begin + _OPENS_WITHIN]):
+            yield Candidate("head", 0.95, unit.strip()[:_SHOWN])
             return
 
 
-def _tail(body: Sequence[Passage]) -> Iterator[Candidate]:
-    for passage in reversed(body[-_LAST:]):
-        if _CLOSING_WORDS.search(passage.text) and _CLOSING.search(passage.text):
-            yield Candidate("tail", 0.95, passage.text[-24:])
+def _header(body: Sequence[Passage], identity: Identity) -> Iterator[Candidate]:
+    """A session line or a speaker right above the first part: nothing is missing before it."""
+    for field in ("session", "speaker"):
+        value = identity.get(field)
+        stop = value.stop if value is not None and value.source == "visible" else None
+        if stop is not None and -_HEADER_NEAR < stop - body[0].start < _HEADER_NEAR:
+            yield Candidate("header", 0.85, f"the {field} stands above the text")
             return
+
+
+def _tail(units: Sequence[str], last: int | None) -> Iterator[Candidate]:
+    if last is not None:
+        yield Candidate("tail", 0.95, units[last].strip()[-24:])
 
 
 def _pages(identity: Identity) -> Iterator[Candidate]:
@@ -96,39 +132,47 @@ def _number(identity: Identity, field: str) -> int | None:
     return value.value if value is not None and isinstance(value.value, int) else None
 
 
-def _numbers(body: Sequence[Passage]) -> Iterator[Candidate]:
-    """The first numbered section is the first of its kind, or something stood before it."""
-    for passage in body:
-        match = _SECTION.match(passage.text)
+def _numbers(units: Sequence[str]) -> Iterator[Candidate]:
+    """The first numbered part is the first of its kind, or something stood before it."""
+    for unit in units:
+        match = _SECTION.match(unit)
         if match:
             words = match["inner"] or match["outer"]
-            if _chinese(words) > 1:
-                yield Candidate("no head", 0.9, f"sections begin with {words}")
+            if chinese(words) > 1:
+                yield Candidate("no head", 0.9, f"parts begin with {words}")
             return
 
 
-def _appendix(
-    kept: Sequence[Passage], body: Sequence[Passage], *, closed: bool
-) -> Iterator[Candidate]:
-    """A list of n items that stops before n, notes whose texts are not there."""
-    text = "".join(passage.text for passage in body)
-    items = [
-        int(match["n"]) for p in kept if p.part == "appendix" and (match := _ITEM.match(p.text))
-    ]
-    promised = _PROMISED.search(text) if items else None
-    if promised and _short(max(items), _chinese(promised["n"]), closed=closed):
-        yield Candidate("no tail", 0.85, f"{max(items)} of {promised['n']} items")
-    notes = {int(match["n"]) for match in _NOTE.finditer(text)}
-    said = {
-        int(m["n"]) for p in kept if p.part == "appendix" and (m := _NOTE.match(p.text.strip()))
-    }
+def _lists(kept: Sequence[Passage]) -> Iterator[Candidate]:
+    """A list of the promised things that stops before its number; notes that begin late.
+
+    Other lists behind the closing words have numbers of their own: files, terms, targets.
+    """
+    appendix = [passage.text.strip() for passage in kept if passage.part == "appendix"]
+    items = [(at, int(m["n"])) for at, text in enumerate(appendix) if (m := _ITEM.match(text))]
+    if items and items[0][1] == 1 and items[-1][0] == len(appendix) - 1:
+        head = appendix[max(0, items[0][0] - 1)]
+        promised = [m for passage in kept if (m := _PROMISED.search(passage.text))]
+        there = max(number for _, number in items)
+        if "实事" in head and promised and there < chinese(promised[-1]["n"]):
+            yield Candidate("no tail", 0.85, f"{there} of {promised[-1]['n']} items")
+    notes = {int(m["n"]) for p in kept if p.part == "body" for m in _NOTE.finditer(p.text)}
+    said = {int(m["n"]) for text in appendix if (m := _NOTE.match(text))}
     if notes and not said and not items and min(notes) > 1:
         yield Candidate("no head", 0.7, f"notes begin with {min(notes)}")
 
 
-def _short(there: int, promised: int, *, closed: bool) -> bool:
-    """Whether a list stops before its end; behind a closing it must stop at less than half."""
-    return there < (0.5 if closed else 1.0) * promised
+def _stops_short(units: Sequence[str]) -> Iterator[Candidate]:
+    """An unfinished last sentence, a last heading without text, a look back without a plan."""
+    last = units[-1].strip()
+    if _SECTION.match(last) and len(last) < _LONG_HEADING and not _STOPS.search(last):
+        yield Candidate("no tail", 0.85, "ends with a heading")
+    elif len(last) > _LONG_HEADING and not _STOPS.search(last):
+        yield Candidate("no tail", 0.85, "ends within a sentence")
+    headings = [unit for unit in units if len(unit) < _LONG_HEADING]
+    looks_back = any(_SECTION.match(h) and _BACK.search(h) for h in headings)
+    if looks_back and not any(_AHEAD.search(unit) and not _BACK.search(unit) for unit in headings):
+        yield Candidate("no tail", 0.8, "looks back only")
 
 
 def _ratio(
@@ -146,42 +190,47 @@ def _ratio(
     return round(min(1.0, present / declared), 3)
 
 
-def _declared(ratio: float | None, identity: Identity) -> list[Candidate]:
+def _declared(ratio: float | None, identity: Identity) -> Iterator[Candidate]:
     declared = _number(identity, "declared_chars")
     if ratio is None or declared is None or (_number(identity, "page_count") or 1) > 1:
-        return []
-    enough = ratio >= _ENOUGH
+        return
     words = f"{ratio:.1%} of {declared} declared characters"
-    return [Candidate("all" if enough else "not all", 0.8, words)]
+    yield Candidate("all" if ratio >= _ENOUGH else "not all", 0.8, words)
 
 
-def _state(body: Sequence[Passage], cues: Sequence[Candidate], *, known: bool) -> State:
-    said = {cue.value for cue in cues}
-    head = "head" in said and "no head" not in said
-    tail = "tail" in said and "no tail" not in said
-    if head and tail:
-        return "fragment" if "not all" in said else "complete"
-    if head or tail:
-        return "tail_missing" if head else "head_missing"
-    long_enough = sum(len(passage.text) for passage in body) > READING_SPEED
-    return "fragment" if known and long_enough else "unknown"
+def _stage(identity: Identity) -> Iterator[Candidate]:
+    value = identity.get("stage")
+    if value is not None and value.value in _PARTIAL_STAGES:
+        yield Candidate("not all", 0.9, f"the text is an {value.value}")
+
+
+def _state(cues: Sequence[Candidate], *, paged: bool, short: bool) -> State:
+    """What the cues come to.
+
+    A text that lacks one end for sure and does not show the other is a piece. In a text shorter
+    than any report what is not seen is missing.
+    """
+    said = {str(cue.value) for cue in cues}
+    opened, closed = bool({"head", "header"} & said), "tail" in said
+    no_head = ("no head" in said and (paged or "head" not in said)) or (short and not opened)
+    no_tail = "no tail" in said or (short and not closed)
+    if no_head or no_tail:
+        if (no_head and not no_tail and closed) or (no_tail and not no_head and opened):
+            return "head_missing" if no_head else "tail_missing"
+        return "fragment"
+    if "not all" in said:
+        return "tail_missing" if opened and not closed else "fragment"
+    return "complete" if opened and closed else "unknown"
 
 
 def _value(
     page: Page, state: State, ratio: float | None, start: int, cues: Sequence[Candidate]
 ) -> Value:
     """The state, with the first words of the body as what it was read from."""
-    confidence = {"complete": 0.95, "unknown": 0.0}.get(state, 0.85)
+    said = {cue.value for cue in cues}
+    confidence = {"complete": 0.95 if "head" in said else 0.85, "unknown": 0.0}.get(state, 0.85)
     stop = min(start + _SHOWN, len(page.visible))
     return Value(
         {"state": state, "ratio": ratio}, page.visible[start:stop], "visible", "inferred",
         confidence, start, stop, tuple(cues),
     )  # fmt: skip
-
-
-def _chinese(words: str) -> int:
-    """The value of a numeral up to 99."""
-    if words.isascii():
-        return int(words)
-    tens, found, ones = words.rpartition("十")
-    return (_DIGITS.get(tens, 1) * 10 if found else 0) + _DIGITS.get(ones, 0)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from archive.judge.numerals import chinese
 from archive.judge.records import contains, police_district, provinces_of_records, site_division
 from archive.known import Knowledge
 from archive.model import Candidate, Capture, Flag, Identity, Page, Value
@@ -26,7 +27,6 @@ _DAY: Final = re.compile(
 _YEARS_OF_A_TERM = 5
 _MOST_SITTINGS = 9
 _FIFTH_CONGRESS, _SINCE = 5, 1978
-_DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _STRONG = (
     "session", "title", "opening", "heading", "office", "sentence", "signature", "text", "head (",
     "claim", "filename",
@@ -128,11 +128,11 @@ def _congress(
     sitting = _SITTING.search(str(session.value), match.end()) if session and match else None
     if session is None or match is None or sitting is None:
         return
-    number = _number(sitting["number"])
+    number = chinese(sitting["number"])
     if number > _MOST_SITTINGS:
         yield _flag(page, session, "contradicted-session", f"a term has no sitting {number}")
-    if match["all"] and year and year.value and _number(match["term"]) >= _FIFTH_CONGRESS:
-        first = _SINCE + _YEARS_OF_A_TERM * (_number(match["term"]) - _FIFTH_CONGRESS)
+    if match["all"] and year and year.value and chinese(match["term"]) >= _FIFTH_CONGRESS:
+        first = _SINCE + _YEARS_OF_A_TERM * (chinese(match["term"]) - _FIFTH_CONGRESS)
         right = first + number - 1
         if right != year.value:
             words = f"sitting {number} of congress {match['term']} was in {right}"
@@ -183,14 +183,6 @@ def _days(page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
     match = _DAY.search(page.visible, before, session.start)
     if match:
         yield Flag("no-such-day", *match.span(), match[0], "no calendar has this day")
-
-
-def _number(words: str) -> int:
-    """The value of a numeral up to 99; other words are 0."""
-    if words.isascii():
-        return int(words)
-    tens, found, ones = words.rpartition("十")
-    return (_DIGITS.get(tens, 1) * 10 if found else 0) + _DIGITS.get(ones, 0)
 
 
 _CHECKS: tuple[Check, ...] = (

@@ -8,25 +8,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive.judge.brands import Brands, brands
+from archive.judge.brands import brands, everywhere
 from archive.judge.foreign import Name, foreign_names
+from archive.judge.forms import Form, Forms, forms
+from archive.judge.levelled import is_rewritten, levelled
+from archive.judge.odds import ENOUGH, Odds, odds
 from archive.judge.readings import Places, places_of, readings
-from archive.judge.slots import PLACE, SlotWords, slot_words, votes
+from archive.judge.slots import PLACE, SlotWords, slot_words
 from archive.known import Knowledge, Rule
-from archive.model import Cleaning, Flag, Identity, Meta, Page, Span, Verdict
+from archive.known.figures import Figures
+from archive.model import Cleaning, Flag, Identity, Meta, Page, Span
 
 _LONGEST_INSERTION = 24
-_ENOUGH = 3  # twice may be chance; the same chance three times is none
+_IN_ANOTHER_SCRIPT = 8.0
+"""Bits that a name's form must have in traditional script, which has variants without number."""
+
+_SAMPLE, _READS_LIKE_A_REPORT = 600, 0.82
+"""Pairs that are looked at, and the share of them that reports have; the least was 0.87."""
+
+_HAN_PAIR = re.compile(r"[\u3400-\u9fff]{2}")
 _MOST_NAMES = 400  # a page with more foreign names is no report; its brands are listed ones
 _SURENESS = ("template", "brand", "spam", "slots", "shape", "title")
 """The signals by how well they know where a foreign name begins and ends."""
 
 _LONG = 5000  # characters; a shorter text need not name its province
 _SURPRISING = 9.0  # bits; nine in ten runs of Han in clean reports have less
-_ALTERED = {"spun": 2, "translated": 1, "blanked": 3}
+_LISTED = "a betting brand of the lexicon"
 _SELF_DESCRIPTIONS = ("title", "meta:title", "meta:keywords", "meta:description")
 _TITLE_PARTS = re.compile(r"[_|,，、—-]")
 
@@ -47,10 +57,12 @@ class Evidence:
 
 def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Evidence, ...]:
     """All that speaks for a hijack, in the order of the text."""
+    text = levelled(page.visible)
+    injected = list(_names_injected(page.visible, text, knowledge))
     found = [
-        *_listed_brands(page, knowledge),
+        *injected,
+        *_listed_brands(text, injected, knowledge),
         *_changed_templates(page, cleaning.spans, knowledge.rules),
-        *_slots_filled(page, knowledge),
         *_spam_names(page, cleaning.spans, knowledge.rules),
         *_replaced_titles(page, knowledge),
     ]
@@ -100,7 +112,7 @@ def _by_place(found: Iterable[Evidence]) -> Iterator[list[Evidence]]:
 def _flag(
     page: Page, group: list[Evidence], words: SlotWords, places: Places, more: Iterable[str]
 ) -> Flag:
-    surest = min(group, key=lambda item: _SURENESS.index(item.signal))
+    surest = min(group, key=lambda e: (_SURENESS.index(e.signal), e.start - e.stop))
     start, stop = surest.start, surest.stop
     proposals, why = readings(page.visible, start, stop, words, places) if stop else ((), "")
     if any(item.signal == "template" for item in group):
@@ -112,70 +124,98 @@ def _flag(
     return Flag("hijack", start, stop, shown, "; ".join(told), proposals)
 
 
-def verdicts(flags: Iterable[Flag], cleaning: Cleaning) -> tuple[Verdict, Verdict]:
-    """The verdict of the kept text and of the page.
+def _listed_brands(
+    text: str, injected: Sequence[Evidence], knowledge: Knowledge
+) -> Iterator[Evidence]:
+    """Brands of the lexicon; one that only stands in a longer injected name is a part of it."""
+    around = {at: item for item in injected for at in range(item.start, item.stop)}
+    places = brands(knowledge).places(text)
+    apart = {text[start:stop].lower() for start, stop in places if start not in around}
+    for start, stop in places:
+        longer = around.get(start)
+        if longer and stop <= longer.stop and text[start:stop].lower() not in apart:
+            yield Evidence("brand", longer.start, longer.stop, _LISTED)
+        else:
+            yield Evidence("brand", start, stop, _LISTED)
 
-    A hijack flag in kept words makes the text hijacked, one anywhere the page. A text that was
-    spun or translated by a program, or whose names were blanked out, is suspect.
+
+def _names_injected(shown: str, text: str, knowledge: Knowledge) -> Iterator[Evidence]:
+    """Foreign names that come back where clean reports have official words, or are made for it.
+
+    `text` is what is `shown`, in the characters that figures and lexica have.
     """
-    places = [(flag.start, flag.stop) for flag in flags]
-    kept = [(span.start, span.stop) for span in cleaning.spans if span.action != "drop"]
-    if any(a < stop and start < b for a, b in places for start, stop in kept):
-        return "hijacked", "hijacked"
-    altered = Counter(flag.kind for flag in cleaning.flags)
-    suspect = any(altered[kind] >= least for kind, least in _ALTERED.items())
-    verdict: Verdict = "suspect" if suspect else "clean"
-    return verdict, "hijacked" if places else verdict
-
-
-def _listed_brands(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
-    for start, stop in brands(knowledge).find(page.visible):
-        yield Evidence("brand", start, stop, "a betting brand of the lexicon")
-
-
-def _slots_filled(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
-    text, words = page.visible, slot_words(knowledge)
-    brand = brands(knowledge)
-    names = foreign_names(text, knowledge.figures, words.vocabulary)
-    taken: list[str] = []
-    for name in _suspects(names, brand):
-        if not words.is_foreign(name.words):
+    words, form, figures = slot_words(knowledge), forms(knowledge), knowledge.figures
+    names = foreign_names(text, figures, words.vocabulary, form.is_ending)
+    least = _IN_ANOTHER_SCRIPT if is_rewritten(shown, text) else None
+    injected: dict[str, Odds] = {}
+    for name in _likely(names, form, figures):
+        its, first = form.of(name.words, figures), name.starts[0]
+        printed = shown[first : first + len(name.words)]
+        if least is not None and (its.bits or 0.0) < least:
             continue
-        if any(known in name.words or name.words in known for known in taken):
-            continue
-        counted = votes(text, name, words)
-        if _is_hijack(name, counted, brand):
-            taken.append(name.words)
-            why = f"stands {len(name.starts)} times{_told_slots(counted)}"
-            for start in name.starts:
-                yield Evidence("slots" if counted else "shape", start, start + len(name.words), why)
+        if words.is_foreign(name.words) and words.is_foreign(printed):
+            found = odds(text, name, its, words, figures)
+            if found.enough and _may_be_judged(text, name, form, figures):
+                injected[name.words] = found
+    by_words = {name.words: name for name in names}
+    whole = {words: core for words in by_words if (core := _core(words, injected, form))}
+    for start, stop in everywhere(text, {words.lower() for words in whole}):
+        core = whole.get(text[start:stop], "")
+        if core:
+            yield _injected(start, stop, by_words[core], injected[core], form.of(core, figures))
 
 
-def _suspects(names: Sequence[Name], brand: Brands) -> list[Name]:
-    """The names that `_is_hijack` may find: those that look like a brand's first.
+def _may_be_judged(text: str, name: Name, form: Forms, figures: Figures) -> bool:
+    """Whether the text reads like a report without the name: in others anything may be foreign."""
+    if form.is_made_like_one(name.words):
+        return True
+    return _is_of_the_genre(text.replace(name.words, "\n"), figures)
 
-    Short before long, as what holds a found name adds nothing.
-    """
-    if len(names) > _MOST_NAMES:
-        likely = sorted(names, key=lambda n: (not brand.looks_like(n.words), -len(n.starts)))
-        names = likely[:_MOST_NAMES]
-    often = [n for n in names if len(n.starts) >= _ENOUGH or brand.endings.search(n.words)]
-    return sorted(
-        often, key=lambda n: (not brand.looks_like(n.words), len(n.words), -len(n.starts))
+
+def _is_of_the_genre(text: str, figures: Figures) -> bool:
+    """Whether a text reads like a report at all; in others anything may be foreign."""
+    step = max(1, len(text) // _SAMPLE)
+    pairs = [text[at : at + 2] for at in range(0, len(text) - 1, step)]
+    return figures.share_known("".join(filter(_HAN_PAIR.match, pairs))) >= _READS_LIKE_A_REPORT
+
+
+def _likely(names: Sequence[Name], form: Forms, figures: Figures) -> list[Name]:
+    """The names that may be brands; of very many those made like brands, or that stand often."""
+    likely = [name for name in names if form.of(name.words, figures).may_be_brand]
+    if len(likely) > _MOST_NAMES:
+        likely.sort(key=lambda n: (-(form.of(n.words, figures).bits or 0.0), -len(n.starts)))
+    return likely[:_MOST_NAMES]
+
+
+def _core(words: str, injected: Mapping[str, Odds], form: Forms) -> str:
+    """The injected name that `words` are, or are with an ending of brands behind it."""
+    if words in injected:
+        return words
+    return next(
+        (n for n in injected if words.startswith(n) and form.is_ending(words[len(n) :])), ""
     )
+
+
+def _injected(start: int, stop: int, name: Name, found: Odds, form: Form) -> Evidence:
+    told = [f"stands {len(name.starts)} times", *_told_slots(found.votes)]
+    if form.why:
+        told.append(form.why)
+    why = f"{', '.join(told)} ({found.bits:.0f} bits, {ENOUGH:.0f} are enough)"
+    return Evidence("slots" if found.votes else "shape", start, stop, why)
 
 
 def _replaced_titles(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
     """Brands in what the page says of itself outside its visible text; they have no place in it."""
-    brand = brands(knowledge)
+    brand, form = brands(knowledge), forms(knowledge)
     for meta in page.metas:
         if meta.source not in _SELF_DESCRIPTIONS:
             continue
         for start, stop in brand.find(meta.value):
-            yield _unplaced(meta, meta.value[start:stop], "a betting brand of the lexicon")
+            if not brand.means_something_else(meta.value, start, stop):
+                yield _unplaced(meta, meta.value[start:stop], _LISTED)
         first = _TITLE_PARTS.split(meta.value.strip())[0]
         repeated = bool(first) and meta.value.count(first) > 1
-        if repeated and brand.looks_like(first) and first not in page.visible:
+        if repeated and first not in page.visible and form.is_made_like_one(first):
             yield _unplaced(meta, first, "repeated there and made like the name of a brand")
 
 
@@ -183,24 +223,10 @@ def _unplaced(meta: Meta, words: str, why: str) -> Evidence:
     return Evidence("title", 0, 0, f"the {meta.source} of the page holds {words}, {why}", words)
 
 
-def _is_hijack(name: Name, counted: Counter[str], brand: Brands) -> bool:
-    """Does a foreign name stand for official words, or look like a brand where it stands?"""
-    official = counted.total() - counted[PLACE]
-    if official >= _ENOUGH or (official and len(counted) > 1 and counted.total() >= _ENOUGH):
-        return True
-    if official > 1 and brand.endings.search(name.words):
-        return True
-    if len(name.starts) < _ENOUGH:
-        return False
-    hinted = (official or counted.total() > 1) and brand.hints.search(name.words)
-    return bool(hinted or brand.shapes.search(name.words))
-
-
-def _told_slots(counted: Counter[str]) -> str:
-    if not counted:
-        return " and is made like the name of a brand"
-    told = "、".join(f"{_shown(word)} ({n})" for word, n in counted.most_common(4))
-    return f", also where clean reports have {told}"
+def _told_slots(votes: Counter[str]) -> Iterator[str]:
+    if votes:
+        told = "、".join(f"{_shown(word)} ({n})" for word, n in votes.most_common(4))
+        yield f"also where clean reports have {told}"
 
 
 def _shown(word: str) -> str:

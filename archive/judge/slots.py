@@ -7,13 +7,11 @@ Two kinds of slots: those that the figures counted in clean reports, and those t
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from archive.judge.foreign import Name
 from archive.known import Gazetteer, Knowledge
 from archive.known.learning import Slot, contexts
 
@@ -21,7 +19,6 @@ PLACE = "〇"
 _BEFORE, _AFTER = 24, 24
 _NEAR = 2
 _NEARLY = 1
-_MOST_PLACES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +48,12 @@ class SlotWords:
     readings: tuple[Reading, ...]
     own: re.Pattern[str]
     places: frozenset[str]
+    countries: re.Pattern[str]
     vocabulary: frozenset[str]
     afters: re.Pattern[str]
     befores: re.Pattern[str]
+    areas: str
+    head: int
 
     @cached_property
     def _edges(self) -> frozenset[tuple[str, str]]:
@@ -81,9 +81,15 @@ class SlotWords:
             if match is not None:
                 yield reading, match
 
+    def is_own_area(self, words: str, text: str) -> bool:
+        """Whether the head of `text` calls an area, a town or the like by the name `words`."""
+        return re.search(re.escape(words) + self.areas, text[: self.head]) is not None
+
     def is_foreign(self, words: str) -> bool:
         """Is `words` neither of the genre nor, but for a character, the name of a place?"""
-        if self.own.search(words) or len(set(words.lower())) == 1:  # xx is a blank, no name
+        if len(set(words.lower())) == 1:  # xx is a blank, no name
+            return False
+        if self.own.search(words) or self.countries.search(words):
             return False
         least = max(2, len(words) - _NEARLY)
         return not any(
@@ -102,28 +108,22 @@ def slot_words(knowledge: Knowledge) -> SlotWords:
         tuple(_reading(row) for row in lexicon["readings"]),
         re.compile("|".join(lexicon["own"])),
         _all_places(knowledge.gazetteer),
+        re.compile("|".join(lexicon["countries"])),
         _vocabulary(lexicon),
         _any(row["after"] for row in lexicon["readings"] if "after" in row),
         _any(f"(?:{row['before']})$" for row in lexicon["readings"] if "after" not in row),
+        lexicon["areas"]["behind"],
+        lexicon["areas"]["head"],
     )
 
 
-def votes(text: str, name: Name, words: SlotWords) -> Counter[str]:
-    """What stands in clean reports where `name` stands: one vote for each occurrence."""
-    size = len(name.words)
-    return Counter(
-        vote
-        for start in name.starts[:_MOST_PLACES]
-        for vote in _one_vote(text, start, start + size, words)
-    )
-
-
-def _one_vote(text: str, start: int, stop: int, words: SlotWords) -> tuple[str, ...]:
+def one_vote(text: str, start: int, stop: int, words: SlotWords) -> str:
+    """What stands in clean reports where `text[start:stop]` stands; empty where no slot is."""
     for reading, _ in words.described(text, start, stop):
-        return (PLACE if reading.is_place else reading.reads[0],)
+        return PLACE if reading.is_place else reading.reads[0]
     slots = words.counted(text, start, stop)
     strongest = max(slots, key=lambda slot: (slot.share, slot.seen), default=None)
-    return () if strongest is None else (strongest.fillers[0],)
+    return "" if strongest is None else strongest.fillers[0]
 
 
 def _reading(row: Mapping[str, Any]) -> Reading:

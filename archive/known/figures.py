@@ -1,4 +1,4 @@
-"""Figures of the genre: which characters stand together, and what fills a slot of a sentence.
+"""Figures of the genre: which characters stand together, what fills a slot, what stands beside.
 
 They are counts learnt from clean reports (`archive.known.learning`), never their sentences.
 """
@@ -10,32 +10,45 @@ import math
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import add
 from pathlib import Path
 
 from archive.errors import DataFileError
-from archive.known.learning import Slot
+from archive.known.learning import FARTHEST, KINDS, LEFT, RIGHT, Slot, surroundings
 
 GRAMS = "grams.tsv.gz"
-SLOTS = "slots.tsv"
+SLOTS = "slots.tsv.gz"
+SURROUNDINGS = "surroundings.tsv.gz"
 _LINE_END = "⏎"
 _ZERO = ord("0")
+_MOST_POWERS = 64
+_MIDDLE, _MOST_BITS, _STEPS = ord("M"), 6.0, 2
 _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]")
+COMMON, FREQUENT, COMMONEST = 5, 8, 10
+"""Powers of two: pairs of the words of sentences, of most reports, of nearly every report."""
+
 _UNSEEN = -2  # the power of two that a pair never seen is given when its surprise is reckoned
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts of pairs of characters, in powers of two, and the slots with their fillers.
+    """Counts of pairs of characters, in powers of two, the slots with their fillers, surroundings.
 
     `rows` are a first character, those that follow it, and how often each does, as digits.
+    `beside` has the surroundings with a letter for each of `KINDS`: half bits around M.
     """
 
     rows: tuple[tuple[str, str, str], ...]
     slots: Mapping[tuple[str, str], Slot]
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, pairs: Mapping[str, int]) -> Figures:
+        """Figures that have nothing but pairs, with how often each was seen."""
+        return cls(tuple(_by_first(pairs)), {})
 
     @cached_property
     def pairs(self) -> Mapping[str, int]:
@@ -47,51 +60,85 @@ class Figures:
         }
 
     @cached_property
-    def firsts(self) -> Mapping[str, float]:
-        """How often each character was seen with any that follows it."""
-        return {
-            first: sum(2.0 ** (ord(level) - _ZERO) for level in levels)
-            for first, _, levels in self.rows
-        }
+    def _followers(self) -> Mapping[str, tuple[str, str]]:
+        """A first character → those that follow it, and how often each does."""
+        return {first: (seconds, levels) for first, seconds, levels in self.rows}
+
+    def level(self, pair: str) -> int | None:
+        """How often a pair was seen, as the power of two below; None for one never seen."""
+        seconds, levels = self._followers.get(pair[0], ("", ""))
+        at = seconds.find(pair[1])
+        return None if at < 0 else ord(levels[at]) - _ZERO
 
     @cached_property
-    def codes(self) -> frozenset[int]:
-        """The pairs as numbers, for `unseen_pairs`."""
-        plain = ((_ASTRAL.sub("", f), _ASTRAL.sub("", seconds)) for f, seconds, _ in self.rows)
-        pairs = [first + first.join(seconds) for first, seconds in plain if first and seconds]
-        return frozenset(_numbers("".join(pairs)))
+    def codes(self) -> Mapping[int, int]:
+        """The pairs as numbers, as `unseen_pairs` has them, with the power of two of each."""
+        rows = [row for row in map(_plain, self.rows) if row]
+        pairs = "".join([first + first.join(seconds) for first, seconds, _ in rows])
+        levels = "".join([levels for _, _, levels in rows]).encode()
+        return dict(zip(_numbers(pairs), [level - _ZERO for level in levels], strict=True))
+
+    def is_common(self, pair: str, least: int = COMMON) -> bool:
+        """Whether a pair was seen so often as `least` says: `COMMON`, `FREQUENT`, `COMMONEST`."""
+        level = self.level(pair)
+        return level is not None and level >= least
 
     def knows(self, pair: str) -> bool:
-        """Was this pair of characters seen at least twice?"""
-        return pair in self.pairs
+        """Is this pair of characters one of the genre?"""
+        return self.level(pair) is not None
+
+    def share_known(self, pairs: str) -> float:
+        """How many of `pairs`, written one after the other, are pairs of the genre."""
+        numbers = _numbers(_ASTRAL.sub("\ufffd", pairs))
+        return sum(number in self.codes for number in numbers) / max(1, len(numbers))
+
+    def likelier(self, text: str, start: int, stop: int) -> tuple[float, ...]:
+        """How much likelier each of `KINDS` is to stand at a place than a rare name, in bits."""
+        left, right = surroundings(text, start, stop)
+        found = (
+            self._longest(LEFT + left[-size:] for size in range(FARTHEST, 0, -1)),
+            self._longest(RIGHT + right[:size] for size in range(FARTHEST, 0, -1)),
+        )
+        return tuple(
+            (ord(one) + ord(two) - 2 * _MIDDLE) / _STEPS for one, two in zip(*found, strict=True)
+        )
+
+    def _longest(self, keys: Iterable[str]) -> str:
+        return next((self.beside[key] for key in keys if key in self.beside), "M" * len(KINDS))
 
     def bits(self, words: str) -> float:
         """The mean surprise of the pairs of `words`, in bits; 0 for less than two characters."""
         if len(words) < 2:  # noqa: PLR2004
             return 0.0
-        level, first, unknown = self.pairs.get, self._first_bits.get, math.log2(len(self.firsts))
-        seen = sum([level(pair, _UNSEEN) for pair in map(add, words, words[1:])])
+        level, first = self.codes.get, self._first_bits.get
+        unknown = math.log2(len(self.rows))
+        numbers = _numbers(_ASTRAL.sub("\ufffd", "".join(map(add, words, words[1:]))))
+        seen = sum([level(number, _UNSEEN) for number in numbers])
         return (sum([first(each, unknown) for each in words[:-1]]) - seen) / (len(words) - 1)
 
     @cached_property
     def _first_bits(self) -> Mapping[str, float]:
         """How many bits each first character leaves open, before it is asked what follows it."""
-        return {each: math.log2(count + len(self.firsts)) for each, count in self.firsts.items()}
+        counts = {chr(_ZERO + power): 2.0**power for power in range(_MOST_POWERS)}
+        return {
+            first: math.log2(sum(map(counts.__getitem__, levels)) + len(self.rows))
+            for first, _, levels in self.rows
+        }
 
 
-def unseen_pairs(text: str, codes: frozenset[int], most: int) -> Iterable[list[int]]:
+def unseen_pairs(text: str, codes: Container[int], most: int) -> Iterable[list[int]]:
     """Where each pair begins that is not among `codes` and stands twice to `most` times."""
-    unseen: list[int] = []
-    places: list[int] = []
-    for offset, numbers in enumerate(_pair_codes(text)):
-        found = [i for i, number in enumerate(numbers) if number not in codes]
-        unseen += [numbers[i] for i in found]
-        places += [2 * i + offset for i in found]
-    counts = Counter(unseen)
-    repeated: dict[int, list[int]] = {n: [] for n, count in counts.items() if 1 < count <= most}
-    for number, place in zip(unseen, places, strict=True):
-        if number in repeated:
-            repeated[number].append(place)
+    numbers = list(_pair_codes(text))
+    counts: Counter[int] = Counter()
+    for some in numbers:
+        counts.update(some)
+    # only pairs that are repeated are looked up: half of a report's, and `codes` fill no cache
+    repeated: dict[int, list[int]] = {
+        number: [] for number, n in counts.items() if 1 < n <= most and number not in codes
+    }
+    for offset, some in enumerate(numbers):
+        for place in [i for i, number in enumerate(some) if number in repeated]:
+            repeated[some[place]].append(2 * place + offset)
     return repeated.values()
 
 
@@ -120,31 +167,67 @@ def load_figures(folder: Path) -> Figures:
         DataFileError: a file is missing or broken.
     """
     try:
-        packed = gzip.decompress((folder / GRAMS).read_bytes()).decode()
-        slots = (folder / SLOTS).read_text(encoding="utf-8")
-        rows = tuple(_rows(packed))
-        return Figures(rows, {(s.left, s.right): s for s in _slots(slots)})
+        rows = tuple(_rows(_unpacked(folder / GRAMS)))
+        slots = {(s.left, s.right): s for s in _slots(_unpacked(folder / SLOTS))}
+        return Figures(rows, slots, dict(_beside(_unpacked(folder / SURROUNDINGS))))
     except (OSError, EOFError, ValueError) as error:
         raise DataFileError(f"{folder}: the figures cannot be read: {error}") from error
 
 
-def save_figures(folder: Path, pairs: Mapping[str, int], slots: Iterable[Slot]) -> None:
-    """Write figures as `load_figures` reads them; equal figures give equal bytes."""
+def save_figures(
+    folder: Path,
+    pairs: Mapping[str, int],
+    slots: Iterable[Slot],
+    beside: Mapping[str, str | tuple[float, ...]],
+) -> None:
+    """Write figures as `load_figures` reads them; equal figures give equal bytes.
+
+    Surroundings are bits as `learn_surroundings` gives them, or letters as `Figures` has them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _pack(folder / GRAMS, map("\t".join, _by_first(pairs)))
+    _pack(
+        folder / SLOTS,
+        (f"{s.left}\t{s.right}\t{s.seen}\t{s.share}\t{' '.join(s.fillers)}" for s in slots),
+    )
+    _pack(
+        folder / SURROUNDINGS,
+        (
+            f"{key}\t{value if isinstance(value, str) else ''.join(map(_letter, value))}"
+            for key, value in sorted(beside.items())
+        ),
+    )
+
+
+def _plain(row: tuple[str, str, str]) -> tuple[str, str, str] | None:
+    """A row without the characters that do not fit two bytes; None where nothing is left."""
+    first, seconds, levels = row
+    if _ASTRAL.search(seconds):
+        kept = [(c, n) for c, n in zip(seconds, levels, strict=True) if not _ASTRAL.match(c)]
+        seconds, levels = "".join(c for c, _ in kept), "".join(n for _, n in kept)
+    return (first, seconds, levels) if seconds and not _ASTRAL.match(first) else None
+
+
+def _by_first(pairs: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
+    """The rows of `Figures`: a first character, those that follow it, and their levels."""
     followers: dict[str, list[tuple[str, int]]] = {}
     for pair, count in sorted(pairs.items()):
         followers.setdefault(pair[0], []).append((pair[1], count.bit_length() - 1))
-    lines = (
-        f"{_shown(first)}\t{''.join(_shown(c) for c, _ in row)}\t"
-        f"{''.join(chr(_ZERO + level) for _, level in row)}\n"
-        for first, row in followers.items()
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / GRAMS).write_bytes(gzip.compress("".join(lines).encode(), 9, mtime=0))
-    rows = (
-        f"{_shown(s.left)}\t{_shown(s.right)}\t{s.seen}\t{s.share}\t{' '.join(s.fillers)}\n"
-        for s in slots
-    )
-    (folder / SLOTS).write_text("".join(rows), encoding="utf-8")
+    for first, row in followers.items():
+        yield first, "".join(c for c, _ in row), "".join(chr(_ZERO + n) for _, n in row)
+
+
+def _letter(bits: float) -> str:
+    return chr(_MIDDLE + round(_STEPS * max(-_MOST_BITS, min(_MOST_BITS, bits))))
+
+
+def _unpacked(path: Path) -> str:
+    return gzip.decompress(path.read_bytes()).decode()
+
+
+def _pack(path: Path, lines: Iterable[str]) -> None:
+    words = "".join(f"{line.replace(chr(10), _LINE_END)}\n" for line in lines)
+    path.write_bytes(gzip.compress(words.encode(), 9, mtime=0))
 
 
 def _rows(packed: str) -> Iterable[tuple[str, str, str]]:
@@ -169,5 +252,10 @@ def _slots(table: str) -> Iterable[Slot]:
             )
 
 
-def _shown(words: str) -> str:
-    return words.replace("\n", _LINE_END)
+def _beside(table: str) -> Iterable[tuple[str, str]]:
+    for line in table.split("\n"):
+        if line:
+            key, letters = line.split("\t")
+            if len(letters) != len(KINDS):
+                raise ValueError(f"{SURROUNDINGS} has a row of another form: {line[:20]!r}")
+            yield key.replace(_LINE_END, "\n"), letters

@@ -11,6 +11,7 @@ from archive.known import Knowledge
 from archive.model import canonical_json, sha256
 from archive.store import indexing
 from archive.store.arrivals import arrivals, remember
+from archive.store.branding import judge_together
 from archive.store.describing import current_texts, described, reports_in
 from archive.store.kin import kin, witnesses_of, works_called, works_named, works_of
 from archive.store.likenesses import INDEXED_BY, Likenesses
@@ -30,12 +31,13 @@ GROUP BY works.id ORDER BY works.place_key, works.report_year, works.name
 _WITNESSES: Final = """
 SELECT witnesses.rank, witnesses.extent, witnesses.how, witnesses.host, text_captures.url,
   texts.id AS text_id,
-  texts.payload_sha256, texts.verdict, texts.page_verdict, texts.clean_chars AS chars,
+  texts.payload_sha256, verdicts.verdict, verdicts.page_verdict, texts.clean_chars AS chars,
   min(text_captures.captured_at) AS captured_at
 FROM witnesses
 JOIN works ON works.id = witnesses.work_id
 JOIN witness_texts ON witness_texts.witness_id = witnesses.id
 JOIN texts ON texts.id = witness_texts.text_id
+JOIN verdicts ON verdicts.text_id = texts.id
 LEFT JOIN text_captures ON text_captures.text_id = texts.id
 WHERE works.name = ?
 GROUP BY witnesses.id, witness_texts.seq ORDER BY witnesses.rank, witness_texts.seq
@@ -65,6 +67,7 @@ def collate(
         likenesses.forget_all()
     likenesses.forget(came.gone)
     pairs = likenesses.add(came.new)
+    touched |= judge_together(writer, came, touched, knowledge)
     gather = _Gathering(connection, likenesses, knowledge)
     found = gather.everything() if came.everything else gather.around(touched.union(came.new))
     counts = _write(writer, found, run_id, ruleset_id)

@@ -198,3 +198,5 @@ def _mask_flags(connection: sqlite3.Connection) -> None:
           SELECT 1 FROM spans WHERE spans.text_id = flags.text_id AND spans.action = 'drop'
             AND spans.start < flags.stop AND spans.stop > flags.start)
     """)
+    connection.execute("DELETE FROM brand_places WHERE kept = 0")
+    connection.execute("DELETE FROM brands")  # the next collation makes them from what is left

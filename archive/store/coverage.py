@@ -26,12 +26,13 @@ SELECT works.name AS work, works.place_key, works.place_code, works.within, work
   works.kind, works.stage, best.extent,
   (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS witnesses,
   sum(texts.clean_chars) AS chars, sum(texts.replaced_chars) AS replaced,
-  max(texts.verdict = 'hijacked') AS hijacked, max(texts.verdict = 'suspect') AS suspect
+  max(verdicts.verdict = 'hijacked') AS hijacked, max(verdicts.verdict = 'suspect') AS suspect
 FROM works
 JOIN witnesses AS best ON best.id = (
   SELECT id FROM witnesses WHERE witnesses.work_id = works.id ORDER BY rank, id LIMIT 1)
 JOIN witness_texts ON witness_texts.witness_id = best.id
 JOIN texts ON texts.id = witness_texts.text_id
+JOIN verdicts ON verdicts.text_id = texts.id
 WHERE {} GROUP BY works.id
 ORDER BY works.place_key, works.report_year, works.kind, works.stage, works.name
 """

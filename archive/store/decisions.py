@@ -59,7 +59,7 @@ def decide_reading(
         UsageError: there is no such text, these words are not flagged so often, or no reason.
     """
     (flagged,) = writer.connection.execute(
-        "SELECT count(*) FROM flags WHERE text_id = ? AND words = ?", (text_id, decided.words)
+        "SELECT count(*) FROM doubts WHERE text_id = ? AND words = ?", (text_id, decided.words)
     ).fetchone()
     if not 1 <= decided.nth <= flagged:
         raise UsageError(

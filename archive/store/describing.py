@@ -24,10 +24,11 @@ _UNREAD: Final = ("inferred", "weighed")
 _AT_ONCE: Final = 500
 
 _CURRENT: Final = """
-SELECT current_texts.id, current_texts.verdict, current_texts.shape, current_texts.clean_chars,
+SELECT current_texts.id, verdicts.verdict, current_texts.shape, current_texts.clean_chars,
   current_texts.clean_sha256, pages.url, coalesce(site_facts.kind, 'unknown'),
   min(captures.id)
 FROM current_texts
+JOIN verdicts ON verdicts.text_id = current_texts.id
 JOIN captures ON captures.payload_sha256 = current_texts.payload_sha256
   AND captures.context_sha256 = current_texts.context_sha256
 JOIN pages ON pages.id = captures.page_id

@@ -36,8 +36,8 @@ SELECT id, part, text, start, stop FROM passages
 WHERE text_id = ? AND seq BETWEEN ? AND ? ORDER BY seq
 """
 _FLAGS: Final = """
-SELECT start, words, proposals_json FROM flags
-WHERE text_id = ? AND kind IN ('hijack', 'brand') AND words <> '' ORDER BY start, seq
+SELECT start, words, proposals_json FROM doubts
+WHERE text_id = ? AND kind IN ('hijack', 'brand') AND words <> '' ORDER BY start, stop
 """
 
 

@@ -15,13 +15,18 @@ from archive.store.editions import write_edition
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
-MADE_BY: Final = 2
+MADE_BY: Final = 3
 """Raised when the same witnesses would now be collated to something else."""
 
 _INHERITED: Final = (
     "place_code", "place", "level", "within", "area_code", "title", "session", "speaker", "office",
     "delivered_on",
 )  # fmt: skip
+
+
+_CONFIRMED_ELSEWHERE: Final = """
+SELECT start, stop, proposals_json, kept FROM brand_places WHERE text_id = ? ORDER BY start
+"""
 
 
 def remake(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) -> int | None:
@@ -52,6 +57,7 @@ def _made_of(connection: sqlite3.Connection, work: Work, ruleset_id: int) -> str
     digests = [
         [
             _digest_of(connection, text_id),
+            connection.execute(_CONFIRMED_ELSEWHERE, (text_id,)).fetchall(),
             [asdict(d) for d in reading_decisions(connection, text_id)],
         ]
         for text_id in texts

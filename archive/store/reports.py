@@ -39,9 +39,10 @@ WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witness_texts.seq
 
 _SOURCE: Final = """
 SELECT pages.url, captures.captured_at, captures.recorded_at, captures.status,
-  texts.payload_sha256, texts.medium, texts.verdict, texts.page_verdict,
+  texts.payload_sha256, texts.medium, verdicts.verdict, verdicts.page_verdict,
   texts.replaced_chars, rulesets.sha256 AS ruleset, coalesce(site_facts.kind, 'unknown') AS source
 FROM texts
+JOIN verdicts ON verdicts.text_id = texts.id
 JOIN rulesets ON rulesets.id = texts.ruleset_id
 JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256

@@ -191,16 +191,25 @@ def test_a_brand_in_the_title_of_a_clean_page_is_flagged(page_of, known):
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "why"),
     [
-        "预料增长百分之八,让农夫得到实惠,建设华蜜家园。",
-        "xx县人民政府、xx镇和20XX年的工作,以及××村。",
-        "In /kloc-0 the output value grew.",
+        ("预料增长百分之八,让农夫得到实惠,建设华蜜家园。", "预料增长、农夫、华蜜 (3 times, 2 make"),
+        ("xx县人民政府、xx镇和20XX年的工作,以及××村。", "xx、20XX、×× (4 times, 3 make"),
+        ("In /kloc-0 the output value grew.", "/kloc-0 (1 times, 1 make"),
     ],
 )
-def test_a_text_altered_by_a_program_is_suspect(page_of, known, words):
+def test_a_text_altered_by_a_program_is_suspect_and_says_why(page_of, known, words, why):
     judgement = judged(page_of(REPORT.format("省委", "某县") + "\n" + words), known)
     assert (judgement.verdict, judgement.page_verdict) == ("suspect", "suspect")
+    (told,) = [flag for flag in judgement.flags if flag.kind == "suspect"]
+    assert why in told.evidence
+    assert "cleared by a copy of the report" in told.evidence
+
+
+def test_a_few_blanked_names_make_no_text_suspect(page_of, known):
+    judgement = judged(page_of(REPORT.format("省委", "某县") + "\nxx镇和××村。"), known)
+    assert judgement.verdict == "clean"
+    assert judgement.flags == ()
 
 
 def test_a_page_full_of_foreign_names_is_judged_in_bounded_time(page_of, known):

@@ -169,3 +169,29 @@ CREATE TABLE keywords (
   weight REAL NOT NULL,
   PRIMARY KEY (work_id, word)
 ) STRICT, WITHOUT ROWID;
+
+-- Injected names that texts were flagged for, by the site (or the folder of files) where they stand;
+-- scope '' is everywhere: two sites have the name. first_text_id is the first such text.
+CREATE TABLE brands (
+  words TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  first_text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  PRIMARY KEY (words, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX brands_scope ON brands (scope);
+CREATE INDEX brands_first ON brands (first_text_id);
+
+-- Where such a name stands in a text whose own derivation does not flag it: evidence of the archive,
+-- beside `flags`, which are evidence of one page. `kept`: it stands in the clean text.
+CREATE TABLE brand_places (
+  text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  start INTEGER NOT NULL,
+  stop INTEGER NOT NULL,
+  words TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  proposals_json TEXT NOT NULL CHECK (json_valid(proposals_json)),
+  basis_text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  kept INTEGER NOT NULL CHECK (kept = 0 OR kept = 1),
+  PRIMARY KEY (text_id, start)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX brand_places_basis ON brand_places (basis_text_id);

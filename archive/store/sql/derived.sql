@@ -117,3 +117,4 @@ CREATE TABLE flags (
   UNIQUE (text_id, seq)
 ) STRICT;
 CREATE INDEX flags_kind ON flags (kind);
+CREATE INDEX flags_injected ON flags (words, text_id) WHERE kind = 'hijack';

@@ -95,3 +95,18 @@ FROM removed
 JOIN texts ON texts.id = removed.text_id
 JOIN rules ON rules.ruleset_id = texts.ruleset_id AND rules.name = removed.rule
 GROUP BY host, rules.family, rules.kind, removed.rule;
+
+-- The verdicts that count: those of the derivation, or hijacked where other pages confirm a name in it.
+CREATE VIEW verdicts AS
+SELECT texts.id AS text_id,
+  CASE WHEN EXISTS (SELECT 1 FROM brand_places WHERE brand_places.text_id = texts.id AND kept = 1)
+    THEN 'hijacked' ELSE texts.verdict END AS verdict,
+  CASE WHEN EXISTS (SELECT 1 FROM brand_places WHERE brand_places.text_id = texts.id)
+    THEN 'hijacked' ELSE texts.page_verdict END AS page_verdict
+FROM texts;
+
+-- All doubts about a text: what its own words say, and what other pages confirm.
+CREATE VIEW doubts AS
+SELECT text_id, kind, start, stop, words, evidence, proposals_json FROM flags
+UNION ALL
+SELECT text_id, 'hijack', start, stop, words, evidence, proposals_json FROM brand_places;

@@ -12,12 +12,12 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from archive.clean import clean
+from archive.clean import Cleaned, cleaned
 from archive.errors import UsageError
 from archive.identify import identified
 from archive.judge import judge
 from archive.known import Knowledge, shipped
-from archive.model import Capture, Derivation, canonical_json, sha256
+from archive.model import Capture, Derivation, Identity, Part, canonical_json, sha256
 from archive.read import read
 
 _STAGES = ("read", "clean", "identify", "judge", "known", "model.py", "derivation.py")
@@ -39,13 +39,14 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
         raise UsageError(f"{capture.url}: a capture without a payload has no text")
     known = shipped() if knowledge is None else knowledge
     page = read(capture, known)
-    cleaning = clean(page, known)
-    found, parts = identified(page, cleaning, capture, known)
+    made = cleaned(page, known)
+    cleaning = made.cleaning
+    found, parts = _identified(made, capture, known)
     spans = tuple(
         span if span.action == "drop" or span.part == part else replace(span, part=part)
         for span, part in zip(cleaning.spans, parts, strict=True)
     )
-    judgement = judge(page, replace(cleaning, spans=spans), found, capture, known)
+    judgement = judge(made.page, replace(cleaning, spans=spans), found, capture, known)
     flags = sorted(
         (*page.flags, *cleaning.flags, *judgement.flags),
         key=lambda flag: (flag.start, flag.stop, flag.kind),
@@ -67,6 +68,27 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
         context=capture.context(),
         officialness=judgement.officialness,
     )
+
+
+def _identified(
+    made: Cleaned, capture: Capture, knowledge: Knowledge
+) -> tuple[Identity, tuple[Part, ...]]:
+    """The identity of the text, that of its one report; and the part that each span would have.
+
+    What is no report is an appendix: nobody is to count its words as the speech.
+    """
+    reports = [section for section in made.sections if section.kind == "report"]
+    if len(made.sections) == 1 or not all(section.sure for section in made.sections):
+        return identified(made.page, made.cleaning, capture, knowledge)
+    each = [identified(*made.alone(section), capture, knowledge) for section in reports]
+    parts: list[Part] = ["appendix"] * len(made.cleaning.spans)
+    for section, (_, own) in zip(reports, each, strict=True):
+        for n, span in enumerate(made.cleaning.spans):
+            if section.start <= span.start < section.stop:
+                parts[n] = own[n]
+    if len(reports) == 1:
+        return each[0][0], tuple(parts)
+    return identified(made.page, made.cleaning, capture, knowledge)[0], tuple(parts)
 
 
 def ruleset_digest(knowledge: Knowledge) -> str:

@@ -77,7 +77,7 @@ def _identified(
 
     What is no report is an appendix: nobody is to count its words as the speech.
     """
-    reports = [section for section in made.sections if section.kind == "report"]
+    reports = made.reports
     if len(made.sections) == 1 or not all(section.sure for section in made.sections):
         return identified(made.page, made.cleaning, capture, knowledge)
     each = [identified(*made.alone(section), capture, knowledge) for section in reports]

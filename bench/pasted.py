@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 Doubling = Callable[[str, random.Random], str]
 
@@ -51,9 +51,7 @@ def with_chrome(text: str, chance: random.Random) -> str:
 def wrapped(text: str, chance: random.Random) -> str:
     """Again, wrapped at another width."""
     width = chance.choice([24, 32, 38, 60])
-    lines = [
-        line[at : at + width] for line in lines_of(text) for at in range(0, len(line), width)
-    ]
+    lines = [line[at : at + width] for line in lines_of(text) for at in range(0, len(line), width)]
     return "\n".join([text, *lines])
 
 
@@ -179,7 +177,11 @@ def summary(text: str, chance: random.Random) -> str:
 
 def contents(text: str, _chance: random.Random) -> str:
     """Not doubled: a table of contents made of its headings."""
-    heads = [line for line in lines_of(text) if re.match(r"\s*[（(]?[一二三四五六七八九十]+[、)）]", line)]
+    heads = [
+        line
+        for line in lines_of(text)
+        if re.match(r"\s*[（(]?[一二三四五六七八九十]+[、)）]", line)
+    ]
     return "\n".join(["目录", *(re.split("[。，；]", head)[0][:40] for head in heads), text])
 
 
@@ -187,7 +189,9 @@ def glossary(text: str, chance: random.Random) -> str:
     """Not doubled: an appendix that quotes the report."""
     found = [s for line in lines_of(text) for s in re.split(r"(?<=[。；])", line) if len(s) > 15]
     quoted = chance.sample(found, min(15, len(found)))
-    notes = (f"{n}．“{words.rstrip('。；')}”：这是报告中的提法。" for n, words in enumerate(quoted, 1))
+    notes = (
+        f"{n}．“{words.rstrip('。；')}”：这是报告中的提法。" for n, words in enumerate(quoted, 1)
+    )
     return "\n".join([text, "名词解释", *notes])
 
 

@@ -33,6 +33,12 @@ class Cleaned:
     page: Page
     sections: tuple[Section, ...]
 
+    @property
+    def reports(self) -> tuple[Section, ...]:
+        """The sections that are reports; the first one where none is known to be."""
+        found = tuple(section for section in self.sections if section.kind == "report")
+        return found or self.sections[:1]
+
     def alone(self, section: Section) -> tuple[Page, Cleaning]:
         """The page as if it held nothing but one section, and its cleaning."""
         return alone(self.page, section), replace(self.cleaning, shape="report")

@@ -15,7 +15,9 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-WORDS: Final = r"[0-9A-Za-z\u00c0-\u024f\u3005\u3400-\u9fff\uf900-\ufaff０-９Ａ-Ｚａ-ｚ\U00020000-\U0003ffff]"  # noqa: RUF001
+WORDS: Final = (
+    r"[0-9A-Za-z\u00c0-\u024f\u3005\u3400-\u9fff\uf900-\ufaff０-９Ａ-Ｚａ-ｚ\U00020000-\U0003ffff]"
+)
 _PHRASE: Final = re.compile(WORDS + "{10,}")
 _DRIFT: Final = 300
 """Characters by which one place may gain on the other between two phrases: a lost sentence, chrome."""
@@ -179,7 +181,11 @@ def _between(words: str, one: Block, other: Block) -> Iterable[Block]:
     woven = first <= one.second < other.first
     if not woven and max(len(a), len(b)) <= _LONGEST_GAP:
         matcher = SequenceMatcher(None, a, b, autojunk=False)
-        return [Block(first + at, second + there, n) for at, there, n in matcher.get_matching_blocks() if n]
+        return [
+            Block(first + at, second + there, n)
+            for at, there, n in matcher.get_matching_blocks()
+            if n
+        ]
     # where both places are woven into each other, the first one ends before the second begins
     room = min(len(a), len(b), one.second - first) if woven else min(len(a), len(b))
     ahead = _onward(words, one, room, _BETWEEN)
@@ -213,14 +219,21 @@ def _back(words: str, block: Block, room: int, skips: Skips) -> list[Block]:
     b = words[block.second - room : block.second][::-1]
     turned = _onward(a + b, Block(0, len(a), 0), len(a), skips)
     return [
-        Block(block.first - one.first - one.length, block.second - (one.second - room) - one.length, one.length)
+        Block(
+            block.first - one.first - one.length,
+            block.second - (one.second - room) - one.length,
+            one.length,
+        )
         for one in reversed(turned)
     ]
 
 
 def _agreeing(a: str, b: str) -> int:
     """How many characters both begin with."""
-    return next((n for n, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
+    return next(
+        (n for n, (one, other) in enumerate(zip(a, b, strict=False)) if one != other),
+        min(len(a), len(b)),
+    )
 
 
 def _resumes(a: str, b: str, skips: Skips) -> tuple[int, int] | None:

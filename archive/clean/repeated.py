@@ -17,7 +17,7 @@ from operator import and_
 from typing import Final, NamedTuple
 
 from archive.clean.aligned import WORDS, Alignment, Block, alignments, may_repeat
-from archive.clean.heads import Beginning, beginnings
+from archive.clean.beginnings import Beginning, beginnings
 from archive.model import Flag, Page, Span
 
 RULE: Final = "repeated"
@@ -183,18 +183,10 @@ class _Sheet:
         words = self.page.visible[start:stop]
         return stop - len(words.lstrip()), start + len(words.rstrip())
 
-    def stop_at(self, place: int) -> int:
-        """Where the line ends in which the character `place` stands, without its terminator."""
-        return self.lines[self.line_of(place)].stop
-
     def prose_before(self, place: int) -> int:
         """How many characters stand before a place in lines that end as sentences do, or in its."""
         rank = self.line_of(place)
-        before = sum(
-            self.begins[n + 1] - self.begins[n]
-            for n in range(rank)
-            if self.is_prose(n)
-        )
+        before = sum(self.begins[n + 1] - self.begins[n] for n in range(rank) if self.is_prose(n))
         return before + place - self.begins[rank]
 
     def line_of(self, place: int) -> int:
@@ -215,12 +207,17 @@ class _Sheet:
     def heads(self) -> tuple[Beginning, ...]:
         """The documents that begin in these lines; `line` is the rank of the first line of a head."""
         found = beginnings([self.shown(rank) for rank in range(len(self.lines))])
-        return tuple(each for each in found if each.kind != "translation" and each.sure)
+        return tuple(each for each in found if each.told and each.sure)
 
-    def headed(self, first: int, last: int) -> Beginning | None:
-        """The head that begins in one of the lines `first` to `last`, the one with most parts."""
-        found = [each for each in self.heads if first <= each.line <= last]
-        return max(found, key=_parts_of, default=None)
+    def head_of(self, place: int, lowest: int) -> Beginning | None:
+        """The head of what begins at `place`, as far as it stands below line `lowest`."""
+        rank = self.line_of(place)
+        near = range(max(lowest, rank - _HEAD_LINES), rank + _HEAD_LINES + 1)
+        return max((each for each in self.heads if each.line in near), key=_parts_of, default=None)
+
+    def head_above(self, lowest: int, rank: int) -> Beginning | None:
+        """The last head that begins in a line from `lowest` to `rank`."""
+        return next((e for e in reversed(self.heads) if lowest <= e.line <= rank), None)
 
 
 @dataclass(frozen=True)
@@ -325,12 +322,13 @@ def _yields(sheet: _Sheet, copy: _Copy) -> tuple[int, int] | None:
     if copy.is_woven or sheet.prose_before(start) > _LEAD:
         return None
     first, last = sheet.line_of(start), sheet.line_of(stop - 1)
-    own, other = sheet.headed(0, last), sheet.headed(last + 1, sheet.line_of(again) + _HEAD_LINES)
+    own, other = sheet.head_of(start, 0), sheet.head_above(last + 1, sheet.line_of(again))
     if own is None and other is None:
         inside = sheet.line_of(again) > last and sheet.begins[sheet.line_of(again)] < again
         worse = inside and sheet.begins[first] == start
     else:
-        worse = _parts_of(own) < _parts_of(other)
+        above = first - own.line if own else 0, sheet.line_of(again) - other.line if other else 0
+        worse = (_parts_of(own), above[0]) < (_parts_of(other), above[1])
     return (sheet.lines[first].start, sheet.lines[last].stop) if worse else None
 
 
@@ -431,11 +429,11 @@ class _Marked:
     def _head_of(self, copy: _Copy, taken: set[int]) -> Iterator[_Found]:
         """Title, session and speaker above a copy, put otherwise than above the first occurrence."""
         sheet, rank = self.sheet, self.sheet.line_of(copy.second[0])
-        last = sheet.line_of(copy.first[1] - 1)
-        own, other = sheet.headed(0, last), sheet.headed(last + 1, rank + _HEAD_LINES)
+        own = sheet.head_of(copy.first[0], 0)
+        other = sheet.head_of(copy.second[0], sheet.line_of(copy.first[1] - 1) + 1)
         if own is None or other is None or rank not in taken:
             return
-        start, stop = sheet.lines[own.line].start, sheet.stop_at(copy.first[0])
+        start, stop = sheet.lines[own.line].start, sheet.lines[sheet.line_of(copy.first[0])].stop
         for above in range(other.line, rank):
             if above not in taken:
                 taken.add(above)
@@ -455,10 +453,8 @@ class _Marked:
 
     def _same(self, found: _Found) -> Iterator[tuple[int, int]]:
         """What of a piece is no different from its first occurrence, marks between words included."""
-        if found.begin == found.end:
-            return
-        start = found.piece.start
-        stop = min(found.piece.stop, self.sheet.stop_at(found.begin))
+        start, stop = found.piece[:2]
+        stop = start + len(self.sheet.page.visible[start:stop].rstrip("\r\n"))
         for place in range(found.begin, found.end):
             if self.first_at[place] < 0:
                 at = self.sheet.places[place]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from archive.clean.heads import Beginning, Kind, beginnings
+from archive.clean.beginnings import Kind, beginnings
 from archive.clean.lines import Line
 from archive.model import Flag, Page
 
@@ -19,7 +18,6 @@ UNSURE: Final = "border-unsure"
 """The kind of a flag: another document begins hereabouts, and it is not known where."""
 
 _SHOWN = 60
-_CHARACTER = re.compile(r"[^\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Section:
 def sections(lines: Sequence[Line], length: int) -> tuple[Section, ...]:
     """The sections that begin in the kept `lines` of a text of so many characters."""
     found = beginnings([line.words for line in lines])
-    starts = [0, *(lines[each.line].start for each in found[1:]), length]
+    starts = [0, *(lines[each.line].start + each.column for each in found[1:]), length]
     return tuple(
         Section(start, stop, each.kind, each.told, each.sure)
         for each, (start, stop) in zip(found, pairwise(starts), strict=True)
@@ -52,8 +50,8 @@ def sections(lines: Sequence[Line], length: int) -> tuple[Section, ...]:
 
 
 def alone(page: Page, section: Section) -> Page:
-    """The page with blanks in place of everything that is no part of `section`."""
-    visible = page.visible
-    before = _CHARACTER.sub(" ", visible[: section.start])
-    behind = _CHARACTER.sub(" ", visible[section.stop :])
-    return replace(page, visible=before + visible[section.start : section.stop] + behind)
+    """The page as if it held nothing but `section`: its lines, with blanks around them."""
+    words = page.visible[section.start : section.stop]
+    behind = " " * (len(page.visible) - section.stop)
+    blocks = (b for b in page.blocks if section.start <= b.start and b.stop <= section.stop)
+    return replace(page, visible=" " * section.start + words + behind, blocks=tuple(blocks))

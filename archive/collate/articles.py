@@ -22,7 +22,8 @@ class Described:
     """A stored text as collation sees it: its id, its identity's values and how good it is.
 
     `chars` counts the characters of the clean text, `clean` is its digest, `weak` names the
-    fields that were inferred, `site_kind` is that of `SiteFacts`.
+    fields that were inferred, `site_kind` is that of `SiteFacts`; `repeats` says that words stood
+    in it more than once before it was cleaned.
     """
 
     text_id: int
@@ -34,6 +35,7 @@ class Described:
     chars: int = 0
     clean: str = ""
     weak: frozenset[str] = frozenset()
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

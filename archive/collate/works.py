@@ -400,11 +400,12 @@ def _witness(member: _Member, rank: int) -> Witness:
 
 
 def _order(member: _Member, longest: int) -> tuple[int, ...]:
-    """Fragments last; unhijacked, official, whole, longer ones first."""
+    """Fragments last; unhijacked ones first, without repeats, official, whole, longer ones."""
     article = member.article
     return (
         article.first.shape == MANY_REPORTS or 2 * article.chars < longest,
         max(_VERDICT_ORDER.index(text.verdict) for text in article.texts),
+        any(text.repeats for text in article.texts),
         _SITE_ORDER.index(article.first.site_kind),
         _extent(member) != "whole",
         -article.chars,
@@ -419,10 +420,8 @@ def _extent(member: _Member) -> str:
         return "excerpt"
     if article.missing or article.first.shape == MANY_REPORTS:
         return "part"
-    if article.ranges:
-        return "unknown"
     states = {_state(text) for text in article.texts}
-    if len(article.texts) > 1:
+    if len(article.texts) > 1 and not article.ranges:
         return "whole" if _state(article.texts[-1]) in ("complete", "head_missing") else "part"
     return {"complete": "whole", "unknown": "unknown"}.get(states.pop(), "part")
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from archive.collate.articles import Article, Described
-from archive.collate.sections import Place, split
+from archive.collate.sections import Place, Read, split
 from archive.known import Knowledge
 from archive.model import Capture
 from archive.store.decisions import identity_decisions
@@ -24,6 +24,7 @@ _AT_ONCE: Final = 500
 _CURRENT: Final = """
 SELECT current_texts.id, current_texts.verdict, current_texts.shape, current_texts.clean_chars,
   current_texts.clean_sha256, pages.url, coalesce(site_facts.kind, 'unknown'),
+  EXISTS (SELECT 1 FROM flags WHERE text_id = current_texts.id AND kind = 'repeated'),
   min(captures.id)
 FROM current_texts
 JOIN captures ON captures.payload_sha256 = current_texts.payload_sha256
@@ -54,7 +55,7 @@ def described(connection: sqlite3.Connection, texts: Iterable[int]) -> Iterator[
     while some := list(islice(ordered, _AT_ONCE)):
         identities = _identities(connection, some)
         rows = connection.execute(_CURRENT, (listed(some),)).fetchall()
-        for text_id, verdict, shape, chars, clean, url, site_kind, _ in rows:
+        for text_id, verdict, shape, chars, clean, url, site_kind, repeats, _ in rows:
             identity, weak = identities[text_id]
             yield Described(
                 text_id=text_id,
@@ -66,6 +67,7 @@ def described(connection: sqlite3.Connection, texts: Iterable[int]) -> Iterator[
                 chars=chars,
                 clean=clean,
                 weak=weak,
+                repeats=bool(repeats),
             )
 
 
@@ -78,19 +80,24 @@ def reports_in(
         for index, text in enumerate(article.texts)
         for seq, words in connection.execute(_PASSAGES, (text.text_id,))
     ]
-    return split(article, places, lambda words: _read_head(words, knowledge))
+    return split(article, places, lambda words: _read(words, knowledge))
 
 
-def _read_head(words: str, knowledge: Knowledge) -> dict[str, Any]:
-    """What the head of one report among many says it is; how much of it there is it cannot say."""
+def _read(words: str, knowledge: Knowledge) -> Read:
+    """What one document among many says it is, read as if it were a text of its own."""
     from archive.derivation import derive  # noqa: PLC0415  (loads lxml and the stages)
 
-    identity = derive(Capture.from_bytes(words.encode()), knowledge).identity
-    return {
-        name: value.value
-        for name, value in identity.items()
-        if value is not None and name != "completeness"
-    }
+    derivation = derive(Capture.from_bytes(words.encode(), filename="section.txt"), knowledge)
+    said = {name: value for name, value in derivation.identity.items() if value is not None}
+    return Read(
+        {name: value.value for name, value in said.items()},
+        frozenset(
+            name
+            for name, value in said.items()
+            if value.method == "inferred" and value.confidence < _SURE
+        ),
+        derivation.verdict,
+    )
 
 
 def _identities(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, Identity]:

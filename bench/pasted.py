@@ -149,7 +149,8 @@ def other_head(text: str, _chance: random.Random) -> str:
 def as_html(text: str, _chance: random.Random) -> str:
     """Twice in one page."""
     body = "".join(f"<p>{line}</p>" for line in lines_of(text))
-    return f"<html><head><title>报告</title></head><body><div>{body}</div><div>{body}</div></body></html>"
+    head = "<head><title>报告</title></head>"
+    return f"<html>{head}<body><div>{body}</div><div>{body}</div></body></html>"
 
 
 DOUBLINGS: tuple[Doubling, ...] = (

@@ -1,4 +1,4 @@
-"""Where the same words stand a second time: the two places laid side by side, character by character.
+"""Where the same words stand a second time: both places side by side, character by character.
 
 Only characters that carry words count (Han, other letters, digits), so that line breaks, spaces and
 marks may differ. What is looked for first are phrases: runs of such characters between marks. A
@@ -7,7 +7,6 @@ text as people write it repeats few of them, and hardly ever two in a row.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +14,10 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-WORDS: Final = (
-    r"[0-9A-Za-z\u00c0-\u024f\u3005\u3400-\u9fff\uf900-\ufaff０-９Ａ-Ｚａ-ｚ\U00020000-\U0003ffff]"
-)
-_PHRASE: Final = re.compile(WORDS + "{10,}")
+from archive.clean.worded import PHRASE
+
 _DRIFT: Final = 300
-"""Characters by which one place may gain on the other between two phrases: a lost sentence, chrome."""
+"""Characters by which one place may gain on the other between two phrases: a lost sentence."""
 
 _REACH: Final = 1500
 """Characters without a common phrase after which two places are no longer side by side."""
@@ -77,7 +74,7 @@ class Alignment:
 
 def may_repeat(text: str) -> bool:
     """Whether enough phrases stand twice that it is worth looking where; costs next to nothing."""
-    phrases = _PHRASE.findall("".join(text.split()))
+    phrases = PHRASE.findall("".join(text.split()))
     if len(phrases) - len(set(phrases)) < _FEW:
         return False
     twos = list(pairwise(phrases))

@@ -127,7 +127,9 @@ def _reports(text: _Text) -> Iterator[Beginning]:
             yield head
             if len(words) > _LONG_LINE:
                 for column in heads.openings_inside(words):
-                    yield Beginning(line, "report", "opening inside a line", False, column)
+                    yield Beginning(
+                        line, "report", "opening inside a line", sure=False, column=column
+                    )
 
 
 def _opens_below(text: _Text, line: int) -> bool:

@@ -64,7 +64,7 @@ def beginnings(lines: Sequence[str]) -> tuple[Beginning, ...]:
     others = (*reports, *_others(text, reports), *_translations(text, reports))
     places = {(each.line, each.column): each for each in reversed(others)}
     found = [places[place] for place in sorted(places)]
-    if not found or not found[0].sure or text.said(0, found[0].line) > _LEAD:
+    if not found or not found[0].sure or text.leads_with_another(found[0].line):
         return (Beginning(0, "document", ""), *(each for each in found if each.line or each.column))
     return (replace(found[0], line=0), *found[1:])
 
@@ -78,6 +78,10 @@ class _Text:
     def said(self, start: int, stop: int) -> int:
         """The characters of prose in the lines from `start` up to and without `stop`."""
         return self._reached[stop] - self._reached[start] if stop > start else 0
+
+    def leads_with_another(self, line: int) -> bool:
+        """Whether a text stands above `line` that is no summary of what follows."""
+        return self.said(0, line) > _LEAD and not any(map(heads.heads_appendix, self.lines[:_NEAR]))
 
     @cached_property
     def _reached(self) -> list[int]:

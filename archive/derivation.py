@@ -21,6 +21,14 @@ from archive.model import Capture, Derivation, Identity, Part, canonical_json, s
 from archive.read import read
 
 _STAGES = ("read", "clean", "identify", "judge", "known", "model.py", "derivation.py")
+_OF_PAGE = frozenset(
+    {
+        "published_on", "publisher", "source", "editor", "site_id", "icp", "police_record", "email",
+        "page_no", "page_count", "declared_chars",
+    }
+)  # fmt: skip
+"""Fields of an identity that a page prints around its texts."""
+
 _LIBRARIES = ("lxml", "readability-lxml")
 
 
@@ -75,20 +83,23 @@ def _identified(
 ) -> tuple[Identity, tuple[Part, ...]]:
     """The identity of the text, that of its one report; and the part that each span would have.
 
-    What is no report is an appendix: nobody is to count its words as the speech.
+    Another document than a report is an appendix: nobody is to count its words as the speech.
     """
-    reports = made.reports
+    whole, parts = identified(made.page, made.cleaning, capture, knowledge)
     if len(made.sections) == 1 or not all(section.sure for section in made.sections):
-        return identified(made.page, made.cleaning, capture, knowledge)
-    each = [identified(*made.alone(section), capture, knowledge) for section in reports]
-    parts: list[Part] = ["appendix"] * len(made.cleaning.spans)
-    for section, (_, own) in zip(reports, each, strict=True):
-        for n, span in enumerate(made.cleaning.spans):
-            if section.start <= span.start < section.stop:
-                parts[n] = own[n]
-    if len(reports) == 1:
-        return each[0][0], tuple(parts)
-    return identified(made.page, made.cleaning, capture, knowledge)[0], tuple(parts)
+        return whole, parts
+    found = {}
+    own: list[Part] = ["appendix"] * len(parts)
+    for section in made.sections:
+        if section in made.reports or not section.told:
+            found[section], its = identified(*made.alone(section), capture, knowledge)
+            for n, span in enumerate(made.cleaning.spans):
+                if section.start <= span.start < section.stop:
+                    own[n] = its[n]
+    if len(made.reports) > 1 or made.says_many:
+        return whole, tuple(own)
+    report = found[made.reports[0]]
+    return {name: (whole if name in _OF_PAGE else report)[name] for name in whole}, tuple(own)
 
 
 def ruleset_digest(knowledge: Knowledge) -> str:

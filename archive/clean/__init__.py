@@ -26,12 +26,14 @@ class Cleaned:
     """A cleaning with what it says about the page as a whole.
 
     `page` is the page as later stages are to see it: with blanks where words stand a second time,
-    so that they count once. `sections` are the documents that the page holds, one or more.
+    so that they count once. `sections` are the documents that the page holds, one or more;
+    `says_many` that it tells of itself that it is one of the pages of many reports.
     """
 
     cleaning: Cleaning
     page: Page
     sections: tuple[Section, ...]
+    says_many: bool = False
 
     @property
     def reports(self) -> tuple[Section, ...]:
@@ -76,15 +78,16 @@ def _cleaned(page: Page, knowledge: Knowledge) -> Cleaned:
     joined = frozenset(joined_lines(document.kept, fates, indents, visual=page.medium == "pdf"))
     changes = _by_line(document, (one for one in edits if one.changes))
     found = sections(document.kept, len(page.visible))
+    shape = page_shape(page, lines, fates)
     cleaning = Cleaning(
         spans_of(lines, Decisions(fates, rescued, joined, changes)),
-        shape=MANY if len(found) > 1 else page_shape(page, lines, fates),
+        shape=MANY if len(found) > 1 else shape,
         flags=(
             *(one.as_flag(page.visible) for one in edits if not one.changes),
             *(section.as_flag(page.visible) for section in found[1:]),
         ),
     )
-    return Cleaned(cleaning, page, found)
+    return Cleaned(cleaning, page, found, says_many=shape == MANY)
 
 
 def _document(

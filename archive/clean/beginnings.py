@@ -81,7 +81,7 @@ class _Text:
 
     def leads_with_another(self, line: int) -> bool:
         """Whether a text stands above `line` that is no summary of what follows."""
-        return self.said(0, line) > _LEAD and not any(map(heads.heads_appendix, self.lines[:_NEAR]))
+        return self.said(0, line) > _LEAD and not any(map(heads.heads_summary, self.lines[:_NEAR]))
 
     @cached_property
     def _reached(self) -> list[int]:

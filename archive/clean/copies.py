@@ -28,16 +28,24 @@ other."""
 _FAITHFUL: Final = 0.9
 """Of the sentences at the second place so much must stand at the first, or it is a version."""
 
+_MOST_CHANGED: Final = 0.06
+"""Single characters that are others, for each that is the same: names and figures of another text
+are more."""
+
+_BELOW_HEAD: Final = 1000
+"""Characters below the head of another document in which its copy begins."""
+
 _SENTENCE: Final = 300
 """Characters of the longest sentences on average; what has fewer full stops is a menu."""
 
-_SMALL: Final = 3
-"""A copy of less than this part of a text may be a summary, or a list of what the report says."""
+_SMALL: Final = 2000
+"""Characters of a copy that may be a summary, or a list of what the report says."""
 
 _LEAD, _MORE = 300, 60
 """Characters of prose above a copy that is still the first thing in a text, and by how many more
 sentences one copy is better than the other."""
 
+_UNKNOWN = re.compile(rb"\x00+")
 _OTHER = re.compile(rb"\x00{%d,}" % (CHANGED + 1))
 
 
@@ -113,21 +121,44 @@ def _goes_on(one: Alignment, other: Alignment) -> bool:
 
 
 def _is_faithful(text: Worded, copy: Copy, known: bytearray) -> bool:
-    """Whether it is a copy of sentences, not of a menu, and of most that stand around them."""
+    """Whether it is a copy: of sentences, of most that stand around them, word for word."""
     start, stop = copy.second
     ranks = range(text.line_of(start), text.line_of(stop - 1) + 1)
     if sum(text.shown(rank).count("。") for rank in ranks) * _SENTENCE < copy.chars:
+        return False  # a menu
+    if copy.chars < min(_SMALL, len(text.words) / 3) and _is_quoted(text, copy):
         return False
-    if copy.chars * _SMALL < len(text.words) and _is_quoted(text, copy):
+    if _changed(text, start, stop, known) > _MOST_CHANGED * copy.chars or _is_formula(text, copy):
         return False
     other = _more(text, start, stop, known)
     return copy.is_woven or copy.chars >= _FAITHFUL * (copy.chars + other)
 
 
+def _changed(text: Worded, start: int, stop: int, known: bytearray) -> int:
+    """How many single characters are others, in lines of which most are the same."""
+    found = 0
+    for rank in range(text.line_of(start), text.line_of(stop - 1) + 1):
+        a, b = max(start, text.begins[rank]), min(stop, text.begins[rank + 1])
+        if any(known[a:b]):
+            found += sum(len(run) for run in _UNKNOWN.findall(known, a, b) if len(run) <= CHANGED)
+    return found
+
+
+def _is_formula(text: Worded, copy: Copy) -> bool:
+    """Whether both places stand far below two heads: in two documents that say the same there."""
+    rank, last = text.line_of(copy.second[0]), text.line_of(copy.first[1] - 1)
+    own = text.head_above(0, text.line_of(copy.first[0]))
+    other = text.head_above(last + 1, rank)
+    if own is None or other is None or copy.is_woven:
+        return False
+    return text.begins[rank] - text.begins[other.line] > _BELOW_HEAD
+
+
 def _is_quoted(text: Worded, copy: Copy) -> bool:
     """Whether one of both places stands below the heading of a summary or an appendix."""
     ranks = (text.line_of(place) for place in (copy.first[0], copy.second[0]))
-    return any(heads.heads_appendix(words) for rank in ranks for words in text.lines_above(rank))
+    above = [words for rank in ranks for words in text.lines_above(rank)]
+    return any(heads.heads_summary(words) or heads.heads_appendix(words) for words in above)
 
 
 def _more(text: Worded, start: int, stop: int, known: bytearray) -> int:
@@ -152,7 +183,7 @@ def worse_first(text: Worded, copy: Copy) -> tuple[int, int] | None:
         return None
     first, last = text.line_of(start), text.line_of(stop - 1)
     rank = text.line_of(again)
-    own, other = text.head_of(start), text.head_above(last + 1, rank)
+    own, other = text.head_of(start, stop), text.head_above(last + 1, rank)
     if own is None and other is None:
         worse = rank > last and text.begins[rank] < again and text.begins[first] == start
     else:

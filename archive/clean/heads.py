@@ -54,8 +54,9 @@ _HEADLINE = re.compile(
 )
 _APPENDIX = re.compile(
     r"名词|术语|用语|词语|解释|注[释解：:]|备注|附[件录表注：:]|目录|实事|项目|清单|一览|指标|计划表|"
-    r"任务分|摘[要编]|提要|导读|^[附注]\s{0,3}释?$|\.(?:docx?|pdf|wps|xlsx?)$"
+    r"任务分|^[附注]\s{0,3}释?$|\.(?:docx?|pdf|wps|xlsx?)$"
 )
+_SUMMARY = re.compile("摘要|提要|导读|简介|编者按")
 _ITEM = re.compile(
     r"[一二三四五六七八九十]{1,3}[、是]|\d{1,3}\s{0,2}[.．、)）:：]|[①-⑳（(\[〔［【—\-·•*|]"
 )
@@ -182,8 +183,13 @@ def is_item(words: str) -> bool:
 
 
 def heads_appendix(words: str) -> bool:
-    """Whether a line speaks of an appendix: a glossary, a list of projects, an attachment."""
-    return len(words) <= SHORT and _APPENDIX.search(words) is not None
+    """Whether a line heads an appendix: a glossary, a list of projects, an attachment."""
+    return not prose(words) and _APPENDIX.search(words) is not None
+
+
+def heads_summary(words: str) -> bool:
+    """Whether a line heads a summary of what follows."""
+    return not prose(words) and _SUMMARY.search(words) is not None
 
 
 def looks_back(words: str) -> bool:

@@ -209,8 +209,8 @@ class _Marked:
     def _head_of(self, copy: Copy, taken: set[int]) -> Iterator[_Found]:
         """Title, session and speaker above a copy, put otherwise than above what stays."""
         text, rank = self._text, self._text.line_of(copy.second[0])
-        own = text.head_of(copy.first[0])
-        other = text.head_of(copy.second[0], text.line_of(copy.first[1] - 1) + 1)
+        own = text.head_of(*copy.first)
+        other = text.head_of(*copy.second, lowest=text.line_of(copy.first[1] - 1) + 1)
         if own is None or other is None or rank not in taken:
             return
         start, stop = text.lines[own.line].start, text.lines[text.line_of(copy.first[0])].stop

@@ -78,8 +78,8 @@ class Worded:
         return self.page.visible[line.start : line.stop].strip()
 
     def lines_above(self, rank: int) -> list[str]:
-        """The words of a line and of the few above it that are no prose."""
-        found = [self.shown(rank)]
+        """The words of the few lines above a line that are no prose."""
+        found = []
         for above in range(rank - 1, max(-1, rank - _HEAD_LINES), -1):
             words = self.shown(above)
             if words and (len(words) > SHORT or self.is_prose(above)):
@@ -133,10 +133,11 @@ class Worded:
         found = beginnings([self.shown(rank) for rank in range(len(self.lines))])
         return tuple(each for each in found if each.told and each.sure)
 
-    def head_of(self, place: int, lowest: int = 0) -> Beginning | None:
-        """The head of what begins at `place`, as far as it stands below line `lowest`."""
-        rank = self.line_of(place)
-        near = range(max(lowest, rank - _HEAD_LINES), rank + _HEAD_LINES + 1)
+    def head_of(self, begin: int, end: int, lowest: int = 0) -> Beginning | None:
+        """The head of what stands at `begin` to `end`, as far as it is not above line `lowest`."""
+        rank = self.line_of(begin)
+        last = min(rank + _HEAD_LINES, self.line_of(end - 1))
+        near = range(max(lowest, rank - _HEAD_LINES), last + 1)
         return max((each for each in self.heads if each.line in near), key=fullness, default=None)
 
     def head_above(self, lowest: int, rank: int) -> Beginning | None:

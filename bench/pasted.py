@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 Doubling = Callable[[str, random.Random], str]
 
@@ -197,3 +197,112 @@ def glossary(text: str, chance: random.Random) -> str:
 
 
 NOT_DOUBLED: tuple[Doubling, ...] = (refrain, summary, contents, glossary)
+
+
+TRANSLATION = [
+    "Report on the Work of the Government",
+    "Fellow Deputies,",
+    *["On behalf of the government I will now report to you; a demonstration, nothing is true."]
+    * 12,
+]
+PLAN = [
+    "关于某某市2020年国民经济和社会发展计划执行情况与2021年计划草案的报告",
+    "——2021年2月1日在某某市第六届人民代表大会第七次会议上",
+    "市发展和改革局局长 王某",
+    "各位代表：",
+    "受市人民政府委托，现将我市2020年计划执行情况与2021年计划草案提请大会审议，并请政协委员提出意见。",
+    "一、2020年计划执行情况",
+    *["全年地区生产总值增长百分之四，固定资产投资增长百分之八，各项指标完成较好。" * 4] * 10,
+]
+NEWS = [
+    "全市春季植树活动启动仪式在河滨公园举行",
+    "三月十二日上午，全市春季植树活动启动仪式在河滨公园举行，干部群众一起参加植树。" * 4,
+    "活动现场，大家挥锹铲土、扶苗培土，一派繁忙景象。据介绍，今年全市计划造林两万亩。" * 4,
+]
+RESOLUTION = [
+    "某某市第六届人民代表大会第七次会议关于政府工作报告的决议",
+    "（2021年2月4日某某市第六届人民代表大会第七次会议通过）",
+    "某某市第六届人民代表大会第七次会议听取和审议了市长所作的政府工作报告。会议充分肯定市人民政府的工作。",
+    "会议同意报告提出的任务，决定批准这个报告，要求认真抓好各项任务的落实，切实解决好群众关心的问题。",
+    "会议号召，全市人民团结一心，为实现目标而努力奋斗！",
+]
+
+Gluing = Callable[[list[str]], list[str]]
+
+
+def two(reports: list[str]) -> list[str]:
+    """Two reports."""
+    return reports[:2]
+
+
+def many(reports: list[str]) -> list[str]:
+    """Ten reports."""
+    return reports[:10]
+
+
+def headless(reports: list[str]) -> list[str]:
+    """The second one without title, session and speaker."""
+    lines = lines_of(reports[1])
+    salutation = next((n for n, line in enumerate(lines[:16]) if "各位代表" in line[:8]), 0)
+    return [reports[0], "\n".join(lines[salutation:])]
+
+
+def furnished(reports: list[str]) -> list[str]:
+    """Page furniture between two reports; it belongs to the first."""
+    return ["\n".join([reports[0], *CHROME[:4]]), reports[1]]
+
+
+def a_line_each(reports: list[str]) -> list[str]:
+    """Three reports, each in one line."""
+    return ["".join(lines_of(report)) for report in reports[:3]]
+
+
+def translated(reports: list[str]) -> list[str]:
+    """A report and its translation."""
+    return [reports[0], "\n".join(TRANSLATION)]
+
+
+def translated_before(reports: list[str]) -> list[str]:
+    """The translation before the report."""
+    return ["\n".join(TRANSLATION), reports[0]]
+
+
+def planned(reports: list[str]) -> list[str]:
+    """A report and the plan report of the same sitting."""
+    return [reports[0], "\n".join(PLAN)]
+
+
+def planned_before(reports: list[str]) -> list[str]:
+    """The plan report before the report."""
+    return ["\n".join(PLAN), reports[0]]
+
+
+def resolved(reports: list[str]) -> list[str]:
+    """A report and the resolution about it."""
+    return [reports[0], "\n".join(RESOLUTION)]
+
+
+def with_news(reports: list[str]) -> list[str]:
+    """A report and an article that has nothing to do with it."""
+    return [reports[0], "\n".join(NEWS)]
+
+
+def with_fragment(reports: list[str]) -> list[str]:
+    """A report and the second half of another: where it begins cannot be known."""
+    return [reports[0], reports[1][len(reports[1]) // 2 :]]
+
+
+GLUINGS: tuple[Gluing, ...] = (
+    two, many, headless, furnished, a_line_each, translated, translated_before, planned,
+    planned_before, resolved, with_news, with_fragment,
+)  # fmt: skip
+
+
+def glued(documents: Sequence[str], between: str = "\n") -> tuple[str, list[int]]:
+    """The documents one behind the other, and where each one begins."""
+    text, starts = "", []
+    for document in documents:
+        text += between if text else ""
+        starts.append(len(text) + len(document) - len(document.lstrip()))
+        text += document
+    return text, starts

@@ -1,8 +1,8 @@
 """Where the same words stand a second time: both places side by side, character by character.
 
-Only characters that carry words count (Han, other letters, digits), so that line breaks, spaces and
-marks may differ. What is looked for first are phrases: runs of such characters between marks. A
-text as people write it repeats few of them, and hardly ever two in a row.
+Only characters that carry words count (Han, other letters, digits), so that line breaks, spaces
+and marks may differ. What is looked for first are anchors: the words at the beginning of each run
+between marks. A text as people write it says few of them twice, and hardly ever two in a row.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from archive.clean.worded import PHRASE
+from archive.clean.worded import PHRASE, Anchor
 
 _DRIFT: Final = 300
-"""Characters by which one place may gain on the other between two phrases: a lost sentence."""
+"""Characters by which one place may gain on the other between two anchors: a lost sentence."""
 
 _REACH: Final = 1500
-"""Characters without a common phrase after which two places are no longer side by side."""
+"""Characters without a common anchor after which two places are no longer side by side."""
 
 _OPEN_AT_ONCE: Final = 8
 _LONGEST_GAP: Final = 600
-"""Characters between two phrases that are still compared one by one."""
+"""Characters between two anchors that are still compared one by one."""
 
-_STEP, _PROOF = 4, 60
-"""Phrases that are out of step with those around them by more, must be so many characters."""
+_STEP, _PROOF, _DENSE = 4, 60, 0.4
+"""By how much anchors that follow each other may be out of step; how far such a step must reach,
+and what share of it must be common anchors, to be more than chance."""
 
 _OTHER: Final = 60
 """Characters without a common one at both places: there the one is no copy of the other."""
@@ -85,27 +86,22 @@ _FEW, _FEW_PAIRS = 6, 3
 """Phrases and pairs of neighbouring phrases that a text of its own may well have twice."""
 
 
-def alignments(words: str, phrases: Iterable[tuple[int, str]]) -> list[Alignment]:
-    """The places of `words` that say again what stands before, each beside the first such place.
-
-    Args:
-        words: the characters that count, in the order in which places are to be looked at.
-        phrases: where in `words` phrases begin, and the phrases, in the same order.
-    """
-    found = [each for each in map(_proven, _side_by_side(phrases)) if each.blocks]
+def alignments(words: str, anchors: Iterable[Anchor]) -> list[Alignment]:
+    """The places of `words` that say again what stands before, each beside the first such place."""
+    found = [each for each in map(_proven, _side_by_side(anchors)) if each.blocks]
     begins = sorted(each.blocks[0].second for each in found)
     return [part for each in found for part in _parted(_filled(words, each, begins))]
 
 
-def _side_by_side(phrases: Iterable[tuple[int, str]]) -> Iterator[Alignment]:
-    """Phrases that follow each other at both places."""
+def _side_by_side(anchors: Iterable[Anchor]) -> Iterator[Alignment]:
+    """Anchors that follow each other at both places."""
     first_at: dict[str, int] = {}
     open_ones: list[Alignment] = []
-    for place, phrase in phrases:
-        first = first_at.setdefault(phrase, place)
+    for place, words, length in anchors:
+        first = first_at.setdefault(words, place)
         if first == place:
             continue
-        block = Block(first, place, len(phrase))
+        block = Block(first, place, length)
         near = [each for each in open_ones if _follows(each.blocks[-1], block)]
         if near:
             best = min(near, key=lambda each: _drift(each.blocks[-1], block))
@@ -120,13 +116,18 @@ def _side_by_side(phrases: Iterable[tuple[int, str]]) -> Iterator[Alignment]:
 
 
 def _proven(alignment: Alignment) -> Alignment:
-    """The alignment without phrases that stand at both places by chance, a little out of step."""
+    """The alignment without anchors that stand at both places by chance, a little out of step."""
     steps: list[Alignment] = []
     for block in alignment.blocks:
         if not steps or _drift(steps[-1].blocks[-1], block) > _STEP:
             steps.append(Alignment())
         steps[-1].blocks.append(block)
-    return Alignment([block for each in steps if each.chars >= _PROOF for block in each.blocks])
+    return Alignment([block for step in steps if _proves(step) for block in step.blocks])
+
+
+def _proves(step: Alignment) -> bool:
+    reach = step.second[1] - step.second[0]
+    return reach >= _PROOF and step.chars >= _DENSE * reach
 
 
 def _follows(before: Block, block: Block) -> bool:
@@ -139,7 +140,7 @@ def _drift(before: Block, block: Block) -> int:
 
 
 def _filled(words: str, alignment: Alignment, begins: Sequence[int]) -> Alignment:
-    """The alignment with what agrees between its phrases, before the first and behind the last.
+    """The alignment with what agrees between its anchors, before the first and behind the last.
 
     `begins` are the places at which words stand again: there every first place ends.
     """

@@ -148,10 +148,12 @@ def _opens_below(text: _Text, line: int) -> bool:
 
 def _opened(text: _Text, line: int, lowest: int) -> Beginning:
     """The document that is opened in `line`, from the topmost line of its head on."""
-    if heads.has_title_and_session(text.lines[line]):
-        return Beginning(line, "report", "title, session, opening")
-    first, told = line, ["opening"]
+    first, told = line, [*heads.parts_before_opening(text.lines[line]), "opening"]
+    if "title" in told:
+        return Beginning(line, "report", ", ".join(told))
     for above in range(line - 1, max(lowest, line - _HEAD) - 1, -1):
+        if heads.closes(text.lines[above]):
+            break
         part = heads.part_of_head(text.lines[above])
         if part == "beside":
             # above title and session it belongs to what stands before
@@ -170,7 +172,8 @@ def _titled(text: _Text, line: int, lowest: int) -> Beginning | None:
     if heads.has_title_and_session(text.lines[line]):
         return Beginning(line, "report", "title, session")
     if not heads.is_session(text.lines[line]):
-        return None
+        delivered = heads.says_delivered(text.lines[line])
+        return Beginning(line, "report", "session") if delivered else None
     for above in range(line - 1, max(lowest, line - _NEAR) - 1, -1):
         part = heads.part_of_head(text.lines[above])
         if part == "title":
@@ -200,7 +203,7 @@ def _named(text: _Text, closings: Sequence[int], stop: int) -> Iterator[Beginnin
             continue
         behind = closings[bisect_left(closings, line) - 1] + 1
         appendix = any(map(heads.heads_appendix, text.lines[behind : min(line, behind + _NEAR)]))
-        said = sum(len(words) for words in text.below(line, stop) if "。" in words)
+        said = sum(map(heads.prose, text.below(line, stop)))
         if said >= _TOLD_BELOW and (appendix or text.said(behind, line) <= _LEAD):
             yield Beginning(line, "document", "title behind the closing words")
 

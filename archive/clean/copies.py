@@ -25,6 +25,9 @@ _NEAR, _FARTHEST = 600, 6000
 """Characters of chrome, or of what a copy lost, over which it goes on: at the one place and at the
 other."""
 
+_OVERLAP: Final = 200
+"""Characters by which two parts of a copy may overlap, where both sides of a gap begin alike."""
+
 _FAITHFUL: Final = 0.9
 """Of the sentences at the second place so much must stand at the first, or it is a version."""
 
@@ -33,10 +36,11 @@ _MOST_CHANGED: Final = 0.06
 are more."""
 
 _BELOW_HEAD: Final = 1000
-"""Characters below the head of another document in which its copy begins."""
+"""Characters below the head of a document that must not be others where it is a copy."""
 
-_SENTENCE: Final = 300
-"""Characters of the longest sentences on average; what has fewer full stops is a menu."""
+_MARK = re.compile("[。，；,;]")
+_CLAUSE: Final = 80
+"""Characters of the longest clauses on average; what has fewer marks is a menu."""
 
 _SMALL: Final = 2000
 """Characters of a copy that may be a summary, or a list of what the report says."""
@@ -45,7 +49,7 @@ _LEAD, _MORE = 300, 60
 """Characters of prose above a copy that is still the first thing in a text, and by how many more
 sentences one copy is better than the other."""
 
-_UNKNOWN = re.compile(rb"\x00+")
+UNKNOWN = re.compile(rb"\x00+")
 _OTHER = re.compile(rb"\x00{%d,}" % (CHANGED + 1))
 
 
@@ -84,7 +88,7 @@ class Copy:
 def copies_in(text: Worded) -> list[Copy]:
     """The copies in `text` of what stands in it before, the longest first."""
     least = min(_LEAST, max(SHORT, int(_LEAST_SHARE * len(text.words))))
-    found = alignments(text.words, text.phrases)
+    found = alignments(text.words, text.anchors)
     known = _known(text, found)
     joined = (Copy(parts) for parts in _joined(found))
     return sorted(
@@ -117,18 +121,20 @@ def _joined(found: Iterable[Alignment]) -> Iterator[tuple[Alignment, ...]]:
 
 def _goes_on(one: Alignment, other: Alignment) -> bool:
     gaps = other.first[0] - one.first[1], other.second[0] - one.second[1]
-    return -CHANGED <= min(gaps) <= _NEAR and max(gaps) <= _FARTHEST
+    return -_OVERLAP <= min(gaps) <= _NEAR and max(gaps) <= _FARTHEST
 
 
 def _is_faithful(text: Worded, copy: Copy, known: bytearray) -> bool:
     """Whether it is a copy: of sentences, of most that stand around them, word for word."""
     start, stop = copy.second
     ranks = range(text.line_of(start), text.line_of(stop - 1) + 1)
-    if sum(text.shown(rank).count("。") for rank in ranks) * _SENTENCE < copy.chars:
+    if sum(len(_MARK.findall(text.shown(rank))) for rank in ranks) * _CLAUSE < copy.chars:
         return False  # a menu
     if copy.chars < min(_SMALL, len(text.words) / 3) and _is_quoted(text, copy):
         return False
-    if _changed(text, start, stop, known) > _MOST_CHANGED * copy.chars or _is_formula(text, copy):
+    if _changed(text, start, stop, known) > _MOST_CHANGED * copy.chars:
+        return False
+    if _is_formula(text, copy, known):
         return False
     other = _more(text, start, stop, known)
     return copy.is_woven or copy.chars >= _FAITHFUL * (copy.chars + other)
@@ -140,18 +146,19 @@ def _changed(text: Worded, start: int, stop: int, known: bytearray) -> int:
     for rank in range(text.line_of(start), text.line_of(stop - 1) + 1):
         a, b = max(start, text.begins[rank]), min(stop, text.begins[rank + 1])
         if any(known[a:b]):
-            found += sum(len(run) for run in _UNKNOWN.findall(known, a, b) if len(run) <= CHANGED)
+            found += sum(len(run) for run in UNKNOWN.findall(known, a, b) if len(run) <= CHANGED)
     return found
 
 
-def _is_formula(text: Worded, copy: Copy) -> bool:
-    """Whether both places stand far below two heads: in two documents that say the same there."""
+def _is_formula(text: Worded, copy: Copy, known: bytearray) -> bool:
+    """Whether both places stand below two heads, and what stands above them is not the same."""
     rank, last = text.line_of(copy.second[0]), text.line_of(copy.first[1] - 1)
     own = text.head_above(0, text.line_of(copy.first[0]))
     other = text.head_above(last + 1, rank)
     if own is None or other is None or copy.is_woven:
         return False
-    return text.begins[rank] - text.begins[other.line] > _BELOW_HEAD
+    above = known[text.begins[other.line] : text.begins[rank]]
+    return above.count(0) > _BELOW_HEAD
 
 
 def _is_quoted(text: Worded, copy: Copy) -> bool:

@@ -27,11 +27,16 @@ _SESSION = re.compile(rf"[^。；;]{{0,80}}{_SITTING}[^。；;：:]{{0,24}}")
 _DELIVERED = re.compile(
     rf"[—―－–\-（(]{{0,4}}\s{{0,2}}[^。；;：:，]{{0,40}}在[^。；;：:，]{{0,40}}{_SITTING}上?[）)]?"
 )
+_BEGINS_DELIVERED = re.compile(
+    rf"[—―－–\-（(]{{1,4}}\s{{0,2}}[^。；;：:，]{{0,40}}在[^。；;：:，]{{0,40}}{_SITTING}上"
+)
 _TITLE_AND_SESSION = re.compile(rf"[^。；，]{{0,40}}{_NAME}[^。；]{{0,80}}{_SITTING}")
 _SALUTATION = re.compile(
-    r"[^。；，]{0,40}(?:各位(?:人大)?代表|代表同志们|同志们|各位委员)[^。]{0,24}[：:，,！!]?"
+    r"[^。；，！!]{0,40}(?:各位(?:人大)?代表|代表同志们|同志们|各位委员)"
+    r"(?:[、，,和及]\s{0,3}(?:各位)?[^。，,！!：:]{1,8}){0,3}\s{0,3}[：:，,！!]?"
 )
 _SESSION_AND_SALUTATION = re.compile(rf"{_SITTING}上?.{{0,60}}各位代表[：:]")
+_PRINTED_BY = re.compile("印发|秘书处|通过|主席团|文件")
 _SPEAKER = re.compile(
     r"[^。；，]{0,30}(?:总理|[省市州盟县区旗镇乡]长|主席|主任|专员)(?:\s{0,6}\S{1,4}){0,3}"
 )
@@ -109,6 +114,19 @@ def _is_opening(sentence: str) -> bool:
     )
 
 
+def parts_before_opening(words: str) -> list[Part]:
+    """The parts of a head that a line has itself, before its opening."""
+    beginning = words[:SHORT]
+    found: list[Part] = []
+    if has_title_and_session(words):
+        found += ["title", "session"]
+    elif _BEGINS_DELIVERED.match(words[: 2 * SHORT]):
+        found.append("session")
+    if "各位代表" in beginning or "同志们" in beginning:
+        found.append("salutation")
+    return found
+
+
 def openings_inside(words: str) -> list[int]:
     """Where in a long line further reports are opened: the beginnings of those sentences."""
     return [
@@ -152,11 +170,13 @@ def is_title(words: str) -> bool:
 def is_session(words: str) -> bool:
     """Whether a line names the sitting at which a report was given."""
     named = "届" in words and "会议" in words and len(words) <= SHORT
-    return named and _SESSION.fullmatch(words) is not None
+    return named and _SESSION.fullmatch(words) is not None and not _PRINTED_BY.search(words)
 
 
 def says_delivered(words: str) -> bool:
-    """Whether a line says nothing but when and where a report was given."""
+    """Whether a line says when and where a report was given, and if it is short nothing else."""
+    if len(words) > SHORT:
+        return _BEGINS_DELIVERED.match(words[: 2 * SHORT]) is not None
     return _DELIVERED.fullmatch(words) is not None
 
 

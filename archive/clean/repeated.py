@@ -14,8 +14,9 @@ from itertools import pairwise
 from operator import and_
 from typing import Final, NamedTuple
 
+from archive.clean import heads
 from archive.clean.aligned import Block, may_repeat
-from archive.clean.copies import CHANGED, Copy, copies_in, worse_first
+from archive.clean.copies import CHANGED, UNKNOWN, Copy, copies_in, worse_first
 from archive.clean.worded import Stretch, Worded
 from archive.model import Flag, Page, Span
 
@@ -28,6 +29,9 @@ _LEAST_PIECE: Final = 20
 """Characters of the shortest part of a line that is repeated by itself."""
 
 _SHOWN: Final = 40
+_AROUND: Final = 8
+"""Characters around other words that are left to be seen."""
+
 _SAYS_MORE = re.compile(rb"\A\x00{3}|\x00{3}\Z|\x00{%d}" % (CHANGED + 1))
 _ALIKE = re.compile(rb"\x01+(?:\x00{1,%d}\x01+)*" % CHANGED)
 
@@ -215,7 +219,7 @@ class _Marked:
             return
         start, stop = text.lines[own.line].start, text.lines[text.line_of(copy.first[0])].stop
         for above in range(other.line, rank):
-            if above not in taken:
+            if above not in taken and heads.part_of_head(text.shown(above)):
                 taken.add(above)
                 yield self._as_neighbour(above, start, stop)
 
@@ -233,15 +237,19 @@ class _Marked:
         return _Found(Piece(*self._text.whole(rank), first, last), place, place)
 
     def _same(self, found: _Found) -> Iterator[tuple[int, int]]:
-        """What of a piece is no different from what stays, marks between words included."""
+        """What of a piece is no different from what stays, marks between words included.
+
+        Words that differ are left with those around them: a brand is told by where it stands.
+        """
         start, stop = found.piece[:2]
         stop = start + len(self._text.page.visible[start:stop].rstrip("\r\n"))
-        for place in range(found.begin, found.end):
-            if self._first_at[place] < 0:
-                at = self._text.places[place]
-                if at > start:
-                    yield start, at
-                start = at + 1
+        again = bytes(first >= 0 for first in self._first_at[found.begin : found.end])
+        for run in UNKNOWN.finditer(again):
+            around = _AROUND if run.end() - run.start() > 1 else 0
+            before = self._text.places[found.begin + run.start()] - around
+            if before > start:
+                yield start, before
+            start = max(start, self._text.places[found.begin + run.end() - 1] + 1 + around)
         if stop > start:
             yield start, stop
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from archive.clean.beginnings import Beginning, beginnings
@@ -18,9 +19,11 @@ _CHARACTER: Final = (
 PHRASE: Final = re.compile(_CHARACTER + "{10,}")
 """A run between marks that is long enough to be told from others."""
 
+_ANCHOR: Final = 16
+"""Characters from the beginning of a run on by which a place is found again."""
+
 _WORDED = re.compile(_CHARACTER)
 _RUN = re.compile(_CHARACTER + "+")
-_SHORTEST_PHRASE: Final = 10
 _OPENS = "“‘《〈（(【[—－-「『\"'"
 _CLOSES = "。，、；：！？…”’》〉）)】]」』.,;:!?\"'"
 _ENDS_SENTENCE = "。！!？?；;：:…”"
@@ -36,12 +39,19 @@ class Stretch(NamedTuple):
     number: int
 
 
+class Anchor(NamedTuple):
+    """The `words` that stand at a place, and how many of them reach up to the next anchor."""
+
+    place: int
+    words: str
+    length: int
+
+
 class Worded:
     """The characters that carry words, of the lines of a page in an order of choice.
 
-    `words` are the characters, `places` where each stands in the visible text, `phrases` where in
-    `words` a phrase begins. Lines are called by their rank in the order of choice; the characters
-    of a line begin at `begins[rank]`.
+    `words` are the characters, `places` where each stands in the visible text. Lines are called by
+    their rank in the order of choice; the characters of a line begin at `begins[rank]`.
     """
 
     def __init__(self, page: Page, lines: Sequence[Stretch]) -> None:
@@ -54,19 +64,22 @@ class Worded:
         ]
         squeezed = "".join([visible[place] for place in offsets])
         self.page, self.lines = page, lines
-        self.places: list[int] = []
-        self.phrases: list[tuple[int, str]] = []
-        runs = []
-        for run in _RUN.finditer(squeezed):
-            if run.end() - run.start() >= _SHORTEST_PHRASE:
-                self.phrases.append((len(self.places), run[0]))
-            runs.append(run[0])
-            self.places += offsets[run.start() : run.end()]
-        self.words = "".join(runs)
+        runs = list(_RUN.finditer(squeezed))
+        self.words = "".join([run[0] for run in runs])
+        self.places = [place for run in runs for place in offsets[run.start() : run.end()]]
+        self._starts = [0, *accumulate(run.end() - run.start() for run in runs)]
         self.begins = [0]
         for line in lines:
             count = len(_WORDED.findall(visible, line.start, line.stop))
             self.begins.append(self.begins[-1] + count)
+
+    @property
+    def anchors(self) -> Iterator[Anchor]:
+        """An anchor for each run between marks, in order."""
+        for start, following in pairwise(self._starts):
+            words = self.words[start : start + _ANCHOR]
+            if len(words) == _ANCHOR:
+                yield Anchor(start, words, min(_ANCHOR, following - start))
 
     def line_of(self, place: int) -> int:
         """The rank of the line in which the character `place` of `words` stands."""

@@ -12,15 +12,23 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from archive.clean import clean
+from archive.clean import Cleaned, cleaned
 from archive.errors import UsageError
 from archive.identify import identified
 from archive.judge import judge
 from archive.known import Knowledge, shipped
-from archive.model import Capture, Derivation, canonical_json, sha256
+from archive.model import Capture, Derivation, Identity, Part, canonical_json, sha256
 from archive.read import read
 
 _STAGES = ("read", "clean", "identify", "judge", "known", "model.py", "derivation.py")
+_OF_PAGE = frozenset(
+    {
+        "published_on", "publisher", "source", "editor", "site_id", "icp", "police_record", "email",
+        "page_no", "page_count", "declared_chars",
+    }
+)  # fmt: skip
+"""Fields of an identity that a page prints around its texts."""
+
 _LIBRARIES = ("lxml", "readability-lxml")
 _READERS = ("olefile", "pdfminer.six", "pypdfium2")
 """Libraries of the extra `documents`: where one comes or goes, documents read otherwise."""
@@ -41,13 +49,14 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
         raise UsageError(f"{capture.url}: a capture without a payload has no text")
     known = shipped() if knowledge is None else knowledge
     page = read(capture, known)
-    cleaning = clean(page, known)
-    found, parts = identified(page, cleaning, capture, known)
+    made = cleaned(page, known)
+    cleaning = made.cleaning
+    found, parts = _identified(made, capture, known)
     spans = tuple(
         span if span.action == "drop" or span.part == part else replace(span, part=part)
         for span, part in zip(cleaning.spans, parts, strict=True)
     )
-    judgement = judge(page, replace(cleaning, spans=spans), found, capture, known)
+    judgement = judge(made.page, replace(cleaning, spans=spans), found, capture, known)
     flags = sorted(
         (*page.flags, *cleaning.flags, *judgement.flags),
         key=lambda flag: (flag.start, flag.stop, flag.kind),
@@ -69,6 +78,30 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
         context=capture.context(),
         officialness=judgement.officialness,
     )
+
+
+def _identified(
+    made: Cleaned, capture: Capture, knowledge: Knowledge
+) -> tuple[Identity, tuple[Part, ...]]:
+    """The identity of the text, that of its one report; and the part that each span would have.
+
+    Another document than a report is an appendix: nobody is to count its words as the speech.
+    """
+    whole, parts = identified(made.page, made.cleaning, capture, knowledge)
+    if len(made.sections) == 1 or not all(section.sure for section in made.sections):
+        return whole, parts
+    found = {}
+    own: list[Part] = ["appendix"] * len(parts)
+    for section in made.sections:
+        if section in made.reports or not section.told:
+            found[section], its = identified(*made.alone(section), capture, knowledge)
+            for n, span in enumerate(made.cleaning.spans):
+                if section.start <= span.start < section.stop:
+                    own[n] = its[n]
+    if len(made.reports) > 1 or made.says_many:
+        return whole, tuple(own)
+    report = found[made.reports[0]]
+    return {name: (whole if name in _OF_PAGE else report)[name] for name in whole}, tuple(own)
 
 
 def ruleset_digest(knowledge: Knowledge) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from archive.audit.names import expected
+from archive.clean.repeated import RULE as REPEATED
+from archive.clean.sections import BEGINS, UNSURE
 from archive.collate.keys import sentence_keys
 from archive.collate.sentences import SHORTEST
 from archive.derivation import derive
@@ -23,6 +25,11 @@ _TOLD_CHARS: Final = 60
 _NEAR_SHARE: Final = 0.5
 """Share of its sentences with which a text is called a near-duplicate of an earlier one: two years
 of one place share 3 to 12 % of theirs, copies of one report over 80 %."""
+
+_TOLD_APART: Final = frozenset(
+    {"decoding_loss", "empty_payload", "unreadable_medium", REPEATED, BEGINS, UNSURE}
+)
+"""Kinds of flags of which other findings tell."""
 
 _MET_BY: Final = ("title", "session", "office", "speaker", "delivered_on", "kind")
 
@@ -120,6 +127,8 @@ def audit_derived(
         found = (
             *_unreadable(derivation),
             *_encoding(derivation),
+            *_repeated(derivation),
+            *_several(derivation),
             *_dropped(derivation, kinds),
             *_front(derivation),
             *_appendix(derivation),
@@ -149,11 +158,34 @@ def _encoding(derivation: Derivation) -> Iterator[Finding]:
         )
 
 
+def _repeated(derivation: Derivation) -> Iterator[Finding]:
+    """What stands in the text a second time, or more often, and was dropped there."""
+    flags = [flag for flag in derivation.flags if flag.kind == REPEATED]
+    spans = [span for span in derivation.spans if span.rule == REPEATED]
+    if flags and spans:
+        size = sum(span.stop - span.start for span in spans)
+        words = _told([flag.words for flag in flags])
+        yield Finding(REPEATED, size, words, "; ".join(flag.evidence for flag in flags))
+
+
+def _several(derivation: Derivation) -> Iterator[Finding]:
+    """Further documents in the text, and whether it is known where they begin."""
+    for kind, doubt in ((BEGINS, ""), (UNSURE, ", and where it begins is not sure")):
+        flags = [flag for flag in derivation.flags if flag.kind == kind]
+        if flags:
+            why = f"the text goes on with {_counted(len(flags))}{doubt}: {flags[0].evidence}"
+            yield Finding(kind, 0, _told([flag.words for flag in flags]), why)
+
+
+def _counted(number: int) -> str:
+    return "another document" if number == 1 else f"{number} other documents"
+
+
 def _dropped(derivation: Derivation, kinds: dict[str, str]) -> Iterator[Finding]:
     """Chrome and wrapper lines that a cleaner takes out, one finding a sort with all its words."""
     sorts: dict[str, list[Span]] = {"chrome": [], "wrapper": []}
     for span in derivation.spans:
-        if span.action != "drop" or span.rule.startswith(_LAYOUT):
+        if span.action != "drop" or span.rule.startswith(_LAYOUT) or span.rule == REPEATED:
             continue
         kind = kinds.get(span.rule, "chrome")
         sorts["wrapper" if kind in WRAPPER_KINDS else "chrome"].append(span)
@@ -227,7 +259,7 @@ def _flagged(derivation: Derivation) -> Iterator[Finding]:
     for flag in derivation.flags:
         by_kind.setdefault(flag.kind, []).append(flag)
     for kind, flags in by_kind.items():
-        if kind not in {"decoding_loss", "empty_payload", "unreadable_medium"}:
+        if kind not in _TOLD_APART:
             words = [flag.words for flag in flags]
             told = list(dict.fromkeys(words))
             yield Finding(kind, sum(map(len, words)), _told(told), _why(flags))

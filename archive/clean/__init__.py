@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from archive.clean.decide import decide
 from archive.clean.edits import Document, Edit, edits_of
@@ -11,12 +12,40 @@ from archive.clean.joining import joined_lines
 from archive.clean.layout import Decisions, spans_of
 from archive.clean.lines import Line, lines_of
 from archive.clean.repairs import METHODS
+from archive.clean.repeated import dropped, masked, repeats
 from archive.clean.rulebook import rulebook
-from archive.clean.shape import page_shape
+from archive.clean.sections import Section, alone, sections
+from archive.clean.shape import MANY, page_shape
 from archive.known import Knowledge
 from archive.model import Cleaning, Page
 
-__all__ = ["clean"]
+__all__ = ["Cleaned", "clean", "cleaned"]
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A cleaning with what it says about the page as a whole.
+
+    `page` is the page as later stages are to see it: with blanks where words stand a second time,
+    so that they count once. `sections` are the documents that the page holds, one or more;
+    `says_many` that it tells of itself that it is one of the pages of many reports.
+    """
+
+    cleaning: Cleaning
+    page: Page
+    sections: tuple[Section, ...]
+    says_many: bool = False
+
+    @property
+    def reports(self) -> tuple[Section, ...]:
+        """The sections that are reports; the first one where none is known to be."""
+        found = tuple(section for section in self.sections if section.kind == "report")
+        return found or self.sections[:1]
+
+    def alone(self, section: Section) -> tuple[Page, Cleaning]:
+        """The page as if it held nothing but one section, and its cleaning."""
+        return alone(self.page, section), replace(self.cleaning, shape="report")
+
 
 LAID_OUT = frozenset({"pdf", "ofd", "ocr"})
 """Media whose reader knows the places of rows on the paper, and has joined them."""
@@ -27,8 +56,23 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
 
     The spans are a partition of `page.visible` and none crosses a line border. Kept spans carry
     the part `body`; telling the parts of a report is identify's. Flags tell what may be wrong
-    inside lines and is not changed.
+    inside lines and is not changed, what stands twice, and where further documents begin.
     """
+    return cleaned(page, knowledge).cleaning
+
+
+def cleaned(page: Page, knowledge: Knowledge) -> Cleaned:
+    """The cleaning of `page`, the page as it is to be seen from now on, and its sections."""
+    again = repeats(page)
+    if not again.pieces:
+        return _cleaned(page, knowledge)
+    made = _cleaned(masked(page, again), knowledge)
+    spans = dropped(made.cleaning.spans, again)
+    flags = (*again.flags, *made.cleaning.flags)
+    return replace(made, cleaning=replace(made.cleaning, spans=spans, flags=flags))
+
+
+def _cleaned(page: Page, knowledge: Knowledge) -> Cleaned:
     lines = lines_of(page)
     book = rulebook(knowledge)
     decided = decide(page, lines, book, knowledge)
@@ -42,11 +86,17 @@ def clean(page: Page, knowledge: Knowledge) -> Cleaning:
         wrapped = joined_lines(document.kept, fates, indents)
     joined = frozenset(wrapped | cut_lines(document.kept, knowledge.figures))
     changes = _by_line(document, (one for one in edits if one.changes))
-    return Cleaning(
+    found = sections(document.kept, len(page.visible))
+    shape = page_shape(page, lines, fates)
+    cleaning = Cleaning(
         spans_of(lines, Decisions(decided, joined, changes)),
-        shape=page_shape(page, lines, fates),
-        flags=tuple(one.as_flag(page.visible) for one in edits if not one.changes),
+        shape=MANY if len(found) > 1 else shape,
+        flags=(
+            *(one.as_flag(page.visible) for one in edits if not one.changes),
+            *(section.as_flag(page.visible) for section in found[1:]),
+        ),
     )
+    return Cleaned(cleaning, page, found, says_many=shape == MANY)
 
 
 def _document(

@@ -30,7 +30,8 @@ class Described:
     `SiteFacts`. `weak` names the fields that were not read, which give way to a copy that read
     them; `guessed` those of them that nothing much speaks for. `area` of the identity is the name
     of a functional area without the division that it lies in. `leads` says whether a newspaper
-    leads its reader `on` from it to another page, or `back`.
+    leads its reader `on` from it to another page, or `back`; `repeats` whether words stood in it
+    more than once before it was cleaned.
     """
 
     text_id: int
@@ -44,6 +45,7 @@ class Described:
     weak: frozenset[str] = frozenset()
     guessed: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,10 +111,8 @@ class Article:
         """How much of a report it is, as its completeness says: whole, part or unknown."""
         if self.missing or self.first.shape == MANY_REPORTS:
             return "part"
-        if self.ranges:
-            return "unknown"
         _, last = self.states
-        if len(self.texts) > 1:
+        if len(self.texts) > 1 and not self.ranges:
             return "whole" if last in ("complete", "head_missing") else "part"
         return {"complete": "whole", "unknown": "unknown"}.get(last, "part")
 

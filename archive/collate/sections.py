@@ -1,19 +1,17 @@
-"""Pages with many reports: where each report begins, and which one it is."""
+"""Texts with several documents: where each one begins, and which report it is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
+from archive.clean.beginnings import Beginning, Kind, beginnings
 from archive.collate.articles import Article
 
-Identify = Callable[[str], Mapping[str, Any]]
-"""Gives the values of the identity that the head of a report prints."""
-
 _TITLE: Final = re.compile(r"政\s{0,3}府\s{0,3}工\s{0,3}作\s{0,3}报\s{0,3}告")
+_NO_TITLE: Final = re.compile(r"名词|术语|用语|解释|注释|附件|说明|决议")
 _OPENING: Final = re.compile(r"各位代表|人民代表大会|同志们")
 _LONGEST_TITLE: Final = 60
 _HEAD: Final = 8
@@ -28,36 +26,71 @@ class Place(NamedTuple):
     words: str
 
 
+class Read(NamedTuple):
+    """What a document says it is: its identity as `Described` has it, and its verdict."""
+
+    identity: Mapping[str, Any]
+    weak: frozenset[str] = frozenset()
+    guessed: frozenset[str] = frozenset()
+    verdict: str = "clean"
+
+
+Identify = Callable[[str], Read]
+"""Reads the words of one document."""
+
+
 @dataclass(frozen=True)
 class _Section:
     start: int
     stop: int
-    identity: Mapping[str, Any]
+    kind: Kind
 
 
 def split(article: Article, passages: Sequence[Place], identify: Identify) -> tuple[Article, ...]:
     """The reports that begin in an article, each with the passages that it has of each text.
 
-    A report ends where the next begins or where a page is known to be missing after it. What
-    stands before the first title is part of none.
+    A report ends where the next document begins or where a page is known to be missing after it.
+    What stands before the first head is part of none, what has no sure border is left out, and of
+    several copies of one report only the longest counts. Where there is only one report, the
+    article says what it is; of several each is read by itself, and must say its place and year.
     """
-    found = []
-    for section in _sections(passages, identify):
+    sections = _sections(passages)
+    reports = [section for section in sections if section.kind == "report"]
+    parts = []
+    for section in sections:
         held = passages[section.start : section.stop]
-        indexes = sorted({place.text for place in held})
-        ranges = tuple(_range(held, index) for index in indexes)
-        texts = tuple(
-            replace(
-                article.texts[index],
-                identity=section.identity,
-                shape="report",
-                weak=frozenset(),
-                chars=sum(len(place.words) for place in held if place.text == index),
-            )
-            for index in indexes
+        read = _of_article(article) if [section] == reports else None
+        if read is None:
+            read = identify("\n".join(place.words for place in held))
+            if read.guessed & {"place_code", "place", "report_year"}:
+                continue
+        parts.append(_part(article, held, read))
+    return _longest_of_each(parts)
+
+
+def _of_article(article: Article) -> Read | None:
+    text = article.first
+    known = all(text.identity.get(name) is not None for name in ("place_code", "report_year"))
+    if len(article.texts) > 1 or not known:
+        return None
+    return Read(text.identity, text.weak, text.guessed, text.verdict)
+
+
+def _part(article: Article, held: Sequence[Place], read: Read) -> Article:
+    indexes = sorted({place.text for place in held})
+    texts = tuple(
+        replace(
+            article.texts[index],
+            identity=read.identity,
+            shape="report",
+            weak=read.weak,
+            guessed=read.guessed,
+            verdict=read.verdict,
+            chars=sum(len(place.words) for place in held if place.text == index),
         )
-        found.append(Article(texts, ranges=ranges))
-    return tuple(found)
+        for index in indexes
+    )
+    return Article(texts, ranges=tuple(_range(held, index) for index in indexes))
 
 
 def _range(held: Sequence[Place], index: int) -> tuple[int, int]:
@@ -65,11 +98,41 @@ def _range(held: Sequence[Place], index: int) -> tuple[int, int]:
     return min(numbers), max(numbers)
 
 
-def _sections(passages: Sequence[Place], identify: Identify) -> Iterator[_Section]:
-    heads = list(_heads([place.words for place in passages]))
-    for start, stop in pairwise([*heads, len(passages)]):
-        words = "\n".join(place.words for place in passages[start : min(start + _HEAD, stop)])
-        yield _Section(start, stop, identify(words))
+def _longest_of_each(parts: Sequence[Article]) -> tuple[Article, ...]:
+    best: dict[tuple[Any, ...], Article] = {}
+    for part in parts:
+        key = tuple(map(part.value, ("place_code", "place", "report_year", "kind", "stage")))
+        if key not in best or part.chars > best[key].chars:
+            best[key] = part
+    return tuple(best.values())
+
+
+def _sections(passages: Sequence[Place]) -> list[_Section]:
+    """The documents with sure borders, from the first head on."""
+    words = [place.words for place in passages]
+    found = _begin(words)
+    stops = [*(each.line for each in found[1:]), len(words)]
+    sure = [*(each.sure for each in found), True]
+    return [
+        _Section(each.line, stop, each.kind)
+        for n, (each, stop) in enumerate(zip(found, stops, strict=True))
+        if each.told and sure[n] and sure[n + 1]
+    ]
+
+
+def _begin(words: Sequence[str]) -> list[Beginning]:
+    """Where documents begin, those included that a title with a session or a salutation begins."""
+    first, *others = beginnings(words)
+    heads = [each for each in (first, *others) if each.told]
+    found = [
+        Beginning(line, "report", "title")
+        for line in _heads(words)
+        if not any(0 <= line - each.line <= _HEAD for each in heads)
+    ]
+    if others and not found and all(each.kind != "report" for each in heads):
+        first = replace(first, kind="report", told="the only one")
+    by_line = {each.line: each for each in (first, *others, *found)}
+    return [by_line[line] for line in sorted(by_line)]
 
 
 def _heads(passages: Sequence[str]) -> Iterator[int]:
@@ -87,5 +150,8 @@ def _heads(passages: Sequence[str]) -> Iterator[int]:
 
 def _is_title(words: str) -> bool:
     return (
-        len(words) <= _LONGEST_TITLE and bool(_TITLE.search(words)) and words[-1] not in "。；;，,"
+        len(words) <= _LONGEST_TITLE
+        and _TITLE.search(words) is not None
+        and _NO_TITLE.search(words) is None
+        and words[-1] not in "。；;，,"
     )

@@ -202,7 +202,7 @@ def _witness(member: Member, rank: int) -> Witness:
 
 
 def _order(member: Member, longest: int) -> tuple[int | str, ...]:
-    """Fragments last; unhijacked, official, whole, longer ones first.
+    """Fragments last; unhijacked ones first, without repeats, official, whole, longer ones.
 
     The words decide between equals: copies come in the same order into every archive.
     """
@@ -210,6 +210,7 @@ def _order(member: Member, longest: int) -> tuple[int | str, ...]:
     return (
         _holds_others(member) or 2 * article.chars < longest,
         max(_VERDICT_ORDER.index(text.verdict) for text in article.texts),
+        any(text.repeats for text in article.texts),
         _SITE_ORDER.index(article.first.site_kind),
         _extent(member) != "whole",
         -article.chars,

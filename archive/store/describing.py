@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from archive.collate.articles import Article, Described
 from archive.collate.pieces import leads
-from archive.collate.sections import Place, split
+from archive.collate.sections import Place, Read, split
 from archive.known import Gazetteer, Knowledge
 from archive.model import Capture
 from archive.store.decisions import identity_decisions
@@ -26,6 +26,7 @@ _AT_ONCE: Final = 500
 _CURRENT: Final = """
 SELECT current_texts.id, verdicts.verdict, current_texts.shape, current_texts.clean_chars,
   current_texts.clean_sha256, pages.url, coalesce(site_facts.kind, 'unknown'),
+  EXISTS (SELECT 1 FROM flags WHERE text_id = current_texts.id AND kind = 'repeated'),
   min(captures.id)
 FROM current_texts
 JOIN verdicts ON verdicts.text_id = current_texts.id
@@ -78,7 +79,7 @@ def described(
         identities = _identities(connection, some)
         onward = _leads(connection, some)
         rows = connection.execute(_CURRENT, (listed(some),)).fetchall()
-        for text_id, verdict, shape, chars, clean, url, site_kind, _ in rows:
+        for text_id, verdict, shape, chars, clean, url, site_kind, repeats, _ in rows:
             values, weak, guessed = identities[text_id]
             yield Described(
                 text_id=text_id,
@@ -92,6 +93,7 @@ def described(
                 weak=weak,
                 guessed=guessed,
                 leads=onward.get(text_id, frozenset()),
+                repeats=bool(repeats),
             )
 
 
@@ -104,19 +106,19 @@ def reports_in(
         for index, text in enumerate(article.texts)
         for seq, words in connection.execute(_PASSAGES, (text.text_id,))
     ]
-    return split(article, places, lambda words: _read_head(words, knowledge))
+    return split(article, places, lambda words: _read(words, knowledge))
 
 
-def _read_head(words: str, knowledge: Knowledge) -> dict[str, Any]:
-    """What the head of one report among many says it is; how much of it there is it cannot say."""
+def _read(words: str, knowledge: Knowledge) -> Read:
+    """What one document among many says it is, read as if it were a text of its own."""
     from archive.derivation import derive  # noqa: PLC0415  (loads lxml and the stages)
 
-    identity = derive(Capture.from_bytes(words.encode()), knowledge).identity
-    return {
-        name: value.value
-        for name, value in identity.items()
-        if value is not None and name != "completeness"
-    }
+    derivation = derive(Capture.from_bytes(words.encode(), filename="section.txt"), knowledge)
+    said = {name: value for name, value in derivation.identity.items() if value is not None}
+    values = {name: value.value for name, value in said.items()}
+    how = {name: _How(value.method, value.confidence, value.raw) for name, value in said.items()}
+    values |= _area(values, knowledge.gazetteer)
+    return Read(values, *_unread(how), derivation.verdict)
 
 
 def _leads(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, frozenset[str]]:

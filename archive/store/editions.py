@@ -156,6 +156,8 @@ def _nth(text: str, words: str, nth: int) -> int:
 
 def _lacks(connection: sqlite3.Connection, witness: Witness) -> frozenset[str]:
     """Which ends of a witness may be missing, as its completeness says."""
+    if witness.ranges:  # what is known of the text is not said of one report in it
+        return frozenset() if witness.extent == "whole" else frozenset({"head", "tail"})
     states = [_state(connection, text_id) for text_id in witness.text_ids]
     head = states[0] not in ("complete", "tail_missing")
     tail = states[-1] not in ("complete", "head_missing")

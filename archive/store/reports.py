@@ -17,11 +17,13 @@ _WORKS: Final = """
 SELECT works.id, works.name, works.plain, works.place_key, works.place_code, works.place,
   works.level, works.within, works.area_code, works.report_year,
   works.kind, works.stage, works.title, best.text_id, best.host, best.extent,
+  works.session, works.speaker, works.office, works.delivered_on, best.is_part,
   (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS n_witnesses
 FROM works
 JOIN (
   SELECT witnesses.work_id, witnesses.id, witnesses.host, witnesses.extent,
-    witness_texts.text_id, min(witnesses.rank)
+    witness_texts.text_id, witness_texts.first_passage IS NOT NULL AS is_part,
+    min(witnesses.rank)
   FROM witnesses JOIN witness_texts ON witness_texts.witness_id = witnesses.id
     AND witness_texts.seq = (SELECT min(seq) FROM witness_texts AS first
                              WHERE first.witness_id = witnesses.id)
@@ -31,7 +33,8 @@ ORDER BY works.place_key, works.report_year, works.name
 """
 
 _STATES: Final = """
-SELECT identities.value_json FROM witnesses
+SELECT identities.value_json, witness_texts.first_passage IS NOT NULL, witnesses.extent
+FROM witnesses
 JOIN witness_texts ON witness_texts.witness_id = witnesses.id
 JOIN identities ON identities.text_id = witness_texts.text_id AND identities.field = 'completeness'
 WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witness_texts.seq
@@ -140,7 +143,7 @@ def reports(connection: sqlite3.Connection) -> Iterator[Report]:
 
 def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
     text_id: int = work["text_id"]
-    identity = identity_of(connection, text_id)
+    identity = _of_part(work) if work["is_part"] else identity_of(connection, text_id)
     source = _row(connection, _SOURCE, (text_id,))
     passages = tuple(_passages(connection, work["name"]))
     state, ratio = _completeness(connection, work["id"])
@@ -181,6 +184,11 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
     )
 
 
+def _of_part(work: sqlite3.Row) -> dict[str, Any]:
+    """What is known of one report among many: its text's own identity is not that of the report."""
+    return {name: work[name] for name in ("session", "speaker", "office", "delivered_on")}
+
+
 def _row(connection: sqlite3.Connection, select: str, values: tuple[Any, ...]) -> dict[str, Any]:
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
@@ -198,10 +206,18 @@ def _passages(connection: sqlite3.Connection, work: str) -> Iterator[Sourced]:
 
 def _completeness(connection: sqlite3.Connection, work_id: int) -> tuple[str, float | None]:
     """Complete where one copy is, because the edition takes what is missing from it."""
-    found = [json.loads(row[0]) for row in connection.execute(_STATES, (work_id,))]
+    found = [
+        _state_of_part(extent) if is_part else json.loads(value)
+        for value, is_part, extent in connection.execute(_STATES, (work_id,))
+    ]
     whole = [each for each in found if each["state"] == "complete"]
     best = (whole or found or [{"state": "unknown"}])[0]
     return best["state"], best.get("ratio")
+
+
+def _state_of_part(extent: str) -> dict[str, Any]:
+    """The completeness of one report among many: its text's own is not said of it."""
+    return {"state": "complete" if extent == "whole" else "unknown", "ratio": None}
 
 
 def _quality(source: dict[str, Any], passages: tuple[Sourced, ...]) -> str:

@@ -6,6 +6,7 @@ import csv
 import json
 
 import pytest
+from clean.pasting import text_of
 from intake import hostile
 
 from archive.audit import audit, audit_derived
@@ -52,6 +53,26 @@ def test_chrome_is_named_with_its_rules():
     assert chrome.characters == len("".join(CHROME.split()))
     assert "下载" in chrome.words
     assert "widget" in chrome.why
+
+
+def test_a_report_that_stands_twice_is_told_and_counted_once():
+    report = text_of()
+    once, twice = found(f"{report}\n"), found(f"{report}\n首页\n{report}")
+    (repeated,) = [f for f in twice.findings if f.kind == "repeated"]
+    assert repeated.characters == len(report)
+    assert "stand at 0-" in repeated.why
+    assert twice.as_json()["characters"] == once.as_json()["characters"]
+    assert kinds(twice) - kinds(once) == {"repeated", "chrome"}
+
+
+def test_further_documents_are_told_and_whether_their_borders_are_sure():
+    one, other = text_of("凌海市", 2021, seed=31), text_of("和县", 2022, seed=32)
+    (told,) = [f for f in found(f"{one}\n{other}").findings if f.kind == "another-document"]
+    assert "goes on with another document" in told.why
+    assert other.splitlines()[0] in told.words
+    jammed = "".join(one.splitlines()) + "".join(other.splitlines())
+    (doubt,) = [f for f in found(jammed).findings if f.kind == "border-unsure"]
+    assert "where it begins is not sure" in doubt.why
 
 
 def test_wrapper_lines_are_no_chrome():

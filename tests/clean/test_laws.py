@@ -65,7 +65,7 @@ def test_undoing_every_span_gives_back_the_visible_text(page):
     known = {rule.id for rule in KNOWN.rules}
     built_in = {
         "text", "hidden", "outside-main", "title-outside-main", "layout-blank", "layout-indent",
-        "layout-joined-line", "outside-report",
+        "layout-joined-line", "outside-report", "repeated",
     }  # fmt: skip
     assert {span.rule for span in spans} <= known | built_in
 

@@ -1,0 +1,243 @@
+"""Where the same words stand a second time: both places side by side, character by character.
+
+Only characters that carry words count (Han, other letters, digits), so that line breaks, spaces
+and marks may differ. What is looked for first are anchors: the words at the beginning of each run
+between marks. A text as people write it says few of them twice, and hardly ever two in a row.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from archive.clean.worded import PHRASE, Anchor
+
+_DRIFT: Final = 300
+"""Characters by which one place may gain on the other between two anchors: a lost sentence."""
+
+_REACH: Final = 1500
+"""Characters without a common anchor after which two places are no longer side by side."""
+
+_OPEN_AT_ONCE: Final = 8
+_LONGEST_GAP: Final = 600
+"""Characters between two anchors that are still compared one by one."""
+
+_STEP, _PROOF, _DENSE = 4, 60, 0.4
+"""By how much anchors that follow each other may be out of step; how far such a step must reach,
+and what share of it must be common anchors, to be more than chance."""
+
+_OTHER: Final = 60
+"""Characters without a common one at both places: there the one is no copy of the other."""
+
+_ANCHOR = 8
+"""Characters that must agree behind some that differ for the places to go on side by side."""
+
+Skips = Sequence[tuple[int, int]]
+"""How many characters of the one and the other place may be passed over, in order of trial."""
+
+_AT_ENDS: Skips = [(n, n) for n in range(1, 4)]
+_BETWEEN: Skips = [skip for n in range(1, 31) for skip in ((n, n), (0, n), (n, 0))]
+
+
+class Block(NamedTuple):
+    """`length` characters that stand at `first` and again at `second`."""
+
+    first: int
+    second: int
+    length: int
+
+
+@dataclass
+class Alignment:
+    """Two places of a text side by side: the blocks that agree, in order."""
+
+    blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def chars(self) -> int:
+        """How many characters agree."""
+        return sum(block.length for block in self.blocks)
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """From where to where the first place reaches."""
+        return self.blocks[0].first, self.blocks[-1].first + self.blocks[-1].length
+
+    @property
+    def second(self) -> tuple[int, int]:
+        """From where to where the second place reaches."""
+        return self.blocks[0].second, self.blocks[-1].second + self.blocks[-1].length
+
+
+def may_repeat(text: str) -> bool:
+    """Whether enough phrases stand twice that it is worth looking where; costs next to nothing."""
+    phrases = PHRASE.findall("".join(text.split()))
+    if len(phrases) - len(set(phrases)) < _FEW:
+        return False
+    twos = list(pairwise(phrases))
+    return len(twos) - len(set(twos)) >= _FEW_PAIRS
+
+
+_FEW, _FEW_PAIRS = 6, 3
+"""Phrases and pairs of neighbouring phrases that a text of its own may well have twice."""
+
+
+def alignments(words: str, anchors: Iterable[Anchor]) -> list[Alignment]:
+    """The places of `words` that say again what stands before, each beside the first such place."""
+    found = [each for each in map(_proven, _side_by_side(anchors)) if each.blocks]
+    begins = sorted(each.blocks[0].second for each in found)
+    return [part for each in found for part in _parted(_filled(words, each, begins))]
+
+
+def _side_by_side(anchors: Iterable[Anchor]) -> Iterator[Alignment]:
+    """Anchors that follow each other at both places."""
+    first_at: dict[str, int] = {}
+    open_ones: list[Alignment] = []
+    for place, words, length in anchors:
+        first = first_at.setdefault(words, place)
+        if first == place:
+            continue
+        block = Block(first, place, length)
+        near = [each for each in open_ones if _follows(each.blocks[-1], block)]
+        if near:
+            best = min(near, key=lambda each: _drift(each.blocks[-1], block))
+            best.blocks.append(block)
+            continue
+        open_ones.append(Alignment([block]))
+        if len(open_ones) > _OPEN_AT_ONCE:
+            stalest = min(open_ones, key=lambda each: each.blocks[-1].second)
+            open_ones.remove(stalest)
+            yield stalest
+    yield from open_ones
+
+
+def _proven(alignment: Alignment) -> Alignment:
+    """The alignment without anchors that stand at both places by chance, a little out of step."""
+    steps: list[Alignment] = []
+    for block in alignment.blocks:
+        if not steps or _drift(steps[-1].blocks[-1], block) > _STEP:
+            steps.append(Alignment())
+        steps[-1].blocks.append(block)
+    return Alignment([block for step in steps if _proves(step) for block in step.blocks])
+
+
+def _proves(step: Alignment) -> bool:
+    reach = step.second[1] - step.second[0]
+    return reach >= _PROOF and step.chars >= _DENSE * reach
+
+
+def _follows(before: Block, block: Block) -> bool:
+    apart = block.first - before.first - before.length, block.second - before.second - before.length
+    return min(apart) >= 0 and min(apart) <= _REACH and _drift(before, block) <= _DRIFT
+
+
+def _drift(before: Block, block: Block) -> int:
+    return abs((block.first - before.first) - (block.second - before.second))
+
+
+def _filled(words: str, alignment: Alignment, begins: Sequence[int]) -> Alignment:
+    """The alignment with what agrees between its anchors, before the first and behind the last.
+
+    `begins` are the places at which words stand again: there every first place ends.
+    """
+    blocks = alignment.blocks
+    filled = _back(words, blocks[0], min(blocks[0].first, _LONGEST_GAP), _AT_ENDS)
+    for one, other in pairwise(blocks):
+        filled.append(one)
+        filled += _between(words, one, other)
+    filled.append(blocks[-1])
+    end = blocks[-1].first + blocks[-1].length
+    own = min(block.second for block in blocks if block.second >= end)
+    room = min([own, *begins[bisect_left(begins, end) :][:1]]) - end
+    filled += _onward(words, blocks[-1], min(room, len(words) - blocks[-1].second), _AT_ENDS)
+    return Alignment(filled)
+
+
+def _parted(alignment: Alignment) -> Iterator[Alignment]:
+    """The alignment cut where other words stand at both places."""
+    part = Alignment()
+    for block in alignment.blocks:
+        if part.blocks:
+            one = part.blocks[-1]
+            apart = block.first - one.first, block.second - one.second
+            if min(apart) - one.length > _OTHER:
+                yield part
+                part = Alignment()
+        part.blocks.append(block)
+    yield part
+
+
+def _between(words: str, one: Block, other: Block) -> Iterable[Block]:
+    first, second = one.first + one.length, one.second + one.length
+    a, b = words[first : other.first], words[second : other.second]
+    if not a or not b:
+        return ()
+    woven = first <= one.second < other.first
+    if not woven and max(len(a), len(b)) <= _LONGEST_GAP:
+        matcher = SequenceMatcher(None, a, b, autojunk=False)
+        return [
+            Block(first + at, second + there, n)
+            for at, there, n in matcher.get_matching_blocks()
+            if n
+        ]
+    # where both places are woven into each other, the first one ends before the second begins
+    room = min(len(a), len(b), one.second - first) if woven else min(len(a), len(b))
+    ahead = _onward(words, one, room, _BETWEEN)
+    reached = ahead[-1] if ahead else one
+    left = min(
+        other.first - reached.first - reached.length, other.second - reached.second - reached.length
+    )
+    return [*ahead, *_back(words, other, left, _BETWEEN)]
+
+
+def _onward(words: str, block: Block, room: int, skips: Skips) -> list[Block]:
+    """How both places go on behind a block, over single characters that differ."""
+    first, second = block.first + block.length, block.second + block.length
+    found = []
+    while True:
+        length = _agreeing(words[first : first + room], words[second : second + room])
+        if length:
+            found.append(Block(first, second, length))
+        first, second, room = first + length, second + length, room - length
+        near = min(room, skips[-1][0] + _ANCHOR)
+        skip = _resumes(words[first : first + near], words[second : second + near], skips)
+        if skip is None:
+            return found
+        first, second, room = first + skip[0], second + skip[1], room - max(skip)
+
+
+def _back(words: str, block: Block, room: int, skips: Skips) -> list[Block]:
+    """How both places agree before a block, over single characters that differ; in order."""
+    room = max(0, min(room, abs(block.second - block.first) - block.length))
+    a = words[block.first - room : block.first][::-1]
+    b = words[block.second - room : block.second][::-1]
+    turned = _onward(a + b, Block(0, len(a), 0), len(a), skips)
+    return [
+        Block(
+            block.first - one.first - one.length,
+            block.second - (one.second - room) - one.length,
+            one.length,
+        )
+        for one in reversed(turned)
+    ]
+
+
+def _agreeing(a: str, b: str) -> int:
+    """How many characters both begin with."""
+    return next(
+        (n for n, (one, other) in enumerate(zip(a, b, strict=False)) if one != other),
+        min(len(a), len(b)),
+    )
+
+
+def _resumes(a: str, b: str, skips: Skips) -> tuple[int, int] | None:
+    """How many characters of each to skip until both agree again; None where they do not."""
+    for one, other in skips:
+        piece = a[one : one + _ANCHOR]
+        if len(piece) == _ANCHOR and piece == b[other : other + _ANCHOR]:
+            return one, other
+    return None

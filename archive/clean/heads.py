@@ -1,0 +1,262 @@
+"""What a line is when documents are told apart: part of a head, closing words, a heading.
+
+Every pattern looks at a short line or at the beginning of a long one, so that no line is slow.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+Part = Literal["title", "session", "salutation", "other title", "beside", ""]
+
+SHORT: Final = 110
+"""Characters of the longest line that may be part of a head; longer ones are prose."""
+
+_OPENS_WITHIN: Final = 420
+"""Characters from its beginning on in which a line that opens a report says so."""
+
+_TELLING, _ASKING = 100, 200
+"""Characters behind 我代表 in which a speaker says that he reports, and asks for consideration."""
+
+_NAME = r"(?:政\s{0,3}府\s{0,3})?工\s{0,3}作\s{0,3}(?:的\s{0,3})?报\s{0,3}告"
+_TITLE = re.compile(rf"[^。；;，！!？?：:]{{0,50}}{_NAME}[》”\"]?[^。；;：:]{{0,70}}")
+_NO_REPORT = re.compile(r"决议|决定|说明|解读|审查|修改|[>＞»|｜/]")
+_SITTING = r"(?:第.{1,6}|[一二三四五六七八九十\d]{1,3})届.{0,40}会议"
+_SESSION = re.compile(rf"[^。；;]{{0,80}}{_SITTING}[^。；;：:]{{0,24}}")
+_DELIVERED = re.compile(
+    rf"[—―－–\-（(]{{0,4}}\s{{0,2}}[^。；;：:，]{{0,40}}在[^。；;：:，]{{0,40}}{_SITTING}上?[）)]?"
+)
+_BEGINS_DELIVERED = re.compile(
+    rf"[—―－–\-（(]{{1,4}}\s{{0,2}}[^。；;：:，]{{0,40}}在[^。；;：:，]{{0,40}}{_SITTING}上"
+)
+_TITLE_AND_SESSION = re.compile(rf"[^。；，]{{0,40}}{_NAME}[^。；]{{0,80}}{_SITTING}")
+_SALUTATION = re.compile(
+    r"[^。；，！!]{0,40}(?:各位(?:人大)?代表|代表同志们|同志们|各位委员)"
+    r"(?:[、，,和及]\s{0,3}(?:各位)?[^。，,！!：:]{1,8}){0,3}\s{0,3}[：:，,！!]?"
+)
+_SESSION_AND_SALUTATION = re.compile(rf"{_SITTING}上?.{{0,60}}各位代表[：:]")
+_PRINTED_BY = re.compile("印发|秘书处|通过|主席团|文件")
+_SPEAKER = re.compile(
+    r"[^。；，]{0,30}(?:总理|[省市州盟县区旗镇乡]长|主席|主任|专员)(?:\s{0,6}\S{1,4}){0,3}"
+)
+_DAY = re.compile(r"[（(]?[\d０-９]{4}年[\d０-９]{1,2}月[\d０-９]{1,2}日[^。；]{0,12}[）)]?")
+_CAPTION = re.compile(r"记者|摄|编者按|作[^。]{0,12}工作报告")
+_SENTENCE = re.compile(r"[^。！!；？?]+")
+_SPEAKS = re.compile(
+    r"我(?!们|市|省|区|县|国|州|盟|旗|校|镇|乡)[^。]{0,24}?代表|受[^。]{0,30}?委托"
+)
+_TELLS, _ASKS = re.compile("报告|汇报|提请"), re.compile("审[议查]|意见|评议")
+_KINDS = "报告|说明|决议|公报|讲话|规划|纲要|通知|决定|方案|公告|办法|解读|综述|侧记|社论|致辞"
+_IN_BRACKETS = r"(?:\s{0,3}[（(][^）)]{0,30}[）)])?"
+_NAMES_KIND = re.compile(rf"(?:{_KINDS})[》”\"]?{_IN_BRACKETS}$")
+_NAMES_REPORT = re.compile(rf"{_NAME}[》”\"]?{_IN_BRACKETS}$")
+_OTHER_TITLE = re.compile(
+    rf"(?![一二三四五六七八九十（(—\-])[^。；;，！!？?>＞|]{{2,60}}(?:{_KINDS}){_IN_BRACKETS}"
+)
+_HEADLINE = re.compile(
+    r"[\u3400-\u9fff“《][^。；;！!？?：:|>＞]{4,44}[^。；;！!？?：:|>＞，、与和的在是等对把将]"
+)
+_APPENDIX = re.compile(
+    r"名词|术语|用语|词语|解释|注[释解：:]|备注|附[件录表注：:]|目录|实事|项目|清单|一览|指标|计划表|"
+    r"任务分|^[附注]\s{0,3}释?$|\.(?:docx?|pdf|wps|xlsx?)$"
+)
+_SUMMARY = re.compile("摘要|提要|导读|简介|编者按")
+_ITEM = re.compile(
+    r"[一二三四五六七八九十]{1,3}[、是]|\d{1,3}\s{0,2}[.．、)）:：]|[①-⑳（(\[〔［【—\-·•*|]"
+)
+_REVIEW = re.compile(r"回顾|过去|总结|以来|取得|成绩|成就")
+_CALL = re.compile(
+    r"[！!]$|(?:奋斗|努力|奋进|贡献|前进|篇章|局面|胜利|辉煌|力量|新程|华章|答卷|伟业|复兴)"
+    r"[^。！!]{0,12}。?$"
+)
+_CALLED_UPON = re.compile(r"让我们|团结|领导下|周围|优异|奋斗|贡献|奋进|前进|伟业")
+_UNITED = re.compile(
+    r"(?:让我们|我们要|我们一定要).{0,24}(?:团结|携手|凝心|同心|万众)|团结在.{0,40}周围"
+)
+_LAST = 20
+"""Characters at the end of a line in which it calls upon its hearers."""
+
+_SOURCE = re.compile(r"[（(][^（）()]{0,30}[）)]$")
+_NUMBER = re.compile(r"(?P<n>[一二三四五六七八九十]{1,2})、")
+_INNER = re.compile(r"[（(](?P<n>[一二三四五六七八九十]{1,2})[)）]")
+_DIGITS = {word: n for n, word in enumerate("零一二三四五六七八九")}
+_SENTENCE_ENDS = "。！!；;？?"
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_FOREIGN = 40
+"""Characters of the shortest line that is taken for prose in another script."""
+
+
+def prose(words: str) -> int:
+    """The characters of a line that is prose; none of one that may be a title or a heading."""
+    return len(words) if len(words) > SHORT or words[-1:] in _SENTENCE_ENDS else 0
+
+
+def opens(words: str) -> bool:
+    """Whether a line, at its beginning, opens a report: 我代表…向大会报告…请予审议."""
+    beginning = words[:_OPENS_WITHIN]
+    # plain searches rule out nearly every line, at a tenth of the cost
+    if "代表" not in beginning and "委托" not in beginning:
+        return False
+    if "审" not in beginning and "意见" not in beginning and "评议" not in beginning:
+        return False
+    return any(_is_opening(sentence[0]) for sentence in _SENTENCE.finditer(beginning))
+
+
+def _is_opening(sentence: str) -> bool:
+    speaks = _SPEAKS.search(sentence)
+    if speaks is None:
+        return False
+    tells = _TELLS.search(sentence, speaks.end(), speaks.end() + _TELLING)
+    return (
+        tells is not None
+        and _ASKS.search(sentence, tells.end(), speaks.end() + _ASKING) is not None
+    )
+
+
+def parts_before_opening(words: str) -> list[Part]:
+    """The parts of a head that a line has itself, before its opening."""
+    beginning = words[:SHORT]
+    found: list[Part] = []
+    if has_title_and_session(words):
+        found += ["title", "session"]
+    elif _BEGINS_DELIVERED.match(words[: 2 * SHORT]):
+        found.append("session")
+    if "各位代表" in beginning or "同志们" in beginning:
+        found.append("salutation")
+    return found
+
+
+def openings_inside(words: str) -> list[int]:
+    """Where in a long line further reports are opened: the beginnings of those sentences."""
+    return [
+        sentence.start()
+        for sentence in _SENTENCE.finditer(words, _OPENS_WITHIN)
+        if opens(sentence[0])
+        or ("届" in sentence[0] and _SESSION_AND_SALUTATION.search(sentence[0]))
+    ]
+
+
+def part_of_head(words: str) -> Part:
+    """Which part of a head a line is; `beside` is a speaker, a day or a caption."""
+    if len(words) > SHORT or _APPENDIX.search(words):
+        return ""
+    if is_title(words):
+        return "title"
+    if is_session(words):
+        return "session"
+    if _SALUTATION.fullmatch(words):
+        return "salutation"
+    if _OTHER_TITLE.fullmatch(words):
+        return "other title"
+    return "beside" if _is_beside(words) else ""
+
+
+def _is_beside(words: str) -> bool:
+    if len(words) <= SHORT // 2 and (_SPEAKER.fullmatch(words) or _DAY.fullmatch(words)):
+        return True
+    return _CAPTION.search(words) is not None
+
+
+def is_title(words: str) -> bool:
+    """Whether a line is the title of a report on the work of a government."""
+    if len(words) > SHORT or _NO_REPORT.search(words) or _APPENDIX.search(words):
+        return False
+    if _TITLE.fullmatch(words):
+        return True
+    return _OTHER_TITLE.fullmatch(words) is not None and _NAMES_REPORT.search(words) is not None
+
+
+def is_session(words: str) -> bool:
+    """Whether a line names the sitting at which a report was given."""
+    named = "届" in words and "会议" in words and len(words) <= SHORT
+    return named and _SESSION.fullmatch(words) is not None and not _PRINTED_BY.search(words)
+
+
+def says_delivered(words: str) -> bool:
+    """Whether a line says when and where a report was given, and if it is short nothing else."""
+    if len(words) > SHORT:
+        return _BEGINS_DELIVERED.match(words[: 2 * SHORT]) is not None
+    return _DELIVERED.fullmatch(words) is not None
+
+
+def has_title_and_session(words: str) -> bool:
+    """Whether a line, at its beginning, has both the title and the session of a report."""
+    return "届" in words[: 2 * SHORT] and _TITLE_AND_SESSION.match(words[: 2 * SHORT]) is not None
+
+
+def names_document(words: str) -> bool:
+    """Whether a line is a title that names the kind of its document."""
+    if len(words) > SHORT or not _NAMES_KIND.search(words) or _APPENDIX.search(words):
+        return False
+    return _OTHER_TITLE.fullmatch(words) is not None or is_title(words)
+
+
+def is_headline(words: str) -> bool:
+    """Whether a line may be the title of any text."""
+    return _HEADLINE.fullmatch(words) is not None and not is_item(words)
+
+
+def is_item(words: str) -> bool:
+    """Whether a line begins as the items of a list do."""
+    return _ITEM.match(words) is not None
+
+
+def heads_appendix(words: str) -> bool:
+    """Whether a line heads an appendix: a glossary, a list of projects, an attachment."""
+    return not prose(words) and _APPENDIX.search(words) is not None
+
+
+def heads_summary(words: str) -> bool:
+    """Whether a line heads a summary of what follows."""
+    return not prose(words) and _SUMMARY.search(words) is not None
+
+
+def looks_back(words: str) -> bool:
+    """Whether a heading is that of the review with which a report begins."""
+    return _REVIEW.search(words[: SHORT // 2]) is not None
+
+
+def closes(words: str) -> bool:
+    """Whether a line calls upon the hearers, as the last sentence of a speech does."""
+    if words[-1:] not in "！!。）)" or (len(words) <= SHORT // 2 and "让我们" not in words):
+        return False
+    if words[-1:] in "）)":
+        words = _SOURCE.sub("", words)
+    return _CALL.search(words[-_LAST:]) is not None and _CALLED_UPON.search(words) is not None
+
+
+def unites(words: str) -> bool:
+    """Whether closing words are those that hardly any report says before its end."""
+    return _UNITED.search(words) is not None
+
+
+def number(words: str) -> int:
+    """The number of the section that a line begins (一、); 0 where it begins none."""
+    return _numeral(_NUMBER.match(words))
+
+
+def inner_number(words: str) -> int:
+    """The number of the section inside a section that a line begins (（一）); 0 where none."""
+    return _numeral(_INNER.match(words))
+
+
+def _numeral(match: re.Match[str] | None) -> int:
+    if match is None:
+        return 0
+    tens, found, ones = match["n"].rpartition("十")
+    return (_DIGITS.get(tens, 1) * 10 if found else 0) + _DIGITS.get(ones, 0)
+
+
+def is_han(words: str) -> bool:
+    """Whether a line holds any Han character."""
+    return _HAN.search(words) is not None
+
+
+def is_foreign(words: str) -> bool:
+    """Whether a line is prose in another script."""
+    return (
+        len(words) >= _FOREIGN
+        and not is_han(words)
+        and 2 * sum(map(str.isalpha, words)) > len(words)
+    )

@@ -1,0 +1,166 @@
+"""The characters of a text that carry words, without its marks and spaces, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
+
+from archive.clean.beginnings import Beginning, beginnings
+from archive.clean.heads import SHORT
+from archive.model import Page
+
+_CHARACTER: Final = (
+    r"[0-9A-Za-z\u00c0-\u024f\u3005\u3400-\u9fff\uf900-\ufaff０-９Ａ-Ｚａ-ｚ\U00020000-\U0003ffff]"
+)
+PHRASE: Final = re.compile(_CHARACTER + "{10,}")
+"""A run between marks that is long enough to be told from others."""
+
+_ANCHOR: Final = 16
+"""Characters from the beginning of a run on by which a place is found again."""
+
+_WORDED = re.compile(_CHARACTER)
+_RUN = re.compile(_CHARACTER + "+")
+_OPENS = "“‘《〈（(【[—－-「『\"'"
+_CLOSES = "。，、；：！？…”’》〉）)】]」』.,;:!?\"'"
+_ENDS_SENTENCE = "。！!？?；;：:…”"
+_HEAD_LINES: Final = 8
+"""Lines of a head that may stand above the first phrase that is found again, or below."""
+
+
+class Stretch(NamedTuple):
+    """`visible[start:stop]`, a line or a part of it, and the number of its block."""
+
+    start: int
+    stop: int
+    number: int
+
+
+class Anchor(NamedTuple):
+    """The `words` that stand at a place, and how many of them reach up to the next anchor."""
+
+    place: int
+    words: str
+    length: int
+
+
+class Worded:
+    """The characters that carry words, of the lines of a page in an order of choice.
+
+    `words` are the characters, `places` where each stands in the visible text. Lines are called by
+    their rank in the order of choice; the characters of a line begin at `begins[rank]`.
+    """
+
+    def __init__(self, page: Page, lines: Sequence[Stretch]) -> None:
+        visible = page.visible
+        offsets = [
+            place
+            for line in lines
+            for place in range(line.start, line.stop)
+            if not visible[place].isspace()
+        ]
+        squeezed = "".join([visible[place] for place in offsets])
+        self.page, self.lines = page, lines
+        runs = list(_RUN.finditer(squeezed))
+        self.words = "".join([run[0] for run in runs])
+        self.places = [place for run in runs for place in offsets[run.start() : run.end()]]
+        self._starts = [0, *accumulate(run.end() - run.start() for run in runs)]
+        self.begins = [0]
+        for line in lines:
+            count = len(_WORDED.findall(visible, line.start, line.stop))
+            self.begins.append(self.begins[-1] + count)
+
+    @property
+    def anchors(self) -> Iterator[Anchor]:
+        """An anchor for each run between marks, in order."""
+        for start, following in pairwise(self._starts):
+            words = self.words[start : start + _ANCHOR]
+            if len(words) == _ANCHOR:
+                yield Anchor(start, words, min(_ANCHOR, following - start))
+
+    def line_of(self, place: int) -> int:
+        """The rank of the line in which the character `place` of `words` stands."""
+        return bisect_right(self.begins, place) - 1
+
+    def shown(self, rank: int) -> str:
+        """The words of a line as they stand, trimmed."""
+        line = self.lines[rank]
+        return self.page.visible[line.start : line.stop].strip()
+
+    def lines_above(self, rank: int) -> list[str]:
+        """The words of the few lines above a line that are no prose."""
+        found = []
+        for above in range(rank - 1, max(-1, rank - _HEAD_LINES), -1):
+            words = self.shown(above)
+            if words and (len(words) > SHORT or self.is_prose(above)):
+                break
+            found.append(words)
+        return found
+
+    def is_prose(self, rank: int) -> bool:
+        """Whether a line ends as sentences do, or holds one."""
+        words = self.shown(rank)
+        return words[-1:] in _ENDS_SENTENCE or "。" in words
+
+    def ends_sentence(self, rank: int) -> bool:
+        """Whether a line ends with the mark of a sentence."""
+        return self.shown(rank)[-1:] in _ENDS_SENTENCE
+
+    def prose_before(self, place: int) -> int:
+        """How many characters stand before a place, in lines of prose and in its own."""
+        rank = self.line_of(place)
+        before = sum(self.begins[n + 1] - self.begins[n] for n in range(rank) if self.is_prose(n))
+        return before + place - self.begins[rank]
+
+    def whole(self, rank: int) -> tuple[int, int]:
+        """Where a line begins and ends; a whole one ends with its terminator."""
+        line = self.lines[rank]
+        block = self.page.blocks[line.number]
+        if line.start == block.start and line.stop == block.stop:
+            return line.start, self.page.line_stop(line.number)
+        return line.start, line.stop
+
+    def part(self, begin: int, end: int) -> tuple[int, int]:
+        """Where the characters `begin` to `end` of one line stand, with marks and spaces."""
+        line, visible = self.lines[self.line_of(begin)], self.page.visible
+        start, stop = self.places[begin], self.places[end - 1] + 1
+        while start > line.start and (visible[start - 1] in _OPENS or visible[start - 1].isspace()):
+            start -= 1
+        while stop < line.stop and (visible[stop] in _CLOSES or visible[stop].isspace()):
+            stop += 1
+        return start, stop
+
+    def extent(self, begin: int, end: int) -> tuple[int, int]:
+        """Where the characters `begin` to `end` stand, with their marks, no space around."""
+        start, _ = self.part(begin, begin + 1)
+        _, stop = self.part(end - 1, end)
+        words = self.page.visible[start:stop]
+        return stop - len(words.lstrip()), start + len(words.rstrip())
+
+    @cached_property
+    def heads(self) -> tuple[Beginning, ...]:
+        """The documents that begin in these lines; `line` is the rank of a head's first line."""
+        found = beginnings([self.shown(rank) for rank in range(len(self.lines))])
+        return tuple(each for each in found if each.told and each.sure)
+
+    def head_of(self, begin: int, end: int, lowest: int = 0) -> Beginning | None:
+        """The head of what stands at `begin` to `end`, as far as it is not above line `lowest`."""
+        rank = self.line_of(begin)
+        last = min(rank + _HEAD_LINES, self.line_of(end - 1))
+        near = range(max(lowest, rank - _HEAD_LINES), last + 1)
+        return max((each for each in self.heads if each.line in near), key=fullness, default=None)
+
+    def head_above(self, lowest: int, rank: int) -> Beginning | None:
+        """The last head that begins in a line from `lowest` to `rank`."""
+        return next((e for e in reversed(self.heads) if lowest <= e.line <= rank), None)
+
+
+def fullness(head: Beginning | None) -> int:
+    """How much a head says: that a report begins, its title, its session."""
+    if head is None:
+        return 0
+    parts = head.told.split(", ")
+    return 1 + ("title" in parts) + ("session" in parts)

@@ -18,6 +18,9 @@ from archive.clean import heads
 
 Kind = Literal["report", "document", "translation"]
 
+ANOTHER_TEXT: Final = "another text behind the closing words"
+"""What tells of a document that nothing but its place does."""
+
 _HEAD, _NEAR = 10, 4
 """Lines from the title to the opening at most, and from the title to the session."""
 
@@ -221,7 +224,7 @@ def _unnamed(text: _Text, start: int, stop: int) -> Iterator[Beginning]:
         if text.said(start, line) > _LEAD:
             return
         if _begins_text(text, line, stop):
-            yield Beginning(line, "document", "another text behind the closing words")
+            yield Beginning(line, "document", ANOTHER_TEXT)
             return
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.clean import grafts
+from archive.clean.beginnings import ANOTHER_TEXT, beginnings
 from archive.clean.head import Head
 from archive.clean.lines import Line
-from archive.clean.looks import looks_of
+from archive.clean.looks import Looks, looks_of
 from archive.clean.rulebook import Fate
 from archive.clean.speech import speech_of
 from archive.clean.tail import Tail
@@ -56,11 +57,36 @@ def frame_of(
         return None
     head, stop = Head(looks, speech.opening), Tail(looks, speech).stop
     start = head.start()
-    numbers = [look.line.index for look in looks.all]
-    outside = (*numbers[:start], *(numbers[n] for n in head.strangers(start)), *numbers[stop:])
-    rules = dict.fromkeys(outside, RULE)
+    ranks = (*range(start), *head.strangers(start), *range(stop, len(looks.all)))
+    rules = dict.fromkeys(ranks, RULE)
     graft = grafts.border(looks, speech, stop)
     if graft is not None:
-        rules |= dict.fromkeys(numbers[graft:], grafts.RULE)
+        rules |= dict.fromkeys(range(graft, len(looks.all)), grafts.RULE)
         stop = graft
-    return Frame((numbers[speech.opening], numbers[stop - 1]), rules)
+    found = _documents(looks)
+    if found is None:
+        return None
+    for rank in found:
+        rules.pop(rank, None)
+    body = min((speech.opening, *found)), max((stop - 1, *found))
+    numbers = [look.line.index for look in looks.all]
+    return Frame(
+        (numbers[body[0]], numbers[body[1]]), {numbers[n]: rule for n, rule in rules.items()}
+    )
+
+
+def _documents(looks: Looks) -> Sequence[int] | None:
+    """The ranks of other documents in a text, which belong to it; None if reports are among them.
+
+    An article that nothing but its place tells is no document.
+    """
+    found = beginnings(["" if look.taken else look.line.words for look in looks.all])
+    if sum(each.kind == "report" for each in found) > 1:
+        return None
+    stops = [*(each.line for each in found[1:]), len(looks.all)]
+    return [
+        rank
+        for each, stop in zip(found, stops, strict=True)
+        if each.kind != "report" and each.sure and each.told not in ("", ANOTHER_TEXT)
+        for rank in range(each.line, stop)
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from archive.clean.looks import LONGEST_HEAD, LONGEST_HEADING, Look, Looks
+from archive.clean.looks import LONGEST_HEAD, LONGEST_HEADING, SENTENCE_ENDS, Look, Looks
 from archive.clean.speech import Speech
 
 _LEAST_GAIN: Final = 0.9
@@ -75,7 +75,7 @@ class Tail:
 
     def _line(self, look: Look) -> float:
         words, like = look.words, self.looks.like(look)
-        if not self.broken and self._signs(words):
+        if not self.broken and (self._signs(words) or self._closes(words)):
             return _SIGNED
         if self.shapes.is_("note", words):
             return self._note(words, like)
@@ -94,6 +94,12 @@ class Tail:
         found = any(self.shapes.is_(kind, words) for kind in ("signature", "bracketed", "date"))
         self.signatures += found
         return found
+
+    def _closes(self, words: str) -> bool:
+        """Whether a line right behind the speech, too short to be told elsewhere, closes it."""
+        if self.closed or words[-1:] not in SENTENCE_ENDS:
+            return False
+        return all(self.shapes.holds(kind, words) for kind in ("closing", "closing_end"))
 
     def _note(self, words: str, like: float) -> float:
         self.notes += 1

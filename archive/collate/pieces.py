@@ -22,6 +22,7 @@ _NUMBER: Final = re.compile(r"\d{1,12}(?=\D*$)")
 _LEADS: Final = re.compile(r"(?P<way>下转|上接|紧接)第?[一二三四五六七八九十\dA-Z]{1,3}版")
 _ONE_AND_THE_NEXT: Final = (
     ("tail_missing", "head_missing"), ("unknown", "head_missing"), ("tail_missing", "unknown"),
+    ("tail_missing", "fragment"), ("fragment", "head_missing"),
 )  # fmt: skip
 """The completeness of a beginning and of what goes on: one of them is known to lack an end."""
 

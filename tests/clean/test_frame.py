@@ -146,6 +146,13 @@ def test_a_piece_without_beginning_and_end_keeps_every_line(page_of, known):
     assert cleaned(MENU + text + COMMENTS, page_of, known) == text
 
 
+def test_short_closing_words_stay_and_a_short_comment_goes(page_of, known):
+    speech = "".join(SPEECH.splitlines(keepends=True)[:-1])
+    closing, comment = "让我们为美好的明天而奋斗！\n", "让我们一起加油！\n"
+    assert cleaned(HEAD + speech + closing, page_of, known) == HEAD + speech + closing
+    assert cleaned(HEAD + SPEECH + COMMENTS + comment, page_of, known) == HEAD + SPEECH
+
+
 def test_two_reports_in_one_text_stay_both(page_of, known):
     other = HEAD.replace("2031", "2032") + NEXT_SPEECH
     assert cleaned(HEAD + SPEECH + other, page_of, known) == HEAD + SPEECH + other

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from archive.known.characters import to_simplified
 from archive.store.search import Query, match
 
 CELL_CHARS: Final = 160
@@ -148,11 +149,13 @@ def register(connection: sqlite3.Connection) -> None:
 def snippet(text: str | None, words: str | None) -> str:
     """The words around the first hit in `text`, in 【】; empty where there is none."""
     pattern = Query.parse(words or "").pattern
-    hit = pattern.search(text) if pattern and text else None
+    hit = pattern.search(to_simplified(text)) if pattern and text else None
     if hit is None or text is None:
         return ""
     before = text[max(0, hit.start() - SNIPPET_CHARS) : hit.start()]
-    return f"{before}【{hit.group()}】{text[hit.end() : hit.end() + SNIPPET_CHARS]}"
+    return (
+        f"{before}【{text[hit.start() : hit.end()]}】{text[hit.end() : hit.end() + SNIPPET_CHARS]}"
+    )
 
 
 def cell(base: str, value: Any, column: str, table: str | None) -> Markup | None:

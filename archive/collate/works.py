@@ -152,7 +152,7 @@ def _facts(members: Sequence[Member]) -> dict[str, Any]:
     return {
         name: next((v for a in speaking if (v := a.value(name)) is not None), None)
         for name in ("place_code", "place", "level", "within", "area_code", "title", "session",
-                     "speaker", "office", "delivered_on")
+                     "speaker", "office", "delivered_on", "script")
     }  # fmt: skip
 
 

@@ -56,10 +56,9 @@ def panel(
     for every division that existed then.
     Example: baogao panel reports.db words.txt -o panel.csv --level prefecture --years 2003-2022
     """
+    from archive.catalogue.words import Counting, read_words
     from archive.export.choice import Choice, parse_years
-    from archive.export.panel import Counting
     from archive.export.take import take_panel
-    from archive.export.words import read_words
     from archive.store import Archive
 
     story = Story(quiet=quiet)
@@ -69,7 +68,7 @@ def panel(
     with Archive.open(db, read_only=True) as archive:
         choice = replace(choice, preferred=asked_works(archive, db, works))
         taken = take_panel(
-            archive, counting, choice, output, evidence=evidence, progress=story.progress
+            archive, counting, choice, output, sentences=evidence, progress=story.progress
         )
     print_json(taken)
     story.say(

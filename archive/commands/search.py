@@ -56,12 +56,13 @@ def coverage(db: str, *, gaps: bool, as_table: bool, quiet: bool) -> None:
     \b
     Example: baogao coverage reports.db --gaps --table
     """
+    from archive.catalogue.coverage import GAP
+    from archive.catalogue.coverage import coverage as cells
     from archive.store import Archive
-    from archive.store.coverage import coverage as cells
 
     with Archive.open(db, read_only=True) as archive:
         found = list(cells(archive.connection))
-    missing = [cell for cell in found if cell.state == "gap"]
+    missing = [cell for cell in found if cell.state == GAP]
     print_rows((cell.as_json() for cell in (missing if gaps else found)), as_table=as_table)
     Story(quiet=quiet).say(f"{len(found) - len(missing)} reports here, {len(missing)} missing")
     if gaps and missing:
@@ -69,6 +70,7 @@ def coverage(db: str, *, gaps: bool, as_table: bool, quiet: bool) -> None:
 
 
 def _hits(archive: Archive, query: str, limit: int) -> Iterator[dict[str, Any]]:
+    from archive.known.characters import to_simplified
     from archive.store.indexing import words_of
     from archive.store.search import Query
 
@@ -78,7 +80,7 @@ def _hits(archive: Archive, query: str, limit: int) -> Iterator[dict[str, Any]]:
     rows = archive.connection.execute(_HITS, (asked.match, limit)).fetchall()
     for work, place, year, document, chars in rows:
         words = words_of(archive.connection, document)
-        hits = [hit.start() for hit in asked.pattern.finditer(words)]
+        hits = [hit.start() for hit in asked.pattern.finditer(to_simplified(words))]
         yield {
             "work": work,
             "place": place,

@@ -57,6 +57,29 @@ def comparison_forms() -> Mapping[str, str]:
     return {**simple, **found}
 
 
+def to_simplified(text: str) -> str:
+    """`text` with every traditional or look-alike character in its simplified form.
+
+    Every character stays at its place. For comparing, searching and counting only.
+
+    >>> to_simplified("國民經濟")
+    '国民经济'
+    """
+    if _other_forms().search(text) is None:
+        return text
+    return text.translate(_table())
+
+
+@lru_cache(maxsize=1)
+def _other_forms() -> re.Pattern[str]:
+    return re.compile(f"[{class_of(comparison_forms())}]")
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[int, str]:
+    return str.maketrans(dict(comparison_forms()))
+
+
 def class_of(characters: Iterable[str]) -> str:
     """The inside of a character class with `characters`, quick to search for.
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _WORKS: Final = """
 SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
+  works.state, works.quality, works.completeness, works.hijacked_copies, works.unfit,
   count(witnesses.id) AS witnesses
 FROM works LEFT JOIN witnesses ON witnesses.work_id = works.id
 GROUP BY works.id ORDER BY works.place_key, works.report_year, works.name

@@ -15,6 +15,7 @@ from archive.collate.keys import key
 from archive.collate.readings import Copy, Doubt, Reading, Says, collate, is_doubted
 from archive.collate.works import Witness
 from archive.model import canonical_json, sha256
+from archive.store.conditions import write_condition
 from archive.store.decisions import reading_decisions
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def write_edition(
     counts = Counter(reading.kind for reading in readings)
     edition_id = _write(writer, work_id, passages, counts, made=(ruleset_id, run_id))
     _write_passages(connection, edition_id, ids, passages, as_found)
+    write_condition(connection, work_id, [witness for _, witness in witnesses], passages)
 
 
 def _copies(connection: sqlite3.Connection, witnesses: Sequence[Witness]) -> list[Copy]:

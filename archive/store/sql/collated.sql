@@ -13,6 +13,9 @@ CREATE TABLE collated (
 -- plain is the name without what tells reports of one place and year apart: the name of a work that
 -- is the only one. place_key is its place: place_code, or, of a functional area or a town, the code
 -- of the division it lies in (within), a tilde and its name; area_code is its statistical code.
+-- From quality on: the condition of its edition (archive/collate/condition.py), decided once, for all
+-- who show, export or count the report. unfit says why its words are not counted, '' that they are;
+-- body_chars and body_han count the characters of the body without white space, and the Han ones.
 CREATE TABLE works (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
@@ -31,6 +34,15 @@ CREATE TABLE works (
   speaker TEXT,
   office TEXT,
   delivered_on TEXT,
+  script TEXT,
+  quality TEXT NOT NULL DEFAULT 'clean',
+  completeness TEXT NOT NULL DEFAULT 'unknown',
+  completeness_ratio REAL,
+  state TEXT NOT NULL DEFAULT 'unknown',
+  unfit TEXT NOT NULL DEFAULT '',
+  hijacked_copies INTEGER NOT NULL DEFAULT 0,
+  body_chars INTEGER NOT NULL DEFAULT 0,
+  body_han INTEGER NOT NULL DEFAULT 0,
   made_of TEXT
 ) STRICT;
 CREATE INDEX works_place ON works (place_key, report_year);

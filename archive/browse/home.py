@@ -11,8 +11,9 @@ from typing import Any, Final
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.coverage import Absences, Cell, holdings, places_around
-from archive.collate.names import AREA_MARK, REPORT
+from archive.collate.names import AREA_MARK
 from archive.known import shipped
+from archive.known.kinds import REPORT
 from archive.store.holdings import sites_of
 from archive.store.unassigned import unassigned
 

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from archive.collate.names import AREA_MARK, REPORT
+from archive.collate.names import AREA_MARK
+from archive.known.kinds import REPORT
 from archive.store import holdings as rows
 from archive.store.unassigned import Unassigned, unassigned
 
@@ -92,10 +93,15 @@ def _cell(row: sqlite3.Row) -> Cell:
     )
 
 
-def coverage(connection: sqlite3.Connection) -> Iterator[Cell]:
-    """What is here and what is not: every place that has a report, in every year that any has."""
-    here = holdings(connection)
-    absences = Absences(connection, here)
+def coverage(connection: sqlite3.Connection, kind: str | None = None) -> Iterator[Cell]:
+    """What is here and what is not: every place that has a report, in every year that any has.
+
+    Args:
+        connection: the archive's.
+        kind: only this kind of document; all kinds, and gaps of work reports, when None.
+    """
+    here = [cell for cell in holdings(connection) if kind in (None, cell.kind)]
+    absences = Absences(connection, here, kind or REPORT)
     by_place: dict[str, list[Cell]] = defaultdict(list)
     for cell in here:
         by_place[cell.place_key].append(cell)
@@ -118,14 +124,20 @@ class Why(NamedTuple):
 
 
 class Absences:
-    """Says why a report is not here.
+    """Says why a report of one kind is not here.
 
     A text of this place and year that no report was made of comes before all else; then an
     abstract, an excerpt or a draft that is here; then what came of asking the sites of the place
     and of the divisions that it lies in.
     """
 
-    def __init__(self, connection: sqlite3.Connection, here: Sequence[Cell] | None = None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        here: Sequence[Cell] | None = None,
+        kind: str = REPORT,
+    ) -> None:
+        self.kind = kind
         self._connection = connection
         self._given = here
 
@@ -154,7 +166,7 @@ class Absences:
     def _here(self) -> Mapping[tuple[str, int | None], list[Cell]]:
         found: dict[tuple[str, int | None], list[Cell]] = defaultdict(list)
         for cell in holdings(self._connection) if self._given is None else self._given:
-            if cell.kind == REPORT:
+            if cell.kind == self.kind:
                 found[cell.place_key, cell.report_year].append(cell)
         return found
 
@@ -162,7 +174,7 @@ class Absences:
     def _unassigned(self) -> Mapping[tuple[str | None, int | None], list[Unassigned]]:
         found: dict[tuple[str | None, int | None], list[Unassigned]] = defaultdict(list)
         for text in unassigned(self._connection):
-            if text.kind in (None, REPORT) and text.reason != "no_text":
+            if text.kind in (None, self.kind) and text.reason != "no_text":
                 found[text.place_key, text.report_year].append(text)
         return found
 
@@ -187,7 +199,7 @@ def _gaps(cells: Sequence[Cell], years: range, absences: Absences) -> Iterator[C
         why = absences.why(first.place_key, year)
         if why is not None:
             yield Cell(
-                first.place_code, first.place, first.level, year, REPORT, "final", GAP, *why,
+                first.place_code, first.place, first.level, year, absences.kind, "final", GAP, *why,
                 within=first.within, place_key=first.place_key,
             )  # fmt: skip
 

@@ -61,7 +61,7 @@ def take_panel(
     """
     known = shipped()
     dictionary = counting.digest
-    absences = Absences(archive.connection)
+    absences = Absences(archive.connection, kind=choice.kind)
     with ExitStack() as stack:
         see = None if sentences is None else _evidence_to(stack, sentences, counting, choice)
         found = progress(reports(archive.connection), "reports")

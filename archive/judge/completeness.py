@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from archive.judge.closing import closing
 from archive.judge.numerals import chinese
+from archive.known.kinds import REPORT
 from archive.model import Candidate, Capture, Cleaning, Identity, Page, Passage, Value, passages
 
 State = Literal["complete", "head_missing", "tail_missing", "fragment", "unknown"]
@@ -22,7 +23,6 @@ READING_SPEED: Final = 300
 SHORTEST: Final = 2500
 """Characters that a whole report has at least; the shortest of a thousand has 7,700."""
 
-_REPORT = "政府工作报告"
 _NO_TEXT = ("index", "challenge", "error", "login")
 _PARTIAL_STAGES: Final = ("abstract", "excerpt")
 """Stages of texts that hold a part of a report, whatever stands at both ends."""
@@ -64,7 +64,7 @@ def completeness(
     """
     del capture
     kind = identity.get("kind")
-    if cleaning.shape in _NO_TEXT or (kind is not None and kind.value != _REPORT):
+    if cleaning.shape in _NO_TEXT or (kind is not None and kind.value != REPORT):
         return None
     kept = list(passages(cleaning.spans, page.visible))
     body = [passage for passage in kept if passage.part == "body"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from archive.collate.names import AREA_MARK
-from archive.collate.works import KINDS_WITH_WORKS
+from archive.known.kinds import kinds_with_works
 
 REASONS: Final = {
     "no_text": "the page holds no report: a list, an error, a challenge",
@@ -138,7 +138,7 @@ def _place_key(row: sqlite3.Row) -> str | None:
 def _reason(row: sqlite3.Row, kind: str | None, place: str | None, year: int | None) -> str:
     if row["shape"] in _SHAPES_WITHOUT_TEXT or not row["clean_chars"]:
         return "no_text"
-    if kind is not None and kind not in KINDS_WITH_WORKS:
+    if kind is not None and kind not in kinds_with_works():
         return "other_kind"
     if not row["collated"]:
         return "not_collated"

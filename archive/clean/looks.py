@@ -29,6 +29,7 @@ _PROSE: Final = 25
 _PARAGRAPH: Final = 40
 _BARELY: Final = -1.0
 _SAMPLE: Final = 8
+_INNER_MARK: Final = re.compile("[，；]")
 _USUAL: Final = 2.0
 """Likeness of the middle one of a report's longest lines, and the most that is added to it."""
 _NOISE: Final = re.compile(r"^(?=[!-~]{0,20}[\^\\|*~`$#@{}])[!-~]{6,60}(?=[㐀-鿿])")
@@ -112,8 +113,12 @@ class Looks:
         return look.likeness + self._unusual
 
     def is_paragraph(self, look: Look) -> bool:
-        """Whether a line is a paragraph of a report."""
-        return look.is_prose and len(look.words) >= _PARAGRAPH and self.like(look) > _BARELY
+        """Whether a line is a paragraph of a report, or as much of one as stands in the text."""
+        if len(look.words) < _PARAGRAPH:
+            return False
+        if look.is_prose:
+            return self.like(look) > _BARELY
+        return not look.taken and _INNER_MARK.search(look.words) is not None and self.like(look) > 0
 
     def heads_appendix(self, words: str) -> bool:
         """Whether a line is the heading of an appendix."""

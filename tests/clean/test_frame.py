@@ -153,6 +153,23 @@ def test_short_closing_words_stay_and_a_short_comment_goes(page_of, known):
     assert cleaned(HEAD + SPEECH + COMMENTS + comment, page_of, known) == HEAD + SPEECH
 
 
+def test_a_sentence_between_title_and_salutation_stays(page_of, known):
+    remark = "本文稿中的数字均为初步统计数。\n"
+    assert cleaned(HEAD + remark + SPEECH, page_of, known) == HEAD + remark + SPEECH
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3])
+def test_a_first_page_that_ends_in_mid_sentence_keeps_it(page_of, known, lines):
+    cut = (
+        "全市完成老旧小区改造三十五处，投入资金十七亿元，同比增长百分之九；全市新建学校十二所，新增学位\n"
+        "城镇新增就业五千人，居民收入稳步提高，新增养老床位二百张；新建农村公路四十公里，改造危桥\n"
+        "农业综合生产能力稳步提高，新建高标准农田三万亩，粮食产量达到九万吨，畜禽出栏\n"
+    )
+    text = HEAD + "".join((SPEECH + cut).splitlines(keepends=True)[:3])
+    text += "".join(cut.splitlines(keepends=True)[:lines])
+    assert cleaned(text, page_of, known) == text
+
+
 def test_two_reports_in_one_text_stay_both(page_of, known):
     other = HEAD.replace("2031", "2032") + NEXT_SPEECH
     assert cleaned(HEAD + SPEECH + other, page_of, known) == HEAD + SPEECH + other

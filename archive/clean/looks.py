@@ -13,7 +13,7 @@ from archive.clean.edits import UNUSUAL
 from archive.clean.lines import Line
 from archive.clean.rulebook import Fate
 from archive.known import Knowledge
-from archive.known.figures import Figures
+from archive.known.figures import READS_ALIKE, Figures
 from archive.model import Page
 
 LONGEST_HEAD: Final = 90
@@ -21,9 +21,6 @@ LONGEST_HEAD: Final = 90
 LONGEST_HEADING: Final = 60
 SENTENCE_ENDS: Final = frozenset("。！!；;？?")
 
-_LIKE_A_REPORT: Final = 8.0
-"""Bits for each pair of characters below which words read like a report's: 19 of 20 lines of
-reports have fewer, 19 of 20 lines of furniture more."""
 _BEGINNING: Final = 80
 _PROSE: Final = 25
 _PARAGRAPH: Final = 40
@@ -80,7 +77,7 @@ class Look:
     def likeness(self) -> float:
         """How much it reads like a report: above zero more than like anything else."""
         if self._likeness is None:
-            self._likeness = _LIKE_A_REPORT - self.figures.bits(self.words[:_BEGINNING])
+            self._likeness = READS_ALIKE - self.figures.bits(self.words[:_BEGINNING])
         return self._likeness
 
     @property
@@ -130,7 +127,7 @@ class Looks:
         """Whether the beginnings of the longest sentences read like a report; this costs little."""
         prose = [look for look in self.longest if look.is_prose][:lines]
         words = "".join(look.words[:chars] for look in prose)
-        return bool(prose) and prose[0].figures.bits(words) < _LIKE_A_REPORT
+        return bool(prose) and prose[0].figures.bits(words) < READS_ALIKE
 
 
 def looks_of(

@@ -98,8 +98,8 @@ class Tail:
         return found
 
     def _closes(self, words: str) -> bool:
-        """Whether a line right behind the speech, too short to be told elsewhere, closes it."""
-        if self.closed or words[-1:] not in SENTENCE_ENDS:
+        """Whether a line right behind the speech closes it, or closes it once more."""
+        if words[-1:] not in SENTENCE_ENDS:
             return False
         return all(self.shapes.holds(kind, words) for kind in ("closing", "closing_end"))
 

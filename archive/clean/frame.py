@@ -63,7 +63,7 @@ def frame_of(
     if graft is not None:
         rules |= dict.fromkeys(range(graft, len(looks.all)), grafts.RULE)
         stop = graft
-    found = _documents(looks)
+    found = _documents(looks, speech.opening)
     if found is None:
         return None
     for rank in found:
@@ -75,8 +75,8 @@ def frame_of(
     )
 
 
-def _documents(looks: Looks) -> Sequence[int] | None:
-    """The ranks of other documents in a text, which belong to it; None if reports are among them.
+def _documents(looks: Looks, opening: int) -> Sequence[int] | None:
+    """The ranks of other documents than the speech; None if several reports are in the text.
 
     An article that nothing but its place tells is no document.
     """
@@ -87,6 +87,9 @@ def _documents(looks: Looks) -> Sequence[int] | None:
     return [
         rank
         for each, stop in zip(found, stops, strict=True)
-        if each.kind != "report" and each.sure and each.told not in ("", ANOTHER_TEXT)
+        if each.kind != "report"
+        and each.sure
+        and each.told not in ("", ANOTHER_TEXT)
+        and not each.line <= opening < stop
         for rank in range(each.line, stop)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from archive.clean.looks import LONGEST_HEAD, Looks
+from archive.clean.looks import LONGEST_HEAD, Look, Looks
 
 _LOOKED_BACK: Final = 120
 _KINDS: Final = ("column", "title", "session", "date", "bracketed", "speaker", "notice")
@@ -23,6 +23,8 @@ _BESIDE_NAMES: Final = frozenset({"title", "column", "session", "date", "speaker
 _BARE_OFFICE: Final = 2
 _HALF_TITLE: Final = 6
 _ALIKE: Final = 0.5
+_UNLIKE: Final = -2.2
+"""How much a short sentence below the title must read like a report to be left there."""
 
 
 class Head:
@@ -65,16 +67,20 @@ class Head:
         words = look.words
         if look.taken:
             return "title" if shapes.is_("named", words) else "taken"
-        if found := self._short_kind(rank):
-            return found
-        if shapes.is_("section", words):
+        return self._short_kind(rank) or self._worded_kind(look)
+
+    def _worded_kind(self, look: Look) -> str:
+        """What a line is by how much it reads like a report."""
+        words, like = look.words, self.looks.like(look)
+        if self.looks.shapes.is_("section", words):
             return "section"
-        like = self.looks.like(look)
         if look.is_prose:
             return "prose" if like > 0 else "strange"
+        if words.endswith("。") and like > _UNLIKE:
+            return "prose"
         if like > _ALIKE and not words.isdecimal():
             return "plain"
-        return "name" if shapes.is_("name", words) else "strange"
+        return "name" if self.looks.shapes.is_("name", words) else "strange"
 
     def _short_kind(self, rank: int) -> str:
         words, shapes = self.looks.all[rank].words, self.looks.shapes

@@ -13,7 +13,7 @@ from archive.clean.edits import UNUSUAL
 from archive.clean.lines import Line
 from archive.clean.rulebook import Fate
 from archive.known import Knowledge
-from archive.known.figures import Figures
+from archive.known.figures import READS_ALIKE, Figures
 from archive.model import Page
 
 LONGEST_HEAD: Final = 90
@@ -21,14 +21,12 @@ LONGEST_HEAD: Final = 90
 LONGEST_HEADING: Final = 60
 SENTENCE_ENDS: Final = frozenset("。！!；;？?")
 
-_LIKE_A_REPORT: Final = 8.0
-"""Bits for each pair of characters below which words read like a report's: 19 of 20 lines of
-reports have fewer, 19 of 20 lines of furniture more."""
 _BEGINNING: Final = 80
 _PROSE: Final = 25
 _PARAGRAPH: Final = 40
 _BARELY: Final = -1.0
 _SAMPLE: Final = 8
+_INNER_MARK: Final = re.compile("[，；]")
 _USUAL: Final = 2.0
 """Likeness of the middle one of a report's longest lines, and the most that is added to it."""
 _NOISE: Final = re.compile(r"^(?=[!-~]{0,20}[\^\\|*~`$#@{}])[!-~]{6,60}(?=[㐀-鿿])")
@@ -79,7 +77,7 @@ class Look:
     def likeness(self) -> float:
         """How much it reads like a report: above zero more than like anything else."""
         if self._likeness is None:
-            self._likeness = _LIKE_A_REPORT - self.figures.bits(self.words[:_BEGINNING])
+            self._likeness = READS_ALIKE - self.figures.bits(self.words[:_BEGINNING])
         return self._likeness
 
     @property
@@ -112,8 +110,12 @@ class Looks:
         return look.likeness + self._unusual
 
     def is_paragraph(self, look: Look) -> bool:
-        """Whether a line is a paragraph of a report."""
-        return look.is_prose and len(look.words) >= _PARAGRAPH and self.like(look) > _BARELY
+        """Whether a line is a paragraph of a report, or as much of one as stands in the text."""
+        if len(look.words) < _PARAGRAPH:
+            return False
+        if look.is_prose:
+            return self.like(look) > _BARELY
+        return not look.taken and _INNER_MARK.search(look.words) is not None and self.like(look) > 0
 
     def heads_appendix(self, words: str) -> bool:
         """Whether a line is the heading of an appendix."""
@@ -125,7 +127,7 @@ class Looks:
         """Whether the beginnings of the longest sentences read like a report; this costs little."""
         prose = [look for look in self.longest if look.is_prose][:lines]
         words = "".join(look.words[:chars] for look in prose)
-        return bool(prose) and prose[0].figures.bits(words) < _LIKE_A_REPORT
+        return bool(prose) and prose[0].figures.bits(words) < READS_ALIKE
 
 
 def looks_of(

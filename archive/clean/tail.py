@@ -11,8 +11,10 @@ _LEAST_GAIN: Final = 0.9
 """What lines behind a speech must be worth together to belong to it."""
 _END, _TAKEN, _HEADING, _SIGNED, _STRANGE = -8.0, -1.5, 3.0, 1.2, -1.5
 _UNANNOUNCED: Final = 0.25
+_STILL: Final = 0.3
 _NOTES_WITHIN: Final = 3
 _SOME_NOTES: Final = 3
+_LAST_SECTIONS: Final = frozenset({"结束语", "结语", "结尾"})
 _MOST_SIGNATURES: Final = 4
 _LONGEST_NUMBER: Final = 4
 _OFFICES: Final = frozenset("办局委心司道镇乡村区院校队会站所处部厅园")
@@ -79,7 +81,7 @@ class Tail:
             return _SIGNED
         if self.shapes.is_("note", words):
             return self._note(words, like)
-        if self.shapes.is_("section", words) and like > _HALFWAY:
+        if self.shapes.is_("section", words) and (like > _HALFWAY or words in _LAST_SECTIONS):
             return 2.0
         if look.is_prose:
             return self._prose(words, like)
@@ -96,8 +98,8 @@ class Tail:
         return found
 
     def _closes(self, words: str) -> bool:
-        """Whether a line right behind the speech, too short to be told elsewhere, closes it."""
-        if self.closed or words[-1:] not in SENTENCE_ENDS:
+        """Whether a line right behind the speech closes it, or closes it once more."""
+        if words[-1:] not in SENTENCE_ENDS:
             return False
         return all(self.shapes.holds(kind, words) for kind in ("closing", "closing_end"))
 
@@ -116,8 +118,13 @@ class Tail:
         if self.notes >= _SOME_NOTES and not self.shapes.begins("address", words):
             return 1.0 if like > _HALFWAY else -1.0
         if self.appendix or self.shapes.begins("address", words):
-            return 1.5 if like > _UNLIKE else -2.0
+            return 1.5 if like > _UNLIKE else self._defined(words)
         return 1.5 if like > _ALIKE else self._unannounced(like, -2.0)
+
+    def _defined(self, words: str) -> float:
+        """What a definition in unusual words is worth: it belongs to an appendix of definitions."""
+        explains = self.appendix and not self.doubtful and self.shapes.is_("glossary", words)
+        return _STILL if explains else -2.0
 
     def _term(self, like: float) -> float:
         """What a term with its definition is worth; among notes with numbers it is strange."""
@@ -126,7 +133,7 @@ class Tail:
         if self.appendix and like > _UNLIKE:
             return 1.5
         if self.appendix:
-            return -0.5 if self.doubtful else 0.3
+            return -0.5 if self.doubtful else _STILL
         return 0.5 if like > _SURELY else self._unannounced(like, -1.0)
 
     def _unannounced(self, like: float, otherwise: float) -> float:
@@ -139,7 +146,7 @@ class Tail:
         return 0.3 if like > _CELL or words[-1:] in _OFFICES else -0.7
 
     def _short(self, words: str, like: float) -> float:
-        if not self.broken and self.shapes.is_("salutation", words):
+        if not self.ended and self.shapes.is_("salutation", words):
             return 0.5
         if like > _MUCH:
             return 0.3 if words[-1:] in "：:" else 0.0

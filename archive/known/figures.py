@@ -30,6 +30,10 @@ _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]")
 COMMON, FREQUENT, COMMONEST = 5, 8, 10
 """Powers of two: pairs of the words of sentences, of most reports, of nearly every report."""
 
+READS_ALIKE = 8.0
+"""Bits for each pair of characters below which words read like a report's: 19 of 20 lines of
+reports have fewer, 19 of 20 lines of furniture more."""
+
 _UNSEEN = -2  # the power of two that a pair never seen is given when its surprise is reckoned
 
 

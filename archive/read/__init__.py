@@ -21,6 +21,7 @@ from archive.read.markdown import NAMES as MARKDOWN_NAMES
 from archive.read.markdown import MarkdownLine, is_markdown, read_markdown
 from archive.read.ocr.asking import asked
 from archive.read.parsing import Parsed, parse, repaired
+from archive.read.unveiling import unveiled
 from archive.read.walking import MOST_LINES, Outline, TooManyLinesError
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ __all__ = ["read"]
 
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What no text may hold: NUL and lone surrogates."""
+
+_LARGEST_SHELL: Final = 60
+"""Characters that a page without an article shows at most to be the shell of one."""
 
 _LARGEST: Final = 16_000_000
 """Characters of a page that is still read as markup."""
@@ -218,14 +222,21 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
     made = parsed.outline
     site = capture.site.containers if capture.site else ()
     rules = (selected(repaired(text), rule) for rule in site)
+    hidden = sum(line.solid for line in made.lines if line.hidden)
     found = locate(made, knowledge, rules, habits_of(knowledge, capture.url))
+    found = unveiled(made, found, knowledge)
     return Page(
         visible="\n".join(line.text for line in made.lines),
         blocks=_blocks(made, found),
         decoding=decoding,
         medium="html",
         metas=find_metas(made),
-        flags=(*_decoding_flags(decoding), *_parser_flags(parsed), *_nothing(made)),
+        flags=(
+            *_decoding_flags(decoding),
+            *_parser_flags(parsed),
+            *_unhidden(made, hidden),
+            *_nothing(made, found),
+        ),
         method=found.method,
         confidence=found.confidence,
         borders=find_borders((n, made.lines[n].text) for n in sorted(found.lines)),
@@ -240,10 +251,26 @@ def _cut_short(capture: Capture) -> tuple[Flag, ...]:
     return (Flag("truncated", 0, 0, "", f"the answer was cut: {told}"),)
 
 
-def _nothing(made: Outline) -> tuple[Flag, ...]:
-    if made.lines:
+def _unhidden(made: Outline, before: int) -> tuple[Flag, ...]:
+    """That lines are read which the page hides until a script shows them."""
+    read = before - sum(line.solid for line in made.lines if line.hidden)
+    if not read:
         return ()
-    return (Flag("no_text", 0, 0, "", "the page has markup, and no words to be seen"),)
+    evidence = f"{read} characters that the page hides until a script shows them are read"
+    return (Flag("unhidden", 0, 0, "", evidence),)
+
+
+def _nothing(made: Outline, found: Located) -> tuple[Flag, ...]:
+    """That the page shows no words, or none but those of a shell that a script fills."""
+    shown = sum(line.solid for line in made.lines if not line.hidden)
+    if shown and (found.method != "body" or shown > _LARGEST_SHELL):
+        return ()
+    if shown:
+        evidence = f"the page shows {shown} characters and no article; a script may fill it"
+    else:
+        evidence = "the page has markup, and no words to be seen"
+    words = " ".join(line.text for line in made.lines)
+    return (Flag("no_text", 0, 0, "", f"{evidence}: {words}" if words else evidence),)
 
 
 def _blocks(made: Outline, found: Located) -> tuple[Block, ...]:

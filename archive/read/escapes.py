@@ -12,13 +12,26 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from archive.read.parsing import ATTRIBUTES
+
 _REFERENCE: Final = r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"
 _NUMBER: Final = r"<U\+(?P<r>[0-9A-Fa-f]{4,8})>|\\u(?P<json>[0-9a-fA-F]{4})|\\x(?P<byte>a0)"
 _NUMBERS: Final = re.compile(_NUMBER)
 _ALL: Final = re.compile(f"{_REFERENCE}|{_NUMBER}")
 _TWICE: Final = re.compile(f"&amp;(?={_REFERENCE[1:]})")
+_ESCAPED_TAG: Final = re.compile(
+    r"&lt;(?:/?(?:p|br|div|span|strong|b|i|u|em|font|center|section|h[1-6]|ul|ol|li|a|img|sup|sub"
+    r"|table|tbody|thead|tr|t[dh])(?:[\s/](?:(?!&[lg]t;)[^<>])*+)?)&gt;",
+    re.IGNORECASE,
+)
+_TAG_OR_ESCAPED: Final = re.compile(
+    f"<[a-z!/]{ATTRIBUTES}|(?P<escaped>{_ESCAPED_TAG.pattern})", re.IGNORECASE
+)
+_FEWEST_TAGS: Final = 4
+"""Escaped tags from which a page was escaped by mistake, or for a script to unpack."""
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE: Final = re.compile("[\ud800-\udfff\x00]")
+_TAGS: Final = "&lt;…&gt;"
 _LARGEST: Final = 0x10FFFF
 _MOST_TOLD: Final = 4
 
@@ -33,6 +46,8 @@ class Resolved:
     def told(self) -> str:
         """How many names were read, and the commonest of them."""
         names = ", ".join(name for name, _ in self.found.most_common(_MOST_TOLD))
+        if set(self.found) == {_TAGS}:
+            return f"{self.found.total()} escaped tags were read as tags"
         return f"{self.found.total()} names of characters were read as characters: {names}"
 
 
@@ -56,13 +71,30 @@ def resolved(text: str, *, references: bool = True) -> Resolved:
 
 
 def escaped_once(source: str) -> Resolved:
-    """Markup in which references were escaped once more (`&amp;nbsp;`), without that escape."""
+    """Markup without a second escape: of references (`&amp;nbsp;`), and of tags (`&lt;p&gt;`)."""
     found: Counter[str] = Counter()
-    if "&amp;" not in source:
-        return Resolved(source, found)
-    made, count = _TWICE.subn("&", source)
-    found["&amp;…;"] = count
+    made = source
+    if "&amp;" in source:
+        made, found["&amp;…;"] = _TWICE.subn("&", source)
+    if made.count("&lt;") >= _FEWEST_TAGS:
+        made = _with_tags(made, found)
     return Resolved(made, +found)
+
+
+def _with_tags(source: str, found: Counter[str]) -> str:
+    """`source` with the escaped tags of its texts read as tags, if there are several."""
+
+    def read(match: re.Match[str]) -> str:
+        if match["escaped"] is None:
+            return match[0]
+        found[_TAGS] += 1
+        return html.unescape(match[0])
+
+    made = _TAG_OR_ESCAPED.sub(read, source)
+    if found[_TAGS] >= _FEWEST_TAGS:
+        return made
+    del found[_TAGS]
+    return source
 
 
 def _character(name: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Final
 
 from archive.known import Knowledge
+from archive.known.figures import READS_ALIKE
 from archive.read import containers
 from archive.read.chance import estimate, weaken_shared
 from archive.read.shapes import Habits, shapes_of
@@ -49,6 +50,8 @@ _UNKEPT: Final = 0.6
 _MOST_LINES: Final = 5_000
 """Lines and elements up to which it is asked: its time grows faster than the page."""
 _REAL_HIDDEN: Final = 300
+_MUCH_MORE: Final = 5
+_BEGINNING: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ def _by_shape(made: Outline, knowledge: Knowledge, habits: Habits) -> Located:
         chosen = _best(made, odds, known, "readability")
     if chosen is None:
         return _revealed(made, knowledge) or _whole(made)
+    if _hides_more(made, odds, chosen) and (hidden := _revealed(made, knowledge, alike=True)):
+        return hidden
     return Located(_trimmed(made, odds, chosen), chosen.method, _bounded(chosen.expected))
 
 
@@ -128,20 +133,47 @@ def _voted(made: Outline, odds: Sequence[float]) -> list[float]:
     return [chance if n in kept else chance * _UNKEPT for n, chance in enumerate(odds)]
 
 
-def _revealed(made: Outline, knowledge: Knowledge) -> Located | None:
-    """The article of a page that shows nothing until a script unhides it."""
+def all_shown(made: Outline) -> Outline:
+    """The outline as it were if nothing was hidden."""
+    return Outline([replace(line, hidden=False) for line in made.lines], made.nodes, made.title)
+
+
+def _hides_more(made: Outline, odds: Sequence[float], chosen: Candidate) -> bool:
+    """Whether a page hides much more than the prose that it shows."""
+    hidden = sum(line.solid for line in made.lines if line.hidden)
+    return hidden > _MUCH_MORE * _Ranges(made, odds).held(chosen.first, chosen.stop)
+
+
+def _revealed(made: Outline, knowledge: Knowledge, *, alike: bool = False) -> Located | None:
+    """The article of a page that shows nothing until a script unhides it.
+
+    Args:
+        made: the walked page.
+        knowledge: gives the known containers and the shapes of furniture.
+        alike: whether the article has to read like a report.
+    """
     hidden = [number for number, line in enumerate(made.lines) if line.hidden]
     if sum(made.lines[number].solid for number in hidden) < _REAL_HIDDEN:
         return None
-    shown = Outline([replace(line, hidden=False) for line in made.lines], made.nodes, made.title)
+    shown = all_shown(made)
     odds = estimate(shown, shapes_of(knowledge))
     chosen = _best(shown, odds, containers.known_names(knowledge), "hidden")
     if chosen is None:
         return None
     lines = _trimmed(shown, odds, chosen)
+    if alike and not reads_alike(made, lines, knowledge):
+        return None
     for number in lines:
         made.lines[number].hidden = False
     return Located(lines, "hidden", chosen.expected / 2)
+
+
+def reads_alike(made: Outline, numbers: Iterable[int], knowledge: Knowledge) -> bool:
+    """Whether the lines of these numbers read like those of reports, all in all."""
+    lines = [made.lines[number] for number in numbers]
+    bits = [knowledge.figures.bits(line.text[:_BEGINNING]) for line in lines]
+    excess = (line.solid * (each - READS_ALIKE) for line, each in zip(lines, bits, strict=True))
+    return sum(excess) < 0
 
 
 def _whole(made: Outline) -> Located:
@@ -246,6 +278,11 @@ def _candidates(
         method = "container" if worth > 1 else unnamed
         edge = SURE_EDGE if worth == containers.SURE else EDGE
         yield Candidate(node.first, node.stop, method, expected * factor, expected, edge)
+
+
+def trimmed(made: Outline, odds: Sequence[float], first: int, stop: int) -> frozenset[int]:
+    """The lines `first:stop` without the furniture at their ends and links between them."""
+    return _trimmed(made, odds, Candidate(first, stop, "", 0.0, 0.0))
 
 
 def _trimmed(made: Outline, odds: Sequence[float], chosen: Candidate) -> frozenset[int]:

@@ -15,13 +15,24 @@ from typing import Final
 
 from archive.read.walking import BLOCKS, Outline, solid, walk
 
+ATTRIBUTES: Final = r"(?>[^>=]++|=\s*+\"[^\"]*+\"|=\s*+'[^']*+'|=)*+(?:>|\Z)"
+"""What follows the name of a tag, up to its end."""
 _EARLY_END: Final = re.compile(r"</(?:html|body)\b[^<>]*>", re.IGNORECASE)
-_ATTRIBUTES: Final = r"(?>[^>=]++|=\s*+\"[^\"]*+\"|=\s*+'[^']*+'|=)*+(?:>|\Z)"
+_PACKED: Final = re.compile(
+    r"<(?:(textarea)|(script)(?=[^>]*\btype\s*=\s*[\"']?text/(?:html|plain|(?:x-)?template)\b))\b"
+    r"([^>]*+)>((?>[^<]++|<(?!/?(?:textarea|script)\b))*+)</(?:\1|\2)\s*>",
+    re.IGNORECASE,
+)
+"""What holds markup for a script to unpack; as far as a browser is concerned it is no element."""
+_INPUT: Final = re.compile(f"<input\\b{ATTRIBUTES}", re.IGNORECASE)
+_VALUE: Final = re.compile(r"\bvalue\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_SENTENCE_END: Final = "。"
+_MARKUP: Final = re.compile(r"</[a-z]|<(?:p|br)\b", re.IGNORECASE)
 _COMMENT: Final = r"<!--(?:-?>|(?>[^-]++|-(?!-!?>))*+(?:--!?>|-?\Z))"
 _SCRIPT_BODY: Final = r"(?<!/>)(?>[^<]++|<(?!/\1\b))*+(?:</\1\b[^>]*+(?:>|\Z)|\Z)"
 _TOKEN: Final = re.compile(
-    f"{_COMMENT}|<(script|style)\\b{_ATTRIBUTES}{_SCRIPT_BODY}"
-    rf"|<(/?[a-z][^\s/>]*+){_ATTRIBUTES}|<[!?/][^>]*+(?:>|\Z)",
+    f"{_COMMENT}|<(script|style)\\b{ATTRIBUTES}{_SCRIPT_BODY}"
+    rf"|<(/?[a-z][^\s/>]*+){ATTRIBUTES}|<[!?/][^>]*+(?:>|\Z)",
     re.IGNORECASE,
 )
 _QUICK_TOKEN: Final = re.compile(
@@ -30,7 +41,7 @@ _QUICK_TOKEN: Final = re.compile(
 )
 _INLINE: Final = re.compile(
     r"</?(?:font|span|b|i|u|em|strong|o:p|small|big|s|strike|ins|del|a|sub|sup|st1:\w+|v:\w+)\b"
-    + _ATTRIBUTES,
+    + ATTRIBUTES,
     re.IGNORECASE,
 )
 
@@ -77,8 +88,28 @@ def parse(source: str, blocks: Iterable[str] = ()) -> Parsed:
 
 
 def repaired(source: str) -> str:
-    """`source` without the ends of page and body, which are often far too early."""
-    return _EARLY_END.sub("", source)
+    """`source` without the ends of page and body, which are often far too early.
+
+    Markup in a textarea, in a script that is none (`text/template`) or in the value of an input is
+    there for a script to unpack, and often the article: its elements are read, as a template's are.
+    """
+    source = _PACKED.sub(_unpacked, _EARLY_END.sub("", source))
+    return _INPUT.sub(_unpacked_value, source) if "&lt;/" in source else source
+
+
+def _unpacked(packed: re.Match[str]) -> str:
+    textarea, _, attributes, content = packed.groups()
+    if not _MARKUP.search(content) or not (textarea or _SENTENCE_END in content):
+        return packed[0]
+    return f"<template{attributes}>{content}</template>"
+
+
+def _unpacked_value(tag: re.Match[str]) -> str:
+    value = _VALUE.search(tag[0])
+    content = html.unescape(value[1] or value[2] or "") if value else ""
+    if not _MARKUP.search(content) or _SENTENCE_END not in content:
+        return tag[0]
+    return f"{tag[0]}<template>{content}</template>"
 
 
 def source_count(source: str) -> int:

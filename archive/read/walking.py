@@ -376,7 +376,7 @@ class _Walker:
             self._join_row(index, self.cells.pop())
 
     def _hide_template(self, node: Node) -> None:
-        """Markup in a textarea is a template that scripts unpack, not something to be read."""
+        """Markup that is left in a textarea is a template that scripts fill, not a text."""
         lines = self.lines[node.first : node.stop]
         if any("</" in line.text for line in lines):
             for line in lines:

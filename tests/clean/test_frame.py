@@ -153,6 +153,51 @@ def test_short_closing_words_stay_and_a_short_comment_goes(page_of, known):
     assert cleaned(HEAD + SPEECH + COMMENTS + comment, page_of, known) == HEAD + SPEECH
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "我们深信，糀城粄市的翌晨定会愈加绚丽，糀城儿女定会昂首阔步跨进新纪元！\n",
+        "名词解释\n一网通办：指政务服务事项一个网站办理。\n糀粄粿饎：蒸糀、捣粄、煎粿、酿饎。\n",
+    ],
+)
+def test_unusual_words_behind_the_closing_ones_stay(page_of, known, more):
+    assert cleaned(HEAD + SPEECH + more, page_of, known) == HEAD + SPEECH + more
+
+
+def test_a_last_section_without_closing_words_stays(page_of, known):
+    text = HEAD + SPEECH + (
+        "三、重点任务\n主要抓好以下糀粄粿饎：\n新建标准厂房十二万平方米，完善园区供水供电设施。\n"
+        "结束语\n各位代表！\n实现全市繁荣富强，是全市人民的共同愿望。今年的任务光荣而艰巨。\n"
+    )  # fmt: skip
+    assert cleaned(text + MIRROR_TAIL, page_of, known) == text
+
+
+def test_a_title_that_a_link_cut_in_two_does_not_keep_what_is_pasted_around(page_of, known):
+    opening, *others = SPEECH.splitlines(keepends=True)
+    cut = "今年，我们讨论《\n关于武安市国民经济和社会发展规划的报告\n》。现在，我代表市人民政府，"
+    cut += "向大会报告工作，请予审议，并请各位政协委员提出意见。\n"
+    text = opening + cut + "".join(others[1:])
+    made = cleaned(MENU + text + COMMENTS, page_of, known)
+    assert made.replace("\n", "") == text.replace("\n", "")
+
+
+def test_a_sentence_between_title_and_salutation_stays(page_of, known):
+    remark = "本文稿中的数字均为初步统计数。\n"
+    assert cleaned(HEAD + remark + SPEECH, page_of, known) == HEAD + remark + SPEECH
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3])
+def test_a_first_page_that_ends_in_mid_sentence_keeps_it(page_of, known, lines):
+    cut = (
+        "全市完成老旧小区改造三十五处，投入资金十七亿元，同比增长百分之九；全市新建学校十二所，新增学位\n"
+        "城镇新增就业五千人，居民收入稳步提高，新增养老床位二百张；新建农村公路四十公里，改造危桥\n"
+        "农业综合生产能力稳步提高，新建高标准农田三万亩，粮食产量达到九万吨，畜禽出栏\n"
+    )
+    text = HEAD + "".join((SPEECH + cut).splitlines(keepends=True)[:3])
+    text += "".join(cut.splitlines(keepends=True)[:lines])
+    assert cleaned(text, page_of, known) == text
+
+
 def test_two_reports_in_one_text_stay_both(page_of, known):
     other = HEAD.replace("2031", "2032") + NEXT_SPEECH
     assert cleaned(HEAD + SPEECH + other, page_of, known) == HEAD + SPEECH + other

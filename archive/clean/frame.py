@@ -76,17 +76,20 @@ def frame_of(
 
 
 def _documents(looks: Looks) -> Sequence[int] | None:
-    """The ranks of other documents in a text, which belong to it; None if reports are among them.
+    """The ranks of other documents in a text, which belong to it; None if it has several reports.
 
-    An article that nothing but its place tells is no document.
+    Where there is no report, the first document is the one that the frame is put around. An
+    article that nothing but its place tells is no document.
     """
     found = beginnings(["" if look.taken else look.line.words for look in looks.all])
-    if sum(each.kind == "report" for each in found) > 1:
+    reports = [each for each in found if each.kind == "report"]
+    if len(reports) > 1:
         return None
+    framed = reports or found[:1]
     stops = [*(each.line for each in found[1:]), len(looks.all)]
     return [
         rank
         for each, stop in zip(found, stops, strict=True)
-        if each.kind != "report" and each.sure and each.told not in ("", ANOTHER_TEXT)
+        if each not in framed and each.sure and each.told not in ("", ANOTHER_TEXT)
         for rank in range(each.line, stop)
     ]

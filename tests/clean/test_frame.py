@@ -161,6 +161,11 @@ def test_a_speech_does_not_close_where_its_numbers_go_on(page_of, known):
     assert text.endswith(plan)
 
 
+def test_what_stands_around_a_report_of_another_kind_goes_as_well(page_of, known):
+    text = "各位代表：\n关于武安市第十六个五年规划纲要的报告\n" + SPEECH.split("\n", 1)[1]
+    assert cleaned(MENU + text + COMMENTS, page_of, known) == text
+
+
 def test_short_closing_words_stay_and_a_short_comment_goes(page_of, known):
     speech = "".join(SPEECH.splitlines(keepends=True)[:-1])
     closing, comment = "让我们为美好的明天而奋斗！\n", "让我们一起加油！\n"

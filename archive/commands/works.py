@@ -71,6 +71,9 @@ def _story(
     yield ""
     for copy in copies:
         yield f"{copy['rank']}. {copy['url']}  {copy['payload_sha256']}"
+        verdict = copy["verdict"] if copy["verdict"] != "clean" else copy["page_verdict"]
+        if verdict != "clean":
+            yield f"   {verdict}: {copy['why']}"
     filled = sum(passage["origin"] == "filled" for passage in passages)
     if filled:
         yield f"{filled} of {len(passages)} paragraphs are not in copy 1"

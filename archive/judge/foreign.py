@@ -25,7 +25,7 @@ _LATIN: Final = re.compile(r"(?<![(（A-Za-z0-9.])[A-Za-z0-9][A-Za-z0-9.]{1,20}"
 _NUMBER: Final = "0123456789."
 _LEFT, _RIGHT = 16, 20
 _SHORTEST: Final = 2
-_PARTICLES: Final = "在被由向对将以的经从按与和及把使让给为于是到了着过并而或等第"
+PARTICLES: Final = "在被由向对将以的经从按与和及把使让给为于是到了着过并而或等第"
 _ENDING_SIZES: Final = (2, 3, 4)
 _CHANCE: Final = 3
 """So many occurrences may have the same particle beside them by chance; more have not."""
@@ -159,9 +159,9 @@ class _Finder:
         stop -= self._run(words[left + 1 :][::-1], self._beside(starts, right, 1), step=-1)
         stop = self._with_ending(words, stop)
         if len(starts) <= _CHANCE:
-            while begin < stop and words[begin] in _PARTICLES:
+            while begin < stop and words[begin] in PARTICLES:
                 begin += 1
-            while begin < stop and words[stop - 1] in _PARTICLES:
+            while begin < stop and words[stop - 1] in PARTICLES:
                 stop -= 1
         if stop - begin < _SHORTEST or not self._is_foreign(words[begin:stop]):
             return 0, 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from archive.judge.foreign import Name
@@ -77,10 +77,11 @@ def odds(
         bits = min(bits, rather + _ANOTHER_WORD)
     twice = _TWICE if len(name.starts) <= 2 else 0.0  # noqa: PLR2004
     beside = _CONFIRMED if confirmed else twice
-    if not form.is_sure and words.is_own_area(name.words, text):
-        beside = _OWN
     votes = Counter(each.vote for each in found if each.vote)
-    return Odds((form.bits or 0.0) + bits + beside, votes)
+    said = Odds((form.bits or 0.0) + bits + beside, votes)
+    if said.enough and not form.is_sure and words.is_own_area(name.words, text):
+        return replace(said, bits=_OWN)
+    return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import add
 from pathlib import Path
 
 from archive.errors import DataFileError
@@ -116,8 +115,7 @@ class Figures:
             return 0.0
         level, first = self.codes.get, self._first_bits.get
         unknown = math.log2(len(self.rows))
-        numbers = _numbers(_ASTRAL.sub("\ufffd", "".join(map(add, words, words[1:]))))
-        seen = sum([level(number, _UNSEEN) for number in numbers])
+        seen = sum([level(number, _UNSEEN) for some in _pair_codes(words) for number in some])
         return (sum([first(each, unknown) for each in words[:-1]]) - seen) / (len(words) - 1)
 
     @cached_property

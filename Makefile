@@ -53,6 +53,7 @@ check: lint types contracts test docs  ## all that must hold before a commit
 lint: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/vulture
 
 types: dev
 	$(BIN)/mypy

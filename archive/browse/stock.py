@@ -23,7 +23,7 @@ SNIPPET_CHARS: Final = 30
 HIDDEN: Final = (
     "payloads", "dictionaries", "visible_texts", "copy_hashes", "search_documents",
     "search_passages", "search_index", "removed_index", "current_ruleset", "leases", "writers",
-    "redirects", "spans", "keywords", "site_facts", "witness_texts", "collated",
+    "redirects", "spans", "site_facts", "witness_texts", "collated",
     "_sqlite_migrations",
 )  # fmt: skip
 
@@ -57,7 +57,6 @@ TABLES: Final[dict[str, dict[str, Any]]] = {
     "runs": {"label_column": "kind", "sort_desc": "id"},
     "rules": {"label_column": "name", "facets": ["kind", "family"]},
     "rulesets": {"label_column": "sha256", "sort_desc": "id"},
-    "sites": {"label_column": "title", "facets": ["kind"]},
     "removed": {"facets": ["rule", "host"], "description": "What was removed. 删去的内容。"},
     "ledger": {"sort_desc": "seq", "description": "A hash chain over what each transaction wrote."},
 }  # fmt: skip

@@ -19,10 +19,6 @@ from typing import Final
 
 from archive.known.characters import to_simplified
 
-INDEX_OPTIONS: Final = "content='', tokenize='ascii'"
-"""FTS5 options for a table that holds `tokens(text)`: contentless, since the text is stored
-once elsewhere; `ascii`, since it only cuts at spaces and folds A–Z, which is what LIKE folds."""
-
 _PIECE: Final = re.compile(
     r"(?P<han>[^\W\d_A-Za-z]+)|(?P<whole>\d+|[A-Za-z]+)|(?P<space>\s+)|(?P<mark>.)", re.DOTALL
 )

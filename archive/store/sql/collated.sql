@@ -116,17 +116,6 @@ CREATE TABLE inherited_identities (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inherited_identities_work ON inherited_identities (work_id);
 
--- Every witness beside the base (the witness of rank 1), as operations that are a partition of
--- both texts: [tag, start and stop in the base, start and stop in the witness], in characters
--- of the passages joined by line ends.
-CREATE TABLE alignments (
-  witness_id INTEGER PRIMARY KEY REFERENCES witnesses (id) ON DELETE CASCADE,
-  base_witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
-  operations_json TEXT NOT NULL CHECK (json_valid(operations_json)),
-  moves_json TEXT NOT NULL CHECK (json_valid(moves_json))
-) STRICT;
-CREATE INDEX alignments_base ON alignments (base_witness_id);
-
 -- One row a place and witness that covers it; the base's row has the words around the place.
 CREATE TABLE readings (
   id INTEGER PRIMARY KEY,
@@ -173,14 +162,6 @@ CREATE TABLE edition_passages (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX edition_passages_passage ON edition_passages (passage_id);
 CREATE INDEX edition_passages_witness ON edition_passages (witness_id);
-
-CREATE TABLE keywords (
-  work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
-  word TEXT NOT NULL,
-  count INTEGER NOT NULL,
-  weight REAL NOT NULL,
-  PRIMARY KEY (work_id, word)
-) STRICT, WITHOUT ROWID;
 
 -- Injected names that texts were flagged for, by the site (or the folder of files) where they stand;
 -- scope '' is everywhere: two sites have the name. first_text_id is the first such text.

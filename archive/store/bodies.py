@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from archive.known.characters import written_forms
 from archive.store.search import Query
 
 _LENGTHS: Final = """
@@ -23,13 +24,16 @@ JOIN editions ON editions.work_id = works.id
 JOIN edition_passages ON edition_passages.edition_id = editions.id
   AND edition_passages.part = 'body'
 JOIN passages ON passages.id = edition_passages.passage_id
-WHERE search_index MATCH ? AND (works.script IS NOT 'simplified' OR {}) {}
+WHERE search_index MATCH ? AND ({}) {}
 ORDER BY works.id, edition_passages.seq
 """
 
 _HAS_LATIN: Final = "words LIKE '%' || ? || '%' ESCAPE '~'"
 _HAS: Final = "instr(words, ?)"
 """Four times as fast as LIKE, but it distinguishes capitals from small letters."""
+
+_MOST_FORMS: Final = 6
+"""Ways to write a term that are looked for in each passage; of a term with more all are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,12 @@ def lengths(connection: sqlite3.Connection, narrowed: Narrowed) -> list[tuple[in
 def passages_with(
     connection: sqlite3.Connection, term: str, narrowed: Narrowed
 ) -> Iterator[tuple[int, int, str]]:
-    """Report year, work and words of every body passage that may hold a term.
-
-    Passages of reports that are not in simplified script all come.
-    """
+    """Report year, work and words of every body passage that may hold a term."""
     match = Query((term,)).match
-    latin = re.search("[A-Za-z]", term)
-    has, wanted = (_HAS_LATIN, re.sub(r"([%_~])", r"~\1", term)) if latin else (_HAS, term)
-    select = _PASSAGES.format(has, narrowed.where)
+    has, wanted = _HAS, written_forms(term, _MOST_FORMS)
+    if re.search("[A-Za-z]", term):
+        has, wanted = _HAS_LATIN, [re.sub(r"([%_~])", r"~\1", each) for each in wanted]
+    select = _PASSAGES.format(" OR ".join([has] * len(wanted)) or "1", narrowed.where)
     rows = connection.cursor()
     rows.row_factory = None
-    yield from rows.execute(select, (match, wanted, *narrowed.values))
+    yield from rows.execute(select, (match, *wanted, *narrowed.values))

@@ -10,6 +10,9 @@ from collate.test_incremental import head, local, pool, put
 from archive import Archive, Capture, SiteFacts, derive
 from archive.catalogue.coverage import GAP, Absences, coverage
 from archive.catalogue.trend import trend
+from archive.catalogue.words import Counting
+from archive.store.bodies import Narrowed
+from archive.store.reports import reports
 from archive.store.unassigned import by_reason, unassigned
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
@@ -115,3 +118,15 @@ def test_only_an_abstract_is_a_gap_that_says_so(db):
             assert len(states) == 2
         finally:
             connection.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("term", ["工业", "产业", "高质量发展", "VOCs", "绝无此词", "后台"])
+def test_a_passage_is_looked_for_in_every_way_a_term_may_be_written(db, term):
+    """Few ways to write a term are asked for in SQL; of a term with many all passages are read."""
+    with Archive.open(db, read_only=True) as archive:
+        counting = Counting.of_term(term)
+        bodies = [report.words("body") for report in reports(archive.connection)
+                  if report.unfit == "" and report.work.startswith("211481")]  # fmt: skip
+        (series,) = trend(archive.connection, [term], Narrowed(" AND works.place_key = '211481'"))
+    assert len(bodies) == 2
+    assert sum(p.hits for p in series.points) == sum(counting.count(term, b) for b in bodies)

@@ -20,6 +20,8 @@ class Shapes:
     foot: re.Pattern[str]
     pager: re.Pattern[str]
     attachment: re.Pattern[str]
+    appendix: re.Pattern[str]
+    section: re.Pattern[str]
     against: re.Pattern[str]
     talk: re.Pattern[str]
 
@@ -42,6 +44,8 @@ def shapes_of(knowledge: Knowledge) -> Shapes:
             foot=_any_of(listed["foot"]),
             pager=_any_of(listed["pager"]),
             attachment=_any_of(listed["attachment"]),
+            appendix=_any_of(listed["appendix"]),
+            section=_any_of(listed["section"]),
         )
     except (KeyError, TypeError, ValueError, re.error) as error:
         raise DataFileError(f"lexica/furniture.toml: {error!r}") from error

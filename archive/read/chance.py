@@ -51,6 +51,7 @@ is one of a list that repeats the article's."""
 _SHORTEST_TITLE: Final = 4
 _HEADER_LINES: Final = 8
 """Lines after a heading in which a line that tells of the article still belongs to it."""
+_SECTION_BEGINS: Final = frozenset("一二三四五六七八九十(（第 \u3000")
 _BYLINE_LINES: Final = 3
 _ALIKE_TITLES: Final = 4
 """Characters with which the titles of one compilation end."""
@@ -123,7 +124,7 @@ def _is_furniture(text: str, shapes: Shapes) -> bool:
 
 
 def _linked(line: Line, shapes: Shapes) -> float:
-    if shapes.attachment.search(line.text) or shapes.section.search(line.text):
+    if shapes.attachment.search(line.text) or _heads_section(line, shapes):
         return _NEUTRAL
     return 0.3 if _width(line) > 2 * _WIDTH_OF_PROSE and _marks(line.text) > 1 else _LINKED
 
@@ -207,16 +208,12 @@ def _weaken_outside(made: Outline, shapes: Shapes, found: list[float]) -> None:
     factor = 1.0
     for number, line in enumerate(made.lines):
         if held > total * 0.3 and len(line.text) <= shapes.longest:
-            factor = _after(line, factor, shapes)
+            if shapes.end.search(line.text):
+                factor = _AFTER_END
+            elif factor < 1 and not _is_link(line) and shapes.appendix.search(line.text):
+                factor = 1.0
         held += found[number] * line.solid
         found[number] *= factor if number < following else _AFTER_END
-
-
-def _after(line: Line, factor: float, shapes: Shapes) -> float:
-    """What is left of the chances from `line` on, where so much was left before it."""
-    if shapes.end.search(line.text):
-        return _AFTER_END
-    return 1.0 if factor < 1 and shapes.appendix.search(line.text) else factor
 
 
 def _articles(made: Outline, shapes: Shapes, found: list[float]) -> Iterator[int]:
@@ -224,15 +221,22 @@ def _articles(made: Outline, shapes: Shapes, found: list[float]) -> Iterator[int
 
     The headings of its sections and appendices are none.
     """
-    for number, line in enumerate(made.lines):
-        if line.hidden or _is_link(line) or made.tag(line) not in _TITLES:
+    for number, chance in enumerate(found):
+        if chance <= _FURNITURE or made.tag(made.lines[number]) not in _TITLES:
             continue
-        if shapes.section.search(line.text) or shapes.appendix.search(line.text):
+        line = made.lines[number]
+        if _is_link(line) or _heads_section(line, shapes):
+            continue
+        if shapes.appendix.search(line.text):
             continue
         below = range(number + 1, min(number + 1 + _BYLINE_LINES, len(made.lines)))
         told = (made.lines[n] for n in _until_prose(below, found))
         if any(_tells_of_article(line, shapes) and not _is_link(line) for line in told):
             yield number
+
+
+def _heads_section(line: Line, shapes: Shapes) -> bool:
+    return line.text[0] in _SECTION_BEGINS and shapes.section.search(line.text) is not None
 
 
 def _until_prose(numbers: Iterable[int], found: list[float]) -> Iterator[int]:

@@ -151,7 +151,9 @@ def all_shown(made: Outline) -> Outline:
 
 def _hides_more(made: Outline, odds: Sequence[float], chosen: Candidate) -> bool:
     """Whether a page hides much more than the prose that it shows."""
-    hidden = sum(line.solid for line in made.lines if line.hidden)
+    hidden = sum([line.solid for line in made.lines if line.hidden])
+    if hidden < _REAL_HIDDEN:
+        return False
     return hidden > _MUCH_MORE * _Ranges(made, odds).held(chosen.first, chosen.stop)
 
 

@@ -59,8 +59,10 @@ _WRAP: Final = re.compile(rf"(?<=[{_WIDE}])[ \t\f]*[\r\n][ \t\r\n\f]*(?=[{_WIDE}
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _UNTIDY: Final = re.compile(r"[\t\r\n\f]|  ")
 _NOWHERE: Final = re.compile(r"\s*(?:#|javascript\s*:(?!.*['\"][^'\"]*[./]))", re.IGNORECASE)
-"""Addresses of the page itself; a script that names a file or a folder goes there."""
+_MAY_LEAD_NOWHERE: Final = "#jJ \t\r\n"
+"""Addresses of the page itself, and how they begin; a script that names a file leads there."""
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_TEMPLATES: Final = _words("text/html text/plain text/template text/x-template")
 _LINKED_DATA: Final = "ld+json"
 MOST_LINES: Final = 300_000
 """Lines from which a page is no document; a page of 10 MB of prose has a third of them."""
@@ -109,7 +111,8 @@ class Node:
 class Outline:
     """The lines of a page and its block elements, both in document order.
 
-    `metas` are the attributes of its meta elements, `linked_data` the texts of its JSON-LD.
+    `metas` are the attributes of its meta elements, `linked_data` the texts of its JSON-LD;
+    `packs` says that it holds markup, as a text, for a script to unpack.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -117,6 +120,7 @@ class Outline:
     title: str = ""
     metas: list[Mapping[str, str]] = field(default_factory=list)
     linked_data: list[str] = field(default_factory=list)
+    packs: bool = False
 
     def count(self) -> int:
         """The characters that are no white space, as `parsing.source_count` counts them."""
@@ -215,9 +219,10 @@ class _Walker:
 
     def _begin(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "a":
-            links = "href" in attributes or not ("name" in attributes or "id" in attributes)
-            leads = not links or not _NOWHERE.match(attributes.get("href", "."))
-            self.anchors.append((len(self.lines) if links else -1, -1 if leads else self.links))
+            address = attributes.get("href")
+            links = address is not None or not ("name" in attributes or "id" in attributes)
+            nowhere = address and address[0] in _MAY_LEAD_NOWHERE and _NOWHERE.match(address)
+            self.anchors.append((len(self.lines) if links else -1, self.links if nowhere else -1))
             self.in_link += links
         elif tag == "br":
             self.flush()
@@ -228,7 +233,9 @@ class _Walker:
         else:
             self.silent += 1
             self.in_title = tag == "title"
-            self.in_data = _LINKED_DATA in attributes.get("type", "").lower()
+            kind = attributes.get("type", "").lower()
+            self.in_data = _LINKED_DATA in kind
+            self.made.packs = self.made.packs or (tag == "script" and kind in _TEMPLATES)
 
     def _finish(self, tag: str) -> None:
         if tag == "a":
@@ -391,7 +398,8 @@ class _Walker:
     def _hide_template(self, node: Node) -> None:
         """Markup that is left in a textarea is a template that scripts fill, not a text."""
         lines = self.lines[node.first : node.stop]
-        if any("</" in line.text for line in lines):
+        if any("</" in line.text or "<p" in line.text or "<br" in line.text for line in lines):
+            self.made.packs = True
             for line in lines:
                 line.hidden = True
 

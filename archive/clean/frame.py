@@ -55,9 +55,10 @@ def frame_of(
     speech = speech_of(looks)
     if speech is None:
         return None
-    head, stop = Head(looks, speech.opening), Tail(looks, speech).stop
-    start = head.start()
-    ranks = (*range(start), *head.strangers(start), *range(stop, len(looks.all)))
+    head, tail = Head(looks, speech.opening), Tail(looks, speech)
+    start, stop = head.start(), tail.stop
+    strangers = (*head.strangers(start), *tail.strangers)
+    ranks = (*range(start), *strangers, *range(stop, len(looks.all)))
     rules = dict.fromkeys(ranks, RULE)
     graft = grafts.border(looks, speech, stop)
     if graft is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
 from archive.clean.looks import LONGEST_HEAD, LONGEST_HEADING, SENTENCE_ENDS, Look, Looks
@@ -14,6 +16,9 @@ _UNANNOUNCED: Final = 0.25
 _STILL: Final = 0.3
 _NOTES_WITHIN: Final = 3
 _SOME_NOTES: Final = 3
+_TERM: Final = re.compile(
+    r"(?:[\[［〔【(（]?\^?\d{1,3}[\]］〕】)）.、．:]*|[①-⑳❶-❿])?[“《]?([^:：”》]{2,30})[”》]?(?:[:：]|是指|指)"
+)
 _LAST_SECTIONS: Final = frozenset({"结束语", "结语", "结尾"})
 _MOST_SIGNATURES: Final = 4
 _LONGEST_NUMBER: Final = 4
@@ -27,27 +32,33 @@ _UNLIKE, _BARELY, _CELL, _HALFWAY, _ALIKE, _SURELY, _MUCH = -2.2, -1.2, -1.0, -0
 class Tail:
     """Weighs the lines behind a speech one by one; `stop` is the rank behind its last line.
 
-    `appendix` says that a heading, or several notes, announced an appendix; `listed` that it is a
-    list, whose cells may have a line each; `broken` that a line was met that belongs to no report,
-    `doubtful` that one was met in the appendix, `ended` that the page went on to other things.
+    `strangers` are lines before it that are none of the speech's. `appendix` says that a heading,
+    or several notes, announced an appendix; `listed` that it is a list, whose cells may have a line
+    each; `broken` that a line was met that belongs to no report, `doubtful` that one was met in the
+    appendix, `ended` that the page went on to other things.
     """
 
     def __init__(self, looks: Looks, speech: Speech) -> None:
         self.looks = looks
         self.shapes = looks.shapes
-        self.closed = speech.closed
+        self.speech = speech
         self.stop = speech.closing + 1
         self.total, self.best = 0.0, _LEAST_GAIN
         self.appendix = self.listed = False
         self.ended = self.broken = self.doubtful = False
         self.notes = self.signatures = 0
+        self.gap = range(0)
+        self.strangers: list[int] = []
         for rank in range(self.stop, len(looks.all)):
             self._add(rank)
 
     def _add(self, rank: int) -> None:
-        self.total += self._worth(rank)
+        worth = self._worth(rank)  # which may set the total
+        self.total += worth
         if self.total > self.best:
             self.best, self.stop = self.total, rank + 1
+            self.strangers += self.gap
+            self.gap = range(0)
 
     def _worth(self, rank: int) -> float:
         look = self.looks.all[rank]
@@ -69,11 +80,25 @@ class Tail:
         noted = any(
             self.shapes.is_(kind, look.words) for look in following for kind in ("note", "glossary")
         )
-        if not noted and (self.ended or (self.broken and not self.appendix)):
+        if noted and self.ended and self._explains_the_speech(following):
+            self._go_on_at(rank)
+        elif not noted and (self.ended or (self.broken and not self.appendix)):
             return -1.0
         self.appendix, self.doubtful = True, False
         self.listed = self.listed or self.shapes.holds("lists", self.looks.all[rank].words)
         return _HEADING
+
+    def _explains_the_speech(self, looks: Sequence[Look]) -> bool:
+        """Whether a term that is explained here stands in the speech."""
+        spoken = "\n".join(look.words for look in self.looks.all[: self.speech.closing + 1])
+        terms = (_TERM.match(look.words) for look in looks)
+        return any(term is not None and term[1] in spoken for term in terms)
+
+    def _go_on_at(self, rank: int) -> None:
+        """Weigh anew from an appendix that stands behind the furniture of the page."""
+        self.gap = range(self.stop, rank)
+        self.total, self.best = 0.0, _LEAST_GAIN
+        self.ended = self.broken = False
 
     def _line(self, look: Look) -> float:
         words, like = look.words, self.looks.like(look)
@@ -113,7 +138,7 @@ class Tail:
         return self._unannounced(like, -1.0)
 
     def _prose(self, words: str, like: float) -> float:
-        if not self.closed and not self.broken:
+        if not self.speech.closed and not self.broken:
             return 1.0  # a piece ends anywhere
         if self.notes >= _SOME_NOTES and not self.shapes.begins("address", words):
             return 1.0 if like > _HALFWAY else -1.0

@@ -18,6 +18,8 @@ from archive.model import Capture, Derivation, Flag
 WORDS_COLUMNS = 60
 EVIDENCE_COLUMNS = 90
 CONTEXT_CHARS = 6
+SURE = 0.5
+"""Confidence from which the choice of a page's article is not called doubtful."""
 
 
 @click.command(name="text")
@@ -68,7 +70,7 @@ def _print(derivation: Derivation, *, as_json: bool, gap: bool) -> None:
         click.echo()
     words = derivation.text
     click.echo(words.encode("utf-8", "replace"), nl=not words.endswith("\n"))
-    for line in findings(derivation):
+    for line in (*findings(derivation), *_doubts(derivation)):
         click.echo(line, err=True)
 
 
@@ -108,6 +110,17 @@ def findings(derivation: Derivation) -> Iterator[str]:
         if words:
             evidence = f"{words}{proposed} — {shortened(evidence, EVIDENCE_COLUMNS)}"
         yield f"{kind}{times}: {evidence}"
+
+
+def _doubts(derivation: Derivation) -> Iterator[str]:
+    """That the article of a page may be another, and that nothing is left of a text."""
+    if derivation.medium == "html" and 0 < derivation.confidence < SURE:
+        yield (
+            f"doubtful: confidence {derivation.confidence:.2f} ({derivation.method}) — "
+            "the article may be other lines of the page; see --json"
+        )
+    if not derivation.text.strip() and not derivation.flags:
+        yield f"empty: nothing is left of {len(derivation.visible)} characters; see --json"
 
 
 def _shown(flag: Flag, visible: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -20,9 +20,10 @@ from archive.read.locating import Located, locate
 from archive.read.markdown import NAMES as MARKDOWN_NAMES
 from archive.read.markdown import MarkdownLine, is_markdown, read_markdown
 from archive.read.ocr.asking import asked
-from archive.read.parsing import Parsed, parse, repaired
+from archive.read.parsing import Parsed, parse
 from archive.read.unveiling import unveiled
 from archive.read.walking import MOST_LINES, Outline, TooManyLinesError
+from archive.read.walking import Line as HtmlLine
 
 if TYPE_CHECKING:
     from archive.read.documents import Found, Line
@@ -221,8 +222,8 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
     parsed = parse(text, known_names(knowledge))
     made = parsed.outline
     site = capture.site.containers if capture.site else ()
-    rules = (selected(repaired(text), rule) for rule in site)
-    hidden = sum(line.solid for line in made.lines if line.hidden)
+    rules = (selected(parsed.source, rule) for rule in site)
+    hidden = [line for line in made.lines if line.hidden]
     found = locate(made, knowledge, rules, habits_of(knowledge, capture.url))
     found = unveiled(made, found, knowledge)
     return Page(
@@ -234,7 +235,7 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
         flags=(
             *_decoding_flags(decoding),
             *_parser_flags(parsed),
-            *_unhidden(made, hidden),
+            *_unhidden(hidden),
             *_nothing(made, found),
         ),
         method=found.method,
@@ -251,9 +252,9 @@ def _cut_short(capture: Capture) -> tuple[Flag, ...]:
     return (Flag("truncated", 0, 0, "", f"the answer was cut: {told}"),)
 
 
-def _unhidden(made: Outline, before: int) -> tuple[Flag, ...]:
+def _unhidden(hidden: Sequence[HtmlLine]) -> tuple[Flag, ...]:
     """That lines are read which the page hides until a script shows them."""
-    read = before - sum(line.solid for line in made.lines if line.hidden)
+    read = sum(line.solid for line in hidden if not line.hidden)
     if not read:
         return ()
     evidence = f"{read} characters that the page hides until a script shows them are read"
@@ -262,8 +263,10 @@ def _unhidden(made: Outline, before: int) -> tuple[Flag, ...]:
 
 def _nothing(made: Outline, found: Located) -> tuple[Flag, ...]:
     """That the page shows no words, or none but those of a shell that a script fills."""
+    if found.lines and found.method != "body":
+        return ()
     shown = sum(line.solid for line in made.lines if not line.hidden)
-    if shown and (found.method != "body" or shown > _LARGEST_SHELL):
+    if shown > _LARGEST_SHELL:
         return ()
     if shown:
         evidence = f"the page shows {shown} characters and no article; a script may fill it"

@@ -7,9 +7,9 @@ their order and on which side of `locating.EDGE` they lie.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Final
 
 from archive.known.han import HAN
@@ -51,6 +51,10 @@ is one of a list that repeats the article's."""
 _SHORTEST_TITLE: Final = 4
 _HEADER_LINES: Final = 8
 """Lines after a heading in which a line that tells of the article still belongs to it."""
+_SECTION_BEGINS: Final = frozenset("一二三四五六七八九十(（第 \u3000")
+_BYLINE_LINES: Final = 3
+_ALIKE_TITLES: Final = 4
+"""Characters with which the titles of one compilation end."""
 _NO_WORD: Final = re.compile(r"\W+")
 _TITLE_BREAK: Final = re.compile(r"[-_|—–·]|--")
 
@@ -77,7 +81,7 @@ def _alone(line: Line, made: Outline, shapes: Shapes) -> float:
     if line.hidden:
         return 0.0
     short = len(line.text) <= shapes.longest
-    if line.link_chars * 2 >= line.solid:
+    if _is_link(line):
         return _linked(line, shapes)
     chance = _by_shape(line, made)
     # A paragraph that ends in a full stop may say 来源 or 分享 without being furniture.
@@ -106,6 +110,10 @@ def _among_neighbours(found: list[float]) -> list[float]:
     return lowered
 
 
+def _is_link(line: Line) -> bool:
+    return line.link_chars * 2 >= line.solid
+
+
 def _is_furniture(text: str, shapes: Shapes) -> bool:
     return bool(
         shapes.about.search(text)
@@ -116,7 +124,7 @@ def _is_furniture(text: str, shapes: Shapes) -> bool:
 
 
 def _linked(line: Line, shapes: Shapes) -> float:
-    if shapes.attachment.search(line.text):
+    if shapes.attachment.search(line.text) or _heads_section(line, shapes):
         return _NEUTRAL
     return 0.3 if _width(line) > 2 * _WIDTH_OF_PROSE and _marks(line.text) > 1 else _LINKED
 
@@ -179,34 +187,87 @@ def _most_in_frame(tag: str, names: tuple[str, ...], shapes: Shapes, *, pure: bo
 
 
 def _weaken_outside(made: Outline, shapes: Shapes, found: list[float]) -> None:
-    """Lower what stands before the article's title, and after a line that ends articles."""
-    start = _header_stop(made, shapes, found)
+    """Lower what stands before the article's title, and after what ends it.
+
+    That is a line that ends articles, up to the heading of an appendix, or the next article.
+    """
+    articles = list(_articles(made, shapes, found))
+    heading = heading_of(made)
+    if heading is None and len(articles) == 1:
+        heading = articles[0]
+    start = 0 if heading is None else _header_stop(made, shapes, found, heading)
+    following = _next_article(made, articles, heading, start)
     weighed = list(prose(made, found))
     total = sum(weighed)
-    if sum(weighed[:start]) < total * _MOST_BEFORE:
+    before = sum(weighed[:start])
+    own = sum(weighed[start:following])
+    if before < total * _MOST_BEFORE or (heading in articles and own > total * _MOST_BEFORE):
         for number in range(start):
             found[number] *= _BEFORE_TITLE
     held = 0.0
     factor = 1.0
     for number, line in enumerate(made.lines):
-        if held > total * 0.3 and len(line.text) <= shapes.longest and shapes.end.search(line.text):
-            factor = _AFTER_END
+        if held > total * 0.3 and len(line.text) <= shapes.longest:
+            if shapes.end.search(line.text):
+                factor = _AFTER_END
+            elif factor < 1 and not _is_link(line) and shapes.appendix.search(line.text):
+                factor = 1.0
         held += found[number] * line.solid
-        found[number] *= factor
+        found[number] *= factor if number < following else _AFTER_END
 
 
-def _header_stop(made: Outline, shapes: Shapes, found: list[float]) -> int:
+def _articles(made: Outline, shapes: Shapes, found: list[float]) -> Iterator[int]:
+    """The headings below which, or a few lines further down, it is told where an article is from.
+
+    The headings of its sections and appendices are none.
+    """
+    for number, chance in enumerate(found):
+        if chance <= _FURNITURE or made.tag(made.lines[number]) not in _TITLES:
+            continue
+        line = made.lines[number]
+        if _is_link(line) or _heads_section(line, shapes):
+            continue
+        if shapes.appendix.search(line.text):
+            continue
+        below = range(number + 1, min(number + 1 + _BYLINE_LINES, len(made.lines)))
+        told = (made.lines[n] for n in _until_prose(below, found))
+        if any(_tells_of_article(line, shapes) and not _is_link(line) for line in told):
+            yield number
+
+
+def _heads_section(line: Line, shapes: Shapes) -> bool:
+    return line.text[0] in _SECTION_BEGINS and shapes.section.search(line.text) is not None
+
+
+def _until_prose(numbers: Iterable[int], found: list[float]) -> Iterator[int]:
+    return takewhile(lambda number: found[number] < _SENTENCES, numbers)
+
+
+def _tells_of_article(line: Line, shapes: Shapes) -> bool:
+    return len(line.text) <= shapes.longest and bool(shapes.about.search(line.text))
+
+
+def _next_article(made: Outline, articles: Sequence[int], heading: int | None, start: int) -> int:
+    """Where another article begins than that of `heading`: all lines where none does.
+
+    The titles of a compilation end alike (…政府工作报告), and each of its articles belongs to it.
+    """
+    if heading is None:
+        return len(made.lines)
+    end = made.lines[heading].text[-_ALIKE_TITLES:]
+    others = (n for n in articles if n >= start and not made.lines[n].text.endswith(end))
+    return next(others, len(made.lines))
+
+
+def _header_stop(made: Outline, shapes: Shapes, found: list[float], heading: int) -> int:
     """The number of the first line after the page's heading and what tells of the article.
 
     The heading repeats the page's title. A line of the text may do so too, but no line that
     tells of the article follows it.
     """
-    heading = heading_of(made)
-    if heading is None:
-        return 0
-    for number in range(heading + 1, min(heading + _HEADER_LINES, len(made.lines))):
-        text = made.lines[number].text
-        if len(text) <= shapes.longest and shapes.about.search(text):
+    below = range(heading + 1, min(heading + _HEADER_LINES, len(made.lines)))
+    for number in below:
+        if _tells_of_article(made.lines[number], shapes):
             return number
         if found[number] >= _SENTENCES:
             break

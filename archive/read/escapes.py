@@ -10,9 +10,10 @@ import html
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
-from archive.read.parsing import ATTRIBUTES
+from archive.read.parsing import ATTRIBUTES, SCRIPT
 
 _REFERENCE: Final = r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"
 _NUMBER: Final = r"<U\+(?P<r>[0-9A-Fa-f]{4,8})>|\\u(?P<json>[0-9a-fA-F]{4})|\\x(?P<byte>a0)"
@@ -25,7 +26,7 @@ _ESCAPED_TAG: Final = re.compile(
     re.IGNORECASE,
 )
 _TAG_OR_ESCAPED: Final = re.compile(
-    f"<[a-z!/]{ATTRIBUTES}|(?P<escaped>{_ESCAPED_TAG.pattern})", re.IGNORECASE
+    f"{SCRIPT}|<[a-z!/]{ATTRIBUTES}|(?P<escaped>{_ESCAPED_TAG.pattern})", re.IGNORECASE
 )
 _FEWEST_TAGS: Final = 4
 """Escaped tags from which a page was escaped by mistake, or for a script to unpack."""
@@ -76,7 +77,10 @@ def escaped_once(source: str) -> Resolved:
     made = source
     if "&amp;" in source:
         made, found["&amp;…;"] = _TWICE.subn("&", source)
-    if made.count("&lt;") >= _FEWEST_TAGS:
+    if (
+        "&lt;" in made
+        and sum(1 for _ in islice(_ESCAPED_TAG.finditer(made), _FEWEST_TAGS)) == _FEWEST_TAGS
+    ):
         made = _with_tags(made, found)
     return Resolved(made, +found)
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, takewhile
+from math import prod
 from typing import Final
 
 from archive.known import Knowledge
 from archive.known.figures import READS_ALIKE
 from archive.read import containers
 from archive.read.chance import estimate, weaken_shared
-from archive.read.shapes import Habits, shapes_of
+from archive.read.shapes import Habits, Shapes, shapes_of
 from archive.read.walking import Line, Node, Outline
 
 EDGE: Final = 0.3
@@ -51,6 +52,14 @@ _MOST_LINES: Final = 5_000
 """Lines and elements up to which it is asked: its time grows faster than the page."""
 _REAL_HIDDEN: Final = 300
 _MUCH_MORE: Final = 5
+_PROSE: Final = 0.7
+_LITTLE_PROSE: Final = 0.15
+_LITTLE_TEXT: Final = 150
+_MANY_GAPS: Final = 0.25
+_PROSELESS, _SHORT, _TORN = 0.7, 0.8, 0.6
+"""What is left of a confidence; on the pages at hand none of a wrong article is left above .5."""
+_FURNITURE_LINES: Final = 12
+"""Lines of furniture that may stand between an article and its appendix."""
 _BEGINNING: Final = 80
 
 
@@ -114,7 +123,9 @@ def _by_shape(made: Outline, knowledge: Knowledge, habits: Habits) -> Located:
         return _revealed(made, knowledge) or _whole(made)
     if _hides_more(made, odds, chosen) and (hidden := _revealed(made, knowledge, alike=True)):
         return hidden
-    return Located(_trimmed(made, odds, chosen), chosen.method, _bounded(chosen.expected))
+    lines = _with_appendix(made, odds, _trimmed(made, odds, chosen), shapes_of(knowledge))
+    doubt = _doubt(made, odds, lines)
+    return Located(lines, chosen.method, _bounded(chosen.expected * doubt))
 
 
 def _bounded(expected: float) -> float:
@@ -140,7 +151,9 @@ def all_shown(made: Outline) -> Outline:
 
 def _hides_more(made: Outline, odds: Sequence[float], chosen: Candidate) -> bool:
     """Whether a page hides much more than the prose that it shows."""
-    hidden = sum(line.solid for line in made.lines if line.hidden)
+    hidden = sum([line.solid for line in made.lines if line.hidden])
+    if hidden < _REAL_HIDDEN:
+        return False
     return hidden > _MUCH_MORE * _Ranges(made, odds).held(chosen.first, chosen.stop)
 
 
@@ -289,6 +302,36 @@ def _trimmed(made: Outline, odds: Sequence[float], chosen: Candidate) -> frozens
     """The candidate's lines without the furniture at its ends and links between its lines."""
     first, stop = _heaviest(made, odds, chosen)
     return frozenset(n for n in range(first, stop) if _stays(made.lines[n], odds[n]))
+
+
+def _doubt(made: Outline, odds: Sequence[float], lines: frozenset[int]) -> float:
+    """What is left of an expected F1 where the chances of lines are less worth than usually.
+
+    That is where hardly any line is prose, where there is little text at all, and where links
+    stand between the lines, as they do in a list of teasers.
+    """
+    size = sum(made.lines[n].solid for n in lines)
+    told = sum(made.lines[n].solid for n in lines if odds[n] >= _PROSE)
+    gaps = sum(n + 1 not in lines for n in lines)
+    doubts = (
+        (told < size * _LITTLE_PROSE, _PROSELESS),
+        (size < _LITTLE_TEXT, _SHORT),
+        (gaps > max(2, len(lines) * _MANY_GAPS), _TORN),
+    )
+    return prod(factor for applies, factor in doubts if applies)
+
+
+def _with_appendix(
+    made: Outline, odds: Sequence[float], lines: frozenset[int], shapes: Shapes
+) -> frozenset[int]:
+    """`lines` with the appendix that stands below them, behind nothing but furniture."""
+    start = max(lines, default=-1) + 1
+    below = range(start, min(start + _FURNITURE_LINES, len(made.lines)))
+    heading = next((n for n in below if odds[n] >= EDGE and not _is_link(made.lines[n])), None)
+    if not start or heading is None or not shapes.appendix.search(made.lines[heading].text):
+        return lines
+    rest = takewhile(lambda number: odds[number] >= EDGE, range(heading, len(made.lines)))
+    return lines.union(rest)
 
 
 def _heaviest(made: Outline, odds: Sequence[float], chosen: Candidate) -> tuple[int, int]:

@@ -30,8 +30,10 @@ _SENTENCE_END: Final = "。"
 _MARKUP: Final = re.compile(r"</[a-z]|<(?:p|br)\b", re.IGNORECASE)
 _COMMENT: Final = r"<!--(?:-?>|(?>[^-]++|-(?!-!?>))*+(?:--!?>|-?\Z))"
 _SCRIPT_BODY: Final = r"(?<!/>)(?>[^<]++|<(?!/\1\b))*+(?:</\1\b[^>]*+(?:>|\Z)|\Z)"
+SCRIPT: Final = f"<(script|style)\\b{ATTRIBUTES}{_SCRIPT_BODY}"
+"""A script or style sheet with its body; the first group of any pattern that it begins."""
 _TOKEN: Final = re.compile(
-    f"{_COMMENT}|<(script|style)\\b{ATTRIBUTES}{_SCRIPT_BODY}"
+    f"{_COMMENT}|{SCRIPT}"
     rf"|<(/?[a-z][^\s/>]*+){ATTRIBUTES}|<[!?/][^>]*+(?:>|\Z)",
     re.IGNORECASE,
 )
@@ -50,11 +52,13 @@ _INLINE: Final = re.compile(
 class Parsed:
     """An outline, which reading made it (`lxml`, `plain`, `flat`), and the characters lost.
 
-    `source_chars` counts the source's text, `lost_first` what the first reading lost of it
-    and `lost` what is missing in the end; white space is not counted.
+    `source` is the page as it was read first. `source_chars` counts the source's text, `lost_first`
+    what the first reading lost of it and `lost` what is missing in the end; white space is not
+    counted.
     """
 
     outline: Outline
+    source: str
     how: str
     source_chars: int
     lost_first: int
@@ -69,32 +73,40 @@ def parse(source: str, blocks: Iterable[str] = ()) -> Parsed:
         blocks: names (`#id`, `.class`) whose elements are taken for blocks whatever their tag.
     """
     source = repaired(source)
+    if "&lt;/" in source:
+        source = unpacked(source)
     made = walk(source, blocks)
+    if made.packs and (again := unpacked(source)) != source:
+        source, made = again, walk(again, blocks)
     if (most := _most_chars(source)) <= made.count():
-        return Parsed(made, "lxml", most, 0, 0)
+        return Parsed(made, source, "lxml", most, 0, 0)
     wanted = source_count(source)
     missing = wanted - made.count()
     if missing <= 0:
-        return Parsed(made, "lxml", wanted, 0, 0)
-    best = Parsed(made, "lxml", wanted, missing, missing)
+        return Parsed(made, source, "lxml", wanted, 0, 0)
+    best = Parsed(made, source, "lxml", wanted, missing, missing)
     for how, plainer in (("plain", _INLINE.sub), ("flat", _flattened)):
         made = walk(plainer("", source), blocks)
         left = wanted - made.count()
         if left < best.lost:
-            best = Parsed(made, how, wanted, missing, max(left, 0))
+            best = Parsed(made, source, how, wanted, missing, max(left, 0))
         if left <= 0:
             break
     return best
 
 
 def repaired(source: str) -> str:
-    """`source` without the ends of page and body, which are often far too early.
+    """`source` without the ends of page and body, which are often far too early."""
+    return _EARLY_END.sub("", source)
 
-    Markup in a textarea, in a script that is none (`text/template`) or in the value of an input is
-    there for a script to unpack, and often the article: its elements are read, as a template's are.
+
+def unpacked(source: str) -> str:
+    """`source` with the elements that it packs for a script to unpack, which are often the article.
+
+    They stand in a textarea, in a script that is none (`text/template`) or in the value of an
+    input, and are read as those of a template.
     """
-    source = _PACKED.sub(_unpacked, _EARLY_END.sub("", source))
-    return _INPUT.sub(_unpacked_value, source) if "&lt;/" in source else source
+    return _INPUT.sub(_unpacked_value, _PACKED.sub(_unpacked, source))
 
 
 def _unpacked(packed: re.Match[str]) -> str:

@@ -20,6 +20,8 @@ class Shapes:
     foot: re.Pattern[str]
     pager: re.Pattern[str]
     attachment: re.Pattern[str]
+    appendix: re.Pattern[str]
+    section: re.Pattern[str]
     against: re.Pattern[str]
     talk: re.Pattern[str]
 
@@ -42,6 +44,8 @@ def shapes_of(knowledge: Knowledge) -> Shapes:
             foot=_any_of(listed["foot"]),
             pager=_any_of(listed["pager"]),
             attachment=_any_of(listed["attachment"]),
+            appendix=_any_of(listed["appendix"]),
+            section=_any_of(listed["section"]),
         )
     except (KeyError, TypeError, ValueError, re.error) as error:
         raise DataFileError(f"lexica/furniture.toml: {error!r}") from error
@@ -50,7 +54,11 @@ def shapes_of(knowledge: Knowledge) -> Shapes:
 def _any_of(patterns: object) -> re.Pattern[str]:
     if not isinstance(patterns, list):
         raise TypeError(f"expected a list of patterns, not {patterns!r}")
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    begins = [pattern[1:] for pattern in patterns if pattern.startswith("^")]
+    others = [pattern for pattern in patterns if not pattern.startswith("^")]
+    # One anchor for all is tried once at each character, not once for each pattern.
+    first = [f"^(?:{'|'.join(f'(?:{pattern})' for pattern in begins)})"] if begins else []
+    return re.compile("|".join([*first, *(f"(?:{pattern})" for pattern in others)]))
 
 
 @dataclass(frozen=True, slots=True)

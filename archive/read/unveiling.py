@@ -31,13 +31,13 @@ _DIGITS: Final = str.maketrans("", "", "0123456789")
 
 def unveiled(made: Outline, found: Located, knowledge: Knowledge) -> Located:
     """`found` with the hidden parts of its article, whose lines are hidden no more."""
-    hidden = [0, *accumulate(line.solid for line in made.lines if line.hidden)]
-    if hidden[-1] < _SHORTEST or not found.lines or found.method in _WHOLE:
+    if found.method in _WHOLE or not found.lines:
+        return found
+    if sum([line.solid for line in made.lines if line.hidden]) < _SHORTEST:
         return found
     lines = set(found.lines)
-    shown = all_shown(made)
     for part, sure in _parts(made, found):
-        its = _text_of(shown, part, knowledge)
+        its = _text_of(made, part, knowledge)
         if _is_new(made, its, lines) and (sure or reads_alike(made, its, knowledge)):
             lines.update(its)
     for number in lines - found.lines:
@@ -51,6 +51,8 @@ def _parts(made: Outline, found: Located) -> Iterator[tuple[Node, bool]]:
     around = {node.parent: node for node in holders}
     first, stop = min(found.lines), max(found.lines) + 1
     for node in _hidden_nodes(made):
+        if sum(line.solid for line in made.lines[node.first : node.stop]) < _SHORTEST:
+            continue
         twin = around.get(node.parent)
         if twin is not None and twin is not node and _are_kin(node, twin):
             yield node, any(name.startswith(".") for name in node.names)
@@ -97,12 +99,13 @@ def _are_kin(one: Node, other: Node) -> bool:
     ))  # fmt: skip
 
 
-def _text_of(shown: Outline, part: Node, knowledge: Knowledge) -> Sequence[int]:
+def _text_of(made: Outline, part: Node, knowledge: Knowledge) -> Sequence[int]:
     """The lines of `part` that are text, if most of it is; else none."""
+    shown = all_shown(made)
     odds = estimate(shown, shapes_of(knowledge), part.first, part.stop)
     total = sum(line.solid for line in shown.lines[part.first : part.stop])
     held = sum(shown.lines[n].solid * odds[n] for n in range(part.first, part.stop))
-    if total < _SHORTEST or held < total * _PROSE:
+    if held < total * _PROSE:
         return ()
     return sorted(trimmed(shown, odds, part.first, part.stop))
 

@@ -58,7 +58,11 @@ _WIDE: Final = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2018-\u201
 _WRAP: Final = re.compile(rf"(?<=[{_WIDE}])[ \t\f]*[\r\n][ \t\r\n\f]*(?=[{_WIDE}])")
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _UNTIDY: Final = re.compile(r"[\t\r\n\f]|  ")
+_NOWHERE: Final = re.compile(r"\s*(?:#|javascript\s*:(?!.*['\"][^'\"]*[./]))", re.IGNORECASE)
+_MAY_LEAD_NOWHERE: Final = "#jJ \t\r\n"
+"""Addresses of the page itself, and how they begin; a script that names a file leads there."""
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_TEMPLATES: Final = _words("text/html text/plain text/template text/x-template")
 _LINKED_DATA: Final = "ld+json"
 MOST_LINES: Final = 300_000
 """Lines from which a page is no document; a page of 10 MB of prose has a third of them."""
@@ -66,6 +70,8 @@ _LARGEST_ROW: Final = 100
 """Elements in a table row from which it is layout, not a row of data."""
 _LONGEST_LINK: Final = 8
 """Lines of a link: a teaser has a headline, a summary, a source and a date."""
+_LONGEST_BUTTON: Final = 6
+"""Characters of what is a button where it leads nowhere: 分享, 展开全文."""
 _REAL_VEILED: Final = 200
 """Characters from which a veiled element (`visibility:hidden`) holds real text: pages unveil
 their article by script, while what is veiled for good is a button or a tip."""
@@ -105,7 +111,8 @@ class Node:
 class Outline:
     """The lines of a page and its block elements, both in document order.
 
-    `metas` are the attributes of its meta elements, `linked_data` the texts of its JSON-LD.
+    `metas` are the attributes of its meta elements, `linked_data` the texts of its JSON-LD;
+    `packs` says that it holds markup, as a text, for a script to unpack.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -113,6 +120,7 @@ class Outline:
     title: str = ""
     metas: list[Mapping[str, str]] = field(default_factory=list)
     linked_data: list[str] = field(default_factory=list)
+    packs: bool = False
 
     def count(self) -> int:
         """The characters that are no white space, as `parsing.source_count` counts them."""
@@ -178,7 +186,7 @@ class _Walker:
         self.owners: list[int] = [-1]
         self.ordinal = -1
         self.in_link = 0
-        self.anchors: list[int] = []
+        self.anchors: list[tuple[int, int]] = []
         self.silent = 0
         self.hidden = 0
         self.typed = 0
@@ -211,8 +219,10 @@ class _Walker:
 
     def _begin(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "a":
-            links = "href" in attributes or not ("name" in attributes or "id" in attributes)
-            self.anchors.append(len(self.lines) if links else -1)
+            address = attributes.get("href")
+            links = address is not None or not ("name" in attributes or "id" in attributes)
+            nowhere = address and address[0] in _MAY_LEAD_NOWHERE and _NOWHERE.match(address)
+            self.anchors.append((len(self.lines) if links else -1, self.links if nowhere else -1))
             self.in_link += links
         elif tag == "br":
             self.flush()
@@ -223,26 +233,36 @@ class _Walker:
         else:
             self.silent += 1
             self.in_title = tag == "title"
-            self.in_data = _LINKED_DATA in attributes.get("type", "").lower()
+            kind = attributes.get("type", "").lower()
+            self.in_data = _LINKED_DATA in kind
+            self.made.packs = self.made.packs or (tag == "script" and kind in _TEMPLATES)
 
     def _finish(self, tag: str) -> None:
         if tag == "a":
-            self._close_link(self.anchors.pop())
+            self._close_link(*self.anchors.pop())
         elif tag in _AS_TYPED:
             self.typed -= 1
         elif tag in _SILENT:
             self.silent -= 1
             self.in_title = self.in_data = False
 
-    def _close_link(self, first: int) -> None:
-        """End a link; one that runs over many lines was never closed, and links nothing."""
+    def _close_link(self, first: int, before: int) -> None:
+        """End a link; one that runs over many lines was never closed, and links nothing.
+
+        Nor does one that leads nowhere, but for the few words of a button: `before` are the
+        characters of links in the growing line when it began, -1 for one that leads somewhere.
+        """
         if first < 0:
             return
         self.in_link -= 1
         if len(self.lines) - first > _LONGEST_LINK:
             self.links = 0
-            for line in self.lines[first:]:
-                line.link_chars = 0
+        elif before >= 0 and (len(self.lines) > first or self.links - before > _LONGEST_BUTTON):
+            self.links = before if len(self.lines) == first else 0
+        else:
+            return
+        for line in self.lines[first:]:
+            line.link_chars = 0
 
     def data(self, text: str) -> None:
         if self.silent:
@@ -378,7 +398,8 @@ class _Walker:
     def _hide_template(self, node: Node) -> None:
         """Markup that is left in a textarea is a template that scripts fill, not a text."""
         lines = self.lines[node.first : node.stop]
-        if any("</" in line.text for line in lines):
+        if any("</" in line.text or "<p" in line.text or "<br" in line.text for line in lines):
+            self.made.packs = True
             for line in lines:
                 line.hidden = True
 

@@ -192,6 +192,14 @@ def test_a_last_section_without_closing_words_stays(page_of, known):
     assert cleaned(text + MIRROR_TAIL, page_of, known) == text
 
 
+def test_a_glossary_behind_other_things_stays_where_the_speech_has_its_terms(page_of, known):
+    between = "相关阅读\n本市新闻一则\n上一篇：没有了\n"
+    notes = "名词解释\n1.乡村振兴：指实施乡村振兴战略的各项工作。\n2.老旧小区：指建成较早的小区。\n"
+    assert cleaned(HEAD + SPEECH + between + notes, page_of, known) == HEAD + SPEECH + notes
+    others = "名词解释\n1.网络红人：指在网上走红的人。\n2.追星一族：指追捧明星的人。\n"
+    assert cleaned(HEAD + SPEECH + between + others, page_of, known) == HEAD + SPEECH
+
+
 def test_a_title_that_a_link_cut_in_two_does_not_keep_what_is_pasted_around(page_of, known):
     opening, *others = SPEECH.splitlines(keepends=True)
     cut = "今年，我们讨论《\n关于武安市国民经济和社会发展规划的报告\n》。现在，我代表市人民政府，"

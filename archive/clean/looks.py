@@ -111,9 +111,13 @@ class Looks:
         """How much a line reads like a report, beside the other lines of its text."""
         return look.likeness + self._unusual
 
+    def is_like(self, look: Look, least: float) -> bool:
+        """Whether `like` is more than `least`; most lines say so without the rest of the text."""
+        return look.likeness > least or self.like(look) > least
+
     def is_paragraph(self, look: Look) -> bool:
         """Whether a line is a paragraph of a report."""
-        return look.is_prose and len(look.words) >= _PARAGRAPH and self.like(look) > _BARELY
+        return look.is_prose and len(look.words) >= _PARAGRAPH and self.is_like(look, _BARELY)
 
     def heads_appendix(self, words: str) -> bool:
         """Whether a line is the heading of an appendix."""

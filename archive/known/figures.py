@@ -148,8 +148,6 @@ class Figures:
         }
 
 
-
-
 def _pair_codes(text: str) -> Iterator[list[int]]:
     """The codes of the pairs that begin at even places of `text`, then of those at odd ones."""
     text = _ASTRAL.sub("\ufffd", text)

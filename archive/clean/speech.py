@@ -85,8 +85,8 @@ def _is_session(looks: Looks, look: Look) -> bool:
 def _goes_on(looks: Looks, look: Look) -> bool:
     """Whether a line below the session is the speech, which then has no address."""
     if looks.shapes.begins("numbered", look.words):
-        return looks.like(look) > 0
-    return look.is_prose and len(look.words) >= _LONG and looks.like(look) > _SURELY
+        return looks.is_like(look, 0)
+    return look.is_prose and len(look.words) >= _LONG and looks.is_like(look, _SURELY)
 
 
 def _first_of_piece(looks: Looks) -> int | None:
@@ -116,7 +116,7 @@ def _closes(looks: Looks, look: Look, kind: str) -> bool:
     if not shapes.holds(kind, words) or shapes.is_("note", words):
         return False
     least = _FLOWERY if shapes.begins("address", words) else 0
-    return shapes.holds("closing_end", words[-_CLOSING_WITHIN:]) and looks.like(look) > least
+    return shapes.holds("closing_end", words[-_CLOSING_WITHIN:]) and looks.is_like(look, least)
 
 
 def _goes_on_behind(looks: Looks, opening: int, closing: int) -> int | None:

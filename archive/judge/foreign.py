@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
-from archive.known.figures import COMMONEST, Figures, unseen_pairs
+from archive.known.figures import COMMONEST, Figures
 
 _WORDS: Final = re.compile(r"[\u3400-\u9fffA-Za-z0-9]{2}")
 _JOINTS: Final = "_-"
@@ -56,7 +56,7 @@ def foreign_names(
     `is_ending` says whether words are what names of brands end with, however common they are.
     """
     finder = _Finder(text, figures, is_ending)
-    for starts in unseen_pairs(text, figures.codes, _MANY):
+    for starts in figures.unseen_pairs(text, _MANY):
         if _may_name(text[starts[0] : starts[0] + 2], vocabulary):
             finder.look_around(starts)
     finder.look_for_latin()

@@ -1,19 +1,19 @@
 """A lease a host: one crawl at a time asks a host, between processes and between site files.
 
 The lease of a process that has died on this machine is free at once; of one that cannot be
-seen from here, when its heartbeat is older than `LEASE_S`. A host that asks for more time than a
-crawl waits is left with that time in its row, so that the next crawl keeps it too.
+seen from here, such as one in another container, when its heartbeat is older than `LEASE_S`. A host
+that asks for more time than a crawl waits is left with that time in its row, so that the next crawl
+keeps it too.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
 from dataclasses import dataclass
 from typing import Final
 
 from archive import Archive
+from archive.process import Process
 from crawler.frontier import clock, seconds_until
 
 LEASE_S: Final = 60.0
@@ -37,41 +37,50 @@ class AskedForTime:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has a host: machine, process and the name of the site file."""
+    """Who has a host: machine, process and the name of the site file.
+
+    `machine` is the place of a process, and `started` when it was started, as `archive.process`
+    has them: containers of one name are not one machine, and numbers are used again.
+    """
 
     machine: str
     process: int
     site: str
+    started: int | None = None
 
     @classmethod
     def here(cls, site: str) -> Holder:
         """This process, for a site."""
-        return cls(socket.gethostname(), os.getpid(), site)
+        here = Process.here()
+        return cls(here.place, here.number, site, here.started)
 
     @classmethod
     def parse(cls, words: str) -> Holder:
         """Read back what `str` wrote."""
         machine, process, site = words.split(" ", 2)
-        return cls(machine, int(process), site)
+        number, _, started = process.partition("@")
+        return cls(machine, int(number), site, int(started) if started else None)
 
     def __str__(self) -> str:
-        return f"{self.machine} {self.process} {self.site}"
+        started = "" if self.started is None else f"@{self.started}"
+        return f"{self.machine} {self.process}{started} {self.site}"
 
     def is_dead(self) -> bool:
-        """Whether the process certainly no longer runs: on this machine, and gone."""
-        if self.machine != socket.gethostname():
-            return False
-        try:
-            os.kill(self.process, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            return False
-        return False
+        """Whether the process certainly no longer runs."""
+        return self._known.is_gone()
 
     def is_this_process(self) -> bool:
         """Whether the lease is held here, for another site file."""
-        return (self.machine, self.process) == (socket.gethostname(), os.getpid())
+        return self._known.is_this()
+
+    @property
+    def shown(self) -> str:
+        """Who it is, for people."""
+        return f"process {self.process} on {self._known.machine} for {self.site}"
+
+    @property
+    def _known(self) -> Process:
+        return Process(self.machine, self.process, self.started)
 
 
 class HostLeases:

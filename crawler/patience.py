@@ -134,11 +134,7 @@ class Patience:
             self._awaited[host] = occupant
             self._not_before[host] = monotonic() + 1.0
         elif occupant is not None:
-            self.give_up(
-                host,
-                f"{host} is being crawled by process {occupant.process} on {occupant.machine}"
-                f" for {occupant.site}",
-            )
+            self.give_up(host, f"{host} is being crawled by {occupant.shown}")
 
     def space_out(self, host: str, seconds: float | None) -> None:
         """The robots.txt of a host was read: it asks for `seconds` between two requests, or not."""

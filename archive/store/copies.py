@@ -27,6 +27,7 @@ _PUBLIC = (
     "UPDATE dictionaries SET stored = x''",
     "DELETE FROM frontier",
     "DELETE FROM leases",
+    "DELETE FROM writers",
     "DELETE FROM alerts",
     "UPDATE decisions SET who = ''",
     "DELETE FROM identities WHERE field IN ('email', 'editor')",

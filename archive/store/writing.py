@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from typing import Any, Final
 
 from archive.errors import StorageError
 from archive.model import sha256
+from archive.process import Process, machine_of
 from archive.store import clock, ledger
 from archive.store.connection import is_busy, plain_errors
 
@@ -134,7 +133,7 @@ class Writer:
             self._forget_the_dead()
             self.connection.execute(
                 "INSERT OR REPLACE INTO writers VALUES (?, ?, ?, ?, ?)",
-                (self.token, os.getpid(), socket.gethostname(), doing, clock.now()),
+                (self.token, *_columns(Process.here()), doing, clock.now()),
             )
 
     def unregister(self) -> None:
@@ -204,7 +203,7 @@ class Writer:
         except sqlite3.OperationalError:  # it is still being made
             others = []
         names = " or ".join(
-            f"{doing} (process {process} on {machine} since {since})"
+            f"{doing} (process {process} on {machine_of(machine)} since {since})"
             for doing, process, machine, since in others
         )
         return (
@@ -213,11 +212,21 @@ class Writer:
         )
 
     def _forget_the_dead(self) -> None:
-        here = socket.gethostname()
         rows = self.connection.execute("SELECT token, process, machine FROM writers").fetchall()
         for token, process, machine in rows:
-            if machine == here and not _alive(process):
+            if _process(process, machine).is_gone():
                 self.connection.execute("DELETE FROM writers WHERE token = ?", (token,))
+
+
+def _columns(process: Process) -> tuple[int, str]:
+    """Number and machine of a process as `writers` has them: its start stands behind its place."""
+    started = "" if process.started is None else f"@{process.started}"
+    return process.number, f"{process.place}{started}"
+
+
+def _process(number: int, machine: str) -> Process:
+    place, _, started = machine.partition("@")
+    return Process(place, number, int(started) if started.isdecimal() else None)
 
 
 @lru_cache(maxsize=64)
@@ -232,15 +241,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _alive(process: int) -> bool:
-    if os.name != "posix":  # os.kill would end it there
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

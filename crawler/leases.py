@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from archive import Archive
 from archive.process import Process
@@ -83,8 +83,33 @@ class Holder:
         return Process(self.machine, self.process, self.started)
 
 
+class Leases(Protocol):
+    """What a crawl needs of leases; `tests/crawler/test_leases.py` is its conformance test."""
+
+    token: str
+    """What says that a row of the frontier is leased to this crawl."""
+
+    held: set[str]
+    """The hosts that this crawl has."""
+
+    def take(self, host: str) -> Holder | AskedForTime | None:
+        """Take a host; gives None when it is ours now, or else why it is not."""
+
+    def beat(self) -> set[str]:
+        """Say that we live; gives the hosts that were lost to somebody else meanwhile."""
+
+    def leave(self, host: str, seconds: float) -> None:
+        """Give a host back that nobody may ask for so many seconds."""
+
+    def give_back(self, host: str) -> None:
+        """Give one host back."""
+
+    def release(self) -> None:
+        """Give all hosts back."""
+
+
 class HostLeases:
-    """The hosts that one crawler holds. Writes inside the caller's transaction."""
+    """Leases in the archive's database. Writes inside the caller's transaction."""
 
     def __init__(self, archive: Archive, site: str) -> None:
         self._sql = archive.connection

@@ -20,20 +20,21 @@ from scrapy import Request, signals
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
 from archive import BaogaoError, Capture
 from crawler.callbacks import reads_article
 from crawler.frontier import (
     Entry,
+    Frontier,
     Leased,
-    SqliteFrontier,
     clock,
     earliest,
     seconds_until,
 )
 from crawler.inside import EngineInside
-from crawler.leases import HEARTBEAT_S, HostLeases
+from crawler.leases import HEARTBEAT_S, Leases
 from crawler.patience import Patience
 from crawler.recorder import Recorder, RecorderExtension
 from crawler.stored_requests import entry_of, request_of
@@ -78,13 +79,14 @@ class FrontierScheduler(BaseScheduler):
         self._engine = EngineInside(self._crawler.engine)
         self._recorder = extension.attach(spider)
         archive = self._recorder.archive
-        self._frontier = SqliteFrontier(archive)
+        settings = self._crawler.settings
+        self._frontier: Frontier = load_object(settings["FRONTIER"])(archive)
         self._traps = spider.traps = Traps(spider.site.limits)
-        self._leases = HostLeases(archive, spider.name)
+        self._leases: Leases = load_object(settings["LEASES"])(archive, spider.name)
         self._patience = Patience(
             spider.site.delay_s,
             spider.site.give_up_after,
-            self._crawler.settings.getfloat("LONGEST_WAIT_S"),
+            settings.getfloat("LONGEST_WAIT_S"),
         )
         self._recorder.write(self._begin)
         self._recorder.flush()

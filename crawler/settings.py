@@ -60,6 +60,10 @@ LONGEST_WAIT_S = patience.LONGEST_WAIT_S
 # The durable frontier repeats failed attempts itself, later, and across crawls.
 RETRY_ENABLED = False
 SCHEDULER = "crawler.scheduler.FrontierScheduler"
+# Called with the archive; and with the archive and the name of the site file. Others may be set
+# that keep to `crawler.frontier.Frontier` and `crawler.leases.Leases`.
+FRONTIER = "crawler.frontier.SqliteFrontier"
+LEASES = "crawler.leases.HostLeases"
 # Deeper than the longest list and the longest article together: what is deeper is a trap.
 DEPTH_LIMIT = 600
 # Longer addresses are traps of calendars and sessions.

@@ -1,4 +1,4 @@
-"""Which process on which machine: no two are taken for one, and nobody is called dead who is not."""
+"""Which process on which machine: no two are taken for one, and none is dead that may live."""
 
 import json
 import os
@@ -68,7 +68,8 @@ def test_a_container_of_the_same_name_is_another_place():
 def test_a_writer_in_another_container_stays_named(tmp_path):
     machine = place().partition("/")[0]
     rows = [
-        ("gone", 4_000_000, place()), ("other", 4_000_000, f"{machine}/0/0"), ("old", os.getpid(), machine),
+        ("gone", 4_000_000, place()), ("other", 4_000_000, f"{machine}/0/0"),
+        ("old", os.getpid(), machine),
         ("reused", os.getpid(), f"{place()}@1"),
     ]  # fmt: skip
     with Archive.open(tmp_path / "a.db", create=True) as archive:

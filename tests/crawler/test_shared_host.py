@@ -85,3 +85,19 @@ def test_a_page_that_moves_to_its_other_host_is_one_page(crawl_apart, serve, tmp
     assert 2 <= len(asked[2:]) <= 7, "a loop between two hosts ends"
     assert result.exit_code == 1
     assert result.unfinished == ()
+
+
+def test_another_frontier_and_other_leases_are_set_in_the_settings(crawl_apart, serve, tmp_path):
+    server = serve(served(tmp_path))
+    db = tmp_path / "s.db"
+    others = {
+        "FRONTIER": "other_frontier.OtherFrontier",
+        "LEASES": "other_frontier.OtherLeases",
+        "PRACTICE_PORT": server.server_port,
+    }
+    crawl_apart(db, NAMES[:1], sites_dirs=[str(tmp_path)], settings=others)
+    with Archive.open(db, read_only=True) as archive:
+        outcomes = archive.connection.execute("SELECT DISTINCT outcome FROM frontier").fetchall()
+        tokens = archive.connection.execute("SELECT token FROM leases").fetchall()
+    assert outcomes == [("other ok",)]
+    assert tokens == [("other-one",)]

@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c co
 DEMO   ?= demo.db
 JOBS   ?= 2
 
-.PHONY: help install dev pywb demo serve test hostile check lint types contracts docs cog format bench constraints clean
+.PHONY: help install dev pywb demo serve test hostile check lint types contracts docs cog format bench constraints release-files clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -54,6 +54,7 @@ lint: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/vulture
+	$(BIN)/python contrib/supply_chain.py check
 
 types: dev
 	$(BIN)/mypy
@@ -77,6 +78,11 @@ bench: dev  ## the long matrices; figures go to docs/
 constraints: dev  ## write constraints.txt from what is installed now
 	@{ echo '# The versions the tests ran with; `make install` and CI use exactly these. Renewed by: make constraints'; \
 	  $(BIN)/python -m pip freeze --exclude-editable; $(BIN)/python -m pip list --format freeze | grep '^pip=='; } > constraints.txt
+
+release-files: dev  ## write the hashes and the bill of materials of what a release uses
+	$(BIN)/python contrib/supply_chain.py hashes > constraints-release.new
+	mv constraints-release.new constraints-release.txt
+	$(BIN)/python contrib/supply_chain.py sbom > sbom.cdx.json
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

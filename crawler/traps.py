@@ -42,7 +42,7 @@ MOST_OF_SEVERAL: Final = 2
 LISTS_OF_A_HOST: Final = 4
 """Lists of any pattern may lead nowhere so many times as often as those of one."""
 
-_TOKEN: Final = re.compile(r"(?=[A-Za-z]*\d)[0-9A-Za-z_-]{20,}|[0-9A-Fa-f]{12,}")
+_TOKEN: Final = re.compile(r"(?<![A-Za-z])(?=[A-Za-z]*+\d)[0-9A-Za-z_-]{20,}|[0-9A-Fa-f]{12,}")
 _DIGITS: Final = re.compile(r"\d+")
 _ANY_LIST: Final = "lists"
 

@@ -69,7 +69,13 @@ _NO_PLACE_OF_A_NAME = re.compile(
 )
 _PLACE_OF_A_NAME = re.compile(r"[一-鿿]{2,24}")
 _SITE_ID = re.compile(r"[0-9]{10}|[bB][mM][0-9]{8}")
-_SUFFIX = re.compile(r"[-_|—–].*$")
+_SUFFIX = re.compile(r"[-_|—–]")
+
+
+def _without_site(title: str) -> str:
+    """A title up to the first dash or bar of its last line."""
+    before, end, last = title.strip().rpartition("\n")
+    return (before + end + _SUFFIX.split(last, maxsplit=1)[0]).strip()
 
 
 def titles(page: Page) -> Iterator[tuple[str, str]]:
@@ -83,7 +89,7 @@ def titles(page: Page) -> Iterator[tuple[str, str]]:
                 yield meta.source, meta.value
     for meta in page.metas:
         if meta.source == "title":
-            yield meta.source, _SUFFIX.sub("", meta.value).strip()
+            yield meta.source, _without_site(meta.value)
 
 
 def _once(words: str) -> str:

@@ -11,7 +11,7 @@ from archive.model import Candidate, Page, Value
 
 _LABEL = re.compile(
     r"(?:版权所有|主办单位|主办)"
-    r"[\s\u3000]*(?:[:\uff1a©]|[(\uff08][cC][)\uff09])*[ \t\u3000\u00a0]*"
+    r"\s*+(?:[:\uff1a©]|[(\uff08][cC][)\uff09])*+[ \t\u3000\u00a0]*+"
     r"(?P<who>[^\s:\uff1a,\uff0c。]{3,40})"
 )
 _GOVERNMENT = re.compile(r"(?P<place>.{1,24}?)(?:人民)?政府(?:办公厅|办公室)?$")

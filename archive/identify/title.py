@@ -34,7 +34,7 @@ _PLAIN: Final = re.compile(
 _OF_A_PLACE: Final = re.compile(r"[省市县区州旗盟镇乡](?:人民政府|政府)?$|街道$|苏木$")
 _LEAD_YEAR: Final = re.compile(rf"(?P<year>{YEAR})年?度?")
 _DAY: Final = re.compile(DATE)
-_MANY: Final = re.compile(r"[0-9]+篇")
+_MANY: Final = re.compile(r"(?<![0-9])[0-9]++篇")
 _FIRST_LINES: Final = 40
 _BEFORE_SUBJECT: Final = re.compile(
     r"(?:关于)?(?P<place>.{0,40}?)(?:人民政府)?(?:国民经济|预算|财政|地方财政|计划|第?.{1,3}个?五年)"
@@ -44,7 +44,7 @@ _FIRST_PERIOD, _YEARS_OF_A_PLAN = 1951, 5  # the first plan began in 1953, the s
 _SPACED, _LONGEST_BESIDE = 2, 120
 _LINK_SHARE = 0.5
 _SENTENCE: Final = re.compile(r"[。;!?]|摄|记者")
-_BY: Final = re.compile(rf"[{HAN}]{{2,30}}?在(?=.*届)")
+_BY: Final = re.compile(rf"[{HAN}]{{2,30}}?在")
 _AUTHORITY: Final = re.compile(r"(?:人民)?(?:政府)?$|第?[一二三四五六七八九十]{1,3}届$")
 
 
@@ -161,7 +161,8 @@ def _place(lead: str) -> str:
     session = congress_of(lead)
     if session is not None:
         return session[0]
-    without = _BY.sub("", _LEAD_YEAR.sub("", _DAY.sub("", lead)))
+    before, session_, behind = _LEAD_YEAR.sub("", _DAY.sub("", lead)).rpartition("届")
+    without = _BY.sub("", before) + session_ + behind
     return _AUTHORITY.sub("", re.sub(rf"[^{HAN}]", "", without)).removesuffix("人民")
 
 

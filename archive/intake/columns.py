@@ -37,7 +37,7 @@ _LEAST_LINES: Final = 5
 _LEAST_OF_LINES: Final = 100
 _FEW_GROUPS: Final = 4
 _STEM: Final = re.compile(
-    r"[\s_-]*(?:[(（]?(?:[0-9]{1,2}|[一二三四五六七八九十]|[上中下]|续[0-9一二三]?)[)）]?"
+    r"(?<![\s_-])[\s_-]*+(?:[(（]?(?:[0-9]{1,2}|[一二三四五六七八九十]|[上中下]|续[0-9一二三]?)[)）]?"
     r"|part[0-9]+)?$",
     re.IGNORECASE,
 )  # fmt: skip

@@ -34,7 +34,7 @@ _PROXY = re.compile(r"[\"'(]([^\"'()\s]{0,120}/(?:more(?:column)?)?dataproxy\.js
 _VALUE = r"\b{}[\"']?\s*[:=]\s*(?:[\"']([^\"']{{0,200}})[\"']|([\w./-]{{1,60}}))"
 _TOTAL = re.compile(r"(?:<totalrecord>|\btotalRecord\s*[:=]\s*[\"']?)(\d{1,6})", re.IGNORECASE)
 _TOTAL_PAGES = re.compile(r"(?:<totalpage>|\btotalPage\s*[:=]\s*[\"']?)(\d{1,6})", re.IGNORECASE)
-_CDATA = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA = re.compile(r"\s*+<!\[CDATA\[")
 _ARRAY = re.compile(r"dataStore\s*=\s*\[", re.IGNORECASE)
 REFUSES_POST: Final = (400, 403, 404, 405, 500, 501)
 """Statuses by which a proxy says that it wants to be asked by GET."""
@@ -139,9 +139,16 @@ def form_of(page: str) -> dict[str, str]:
 
 def records(answer: str) -> list[str]:
     """The records of an answer, or of a page that carries the first ones: pieces of HTML."""
-    found = [found[1] for found in _CDATA.finditer(answer)]
+    found = [words for piece in answer.split("<record>")[1:] for words in _cdata(piece)]
     array = _ARRAY.search(answer)
     return found + ([answer[array.end() : answer.find("]", array.end())]] if array else [])
+
+
+def _cdata(piece: str) -> list[str]:
+    """What a record holds, as a list of one; of one that has no end, nothing."""
+    start = _CDATA.match(piece)
+    words, end, _ = piece[start.end() :].partition("]]>") if start else ("", "", "")
+    return [words] if end else []
 
 
 def total_of(answer: str, per_page: int) -> int | None:

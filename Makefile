@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c co
 DEMO   ?= demo.db
 JOBS   ?= 2
 
-.PHONY: help install dev pywb demo serve test check lint types contracts docs cog format bench constraints clean
+.PHONY: help install dev pywb demo serve test hostile check lint types contracts docs cog format bench constraints clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -45,11 +45,15 @@ serve: install  ## open demo.db in Datasette on 127.0.0.1
 test: dev  ## run the tests
 	$(BIN)/python -m pytest -n $(JOBS)
 
+hostile: dev  ## attack it: ten minutes, on this machine only; part of make bench
+	$(BIN)/python bench/bench_hostile.py --jobs $(JOBS)
+
 check: lint types contracts test docs  ## all that must hold before a commit
 
 lint: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/vulture
 
 types: dev
 	$(BIN)/mypy

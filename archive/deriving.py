@@ -45,7 +45,7 @@ def derived(
     Args:
         things: captures, each with what the caller wants to have back beside it.
         jobs: how many workers; a further one starts only where the others have enough to do.
-        deadline_s: seconds that one capture may take.
+        deadline_s: processor seconds that one capture may take.
         knowledge: the folder of other rules and lexica than those shipped.
     """
     pool = Workers(TASK, jobs, deadline_s=deadline_s)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TASK: Final = "archive.seeing:seen_here"
 
 PAGE_S: Final = 180.0
-"""Seconds that one page may take: 9 of CPU on an idle machine, five times as many on a busy one."""
+"""Processor seconds that one page may take: 9 on an idle machine, more on a busy one."""
 
 MEMORY_BYTES: Final = 6 * 1024**3
 """Address space of a worker; it uses 1 GiB of memory, and the models' libraries reserve more."""

@@ -2,6 +2,9 @@
 
 What takes too long or kills its process costs the one thing that was asked, never the run: it is
 told as a `WorkFailedError`, and the next question goes to a new process.
+
+The deadline is one of processor time, so that a busy machine is not taken for a slow page. A
+worker that waits for something has `PATIENCE` times as long by the clock.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -26,7 +30,10 @@ from archive.errors import BaogaoError, StorageError, WorkFailedError
 from archive.visible import VisibleStream
 
 DEADLINE_S: Final = 60.0
-"""Seconds that one answer may take; the slowest page of the practice web takes below one."""
+"""Processor seconds that an answer may take; no page of the practice web takes one."""
+
+PATIENCE: Final = 10
+"""An answer may take so many times its deadline by the clock."""
 
 START_S: Final = 60.0
 """Seconds that a worker may take to start; on a busy machine that is many times its half second."""
@@ -42,6 +49,9 @@ _RELAY_S: Final = 2
 _GRACE_S: Final = 5
 """How much later than its asker a worker notices a missed deadline, when nobody asks any more."""
 
+_OUT_OF_TIME: Final = -getattr(signal, "SIGPROF", 0)
+"""The exit code of a worker that has used up its processor time."""
+
 _ANSWER, _ITEM, _END, _ERROR, _READY = range(5)
 
 READY: Final = (_READY, None)
@@ -53,13 +63,24 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an answer may cost: processor seconds, seconds by the clock, bytes of address space."""
+
+    cpu_s: float = DEADLINE_S
+    clock_s: float = PATIENCE * DEADLINE_S
+    memory_bytes: int = MEMORY_BYTES
+
+
 class Workers:
     """A pool of worker processes that answer questions, each started when first needed.
 
     Args:
         task: the function that answers, as `module:name`; a generator gives an answer in pieces.
         workers: how many processes; 0 works in this one, without limit or deadline.
-        deadline_s: seconds after which a worker is killed.
+        deadline_s: processor seconds that an answer, or a piece of one, may take.
+        patience_s: seconds by the clock after which a worker is killed; `PATIENCE` deadlines, if
+            not given.
         memory_bytes: address space of each worker.
         command: what to start instead; tests put misbehaving programs here.
     """
@@ -70,13 +91,14 @@ class Workers:
         workers: int,
         *,
         deadline_s: float = DEADLINE_S,
+        patience_s: float | None = None,
         memory_bytes: int = MEMORY_BYTES,
         command: Sequence[str] | None = None,
     ) -> None:
         self._task = task
         self._here = workers == 0
-        self._deadline_s = deadline_s
-        self._command = command or command_for(task, deadline_s, memory_bytes)
+        self._limits = Limits(deadline_s, patience_s or PATIENCE * deadline_s, memory_bytes)
+        self._command = command or command_for(task, self._limits)
         self._threads = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="worker")
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._alive: set[Worker] = set()
@@ -103,7 +125,7 @@ class Workers:
                 yield from named(self._task)(question)
             return
         with self._worker() as worker:
-            yield from worker.stream(question, self._deadline_s)
+            yield from worker.stream(question, self._limits)
 
     def close(self, *, at_once: bool = False) -> None:
         """Wait for what is being made, unless it is to end `at_once`, and end the workers."""
@@ -118,7 +140,7 @@ class Workers:
 
     def _ask(self, question: object) -> object:
         with self._worker() as worker:
-            return worker.ask(question, self._deadline_s)
+            return worker.ask(question, self._limits)
 
     @contextmanager
     def _worker(self) -> Iterator[Worker]:
@@ -163,20 +185,20 @@ class Worker:
             raise StorageError(f"a worker process cannot be started: {error.strerror}") from error
         self._relay = _relay(self._process.stderr) if self._process.stderr is not None else None
 
-    def ask(self, question: object, deadline_s: float) -> object:
+    def ask(self, question: object, limits: Limits) -> object:
         """The answer to a question.
 
         Raises:
             WorkFailedError: it took too long, the worker died, or the task raised an error.
         """
-        with self._asked(question, deadline_s):
-            return self._answer(monotonic() + deadline_s)[1]
+        with self._asked(question, limits):
+            return self._answer(monotonic() + limits.clock_s)[1]
 
-    def stream(self, question: object, deadline_s: float) -> Iterator[Any]:
-        """The pieces of an answer; the deadline is of each piece. Raises as `ask` does."""
-        with self._asked(question, deadline_s):
+    def stream(self, question: object, limits: Limits) -> Iterator[Any]:
+        """The pieces of an answer; the limits are of each piece. Raises as `ask` does."""
+        with self._asked(question, limits):
             while True:
-                kind, piece = self._answer(monotonic() + deadline_s)
+                kind, piece = self._answer(monotonic() + limits.clock_s)
                 if kind == _END:
                     return
                 yield piece
@@ -201,7 +223,7 @@ class Worker:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     @contextmanager
-    def _asked(self, question: object, deadline_s: float) -> Iterator[None]:
+    def _asked(self, question: object, limits: Limits) -> Iterator[None]:
         """Send a question; a worker that hangs or dies over it is ended, and that is told."""
         assert self._process.stdin is not None  # noqa: S101  (for the type checker)
         self.waiting = False
@@ -211,12 +233,16 @@ class Worker:
             yield
         except TimeoutError:
             self.stop()
-            words = f"took longer than {deadline_s:g} s"
+            words = f"took longer than {limits.clock_s:g} s by the clock"
             raise WorkFailedError("timeout", words) from None
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            code = self.stop()
-            words = f"the worker died (exit code {code})"
-            raise WorkFailedError("crash", words) from error
+            raise self._death(limits) from error
+
+    def _death(self, limits: Limits) -> WorkFailedError:
+        code = self.stop()
+        if code == _OUT_OF_TIME:
+            return WorkFailedError("timeout", f"took longer than {limits.cpu_s:g} s")
+        return WorkFailedError("crash", f"the worker died (exit code {code})")
 
     def _wait_for_start(self) -> None:
         """See that the process has come up, which is no part of its first answer.
@@ -274,12 +300,10 @@ def _relay(pipe: IO[bytes]) -> Thread:
     return thread
 
 
-def command_for(
-    task: str, deadline_s: float = DEADLINE_S, memory_bytes: int = MEMORY_BYTES
-) -> tuple[str, ...]:
+def command_for(task: str, limits: Limits) -> tuple[str, ...]:
     """What starts a worker for `task`; it ends by itself when its asker is gone."""
-    grace = str(int(deadline_s) + _GRACE_S)
-    return (sys.executable, "-m", "archive.workers", task, str(memory_bytes), grace)
+    given = (limits.cpu_s, limits.clock_s + _GRACE_S, limits.memory_bytes)
+    return (sys.executable, "-m", "archive.workers", task, *map(str, given))
 
 
 def named(task: str) -> Callable[[Any], Any]:
@@ -297,9 +321,9 @@ def send(pipe: IO[bytes], thing: object) -> None:
     pipe.flush()
 
 
-def serve(task: Callable[[Any], Any], deadline_s: int, memory_bytes: int = MEMORY_BYTES) -> None:
+def serve(task: Callable[[Any], Any], limits: Limits) -> None:
     """What a worker does: answer one question after the other, until nobody asks any more."""
-    _limit_memory(memory_bytes)
+    _limit_memory(limits.memory_bytes)
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # no library may print into our answers
     send(answers, READY)
@@ -307,7 +331,7 @@ def serve(task: Callable[[Any], Any], deadline_s: int, memory_bytes: int = MEMOR
         (size,) = _SIZE.unpack(head)
         question = pickle.loads(asked.read(size))  # noqa: S301  (from our own asker)
         pieces = _answers(task, question)
-        while (piece := _within(deadline_s, pieces)) is not None:
+        while (piece := _within(limits, pieces)) is not None:
             send(answers, piece)
 
 
@@ -330,18 +354,19 @@ def _words(error: Exception) -> str:
     return str(error) if isinstance(error, BaogaoError) else repr(error)
 
 
-def _within(deadline_s: int, pieces: Iterator[tuple[int, object]]) -> tuple[int, object] | None:
-    """The next piece; the process is ended where it takes too long and its asker is dead."""
-    _alarm(deadline_s)
+def _within(limits: Limits, pieces: Iterator[tuple[int, object]]) -> tuple[int, object] | None:
+    """The next piece; the system ends the process where it takes too long."""
+    _alarm(limits.cpu_s, limits.clock_s)
     try:
         return next(pieces, None)
     finally:
-        _alarm(0)
+        _alarm(0, 0)
 
 
-def _alarm(after_s: int) -> None:
-    if hasattr(signal, "alarm"):  # not on Windows
-        signal.alarm(after_s)
+def _alarm(cpu_s: float, clock_s: float) -> None:
+    if hasattr(signal, "setitimer"):  # not on Windows
+        signal.setitimer(signal.ITIMER_PROF, cpu_s)
+        signal.setitimer(signal.ITIMER_REAL, clock_s)
 
 
 def _limit_memory(most: int) -> None:
@@ -369,4 +394,4 @@ def _told() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    serve(named(sys.argv[1]), int(sys.argv[3]), int(sys.argv[2]))
+    serve(named(sys.argv[1]), Limits(float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])))

@@ -17,7 +17,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -95,7 +95,9 @@ def works_of(path: Path, given: Sequence[Given], texts: Sequence[Derivation]) ->
                     each.capture.payload or b"", url=f"file:///{number}/{each.capture.filename}",
                     filename=each.capture.filename,
                 )  # fmt: skip
-                ids.append(run.text(run.capture(capture), derivation))
+                # the address alone differs, which keeps copies of one name apart
+                stored = replace(derivation, context=capture.context())
+                ids.append(run.text(run.capture(capture), stored))
         started = time.process_time()
         archive.collate()
         print(f"  collated in {1000 * (time.process_time() - started) / len(ids):.1f} ms a text")

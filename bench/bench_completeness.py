@@ -19,20 +19,11 @@ from functools import partial
 from pathlib import Path
 
 from bench_hijack import interval
-from real_texts import CORPUS, Real, real_texts
+from real_texts import CORPUS, TRULY_CUT, Real, real_texts
 
 from archive.derivation import derive
 from archive.model import Capture
 
-TRULY_CUT = {
-    "prefectures/珠海市/2024.md": "ends with the look back",
-    "prefectures/开封市/2023.md": "ends with the look back",
-    "prefectures/烟台市/2014.md": "ends within the second part",
-    "prefectures/铜陵市/2025.md": "ends within the second part",
-    "shenzhen/大鹏新区2022年管委会工作报告_2022.txt": "begins with the second part",
-    "shenzhen/大鹏新区2023年管理委员会工作报告_2023.txt": "begins with the second part",
-    "shenzhen/2021年坪山区政府工作报告_2021.txt": "a portal page without the report",
-}
 PIECE = 2500
 ADDRESSED = re.compile(r"^\s*(?:各位代表|同志们|让我们)")
 

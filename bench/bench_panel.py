@@ -13,8 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from archive.export.panel import Counting
-from archive.export.words import Words
+from archive.catalogue.words import Counting, Words
 
 ROUNDS = 3
 REPORT_CHARS = 10_000

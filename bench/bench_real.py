@@ -1,21 +1,32 @@
-"""Judge the real reports of ../shared/corpus: the table of docs/identify.md.
+"""Judge the real reports of ../shared/corpus: the tables of docs/identify.md and collation.md.
 
-    python bench/bench_real.py [--wrong]
+    python bench/bench_real.py [--wrong] [--quick]
 
 Each text is derived twice: as it is, and bare (no front matter, comment, mark or title, under a
-name that says nothing). `--wrong` lists the texts whose field is wrong.
+name that says nothing). `--wrong` lists the texts whose field is wrong. Then come works and
+copies, planted brands, and reports that were cut, each by its own script; `--quick` leaves them
+out.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
+from pathlib import Path
 
-from real_texts import CORPUS, Real, Score, real_texts, score, score_headers
+from real_texts import CORPUS, Real, Score, real_texts, score
 
-FIELDS = ("kind", "place", "year", "verdict", "complete")
+FIELDS = ("kind", "place", "year", "verdict", "complete", "delivered_on", "speaker")
+OTHERS = (
+    ("bench_collate_works.py",),
+    ("bench_hijack_planted.py", "--brands", "held"),
+    ("bench_completeness.py",),
+)
+"""The scripts that measure the rest of the table."""
+
 AT_ONCE = 64
 
 
@@ -23,13 +34,16 @@ def main() -> None:
     """Print the share right, wrong and null of each field, as they are and bare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--wrong", action="store_true", help="list the texts that are wrong")
+    parser.add_argument("--quick", action="store_true", help="only what texts say of themselves")
     asked = parser.parse_args()
     if not CORPUS.is_dir():
         sys.exit(f"{CORPUS} is absent: the real texts are not part of the project")
     texts = real_texts()
     for title, bare in (("as they are", False), ("bare", True)):
         show(f"{len(texts)} texts, {title}", scored(texts, bare=bare), FIELDS, asked.wrong)
-    show("headers read by hand", score_headers(texts), ("delivered_on", "speaker"), asked.wrong)
+    for name, *options in () if asked.quick else OTHERS:
+        print(" ".join((name, *options)), flush=True)
+        subprocess.run([sys.executable, Path(__file__).with_name(name), *options], check=True)
 
 
 def scored(texts: list[Real], *, bare: bool) -> Score:
@@ -51,7 +65,7 @@ def _score(texts: list[Real], bare: bool) -> Score:  # noqa: FBT001  (called by 
 def show(title: str, found: Score, fields: tuple[str, ...], wrong: bool) -> None:  # noqa: FBT001
     """A line for each field."""
     print(title)
-    for what in fields:
+    for what in (each for each in fields if each in found.counts):
         counted = found.counts[what]
         print(
             f"  {what:14} right {counted['right']:5} ({found.share(what):.4f})"

@@ -90,6 +90,10 @@ def outcome_of_failure(failure: BaseException) -> str:
     return next((name for kind, name in FAILURES if isinstance(failure, kind)), "error")
 
 
+CUT_ON_THE_WAY: Final = "fewer bytes came than the server said"
+"""What is claimed of an answer whose connection ended too soon."""
+
+
 def outcome_of_answer(status: int, flags: list[str]) -> str:
     """The outcome of an answer by its status; `crawler.blocked` looks into the body."""
     if "dataloss" in flags:

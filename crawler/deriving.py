@@ -25,9 +25,12 @@ class Derivers:
         workers: int,
         *,
         deadline_s: float = DEADLINE_S,
+        patience_s: float | None = None,
         command: Sequence[str] | None = None,
     ) -> None:
-        self._workers = Workers(TASK, workers, deadline_s=deadline_s, command=command)
+        self._workers = Workers(
+            TASK, workers, deadline_s=deadline_s, patience_s=patience_s, command=command
+        )
 
     async def derive(self, capture: Capture) -> Derivation:
         """The derivation of a capture, made in a worker.

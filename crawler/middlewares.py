@@ -22,6 +22,7 @@ from archive.model import Headers as HeaderPairs
 from archive.model import sha256
 from crawler.addresses import host_of
 from crawler.answers import (
+    CUT_ON_THE_WAY,
     READABLE,
     REDIRECT_STATUS,
     ROBOTS_BYTES,
@@ -45,7 +46,6 @@ from crawler.blocked import (
     refreshes_to,
     script_leads_to,
 )
-from crawler.callbacks import reads_article
 from crawler.codings import beginning, fault_at_the_end
 from crawler.resolver import was_refused
 from crawler.spiders.site import SiteSpider
@@ -127,9 +127,9 @@ class CaptureMiddleware:
                 decoded, sent = self._unlabelled(request, decoded, sent)
         capture = _judged_or_told(sent)
         if capture.outcome == "truncated" and not capture.claims:
-            capture = said(capture, "truncated", "fewer bytes came than the server said")
+            capture = said(capture, "truncated", CUT_ON_THE_WAY)
         seen = self._record(request, capture)
-        cut = seen.outcome == "truncated" and reads_article(request)
+        cut = seen.outcome == "truncated" and self._spider.reads_cut(request, seen)
         if seen.outcome not in READABLE and not cut and not self._spider.reads(seen):
             raise NoPageError(f"{request.url}: {seen.outcome}")
         return decoded

@@ -1,8 +1,8 @@
 """Certificates of the practice web: made when the first TLS connection comes, never stored.
 
-Every host has one of a certificate authority of its own (`authority()` is what a client has to
-trust), except those that get it wrong, as government sites do: expired, for another name, signed
-by itself. Two hosts speak the TLS of old servers, one speaks none at all.
+Every host has one of a certificate authority of its own, except those that get it wrong, as
+government sites do: expired, for another name, signed by itself. Two hosts speak the TLS of old
+servers, one speaks none at all.
 """
 
 from __future__ import annotations
@@ -52,12 +52,6 @@ class _Signed:
     certificate: x509.Certificate
     key: Key
     name: x509.Name
-
-
-def authority() -> bytes:
-    """The certificate of the practice web's authority, as PEM."""
-    with _lock:
-        return _authority().certificate.public_bytes(_PEM)
 
 
 def context_for(host: str) -> ssl.SSLContext | None:

@@ -185,6 +185,14 @@ def test_findings_are_told_once_for_each_word(baogao, tmp_path):
     assert line.startswith("hijack ×3: 必赢体育 — proposed: 省委 ×3")
 
 
+def test_a_suspect_text_says_in_full_why_and_what_would_clear_it(baogao, tmp_path):
+    (tmp_path / "x.txt").write_text(REPORT + "预料增长百分之八,让农夫得到实惠。\n", "utf-8")
+    told = baogao("text", "x.txt").stderr.decode()
+    (line,) = [line for line in told.splitlines() if line.startswith("suspect")]
+    assert line.startswith("suspect: words that no report uses")
+    assert line.endswith("cleared by a copy of the report from another site in its own words")
+
+
 def test_status_of_sites_never_crawled(baogao):
     shown = baogao("status", "absent.db", "practice-gov", "--max-age", "30")
     assert shown.returncode == 1

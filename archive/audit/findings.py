@@ -266,8 +266,10 @@ def _flagged(derivation: Derivation) -> Iterator[Finding]:
 
 
 def _why(flags: list[Flag]) -> str:
-    """How many places there are, and what is proposed for the first of them."""
-    places = f"at {len(flags)} places" if len(flags) > 1 or flags[0].words else flags[0].evidence
+    """How many places there are and what is proposed; of the whole text, what each flag says."""
+    if not any(flag.words for flag in flags):
+        return "; ".join(flag.evidence for flag in flags)
+    places = f"at {len(flags)} places"
     proposed = _told([flag.proposals[0] for flag in flags if flag.proposals])
     return f"{places}; proposed: {proposed}" if proposed else places
 

@@ -14,16 +14,17 @@ from archive.browse.finding import Filters, Hit, address_of, documents, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked, MissingError
+from archive.catalogue.coverage import COLUMNS, coverage
 from archive.model import canonical_json
-from archive.store.coverage import COLUMNS, coverage
 from archive.store.naming import Named
 
 ROWS_A_PAGE: Final = 200
 
 _WORKS: Final = """
 SELECT works.name, works.plain, works.place_code, works.place, works.level, works.within,
-  works.area_code, works.report_year, works.kind,
-  works.stage, works.title, (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
+  works.area_code, works.report_year, works.kind, works.stage, works.title, works.state,
+  works.quality, works.completeness, works.hijacked_copies, works.unfit, works.script,
+  (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
 FROM works ORDER BY works.place_key, works.report_year, works.name LIMIT ? OFFSET ?
 """
 
@@ -97,6 +98,7 @@ def find_json(asked: Asked) -> Answer:
             "text_id": hit.row["text_id"],
             "place": hit.row["place"],
             "report_year": hit.row["report_year"],
+            "state": hit.row["state"],
             "hits": hit.hits,
             "per_10000": round(hit.per_10_000, 4),
             "snippets": [

@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
+from archive.known.kinds import shipped_kinds
+
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 HTML_LANGUAGE: Final[dict[Language, str]] = {"zh": "zh-CN", "en": "en"}
@@ -16,8 +18,9 @@ HTML_LANGUAGE: Final[dict[Language, str]] = {"zh": "zh-CN", "en": "en"}
 
 @lru_cache(maxsize=1)
 def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Every entry of `catalogue.toml`: `section.key` to its words by language."""
+    """Every entry of `catalogue.toml`: `section.key` to its words by language; and the kinds."""
     read = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
+    read["kind"] = {kind.name: (kind.name, kind.english) for kind in shipped_kinds()}
     return {
         f"{section}.{key}": dict(zip(LANGUAGES, words, strict=True))
         for section, entries in read.items()

@@ -13,11 +13,13 @@ from archive.store.search import Query
 
 ENTRIES: Final = 60
 ATOM: Final = "http://www.w3.org/2005/Atom"
+STATES: Final = "urn:x-baogao:state"
+"""The scheme of the category that says the state of a report."""
 
 _TEXTS: Final = """
 SELECT texts.id, texts.created_at AS at, texts.derivation_sha256 AS digest, verdicts.page_verdict,
   verdicts.verdict, works.id AS work_id, works.name, works.place, works.place_code,
-  works.report_year, works.kind, works.stage,
+  works.report_year, works.kind, works.stage, works.state,
   EXISTS (
     SELECT 1 FROM captures AS mine
     JOIN captures AS earlier ON earlier.page_id = mine.page_id AND earlier.id < mine.id
@@ -64,13 +66,17 @@ GROUP BY runs.id, pages.host ORDER BY runs.id DESC LIMIT ?
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event; `id` never changes, so that a reader shows it once."""
+    """One event; `id` never changes, so that a reader shows it once.
+
+    `state` is that of the report which the event is about.
+    """
 
     id: str
     title: str
     path: str
     at: str
     kind: str
+    state: str | None = None
 
 
 def feed(asked: Asked) -> Answer:
@@ -88,6 +94,8 @@ def feed(asked: Asked) -> Answer:
         _child(node, "title", f"{asked.words('feed.' + entry.kind)}: {entry.title}")
         _child(node, "updated", entry.at)
         ET.SubElement(node, "category", {"term": entry.kind})
+        if entry.state is not None:
+            ET.SubElement(node, "category", {"term": entry.state, "scheme": STATES})
         ET.SubElement(node, "link", {"href": asked.origin + asked.link(entry.path)})
         _child(ET.SubElement(node, "author"), "name", asked.words("site.name"))
     body = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -110,6 +118,7 @@ def _entries(asked: Asked) -> Iterator[Entry]:
             f"text/{row['id']}" if flagged else work_address(row["name"]),
             row["at"],
             "flagged" if flagged else "changed" if row["changed"] else "new",
+            row["state"],
         )
     if match:
         return

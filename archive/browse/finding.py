@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked
+from archive.known.characters import to_simplified
 from archive.model import LEVELS
+from archive.store.bodies import Narrowed
 from archive.store.indexing import PASSAGE_END, TEXT_DOCUMENTS, removed_words
 from archive.store.search import Query
 
@@ -38,10 +40,6 @@ JOIN verdicts ON verdicts.text_id = texts.id
 LEFT JOIN works ON works.id = search_documents.work_id
 WHERE search_index MATCH ?
 """
-_COMPLETE: Final = (
-    "EXISTS (SELECT 1 FROM identities WHERE identities.text_id = texts.id"
-    " AND field = 'completeness' AND json_extract(value_json, '$.state') = 'complete')"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,33 +97,33 @@ class Filters:
             page=max(1, number(arguments.get("page")) or 1),
         )
 
-    def where(self) -> tuple[str, list[Any]]:
-        """Further conditions on `_FROM` and their values."""
-        conditions: list[str] = []
-        values: list[Any] = []
-        if self.scope == "reports":
-            conditions.append(f"search_index.rowid < {TEXT_DOCUMENTS}")
-        if self.level:
-            conditions.append("works.level = ?")
-            values.append(self.level)
-        if self.place.isdecimal():
-            conditions.append("works.place_key LIKE ? || '%'")
-            values.append(self.place.rstrip("0") or self.place)
-        elif self.place:
-            conditions.append("instr(works.place, ?)")
-            values.append(self.place)
-        for bound, condition in (
+    def of_works(self) -> Narrowed:
+        """The conditions on the columns of `works`."""
+        place, of_place = self.place, "instr(works.place, ?)"
+        if place.isdecimal():
+            place, of_place = place.rstrip("0") or place, "works.place_key LIKE ? || '%'"
+        asked: tuple[tuple[str | int | None, str], ...] = (
+            (self.level or None, "works.level = ?"),
+            (place or None, of_place),
             (self.first_year, "works.report_year >= ?"),
             (self.last_year, "works.report_year <= ?"),
-        ):
-            if bound is not None:
-                conditions.append(condition)
-                values.append(bound)
+        )
+        given = [(value, condition) for value, condition in asked if value is not None]
+        conditions = [condition for _, condition in given]
         if self.quality:
-            conditions.append("verdicts.verdict = 'clean'")
+            conditions.append("works.quality IN ('clean', 'repaired')")
         if self.quality == "complete":
-            conditions.append(_COMPLETE)
-        return "".join(f" AND {condition}" for condition in conditions), values
+            conditions.append("works.completeness = 'complete'")
+        return Narrowed(
+            "".join(f" AND {condition}" for condition in conditions),
+            tuple(value for value, _ in given),
+        )
+
+    def where(self) -> tuple[str, Sequence[Any]]:
+        """Further conditions on `_FROM` and their values; texts of no report have no quality."""
+        narrowed = self.of_works()
+        reports = f" AND search_index.rowid < {TEXT_DOCUMENTS}" if self.scope == "reports" else ""
+        return reports + narrowed.where, narrowed.values
 
 
 def find_page(asked: Asked) -> Answer:
@@ -178,7 +176,8 @@ def documents(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:
         "SELECT search_documents.id AS document,"  # noqa: S608  (ours; what was typed is bound)
         " search_documents.text_id, works.name,"
         " works.place, works.place_code, works.report_year, works.kind, works.stage, works.title,"
-        " verdicts.verdict, (SELECT value_json FROM identities WHERE identities.text_id = texts.id"
+        " works.state, verdicts.verdict,"
+        " (SELECT value_json FROM identities WHERE identities.text_id = texts.id"
         " AND field = 'title') AS text_title"
         f" {_FROM} {where} ORDER BY {ORDERS[filters.order]}, search_index.rowid"
         " LIMIT ? OFFSET ?",
@@ -193,7 +192,7 @@ def _removed(asked: Asked, filters: Filters) -> tuple[list[Hit], int]:
     match = filters.query.match
     total = asked.value("SELECT count(*) FROM removed_index WHERE removed_index MATCH ?", match)
     rows = asked.rows(
-        "SELECT removed_index.rowid AS text_id, verdicts.verdict, NULL AS name,"
+        "SELECT removed_index.rowid AS text_id, verdicts.verdict, NULL AS name, NULL AS state,"
         " (SELECT value_json FROM identities WHERE identities.text_id = texts.id"
         " AND field = 'title') AS text_title"
         " FROM removed_index JOIN texts ON texts.id = removed_index.rowid"
@@ -212,7 +211,7 @@ def _hit(row: Mapping[str, Any], passages: Sequence[str], query: Query) -> Hit:
     assert pattern is not None  # noqa: S101  (a query that matched has a term)
     return Hit(
         row=row,
-        hits=sum(sum(1 for _ in pattern.finditer(words)) for words in passages),
+        hits=sum(sum(1 for _ in pattern.finditer(to_simplified(words))) for words in passages),
         chars=sum(map(len, passages)) + len(PASSAGE_END) * max(0, len(passages) - 1),
         snippets=tuple(_snippets(passages, pattern)),
     )
@@ -222,7 +221,7 @@ def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Sni
     """The first hits, each from another passage."""
     shown = 0
     for anchor, words in enumerate(passages, 1):
-        found = pattern.search(words)
+        found = pattern.search(to_simplified(words))
         if found is None:
             continue
         yield Snippet(anchor, tuple(marked(words, pattern, found)))
@@ -240,10 +239,10 @@ def marked(
     if start:
         yield "…", False
     at = start
-    for hit in pattern.finditer(words, start, stop):
+    for hit in pattern.finditer(to_simplified(words), start, stop):
         if hit.start() > at:
             yield words[at : hit.start()], False
-        yield hit.group(), True
+        yield words[hit.start() : hit.end()], True
         at = hit.end()
     if at < stop:
         yield words[at:stop], False

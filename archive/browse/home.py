@@ -10,10 +10,12 @@ from typing import Any, Final
 
 from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked, MissingError
-from archive.collate.names import AREA_MARK, REPORT
+from archive.catalogue.coverage import Absences, Cell, holdings, places_around
+from archive.collate.names import AREA_MARK
 from archive.known import shipped
-from archive.store.coverage import Asked as Attempts
-from archive.store.coverage import Cell, holdings
+from archive.known.kinds import REPORT
+from archive.store.holdings import sites_of
+from archive.store.unassigned import unassigned
 
 TEXTS_SHOWN: Final = 12
 RUNS_SHOWN: Final = 6
@@ -23,19 +25,6 @@ ALL_OPEN_UP_TO: Final = 600
 
 YEARS_SHOWN: Final = 30
 """Columns; earlier years are one click away."""
-
-_LOOSE_TEXTS = """
-SELECT texts.id, texts.shape, texts.clean_chars, verdicts.page_verdict, texts.created_at,
-  (SELECT value_json FROM identities WHERE text_id = texts.id AND field = 'title') AS title,
-  (SELECT value_json FROM identities WHERE text_id = texts.id AND field = 'kind') AS kind,
-  (SELECT pages.url FROM captures JOIN pages ON pages.id = captures.page_id
-   WHERE captures.payload_sha256 = texts.payload_sha256
-     AND captures.context_sha256 = texts.context_sha256 ORDER BY captures.id LIMIT 1) AS url
-FROM texts JOIN verdicts ON verdicts.text_id = texts.id
-WHERE texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
-  AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
-ORDER BY texts.id DESC LIMIT ?
-"""
 
 _RUNS = """
 SELECT runs.id, runs.kind, runs.started_at, run_ends.ended_at, run_ends.reason,
@@ -108,7 +97,7 @@ def home(asked: Asked) -> Answer:
         undated=asked.rows("SELECT * FROM works WHERE report_year IS NULL LIMIT ?", TEXTS_SHOWN),
         totals=totals(asked, counted),
         lately=asked.rows(_LATELY, CHANGES_SHOWN),
-        loose=asked.rows(_LOOSE_TEXTS, TEXTS_SHOWN),
+        loose=list(unassigned(asked.connection, most=TEXTS_SHOWN)),
         runs=asked.rows(_RUNS, RUNS_SHOWN),
         address=work_address,
     )
@@ -121,14 +110,15 @@ def gap_page(asked: Asked) -> Answer:
     name = shipped().gazetteer.full_name(code, year)
     if not name:
         raise MissingError("error.no_place", code=code)
-    reason, detail = Attempts.of(asked.connection).why(code)
-    sites = asked.rows(
-        "SELECT DISTINCT name, title FROM site_facts WHERE place_code IN (?, ?, ?)",
-        code, f"{code[:4]}00", f"{code[:2]}0000",
-    )  # fmt: skip
-    name += area
+    why = Absences(asked.connection).why(key, year)
     return asked.page(
-        "gap.html", code=code, year=year, name=name, reason=reason, detail=detail, sites=sites
+        "gap.html",
+        code=code,
+        year=year,
+        name=name + area,
+        why=why,
+        texts=why.detail.split(", ") if why and why.reason == "not_assigned" and why.detail else (),
+        sites=sites_of(asked.connection, places_around(key)),
     )
 
 

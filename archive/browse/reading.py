@@ -26,6 +26,16 @@ SELECT 'hijack' AS kind, start, stop, words, evidence, proposals_json FROM brand
 WHERE text_id = ? ORDER BY start
 """
 
+_IDENTITY = """
+SELECT field, value_json, raw, source, method, confidence, candidates_json
+FROM identities WHERE text_id = ?1
+UNION ALL
+SELECT field, value_json, raw, source, method, confidence, '[]' FROM inherited_identities
+WHERE text_id = ?1 AND field NOT IN (SELECT field FROM identities WHERE text_id = ?1)
+GROUP BY field
+"""
+"""What a text says of itself, then what a copy with a header says of it."""
+
 _RULES = """
 SELECT rules.name, rules.kind, rules.why, action, count(*) AS spans, sum(stop - start) AS chars
 FROM spans JOIN rules ON rules.id = spans.rule_id
@@ -71,7 +81,7 @@ def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None])
     flags = tuple(_flags(asked, text_id))
     spans = [Span(**dict(row)) for row in asked.rows(_SPANS, text_id)]
     order = {name: place for place, name in enumerate(IDENTITY_FIELDS)}
-    identity = asked.rows("SELECT * FROM identities WHERE text_id = ?", text_id)
+    identity = asked.rows(_IDENTITY, text_id)
     return Reading(
         source=found,
         blocks=tuple(_between(blocks(visible, spans, flags), *passages)),

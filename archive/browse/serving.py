@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from archive.browse import apart, failing
 from archive.browse.gate import Gate
-from archive.browse.limits import STOCK_S, TooMuchError, limit_heap, watch
+from archive.browse.limits import STARVED, STOCK_S, TooMuchError, limit_heap, watch
 from archive.browse.turns import AT_ONCE
 from archive.browse.web import cost_too_much
 from archive.errors import WorkFailedError
@@ -86,7 +86,9 @@ class ApartDatabase(GuardedDatabase):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._workers = Workers(apart.TASK, APART, deadline_s=apart.DEADLINE_S)
+        self._workers = Workers(
+            apart.TASK, APART, deadline_s=apart.DEADLINE_S, patience_s=STARVED * apart.DEADLINE_S
+        )
 
     async def execute(
         self,

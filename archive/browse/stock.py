@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from archive.known.characters import to_simplified
 from archive.store.search import Query, match
 
 CELL_CHARS: Final = 160
@@ -22,7 +23,7 @@ SNIPPET_CHARS: Final = 30
 HIDDEN: Final = (
     "payloads", "dictionaries", "visible_texts", "copy_hashes", "search_documents",
     "search_passages", "search_index", "removed_index", "current_ruleset", "leases", "writers",
-    "redirects", "spans", "keywords", "site_facts", "witness_texts", "collated",
+    "redirects", "spans", "site_facts", "witness_texts", "collated",
     "_sqlite_migrations",
 )  # fmt: skip
 
@@ -56,7 +57,6 @@ TABLES: Final[dict[str, dict[str, Any]]] = {
     "runs": {"label_column": "kind", "sort_desc": "id"},
     "rules": {"label_column": "name", "facets": ["kind", "family"]},
     "rulesets": {"label_column": "sha256", "sort_desc": "id"},
-    "sites": {"label_column": "title", "facets": ["kind"]},
     "removed": {"facets": ["rule", "host"], "description": "What was removed. 删去的内容。"},
     "ledger": {"sort_desc": "seq", "description": "A hash chain over what each transaction wrote."},
 }  # fmt: skip
@@ -148,11 +148,13 @@ def register(connection: sqlite3.Connection) -> None:
 def snippet(text: str | None, words: str | None) -> str:
     """The words around the first hit in `text`, in 【】; empty where there is none."""
     pattern = Query.parse(words or "").pattern
-    hit = pattern.search(text) if pattern and text else None
+    hit = pattern.search(to_simplified(text)) if pattern and text else None
     if hit is None or text is None:
         return ""
     before = text[max(0, hit.start() - SNIPPET_CHARS) : hit.start()]
-    return f"{before}【{hit.group()}】{text[hit.end() : hit.end() + SNIPPET_CHARS]}"
+    return (
+        f"{before}【{text[hit.start() : hit.end()]}】{text[hit.end() : hit.end() + SNIPPET_CHARS]}"
+    )
 
 
 def cell(base: str, value: Any, column: str, table: str | None) -> Markup | None:

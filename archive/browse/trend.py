@@ -4,89 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-from archive.browse.finding import Filters
+from archive.browse.finding import QUALITIES, Filters
 from archive.browse.web import Answer, Asked
-from archive.collate.works import REPORT
-from archive.known.segmenter import segmenter, segmenter_digest
-from archive.store.indexing import TEXT_DOCUMENTS
+from archive.catalogue.trend import Point, Series, trend
+from archive.model import LEVELS
 
 TERMS_AT_MOST: Final = 4
-SENTENCES_CUT: Final = 1_000
-"""jieba cuts about 1,000 sentences a second; beyond this many its count is left out and said so."""
 
 WIDTH: Final = 860
 HEIGHT: Final = 320
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 14, 46
 
-_SENTENCE: Final = re.compile(r"[^。！？；\n]+[。！？；]?")
-
-_REPORTS: Final = """
-SELECT works.report_year AS year, count(*) AS reports, sum(search_documents.chars) AS chars
-FROM search_documents JOIN works ON works.id = search_documents.work_id
-JOIN texts ON texts.id = search_documents.text_id
-WHERE works.kind = ? AND works.report_year NOT NULL {} GROUP BY works.report_year
-"""
-
-_WORDS: Final = "coalesce(search_passages.text, passages.text)"
-_HAS_LATIN: Final = f"{_WORDS} LIKE '%' || ? || '%' ESCAPE '~'"
-_HAS: Final = f"instr({_WORDS}, ?)"
-"""Four times as fast as LIKE, but it tells capitals from small letters."""
-
-_PASSAGES: Final = """
-SELECT works.report_year AS year, works.id AS work,
-  coalesce(search_passages.text, passages.text) AS text
-FROM search_index
-JOIN search_documents ON search_documents.id = search_index.rowid
-JOIN works ON works.id = search_documents.work_id
-JOIN texts ON texts.id = search_documents.text_id
-JOIN search_passages ON search_passages.document_id = search_documents.id
-JOIN passages ON passages.id = search_passages.passage_id
-WHERE search_index MATCH ? AND works.kind = ? AND works.report_year NOT NULL
-  AND {} {}
-"""
-
-
-@dataclass(slots=True)
-class Point:
-    """One year: how many reports there are, how many have the word, how often; jieba's apart."""
-
-    year: int
-    reports: int = 0
-    chars: int = 0
-    having: int = 0
-    hits: int = 0
-    tokens: int | None = 0
-
-    @property
-    def per_10_000(self) -> float | None:
-        """Hits per 10,000 characters; None where there is no report: a gap, not a zero."""
-        return 10_000 * self.hits / self.chars if self.chars else None
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A word and its points, one for every year from the first to the last."""
-
-    term: str
-    points: tuple[Point, ...]
-
 
 def trend_page(asked: Asked) -> Answer:
     """`/trend?q=WORD WORD`: each word is a line of its own."""
-    found = list(trend(asked))
+    found = found_series(asked)
     return asked.page(
         "trend.html",
         filters=Filters.of(asked.arguments),
+        choices={"level": LEVELS, "quality": QUALITIES},
         series=found,
         chart=chart(found) if found else None,
-        digest=segmenter_digest()[:12] if found else "",
+        digest=found[0].digest[:12] if len(found) == 1 else "",
     )
 
 
@@ -95,81 +38,25 @@ def trend_csv(asked: Asked) -> Answer:
     out = io.StringIO()
     write = csv.writer(out)
     write.writerow(
-        ["term", "year", "reports", "characters", "reports_with_term", "hits", "per_10000",
+        ["term", "year", "reports", "han", "reports_with_term", "hits", "per_10000",
          "jieba_tokens"]
     )  # fmt: skip
-    for series in trend(asked):
+    for series in found_series(asked):
         for p in series.points:
             measured = [p.having, p.hits, f"{p.per_10_000 or 0:.4f}", p.tokens]
             write.writerow(
-                [_harmless(series.term), p.year, p.reports, p.chars,
+                [_harmless(series.term), p.year, p.reports, p.han,
                  *(measured if p.reports else [""] * len(measured))]
             )  # fmt: skip
     headers = {"content-disposition": 'attachment; filename="trend.csv"'}
     return Answer("\ufeff" + out.getvalue(), "text/csv; charset=utf-8", headers=headers)
 
 
-def trend(asked: Asked) -> Iterator[Series]:
+def found_series(asked: Asked) -> list[Series]:
     """The series of the words in the address, under its filters."""
     filters = Filters.of(asked.arguments)
-    where, values = filters.where()
-    where = where.replace(f" AND search_index.rowid < {TEXT_DOCUMENTS}", "")
-    base = asked.rows(_REPORTS.format(where), REPORT, *values)
-    if not base or not filters.query.terms:
-        return
-    years = range(min(row["year"] for row in base), max(row["year"] for row in base) + 1)
-    for term in filters.query.terms[:TERMS_AT_MOST]:
-        points = {year: Point(year) for year in years}
-        for row in base:
-            points[row["year"]].reports = row["reports"]
-            points[row["year"]].chars = row["chars"]
-        _count(asked, term, points, where, values)
-        yield Series(term, tuple(points.values()))
-
-
-def _count(
-    asked: Asked, term: str, points: Mapping[int, Point], where: str, values: Sequence[Any]
-) -> None:
-    query = Filters.of({"q": f'"{term}"'}).query
-    pattern = query.pattern
-    assert pattern is not None  # noqa: S101  (a term is never empty)
-    having: dict[int, set[int]] = defaultdict(set)
-    sentences: list[tuple[int, str]] = []
-    latin = re.search("[A-Za-z]", term)
-    has, wanted = (_HAS_LATIN, re.sub(r"([%_~])", r"~\1", term)) if latin else (_HAS, term)
-    select = _PASSAGES.format(has, where)
-    for row in asked.rows(select, query.match, REPORT, wanted, *values):
-        hits = sum(1 for _ in pattern.finditer(row["text"]))
-        if not hits:
-            continue
-        points[row["year"]].hits += hits
-        having[row["year"]].add(row["work"])
-        if len(sentences) <= SENTENCES_CUT:
-            sentences += [
-                (row["year"], s) for s in _SENTENCE.findall(row["text"]) if pattern.search(s)
-            ]
-    for year, point in points.items():
-        point.having = len(having[year])
-    _count_tokens(term, sentences, points)
-
-
-def _count_tokens(
-    term: str, sentences: Sequence[tuple[int, str]], points: Mapping[int, Point]
-) -> None:
-    """How often jieba cuts `term` as a word, in the sentences that have it."""
-    if len(sentences) > SENTENCES_CUT:
-        for point in points.values():
-            point.tokens = None
-        return
-    cut = _segmenter().lcut
-    for year, sentence in sentences:
-        found = sum(token == term for token in cut(sentence))
-        points[year].tokens = (points[year].tokens or 0) + found
-
-
-@lru_cache(maxsize=1)
-def _segmenter() -> Any:
-    return segmenter()
+    terms = filters.query.terms[:TERMS_AT_MOST]
+    return list(trend(asked.connection, terms, filters.of_works()))
 
 
 @dataclass(frozen=True, slots=True)

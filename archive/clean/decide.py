@@ -22,7 +22,8 @@ from archive.model import Page
 _SEARCHED_FOR_TITLE = 40
 _EXCERPT_WITHIN = 80
 _SHORTEST_EXCERPT = 30
-_AROUND_EXCERPT = re.compile(r"^(?:[^:：]{1,8}[:：])(?=政府工作报告|各位)|[.…。]{2,}$|…+$")
+_BEFORE_EXCERPT = re.compile(r"[^:：]{1,8}[:：](?=政府工作报告|各位)")
+_BEHIND_EXCERPT = ".…。"
 _HEADINGS = ("h1", "h2", "h3")
 
 
@@ -77,7 +78,8 @@ def _without_excerpts(lines: Sequence[Line], fates: list[Fate], rules: Iterable[
 
 def _is_excerpt(line: Line, below: Sequence[Line]) -> bool:
     """Whether several lines below, one after the other, begin with all that `line` says."""
-    words = _AROUND_EXCERPT.sub("", line.squeezed)
+    label = _BEFORE_EXCERPT.match(line.squeezed)
+    words = line.squeezed[label.end() if label else 0 :].rstrip(_BEHIND_EXCERPT)
     first = next((n for n, other in enumerate(below) if words.startswith(other.squeezed)), None)
     if first is None:
         return False

@@ -109,13 +109,18 @@ class Looks:
         """How much a line reads like a report, beside the other lines of its text."""
         return look.likeness + self._unusual
 
+    def is_like(self, look: Look, least: float) -> bool:
+        """Whether `like` is more than `least`; most lines say so without the rest of the text."""
+        return look.likeness > least or self.like(look) > least
+
     def is_paragraph(self, look: Look) -> bool:
         """Whether a line is a paragraph of a report, or as much of one as stands in the text."""
         if len(look.words) < _PARAGRAPH:
             return False
         if look.is_prose:
-            return self.like(look) > _BARELY
-        return not look.taken and _INNER_MARK.search(look.words) is not None and self.like(look) > 0
+            return self.is_like(look, _BARELY)
+        marked = not look.taken and _INNER_MARK.search(look.words) is not None
+        return marked and self.is_like(look, 0)
 
     def heads_appendix(self, words: str) -> bool:
         """Whether a line is the heading of an appendix."""

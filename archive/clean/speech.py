@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from archive.clean import heads
 from archive.clean.looks import LONGEST_HEAD, SENTENCE_ENDS, Look, Looks
 
 _OPENING_WORDS: Final = ("报告", "汇报", "审议", "审查", "委托")
@@ -38,8 +40,12 @@ def speech_of(looks: Looks) -> Speech | None:
     if opening is None:
         return None
     closing = _closing(looks, opening)
-    last = _last_paragraph(looks, opening) if closing is None else closing
-    return None if _is_wrapped(looks, opening, last) else Speech(opening, last, closing is not None)
+    goes_on = None if closing is None else _goes_on_behind(looks, opening, closing)
+    if closing is None or goes_on is not None:
+        last, closed = max(_last_paragraph(looks, opening), goes_on or 0), False
+    else:
+        last, closed = closing, True
+    return None if _is_wrapped(looks, opening, last) else Speech(opening, last, closed)
 
 
 def _opening(looks: Looks) -> int | None:
@@ -79,8 +85,8 @@ def _is_session(looks: Looks, look: Look) -> bool:
 def _goes_on(looks: Looks, look: Look) -> bool:
     """Whether a line below the session is the speech, which then has no address."""
     if looks.shapes.begins("numbered", look.words):
-        return looks.like(look) > 0
-    return look.is_prose and len(look.words) >= _LONG and looks.like(look) > _SURELY
+        return looks.is_like(look, 0)
+    return look.is_prose and len(look.words) >= _LONG and looks.is_like(look, _SURELY)
 
 
 def _first_of_piece(looks: Looks) -> int | None:
@@ -110,7 +116,29 @@ def _closes(looks: Looks, look: Look, kind: str) -> bool:
     if not shapes.holds(kind, words) or shapes.is_("note", words):
         return False
     least = _FLOWERY if shapes.begins("address", words) else 0
-    return shapes.holds("closing_end", words[-_CLOSING_WITHIN:]) and looks.like(look) > least
+    return shapes.holds("closing_end", words[-_CLOSING_WITHIN:]) and looks.is_like(look, least)
+
+
+def _goes_on_behind(looks: Looks, opening: int, closing: int) -> int | None:
+    """The line behind `closing` in which the numbers of the sections go on, so that it is none."""
+    for number in (heads.number, heads.inner_number):
+        within = [number(look.words) for look in looks.all[opening : closing + 1]]
+        reached = next(filter(None, reversed(within)), 0)
+        rank = _next_numbered(looks, closing + 1, number)
+        if reached and rank is not None and number(looks.all[rank].words) == reached + 1:
+            return rank
+    return None
+
+
+def _next_numbered(looks: Looks, start: int, number: Callable[[str], int]) -> int | None:
+    """The first line behind another that has a number, above any appendix."""
+    for rank in range(start, len(looks.all)):
+        words = looks.all[rank].words
+        if looks.heads_appendix(words):
+            return None
+        if number(words):
+            return rank
+    return None
 
 
 def _last_paragraph(looks: Looks, opening: int) -> int:

@@ -174,6 +174,8 @@ class Tail:
         if not self.ended and self.shapes.is_("salutation", words):
             return 0.5
         if like > _MUCH:
+            if words[-1:] in SENTENCE_ENDS and not self.speech.closed and not self.broken:
+                return 1.0  # a piece ends anywhere
             return 0.3 if words[-1:] in "：:" else 0.0
         self.broken = self.doubtful = True
         return _STRANGE

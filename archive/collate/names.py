@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-REPORT: Final = "政府工作报告"
+from archive.known.kinds import REPORT
+
 AREA_MARK: Final = "~"
 """Stands between the code of the division that a functional area lies in and the area's name."""
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from archive.collate.articles import Article
-from archive.collate.names import REPORT
+from archive.known.kinds import REPORT
 
 _NUMBER: Final = re.compile(r"\d{1,12}(?=\D*$)")
 _LEADS: Final = re.compile(r"(?P<way>下转|上接|紧接)第?[一二三四五六七八九十\dA-Z]{1,3}版")

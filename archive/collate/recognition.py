@@ -13,12 +13,10 @@ from dataclasses import replace
 from typing import Final
 
 from archive.collate.articles import MANY_REPORTS, Article
-from archive.collate.names import REPORT, Key
+from archive.collate.names import Key
 from archive.collate.neighbours import Link, Neighbours
 from archive.collate.proof import RIVAL, Member
-
-KINDS_WITH_WORKS: Final = (REPORT, "统计公报", "计划报告", "预算报告", "规划纲要")
-"""Kinds of document that become works; all others (news, resolutions, indexes …) never do."""
+from archive.known.kinds import kinds_with_works
 
 READ, WEIGHED, GUESSED = range(3)
 """How well an article knows what it is: by reading, by weighing, hardly at all."""
@@ -251,7 +249,7 @@ class Recognition:
 def key_of(article: Article) -> Key | None:
     """The key that an article says it has, if it says place, year and kind."""
     place, year, kind = article.place, article.value("report_year"), article.value("kind")
-    if place is None or year is None or kind not in KINDS_WITH_WORKS:
+    if place is None or year is None or kind not in kinds_with_works():
         return None
     if article.first.shape == MANY_REPORTS:
         return None
@@ -312,7 +310,7 @@ def _is_undated_report(article: Article) -> bool:
     return (
         article.place is not None
         and article.value("report_year") is None
-        and article.value("kind") in KINDS_WITH_WORKS
+        and article.value("kind") in kinds_with_works()
         and article.first.shape != MANY_REPORTS
     )
 

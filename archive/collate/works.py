@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from archive.collate.articles import Described, articles
-from archive.collate.names import REPORT, Key, Signs, names
+from archive.collate.names import Key, Signs, names
 from archive.collate.neighbours import Link, Neighbours
 from archive.collate.pieces import joined
 from archive.collate.proof import Alike, Member, prove
-from archive.collate.recognition import KINDS_WITH_WORKS, Recognition, Split, undecided
+from archive.collate.recognition import Recognition, Split, undecided
+from archive.known.kinds import kinds_with_works
 from archive.model import sha256
 
 __all__ = [
-    "KINDS_WITH_WORKS", "REPORT", "Described", "Grouping", "Link", "Witness", "Work", "group",
+    "Described", "Grouping", "Link", "Witness", "Work", "group",
 ]  # fmt: skip
 
 _NO_REPORT: Final = frozenset({"index", "challenge", "error", "login"})
@@ -152,7 +153,7 @@ def _facts(members: Sequence[Member]) -> dict[str, Any]:
     return {
         name: next((v for a in speaking if (v := a.value(name)) is not None), None)
         for name in ("place_code", "place", "level", "within", "area_code", "title", "session",
-                     "speaker", "office", "delivered_on")
+                     "speaker", "office", "delivered_on", "script")
     }  # fmt: skip
 
 
@@ -227,6 +228,6 @@ def _holds_others(member: Member) -> bool:
 def _extent(member: Member) -> str:
     article = member.article
     kind = article.value("kind")
-    if member.how == "text" and kind is not None and kind not in KINDS_WITH_WORKS:
+    if member.how == "text" and kind is not None and kind not in kinds_with_works():
         return "excerpt"
     return "part" if _holds_others(member) else article.extent

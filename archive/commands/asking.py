@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,6 +12,31 @@ from archive.errors import UsageError
 if TYPE_CHECKING:
     from archive.store import Archive
 
+
+class _Kind(click.ParamType[str]):
+    """A kind of document of which there are reports; the list is read when it is needed."""
+
+    name = "kind"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from archive.known.kinds import kinds_with_works
+
+        if value not in kinds_with_works():
+            self.fail(f"{value!r} is not one of {', '.join(kinds_with_works())}", param, ctx)
+        return str(value)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        del param, ctx
+        from archive.known.kinds import kinds_with_works
+
+        return f"[{'|'.join(kinds_with_works())}]"
+
+
+KIND: Final = _Kind()
+
+kind_option = click.option(
+    "--kind", type=KIND, default="政府工作报告", show_default=True, help="The kind of document.",
+)  # fmt: skip
 
 works_option = click.option(
     "--work", "works", multiple=True, metavar="WORK",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.commands.asking import asked_works, works_option
+from archive.commands.asking import asked_works, kind_option, works_option
 from archive.console import Story, quiet_option
 from archive.errors import UsageError
 from archive.model import LEVELS, PARTS
@@ -33,6 +33,7 @@ QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
 @click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
+@kind_option
 @works_option
 @click.option("--quality", "qualities", type=click.Choice(QUALITIES), multiple=True)
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
@@ -45,6 +46,7 @@ def export(
     levels: tuple[str, ...],
     place: str | None,
     years: str | None,
+    kind: str,
     works: tuple[str, ...],
     qualities: tuple[str, ...],
     parts: tuple[str, ...],
@@ -66,7 +68,7 @@ def export(
 
     story = Story(quiet=quiet)
     span = parse_years(years) if years else None
-    choice = Choice(levels, place, span, qualities, parts)  # type: ignore[arg-type]
+    choice = Choice(levels, place, span, qualities, parts, kind)  # type: ignore[arg-type]
     if form in WHOLE_ARCHIVE and (works or choice != Choice()):
         raise UsageError(f"--format {form} writes the whole archive; it takes no filters")
     with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 deadline_option = click.option(
     "--deadline", type=click.FloatRange(min=1), default=DEADLINE_S, show_default=True, metavar="S",
-    help="Seconds that one text, or one member, may take.",
+    help="Processor seconds that a text, or a member, may take; ten times as many by the clock.",
 )  # fmt: skip
 
 OTHERS_TOLD = 12

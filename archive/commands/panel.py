@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.commands.asking import asked_works
+from archive.commands.asking import asked_works, kind_option
 from archive.console import Story, print_json, quiet_option
 from archive.model import LEVELS, PARTS
 
@@ -19,6 +19,7 @@ from archive.model import LEVELS, PARTS
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
 @click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
+@kind_option
 @click.option(
     "--work", "works", multiple=True, metavar="WORK",
     help="Of two reports of one place and year the one to count; may be given again.",
@@ -40,6 +41,7 @@ def panel(
     levels: tuple[str, ...],
     place: str | None,
     years: str | None,
+    kind: str,
     works: tuple[str, ...],
     parts: tuple[str, ...],
     evidence: Path | None,
@@ -56,20 +58,19 @@ def panel(
     for every division that existed then.
     Example: baogao panel reports.db words.txt -o panel.csv --level prefecture --years 2003-2022
     """
+    from archive.catalogue.words import Counting, read_words
     from archive.export.choice import Choice, parse_years
-    from archive.export.panel import Counting
     from archive.export.take import take_panel
-    from archive.export.words import read_words
     from archive.store import Archive
 
     story = Story(quiet=quiet)
     span = parse_years(years) if years else None
-    choice = Choice(levels, place, span, (), parts)  # type: ignore[arg-type]
+    choice = Choice(levels, place, span, (), parts, kind)  # type: ignore[arg-type]
     counting = Counting(read_words(words), by_jieba=by_jieba)
     with Archive.open(db, read_only=True) as archive:
         choice = replace(choice, preferred=asked_works(archive, db, works))
         taken = take_panel(
-            archive, counting, choice, output, evidence=evidence, progress=story.progress
+            archive, counting, choice, output, sentences=evidence, progress=story.progress
         )
     print_json(taken)
     story.say(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from archive.commands.asking import KIND
 from archive.console import Story, print_rows, quiet_option, table_option
 from archive.errors import UsageError
 
@@ -48,20 +49,24 @@ def search(db: str, query: str, limit: int, *, as_table: bool) -> None:
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.option("--gaps", is_flag=True, help="Only what is missing; exit code 1 when there is any.")
+@click.option(
+    "--kind", type=KIND, help="Only this kind of document; otherwise all, and gaps of work reports."
+)
 @table_option
 @quiet_option
-def coverage(db: str, *, gaps: bool, as_table: bool, quiet: bool) -> None:
+def coverage(db: str, kind: str | None, *, gaps: bool, as_table: bool, quiet: bool) -> None:
     """List what is in DB and what is missing, place by year; a gap has its reason.
 
     \b
     Example: baogao coverage reports.db --gaps --table
     """
+    from archive.catalogue.coverage import GAP
+    from archive.catalogue.coverage import coverage as cells
     from archive.store import Archive
-    from archive.store.coverage import coverage as cells
 
     with Archive.open(db, read_only=True) as archive:
-        found = list(cells(archive.connection))
-    missing = [cell for cell in found if cell.state == "gap"]
+        found = list(cells(archive.connection, kind))
+    missing = [cell for cell in found if cell.state == GAP]
     print_rows((cell.as_json() for cell in (missing if gaps else found)), as_table=as_table)
     Story(quiet=quiet).say(f"{len(found) - len(missing)} reports here, {len(missing)} missing")
     if gaps and missing:
@@ -69,6 +74,7 @@ def coverage(db: str, *, gaps: bool, as_table: bool, quiet: bool) -> None:
 
 
 def _hits(archive: Archive, query: str, limit: int) -> Iterator[dict[str, Any]]:
+    from archive.known.characters import to_simplified
     from archive.store.indexing import words_of
     from archive.store.search import Query
 
@@ -78,7 +84,7 @@ def _hits(archive: Archive, query: str, limit: int) -> Iterator[dict[str, Any]]:
     rows = archive.connection.execute(_HITS, (asked.match, limit)).fetchall()
     for work, place, year, document, chars in rows:
         words = words_of(archive.connection, document)
-        hits = [hit.start() for hit in asked.pattern.finditer(words)]
+        hits = [hit.start() for hit in asked.pattern.finditer(to_simplified(words))]
         yield {
             "work": work,
             "place": place,

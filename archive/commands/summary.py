@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archive.console import Story, print_json, shortened, table
+from archive.store.unassigned import in_words
 
 WHY_COLUMNS = 64
 """How much of a reason is shown in a table; all of it stands in the archive."""
@@ -35,6 +36,8 @@ def tell(summary: Mapping[str, Any]) -> Iterator[str]:
     """
     yield from _section("Captures", summary["captures"], ("outcome", "captures"))
     yield from _section("Works found", summary["works"], ("work", "place", "witnesses"))
+    if words := in_words(summary["unassigned"]):
+        yield words
     yield from _removed(summary["removed"])
     yield from _section("Flagged, nothing changed", summary["flags"], ("kind", "flags", "words"))
     yield ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.commands.asking import asked_works, works_option
+from archive.commands.asking import asked_works, kind_option, works_option
 from archive.console import Story, print_rows, quiet_option, table_option
 from archive.model import LEVELS
 
@@ -18,6 +18,7 @@ from archive.model import LEVELS
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
 @click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
+@kind_option
 @works_option
 @table_option
 @quiet_option
@@ -27,6 +28,7 @@ def targets(
     levels: tuple[str, ...],
     place: str | None,
     years: str | None,
+    kind: str,
     works: tuple[str, ...],
     *,
     as_table: bool,
@@ -47,7 +49,7 @@ def targets(
     from archive.store.reports import reports
 
     story = Story(quiet=quiet)
-    choice = Choice(levels, place, parse_years(years) if years else None)
+    choice = Choice(levels, place, parse_years(years) if years else None, kind=kind)
     with Archive.open(db, read_only=True) as archive:
         choice = replace(choice, works=asked_works(archive, db, works))
         found = story.progress(choice.of(reports(archive.connection)), "reports")

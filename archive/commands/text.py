@@ -94,7 +94,10 @@ def _captures(file: str, url: str, deadline_s: float) -> Iterator[Capture]:
 
 
 def findings(derivation: Derivation) -> Iterator[str]:
-    """The flags for a person: one line for each word, with its places and proposals counted."""
+    """The flags for a person: one line for each word, with its places and proposals counted.
+
+    A flag about the whole text has no words; what it says is told in full.
+    """
     alike: dict[tuple[str, str], list[Flag]] = {}
     for flag in derivation.flags:
         alike.setdefault((flag.kind, _shown(flag, derivation.visible)), []).append(flag)
@@ -103,7 +106,10 @@ def findings(derivation: Derivation) -> Iterator[str]:
         readings = Counter(flag.proposals[0] or "nothing" for flag in flags if flag.proposals)
         told = ", ".join(f"{words} ×{count}" for words, count in readings.most_common())
         proposed = f" — proposed: {told}" if told else ""
-        yield f"{kind}{times}: {words}{proposed} — {shortened(flags[0].evidence, EVIDENCE_COLUMNS)}"
+        evidence = flags[0].evidence
+        if words:
+            evidence = f"{words}{proposed} — {shortened(evidence, EVIDENCE_COLUMNS)}"
+        yield f"{kind}{times}: {evidence}"
 
 
 def _doubts(derivation: Derivation) -> Iterator[str]:

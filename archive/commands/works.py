@@ -8,16 +8,17 @@ from typing import Any
 
 import click
 
-from archive.commands.asking import asked_work
+from archive.commands.asking import KIND, asked_work
 from archive.console import json_option, print_json, print_rows, table_option
 from archive.errors import UsageError
 
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
+@click.option("--kind", type=KIND, help="Only this kind of document; all kinds otherwise.")
 @table_option
-def works(db: str, *, as_table: bool) -> None:
-    """List the reports in DB: place, year, title, how many copies.
+def works(db: str, kind: str | None, *, as_table: bool) -> None:
+    """List the reports in DB: place, year, title, condition, how many copies.
 
     \b
     Example: baogao works reports.db --table
@@ -25,7 +26,8 @@ def works(db: str, *, as_table: bool) -> None:
     from archive.store import Archive
 
     with Archive.open(db, read_only=True) as archive:
-        print_rows(archive.works(), as_table=as_table)
+        found = (row for row in archive.works() if kind in (None, row["kind"]))
+        print_rows(found, as_table=as_table)
 
 
 @click.command()
@@ -69,6 +71,9 @@ def _story(
     yield ""
     for copy in copies:
         yield f"{copy['rank']}. {copy['url']}  {copy['payload_sha256']}"
+        verdict = copy["verdict"] if copy["verdict"] != "clean" else copy["page_verdict"]
+        if verdict != "clean":
+            yield f"   {verdict}: {copy['why']}"
     filled = sum(passage["origin"] == "filled" for passage in passages)
     if filled:
         yield f"{filled} of {len(passages)} paragraphs are not in copy 1"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.errors import UsageError
+from archive.known.kinds import REPORT
 from archive.model import Part
 from archive.store.reports import Report
 
@@ -19,9 +20,9 @@ class Choice:
     """A filter over reports; an empty part of it lets everything pass.
 
     `place` is a division code whose subdivisions are taken too; `years` is inclusive.
-    `kind` is the kind of document, 政府工作报告 unless another is asked for. `works` are names of
-    works; they are taken whatever their kind. Where a place has two reports in a year and only one
-    is wanted, it is the one among `preferred`.
+    `kind` is the kind of document, the work report unless another is asked for. `works` are names
+    of works; they are taken whatever their kind. Where a place has two reports in a year and only
+    one is wanted, it is the one among `preferred`.
     """
 
     levels: tuple[str, ...] = ()
@@ -29,7 +30,7 @@ class Choice:
     years: tuple[int, int] | None = None
     qualities: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
-    kind: str = "政府工作报告"
+    kind: str = REPORT
     works: tuple[str, ...] = ()
     preferred: tuple[str, ...] = ()
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from archive.collate.condition import chars
 from archive.known import Gazetteer
 from archive.model import PARTS, Part
 from archive.store.reports import Report
-
-HAN: Final = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
-"""Han characters: the unified ideographs with their extensions, and the compatibility ones."""
 
 COLUMNS: Final[dict[str, str]] = {
     "report_id": "Name of the work: place and report year, as in commands and addresses; of two"
@@ -43,6 +40,10 @@ COLUMNS: Final[dict[str, str]] = {
     "completeness": "complete, head_missing, tail_missing, fragment or unknown.",
     "completeness_ratio": "Share of the report that is there, 0 to 1; empty where unknown.",
     "quality": "clean, repaired (by rule or copy), suspect, or hijacked (injected words left).",
+    "state": "Quality and completeness in one word, as coverage and the pages show it: full,"
+    " repaired, partial, unknown, suspect or hijacked.",
+    "hijacked_copies": "How many copies have injected words, whether or not the text here has any.",
+    "script": "simplified, traditional or mixed; words are counted in both.",
     "n_witnesses": "How many copies of the report the archive holds.",
     "source_kind": "Kind of site of the copy used: official, mirror, copy, archive, unknown.",
     "url": "Address of the copy used.",
@@ -68,7 +69,6 @@ TEXTS: Final[dict[str, str]] = {
 
 def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
     """The columns of `report`; None where a value is not known."""
-    body = report.words("body")
     names = names_by_level(gazetteer, report.division, report.report_year)
     return {
         "report_id": report.work,
@@ -90,14 +90,17 @@ def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
         "kind": report.kind,
         "stage": report.stage,
         "title": report.title,
-        "n_chars": length(body),
-        "n_han": han(body),
-        "n_chars_front": length(report.words("front")),
-        "n_chars_appendix": length(report.words("appendix")),
+        "n_chars": report.body_chars,
+        "n_han": report.body_han,
+        "n_chars_front": chars(report.words("front")),
+        "n_chars_appendix": chars(report.words("appendix")),
         "declared_chars": report.declared_chars,
         "completeness": report.completeness,
         "completeness_ratio": report.completeness_ratio,
         "quality": report.quality,
+        "state": report.state,
+        "hijacked_copies": report.hijacked_copies,
+        "script": report.script,
         "n_witnesses": report.witnesses,
         "source_kind": report.source,
         "url": report.url,
@@ -119,16 +122,6 @@ def texts(report: Report, parts: Sequence[Part]) -> dict[str, str]:
 def page_of(report: Report, paragraph: int) -> str:
     """Where `baogao serve` shows a paragraph (numbered from 0): `/r/210300/2023#p13`."""
     return f"/r/{report.work.replace('-', '/', 1)}#p{paragraph + 1}"
-
-
-def length(words: str) -> int:
-    """Characters, white space not counted."""
-    return len("".join(words.split()))
-
-
-def han(words: str) -> int:
-    """Han characters."""
-    return len(HAN.findall(words))
 
 
 def names_by_level(gazetteer: Gazetteer, code: str, year: int | None) -> dict[str, str]:

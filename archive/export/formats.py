@@ -180,7 +180,8 @@ def write_parquet(job: Job) -> int:
 NUMBERS: Final = {
     "report_year": "int", "reviewed_year": "int", "n_chars": "int", "n_han": "int",
     "n_chars_front": "int", "n_chars_appendix": "int", "declared_chars": "int",
-    "completeness_ratio": "float", "n_witnesses": "int", "http_status": "int",
+    "completeness_ratio": "float", "n_witnesses": "int", "hijacked_copies": "int",
+    "http_status": "int",
 }  # fmt: skip
 """The columns that hold numbers; all others hold words."""
 

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from archive.catalogue.coverage import Absences
+from archive.catalogue.words import NA, Counting
+from archive.collate.condition import chars, han
 from archive.export.choice import Choice, within
-from archive.export.columns import COLUMNS, PAGE, han, length, names_by_level, page_of, row
+from archive.export.columns import COLUMNS, PAGE, names_by_level, page_of, row
 from archive.export.sentences import sentences
-from archive.export.words import Words
 from archive.known import Gazetteer
-from archive.known.segmenter import segmenter, segmenter_digest
 from archive.model import canonical_json, sha256
 from archive.store.reports import Report
 
-if TYPE_CHECKING:
-    from jieba import Tokenizer
-
-NA: Final = "NA"
-"""What stands where no count can be given; R and pandas read it as missing."""
-
-UNFIT_COMPLETENESS: Final = frozenset({"fragment"})
-UNFIT_QUALITY: Final = frozenset({"hijacked"})
+UNFIT: Final = {
+    "hijacked": "hijacked: the only copies carry injected words",
+    "fragment": "fragment: only a piece of the report is there",
+    "no_body": "no body: the copy holds no text of the report",
+}
+"""Why a report is not counted: what `Report.unfit` says → words."""
 
 FACTS: Final = (
     "report_id", "place_code", "place", "province", "prefecture", "county", "level", "within",
     "report_year", "delivered_on", "n_chars", "n_han", "completeness", "completeness_ratio",
-    "quality", "n_witnesses", "source_kind", "medium", "url", "payload_sha256", "text_sha256",
+    "quality", "script", "n_witnesses", "source_kind", "medium", "url", "payload_sha256",
+    "text_sha256",
 )  # fmt: skip
 """The columns before the counts; their meaning is that of the export's code book."""
 
@@ -47,10 +45,6 @@ EVIDENCE: Final[dict[str, str]] = {
     "url": COLUMNS["url"],
 }
 
-# jieba cuts each run of these characters by itself (`re_han_default` of jieba 0.42.1), so cutting
-# only the runs that hold a term gives the very tokens that cutting the whole text gives.
-_RUN: Final = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+")
-
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -60,64 +54,20 @@ class Unit:
     report_year: int
 
 
-class Counting:
-    """Counts words in reports; with `by_jieba` also the tokens that jieba cuts.
-
-    The terms are added to jieba's dictionary, because without them it gives 高质量发展 no token
-    in 522 occurrences of the seeds and the provincial reports of 2026.
-    """
-
-    def __init__(self, words: Words, *, by_jieba: bool = True) -> None:
-        self.words = words
-        self.by_jieba = by_jieba
-        self._any = re.compile("|".join(map(re.escape, words.terms)))
-        self._tokenizer: Tokenizer | None = segmenter(words.terms) if by_jieba else None
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns of counts: exact, jieba, and per 10,000 Han characters, for each word."""
-        return [
-            f"{name}_{way}"
-            for name in self.words.groups
-            for way in (("exact", "jieba", "per_10k") if self.by_jieba else ("exact", "per_10k"))
-        ]
-
-    def counts(self, text: str) -> dict[str, Any]:
-        """The counts in `text`."""
-        tokens = self.tokens(text) if self._tokenizer else Counter[str]()
-        denominator = han(text)
-        found: dict[str, Any] = {}
-        for name, terms in self.words.groups.items():
-            exact = self.words.count(name, text)
-            found[f"{name}_exact"] = exact
-            found[f"{name}_jieba"] = sum(tokens[term] for term in terms)
-            found[f"{name}_per_10k"] = round(exact * 10_000 / denominator, 4) if denominator else NA
-        return found
-
-    def tokens(self, text: str) -> Counter[str]:
-        """How often jieba cuts each term as one token."""
-        assert self._tokenizer is not None  # noqa: S101  (only called where it was asked for)
-        wanted = set(self.words.terms)
-        counted: Counter[str] = Counter()
-        for run in _RUN.findall(text):
-            if self._any.search(run):
-                counted.update(token for token in self._tokenizer.cut(run) if token in wanted)
-        return counted
-
-    def evidence(self, report: Report, choice: Choice) -> Iterator[dict[str, Any]]:
-        """Each sentence of `report` that holds a word, once for each word."""
-        for sentence in sentences(report, choice.parts):
-            if not self._any.search(sentence.text):
-                continue
-            for name in self.words.groups:
-                if count := self.words.count(name, sentence.text):
-                    yield {
-                        "report_id": report.work, "word": name, "count": count,
-                        "sentence": sentence.text, "part": sentence.part,
-                        "paragraph": sentence.paragraph, "start": sentence.start,
-                        "text_id": sentence.text_id,
-                        "page": page_of(report, sentence.paragraph), "url": report.url,
-                    }  # fmt: skip
+def evidence(counting: Counting, report: Report, choice: Choice) -> Iterator[dict[str, Any]]:
+    """Each sentence of `report` that holds a word, once for each word."""
+    for sentence in sentences(report, choice.parts):
+        if not counting.has_any(sentence.text):
+            continue
+        for name in counting.words.groups:
+            if count := counting.count(name, sentence.text):
+                yield {
+                    "report_id": report.work, "word": name, "count": count,
+                    "sentence": sentence.text, "part": sentence.part,
+                    "paragraph": sentence.paragraph, "start": sentence.start,
+                    "text_id": sentence.text_id,
+                    "page": page_of(report, sentence.paragraph), "url": report.url,
+                }  # fmt: skip
 
 
 def panel(
@@ -125,6 +75,7 @@ def panel(
     counting: Counting,
     choice: Choice,
     gazetteer: Gazetteer,
+    absences: Absences,
     *,
     see: Callable[[Report], None] | None = None,
 ) -> Iterator[dict[str, Any]]:
@@ -133,10 +84,11 @@ def panel(
     With levels and years chosen the panel is balanced over the divisions of that time; otherwise
     it has a row for each place and year of which a report is there. Drafts, and reports whose year
     is not known, have no row. A place that has two reports in a year has a row without counts that
-    names both, unless one is among `choice.preferred`. `see` is told of each report counted.
+    names both, unless one is among `choice.preferred`. `absences` says why a report is missing;
+    `see` gets each report that is counted.
     """
     rows: dict[Unit, dict[str, Any]] = {
-        unit: _missing(unit, gazetteer, counting) for unit in balanced(choice, gazetteer)
+        unit: _missing(unit, gazetteer, counting, absences) for unit in balanced(choice, gazetteer)
     }
     for unit, several in groupby(choice.of(reports), _unit):
         found = [report for report in several if report.stage == "final"]
@@ -181,22 +133,6 @@ def corpus_digest(rows: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def dictionary_digest(words: Words) -> str:
-    """The digest of jieba, its dictionary and the terms, with the groups they are counted in."""
-    return sha256(canonical_json([segmenter_digest(words.terms), dict(words.groups)]).encode())
-
-
-def unfit(report: Report) -> str:
-    """Why `report` cannot be counted, or an empty string."""
-    if report.quality in UNFIT_QUALITY:
-        return "hijacked: the only copies carry injected words"
-    if report.completeness in UNFIT_COMPLETENESS:
-        return "fragment: only a piece of the report is there"
-    if not report.words("body").strip():
-        return "no body: the copy holds no text of the report"
-    return ""
-
-
 def _row(
     report: Report,
     counting: Counting,
@@ -206,9 +142,9 @@ def _row(
 ) -> dict[str, Any]:
     text = report.words(*(choice.parts or ("body",)))
     found = row(report, gazetteer)
-    facts = {name: found[name] for name in FACTS} | {"n_chars": length(text), "n_han": han(text)}
-    if reason := unfit(report):
-        return facts | {"reason": reason} | dict.fromkeys(counting.columns, NA)
+    facts = {name: found[name] for name in FACTS} | {"n_chars": chars(text), "n_han": han(text)}
+    if report.unfit:
+        return facts | {"reason": UNFIT[report.unfit]} | dict.fromkeys(counting.columns, NA)
     if see is not None:
         see(report)
     return facts | {"reason": ""} | counting.counts(text)
@@ -229,7 +165,10 @@ def _ambiguous(
     }
 
 
-def _missing(unit: Unit, gazetteer: Gazetteer, counting: Counting) -> dict[str, Any]:
+def _missing(
+    unit: Unit, gazetteer: Gazetteer, counting: Counting, absences: Absences
+) -> dict[str, Any]:
+    why = absences.why(unit.place_key, unit.report_year)
     division = gazetteer.division(unit.place_key, unit.report_year)
     names = names_by_level(gazetteer, unit.place_key, unit.report_year)
     return {
@@ -241,6 +180,6 @@ def _missing(unit: Unit, gazetteer: Gazetteer, counting: Counting) -> dict[str, 
         "county": names.get("county"),
         "level": division.level if division else None,
         "report_year": unit.report_year,
-        "reason": "not in the archive",
+        "reason": str(why or ""),
         **dict.fromkeys(counting.columns, NA),
     }

@@ -9,17 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from archive.catalogue.coverage import Absences
+from archive.catalogue.words import Counting
 from archive.export.choice import Choice
 from archive.export.columns import COLUMNS
 from archive.export.files import new_file, safe_cell, write_csv
-from archive.export.panel import (
-    EVIDENCE,
-    FACTS,
-    Counting,
-    corpus_digest,
-    dictionary_digest,
-    panel,
-)
+from archive.export.panel import EVIDENCE, FACTS, corpus_digest, evidence, panel
 from archive.known import shipped
 from archive.store import Archive
 from archive.store.reports import Report, reports
@@ -54,10 +49,10 @@ def take_panel(
     choice: Choice,
     output: Path,
     *,
-    evidence: Path | None = None,
+    sentences: Path | None = None,
     progress: Progress = lambda things, _label: iter(things),
 ) -> dict[str, Any]:
-    """Write the panel to `output`, its code book beside it, and `evidence` where asked for.
+    """Write the panel to `output`, its code book beside it, and the evidence to `sentences`.
 
     Gives the rows, the reports counted, and both digests.
 
@@ -65,11 +60,12 @@ def take_panel(
         StorageError: the disk does not let us; what was there before stays.
     """
     known = shipped()
-    dictionary = dictionary_digest(counting.words)
+    dictionary = counting.digest
+    absences = Absences(archive.connection, kind=choice.kind)
     with ExitStack() as stack:
-        see = _witness(stack, evidence, counting, choice) if evidence is not None else None
+        see = None if sentences is None else _evidence_to(stack, sentences, counting, choice)
         found = progress(reports(archive.connection), "reports")
-        rows = list(panel(found, counting, choice, known.gazetteer, see=see))
+        rows = list(panel(found, counting, choice, known.gazetteer, absences, see=see))
         corpus = corpus_digest(rows)
         digests = {"dictionary_sha256": dictionary, "corpus_sha256": corpus}
         columns = [*FACTS, "reason", *counting.columns, *digests]
@@ -83,17 +79,17 @@ def take_panel(
     return {"rows": len(rows), "counted": counted, **digests}
 
 
-def _witness(
-    stack: ExitStack, evidence: Path, counting: Counting, choice: Choice
+def _evidence_to(
+    stack: ExitStack, output: Path, counting: Counting, choice: Choice
 ) -> Callable[[Report], None]:
-    """What writes the sentences of each counted report to `evidence`."""
-    path = stack.enter_context(new_file(evidence))
+    """What writes the sentences of each counted report to `output`."""
+    path = stack.enter_context(new_file(output))
     file = stack.enter_context(path.open("w", encoding="utf-8-sig", newline="", errors="replace"))
     writer = csv.writer(file)
     writer.writerow(EVIDENCE)
 
     def see(report: Report) -> None:
-        for line in counting.evidence(report, choice):
+        for line in evidence(counting, report, choice):
             writer.writerow([safe_cell(line[name]) for name in EVIDENCE])
 
     return see

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archive.identify import beside
 from archive.identify.furniture import furniture, stamped_on
 from archive.identify.header import Header, header
-from archive.identify.kinds import judge_kind, makes_work, may_be_report, stage_of
+from archive.identify.kinds import judge_kind, looks_back, makes_work, may_be_report, stage_of
 from archive.identify.place import Place, place_of
 from archive.identify.publisher import publisher
 from archive.identify.script import script_of
@@ -18,7 +18,6 @@ from archive.model import IDENTITY_FIELDS, Capture, Cleaning, Identity, Page, Pa
 
 __all__ = ["identified", "identify", "makes_work"]
 
-_NO_REVIEW = ("统计公报", "规划纲要")
 _HEAD = 60
 
 
@@ -52,7 +51,7 @@ def _report(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, V
     may_be = may_be_report(kind)
     asked = Question(sheet.page, text, capture, knowledge, year)
     place = place_of(sheet, head, asked, may_be=may_be) or Place()
-    no_review = kind is not None and kind.value in _NO_REVIEW
+    no_review = kind is not None and not looks_back(kind.value, knowledge)
     delivered = head.session is not None and head.session.line >= 0
     return {
         "kind": kind,

@@ -24,7 +24,6 @@ class Rank(IntEnum):
     """How far a kind of evidence reaches: a higher rank is never outvoted by a lower one."""
 
     WEIGHED = 0
-    ADDRESS = 1
     BESIDE = 2
     PRINTED = 3
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Final
 
 from archive.identify import beside
 from archive.identify.evidence import seen
@@ -15,9 +14,9 @@ from archive.identify.sheet import OPENING_WITHIN, Line, Sheet
 from archive.identify.squeezed import fold
 from archive.identify.title import Title
 from archive.known import Knowledge
+from archive.known.kinds import REPORT, Kind, kinds
 from archive.model import Candidate, Value
 
-REPORT: Final = "政府工作报告"
 _STAGES: Final = (
     ("draft", re.compile(r"征求意见稿|讨论稿|送审稿|草案|审议稿|初稿|修改稿|[\((]稿[\))]")),
     ("abstract", re.compile(r"摘要|要略")),
@@ -44,40 +43,14 @@ _THIRD_PERSON = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of document with the patterns that tell it."""
-
-    name: str
-    work: bool
-    title: re.Pattern[str]
-    opening: re.Pattern[str] | None
-    body: re.Pattern[str] | None
-
-
-def kinds(knowledge: Knowledge) -> tuple[Kind, ...]:
-    """The kinds of `lexica/kinds.toml`, in order of trial."""
-    return _kinds(knowledge)
-
-
-@lru_cache(maxsize=4)
-def _kinds(knowledge: Knowledge) -> tuple[Kind, ...]:
-    rows = cast("list[dict[str, Any]]", knowledge.lexicon("kinds")["kind"])
-    return tuple(
-        Kind(
-            row["name"],
-            row["work"],
-            re.compile(row["title"]),
-            re.compile(row["opening"]) if "opening" in row else None,
-            re.compile(row["body"]) if "body" in row else None,
-        )
-        for row in rows
-    )
-
-
 def makes_work(kind: str | None, knowledge: Knowledge) -> bool:
     """Whether a text of `kind` belongs to a work; what is not known belongs to none."""
     return any(each.work for each in kinds(knowledge) if each.name == kind)
+
+
+def looks_back(kind: str, knowledge: Knowledge) -> bool:
+    """Whether a document of `kind` reviews the year before."""
+    return all(each.looks_back for each in kinds(knowledge) if each.name == kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,7 @@ class Session:
     `line` is the index of its first line, `after` of the next one; both are -1 where the
     session stands in other words. `place` is in simplified characters. `rest` is where what
     follows the session on its own line begins and ends, `by` where the words before it do.
-    `day_of_year` is a month and a day (`12-22`) that the line prints without a year, `printed_year`
-    a year whose day is not printed, or is masked.
+    `printed_year` is a year whose day is not printed, or is masked.
     """
 
     name: Value
@@ -77,7 +76,6 @@ class Session:
     by: tuple[int, int] = (0, 0)
     national: bool = False
     printed_year: Value | None = None
-    day_of_year: Value | None = None
 
 
 def sessions(sheet: Sheet) -> Iterator[Session]:
@@ -163,7 +161,6 @@ def _session(
         by=_span(view, match, "by") if is_line else (0, 0),
         national=_is_national(match),
         printed_year=_printed_year(sheet, view, match) if is_line else None,
-        day_of_year=_day_of_year(sheet, view, match) if is_line else None,
     )
 
 
@@ -243,17 +240,6 @@ def _date(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
 def _printed_year(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
     read = year(match["month"]) if match["month"] else None
     return None if read is None else seen_squeezed(sheet.page, read, view, *match.span("month"))
-
-
-def _day_of_year(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
-    """A month and a day as 12-22, where no year stands with them."""
-    if not match["partly"] or match["month"]:
-        return None
-    month, day = re.findall(DAY, match["partly"])[:2]
-    leap = iso_date(f"2000年{month}月{day}日")
-    if leap is None:
-        return None
-    return seen_squeezed(sheet.page, leap[len("2000-") :], view, *match.span("partly"))
 
 
 def _later_date(sheet: Sheet, after: int) -> Value | None:

@@ -52,6 +52,9 @@ _MOST_YEARS_APART: Final = 2
 _REPEATED: Final = 3
 _SEASONS_SINCE: Final = 1990
 """Since when congresses meet from December to spring, for the year that begins in that season."""
+_ANY_SEASON: Final = 0.7
+"""Confidence of a year that only a heading says of an older report, which may be of the year before
+or after: that of 1981 looks ahead to 1982."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,12 @@ def _printed(sheet: Sheet, head: Header, headings: list[_Heading]) -> Iterator[E
     yield from _of_session(sheet, head)
     ahead = next((each.value for each in headings if each.turn > 0), None)
     if ahead is not None:
-        yield Evidence(_with(ahead, ahead.value, "read", 0.95), "heading", Rank.PRINTED, 0.9)
+        sure = 0.95 if ahead.value >= _SEASONS_SINCE or head.delivered_on else _ANY_SEASON
+        yield Evidence(_with(ahead, ahead.value, "read", sure), "heading", Rank.PRINTED, 0.9)
     back = next((each.value for each in headings if each.turn < 0), None)
     if back is not None:
-        value = _with(back, back.value + 1, "inferred", 0.9)
+        sure = 0.9 if back.value + 1 >= _SEASONS_SINCE or head.delivered_on else _ANY_SEASON
+        value = _with(back, back.value + 1, "inferred", sure)
         yield Evidence(value, "heading", Rank.PRINTED, 0.85)
 
 

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from archive.judge.closing import closing
 from archive.judge.numerals import chinese
+from archive.known.kinds import REPORT
 from archive.model import Candidate, Capture, Cleaning, Identity, Page, Passage, Value, passages
 
 State = Literal["complete", "head_missing", "tail_missing", "fragment", "unknown"]
@@ -22,7 +23,6 @@ READING_SPEED: Final = 300
 SHORTEST: Final = 2500
 """Characters that a whole report has at least; the shortest of a thousand has 7,700."""
 
-_REPORT = "政府工作报告"
 _NO_TEXT = ("index", "challenge", "error", "login")
 _PARTIAL_STAGES: Final = ("abstract", "excerpt")
 """Stages of texts that hold a part of a report, whatever stands at both ends."""
@@ -42,7 +42,13 @@ _PROMISED = re.compile(
     r"(?P<n>[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:件|项|个)?(?:重点)?(?:民生|惠民|为民)?实事"
 )
 _NOTE = re.compile(r"[\[〔［【](?P<n>[0-9]{1,3})[\]〕］】]")
-_MINUTES = re.compile(r"阅读时长\s*(?P<minutes>[0-9]{1,5})\s*分钟")
+_MINUTES = re.compile(
+    r"(?:阅读|读完|看完|用时|需时)[^。\n0-9]{0,8}(?P<needs>[0-9]{1,5})\s*分钟"
+    r"|(?P<takes>[0-9]{1,5})\s*分钟[^。\n0-9]{0,6}?(?:读完|看完|阅读|读毕)"
+)
+_MINUTES_NEAR: Final = 40
+"""Characters between the declared length and its minutes; elsewhere 15分钟阅读圈 is a plan."""
+
 _BACK = re.compile(r"回顾|过去|所做|成绩|成就|取得|完成情况|工作情况")
 _AHEAD = re.compile(
     r"(?:今年|明年|未来|今后|下一步|下一年|[0-9〇零一二三四五六七八九]{4}年|时期)[^。]{0,24}"
@@ -64,7 +70,7 @@ def completeness(
     """
     del capture
     kind = identity.get("kind")
-    if cleaning.shape in _NO_TEXT or (kind is not None and kind.value != _REPORT):
+    if cleaning.shape in _NO_TEXT or (kind is not None and kind.value != REPORT):
         return None
     kept = list(passages(cleaning.spans, page.visible))
     body = [passage for passage in kept if passage.part == "body"]
@@ -182,12 +188,22 @@ def _ratio(
     declared, count = _number(identity, "declared_chars"), _number(identity, "page_count")
     if cleaning.shape == "compilation" or (count or 1) > 1:
         return None if cleaning.shape == "compilation" or not count else round(1 / count, 3)
-    minutes = _MINUTES.search(page.visible)
-    wrong = minutes and declared and int(minutes["minutes"]) != -(-declared // READING_SPEED)
-    if not declared or wrong:
+    if not declared or _denied(page, identity, declared):
         return None
     present = sum(len(passage.text) - passage.text.count(" ") for passage in kept)
     return round(min(1.0, present / declared), 3)
+
+
+def _denied(page: Page, identity: Identity, declared: int) -> bool:
+    """Whether the reading time beside the declared length is that of another length."""
+    value = identity["declared_chars"]
+    if value is None or value.start is None or value.stop is None:
+        return False
+    first = max(0, value.start - _MINUTES_NEAR)
+    minutes = _MINUTES.search(page.visible, first, value.stop + _MINUTES_NEAR)
+    if minutes is None:
+        return False
+    return int(minutes["needs"] or minutes["takes"]) != -(-declared // READING_SPEED)
 
 
 def _declared(ratio: float | None, identity: Identity) -> Iterator[Candidate]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
-from archive.known.figures import COMMONEST, Figures, unseen_pairs
+from archive.known.figures import COMMONEST, Figures
 
 _WORDS: Final = re.compile(r"[\u3400-\u9fffA-Za-z0-9]{2}")
 _JOINTS: Final = "_-"
@@ -25,7 +25,7 @@ _LATIN: Final = re.compile(r"(?<![(（A-Za-z0-9.])[A-Za-z0-9][A-Za-z0-9.]{1,20}"
 _NUMBER: Final = "0123456789."
 _LEFT, _RIGHT = 16, 20
 _SHORTEST: Final = 2
-_PARTICLES: Final = "在被由向对将以的经从按与和及把使让给为于是到了着过并而或等第"
+PARTICLES: Final = "在被由向对将以的经从按与和及把使让给为于是到了着过并而或等第"
 _ENDING_SIZES: Final = (2, 3, 4)
 _CHANCE: Final = 3
 """So many occurrences may have the same particle beside them by chance; more have not."""
@@ -56,7 +56,7 @@ def foreign_names(
     `is_ending` says whether words are what names of brands end with, however common they are.
     """
     finder = _Finder(text, figures, is_ending)
-    for starts in unseen_pairs(text, figures.codes, _MANY):
+    for starts in figures.unseen_pairs(text, _MANY):
         if _may_name(text[starts[0] : starts[0] + 2], vocabulary):
             finder.look_around(starts)
     finder.look_for_latin()
@@ -159,9 +159,9 @@ class _Finder:
         stop -= self._run(words[left + 1 :][::-1], self._beside(starts, right, 1), step=-1)
         stop = self._with_ending(words, stop)
         if len(starts) <= _CHANCE:
-            while begin < stop and words[begin] in _PARTICLES:
+            while begin < stop and words[begin] in PARTICLES:
                 begin += 1
-            while begin < stop and words[stop - 1] in _PARTICLES:
+            while begin < stop and words[stop - 1] in PARTICLES:
                 stop -= 1
         if stop - begin < _SHORTEST or not self._is_foreign(words[begin:stop]):
             return 0, 0

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.judge.brands import brands, everywhere
-from archive.judge.foreign import Name, foreign_names
+from archive.judge.foreign import PARTICLES, Name, foreign_names
 from archive.judge.forms import Form, Forms, forms
 from archive.judge.levelled import is_rewritten, levelled
 from archive.judge.odds import ENOUGH, Odds, odds
@@ -127,13 +127,18 @@ def _flag(
 def _listed_brands(
     text: str, injected: Sequence[Evidence], knowledge: Knowledge
 ) -> Iterator[Evidence]:
-    """Brands of the lexicon; one that only stands in a longer injected name is a part of it."""
+    """Brands of the lexicon; one that only stands in a longer injected name is a part of it.
+
+    A particle that happens to stand beside each occurrence (在, 和) makes no longer name.
+    """
     around = {at: item for item in injected for at in range(item.start, item.stop)}
     places = brands(knowledge).places(text)
     apart = {text[start:stop].lower() for start, stop in places if start not in around}
     for start, stop in places:
         longer = around.get(start)
-        if longer and stop <= longer.stop and text[start:stop].lower() not in apart:
+        more = text[longer.start : start] + text[stop : longer.stop] if longer else ""
+        is_part = longer and stop <= longer.stop and not set(more) <= set(PARTICLES)
+        if longer and is_part and text[start:stop].lower() not in apart:
             yield Evidence("brand", longer.start, longer.stop, _LISTED)
         else:
             yield Evidence("brand", start, stop, _LISTED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from archive.judge.foreign import Name
@@ -34,6 +34,10 @@ _ANOTHER_WORD: Final = 8.0
 
 _TWICE: Final = -12.0
 """Names that stand in a text only twice are many more than those that come back."""
+
+_LIKE_NO_BRAND: Final = -4.0
+"""Names whose form says nothing: of the words that only a few places use, some stand as often
+beside official words (单边, 随班就读)."""
 
 _CONFIRMED: Final = 8.0
 """That the name was found injected on a copy of the page, on its site, or on several sites."""
@@ -76,11 +80,12 @@ def odds(
         rather = sum(_held(each.bits - each.likelier[at], each.vote) for each in found)
         bits = min(bits, rather + _ANOTHER_WORD)
     twice = _TWICE if len(name.starts) <= 2 else 0.0  # noqa: PLR2004
-    beside = _CONFIRMED if confirmed else twice
-    if not form.is_sure and words.is_own_area(name.words, text):
-        beside = _OWN
+    beside = _CONFIRMED if confirmed else twice + (0.0 if form.why else _LIKE_NO_BRAND)
     votes = Counter(each.vote for each in found if each.vote)
-    return Odds((form.bits or 0.0) + bits + beside, votes)
+    said = Odds((form.bits or 0.0) + bits + beside, votes)
+    if said.enough and not form.is_sure and words.is_own_area(name.words, text):
+        return replace(said, bits=_OWN)
+    return said
 
 
 @dataclass(frozen=True, slots=True)

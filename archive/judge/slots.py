@@ -52,7 +52,7 @@ class SlotWords:
     vocabulary: frozenset[str]
     afters: re.Pattern[str]
     befores: re.Pattern[str]
-    areas: str
+    areas: re.Pattern[str]
     head: int
 
     @cached_property
@@ -83,7 +83,8 @@ class SlotWords:
 
     def is_own_area(self, words: str, text: str) -> bool:
         """Whether the head of `text` calls an area, a town or the like by the name `words`."""
-        return re.search(re.escape(words) + self.areas, text[: self.head]) is not None
+        places = _everywhere(words, text[: self.head])
+        return any(self.areas.match(text, at + len(words), self.head) for at in places)
 
     def is_foreign(self, words: str) -> bool:
         """Is `words` neither of the genre nor, but for a character, the name of a place?"""
@@ -112,7 +113,7 @@ def slot_words(knowledge: Knowledge) -> SlotWords:
         _vocabulary(lexicon),
         _any(row["after"] for row in lexicon["readings"] if "after" in row),
         _any(f"(?:{row['before']})$" for row in lexicon["readings"] if "after" not in row),
-        lexicon["areas"]["behind"],
+        re.compile(lexicon["areas"]["behind"]),
         lexicon["areas"]["head"],
     )
 
@@ -151,6 +152,13 @@ def _vocabulary(lexicon: Mapping[str, Any]) -> frozenset[str]:
 
 def _all_places(gazetteer: Gazetteer) -> frozenset[str]:
     return frozenset(_surfaces(gazetteer))
+
+
+def _everywhere(words: str, text: str) -> Iterator[int]:
+    at = text.find(words)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + 1)
 
 
 def _surfaces(gazetteer: Gazetteer) -> Iterable[str]:

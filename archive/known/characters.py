@@ -13,6 +13,8 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Final
 from unicodedata import normalize
@@ -55,6 +57,50 @@ def comparison_forms() -> Mapping[str, str]:
     simple = simplified()
     found = {alike: simple.get(plain, plain) for alike, plain in usual().items()}
     return {**simple, **found}
+
+
+def to_simplified(text: str) -> str:
+    """`text` with every traditional or look-alike character in its simplified form.
+
+    Every character stays at its place. For comparing, searching and counting only.
+
+    >>> to_simplified("國民經濟")
+    '国民经济'
+    """
+    if _other_forms().search(text) is None:
+        return text
+    return text.translate(_table())
+
+
+def written_forms(words: str, most: int) -> list[str]:
+    """All ways to write `words` that have its simplified form; [] if these are more than `most`.
+
+    >>> sorted(written_forms("经国", 9))
+    ['經国', '經國', '经国', '经國']
+    """
+    forms = [_forms().get(each, each) for each in to_simplified(words)]
+    if prod(map(len, forms)) > most:
+        return []
+    return ["".join(each) for each in product(*forms)]
+
+
+@lru_cache(maxsize=1)
+def _forms() -> Mapping[str, str]:
+    """Every simplified character that is written in other ways too: it and these."""
+    found: dict[str, str] = {}
+    for other, simple in comparison_forms().items():
+        found[simple] = found.get(simple, simple) + other
+    return found
+
+
+@lru_cache(maxsize=1)
+def _other_forms() -> re.Pattern[str]:
+    return re.compile(f"[{class_of(comparison_forms())}]")
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[int, str]:
+    return str.maketrans(dict(comparison_forms()))
 
 
 def class_of(characters: Iterable[str]) -> str:

@@ -10,10 +10,9 @@ import math
 import re
 from array import array
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import add
 from pathlib import Path
 
 from archive.errors import DataFileError
@@ -82,6 +81,11 @@ class Figures:
         levels = "".join([levels for _, _, levels in rows]).encode()
         return dict(zip(_numbers(pairs), [level - _ZERO for level in levels], strict=True))
 
+    @cached_property
+    def _common_codes(self) -> Mapping[int, int]:
+        """The pairs that make up most of any text: so few that looking them up is quick."""
+        return {number: level for number, level in self.codes.items() if level >= FREQUENT}
+
     def is_common(self, pair: str, least: int = COMMON) -> bool:
         """Whether a pair was seen so often as `least` says: `COMMON`, `FREQUENT`, `COMMONEST`."""
         level = self.level(pair)
@@ -114,11 +118,29 @@ class Figures:
         """The mean surprise of the pairs of `words`, in bits; 0 for less than two characters."""
         if len(words) < 2:  # noqa: PLR2004
             return 0.0
-        level, first = self.codes.get, self._first_bits.get
+        common, level, first = self._common_codes, self.codes.get, self._first_bits.get
         unknown = math.log2(len(self.rows))
-        numbers = _numbers(_ASTRAL.sub("\ufffd", "".join(map(add, words, words[1:]))))
-        seen = sum([level(number, _UNSEEN) for number in numbers])
+        numbers = [number for some in _pair_codes(words) for number in some]
+        seen = sum([common[n] if n in common else level(n, _UNSEEN) for n in numbers])
         return (sum([first(each, unknown) for each in words[:-1]]) - seen) / (len(words) - 1)
+
+    def unseen_pairs(self, text: str, most: int) -> Iterable[list[int]]:
+        """Where each pair begins that was never seen and stands twice to `most` times in `text`."""
+        common, codes = self._common_codes, self.codes
+        numbers = list(_pair_codes(text))
+        counts: Counter[int] = Counter()
+        for some in numbers:
+            counts.update(some)
+        # only pairs that are repeated are looked up: half of a report's, and `codes` fill no cache
+        repeated: dict[int, list[int]] = {
+            number: []
+            for number, n in counts.items()
+            if 1 < n <= most and number not in common and number not in codes
+        }
+        for offset, some in enumerate(numbers):
+            for place in [i for i, number in enumerate(some) if number in repeated]:
+                repeated[some[place]].append(2 * place + offset)
+        return repeated.values()
 
     @cached_property
     def _first_bits(self) -> Mapping[str, float]:
@@ -128,22 +150,6 @@ class Figures:
             first: math.log2(sum(map(counts.__getitem__, levels)) + len(self.rows))
             for first, _, levels in self.rows
         }
-
-
-def unseen_pairs(text: str, codes: Container[int], most: int) -> Iterable[list[int]]:
-    """Where each pair begins that is not among `codes` and stands twice to `most` times."""
-    numbers = list(_pair_codes(text))
-    counts: Counter[int] = Counter()
-    for some in numbers:
-        counts.update(some)
-    # only pairs that are repeated are looked up: half of a report's, and `codes` fill no cache
-    repeated: dict[int, list[int]] = {
-        number: [] for number, n in counts.items() if 1 < n <= most and number not in codes
-    }
-    for offset, some in enumerate(numbers):
-        for place in [i for i, number in enumerate(some) if number in repeated]:
-            repeated[some[place]].append(2 * place + offset)
-    return repeated.values()
 
 
 def _pair_codes(text: str) -> Iterator[list[int]]:

@@ -33,7 +33,7 @@ _MARKED_LINE: Final = re.compile(
     re.MULTILINE,
 )
 _ENOUGH_MARKED: Final = 2
-_ARITHMETIC: Final = re.compile(r"(?<=[0-9A-Za-z])[*_](?=[0-9A-Za-z])")
+_ARITHMETIC: Final = re.compile(r"[*_](?<=[0-9A-Za-z].)(?=[0-9A-Za-z])")
 _SIGNED: Final = re.compile(r"^([ \t]{0,3})([-+>])(?=[ \t]?[0-9])", re.MULTILINE)
 _STRONG: Final = re.compile(
     r"(?P<mark>\*\*|__)(?![\s*_、，。；：！？）】》”])(?P<words>(?:(?!\*\*|__).)++)(?P=mark)",
@@ -41,6 +41,18 @@ _STRONG: Final = re.compile(
 )
 _EDGES: Final = re.compile(r"^\*\*(?![*省市县區区乡镇州村街])|(?<=[^*\n])\*\*$", re.MULTILINE)
 """Marks at the edge of a line that have no partner; before 省, 市 … stars stand for a name."""
+_MARK: Final = re.compile(r"[\\`*_\[<&]")
+"""What may begin something else than text inside a paragraph."""
+
+_LINE_END: Final = re.compile(r" *\n[ \t]*")
+_ANY_LINE_END: Final = re.compile(r"\r\n?|\n")
+_BLOCK: Final = re.compile(
+    r"\||^[ \t]*(?:[-+*](?:[ \t\r]|$)|(?:[-*_][ \t]*){3}|[>`~<]|[0-9]{1,9}[.)](?:[ \t\r]|$))",
+    re.MULTILINE,
+)
+"""What may begin a block that is neither heading nor paragraph, or a row of a table."""
+
+_HEADING: Final = re.compile(r"(?P<level>#{1,6})(?:[ \t](?P<words>.*?)(?:(?<=[ \t])#+)?)?$")
 _LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TARGET: Final = re.compile(r"!\[[^\[\]\n]{0,400}\](?=\()|(?<=\])\([^()\n]{0,2000}\)")
 _WIDE_SPACE: Final = re.compile(r"[\u00a0\u2000-\u200b\u3000\ufeff]+")
@@ -94,7 +106,10 @@ def read_markdown(text: str) -> MarkdownText:
     body = text[found.end() :] if found else text
     metas = (*_front_matter(found["rows"] if found else ""), *_comments(body))
     source = _escaped(_COMMENT.sub("", body).lstrip("\ufeff"))
-    lines = tuple(_lines(_parser().parse(source)))
+    if _BLOCK.search(source):
+        lines = tuple(_lines(_parser().parse(source)))
+    else:
+        lines = tuple(_plain_lines(source))
     wanted = _wide(_TARGET.sub("", source) if "](" in source else source)
     got = _wide("".join(line.text for line in lines))
     return MarkdownText(lines, metas, max(0, wanted - got))
@@ -126,13 +141,43 @@ def _escaped(source: str) -> str:
     return _SIGNED.sub(r"\1\\\2", source)
 
 
+def _plain_lines(source: str) -> Iterator[MarkdownLine]:
+    """The lines of a source that has nothing but headings and paragraphs.
+
+    Most reports are such, and a parser that looks for all else takes three times as long.
+    """
+    for number, (tag, words) in enumerate(_paragraphs(source)):
+        if number:
+            yield MarkdownLine("")
+        yield from _inline(words, tag)
+
+
+def _paragraphs(source: str) -> Iterator[tuple[str, str]]:
+    """The headings and paragraphs, each with its element."""
+    lines: list[str] = []
+    for line in _ANY_LINE_END.split(source.replace("\0", "\ufffd")):
+        words = line.strip(" \t")
+        heading = _HEADING.match(words)
+        if lines and (heading or not words):
+            yield "p", "\n".join(lines).strip()
+            lines = []
+        if heading:
+            yield f"h{len(heading['level'])}", (heading["words"] or "").strip()
+        elif words:
+            lines.append(line)
+    if lines:
+        yield "p", "\n".join(lines).strip()
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415  (40 ms that no page needs)
 
     # indented lines are paragraphs of a report, `[1]: …` is one of its notes, and a rule
     # below a line is a rule
-    return MarkdownIt("commonmark").enable("table").disable(["code", "reference", "lheading"])
+    made = MarkdownIt("commonmark").enable("table").disable(["code", "reference", "lheading"])
+    made.core.ruler.disable(["inline", "text_join"])  # `_inline` asks for what has marks in it
+    return made
 
 
 def _lines(tokens: Sequence[Token]) -> Iterator[MarkdownLine]:
@@ -150,7 +195,7 @@ def _lines(tokens: Sequence[Token]) -> Iterator[MarkdownLine]:
             yield MarkdownLine("\t".join(cells), "td")
             cells = None
         elif token.type == "inline" and cells is not None:
-            cells.append(" ".join(each.text for each in _inline(token, "td")))
+            cells.append(" ".join(each.text for each in _inline(token.content, "td")))
         elif token.type in ("inline", "html_block", "fence"):
             if not first:
                 yield MarkdownLine("")
@@ -172,7 +217,7 @@ def _written(token: Token, tag: str) -> Iterator[MarkdownLine]:
         return _markup(token.content)
     if token.type == "fence":
         return (MarkdownLine(line, "pre") for line in token.content.splitlines())
-    return _inline(token, tag)
+    return _inline(token.content, tag)
 
 
 def _markup(source: str) -> Iterator[MarkdownLine]:
@@ -184,11 +229,16 @@ def _markup(source: str) -> Iterator[MarkdownLine]:
         yield MarkdownLine(line.text, made.tag(line), line.link_chars)
 
 
-def _inline(token: Token, tag: str) -> Iterator[MarkdownLine]:
+def _inline(content: str, tag: str) -> Iterator[MarkdownLine]:
     """The lines of a paragraph: its own line ends are those of the report."""
+    if not _MARK.search(content):
+        lines = _LINE_END.split(content) if "\n" in content else [content]
+        return (MarkdownLine(line, tag) for line in lines)
     words: list[str] = []
     linked, depth = [0], 0
-    for child in token.children or ():
+    parser, children = _parser(), list["Token"]()
+    parser.inline.parse(content, parser, {}, children)
+    for child in children:
         if child.type in ("softbreak", "hardbreak") or (
             child.type == "html_inline" and _LINE_BREAK.fullmatch(child.content)
         ):
@@ -199,8 +249,8 @@ def _inline(token: Token, tag: str) -> Iterator[MarkdownLine]:
         elif child.type in ("text", "text_special", "code_inline"):
             words.append(child.content)
             linked[-1] += len(child.content) if depth else 0
-    lines = _without_strong("".join(words)).split("\n")
-    return (MarkdownLine(line, tag, chars) for line, chars in zip(lines, linked, strict=True))
+    own = _without_strong("".join(words)).split("\n")
+    return (MarkdownLine(line, tag, chars) for line, chars in zip(own, linked, strict=True))
 
 
 def _without_strong(words: str) -> str:

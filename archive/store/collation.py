@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _WORKS: Final = """
 SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
+  works.state, works.quality, works.completeness, works.hijacked_copies, works.unfit,
   count(witnesses.id) AS witnesses
 FROM works LEFT JOIN witnesses ON witnesses.work_id = works.id
 GROUP BY works.id ORDER BY works.place_key, works.report_year, works.name
@@ -41,6 +43,11 @@ JOIN verdicts ON verdicts.text_id = texts.id
 LEFT JOIN text_captures ON text_captures.text_id = texts.id
 WHERE works.name = ?
 GROUP BY witnesses.id, witness_texts.seq ORDER BY witnesses.rank, witness_texts.seq
+"""
+
+_DOUBTS: Final = """
+SELECT kind, words, evidence FROM doubts
+WHERE text_id = ? AND kind IN ('suspect', 'hijack') ORDER BY start
 """
 
 
@@ -133,9 +140,21 @@ def works(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
 
 
 def witnesses(connection: sqlite3.Connection, work: str) -> Iterator[dict[str, Any]]:
-    """The copies of a work, the best first, each with its clean text; none if unknown."""
+    """The copies of a work, the best first, each with its clean text; none if unknown.
+
+    `why` says why a copy is suspect, or which names were injected into its page.
+    """
     for row in _rows(connection, _WITNESSES, (work,)):
-        yield {**row, "text": clean_text(connection, row["text_id"])}
+        text_id = row["text_id"]
+        yield {**row, "why": _why(connection, text_id), "text": clean_text(connection, text_id)}
+
+
+def _why(connection: sqlite3.Connection, text_id: int) -> str:
+    rows = connection.execute(_DOUBTS, (text_id,)).fetchall()
+    told = [evidence for kind, _, evidence in rows if kind == "suspect"]
+    injected = Counter(words for kind, words, _ in rows if kind == "hijack")
+    told += [f"injected ×{count}: {words}" for words, count in injected.items()]
+    return "; ".join(told)
 
 
 def _rows(

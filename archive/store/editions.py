@@ -1,4 +1,4 @@
-"""What collation makes of the witnesses of a work: alignments, readings, the edition."""
+"""What collation makes of the witnesses of a work: readings, and the edition."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from archive.collate.alignment import Alignment, align
+from archive.collate.alignment import align
 from archive.collate.edition import Edited, edit, gaps
 from archive.collate.keys import key
 from archive.collate.readings import Copy, Doubt, Reading, Says, collate, is_doubted
 from archive.collate.works import Witness
 from archive.model import canonical_json, sha256
+from archive.store.conditions import write_condition
 from archive.store.decisions import reading_decisions
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ def write_edition(
     ids = [witness_id for witness_id, _ in chosen]
     alignments, readings = collate(copies)
     passages = edit(copies, alignments, readings)
-    _write_alignments(connection, ids, alignments)
     _write_readings(connection, work_id, ids, copies, readings)
     as_found = {
         piece.passage_id: copy.text[piece.start : piece.stop]
@@ -69,6 +69,7 @@ def write_edition(
     counts = Counter(reading.kind for reading in readings)
     edition_id = _write(writer, work_id, passages, counts, made=(ruleset_id, run_id))
     _write_passages(connection, edition_id, ids, passages, as_found)
+    write_condition(connection, work_id, [witness for _, witness in witnesses], passages)
 
 
 def _copies(connection: sqlite3.Connection, witnesses: Sequence[Witness]) -> list[Copy]:
@@ -170,18 +171,6 @@ def _state(connection: sqlite3.Connection, text_id: int) -> str:
     ).fetchone()
     value = json.loads(row[0]) if row else None
     return str(value.get("state")) if isinstance(value, dict) else "unknown"
-
-
-def _write_alignments(
-    connection: sqlite3.Connection, ids: Sequence[int], alignments: Sequence[Alignment]
-) -> None:
-    connection.executemany(
-        "INSERT INTO alignments VALUES (?, ?, ?, ?)",
-        (
-            (witness_id, ids[0], json.dumps(alignment.ops), json.dumps(alignment.moves))
-            for witness_id, alignment in zip(ids, alignments, strict=True)
-        ),
-    )
 
 
 def _write_readings(

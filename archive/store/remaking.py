@@ -15,7 +15,7 @@ from archive.store.editions import write_edition
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
-MADE_BY: Final = 3
+MADE_BY: Final = 4
 """Raised when the same witnesses would now be collated to something else."""
 
 _INHERITED: Final = (
@@ -23,6 +23,8 @@ _INHERITED: Final = (
     "delivered_on",
 )  # fmt: skip
 
+_PRINTED: Final = ("session", "speaker", "office", "delivered_on", "script")
+"""What a report says of itself beside place and year."""
 
 _CONFIRMED_ELSEWHERE: Final = """
 SELECT start, stop, proposals_json, kept FROM brand_places WHERE text_id = ? ORDER BY start
@@ -81,7 +83,7 @@ def _upsert(connection: sqlite3.Connection, work: Work, made_of: str) -> int:
         "level": work.level, "within": work.within, "area_code": work.area_code,
         "report_year": work.report_year, "kind": work.kind, "stage": work.stage,
         "title": work.title,
-        **{name: work.facts.get(name) for name in ("session", "speaker", "office", "delivered_on")},
+        **{name: work.facts.get(name) for name in _PRINTED},
         "made_of": made_of,
     }  # fmt: skip
     names = ", ".join(columns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,9 @@ _WORKS: Final = """
 SELECT works.id, works.name, works.plain, works.place_key, works.place_code, works.place,
   works.level, works.within, works.area_code, works.report_year,
   works.kind, works.stage, works.title, best.text_id, best.host, best.extent,
-  works.session, works.speaker, works.office, works.delivered_on, best.is_part,
+  works.session, works.speaker, works.office, works.delivered_on, works.script, works.quality,
+  works.completeness, works.completeness_ratio, works.state, works.unfit, works.hijacked_copies,
+  works.body_chars, works.body_han, best.is_part,
   (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS n_witnesses
 FROM works
 JOIN (
@@ -32,20 +33,11 @@ JOIN (
 ORDER BY works.place_key, works.report_year, works.name
 """
 
-_STATES: Final = """
-SELECT identities.value_json, witness_texts.first_passage IS NOT NULL, witnesses.extent
-FROM witnesses
-JOIN witness_texts ON witness_texts.witness_id = witnesses.id
-JOIN identities ON identities.text_id = witness_texts.text_id AND identities.field = 'completeness'
-WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witness_texts.seq
-"""
-
 _SOURCE: Final = """
 SELECT pages.url, captures.captured_at, captures.recorded_at, captures.status,
-  texts.payload_sha256, texts.medium, verdicts.verdict, verdicts.page_verdict,
-  texts.replaced_chars, rulesets.sha256 AS ruleset, coalesce(site_facts.kind, 'unknown') AS source
+  texts.payload_sha256, texts.medium, rulesets.sha256 AS ruleset,
+  coalesce(site_facts.kind, 'unknown') AS source
 FROM texts
-JOIN verdicts ON verdicts.text_id = texts.id
 JOIN rulesets ON rulesets.id = texts.ruleset_id
 JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256
@@ -74,9 +66,8 @@ class Sourced:
 class Report:
     """A work as its edition has it; address, time and digests are those of its best witness.
 
-    `quality` is clean, repaired (by rules or from another copy), suspect, or hijacked: injected
-    words are left that no copy could replace; `completeness` one of complete,
-    head_missing, tail_missing, fragment, unknown, with `completeness_ratio` (0 to 1) where known.
+    `quality`, `completeness` with `completeness_ratio`, `state`, `unfit`, `hijacked_copies`,
+    `body_chars` and `body_han` are the condition of the edition (`archive.collate.condition`).
     `text_sha256` is the digest of the paragraphs joined by line feeds, in UTF-8.
     `source` is the kind of site: official, mirror, copy, archive or unknown. Times are UTC.
     `plain` is what the work shares with others of its place and year, `work` if it is the only one;
@@ -105,6 +96,12 @@ class Report:
     completeness: str
     completeness_ratio: float | None
     quality: str
+    state: str
+    unfit: str
+    hijacked_copies: int
+    body_chars: int
+    body_han: int
+    script: str | None
     witnesses: int
     source: str
     url: str
@@ -146,7 +143,6 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
     identity = _of_part(work) if work["is_part"] else identity_of(connection, text_id)
     source = _row(connection, _SOURCE, (text_id,))
     passages = tuple(_passages(connection, work["name"]))
-    state, ratio = _completeness(connection, work["id"])
     return Report(
         work=work["name"],
         plain=work["plain"],
@@ -167,9 +163,15 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         office=identity.get("office"),
         speaker=identity.get("speaker"),
         declared_chars=identity.get("declared_chars"),
-        completeness=state,
-        completeness_ratio=ratio,
-        quality=_quality(source, passages),
+        completeness=work["completeness"],
+        completeness_ratio=work["completeness_ratio"],
+        quality=work["quality"],
+        state=work["state"],
+        unfit=work["unfit"],
+        hijacked_copies=work["hijacked_copies"],
+        body_chars=work["body_chars"],
+        body_han=work["body_han"],
+        script=work["script"],
         witnesses=work["n_witnesses"],
         source=source["source"],
         url=source["url"],
@@ -202,29 +204,3 @@ def _passages(connection: sqlite3.Connection, work: str) -> Iterator[Sourced]:
             passage["stop"],
             tuple(change["was"] for change in passage["changes"] if change["kind"] == "gap"),
         )  # fmt: skip
-
-
-def _completeness(connection: sqlite3.Connection, work_id: int) -> tuple[str, float | None]:
-    """Complete where one copy is, because the edition takes what is missing from it."""
-    found = [
-        _state_of_part(extent) if is_part else json.loads(value)
-        for value, is_part, extent in connection.execute(_STATES, (work_id,))
-    ]
-    whole = [each for each in found if each["state"] == "complete"]
-    best = (whole or found or [{"state": "unknown"}])[0]
-    return best["state"], best.get("ratio")
-
-
-def _state_of_part(extent: str) -> dict[str, Any]:
-    """The completeness of one report among many: its text's own is not said of it."""
-    return {"state": "complete" if extent == "whole" else "unknown", "ratio": None}
-
-
-def _quality(source: dict[str, Any], passages: tuple[Sourced, ...]) -> str:
-    if any(passage.gaps for passage in passages):
-        return "hijacked"
-    if source["verdict"] == "hijacked":
-        return "repaired"
-    if source["verdict"] != "clean":
-        return str(source["verdict"])
-    return "repaired" if source["replaced_chars"] else "clean"

@@ -4,7 +4,8 @@ Chinese has no spaces, so an index of words finds what a dictionary happens to c
 every character begins exactly one token: a Han character together with the one after it, a
 whole number, a Latin word, or a mark alone. A query becomes a phrase of the same tokens, so it
 finds exactly the texts that contain it (as `LIKE '%…%'` does), with one choice made on purpose:
-numbers and Latin words match as a whole, so 3个 does not find 13个.
+numbers and Latin words match as a whole, so 3个 does not find 13个. Texts and queries are
+compared in simplified script: 经济 finds 經濟.
 """
 
 from __future__ import annotations
@@ -16,9 +17,7 @@ from functools import lru_cache
 from operator import add
 from typing import Final
 
-INDEX_OPTIONS: Final = "content='', tokenize='ascii'"
-"""FTS5 options for a table that holds `tokens(text)`: contentless, since the text is stored
-once elsewhere; `ascii`, since it only cuts at spaces and folds A–Z, which is what LIKE folds."""
+from archive.known.characters import to_simplified
 
 _PIECE: Final = re.compile(
     r"(?P<han>[^\W\d_A-Za-z]+)|(?P<whole>\d+|[A-Za-z]+)|(?P<space>\s+)|(?P<mark>.)", re.DOTALL
@@ -40,6 +39,7 @@ def tokens(text: str) -> str:
     >>> tokens("钢铁产业增长5%")
     '钢铁 铁产 产业 业增 增长 长 5 m25'
     """
+    text = to_simplified(text)
     pieces = _RUN.split(text)
     between = list(map(_between().__getitem__, pieces[::2]))
     if None in between:
@@ -103,7 +103,7 @@ def phrase(words: str) -> str:
     >>> phrase("钢")
     '"钢"*'
     """
-    pieces = list(_PIECE.finditer(words.strip()))
+    pieces = list(_PIECE.finditer(to_simplified(words.strip())))
     found = [token for piece in pieces for token in _cut(piece)]
     if not found:
         return ""
@@ -143,11 +143,11 @@ class Query:
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
-        """What to mark in the original text: any of the terms, whole numbers and words whole."""
+        """What to look for in `to_simplified(text)`: any of the terms."""
         if not self.terms:
             return None
-        longest_first = sorted(self.terms, key=len, reverse=True)
-        return re.compile("|".join(_bounded(term) for term in longest_first), re.IGNORECASE)
+        longest_first = sorted(map(to_simplified, self.terms), key=len, reverse=True)
+        return re.compile("|".join(bounded(term) for term in longest_first), re.IGNORECASE)
 
 
 def match(typed: str) -> str:
@@ -169,7 +169,8 @@ def _cut(piece: re.Match[str]) -> Sequence[str]:
             return (words if ord(words) > 127 else f"m{ord(words):x}",)  # noqa: PLR2004
 
 
-def _bounded(term: str) -> str:
+def bounded(term: str) -> str:
+    """A pattern for `term`: numbers and Latin words match as a whole, as in the index."""
     escaped = r"\s+".join(re.escape(part) for part in term.split())
     for edge, guard in ((term[0], r"(?<!{})"), (term[-1], r"(?!{})")):
         kind = (

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from archive.errors import UsageError
 from archive.store import ledger
+from archive.store.unassigned import by_reason
 
 EXAMPLES_SHOWN: Final = 3
 
@@ -59,6 +60,7 @@ def summary(connection: sqlite3.Connection, run_id: int) -> dict[str, Any]:
         "works": _rows(connection, _WORKS, run_id),
         "removed": _rows(connection, _REMOVED, run_id),
         "flags": [_flag(row) for row in _rows(connection, _FLAGS, run_id)],
+        "unassigned": by_reason(connection, run_id),
         "ledger_head": ledger.head(connection),
     }
 

@@ -217,8 +217,6 @@ def _key(
 
 def _stored_words(thing: Any) -> Any:
     """A value of a context as it comes back from the tables."""
-    if isinstance(thing, list):
-        return [_stored_words(item) for item in thing]
     if isinstance(thing, list | tuple):
         return [_stored_words(each) for each in thing]
     return without_userinfo(plain(thing)) if isinstance(thing, str) else thing

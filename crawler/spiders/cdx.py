@@ -22,6 +22,7 @@ from twisted.internet.base import ReactorBase
 
 from archive import Capture, SiteFacts, UsageError
 from crawler.addresses import host_of
+from crawler.answers import CUT_ON_THE_WAY
 from crawler.backfill.mementos import (
     Row,
     address,
@@ -159,7 +160,7 @@ class CdxSpider(ListSpider):
             url = address(place[2])
         except ValueError:
             return super().seen_as(request, capture)
-        claims: list[tuple[str, str]] = [("memento", request.url)]
+        claims = [*capture.claims, ("memento", request.url)]
         claimed = request.cb_kwargs.get("digest", "")
         if claimed and capture.payload is not None:
             moved = "redirect_times" in request.meta  # to another time, with another digest
@@ -170,9 +171,9 @@ class CdxSpider(ListSpider):
             site=self.archive_site.facts_of(url),
         )  # fmt: skip
 
-    def reads(self, capture: Capture) -> bool:
+    def reads_cut(self, request: Request, capture: Capture) -> bool:  # noqa: ARG002  (as it is)
         """A page that was archived cut short is read: there is no better one to be had."""
-        return capture.origin != "live" and capture.outcome == "truncated"
+        return capture.origin != "live"
 
     def _page(self, row: Row, query: str) -> Iterator[Request]:
         """The request for an archived page, unless it is here; who only counts asks for none."""
@@ -199,7 +200,7 @@ class CdxSpider(ListSpider):
 
 def _lost_on_the_way(request: Request, capture: Capture) -> bool:
     """Whether an answer was cut on the way to us; that is no archived page, and asked for again."""
-    if capture.outcome != "truncated" or capture.error is not None:
+    if dict(capture.claims).get("truncated") != CUT_ON_THE_WAY:
         return False
     return checked(request.cb_kwargs.get("digest", ""), capture) != "match"
 

@@ -192,6 +192,10 @@ class SiteSpider(Spider):
         """Whether an answer that is no good page is read all the same."""
         return False
 
+    def reads_cut(self, request: Request, capture: Capture) -> bool:  # noqa: ARG002  (see above)
+        """Whether an answer that was cut is read: of an article, what came of it."""
+        return reads_article(request)
+
     def article(self, response: Response) -> Article:
         """The item for a page that may hold a report."""
         return Article(response.meta["ticket"], response.meta["capture"], response.meta)

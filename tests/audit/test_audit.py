@@ -119,6 +119,14 @@ def test_hijacked_words():
     assert one.as_json()["verdict"] == "hijacked"
 
 
+def test_what_makes_a_text_suspect_and_what_would_clear_it():
+    one = found(REPORT + "预料增长百分之八,让农夫得到实惠。In /kloc-0 the output value grew.\n")
+    (suspect,) = [f for f in one.findings if f.kind == "suspect"]
+    assert "预料增长、农夫 (2 times, 2 make a text suspect)" in suspect.why
+    assert suspect.why.count("cleared by a copy") == 2
+    assert one.as_json()["verdict"] == "suspect"
+
+
 def test_bad_bytes_are_counted():
     capture = Capture.from_bytes(REPORT.encode() + b"\xff\xfe\xff", filename="x.txt")
     (one,) = audit([capture])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from archive.collate.works import Witness, Work
 from archive.model import Capture, Decoding, Derivation, Flag, SiteFacts, Span, Value, sha256
 from archive.store import Archive
 from archive.store.indexing import refresh
+from archive.store.remaking import remake
 
 PORTAL = SiteFacts(name="demo-gov", title="演示市人民政府", kind="official", place_code="990100")
 MIRROR = SiteFacts(name="demo-mirror", title="演示文库", kind="mirror")
@@ -120,28 +122,24 @@ def make(path: Path) -> Path:
 def group(archive: Archive, works: Mapping[str, Sequence[int]]) -> None:
     """Make works of texts, the best copy first, and index them."""
     with archive.transaction():
-        write = archive.connection.execute
-        write("DELETE FROM works")
+        archive.connection.execute("DELETE FROM works")
+        (ruleset_id,) = archive.connection.execute(
+            "SELECT ruleset_id FROM current_ruleset"
+        ).fetchone()
         for name, text_ids in works.items():
-            code, year = name.split("-")
-            (work_id,) = write(
-                "INSERT INTO works"
-                " (name, plain, place_key, place_code, place, level, report_year, kind, stage)"
-                " VALUES (?, ?, ?, ?, '演示省演示市', 'prefecture', ?, '政府工作报告', 'final')"
-                " RETURNING id",
-                (name, name, code, code, int(year)),
-            ).fetchone()
-            for rank, text_id in enumerate(text_ids, 1):
-                (witness_id,) = write(
-                    "INSERT INTO witnesses (work_id, name, host, extent, rank, how)"
-                    " SELECT ?, ?, host, 'whole', ?, 'identity' FROM text_captures"
-                    " WHERE text_id = ? RETURNING id",
-                    (work_id, f"text-{text_id}", rank, text_id),
-                ).fetchone()
-                write(
-                    "INSERT INTO witness_texts VALUES (?, 0, ?, NULL, NULL)", (witness_id, text_id)
-                )
+            remake(archive._writer, _work(name, text_ids), None, ruleset_id)
         refresh(archive.connection)
+
+
+def _work(name: str, text_ids: Sequence[int]) -> Work:
+    code, year = name.split("-")
+    return Work(
+        id=name, plain=name, place_key=code, place_code=code, place="演示省演示市",
+        level="prefecture", report_year=int(year), kind="政府工作报告", stage="final", title=None,
+        witnesses=tuple(
+            Witness((text_id,), "whole", rank) for rank, text_id in enumerate(text_ids, 1)
+        ),
+    )  # fmt: skip
 
 
 def _spans(lines: Sequence[Line]):

@@ -9,6 +9,8 @@ import pytest
 from browse.test_pages import page
 from lxml import etree
 
+from archive.browse.feed import STATES
+
 WORK = "990100/2024"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -49,8 +51,9 @@ async def test_search_and_coverage(get):
 
 async def test_the_feed_tells_what_is_new_what_is_flagged_and_what_failed(get):
     root = etree.fromstring((await get("/feed.atom?lang=zh")).content)
-    kinds = [c.get("term") for c in root.iter(f"{ATOM}category")]
-    assert sorted(kinds) == ["failed", "flagged", "new"]
+    terms = [(c.get("scheme"), c.get("term")) for c in root.iter(f"{ATOM}category")]
+    assert sorted(term for scheme, term in terms if scheme is None) == ["failed", "flagged", "new"]
+    assert [term for scheme, term in terms if scheme == STATES] == ["full", "full"]
     ids = [e.findtext(f"{ATOM}id") for e in root.iter(f"{ATOM}entry")]
     assert len(set(ids)) == len(ids)
     assert root.findtext(f"{ATOM}updated") >= "2026"

@@ -4,7 +4,7 @@ from browse.test_pages import page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.browse.comparing import compare
+from archive.catalogue.comparison import compare
 
 LINES = st.lists(st.text(alphabet="改革开放3.5%，\n", min_size=1, max_size=12), max_size=8)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from browse.test_pages import page
 
 from archive.browse.home import fill, matrix, shown_years
-from archive.store.coverage import Asked, Cell, coverage
+from archive.catalogue.coverage import Absences, Cell, coverage
 
 
 def rows(census, opened=None, folded=()):
@@ -71,10 +71,12 @@ def test_only_the_newest_years_unless_all_are_asked_for():
 
 def test_why_a_report_is_missing(database):
     connection = sqlite3.connect(database)
-    asked = Asked.of(connection)
-    assert asked.why("990100") == ("not_found", None)
-    assert asked.why("130600") == ("not_tried", None)
-    assert Asked({"130000": Counter(blocked=3, dns=1)}).why("130600") == ("failing", "blocked")
+    absences = Absences(connection)
+    assert absences.why("990100", 2023) == ("not_found", None)
+    assert absences.why("130600", 2023) == ("not_tried", None)
+    assert absences.why("990100", 2024) is None
+    absences.__dict__["_outcomes"] = {"130000": Counter(blocked=3, dns=1)}
+    assert absences.why("130600", 2023) == ("failing", "blocked")
     assert [(c.report_year, c.state) for c in coverage(connection)] == [(2024, "full")]
     connection.close()
 

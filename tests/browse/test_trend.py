@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from browse.test_pages import page
 
-from archive.browse.trend import Point, Series, chart
+from archive.browse.trend import chart
+from archive.catalogue.trend import Point, Series
 
 
 async def rows(get, words):
@@ -21,7 +22,7 @@ async def test_exact_and_token_counts_stand_apart(get):
         "2024", "1", "1", "2",
     )  # fmt: skip
     assert row["jieba_tokens"].isdecimal()
-    assert row["per_10000"] == f"{10_000 * 2 / int(row['characters']):.4f}"
+    assert row["per_10000"] == f"{10_000 * 2 / int(row['han']):.4f}"
 
 
 async def test_whole_numbers_only(get):
@@ -49,7 +50,7 @@ async def test_odd_words_are_answered(get):
 
 def test_a_year_without_reports_is_a_gap_and_no_zero():
     points = (Point(2020, 2, 20_000, 1, 4), Point(2021), Point(2022, 1, 10_000))
-    drawn = chart([Series("词", points)])
+    drawn = chart([Series("词", points, "")])
     ((_, paths, marks),) = drawn.lines
     assert len(paths) == 2
     assert [mark.point.year for mark in marks] == [2020, 2022]

@@ -146,6 +146,26 @@ def test_a_piece_without_beginning_and_end_keeps_every_line(page_of, known):
     assert cleaned(MENU + text + COMMENTS, page_of, known) == text
 
 
+def test_a_short_sentence_ends_a_piece_as_well(page_of, known):
+    text = "".join(SPEECH.splitlines(keepends=True)[3:8]) + "在省委的领导下奋力前进。\n"
+    assert cleaned(text, page_of, known) == text
+
+
+def test_a_speech_does_not_close_where_its_numbers_go_on(page_of, known):
+    lines = SPEECH.splitlines(keepends=True)
+    thanks = "各位代表！这些成绩归功于全市人民的团结奋斗，我向大家表示感谢，愿我们再创辉煌！\n"
+    furniture = "上一篇：没有了\n网站地图 联系我们\n下一篇：办事指南\n"
+    review, plan = "".join([*lines[:5], thanks]), "".join(lines[5:8])
+    text = cleaned(review + furniture + plan, page_of, known)
+    assert text.startswith(review)
+    assert text.endswith(plan)
+
+
+def test_what_stands_around_a_report_of_another_kind_goes_as_well(page_of, known):
+    text = "各位代表：\n关于武安市第十六个五年规划纲要的报告\n" + SPEECH.split("\n", 1)[1]
+    assert cleaned(MENU + text + COMMENTS, page_of, known) == text
+
+
 def test_short_closing_words_stay_and_a_short_comment_goes(page_of, known):
     speech = "".join(SPEECH.splitlines(keepends=True)[:-1])
     closing, comment = "让我们为美好的明天而奋斗！\n", "让我们一起加油！\n"

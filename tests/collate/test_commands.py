@@ -53,6 +53,13 @@ def test_show_prints_the_edition_and_its_sources(db: str) -> None:
     assert [f"{n}. http" in shown.stderr for n in (1, 2, 3, 4)] == [True, True, True, False]
 
 
+def test_show_says_why_a_copy_is_doubted(db: str) -> None:
+    told = [line.strip() for line in baogao("show", db, WORK).stderr.splitlines()]
+    (copy,) = [n for n, line in enumerate(told) if "copy.test" in line]
+    assert told[copy + 1].startswith("hijacked: injected ×")
+    assert BRAND in told[copy + 1]
+
+
 def test_show_can_print_one_copy_as_it_is(db: str) -> None:
     assert BRAND in baogao("show", db, WORK, "--copy", "3").stdout
     assert baogao("show", db, WORK, "--copy", "9").exit_code == 2

@@ -31,7 +31,6 @@ TABLES = {
     "sketches": "SELECT * FROM sketches",
     "copy_hashes": "SELECT * FROM copy_hashes",
     "inherited_identities": "SELECT * FROM inherited_identities",
-    "alignments": "SELECT * FROM alignments",
     "readings": "SELECT work_id, seq, witness_id, passage_id, kind, words, start, stop, before,"
     " after, brand FROM readings",
     "editions": "SELECT work_id, ruleset_id, text_sha256, gaps, counts_json FROM editions",

@@ -40,8 +40,10 @@ def test_a_page_that_cannot_be_derived_is_told_and_the_worker_lives_on(workers):
 
 
 def test_a_worker_that_hangs_costs_its_page_only():
-    serving = "import time; from archive.workers import serve; serve(lambda _: time.sleep(30), 60)"
+    serving = (
+        "import time; from archive.workers import *; serve(lambda _: time.sleep(30), Limits())"
+    )
     hanging = [sys.executable, "-c", serving]
-    for error in run(Derivers(1, deadline_s=0.5, command=hanging), CAPTURE, CAPTURE):
+    for error in run(Derivers(1, patience_s=0.5, command=hanging), CAPTURE, CAPTURE):
         assert isinstance(error, WorkFailedError)
         assert error.how == "timeout"

@@ -3,7 +3,10 @@
 `bench/bench_hostile.py` tries all answers of `hostile.answers`, among them those without end.
 """
 
+import socket
+
 import pytest
+from hostile import targets
 from hostile.answers import ANSWERS, CODED, ENDLESS, KINDS
 from hostile.network import crawl
 from hostile.terminal import obeyed
@@ -54,3 +57,19 @@ def test_no_server_writes_a_traceback_into_the_log(crawled):
 )
 def test_what_is_wrong_with_the_end_of_a_body_is_told(crawled, name, told):
     assert crawled[1].errors[name] == told
+
+
+def test_nothing_that_leads_inside_is_followed(tmp_path):
+    """Names, numbers and notations of this machine: a listener there is never asked."""
+    seen, knocked, count = targets.crawl_of(tmp_path, targets.TARGETS[::6])
+    assert knocked == []
+    assert len(seen.outcomes) == count > len(targets.TARGETS[::6])
+    assert set(seen.after.values()) == {"ok"}
+    assert (seen.exit_code, "Traceback" in seen.said) == (0, False)
+
+
+def test_the_listener_notes_who_asks():
+    with targets.canary() as (port, knocked), socket.create_connection(("127.0.0.1", port)) as one:
+        one.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert one.recv(12) == b"HTTP/1.1 200"
+    assert knocked == ["GET / HTTP/1.1\r\n\r\n"]

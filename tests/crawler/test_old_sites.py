@@ -7,6 +7,7 @@ import pytest
 
 from archive import Archive, Capture
 from crawler.addresses import encoded, page_key, written
+from crawler.apart import Anchor
 from crawler.blocked import script_leads_to
 from crawler.middlewares import judged
 from crawler.spiders.site import _target
@@ -145,7 +146,7 @@ def test_a_long_page_with_such_a_script_is_a_page():
     ],
 )  # fmt: skip
 def test_where_an_anchor_leads(href, onclick, target):
-    assert _target({"href": href, "onclick": onclick}) == target
+    assert _target(Anchor(href, onclick, "", "")) == target
 
 
 def test_addresses_as_browsers_write_them():

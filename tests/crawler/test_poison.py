@@ -22,18 +22,18 @@ loopback = true
 delay_s = 0.01
 """
 WORKER = """
-import os, time
+import os
 import archive
-from archive.workers import serve
+from archive.workers import Limits, serve
 def derive(capture):
     if b"dies" in capture.payload:
         os._exit(9)
     if b"eats" in capture.payload:
         bytearray(1 << 45)
     while b"hangs" in capture.payload:
-        time.sleep(1)
+        pass
     return archive.derive(capture)
-serve(derive, 5)
+serve(derive, Limits(cpu_s=3))
 """
 KINDS = ("dies", "hangs", "eats")
 PAGES = [f"/l/202301/t20230131_{number}.html" for number in range(9)]

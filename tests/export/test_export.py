@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from archive import Archive, Capture, derive
+from archive.collate.condition import han
 from archive.errors import UsageError
 from archive.export.choice import Choice, parse_years, within
-from archive.export.columns import COLUMNS, han
+from archive.export.columns import COLUMNS
 from archive.export.files import new_file, new_folder, safe_cell, safe_name
 from archive.export.sentences import cut
 from archive.store.reports import reports

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import jieba
 import pandas as pd
 import pytest
 
 from archive import Archive, Capture, derive
+from archive.catalogue.coverage import Absences
+from archive.catalogue.words import Counting, Words, read_words
 from archive.errors import DataFileError
 from archive.export.choice import Choice
-from archive.export.panel import Counting, balanced, panel
-from archive.export.words import Words, read_words
+from archive.export.panel import balanced, panel
 from archive.known import shipped
 from archive.known.segmenter import segmenter, segmenter_digest
 from archive.store.reports import reports
@@ -82,7 +84,9 @@ def test_both_counts_on_real_texts(shared):
     for text in texts:
         tokens = cutter.lcut(text)
         counted = counting.counts(text)
-        assert [counted[f"{term}_exact"] for term in sample] == [text.count(t) for t in sample]
+        han = [t for t in sample if re.fullmatch("[㐀-鿿]+", t)]
+        assert len(han) > 150
+        assert [counted[f"{term}_exact"] for term in han] == [text.count(t) for t in han]
         runs = [t for t in sample if t.isalnum()]
         assert [counted[f"{t}_jieba"] for t in runs] == [tokens.count(t) for t in runs]
 
@@ -92,10 +96,19 @@ def test_a_group_counts_no_character_twice():
     assert counting.counts("营商环境和环境")["环境_exact"] == 2
 
 
-def test_a_hijacked_report_is_na_with_a_reason(stored):
+def test_both_scripts_numbers_as_a_whole_and_any_case_are_counted():
+    counting = Counting(words_of("经济", "3个", "R&D"), by_jieba=False)
+    counted = counting.counts("發展經濟，经济增长。3个县、13个乡，r&d、R&D。")
+    assert [counted[f"{term}_exact"] for term in ("经济", "3个", "R&D")] == [2, 1, 2]
+    assert counting.has_any("國民經濟")
+
+
+def test_a_hijacked_report_is_na_with_a_reason(stored, db):
     assert stored["130283-2023"].quality == "hijacked"
     counting = Counting(words_of("环境"), by_jieba=False)
-    rows = list(panel(stored.values(), counting, Choice(), shipped().gazetteer))
+    with Archive.open(db, read_only=True) as archive:
+        absences = Absences(archive.connection)
+        rows = list(panel(stored.values(), counting, Choice(), shipped().gazetteer, absences))
     by_work = {row["report_id"]: row for row in rows}
     assert by_work["130283-2023"]["环境_exact"] == "NA"
     assert by_work["130283-2023"]["reason"].startswith("hijacked")
@@ -121,7 +134,7 @@ def test_missing_reports_are_never_zero(baogao, db, tmp_path):
     gone = frame[frame["report_id"].isna()]
     assert list(there["绝无此词_exact"]) == [0]
     assert gone["绝无此词_exact"].isna().all()
-    assert (gone["reason"] == "not in the archive").all()
+    assert (gone["reason"] == "not in the archive: no site of the place was ever asked").all()
     assert len(gone) > 20
     with (tmp_path / "e.csv").open(encoding="utf-8-sig", newline="") as file:
         evidence = list(csv.DictReader(file))

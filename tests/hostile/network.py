@@ -35,13 +35,15 @@ minimum = 0
 same = 100000
 """
 CRAWL = """
-import json, resource, sys
+import json, pathlib, re, sys
 from crawler.run import crawl
 folder, port = sys.argv[1:]
 result = crawl(f"{folder}/h.db", ["hostile"], sites_dirs=[folder], settings={
     "PRACTICE_PORT": int(port), "DOWNLOAD_TIMEOUT": 2, "AUTOTHROTTLE_ENABLED": False,
     "DERIVE_WORKERS": 1})
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+# ru_maxrss would be no measure: a process inherits the peak of the one that started it
+status = pathlib.Path("/proc/self/status").read_text()
+peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) // 1024
 print(json.dumps({"exit": result.exit_code, "findings": result.findings, "peak": peak,
                   "reasons": dict(result.reasons)}))
 """

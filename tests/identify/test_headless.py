@@ -50,6 +50,14 @@ def test_the_year_is_null_with_candidates(identity_of):
     assert found["reviewed_year"] is None
 
 
+@pytest.mark.parametrize(("year", "sure"), [(1982, False), (2022, True)])
+def test_a_heading_alone_is_no_sure_year_of_an_older_report(identity_of, year, sure):
+    words = "各位代表：\n现在，我代表市人民政府，向大会报告工作，请予审议。\n"
+    found = identity_of(f"{words}二、{year}年的主要任务\n今年，我们要办好民生实事。\n")
+    assert found["report_year"].value == year
+    assert (found["report_year"].confidence > 0.8) is sure
+
+
 @pytest.mark.parametrize(
     ("text", "year"),
     [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from intake import hostile
+from intake.further import FURTHER
 
 DEADLINE_S = "6"
 GOOD = ["0_good.txt", "zzz_good.txt"]
@@ -148,3 +149,19 @@ def no_file_of_the_machine_came_in(db):
         texts = reader.execute("SELECT count(*) FROM visible_texts WHERE instr(visible, 'root:')")
         assert texts.fetchone() == (0,)
         assert all("/files/" in url for (url,) in reader.execute("SELECT url FROM pages"))
+
+
+def test_further_kinds_of_files_do_no_harm(tmp_path):
+    (tmp_path / "files").mkdir()
+    chosen = dict(list(FURTHER.items())[::3])
+    for name, make in chosen.items():
+        (tmp_path / "files" / name).write_bytes(make())
+    for name in GOOD:
+        (tmp_path / "files" / name).write_text(hostile.TEXT + name, encoding="utf-8")
+    done = run(tmp_path)
+    rows = rows_of(tmp_path / "x.db")
+    assert b"Traceback" not in done.stderr
+    assert [rows[name] for name in GOOD] == [[("text", "")]] * len(GOOD)
+    assert {name for name in chosen if not name.endswith((".png", ".tiff"))} <= set(rows)
+    no_file_of_the_machine_came_in(tmp_path / "x.db")
+    assert {path.name for path in tmp_path.iterdir()} <= {"files", "x.db", "x.db-wal", "x.db-shm"}

@@ -47,9 +47,19 @@ def test_the_declared_count_tells_what_is_missing():
     assert 0.1 < found["ratio"] < 0.4
 
 
-def test_a_count_that_does_not_fit_its_minutes_says_nothing():
-    bar = "admin 分享 时间: 加入收藏 共计1500个字,预计阅读时长50分钟\n"
-    assert completeness(bar + HEAD + MIDDLE)["ratio"] is None
+@pytest.mark.parametrize(
+    "bar",
+    [
+        "admin 分享 时间: 加入收藏 共计{}个字,预计阅读时长{}分钟",
+        "本篇{}字，约{}分钟读完",
+        "全文约{}字，阅读大约需要 {} 分钟",
+        "字数：{}字　阅读时间：{}分钟",
+    ],
+)
+def test_a_count_that_does_not_fit_its_minutes_says_nothing(bar):
+    text = f"{bar}\n{HEAD}{MIDDLE}今年建成15分钟阅读圈。\n"
+    assert completeness(text.format(1500, 5))["ratio"] < 0.4
+    assert completeness(text.format(1500, 50))["ratio"] is None
 
 
 def test_a_compilation_declares_the_count_of_all_its_reports():

@@ -37,6 +37,12 @@ def test_a_listed_brand_is_flagged_with_its_place_and_changes_nothing(page_of, k
     assert kept.count(brand) == 2
 
 
+def test_what_stands_beside_each_occurrence_is_no_part_of_a_listed_brand(page_of, known):
+    line = "在必赢体育、省政府和市委的领导下，我们又修了一座桥。\n"
+    judgement = judged(page_of(REPORT.format("省委", "某县") + line * 4), known)
+    assert [flag.words for flag in judgement.flags] == ["必赢体育"] * 4
+
+
 @pytest.mark.parametrize("name", ["皇冠国际城市综合体", "金沙县", "银河集团", "永利村", "云顶国际"])
 def test_a_genuine_name_is_no_brand(page_of, known, name):
     judgement = judged(

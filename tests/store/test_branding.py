@@ -6,9 +6,9 @@ import random
 import pytest
 
 from archive import Capture, SiteFacts, derive
+from archive.catalogue.coverage import holdings
 from archive.store import Archive
 from archive.store.branding import scope_of
-from archive.store.coverage import holdings
 from archive.store.reports import reports
 
 BRAND = "汇丰源体育"

@@ -17,7 +17,8 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.cli import cli
 from archive.errors import UsageError
 from archive.store import Archive
-from archive.store.warc.importing import import_warc
+from archive.store.warc.importing import Importer
+from archive.store.warc.sinks import ArchiveSink
 from archive.store.warc.wacz import export_wacz
 
 VALIDATOR = Path(__file__).parents[2] / ".venv-pywb" / "bin" / "wacz"
@@ -102,7 +103,7 @@ def test_a_wacz_comes_back_as_it_was(filled, tmp_path):
     export_wacz(filled, path)
     with Archive.open(tmp_path / "again.db", create=True) as again:
         with again.run("backfill") as run:
-            import_warc(again, run, [path])
+            Importer(ArchiveSink(again, run)).run([path])
             assert run.counts["captures"] == 5
         here, there = (
             [(capture.url, capture.payload) for _, capture in archive.captures(with_payload=True)]

@@ -19,7 +19,8 @@ from archive.derivation import ruleset_digest
 from archive.known import shipped
 from archive.model import Capture, sha256
 from archive.store import Archive
-from archive.store.warc.importing import import_warc
+from archive.store.warc.importing import Importer
+from archive.store.warc.sinks import ArchiveSink
 from archive.store.warc.writing import export_warc
 
 
@@ -253,7 +254,7 @@ def test_real_pages_come_back_with_equal_derivations_and_works(tmp_path):
         here.collate(run.id)
         export_warc(here, folder)
     with Archive.open(tmp_path / "there.db", create=True) as there, there.run("backfill") as run:
-        import_warc(there, run, [folder / "captures-00001.warc.gz"])
+        Importer(ArchiveSink(there, run)).run([folder / "captures-00001.warc.gz"])
         for capture_id, capture in there.captures_to_derive(ruleset_digest(shipped())):
             run.text(capture_id, derive(capture))
         there.collate(run.id)

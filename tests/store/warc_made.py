@@ -11,9 +11,10 @@ from uuid import NAMESPACE_URL, uuid5
 from archive.store import Archive
 from archive.store.warc import sources
 from archive.store.warc.framing import Damage
-from archive.store.warc.importing import import_warc
+from archive.store.warc.importing import Importer
 from archive.store.warc.originals import Originals
 from archive.store.warc.reading import Reader
+from archive.store.warc.sinks import ArchiveSink
 
 DATE = "2020-01-02T03:04:05Z"
 MOMENT = "2020-01-02T03:04:05.000Z"
@@ -84,7 +85,7 @@ def imported(path, *files, told=None, **options):
     """Import `files` into the archive at `path`; gives captures, and counts of the run."""
     with Archive.open(path, create=True) as archive, archive.run("backfill") as run:
         tell = (lambda _: None) if told is None else told.append
-        import_warc(archive, run, files, tell=tell, **options)
+        Importer(ArchiveSink(archive, run), tell=tell, **options).run(files)
         return [capture for _, capture in archive.captures(with_payload=True)], run.counts
 
 

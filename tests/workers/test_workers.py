@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import BaogaoError, StorageError, WorkFailedError
-from archive.workers import Worker, Workers, command_for
+from archive.workers import Limits, Worker, Workers, command_for
 
 HERE = Path(__file__).parent
 TASKS = "worker_tasks"
@@ -82,7 +82,7 @@ def program(words):
     ],
 )
 def test_a_worker_that_hangs_or_dies_costs_its_question_only(words, how):
-    pool = alone("doubled", deadline_s=0.5, command=program(words))
+    pool = alone("doubled", patience_s=0.5, command=program(words))
     for answer in [pool.submit(1), pool.submit(2)]:
         with pytest.raises(WorkFailedError) as caught:
             answer.result()
@@ -105,8 +105,8 @@ def test_a_worker_that_cannot_start_is_no_fault_of_the_question(command):
 
 
 def test_the_time_that_a_worker_needs_to_start_is_not_the_questions():
-    slow = "import time; time.sleep(1); from archive.workers import *; serve(lambda x: x, 9)"
-    pool = alone("doubled", command=[sys.executable, "-c", slow], deadline_s=0.5)
+    slow = "import time; time.sleep(1); from archive.workers import *; serve(lambda x: x, Limits())"
+    pool = alone("doubled", command=[sys.executable, "-c", slow], patience_s=0.5)
     assert pool.submit(7).result() == 7
     pool.close()
 
@@ -160,19 +160,37 @@ def test_a_pool_that_is_closed_while_a_worker_starts_waits_for_nobody():
 
 
 def test_a_missed_deadline_ends_what_the_worker_started(tmp_path):
-    pool = alone("started_a_sleeper", deadline_s=1.0)
+    pool = alone("started_a_sleeper", patience_s=1.0)
     with pytest.raises(WorkFailedError, match="took longer"):
         pool.submit(str(tmp_path / "pid")).result()
     pool.close()
     assert gone(int((tmp_path / "pid").read_text()))
 
 
-@pytest.mark.skipif(not hasattr(signal, "alarm"), reason="needs alarms")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
 def test_a_worker_whose_asker_is_gone_ends_by_itself():
-    *start, _ = command_for(f"{TASKS}:slept")
-    worker = Worker([*start, "1"])
+    worker = Worker(command_for(f"{TASKS}:slept", Limits(clock_s=-4)))  # and 5 s of grace
     with pytest.raises(WorkFailedError, match=rf"exit code -{signal.SIGALRM}\b"):
-        worker.ask(30, deadline_s=20)
+        worker.ask(30, Limits(clock_s=20))
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
+@pytest.mark.parametrize("task", ["burned", "burned_in_c", "burned_in_pieces"])
+def test_processor_time_is_what_is_bounded(task):
+    pool = alone(task, deadline_s=0.3)
+    began = time.monotonic()
+    with pytest.raises(WorkFailedError, match=r"^took longer than 0\.3 s$") as caught:
+        list(pool.stream(60)) if "pieces" in task else pool.submit(60).result()
+    assert caught.value.how == "timeout"
+    assert time.monotonic() - began < 30
+    pool.close()
+
+
+def test_a_worker_that_gets_little_of_the_machine_is_not_late():
+    """It works half of its deadline, and four times the deadline goes by on the clock."""
+    pool = alone("starved", deadline_s=0.5)
+    assert pool.submit((0.25, 2.0)).result() is True
+    pool.close()
 
 
 def gone(process, within_s=5.0):

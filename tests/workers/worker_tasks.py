@@ -38,3 +38,26 @@ def started_a_sleeper(path):
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     Path(path).write_text(str(sleeper.pid))
     sleeper.wait()
+
+
+def burned(cpu_seconds):
+    until = time.process_time() + cpu_seconds
+    while time.process_time() < until:
+        pass
+    return True
+
+
+def burned_in_c(_):
+    return pow(3, 10**9) > 0  # one call that looks at no signal
+
+
+def burned_in_pieces(cpu_seconds):
+    yield burned(0.1)
+    yield burned(0.1)
+    yield burned(cpu_seconds)
+
+
+def starved(work_and_wait):
+    work, wait = work_and_wait
+    time.sleep(wait)
+    return burned(work)

@@ -38,7 +38,7 @@ class Import:
 
     Args:
         jobs: worker processes that derive.
-        deadline_s: seconds that one capture may take.
+        deadline_s: processor seconds that one capture may take.
         limit: how many new captures are taken at most.
     """
 

@@ -13,6 +13,9 @@ CREATE TABLE collated (
 -- plain is the name without what tells reports of one place and year apart: the name of a work that
 -- is the only one. place_key is its place: place_code, or, of a functional area or a town, the code
 -- of the division it lies in (within), a tilde and its name; area_code is its statistical code.
+-- From quality on: the condition of its edition (archive/collate/condition.py), decided once, for all
+-- who show, export or count the report. unfit says why its words are not counted, '' that they are;
+-- body_chars and body_han count the characters of the body without white space, and the Han ones.
 CREATE TABLE works (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
@@ -31,6 +34,15 @@ CREATE TABLE works (
   speaker TEXT,
   office TEXT,
   delivered_on TEXT,
+  script TEXT,
+  quality TEXT NOT NULL DEFAULT 'clean',
+  completeness TEXT NOT NULL DEFAULT 'unknown',
+  completeness_ratio REAL,
+  state TEXT NOT NULL DEFAULT 'unknown',
+  unfit TEXT NOT NULL DEFAULT '',
+  hijacked_copies INTEGER NOT NULL DEFAULT 0,
+  body_chars INTEGER NOT NULL DEFAULT 0,
+  body_han INTEGER NOT NULL DEFAULT 0,
   made_of TEXT
 ) STRICT;
 CREATE INDEX works_place ON works (place_key, report_year);
@@ -104,17 +116,6 @@ CREATE TABLE inherited_identities (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inherited_identities_work ON inherited_identities (work_id);
 
--- Every witness beside the base (the witness of rank 1), as operations that are a partition of
--- both texts: [tag, start and stop in the base, start and stop in the witness], in characters
--- of the passages joined by line ends.
-CREATE TABLE alignments (
-  witness_id INTEGER PRIMARY KEY REFERENCES witnesses (id) ON DELETE CASCADE,
-  base_witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
-  operations_json TEXT NOT NULL CHECK (json_valid(operations_json)),
-  moves_json TEXT NOT NULL CHECK (json_valid(moves_json))
-) STRICT;
-CREATE INDEX alignments_base ON alignments (base_witness_id);
-
 -- One row a place and witness that covers it; the base's row has the words around the place.
 CREATE TABLE readings (
   id INTEGER PRIMARY KEY,
@@ -161,14 +162,6 @@ CREATE TABLE edition_passages (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX edition_passages_passage ON edition_passages (passage_id);
 CREATE INDEX edition_passages_witness ON edition_passages (witness_id);
-
-CREATE TABLE keywords (
-  work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
-  word TEXT NOT NULL,
-  count INTEGER NOT NULL,
-  weight REAL NOT NULL,
-  PRIMARY KEY (work_id, word)
-) STRICT, WITHOUT ROWID;
 
 -- Injected names that texts were flagged for, by the site (or the folder of files) where they stand;
 -- scope '' is everywhere: two sites have the name. first_text_id is the first such text.

@@ -12,15 +12,6 @@ CREATE TABLE decisions (
 ) STRICT;
 CREATE INDEX decisions_subject ON decisions (subject, field);
 
-CREATE TABLE sites (
-  name TEXT PRIMARY KEY,
-  title TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('official', 'mirror', 'copy', 'archive', 'unknown')),
-  place_code TEXT,
-  file_sha256 TEXT,
-  seen_at TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE frontier (
   id INTEGER PRIMARY KEY,
   fingerprint TEXT NOT NULL UNIQUE,

@@ -110,3 +110,13 @@ CREATE VIEW doubts AS
 SELECT text_id, kind, start, stop, words, evidence, proposals_json FROM flags
 UNION ALL
 SELECT text_id, 'hijack', start, stop, words, evidence, proposals_json FROM brand_places;
+
+-- The reports whose words are counted: final, of a known year, fit, and the only ones of their place
+-- in that year. Trend and panel count these.
+CREATE VIEW countable AS
+SELECT * FROM works
+WHERE kind = '政府工作报告' AND stage = 'final' AND report_year IS NOT NULL AND unfit = ''
+  AND NOT EXISTS (
+    SELECT 1 FROM works AS other
+    WHERE other.place_key = works.place_key AND other.report_year = works.report_year
+      AND other.kind = works.kind AND other.stage = 'final' AND other.id <> works.id);

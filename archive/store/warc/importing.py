@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from archive.errors import DamagedFileError
 from archive.model import Capture
@@ -20,13 +20,13 @@ from archive.store.warc.originals import (
 )
 from archive.store.warc.reading import AS_ASKED, Reader
 from archive.store.warc.report import FileReport
-from archive.store.warc.sinks import ArchiveSink, Sink
+from archive.store.warc.sinks import Sink
 from archive.store.warc.source import Source
 from archive.store.warc.sources import sources
 from archive.store.warc.wanted import EVERYTHING, Wanted
 
 if TYPE_CHECKING:
-    from archive.store import Archive, Run
+    pass
 
 CAPTURES_A_BATCH: Final = 100
 """Captures written in one transaction; a stop repeats at most so many."""
@@ -211,20 +211,3 @@ class Importer:
 
 class _EnoughError(Exception):
     """As many captures as were asked for."""
-
-
-def import_warc(
-    archive: Archive, run: Run, paths: Sequence[Path], **options: Any
-) -> list[FileReport]:
-    """Store every capture of WARC and WACZ files that the archive does not hold yet.
-
-    Args:
-        archive: where they go.
-        run: the run that writes them; its counts tell what was stored, known and passed over.
-        paths: the files, read in this order.
-        options: see `Importer`: `wanted`, `limit`, `tell`, `meter`.
-
-    Raises:
-        UsageError: a file is no WARC.
-    """
-    return Importer(ArchiveSink(archive, run), **options).run(paths)

@@ -1,0 +1,210 @@
+"""What is here and what is missing, place by year; missing is a row with a reason (law 7)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from archive.collate.names import AREA_MARK
+from archive.known.kinds import REPORT
+from archive.store import holdings as rows
+from archive.store.unassigned import Unassigned, unassigned
+
+GAP: Final = "gap"
+"""The state of a cell whose report is not here."""
+
+REASONS: Final = {
+    "not_assigned": "in the archive, but no report was made of it: text",
+    "other_stage": "only this is here:",
+    "not_tried": "not in the archive: no site of the place was ever asked",
+    "not_found": "not in the archive: the sites of the place were asked and none was found",
+    "failing": "not in the archive: the sites of the place fail:",
+}
+"""Why a report is not here: code → words, which a detail may follow."""
+
+GOOD_OUTCOMES: Final = frozenset({"ok", "unchanged", "redirect"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One report that is here, or one that is not.
+
+    `report_year` is None where it could not be found out; `state`, `completeness`, `quality` and
+    `hijacked_copies` are the condition of the edition (`archive.collate.condition`), `state` is
+    `gap` where there is no report. `chars` counts the characters of the best copy. A functional
+    area or a town has no `place_code`; it lies `within` a division, and `place_key` is what its
+    works are called by.
+    """
+
+    place_code: str | None
+    place: str
+    level: str | None
+    report_year: int | None
+    kind: str
+    stage: str
+    state: str
+    reason: str | None = None
+    detail: str | None = None
+    work: str | None = None
+    witnesses: int = 0
+    chars: int = 0
+    within: str | None = None
+    place_key: str = ""
+    completeness: str | None = None
+    quality: str | None = None
+    hijacked_copies: int = 0
+    unfit: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The cell as a mapping, in the order of the columns of the CSV."""
+        return asdict(self)
+
+
+COLUMNS: Final = tuple(Cell.__dataclass_fields__)
+
+
+def holdings(connection: sqlite3.Connection, places: Sequence[str] | None = None) -> list[Cell]:
+    """The reports that are here, by place key, year and kind; of some places only if given."""
+    return [_cell(row) for row in rows.holdings(connection, places)]
+
+
+def _cell(row: sqlite3.Row) -> Cell:
+    return Cell(
+        place_code=row["place_code"],
+        place=str(row["place"] or row["place_key"]),
+        level=row["level"],
+        report_year=row["report_year"],
+        kind=row["kind"],
+        stage=row["stage"],
+        state=row["state"],
+        work=row["name"],
+        witnesses=row["witnesses"],
+        chars=row["chars"],
+        within=row["within"],
+        place_key=row["place_key"],
+        completeness=row["completeness"],
+        quality=row["quality"],
+        hijacked_copies=row["hijacked_copies"],
+        unfit=row["unfit"],
+    )
+
+
+def coverage(connection: sqlite3.Connection, kind: str | None = None) -> Iterator[Cell]:
+    """What is here and what is not: every place that has a report, in every year that any has.
+
+    Args:
+        connection: the archive's.
+        kind: only this kind of document; all kinds, and gaps of work reports, when None.
+    """
+    here = [cell for cell in holdings(connection) if kind in (None, cell.kind)]
+    absences = Absences(connection, here, kind or REPORT)
+    by_place: dict[str, list[Cell]] = defaultdict(list)
+    for cell in here:
+        by_place[cell.place_key].append(cell)
+    known = [cell.report_year for cell in here if cell.report_year is not None]
+    years = range(min(known), max(known) + 1) if known else range(0)
+    for _, cells in sorted(by_place.items()):
+        yield from sorted([*cells, *_gaps(cells, years, absences)], key=_order)
+
+
+class Why(NamedTuple):
+    """Why a report is not here: one of `REASONS`, and more where more is known."""
+
+    reason: str
+    detail: str | None = None
+
+    def __str__(self) -> str:
+        """The reason in words."""
+        words = REASONS[self.reason]
+        return words if self.detail is None else f"{words} {self.detail}"
+
+
+class Absences:
+    """Says why a report of one kind is not here.
+
+    A text of this place and year that no report was made of comes before all else; then an
+    abstract, an excerpt or a draft that is here; then what came of asking the sites of the place
+    and of the divisions that it lies in.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        here: Sequence[Cell] | None = None,
+        kind: str = REPORT,
+    ) -> None:
+        self.kind = kind
+        self._connection = connection
+        self._given = here
+
+    def why(self, place_key: str, year: int) -> Why | None:
+        """Why the final report of a place and year is not here; None if it is."""
+        cells = self._here.get((place_key, year), ())
+        if any(cell.stage == "final" for cell in cells):
+            return None
+        if texts := self._unassigned.get((place_key, year)):
+            return Why("not_assigned", ", ".join(str(text.text_id) for text in reversed(texts)))
+        if cells:
+            return Why("other_stage", ", ".join(sorted({cell.stage for cell in cells})))
+        return self._asked(place_key)
+
+    def _asked(self, place_key: str) -> Why:
+        tried: Counter[str] = Counter()
+        for place in places_around(place_key):
+            tried.update(self._outcomes.get(place, {}))
+        if not tried:
+            return Why("not_tried")
+        if any(outcome in GOOD_OUTCOMES for outcome in tried):
+            return Why("not_found")
+        return Why("failing", tried.most_common(1)[0][0])
+
+    @cached_property
+    def _here(self) -> Mapping[tuple[str, int | None], list[Cell]]:
+        found: dict[tuple[str, int | None], list[Cell]] = defaultdict(list)
+        for cell in holdings(self._connection) if self._given is None else self._given:
+            if cell.kind == self.kind:
+                found[cell.place_key, cell.report_year].append(cell)
+        return found
+
+    @cached_property
+    def _unassigned(self) -> Mapping[tuple[str | None, int | None], list[Unassigned]]:
+        found: dict[tuple[str | None, int | None], list[Unassigned]] = defaultdict(list)
+        for text in unassigned(self._connection):
+            if text.kind in (None, self.kind) and text.reason != "no_text":
+                found[text.place_key, text.report_year].append(text)
+        return found
+
+    @cached_property
+    def _outcomes(self) -> Mapping[str, Counter[str]]:
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for row in rows.outcomes(self._connection):
+            found[str(row["place_code"])][row["outcome"]] += row["captures"]
+        return found
+
+
+def places_around(place_key: str) -> tuple[str, ...]:
+    """The codes of a place and of the divisions that it lies in, each once."""
+    code = place_key.partition(AREA_MARK)[0]
+    return tuple(dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000")))
+
+
+def _gaps(cells: Sequence[Cell], years: range, absences: Absences) -> Iterator[Cell]:
+    """The years of which the final report is not here; other kinds of documents fill no gap."""
+    first = cells[0]
+    for year in years:
+        why = absences.why(first.place_key, year)
+        if why is not None:
+            yield Cell(
+                first.place_code, first.place, first.level, year, absences.kind, "final", GAP, *why,
+                within=first.within, place_key=first.place_key,
+            )  # fmt: skip
+
+
+def _order(cell: Cell) -> tuple[bool, int, str, str, str]:
+    return (
+        cell.report_year is None, cell.report_year or 0, cell.kind, cell.stage, cell.work or "",
+    )  # fmt: skip

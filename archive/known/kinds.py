@@ -1,0 +1,69 @@
+"""Kinds of documents: `lexica/kinds.toml` is the only place that names one.
+
+The archive makes works of some kinds; of these there are reports that can be listed, exported and
+counted. The government work report is the kind that is meant where none is named.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from archive.known.lexica import load_lexicon
+
+if TYPE_CHECKING:
+    from archive.known import Knowledge
+
+REPORT: Final = "政府工作报告"
+_SHIPPED: Final = Path(__file__).parent / "lexica" / "kinds.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of document with the patterns that tell it.
+
+    `english` is its name for people who read no Chinese. `looks_back` says that a document of a
+    year reviews the year before; a communiqué or a plan does not.
+    """
+
+    name: str
+    english: str
+    work: bool
+    looks_back: bool
+    title: re.Pattern[str]
+    opening: re.Pattern[str] | None
+    body: re.Pattern[str] | None
+
+
+@lru_cache(maxsize=4)
+def kinds(knowledge: Knowledge) -> tuple[Kind, ...]:
+    """The kinds of a knowledge, in order of trial."""
+    return tuple(map(_kind, cast("list[dict[str, Any]]", knowledge.lexicon("kinds")["kind"])))
+
+
+@lru_cache(maxsize=1)
+def shipped_kinds() -> tuple[Kind, ...]:
+    """The kinds that are shipped, in order of trial."""
+    return tuple(map(_kind, cast("list[dict[str, Any]]", load_lexicon(_SHIPPED)["kind"])))
+
+
+@lru_cache(maxsize=1)
+def kinds_with_works() -> tuple[str, ...]:
+    """The names of the kinds of which the archive makes works, the work report first."""
+    names = [kind.name for kind in shipped_kinds() if kind.work]
+    return tuple(sorted(names, key=lambda name: name != REPORT))
+
+
+def _kind(row: dict[str, Any]) -> Kind:
+    return Kind(
+        row["name"],
+        row.get("english", row["name"]),
+        row["work"],
+        row.get("looks_back", True),
+        re.compile(row["title"]),
+        re.compile(row["opening"]) if "opening" in row else None,
+        re.compile(row["body"]) if "body" in row else None,
+    )

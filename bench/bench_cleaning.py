@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
-from bench_hijack import interval, page_of
+from measuring import interval, page_of
 from readability import Document
 
 import practice

@@ -18,7 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from bench_hijack import interval
+from measuring import interval
 from real_texts import CORPUS, TRULY_CUT, Real, real_texts
 
 from archive.derivation import derive

@@ -27,11 +27,12 @@ from functools import lru_cache
 from itertools import cycle
 from pathlib import Path
 
-from bench_hijack import interval, listed_names, page_of
+from measuring import interval, page_of
 from real_texts import CORPUS, Real, real_texts
 
 from archive.clean import clean
 from archive.judge import judge
+from archive.judge.brands import brands
 from archive.judge.forms import forms
 from archive.known import Knowledge, shipped
 from archive.known.figures import save_figures
@@ -72,6 +73,15 @@ WORDS = (
 
 OTHERS = ("亿元", "万元", "公里", "平方米", "万亩", "习近平", "总书记", "市长", "区长", "省长")
 """Units and what stands beside names: one piece in five has one of them replaced as well."""
+
+
+def listed_names() -> list[str]:
+    """Names that the lexicon knows: the whole ones, and a stem with a betting suffix."""
+    lexicon = shipped().lexicon("brands")
+    stems = [stem for group in lexicon["groups"] for stem in group["stems"]]
+    made = [stem + suffix for stem in stems for suffix in ("体育", "娱乐", "棋牌")]
+    finder = brands(shipped())
+    return [name for name in (*lexicon["names"], *made) if any(finder.find(name))]
 
 
 @dataclass(frozen=True)

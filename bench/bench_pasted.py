@@ -19,10 +19,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from bench_hijack import interval  # noqa: E402  (the paths must be set first)
 from bench_removals import labels, removals, removals_alone  # noqa: E402
 from corpora import SHARED, texts  # noqa: E402
 from extraction import GoldPage, development_pages, squeezed  # noqa: E402
+from measuring import interval  # noqa: E402  (the paths must be set first)
 
 from archive.clean import clean  # noqa: E402
 from archive.known import Knowledge, shipped  # noqa: E402

@@ -26,6 +26,6 @@ def judge(
     flags = (*hijacks, *suspicions(cleaning))
     verdict, page_verdict = verdicts(flags, cleaning)
     against = contradictions(page, identity, capture, knowledge)
-    whole = completeness(page, cleaning, identity, capture)
+    whole = completeness(page, cleaning, identity)
     whose = officialness(page, identity, capture, knowledge, page_verdict=page_verdict)
     return Judgement(verdict, page_verdict, (*flags, *against), whole, whose)

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from archive.judge.closing import closing
 from archive.judge.numerals import chinese
 from archive.known.kinds import REPORT
-from archive.model import Candidate, Capture, Cleaning, Identity, Page, Passage, Value, passages
+from archive.model import Candidate, Cleaning, Identity, Page, Passage, Value, passages
 
 State = Literal["complete", "head_missing", "tail_missing", "fragment", "unknown"]
 READING_SPEED: Final = 300
@@ -59,16 +59,13 @@ _FIRST, _SHOWN, _LONG_UNIT, _LONG_HEADING, _HEADER_NEAR, _OPENS_WITHIN = 8, 24, 
 _ENOUGH = 0.9
 
 
-def completeness(
-    page: Page, cleaning: Cleaning, identity: Identity, capture: Capture
-) -> Value | None:
+def completeness(page: Page, cleaning: Cleaning, identity: Identity) -> Value | None:
     """What is there of the report, as `{"state": …, "ratio": … or None}`.
 
     `ratio` is what is there of what the page itself declares: of its count of characters, of
     its number of pages; 1.0 for a complete text, None where nothing says how much there was.
     The cues are the candidates. None for what is no report.
     """
-    del capture
     kind = identity.get("kind")
     if cleaning.shape in _NO_TEXT or (kind is not None and kind.value != REPORT):
         return None
@@ -77,16 +74,12 @@ def completeness(
     if not body:
         return None
     units = [unit for passage in body for unit in _units(passage.text)]
-    last = closing(units)
-    cues = [*_head(units), *_header(body, identity), *_tail(units, last), *_pages(identity)]
-    cues += [*_numbers(units), *_lists(kept)]
-    if last is None:
-        cues += _stops_short(units)
     ratio = _ratio(page, kept, cleaning, identity)
+    pages = list(_pages(identity))
+    cues = [*_ends(units), *_header(body, identity), *pages, *_numbers(units), *_lists(kept)]
     cues += [*_declared(ratio, identity), *_stage(identity)]
-    short = sum(map(len, units)) < SHORTEST
-    paged = any(_pages(identity))
-    state = _state(cues, paged=paged, short=short and kind is not None)
+    short = kind is not None and sum(map(len, units)) < SHORTEST
+    state = _state(cues, paged=bool(pages), short=short)
     shown = (ratio or 1.0) if state == "complete" else ratio
     return _value(page, state, shown, body[0].start, cues)
 
@@ -96,6 +89,16 @@ def _units(text: str) -> list[str]:
     if len(text) < _LONG_UNIT:
         return [text]
     return [unit for unit in re.split(r"(?<=[。！!：:])\s*\u3000{2,}|\s{4,}", text) if unit.strip()]
+
+
+def _ends(units: Sequence[str]) -> Iterator[Candidate]:
+    """The opening sentence, and the closing words or where the text stops without them."""
+    yield from _head(units)
+    last = closing(units)
+    if last is None:
+        yield from _stops_short(units)
+    else:
+        yield Candidate("tail", 0.95, units[last].strip()[-_SHOWN:])
 
 
 def _head(units: Sequence[str]) -> Iterator[Candidate]:
@@ -117,11 +120,6 @@ def _header(body: Sequence[Passage], identity: Identity) -> Iterator[Candidate]:
         if stop is not None and -_HEADER_NEAR < stop - body[0].start < _HEADER_NEAR:
             yield Candidate("header", 0.85, f"the {field} stands above the text")
             return
-
-
-def _tail(units: Sequence[str], last: int | None) -> Iterator[Candidate]:
-    if last is not None:
-        yield Candidate("tail", 0.95, units[last].strip()[-24:])
 
 
 def _pages(identity: Identity) -> Iterator[Candidate]:

@@ -242,11 +242,12 @@ def _within(name: Name, other: Name) -> bool:
     """Does `name` stand nowhere but inside the longer `other`?"""
     if len(name.words) >= len(other.words) or len(name.starts) > _MANY:
         return False
-    offsets = list(_places(name.words, other.words))
+    offsets = list(places_in(other.words, name.words))
     return {start + offset for start in other.starts for offset in offsets}.issuperset(name.starts)
 
 
-def _places(words: str, text: str) -> Iterator[int]:
+def places_in(text: str, words: str) -> Iterator[int]:
+    """Where `words` stand in `text`, in order."""
     place = text.find(words)
     while place >= 0:
         yield place

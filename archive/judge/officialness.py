@@ -11,7 +11,6 @@ from archive.model import Candidate, Capture, Identity, Page, Value, Verdict
 
 Officialness = Literal["official", "official copy", "mirror", "hijacked copy"]
 _GOVERNMENT_HOSTS: Final = (".gov.cn", ".govt.cn")
-_PRESS_HOSTS: Final = (".people.com.cn", ".xinhuanet.com", ".news.cn", ".cctv.com")
 _LOCAL: Final = ("", "localhost")
 _MIRRORS_SAY: Final = (
     "本站立场",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from archive.judge.foreign import places_in
 from archive.known import Gazetteer, Knowledge
 from archive.known.learning import Slot, contexts
 
@@ -83,7 +84,7 @@ class SlotWords:
 
     def is_own_area(self, words: str, text: str) -> bool:
         """Whether the head of `text` calls an area, a town or the like by the name `words`."""
-        places = _everywhere(words, text[: self.head])
+        places = places_in(text[: self.head], words)
         return any(self.areas.match(text, at + len(words), self.head) for at in places)
 
     def is_foreign(self, words: str) -> bool:
@@ -152,13 +153,6 @@ def _vocabulary(lexicon: Mapping[str, Any]) -> frozenset[str]:
 
 def _all_places(gazetteer: Gazetteer) -> frozenset[str]:
     return frozenset(_surfaces(gazetteer))
-
-
-def _everywhere(words: str, text: str) -> Iterator[int]:
-    at = text.find(words)
-    while at >= 0:
-        yield at
-        at = text.find(words, at + 1)
 
 
 def _surfaces(gazetteer: Gazetteer) -> Iterable[str]:

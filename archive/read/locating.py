@@ -52,6 +52,7 @@ _MOST_LINES: Final = 5_000
 """Lines and elements up to which it is asked: its time grows faster than the page."""
 _REAL_HIDDEN: Final = 300
 _MUCH_MORE: Final = 5
+_SENTENCE: Final = 25
 _PROSE: Final = 0.7
 _LITTLE_PROSE: Final = 0.15
 _LITTLE_TEXT: Final = 150
@@ -150,8 +151,9 @@ def all_shown(made: Outline) -> Outline:
 
 
 def _hides_more(made: Outline, odds: Sequence[float], chosen: Candidate) -> bool:
-    """Whether a page hides much more than the prose that it shows."""
-    hidden = sum([line.solid for line in made.lines if line.hidden])
+    """Whether a page hides much more prose than it shows."""
+    sizes = [line.solid for line in made.lines if line.hidden and not _is_link(line)]
+    hidden = sum(size for size in sizes if size >= _SENTENCE)
     if hidden < _REAL_HIDDEN:
         return False
     return hidden > _MUCH_MORE * _Ranges(made, odds).held(chosen.first, chosen.stop)

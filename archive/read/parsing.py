@@ -73,7 +73,7 @@ def parse(source: str, blocks: Iterable[str] = ()) -> Parsed:
         blocks: names (`#id`, `.class`) whose elements are taken for blocks whatever their tag.
     """
     source = repaired(source)
-    if "&lt;/" in source:
+    if "<textarea" in source or "&lt;/" in source:
         source = unpacked(source)
     made = walk(source, blocks)
     if made.packs and (again := unpacked(source)) != source:
@@ -106,7 +106,8 @@ def unpacked(source: str) -> str:
     They stand in a textarea, in a script that is none (`text/template`) or in the value of an
     input, and are read as those of a template.
     """
-    return _INPUT.sub(_unpacked_value, _PACKED.sub(_unpacked, source))
+    source = _PACKED.sub(_unpacked, source)
+    return _INPUT.sub(_unpacked_value, source) if "&lt;/" in source else source
 
 
 def _unpacked(packed: re.Match[str]) -> str:

@@ -156,8 +156,7 @@ def read_only(folder: Path) -> Told:
 
 def obey_modes() -> None:
     """Let also root write nothing that is marked read-only."""
-    ctypes.CDLL(None).prctl(STOPPED_SHORT = 3
-DROP_CAPABILITY, OVERRIDE, 0, 0, 0)
+    ctypes.CDLL(None).prctl(DROP_CAPABILITY, OVERRIDE, 0, 0, 0)
 
 
 def judge(

@@ -47,26 +47,40 @@ def some(things: Sequence[Any], share: int) -> Sequence[Any]:
 def network(share: int, folder: Path) -> Result:
     """Every answer is noted as what it is, the page after it is fetched, the log stays readable."""
     from hostile.answers import ANSWERS, ENDLESS
+
+    names = some(list(ANSWERS), share)
+    parts = [[n for n in names if n not in ENDLESS], [n for n in names if n in ENDLESS]]
+    fell: list[str] = []
+    again: list[str] = []
+    peak = 0
+    for number, part in enumerate(filter(None, parts)):
+        wrong, told, most = crawled(folder / str(number), part, 2)
+        again += wrong
+        fell += told
+        peak = max(peak, most)
+    if again:  # on a busy machine an answer may come too late: once more, with more time
+        wrong, told, most = crawled(folder / "again", again, 15)
+        fell += [f"{name}: is not noted as what it is" for name in wrong] + told
+    fell += [f"{peak} MB"] * (peak >= 500)
+    return Result(len(names), tuple(fell), f"{peak} MB at most; {len(again)} tried twice")
+
+
+def crawled(folder: Path, names: list[str], timeout_s: float) -> tuple[list[str], list[str], int]:
+    """Answers that were not noted as what they are, what the log did wrong, and megabytes."""
+    from hostile.answers import ANSWERS
     from hostile.network import crawl
     from hostile.terminal import obeyed
 
-    fell: list[str] = []
-    names = some(list(ANSWERS), share)
-    parts = [[n for n in names if n not in ENDLESS], [n for n in names if n in ENDLESS]]
-    peak = 0
-    for number, part in enumerate(filter(None, parts)):
-        here = folder / str(number)
-        here.mkdir()
-        seen = crawl(here, {name: ANSWERS[name][0] for name in part})
-        peak = max(peak, seen.peak_mb)
-        fell += [
-            f"{n}: {seen.outcomes.get(n)}" for n in part if _unexpected(seen, n, ANSWERS[n][1])
-        ]
-        fell += [f"{n}: the page after it is not there" for n in part if seen.after.get(n) != "ok"]
-        fell += ["a traceback in the log"] * ("Traceback" in seen.said)
-        fell += [f"the log obeys {obeyed(seen.said)}"] * bool(obeyed(seen.said))
-        fell += [f"{peak} MB"] * (peak >= 500)
-    return Result(len(names), tuple(fell), f"{peak} MB at most")
+    folder.mkdir()
+    seen = crawl(folder, {name: ANSWERS[name][0] for name in names}, timeout_s=timeout_s)
+    wrong = [
+        name
+        for name in names
+        if _unexpected(seen, name, ANSWERS[name][1]) or seen.after.get(name) != "ok"
+    ]
+    told = ["a traceback in the log"] * ("Traceback" in seen.said)
+    told += [f"the log obeys {obeyed(seen.said)}"] * bool(obeyed(seen.said))
+    return wrong, told, seen.peak_mb
 
 
 def _unexpected(seen: object, name: str, expected: frozenset[str]) -> bool:
@@ -290,6 +304,11 @@ def main() -> int:
             label = KINDS[asked[done]][0]
             line = f"| {label} | {result.tried:,} | {held:,} | {result.said} | {seconds:.0f} |"
             print(line, flush=True)
+            print(
+                *(f"  did not hold: {words}" for words in result.fell[:5]),
+                sep="\n",
+                file=sys.stderr,
+            )
             wrong += [f"{label}: {words}" for words in result.fell]
     print(f"\n{monotonic() - began:.0f} s; {len(wrong)} did not hold", *wrong, sep="\n")
     return 1 if wrong else 0

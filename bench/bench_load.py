@@ -40,8 +40,7 @@ with Archive.open(sys.argv[1]) as archive, archive.run("crawl") as run:
     number = 0
     while True:
         number += 1
-        said = "过去一年，营商环境持续优化，新建"
-        lines = "".join(f"<p>{number} {said}{n}个公园。</p>" for n in range(99))
+        lines = "".join(f"<p>{number} 营商环境持续优化，新建{n}个公园。</p>" for n in range(99))
         capture = Capture(f"http://w.test/{number}", lines.encode(), status=200)
         run.text(run.capture(capture), derive(capture))
         if sys.argv[2] == "collate" and number % 20 == 0:

@@ -37,9 +37,9 @@ same = 100000
 CRAWL = """
 import json, pathlib, re, sys
 from crawler.run import crawl
-folder, port = sys.argv[1:]
+folder, port, timeout = sys.argv[1:]
 result = crawl(f"{folder}/h.db", ["hostile"], sites_dirs=[folder], settings={
-    "PRACTICE_PORT": int(port), "DOWNLOAD_TIMEOUT": 2, "AUTOTHROTTLE_ENABLED": False,
+    "PRACTICE_PORT": int(port), "DOWNLOAD_TIMEOUT": float(timeout), "AUTOTHROTTLE_ENABLED": False,
     "DERIVE_WORKERS": 1})
 # ru_maxrss would be no measure: a process inherits the peak of the one that started it
 status = pathlib.Path("/proc/self/status").read_text()
@@ -106,7 +106,9 @@ class WireServer:
             connection.shutdown(socket.SHUT_WR)
 
 
-def crawl(folder: Path, answers: Mapping[str, Wire], *, deadline_s: float = 300) -> Crawled:
+def crawl(
+    folder: Path, answers: Mapping[str, Wire], *, timeout_s: float = 2, deadline_s: float = 300
+) -> Crawled:
     """Crawl a host that gives each of `answers`, and a good page after each of them."""
     names = list(answers)
     pages: dict[str, Wire] = {f"/r/{number}": answers[name] for number, name in enumerate(names)}
@@ -118,7 +120,7 @@ def crawl(folder: Path, answers: Mapping[str, Wire], *, deadline_s: float = 300)
     began = monotonic()
     with WireServer(pages) as server:
         done = subprocess.run(
-            [sys.executable, "-c", CRAWL, str(folder), str(server.port)],
+            [sys.executable, "-c", CRAWL, str(folder), str(server.port), str(timeout_s)],
             capture_output=True, timeout=deadline_s, check=False,
             env={**os.environ, "PYTHONDEVMODE": ""},
         )  # fmt: skip

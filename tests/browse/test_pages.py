@@ -8,6 +8,7 @@ from browse.made_up import answer, derivation
 from datasette.app import Datasette
 from lxml import html
 
+from archive import Capture, derive
 from archive.store import Archive
 
 WORK = "/r/990100/2024"
@@ -169,6 +170,20 @@ async def test_stock_pages_are_readable(get):
     assert "http://www.demo.test/report.html" in pages.text_content()
     hosts = {urlsplit(link.get("href", "")).hostname for link in pages.cssselect("a")}
     assert not [host for host in hosts if host and host.endswith(".test")]
+
+
+async def test_a_suspect_text_says_why_and_what_would_clear_it(tmp_path):
+    words = "各位代表：\n预料增长百分之八，让农夫得到实惠。\n".encode()
+    with Archive.open(tmp_path / "spun.db", create=True) as archive, archive.run("crawl") as run:
+        capture = Capture.from_bytes(
+            words, url="http://www.demo.test/spun.txt", filename="spun.txt"
+        )
+        run.text(run.capture(capture), derive(capture))
+    served = Datasette([str(tmp_path / "spun.db")])
+    await served.invoke_startup()
+    told = html.fromstring((await served.client.get("/text/1")).text).cssselect("#doubts")[0]
+    assert "预料增长、农夫 (2 times, 2 make a text suspect)" in told.text_content()
+    assert "cleared by a copy of the report from another site" in told.text_content()
 
 
 async def test_a_long_text_comes_in_sheets_and_every_passage_has_its_place(tmp_path):

@@ -256,7 +256,8 @@ class RecorderExtension:
         self._crawler = crawler
         self._contact = str(crawler.settings["CONTACT"] or "")
         self._own: Recorder | None = None
-        show_all_that_is_logged()
+        # not now: Scrapy may set up its log once more until the engine starts
+        crawler.signals.connect(show_all_that_is_logged, signals.engine_started)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
     @classmethod

@@ -21,7 +21,8 @@ FEW = {
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory):
-    few = {**FEW, **CODED, "a refresh to nowhere": ANSWERS["body 20"]}
+    few = {**FEW, **CODED, "a refresh to nowhere": ANSWERS["body 20"],
+           "a coding that is logged": ANSWERS["header 19"]}  # fmt: skip
     return few, crawl(tmp_path_factory.mktemp("hostile"), {n: wire for n, (wire, _) in few.items()})
 
 

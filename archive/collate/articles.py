@@ -31,7 +31,8 @@ class Described:
     them; `guessed` those of them that nothing much speaks for. `area` of the identity is the name
     of a functional area without the division that it lies in. `leads` says whether a newspaper
     leads its reader `on` from it to another page, or `back`; `repeats` whether words stood in it
-    more than once before it was cleaned.
+    more than once before it was cleaned. `contradicted` names fields that other words of the text
+    speak against.
     """
 
     text_id: int
@@ -46,6 +47,7 @@ class Described:
     guessed: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
     repeats: bool = False
+    contradicted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,6 +129,10 @@ class Article:
     def is_weak(self, name: str) -> bool:
         """Whether no page says it: what is known of the field was not read."""
         return all(name in text.weak for text in self.texts if text.identity.get(name) is not None)
+
+    def is_contradicted(self, name: str) -> bool:
+        """Whether other words of any page speak against what is known of the field."""
+        return any(name in text.contradicted for text in self.texts)
 
     def is_guessed(self, name: str) -> bool:
         """Whether nothing much speaks for what is known of the field."""

@@ -24,6 +24,9 @@ READ, WEIGHED, GUESSED = range(3)
 Split = Callable[[Article], Sequence[Article]]
 """Gives the reports that a page with many reports holds."""
 
+SAME_WORDS: Final = 0.98
+"""Share of two texts that is equal where only the header of one can be wrong."""
+
 _LONGER: Final = 1.1
 """A text that is longer than another by this factor, and holds it, has more to be judged by."""
 
@@ -110,7 +113,9 @@ class Recognition:
         """What one header says and the headers of its copies contradict is not believed.
 
         A copy of an official site contradicts by itself, other copies where two families of them
-        say the same and more do than say what the header says.
+        say the same and more do than say what the header says. They must say the same words, and
+        a year that the rest of the text confirms is never outvoted: reports of several years may
+        be alike but for the years.
         """
         outvoted = {a: rival for a in self.keys if (rival := self._outvoted_by(a)) is not None}
         for article, rival in outvoted.items():
@@ -127,10 +132,12 @@ class Recognition:
         voices: dict[Key, list[Article]] = {own: [article]}
         for other, link in self._neighbours.of(article).items():
             key = self.keys.get(other)
-            if key is not None and link.shared >= RIVAL * max(article.chars, other.chars):
+            if key is not None and link.shared >= SAME_WORDS * max(article.chars, other.chars):
                 voices.setdefault(own if key[:2] == own[:2] else key, []).append(other)
         mine = voices.pop(own)
         for key, others in sorted(voices.items(), key=lambda each: each[0].name):
+            if key.report_year != own.report_year and not article.is_contradicted("report_year"):
+                continue
             official = _any_official(others) and not _any_official(mine)
             families = len({other.family for other in others})
             if official or families > max(1, len({other.family for other in mine})):

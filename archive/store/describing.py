@@ -46,6 +46,10 @@ _LEADS: Final = """
 SELECT text_id, words FROM flags
 WHERE text_id IN (SELECT value FROM json_each(?)) AND +kind = 'print-jump'
 """
+_CONTRADICTED: Final = """
+SELECT text_id, substr(kind, length('contradicted-') + 1) FROM flags
+WHERE text_id IN (SELECT value FROM json_each(?)) AND +kind LIKE 'contradicted-%'
+"""
 _PASSAGES: Final = "SELECT seq, text FROM passages WHERE text_id = ? ORDER BY seq"
 
 
@@ -78,6 +82,7 @@ def described(
     while some := list(islice(ordered, _AT_ONCE)):
         identities = _identities(connection, some)
         onward = _leads(connection, some)
+        against = _contradicted(connection, some)
         rows = connection.execute(_CURRENT, (listed(some),)).fetchall()
         for text_id, verdict, shape, chars, clean, url, site_kind, repeats, _ in rows:
             values, weak, guessed = identities[text_id]
@@ -94,6 +99,7 @@ def described(
                 guessed=guessed,
                 leads=onward.get(text_id, frozenset()),
                 repeats=bool(repeats),
+                contradicted=against.get(text_id, frozenset()),
             )
 
 
@@ -126,6 +132,16 @@ def _leads(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, 
     found: dict[int, frozenset[str]] = {}
     for text_id, words in connection.execute(_LEADS, (listed(texts),)):
         found[text_id] = found.get(text_id, frozenset()) | leads(words)
+    return found
+
+
+def _contradicted(
+    connection: sqlite3.Connection, texts: Collection[int]
+) -> dict[int, frozenset[str]]:
+    """The fields of each text that flags speak against."""
+    found: dict[int, frozenset[str]] = {}
+    for text_id, field in connection.execute(_CONTRADICTED, (listed(texts),)):
+        found[text_id] = found.get(text_id, frozenset()) | {field}
     return found
 
 

@@ -113,22 +113,36 @@ def test_a_weighed_place_that_a_copy_contradicts_is_no_place() -> None:
 
 def test_a_header_that_two_families_of_copies_contradict_is_not_believed() -> None:
     wrong = {**REPORT, "report_year": 2023}
-    texts = [text(1, wrong), text(2, REPORT), text(3, REPORT)]
-    links = [Link(1, 2, 8000), Link(1, 3, 8000), Link(2, 3, 8000)]
+    doubtful = {"contradicted": frozenset({"report_year"})}
+    texts = [text(1, wrong, **doubtful), text(2, REPORT), text(3, REPORT)]
+    links = [Link(1, 2, 8900), Link(1, 3, 8900), Link(2, 3, 8900)]
     found = group(texts, links)
     assert shape(found) == {"990100-2024": [(2,), (3,)]}
     assert "990100-2024" in found.notes[1]
     clones = [texts[0], *(text(n, REPORT, url=f"http://{n}.test/x.html") for n in (2, 3))]
     assert set(shape(group(clones, links))) == {"990100-2023", "990100-2024"}
     seconded = [*texts, text(4, wrong)]
-    both = [*links, Link(1, 4, 8000), Link(2, 4, 8000), Link(3, 4, 8000)]
+    both = [*links, Link(1, 4, 8900), Link(2, 4, 8900), Link(3, 4, 8900)]
     assert set(shape(group(seconded, both))) == {"990100-2023", "990100-2024"}
+
+
+def test_reports_that_are_alike_but_for_the_year_stay_apart() -> None:
+    """A form filled in anew each year: no header is outvoted that its own text confirms."""
+    years = {n: {**REPORT, "report_year": 2010 + n} for n in range(1, 8)}
+    texts = [text(n, identity, site_kind="official") for n, identity in years.items()]
+    again = text(8, years[3], site_kind="official")
+    links = [Link(a, b, 8990) for a in range(1, 9) for b in range(a + 1, 9)]
+    found = group([*texts, again], links)
+    assert set(shape(found)) == {f"990100-{2010 + n}" for n in years}
+    part = [text(n, i, contradicted=frozenset({"report_year"})) for n, i in years.items()]
+    less = [Link(a, b, 8600) for a in range(1, 8) for b in range(a + 1, 8)]
+    assert len(shape(group(part, less))) == len(years)
 
 
 def test_an_official_header_is_believed_against_a_copy_of_it() -> None:
     wrong = {**REPORT, "place_code": "990200"}
     texts = [text(1, wrong, site_kind="mirror"), text(2, REPORT, site_kind="official")]
-    assert shape(group(texts, [Link(1, 2, 8000)])) == {"990100-2024": [(2,)]}
+    assert shape(group(texts, [Link(1, 2, 8900)])) == {"990100-2024": [(2,)]}
     part = [text(1, wrong, site_kind="mirror", chars=900), texts[1]]
     assert set(shape(group(part, [Link(1, 2, 900)]))) == {"990100-2024", "990200-2024"}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
     from archive.intake import may_hold_members, open_package
     from archive.model import Capture, Derivation, SiteFacts
-    from archive.seeing import read_pictures
+    from archive.ocr_queue import read_pictures
     from archive.store import Archive
     from archive.store.warc.one import open_record
 
@@ -37,7 +37,7 @@ _HOMES = {
     "may_hold_members": "archive.intake",
     "open_package": "archive.intake",
     "open_record": "archive.store.warc.one",
-    "read_pictures": "archive.seeing",
+    "read_pictures": "archive.ocr_queue",
 }
 
 __all__ = [

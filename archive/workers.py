@@ -217,14 +217,14 @@ class Worker:
         return code
 
     def kill(self) -> None:
-        """Send the signal; whoever waits for an answer is told that the worker died."""
+        """Send the signal; whoever waits for an answer learns that the worker died."""
         if self._process.returncode is None:
             with suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     @contextmanager
     def _asked(self, question: object, limits: Limits) -> Iterator[None]:
-        """Send a question; a worker that hangs or dies over it is ended, and that is told."""
+        """Send a question; a worker that hangs or dies over it is ended, and that is reported."""
         assert self._process.stdin is not None  # noqa: S101  (for the type checker)
         self.waiting = False
         self._wait_for_start()
@@ -345,7 +345,7 @@ def _answers(task: Callable[[Any], Any], question: object) -> Iterator[tuple[int
             yield (_ANSWER, made)
     except MemoryError:
         os._exit(137)
-    except Exception as error:  # noqa: BLE001  (one question must not stop a run; it is told)
+    except Exception as error:  # noqa: BLE001  (one question must not stop a run; it is reported)
         yield (_ERROR, _words(error))
 
 

@@ -15,7 +15,7 @@ from html import escape
 
 from readability import Document
 
-import practice
+import baogao_practice as practice
 from archive.audit import audit
 from archive.intake import captures_of, gather
 from archive.known import shipped

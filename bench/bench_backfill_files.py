@@ -28,7 +28,7 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
-import practice
+import baogao_practice as practice
 
 KIB = 1024
 

@@ -25,7 +25,7 @@ from urllib.parse import quote
 import httpx
 from datasette.app import Datasette
 
-import practice
+import baogao_practice as practice
 from archive.known import shipped
 from archive.model import Capture, Decoding, Derivation, SiteFacts, Span, Value, sha256
 from archive.store import Archive

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
-import practice
+import baogao_practice as practice
 from archive.store.search import match, tokens
 
 QUERIES = 600

@@ -20,7 +20,7 @@ from statistics import median
 from measuring import interval, page_of
 from readability import Document
 
-import practice
+import baogao_practice as practice
 from archive.clean import clean
 from archive.judge.hijack import evidence
 from archive.known import Knowledge, shipped

@@ -24,7 +24,7 @@ from archive.collate.keys import key
 from archive.collate.sentences import fingerprints, sentences
 from archive.known.characters import simplified
 from archive.store import Archive
-from archive.store.likenesses import Likenesses
+from archive.store.similarity import SimilarityIndex
 
 CHANCE = random.Random(8)
 CHARS = 5_000
@@ -114,7 +114,7 @@ class Stand:
         self.connection.execute("PRAGMA foreign_keys = OFF")
         self.connection.execute("PRAGMA synchronous = OFF")
         self.connection.execute("INSERT INTO current_ruleset VALUES (1, 1)")
-        self.likenesses = Likenesses(self.archive._writer)  # noqa: SLF001  (past the stages)
+        self.likenesses = SimilarityIndex(self.archive._writer)  # noqa: SLF001  (past the stages)
 
     def put(self, text_id: int, text: str) -> None:
         """One text with its passages."""

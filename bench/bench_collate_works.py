@@ -27,8 +27,8 @@ from real_texts import CORPUS, real_texts
 from archive import Archive, Capture, Derivation, derive
 from archive.collate.alignment import align
 from archive.collate.keys import sentences_key
-from archive.collate.likeness import Comparable, likeness
 from archive.collate.sentences import fingerprints
+from archive.collate.similarity import Comparable, likeness
 
 SHORTEST = 1_500
 """Characters of a text of which copies are made."""

@@ -3,7 +3,8 @@
     python bench/bench_confidence.py [../shared] [--every 8]
 
 The pages are the development pages, the practice web, made pages, and real skeletons with an
-article of 3, 4 or 7 paragraphs, which is often too little to be told from what stands around it.
+article of 3, 4 or 7 paragraphs, which is often too little to be distinguished from what stands
+around it.
 """
 
 from __future__ import annotations

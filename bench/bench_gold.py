@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import practice
+import baogao_practice as practice
 from archive import Capture, Derivation, derive
-from practice import twins
-from practice.page import Request
-from practice.sites import hijacked
-from practice.web import sites
+from baogao_practice import twins
+from baogao_practice.page import Request
+from baogao_practice.sites import hijacked
+from baogao_practice.web import sites
 
 FIELDS = {
     "region": "place", "division_code": "place_code", "review_year": "reviewed_year",

@@ -28,7 +28,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / 
 
 from browse.conftest import SITES, answer  # noqa: E402  (the paths must be set first)
 
-import practice  # noqa: E402
+import baogao_practice as practice  # noqa: E402
 from archive import derive  # noqa: E402
 from archive.store import Archive  # noqa: E402
 

@@ -3,8 +3,8 @@
     python bench/bench_pasted.py [../shared] [--texts 300] [--seed 1] [--show 40]
 
 Each text is a real report of the corpora between furniture of a saved page: all of what stands
-above and below the page's article, a stretch of it, or some lines of it. A line is told by its
-text alone, as in what people paste: there are no links and no elements.
+above and below the page's article, a stretch of it, or some lines of it. A line is recognised by
+its text alone, as in what people paste: there are no links and no elements.
 """
 
 from __future__ import annotations

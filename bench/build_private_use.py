@@ -3,7 +3,7 @@
     python bench/build_private_use.py
 
 GBK had characters before Unicode had them, so they were given code points of the private use
-area; old systems write those still. Where they belong today is told by Python's own GB18030
+area; old systems write those still. Where they belong today is given by Python's own GB18030
 codec (the table of 2000) and by the amendments of 2005 and 2022, listed below.
 """
 

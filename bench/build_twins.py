@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from practice.twins import gold, twins
+from baogao_practice.twins import gold, twins
 
 
 def main(folder: Path) -> None:

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from practice import Report, write_report
+from baogao_practice import Report, write_report
 
 A_LIST = 50
 PLACES = ("130600", "130800", "130123", "331181", "510800", "620700")

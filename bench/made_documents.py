@@ -1,7 +1,7 @@
 """Real texts → documents in the formats that people have, each with what must be read back.
 
 A text comes as paragraphs. Each maker gives the bytes of a file; what is written into it beside the
-paragraphs (running heads, deleted words, notes) is told apart from them.
+paragraphs (running heads, deleted words, notes) is distinguished from them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,20 @@ import pypdfium2
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from practice import attachments
-from practice import word as word_files
-from practice.word import WordFile, box, control, deleted, field_of, inserted, linked, run, table
-from practice.word_binary import doc
+from baogao_practice import attachments
+from baogao_practice import word as word_files
+from baogao_practice.word import (
+    WordFile,
+    box,
+    control,
+    deleted,
+    field_of,
+    inserted,
+    linked,
+    run,
+    table,
+)
+from baogao_practice.word_binary import doc
 
 DPI: Final = 150
 _MARKDOWN: Final = re.compile(r"\*\*|^#+ |^<!--.*?-->$", re.MULTILINE)

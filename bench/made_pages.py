@@ -17,8 +17,8 @@ from random import Random
 
 from extraction import GoldPage
 
-import practice
-from practice.places import places
+import baogao_practice as practice
+from baogao_practice.places import places
 
 SPAM = (
     "星辉娱乐 | 星辉娱乐官网 | 星辉娱乐平台登录",

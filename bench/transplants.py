@@ -1,6 +1,6 @@
 """Real page skeletons with made bodies: the article of a saved page is replaced by our own.
 
-What is measured is how the chrome of real pages is told from a text, in every body markup.
+What is measured is how the chrome of real pages is distinguished from a text, in every body markup.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from extraction import GoldPage, squeezed
 from lxml import html
 from made_pages import MARKUPS
 
-import practice
+import baogao_practice as practice
 from archive.read.decoding import decode
 from archive.read.parsing import repaired
-from practice.places import places
+from baogao_practice.places import places
 
 MARK = "@@BODY@@"
 UNFIT = {"html", "body", "p", "tr", "tbody"}

@@ -30,7 +30,7 @@ from crawler.commands.options import contact_option, sites_dir_option
 
 if TYPE_CHECKING:
     from crawler.run import CrawlResult
-    from crawler.sites import Site
+    from crawler.site_files import Site
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,9 +54,9 @@ def demo(db: str, *, as_json: bool, quiet: bool) -> None:
     Example: baogao demo demo.db
     """
     _need("scrapy", "crawl")
+    from baogao_practice import Server
     from crawler.run import crawl as run_crawl
-    from crawler.sites import practice_sites
-    from practice import Server
+    from crawler.site_files import practice_sites
 
     story = Story(quiet=quiet)
     with Server(port=0) as server:
@@ -122,7 +122,7 @@ def sites(sites_dirs: tuple[str, ...], *, check: bool, as_table: bool) -> None:
     \b
     Example: baogao sites --table
     """
-    from crawler.sites import load_sites
+    from crawler.site_files import load_sites
 
     found = load_sites(sites_dirs)
     print_rows(
@@ -218,7 +218,7 @@ for name, command in archive_cli.commands.items():
 
 def _chosen(names: tuple[str, ...], sites_dirs: tuple[str, ...]) -> list[Site]:
     """The sites named, else every active one but those for practice."""
-    from crawler.sites import load_sites
+    from crawler.site_files import load_sites
 
     return load_sites(sites_dirs).chosen(names)
 

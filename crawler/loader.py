@@ -1,6 +1,6 @@
 """The spider loader: one spider for each site file.
 
-A broken file never stops `scrapy list`: it is told in one sentence, and the others load.
+A broken file never stops `scrapy list`: it is reported in one sentence, and the others load.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
-from crawler.sites import Site, load_sites
+from crawler.site_files import Site, load_sites
 
 SPIDERS: Final[Mapping[str, str]] = {
     "list": "crawler.spiders.listing.ListSpider",
@@ -25,7 +25,7 @@ SPIDERS: Final[Mapping[str, str]] = {
     "numeric": "crawler.spiders.numeric.NumericSpider",
     "sitemap": "crawler.spiders.sitemap.SitemapSpider",
 }
-"""The class of each family; `crawler.sites.FAMILIES` has the same names."""
+"""The class of each family; `crawler.site_files.FAMILIES` has the same names."""
 
 
 class SiteLoader:

@@ -1,7 +1,8 @@
 """What the log of a crawl says: sentences, no tracebacks that a server can provoke.
 
 Each failure of a request is a capture with its reason, and each page that could not be read or
-stored is told by the scheduler; with `LOG_LEVEL=DEBUG` Scrapy's own words come with a traceback.
+stored is recognised by the scheduler; with `LOG_LEVEL=DEBUG` Scrapy's own words come with a
+traceback.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 
 
 class SentenceFormatter(LogFormatter):
-    """Scrapy's formatter, in which failures that are told elsewhere are for debugging only."""
+    """Scrapy's formatter, in which failures that are reported elsewhere are for debugging only."""
 
     def download_error(self, *arguments: Any, **keywords: Any) -> LogFormatterResult:
         """A request failed."""

@@ -36,7 +36,6 @@ from crawler.answers import (
     outcome_of_answer,
     outcome_of_failure,
 )
-from crawler.apart import Answer, Question, nothing_for
 from crawler.blocked import (
     OUTCOME_OF,
     is_cut_short,
@@ -47,6 +46,7 @@ from crawler.blocked import (
     script_leads_to,
 )
 from crawler.codings import beginning, fault_at_the_end
+from crawler.page_workers import Answer, Question, nothing_for
 from crawler.resolver import was_refused
 from crawler.spiders.site import SiteSpider
 from crawler.tls import digest_of
@@ -231,7 +231,8 @@ class ReadingMiddleware:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Note what the callback will want to know; what cannot be read is told, and shows nothing.
+        """Note what the callback will want to know; what cannot be read is reported, and shows
+        nothing.
 
         Raises:
             StorageError: no worker starts; the crawl is being stopped.

@@ -22,10 +22,10 @@ from scrapy.http import HtmlResponse
 from archive import Archive, Capture, Derivation, UsageError
 from archive.errors import WorkFailedError
 from crawler.addresses import host_of
-from crawler.deriving import Derivers
+from crawler.derive_workers import DeriveWorkers
 from crawler.run import crawl_with
 from crawler.site_file import NEED_REPORTS
-from crawler.sites import PRACTICE_PORT, Site, read_site
+from crawler.site_files import PRACTICE_PORT, Site, read_site
 from crawler.spiders.looking import LookingSpider, guess_family
 
 LONGEST_JUNK: Final = 60
@@ -99,7 +99,7 @@ def new_site(url: str, folder: str | Path, *, settings: Mapping[str, Any]) -> Ne
 
 def _derived(capture: Capture) -> Derivation | None:
     """What comes of a page, made in a worker; None where nothing does."""
-    derivers = Derivers(1)
+    derivers = DeriveWorkers(1)
     try:
         return derivers.derive_now(capture)
     except WorkFailedError:

@@ -58,7 +58,7 @@ def further_lists(
         url: the address of the list page.
         text: its source, for script calls and variables.
         links: its links.
-        most: pages that are told at most.
+        most: pages that are reported at most.
     """
     host = urlsplit(url).hostname
     for link in links:

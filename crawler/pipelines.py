@@ -22,8 +22,8 @@ PACKAGE_S: Final = 600.0
 """Seconds that the files of one package may take together; the crawl of their host waits."""
 
 
-class ReadabilityPipeline:
-    """Makes a text of each article; one that cannot be made is told, its capture is kept."""
+class TextPipeline:
+    """Makes a text of each article; one that cannot be made is reported, its capture is kept."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler

@@ -9,7 +9,7 @@ from typing import cast
 
 from archive import Capture
 from archive.workers import DEADLINE_S, Workers
-from crawler.apart import TASK, Answer, Question
+from crawler.page_workers import TASK, Answer, Question
 
 
 class Readers:

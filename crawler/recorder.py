@@ -22,9 +22,9 @@ from scrapy.crawler import Crawler
 from archive import Archive, BaogaoError, Capture, Derivation, UsageError
 from archive.errors import BrokenLawError
 from archive.visible import show_all_that_is_logged
-from crawler.deriving import Derivers
+from crawler.derive_workers import DeriveWorkers
 from crawler.reading import Readers
-from crawler.sites import Site
+from crawler.site_files import Site
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Recorder:
         told: Callable[[], object] = lambda: None,
         workers: int = 1,
     ) -> None:
-        self.derivers = Derivers(min(workers, workers_for(sites)))
+        self.derivers = DeriveWorkers(min(workers, workers_for(sites)))
         self.readers = Readers(min(workers, 1))
         self.archive = Archive.open(db, create=True)
         self.run = self.archive.start_run(
@@ -194,7 +194,7 @@ class Recorder:
         return None if capture.origin == "live" else self.archive.find_capture(capture)
 
     def _commit(self, writes: list[Callable[[], object]]) -> None:
-        """All in one transaction; where one breaks a law, each alone, and that one is told."""
+        """All in one transaction; where one breaks a law, each alone, and that one is reported."""
         try:
             with self.run.batch():
                 for write in writes:

@@ -19,7 +19,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawler.sites import load_sites
+from crawler.site_files import load_sites
 from crawler.special_addresses import carried, is_reachable
 
 LOOPBACK = "127.0.0.1"

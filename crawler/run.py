@@ -19,7 +19,7 @@ from crawler.loader import spider_class
 from crawler.recorder import Recorder, need_contact, register, release
 from crawler.schedule import seen_before
 from crawler.site_file import shown_path
-from crawler.sites import Site, load_sites
+from crawler.site_files import Site, load_sites
 
 Progress = Callable[..., Iterator[Any]]
 """`progress(things, label)` passes things on and shows how many there were."""

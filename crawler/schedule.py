@@ -15,7 +15,7 @@ from typing import Final
 from archive import Archive
 from crawler.frontier import SqliteFrontier
 from crawler.known import made
-from crawler.sites import Level, Site
+from crawler.site_files import Level, Site
 
 SEASONS: Final[Mapping[Level | None, frozenset[int]]] = {
     "national": frozenset({3}),

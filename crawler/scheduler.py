@@ -25,6 +25,7 @@ from twisted.python.failure import Failure
 
 from archive import BaogaoError, Capture
 from crawler.callbacks import reads_article
+from crawler.engine_state import EngineInside
 from crawler.frontier import (
     Entry,
     Frontier,
@@ -33,7 +34,6 @@ from crawler.frontier import (
     earliest,
     seconds_until,
 )
-from crawler.inside import EngineInside
 from crawler.leases import HEARTBEAT_S, Leases
 from crawler.patience import Patience
 from crawler.recorder import Recorder, RecorderExtension

@@ -118,7 +118,7 @@ DERIVE_WORKERS = max(1, (os.cpu_count() or 2) // 2)
 # Texts are grouped into works when the crawl ends; who crawls in many small steps may leave that
 # to the last one.
 COLLATE_AFTER_CRAWL = True
-ITEM_PIPELINES = {"crawler.pipelines.ReadabilityPipeline": 500}
+ITEM_PIPELINES = {"crawler.pipelines.TextPipeline": 500}
 
 # Feeds, statistics and the like belong to the archive; the log tells what goes wrong.
 LOG_LEVEL = "WARNING"

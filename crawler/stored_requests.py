@@ -25,7 +25,7 @@ HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With", "Range")
 def entry_of(request: Request, site: str, url: str | None = None) -> Entry:
     """The row of a request of a site; `url` is its address as a site file has it, if another.
 
-    `known_as` in the request's meta stands for its address where two requests are told apart:
+    `known_as` in the request's meta stands for its address where two requests are distinguished:
     parts of one file differ, and what two web archives have of one page may be the same.
     """
     url = url or request.url

@@ -1,8 +1,8 @@
 """Addresses without end: calendars, counters, session ids, paths that repeat themselves.
 
-A site cannot be told from a trap by its size, so two things are counted. What a run takes up and
-asks for has a limit for each host. And addresses of one pattern, in which numbers and tokens may
-differ, are left when they lead nowhere: lists that show no report which this run has not seen,
+A site cannot be distinguished from a trap by its size, so two things are counted. What a run takes
+up and asks for has a limit for each host. And addresses of one pattern, in which numbers and tokens
+may differ, are left when they lead nowhere: lists that show no report which this run has not seen,
 pages that are the same page under other addresses.
 """
 
@@ -30,7 +30,7 @@ RUN_TIMES: Final = 5
 """A whole run may take up and ask for so many times what one host may."""
 
 MOST_SEEN: Final = 100_000
-"""Articles and digests of a run that are told apart; beyond, each counts as new."""
+"""Articles and digests of a run that are distinguished; beyond, each counts as new."""
 
 DEEPEST_PATH: Final = 30
 """Parts of a path; more is a link that leads into itself."""

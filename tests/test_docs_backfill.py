@@ -20,7 +20,7 @@ import pytest
 from store.warc_made import http, packed, record, response, sha1
 from web_archives import FakeCommonCrawl, FakeWayback
 
-import practice
+import baogao_practice as practice
 
 PAGE = Path(__file__).parents[1] / "docs" / "backfill.md"
 TEXT = "武安市2023年政府工作报告\n各位代表：\n" + "过去一年，我们修了三座桥，铺了十公里路。\n" * 9

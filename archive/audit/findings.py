@@ -13,7 +13,7 @@ from archive.clean.sections import BEGINS, UNSURE
 from archive.collate.keys import sentence_keys
 from archive.collate.sentences import SHORTEST
 from archive.derivation import derive
-from archive.deriving import Outcome
+from archive.derive_many import Outcome
 from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation, Flag, Passage, Span
 

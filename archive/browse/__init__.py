@@ -33,7 +33,7 @@ def get_metadata(datasette: Any) -> dict[str, Any]:
     ours = _ours(datasette)
     if ours is None:
         return {}
-    from archive.browse.stock import metadata  # noqa: PLC0415  (nothing to do elsewhere)
+    from archive.browse.datasette_tables import metadata  # noqa: PLC0415  (nothing to do elsewhere)
 
     return metadata(ours.name)
 
@@ -43,7 +43,7 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
     """Links to our pages; addresses of the web as words; long texts cut short."""
     if not _is_ours(datasette, database):
         return None
-    from archive.browse.stock import cell  # noqa: PLC0415  (nothing to do elsewhere)
+    from archive.browse.datasette_tables import cell  # noqa: PLC0415  (nothing to do elsewhere)
 
     return cell(datasette.setting("base_url"), value, column, table)
 
@@ -56,8 +56,8 @@ def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
     that name wins.
     """
     if _is_ours(datasette, database):
+        from archive.browse.datasette_tables import register  # noqa: PLC0415
         from archive.browse.limits import limit  # noqa: PLC0415  (nothing to do elsewhere)
-        from archive.browse.stock import register  # noqa: PLC0415
 
         register(conn)
         limit(conn)
@@ -83,7 +83,7 @@ def handle_exception(datasette: Any, exception: Exception) -> Any:
     """A sentence, and 400, where an address asks the stock pages for what cannot be."""
     if _ours(datasette) is None:
         return None
-    from archive.browse.failing import refusal  # noqa: PLC0415  (nothing to do elsewhere)
+    from archive.browse.errors import refusal  # noqa: PLC0415  (nothing to do elsewhere)
 
     return refusal(exception)
 
@@ -107,7 +107,7 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
 
 
 def _ours(datasette: Any) -> Any:
-    from archive.browse.ours import our_database  # noqa: PLC0415  (keeps other uses fast)
+    from archive.browse.databases import our_database  # noqa: PLC0415  (keeps other uses fast)
 
     return our_database(datasette)
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from archive.browse.citing import cite
+from archive.browse.datasette_tables import work_address
 from archive.browse.finding import Filters, Hit, address_of, documents, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
-from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.coverage import COLUMNS, coverage
 from archive.model import canonical_json

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from archive.browse.datasette_tables import work_address
 from archive.browse.finding import number
 from archive.browse.reading import asked_work
 from archive.browse.sources import source
-from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.comparison import compare
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from archive.browse.stock import work_address
+from archive.browse.datasette_tables import work_address
 from archive.browse.web import Answer, Asked
 from archive.store.search import Query
 

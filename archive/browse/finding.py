@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from archive.browse.stock import work_address
+from archive.browse.datasette_tables import work_address
 from archive.browse.web import Answer, Asked
 from archive.known.characters import to_simplified
 from archive.model import LEVELS

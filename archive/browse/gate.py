@@ -1,6 +1,6 @@
 """What stands before the pages of `baogao serve`: who is answered, how many at a time, how much.
 
-A web page that somebody has open may send requests to this machine. It is told nothing: a host
+A web page that somebody has open may send requests to this machine. It gets nothing: a host
 name that is not ours is refused (a name may be pointed at 127.0.0.1), and so is whatever another
 site's page loads. Readers who ask for much wait for each other instead of filling the memory.
 """
@@ -21,7 +21,7 @@ from archive.browse.policy import METHODS, Application, Message, refuse_method
 from archive.browse.turns import Turns
 
 PATIENCE_S: Final = 20.0
-"""So long a request waits for its turn before it is told to come again."""
+"""How long a request waits for its turn before it is asked to come again."""
 
 ANSWER_S: Final = 120.0
 """So long an answer may take to be made and taken."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from archive.browse.stock import work_address
+from archive.browse.datasette_tables import work_address
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.coverage import Absences, Cell, holdings, places_around
 from archive.collate.names import AREA_MARK

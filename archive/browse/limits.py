@@ -56,7 +56,7 @@ _LIMITS: Final = {
 
 _LOOK_S: Final = 0.05
 _AGAIN_S: Final = 0.5
-"""After so long work that was told to stop is told again: something swallowed the first word."""
+"""After so long, work that was asked to stop is asked again: something swallowed the first word."""
 
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _STATM: Final = Path("/proc/self/statm")
@@ -112,7 +112,7 @@ class Counted:
 
 @dataclass(eq=False, slots=True)
 class _Work:
-    """What a thread is at; `told` is when it was last told to stop."""
+    """What a thread is at; `told` is when it was last asked to stop."""
 
     connection: sqlite3.Connection
     seconds: float
@@ -129,7 +129,7 @@ class _Work:
         return wall_s > STARVED * self.seconds or self._cpu_s() > self.seconds
 
     def _cpu_s(self) -> float:
-        """Seconds of the processor, where they can be told of another thread; else of the clock."""
+        """Seconds of the processor, where they are known of another thread; else of the clock."""
         if not hasattr(time, "pthread_getcpuclockid"):
             return monotonic() - self.began
         clock = time.pthread_getcpuclockid(self.thread)

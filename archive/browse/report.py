@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from archive.browse.citing import cite
+from archive.browse.datasette_tables import work_address
 from archive.browse.edited import Edited, edition
 from archive.browse.finding import number
 from archive.browse.reading import Reading, asked_work, reading, work_readings
 from archive.browse.segments import Cut, Paragraph
 from archive.browse.sheets import sheet_of, sheets
-from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked
 from archive.model import Flag
 
@@ -174,7 +174,7 @@ def _marked(blocks: Blocks, prefixes: Mapping[int, str]) -> set[str]:
 
 
 def _prefixes(readings: Sequence[Reading]) -> Mapping[int, str]:
-    """What the anchors of each text's doubts begin with, so that they are told apart."""
+    """What the anchors of each text's doubts begin with, so that they are distinguished."""
     several = len(readings) > 1
     return {
         one.source.text["id"]: f"t{place}-" if several else ""

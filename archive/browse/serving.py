@@ -15,7 +15,7 @@ from datasette.database import Database, QueryInterrupted, Results
 from datasette.views.base import DatasetteError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from archive.browse import apart, failing
+from archive.browse import errors, sql_worker
 from archive.browse.gate import Gate
 from archive.browse.limits import STARVED, STOCK_S, TooMuchError, limit_heap, watch
 from archive.browse.turns import AT_ONCE
@@ -59,7 +59,7 @@ class GuardedDatabase(Database):  # type: ignore[misc]
         return connection
 
     async def execute(self, *arguments: Any, **keywords: Any) -> Results:
-        """As Datasette's own; what a reader asks wrongly is told to the reader, not printed."""
+        """As Datasette's own; what a reader asks wrongly is reported to the reader, not printed."""
         return await super().execute(*arguments, **{**keywords, "log_sql_errors": False})
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
@@ -87,7 +87,10 @@ class ApartDatabase(GuardedDatabase):
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._workers = Workers(
-            apart.TASK, APART, deadline_s=apart.DEADLINE_S, patience_s=STARVED * apart.DEADLINE_S
+            sql_worker.TASK,
+            APART,
+            deadline_s=sql_worker.DEADLINE_S,
+            patience_s=STARVED * sql_worker.DEADLINE_S,
         )
 
     async def execute(
@@ -109,14 +112,14 @@ class ApartDatabase(GuardedDatabase):
         milliseconds = min(custom_time_limit or inf, self.ds.sql_time_limit_ms)
         most = self.ds.max_returned_rows
         most += most == (page_size or self.ds.page_size)
-        statement = apart.Statement(
+        statement = sql_worker.Statement(
             Path(self.path), not self.is_mutable, sql, _plain(params), most if truncate else None,
             milliseconds / 1000,
         )  # fmt: skip
         try:
             made = await asyncio.wrap_future(self._workers.submit(statement))
         except WorkFailedError as error:
-            made = apart.stopped(error)
+            made = sql_worker.stopped(error)
         if made == "interrupted":
             raise QueryInterrupted(sqlite3.OperationalError(made), sql, params)
         if isinstance(made, str):
@@ -185,7 +188,7 @@ def guarded_datasette(db: str | Path, *, public: bool, sql: bool) -> Datasette:
     # a WAL database cannot be read where its -shm file cannot be made; nobody writes there
     frozen = public or not os.access(place.parent, os.W_OK)
     settings = {**SETTINGS, **(PUBLIC if public else {}), "default_allow_sql": sql}
-    failing.take_over()
+    errors.take_over()
     datasette = Datasette([], settings=settings)
     datasette.remove_database("_memory")
     kind = ApartDatabase if sql else GuardedDatabase

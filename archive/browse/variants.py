@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from archive.browse.datasette_tables import work_address
 from archive.browse.reading import asked_work
-from archive.browse.stock import work_address
 from archive.browse.web import Answer, Asked
 from archive.store.editions import read_readings
 

@@ -15,11 +15,11 @@ from weakref import WeakKeyDictionary
 from datasette.utils.asgi import Response
 
 from archive.browse.catalogue import HTML_LANGUAGE, Language, Words, preferred
+from archive.browse.databases import our_database
+from archive.browse.datasette_tables import work_address
 from archive.browse.limits import TooMuchError, large_values, watch
-from archive.browse.ours import our_database
 from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment
-from archive.browse.stock import work_address
 from archive.model import sha256
 from archive.store.naming import Named
 

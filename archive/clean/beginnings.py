@@ -1,8 +1,8 @@
 """Where documents begin in a text: reports by their heads, others by what ends before them.
 
 The head of a report has a title, a session, a salutation and an opening sentence, or some of these,
-one below the other. Each alone stands in other places as well. Other documents are told by a title
-behind the closing words of a report, and translations by their script.
+one below the other. Each alone stands in other places as well. Other documents are recognised by a
+title behind the closing words of a report, and translations by their script.
 """
 
 from __future__ import annotations

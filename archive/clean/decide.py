@@ -15,7 +15,7 @@ from archive.clean.rescue import head_outside_main
 from archive.clean.rulebook import Fate, Field, RuleBook, taken
 from archive.known import Knowledge
 from archive.known.figures import Figures
-from archive.known.necessary import beginnings
+from archive.known.required_strings import beginnings
 from archive.known.rules import Near, Rule
 from archive.model import Page
 

@@ -1,4 +1,4 @@
-"""What a line is when documents are told apart: part of a head, closing words, a heading.
+"""What a line is when documents are distinguished: part of a head, closing words, a heading.
 
 Every pattern looks at a short line or at the beginning of a long one, so that no line is slow.
 """

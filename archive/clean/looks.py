@@ -28,7 +28,7 @@ _BARELY: Final = -1.0
 _SAMPLE: Final = 8
 _INNER_MARK: Final = re.compile("[，；]")
 _USUAL: Final = 2.0
-"""Likeness of the middle one of a report's longest lines, and the most that is added to it."""
+"""Similarity of the middle one of a report's longest lines, and the most that is added to it."""
 _NOISE: Final = re.compile(r"^(?=[!-~]{0,20}[\^\\|*~`$#@{}])[!-~]{6,60}(?=[㐀-鿿])")
 _NOISY: Final = "^~`\\"
 

@@ -239,7 +239,7 @@ class _Marked:
     def _same(self, found: _Found) -> Iterator[tuple[int, int]]:
         """What of a piece is no different from what stays, marks between words included.
 
-        Words that differ are left with those around them: a brand is told by where it stands.
+        Words that differ are left with those around them: a brand is recognised by where it stands.
         """
         start, stop = found.piece[:2]
         stop = start + len(self._text.page.visible[start:stop].rstrip("\r\n"))

@@ -15,7 +15,7 @@ from functools import lru_cache
 from archive.clean.hints import Hints, Ranked, hints_of
 from archive.clean.lines import SCOPES_OF, Zone
 from archive.known import Knowledge, Rule
-from archive.known.necessary import beginnings, needed
+from archive.known.required_strings import beginnings, needed
 from archive.model import Page
 
 _BETWEEN_FIELDS = re.compile(

@@ -17,7 +17,7 @@ _CHARACTER: Final = (
     r"[0-9A-Za-z\u00c0-\u024f\u3005\u3400-\u9fff\uf900-\ufaff０-９Ａ-Ｚａ-ｚ\U00020000-\U0003ffff]"
 )
 PHRASE: Final = re.compile(_CHARACTER + "{10,}")
-"""A run between marks that is long enough to be told from others."""
+"""A run between marks that is long enough to be distinguished from others."""
 
 _ANCHOR: Final = 16
 """Characters from the beginning of a run on by which a place is found again."""

@@ -39,7 +39,8 @@ class Key(NamedTuple):
     def name(self) -> str:
         """The plain name, such as `210300-2023/draft`: of the work, as long as it is the only one.
 
-        A report of an unknown year is told from others by its mark: `330411-undated-3f0c51d2`.
+        A report of an unknown year is distinguished from others by its mark:
+        `330411-undated-3f0c51d2`.
         """
         parts = [f"{self.place}-{self.report_year or f'undated-{self.mark}'}"]
         if self.kind != REPORT:

@@ -101,7 +101,7 @@ def group(
 
     Args:
         texts: the current texts.
-        links: pairs of texts that are copies, as `archive.collate.likeness` found.
+        links: pairs of texts that are copies, as `archive.collate.similarity` found.
         split: gives the reports that a page with many reports holds.
         alike: compares the words of two articles that no link tells about.
     """

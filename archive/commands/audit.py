@@ -69,7 +69,7 @@ def audit(
     from archive.audit import audit_derived
     from archive.audit.folder import write_clean
     from archive.audit.page import page
-    from archive.deriving import derived
+    from archive.derive_many import derived
     from archive.export.files import new_file, new_folder
     from archive.intake import Columns, gather
 

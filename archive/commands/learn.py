@@ -36,7 +36,7 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
     was learnt with rederive --knowledge.
     Example: baogao learn reports.db my-knowledge
     """
-    from archive.read.habits import write_habits
+    from archive.read.site_habits import write_habits
     from archive.store import Archive
 
     story = Story(quiet=quiet)
@@ -74,7 +74,7 @@ def official_texts(archive: Archive) -> list[str]:
 def site_habits(archive: Archive) -> dict[str, Habits]:
     """What the pages of each site share: the container of its articles, repeated lines."""
     from archive.known import shipped
-    from archive.read.habits import learn_habits
+    from archive.read.site_habits import learn_habits
 
     return learn_habits((c for _, c in archive.captures(with_payload=True)), shipped())
 

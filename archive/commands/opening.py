@@ -23,7 +23,7 @@ deadline_option = click.option(
 )  # fmt: skip
 
 OTHERS_TOLD = 12
-"""Columns of a table that are told by name; all of them are kept."""
+"""Columns of a table that are reported by name; all of them are kept."""
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Alike:
 
 
 class Intake:
-    """The captures of the files, with a progress bar; remembers what is to be told of them."""
+    """The captures of the files, with a progress bar; remembers what is to be reported for them."""
 
     def __init__(self, found: Gathered, columns: Columns, deadline_s: float, story: Story) -> None:
         self.found = found

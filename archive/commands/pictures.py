@@ -12,7 +12,7 @@ from archive.console import Story
 from archive.model import Capture, Derivation
 
 if TYPE_CHECKING:
-    from archive.deriving import Outcome
+    from archive.derive_many import Outcome
     from archive.known import Knowledge
     from archive.store import Archive, Run
     from archive.workers import Workers
@@ -29,7 +29,7 @@ def may_read(story: Story, *, wanted: bool | None, knowledge: Knowledge | None =
     """Whether pictures are to be read; says in a sentence why not where it was asked for."""
     if wanted is False:
         return False
-    from archive.seeing import ready
+    from archive.ocr_queue import ready
 
     why = ready(knowledge)
     if why is not None and wanted:
@@ -47,14 +47,14 @@ def read_waiting(
     run_id: int | None = None,
     anew_only: bool = False,
 ) -> None:
-    """Read the pictures that wait for it, with a bar that counts pages; failures are told."""
-    from archive import seeing
+    """Read the pictures that wait for it, with a bar that counts pages; failures are reported."""
+    from archive import ocr_queue
 
-    events = seeing.read_waiting(
+    events = ocr_queue.read_waiting(
         archive, run, jobs=jobs, knowledge=knowledge, run_id=run_id, anew_only=anew_only
     )
     for event in story.progress(events, "pages read"):
-        if isinstance(event, seeing.Failed):
+        if isinstance(event, ocr_queue.Failed):
             click.echo(f"{event.capture.url}: no words were read: {event.why}", err=True)
 
 
@@ -88,12 +88,12 @@ class _Pool:
 
     def see(self, capture: Capture, story: Story) -> Derivation | None:
         """What the pictures of a capture say, or None, told, where they cannot be read."""
-        from archive import seeing
+        from archive import ocr_queue
         from archive.errors import WorkFailedError
         from archive.read.ocr import with_ocr
 
         if self._workers is None:
-            self._workers = seeing.workers(1)
+            self._workers = ocr_queue.workers(1)
         pieces = self._workers.stream((with_ocr(capture), None))
         try:
             *_, last = story.progress(pieces, f"pages of {capture.filename or capture.url}")

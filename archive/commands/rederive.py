@@ -13,7 +13,7 @@ from archive.errors import BrokenLawError, WorkFailedError
 from archive.model import Derivation
 
 if TYPE_CHECKING:
-    from archive.deriving import Outcome
+    from archive.derive_many import Outcome
     from archive.known import Knowledge
     from archive.model import Capture
     from archive.store import Archive, Run
@@ -92,11 +92,11 @@ def derive_waiting(
 ) -> None:
     """Make the texts of all captures that have none of the ruleset, some a transaction.
 
-    What gives none is told and counted, and waits for the next time. `jobs` is how many worker
+    What gives none is reported and counted, and waits for the next time. `jobs` is how many worker
     processes make them, `knowledge` other rules and lexica than those shipped.
     """
     from archive.derivation import ruleset_digest
-    from archive.deriving import derived
+    from archive.derive_many import derived
     from archive.known import shipped
 
     ruleset = ruleset_digest(knowledge or shipped())

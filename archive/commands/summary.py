@@ -12,10 +12,10 @@ WHY_COLUMNS = 64
 """How much of a reason is shown in a table; all of it stands in the archive."""
 
 ROWS_SHOWN = 20
-"""How many rows of a table are told; `--json` and the archive have them all."""
+"""How many rows of a table are reported; `--json` and the archive have them all."""
 
 LAYOUT = "layout-"
-"""Rules that drop white space only are told in one line, after those that drop words."""
+"""Rules that drop white space only are reported in one line, after those that drop words."""
 
 
 def report(summary: Mapping[str, Any], story: Story, db: str, *, as_json: bool) -> None:

@@ -37,7 +37,7 @@ def text(file: str, url: str, deadline: float, *, ocr: bool | None, as_json: boo
     its words, one line a text.
     Example: baogao text page.html --url http://www.example.gov.cn/art_1.html --json
     """
-    from archive.deriving import derived
+    from archive.derive_many import derived
 
     story = Story()
     captures = _captures(file, url, deadline)
@@ -96,7 +96,7 @@ def _captures(file: str, url: str, deadline_s: float) -> Iterator[Capture]:
 def findings(derivation: Derivation) -> Iterator[str]:
     """The flags for a person: one line for each word, with its places and proposals counted.
 
-    A flag about the whole text has no words; what it says is told in full.
+    A flag about the whole text has no words; what it says is reported in full.
     """
     alike: dict[tuple[str, str], list[Flag]] = {}
     for flag in derivation.flags:

@@ -57,7 +57,7 @@ def gather(paths: Iterable[str], *, pictures: bool = False) -> Gathered:
 
     Links inside a folder are not followed: a folder may hold one that leads out of it. The
     folder of pictures and frames that a browser writes beside a page is passed over. A pipe or
-    a folder that cannot be listed is among the files, so that it can be told.
+    a folder that cannot be listed is among the files, so that it can be reported.
 
     Raises:
         UsageError: a path does not exist, or is a folder without such a file.

@@ -15,7 +15,7 @@ _TABLE_NAMES: Final = {".csv": "csv", ".tsv": "csv", ".xls": "csv", ".jsonl": "j
                        ".ndjson": "jsonl", ".json": "json"}  # fmt: skip
 _NAMED: Final = {".xlsx": "xlsx", ".xlsm": "xlsx", ".zip": "zip", ".mht": "mhtml",
                  ".mhtml": "mhtml", ".parquet": "parquet", ".dta": "stata"}  # fmt: skip
-"""Names that promise a container: where the bytes do not keep it, that is told in words."""
+"""Names that promise a container: where the bytes do not keep it, that is reported in words."""
 _OLD_STATA: Final = frozenset({104, 105, 108, 110, 111, 113, 114, 115})
 _RECORD: Final = re.compile(rb'(?:\[\s{0,20})?\{\s{0,20}"[^"]{1,200}"\s{0,20}:')
 _PACKED: Final = frozenset({"7z", "rar", "bzip2", "xz", "gzip"})

@@ -66,7 +66,7 @@ _MOST_WORDS: Final = 300
 _ZIP: Final = b"PK\x03\x04"
 
 Piece = Capture | Table | PassedOver
-"""What comes out of a file: captures, and what is to be told beside them."""
+"""What comes out of a file: captures, and what is to be reported beside them."""
 
 
 def captures_of(path: Path, columns: Columns | None = None) -> Iterator[Capture]:
@@ -186,7 +186,7 @@ def _opened_by(opener: Opener, source: Source) -> Iterator[Opened]:
         words = f"{source.name}: needs too much memory; what follows is not read"
         raise RefusedError("too_large", words) from error
     except Exception as error:
-        # readers of files that are damaged on purpose raise anything; it is told, not hidden
+        # readers of files that are damaged on purpose raise anything; it is reported, not hidden
         words = f"{source.name}: cannot be read: {_words(error)}"
         raise RefusedError("unreadable", words) from error
 

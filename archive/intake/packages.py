@@ -60,7 +60,7 @@ def zip_members(source: Source) -> Iterator[Opened]:
 
 
 def gzip_member(source: Source) -> Iterator[Opened]:
-    """The file in a gzip; a tape archive in it is told.
+    """The file in a gzip; a tape archive in it is reported.
 
     Raises:
         RefusedError: it is damaged, or holds a tape archive.
@@ -143,7 +143,7 @@ def _members_of_7z(package: Any, names: list[str]) -> Iterator[Member]:
 
 
 def told_how(source: Source) -> Iterator[Opened]:
-    """Nothing of a package that is not read: it is told what to do with it.
+    """Nothing of a package that is not read: a sentence says what to do with it.
 
     Raises:
         RefusedError: always.

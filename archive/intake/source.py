@@ -12,7 +12,7 @@ from archive.errors import RefusedError
 from archive.intake.member import MAX_FILE_BYTES, Member
 
 MAX_UNPACKED_BYTES: Final = 4 * 1024**3
-"""All that comes out of one file together; what comes behind is told, not read."""
+"""All that comes out of one file together; what comes behind is reported, not read."""
 
 MOST_OF_ONE_BYTE: Final = 100
 """Bytes that a byte of a container may unpack to, beyond the first `MAX_FILE_BYTES`: pages pack

@@ -401,7 +401,7 @@ def _delimiter(sample: str) -> str:
 
 
 def _encoding(sample: bytes) -> str:
-    """The encoding of a table, told from its beginning; a byte order mark is not part of it."""
+    """The encoding of a table, read from its beginning; a byte order mark is not part of it."""
     end = sample.rfind(b"\n") + 1
     encoding = decode(sample[:end] if end else sample)[1].encoding
     return "utf-8-sig" if encoding.lower().startswith("utf-8") else encoding

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archive.judge.completeness import completeness
+from archive.judge.confirmed_brands import found_elsewhere
 from archive.judge.contradictions import contradictions
-from archive.judge.elsewhere import found_elsewhere
 from archive.judge.hijack import evidence, flags_of
 from archive.judge.officialness import officialness
 from archive.judge.verdicts import suspicions, verdicts

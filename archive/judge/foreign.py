@@ -171,7 +171,8 @@ class _Finder:
         """How many characters at the beginning of `words` belong to the sentence beside them.
 
         Their pairs are all common, and so is the pair that the first makes with what stands
-        beside it at each occurrence. Beside marks only the commonest words are told from names.
+        beside it at each occurrence. Beside marks only the commonest words are distinguished from
+        names.
         """
         inside = set(filter(_is_inside, beside))
         if not all(self._is_common((other + words[0])[::step]) for other in inside):

@@ -3,7 +3,7 @@
 A functional area (新区, 开发区, 高新区 …) has a committee in place of a government and lies in a
 division, mostly a city. Some have statistical codes (统计用区划代码), which are no codes of
 GB/T 2260; many have none at all. `gazetteer/areas.csv` lists those that are known by name; any
-other is told by the words its name ends in.
+other is recognised by the words its name ends in.
 """
 
 from __future__ import annotations

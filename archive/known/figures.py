@@ -162,7 +162,7 @@ def _pair_codes(text: str) -> Iterator[list[int]]:
 def _numbers(pairs: str) -> list[int]:
     """Pairs of characters of the basic plane, one after the other, as numbers of four bytes.
 
-    As such they are told apart three times faster than as strings. The lower halves of both
+    As such they are distinguished three times faster than as strings. The lower halves of both
     characters are put together: they differ most, so that few numbers meet in a set.
     """
     data = bytearray(pairs.encode("utf-16-le", "surrogatepass"))

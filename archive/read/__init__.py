@@ -15,12 +15,12 @@ from archive.read.containers import known_names, selected
 from archive.read.declared import find_metas
 from archive.read.decoding import TWO_ENCODINGS, declared_in_header, decode
 from archive.read.escapes import Resolved, escaped_once, resolved
-from archive.read.habits import habits_of
 from archive.read.locating import Located, locate
 from archive.read.markdown import NAMES as MARKDOWN_NAMES
 from archive.read.markdown import MarkdownLine, is_markdown, read_markdown
 from archive.read.ocr.asking import asked
 from archive.read.parsing import Parsed, parse
+from archive.read.site_habits import habits_of
 from archive.read.unveiling import unveiled
 from archive.read.walking import MOST_LINES, Outline, TooManyLinesError
 from archive.read.walking import Line as HtmlLine

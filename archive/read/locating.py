@@ -16,7 +16,7 @@ from typing import Final
 from archive.known import Knowledge
 from archive.known.figures import READS_ALIKE
 from archive.read import containers
-from archive.read.chance import estimate, weaken_shared
+from archive.read.line_scores import estimate, weaken_shared
 from archive.read.shapes import Habits, Shapes, shapes_of
 from archive.read.walking import Line, Node, Outline
 

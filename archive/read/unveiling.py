@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Final
 
 from archive.known import Knowledge
-from archive.read.chance import estimate
+from archive.read.line_scores import estimate
 from archive.read.locating import Located, all_shown, reads_alike, trimmed
 from archive.read.shapes import shapes_of
 from archive.read.walking import Node, Outline

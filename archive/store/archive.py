@@ -196,7 +196,7 @@ class Archive:
         try:
             yield started
         except BaseException as error:
-            with suppress(BaogaoError):  # the first error is the one to be told
+            with suppress(BaogaoError):  # the first error is the one to be reported
                 started.end(_reason(error), str(error) or None)
             raise
         started.end()

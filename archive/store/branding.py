@@ -21,7 +21,7 @@ from archive.model import Flag, Value
 from archive.store.lists import listed
 
 if TYPE_CHECKING:
-    from archive.store.arrivals import Arrivals
+    from archive.store.changes import Changes
     from archive.store.writing import Writer
 
 EVERYWHERE: Final = ""
@@ -117,7 +117,7 @@ def scope_of(url: str, host: str) -> str:
 
 
 def judge_together(
-    writer: Writer, came: Arrivals, touched: Collection[int], knowledge: Knowledge
+    writer: Writer, came: Changes, touched: Collection[int], knowledge: Knowledge
 ) -> set[int]:
     """Judge texts by names that were found on other pages; give those that changed.
 

@@ -181,7 +181,7 @@ def _headers(words: str) -> Headers:
 
 
 def _reason(capture: Capture) -> str | None:
-    """Missing is not zero: a failure without words of its own is told by its name."""
+    """Missing is not zero: a failure without words of its own is reported by its name."""
     if capture.outcome != "ok" and capture.error is None and capture.status is None:
         return capture.outcome
     return capture.error

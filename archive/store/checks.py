@@ -18,8 +18,8 @@ from typing import Any, Final, Literal, TypeVar
 from archive.errors import BrokenLawError, UsageError
 from archive.model import sha256
 from archive.store import ledger, payloads, schema, texts
+from archive.store.derivation_digest import stored_digest
 from archive.store.progress import Progress
-from archive.store.reckoning import stored_digest
 
 LEFT_OUT: Final = payloads.TOMBSTONES["left-out"]
 
@@ -225,7 +225,7 @@ def _count(connection: sqlite3.Connection, table: str, noted: int) -> Looked:
     (present,) = connection.execute(
         f"SELECT count(*) FROM {table}"  # noqa: S608  (names of ours)
     ).fetchone()
-    if present <= noted:  # a missing one was told by its name
+    if present <= noted:  # a missing one was reported by its name
         return Looked(f"{table}: no row besides")
     detail = f"{present - noted} rows that no ledger entry names"
     return Looked(table, "failed", detail)

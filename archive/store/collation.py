@@ -11,13 +11,13 @@ from archive.collate.works import Grouping, group
 from archive.known import Knowledge
 from archive.model import canonical_json, sha256
 from archive.store import indexing
-from archive.store.arrivals import arrivals, remember
 from archive.store.branding import judge_together
+from archive.store.changes import changes_since, remember
+from archive.store.connected import connected, witnesses_of, works_called, works_named, works_of
 from archive.store.describing import current_texts, described, reports_in
-from archive.store.kin import kin, witnesses_of, works_called, works_named, works_of
-from archive.store.likenesses import INDEXED_BY, Likenesses
-from archive.store.remaking import MADE_BY, remake
+from archive.store.similarity import INDEXED_BY, SimilarityIndex
 from archive.store.texts import clean_text
+from archive.store.works import MADE_BY, write_work
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -66,10 +66,10 @@ def collate(
     """
     connection = writer.connection
     grouped_by = sha256(canonical_json([MADE_BY, ruleset_id, knowledge.digest]).encode())
-    came = arrivals(connection, grouped_by, INDEXED_BY, anew=anew)
-    likenesses = Likenesses(writer)
+    came = changes_since(connection, grouped_by, INDEXED_BY, anew=anew)
+    likenesses = SimilarityIndex(writer)
     # by links that are about to go
-    touched = kin(connection, () if came.everything else (*came.gone, *came.decided))
+    touched = connected(connection, () if came.everything else (*came.gone, *came.decided))
     if not came.indexed:
         likenesses.forget_all()
     likenesses.forget(came.gone)
@@ -98,7 +98,7 @@ class _Gathering:
     """Gathers texts into works: all of them, or those that hang together with some."""
 
     def __init__(
-        self, connection: sqlite3.Connection, likenesses: Likenesses, knowledge: Knowledge
+        self, connection: sqlite3.Connection, likenesses: SimilarityIndex, knowledge: Knowledge
     ) -> None:
         self._connection = connection
         self._likenesses = likenesses
@@ -119,7 +119,7 @@ class _Gathering:
         texts: set[int] = set()
         grouping = Grouping(())
         while fresh := touched - texts:
-            texts |= kin(self._connection, fresh)
+            texts |= connected(self._connection, fresh)
             grouping = self._group(texts)
             named = works_called(self._connection, {work.plain for work in grouping.works})
             touched = witnesses_of(self._connection, named)
@@ -168,7 +168,7 @@ def _rows(
 def _write(writer: Writer, found: _Gathered, run_id: int | None, ruleset_id: int) -> dict[str, int]:
     """Write what changed, bring the search indexes along, and give counts by name."""
     connection = writer.connection
-    made = (remake(writer, work, run_id, ruleset_id) for work in found.grouping.works)
+    made = (write_work(writer, work, run_id, ruleset_id) for work in found.grouping.works)
     remade = {work_id for work_id in made if work_id is not None}
     gone = _remove_others(connection, found)
     _note(connection, found.texts, found.grouping.notes)

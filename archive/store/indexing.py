@@ -1,7 +1,7 @@
 """Keeping the search indexes true: one row a report, one row a text for what was removed.
 
 Both indexes are contentless, and SQLite before 3.43 takes a row out of such an index only when
-it is told the same tokens again. They are made from passages and spans, which never change as
+it is given the same tokens again. They are made from passages and spans, which never change as
 long as their text is there; where one has gone, the index is made anew.
 """
 

@@ -1,4 +1,4 @@
-"""Which reports a name asks for: one, or all of a place and year that it does not tell apart.
+"""Which reports a name asks for: one, or all of a place and year that it does not distinguish.
 
 A name that was right once stays right: `440303-2021` asks for every report of that place and year,
 `440303-2021/10-17` for the one of that day, also while it is the only one and is called
@@ -60,7 +60,7 @@ def _answers(connection: sqlite3.Connection, work: Named, suffix: str) -> bool:
 
 
 def _signs(connection: sqlite3.Connection, work: Named) -> Iterator[Signs]:
-    """What the work is told by: once for each of its texts, any of which may have named it."""
+    """What distinguishes the work: once for each of its texts, any of which may have named it."""
     rows: Any = connection.execute(_DIGESTS, (work.id,))
     for (digest,) in rows:
         yield Signs(work.delivered_on, work.session, digest, work.title)

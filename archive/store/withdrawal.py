@@ -13,8 +13,8 @@ from archive.errors import UsageError
 from archive.known import shipped
 from archive.store import clock, collation, payloads, run
 from archive.store.copies import changed_copy
-from archive.store.likenesses import Likenesses
 from archive.store.secrets import redacted_words
+from archive.store.similarity import SimilarityIndex
 from archive.store.writing import Writer
 
 
@@ -106,7 +106,7 @@ def _forget_works(writer: Writer, digest: str) -> None:
     """
     connection = writer.connection
     texts = connection.execute("SELECT id FROM texts WHERE payload_sha256 = ?", (digest,))
-    Likenesses(writer).forget([text_id for (text_id,) in texts.fetchall()])
+    SimilarityIndex(writer).forget([text_id for (text_id,) in texts.fetchall()])
     connection.execute(
         "DELETE FROM works WHERE id IN (SELECT work_id FROM witnesses JOIN witness_texts"
         " ON witness_id = witnesses.id JOIN texts ON texts.id = text_id"

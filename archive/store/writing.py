@@ -170,7 +170,7 @@ class Writer:
         self.check_file()
 
     def _append_to_ledger(self, at: str) -> None:
-        """Order is the ledger's, never the clock's; a clock that jumps back is told."""
+        """Order is the ledger's, never the clock's; a clock that jumps back is reported."""
         before = ledger.last_at(self.connection)
         if before is not None and at < before:
             self.alert("clock", f"the clock went back from {before} to {at}")

@@ -16,7 +16,7 @@ from crawler.backfill.owners import NEVER_DAYS
 from crawler.backfill.wayback import PATIENCE, ask_archive, check_moment
 from crawler.run import CrawlResult, Progress
 from crawler.site_file import Expect
-from crawler.sites import load_sites
+from crawler.site_files import load_sites
 from crawler.spiders.cdx import is_this_machine
 from crawler.spiders.crawlindex import CommonCrawl, CommonCrawlSpider
 

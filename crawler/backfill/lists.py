@@ -16,7 +16,7 @@ LONGEST_URL: Final = 2083
 """Characters; longer addresses are traps, and the crawler's settings refuse them too."""
 
 MOST_FAULTS: Final = 20
-"""Wrong lines that are told, a sentence each; of the rest, only how many."""
+"""Wrong lines that are reported, a sentence each; of the rest, only how many."""
 
 SITEMAP: Final = "sitemap:"
 

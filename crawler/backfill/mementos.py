@@ -161,7 +161,7 @@ def address(url: str) -> str:
 
 
 def checked(claimed: str, capture: Capture) -> Check:
-    """Whether the payload has the SHA-1 that is claimed for it, as far as that can be told.
+    """Whether the payload has the SHA-1 that is claimed for it, as far as that can be determined.
 
     Archives digest the bytes as they stored them: of a page that was sent compressed, the digest
     of the compressed bytes.

@@ -12,7 +12,7 @@ from crawler.addresses import fingerprint, host_of
 from crawler.backfill.lists import Listed
 from crawler.known import made
 from crawler.site_file import Expect, Links
-from crawler.sites import Site, load_sites
+from crawler.site_files import Site, load_sites
 from crawler.spiders.urls import ListedSite
 
 NEVER_DAYS: Final = 36_500.0

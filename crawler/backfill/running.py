@@ -15,7 +15,7 @@ from scrapy import Spider
 from crawler.frontier import SqliteFrontier, clock
 from crawler.recorder import Recorder, need_contact
 from crawler.run import CrawlResult, Progress, registered, run_spiders, wiring_of
-from crawler.sites import Site
+from crawler.site_files import Site
 from crawler.spiders.walk import WalkedSite
 
 GOOD: Final = frozenset({"ok", "unchanged", "redirect", "no_captures"})
@@ -121,7 +121,7 @@ def _result(
 ) -> CrawlResult:
     """Collate, and say what came of a backfill: also each address that gave nothing.
 
-    `started` is when it began: of older attempts only those at its own addresses are told.
+    `started` is when it began: of older attempts only those at its own addresses are reported.
 
     Raises:
         StorageError: the archive could not be written any longer.

@@ -13,11 +13,11 @@ from scrapy.utils.misc import load_object
 from crawler.backfill.lists import Listed
 from crawler.backfill.owners import NEVER_DAYS, listed_sites, with_left_over
 from crawler.backfill.running import count_only, run_sites
-from crawler.listyears import Years
+from crawler.list_years import Years
 from crawler.loader import SPIDERS, spider_class
 from crawler.run import CrawlResult, Progress
 from crawler.site_file import Expect
-from crawler.sites import Site, load_sites
+from crawler.site_files import Site, load_sites
 from crawler.spiders.urls import ListedSite, UrlsSpider
 from crawler.spiders.walk import WalkedSite, WalkSpider
 

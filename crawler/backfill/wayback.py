@@ -20,7 +20,7 @@ from crawler.backfill.selecting import Interval
 from crawler.loader import spider_class
 from crawler.run import CrawlResult, Progress
 from crawler.site_file import Expect
-from crawler.sites import load_sites
+from crawler.site_files import load_sites
 from crawler.spiders.cdx import ArchiveSite, CdxSpider, is_this_machine
 
 INTERNET_ARCHIVE: Final = "https://web.archive.org/cdx/search/cdx"

@@ -1,4 +1,4 @@
-"""What backfills from the network share: what they are told, and how they tell what came."""
+"""What backfills from the network share: their options, and how they report what came."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """What all kinds of backfill are told."""
+    """The options of all kinds of backfill."""
 
     db: str
     contact: str | None

@@ -33,7 +33,7 @@ _OF_BACKFILLS: Final = (
 
 
 def backfill_options(command: Command) -> Command:
-    """Give `command` what all backfills from the network are told, in this order."""
+    """Give `command` the options of all backfills from the network, in this order."""
     for option in reversed(_OF_BACKFILLS):
         command = option(command)
     return command

@@ -80,7 +80,7 @@ def _fetch_list(run: Run, list_file: BinaryIO) -> None:
 
 def _walk_sites(run: Run, names: tuple[str, ...], years: str | None) -> None:
     from crawler.backfill.urls import backfill_site
-    from crawler.listyears import Years
+    from crawler.list_years import Years
 
     told(
         backfill_site(

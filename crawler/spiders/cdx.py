@@ -37,7 +37,7 @@ from crawler.backfill.mementos import (
 from crawler.backfill.selecting import Interval, Selection
 from crawler.known import Known
 from crawler.resolver import GuardedResolver, loopback_hosts
-from crawler.sites import Limits, Site
+from crawler.site_files import Limits, Site
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found
 

@@ -31,7 +31,7 @@ from crawler.spiders.site import Found
 
 PARTIAL: Final = 206
 MOST_FAULTS: Final = 5
-"""Broken lines of a page of an index that are told one by one."""
+"""Broken lines of a page of an index that are reported one by one."""
 LARGEST_REFUSAL: Final = 64 * 1024
 """Bytes that an answer may have beyond what was asked for, so that an error can be read."""
 

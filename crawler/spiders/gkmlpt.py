@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from scrapy.http import Response, TextResponse
 
-from crawler.apart import Question
+from crawler.page_workers import Question
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 

@@ -16,8 +16,8 @@ from scrapy import Request
 from scrapy.http import Response, TextResponse
 
 from archive import Capture
-from crawler.apart import Question
 from crawler.callbacks import callback_name
+from crawler.page_workers import Question
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found
 
@@ -152,7 +152,7 @@ def _cdata(piece: str) -> list[str]:
 
 
 def total_of(answer: str, per_page: int) -> int | None:
-    """How many records the column has, told in records or in pages; None where nothing is told."""
+    """How many records the column has, given in records or in pages; None where it is not given."""
     total, pages = _TOTAL.search(answer), _TOTAL_PAGES.search(answer)
     if total is not None:
         return int(total[1])

@@ -8,7 +8,7 @@ from typing import Final
 
 from scrapy.http import Response, TextResponse
 
-from crawler.apart import Question
+from crawler.page_workers import Question
 from crawler.pagers import further_lists
 from crawler.spiders.site import Found, Link, SiteSpider
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from scrapy.http import Response
 
 from crawler.addresses import host_of
-from crawler.apart import Entries, Question, SitemapFile
+from crawler.page_workers import Entries, Question, SitemapFile
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 

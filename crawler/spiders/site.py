@@ -15,12 +15,12 @@ from scrapy.settings import BaseSettings
 
 from archive import Capture
 from crawler.addresses import encoded, written
-from crawler.apart import Anchor, Anchors, Answer, Markup, Question, answer
 from crawler.callbacks import reads_article
 from crawler.items import Article
+from crawler.page_workers import Anchor, Anchors, Answer, Markup, Question, answer
 from crawler.pagers import MOST_LISTS
 from crawler.recorder import Recorder
-from crawler.sites import PRACTICE_PORT, Site
+from crawler.site_files import PRACTICE_PORT, Site
 from crawler.traps import Traps
 
 Found = Iterator[Request | Article]

@@ -7,7 +7,7 @@ from typing import Final
 
 from scrapy.http import Response
 
-from crawler.apart import Entries, Question, SitemapFile
+from crawler.page_workers import Entries, Question, SitemapFile
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 
 from archive import SiteFacts
-from crawler.sites import Limits, Site
+from crawler.site_files import Limits, Site
 from crawler.spiders.site import Link
 from crawler.spiders.sitemap import SitemapSpider
 

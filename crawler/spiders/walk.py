@@ -13,7 +13,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.addresses import page_key
 from crawler.known import Known
-from crawler.listyears import Years, years_of
+from crawler.list_years import Years, years_of
 from crawler.spiders.site import Link, SiteSpider
 from crawler.spiders.urls import ListedSite
 

@@ -8,9 +8,9 @@ from killing import holdings, run_until
 from scrapy import Selector
 from web_archives import body_of
 
-import practice
+import baogao_practice as practice
 from crawler.backfill.urls import backfill_site
-from crawler.listyears import Years, words_beside, years_of
+from crawler.list_years import Years, words_beside, years_of
 from crawler.run import crawl
 
 SITES = {

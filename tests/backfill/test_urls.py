@@ -13,7 +13,7 @@ from crawler.backfill.lists import Listed, read_list
 from crawler.backfill.owners import listed_sites
 from crawler.known import made
 from crawler.schedule import due
-from crawler.sites import load_sites
+from crawler.site_files import load_sites
 
 REPORT = (
     "<html><head><meta charset='utf-8'><title>示范县2023年政府工作报告</title></head><body>"

@@ -9,7 +9,7 @@ import pytest
 from browse.made_up import make
 from datasette.app import Datasette
 
-import practice
+import baogao_practice as practice
 from archive.derivation import derive
 from archive.model import Capture, SiteFacts
 from archive.store import Archive

@@ -9,7 +9,7 @@ from archive.collate.works import Witness, Work
 from archive.model import Capture, Decoding, Derivation, Flag, SiteFacts, Span, Value, sha256
 from archive.store import Archive
 from archive.store.indexing import refresh
-from archive.store.remaking import remake
+from archive.store.works import write_work
 
 PORTAL = SiteFacts(name="demo-gov", title="演示市人民政府", kind="official", place_code="990100")
 MIRROR = SiteFacts(name="demo-mirror", title="演示文库", kind="mirror")
@@ -127,7 +127,7 @@ def group(archive: Archive, works: Mapping[str, Sequence[int]]) -> None:
             "SELECT ruleset_id FROM current_ruleset"
         ).fetchone()
         for name, text_ids in works.items():
-            remake(archive._writer, _work(name, text_ids), None, ruleset_id)
+            write_work(archive._writer, _work(name, text_ids), None, ruleset_id)
         refresh(archive.connection)
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from hostile import readers
 
-from archive.browse import apart, serving
+from archive.browse import serving, sql_worker
 from archive.browse.limits import (
     STOCK_VALUE,
     Counted,
@@ -155,7 +155,7 @@ IN_ONE_FUNCTION = {
 def impatient(monkeypatch):
     """What has seconds has tenths of them."""
     monkeypatch.setitem(serving.SETTINGS, "sql_time_limit_ms", 200)
-    monkeypatch.setattr(apart, "DEADLINE_S", 1.0)
+    monkeypatch.setattr(sql_worker, "DEADLINE_S", 1.0)
 
 
 async def test_sql_that_was_turned_on_stays_within_them(database, impatient):

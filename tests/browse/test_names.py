@@ -9,8 +9,8 @@ from collate.test_two_reports import AREA, FIRST, PAGES, PLAIN, SECOND, put
 from datasette.app import Datasette
 from lxml import html
 
+from archive.browse.datasette_tables import work_address
 from archive.browse.static_site import write_site
-from archive.browse.stock import work_address
 from archive.store import Archive
 
 

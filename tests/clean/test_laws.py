@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from archive.clean import clean
 from archive.known import shipped
 from archive.model import Block, Decoding, Page, check_partition, kept_words
-from practice import twins
+from baogao_practice import twins
 
 KNOWN = shipped()
 PIECES = (

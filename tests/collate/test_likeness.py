@@ -1,4 +1,4 @@
-"""Likeness: copies are recognised whole or in part; formulas and other years are not."""
+"""Similarity: copies are recognised whole or in part; formulas and other years are not."""
 
 import os
 import random
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.collate.keys import key
-from archive.collate.likeness import GRAM, Comparable, _agreeing, likeness, overlap
+from archive.collate.similarity import GRAM, Comparable, _agreeing, likeness, overlap
 
 TEXT = "".join(report(21, 60))
 

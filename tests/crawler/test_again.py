@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.schedule import due, interval_days, stale, standings
-from crawler.sites import load_sites, read_site
+from crawler.site_files import load_sites, read_site
 
 SITE = """\
 title = "x"

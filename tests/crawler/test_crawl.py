@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-import practice
+import baogao_practice as practice
 from archive import DataFileError, UsageError
 from crawler.run import crawl
-from crawler.sites import practice_sites
+from crawler.site_files import practice_sites
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ import pytest
 
 from archive import Capture, derive
 from archive.errors import WorkFailedError
-from crawler.deriving import Derivers
+from crawler.derive_workers import DeriveWorkers
 
 PAGE = (
     "<html><body><h1>政府工作报告</h1>" + "<p>各位代表，现在报告工作。</p>" * 30 + "</body></html>"
@@ -27,13 +27,13 @@ def run(derivers, *captures):
 
 
 def test_a_worker_makes_the_same_derivation():
-    texts = run(Derivers(2), *[CAPTURE] * 4)
+    texts = run(DeriveWorkers(2), *[CAPTURE] * 4)
     assert texts == [derive(CAPTURE)] * 4
 
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_page_that_cannot_be_derived_is_told_and_the_worker_lives_on(workers):
-    failed, made = run(Derivers(workers), Capture(url="http://a.test/"), CAPTURE)
+    failed, made = run(DeriveWorkers(workers), Capture(url="http://a.test/"), CAPTURE)
     assert failed.how == "error"
     assert "has no text" in str(failed)
     assert made == derive(CAPTURE)
@@ -44,6 +44,6 @@ def test_a_worker_that_hangs_costs_its_page_only():
         "import time; from archive.workers import *; serve(lambda _: time.sleep(30), Limits())"
     )
     hanging = [sys.executable, "-c", serving]
-    for error in run(Derivers(1, patience_s=0.5, command=hanging), CAPTURE, CAPTURE):
+    for error in run(DeriveWorkers(1, patience_s=0.5, command=hanging), CAPTURE, CAPTURE):
         assert isinstance(error, WorkFailedError)
         assert error.how == "timeout"

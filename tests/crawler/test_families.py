@@ -12,7 +12,7 @@ from archive import Capture
 from crawler.items import Article
 from crawler.loader import spider_class
 from crawler.recorder import Ticket
-from crawler.sites import read_site
+from crawler.site_files import read_site
 from crawler.spiders.site import Link
 
 FILE = """\

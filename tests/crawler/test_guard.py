@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.run import crawl, wiring_of
-from crawler.sites import load_sites
+from crawler.site_files import load_sites
 
 LOCAL = """\
 title = "x"

@@ -6,7 +6,7 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import NotConfigured
 
-from crawler.inside import EngineInside
+from crawler.engine_state import EngineInside
 
 
 def engine(**slot):

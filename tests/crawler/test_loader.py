@@ -5,7 +5,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
 from crawler.loader import SPIDERS, SiteLoader, spider_class
-from crawler.sites import FAMILIES, load_sites
+from crawler.site_files import FAMILIES, load_sites
 
 
 def test_a_broken_file_never_stops_the_list(tmp_path):

@@ -7,10 +7,10 @@ import tomllib
 
 import pytest
 
-import practice
+import baogao_practice as practice
 from archive import Capture, UsageError
 from crawler.newsite import _patterns, name_of, new_site, repeated_lines
-from crawler.sites import read_site
+from crawler.site_files import read_site
 from crawler.spiders.looking import guess_family
 
 

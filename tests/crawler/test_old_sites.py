@@ -7,9 +7,9 @@ import pytest
 
 from archive import Archive, Capture
 from crawler.addresses import encoded, page_key, written
-from crawler.apart import Anchor
 from crawler.blocked import script_leads_to
 from crawler.middlewares import judged
+from crawler.page_workers import Anchor
 from crawler.spiders.site import _target
 
 HOST = "www.laozhan.test"

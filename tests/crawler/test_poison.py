@@ -8,7 +8,7 @@ import pytest
 
 import crawler.recorder
 from archive import StorageError
-from crawler.deriving import Derivers
+from crawler.derive_workers import DeriveWorkers
 from crawler.run import crawl
 
 SITE = """\
@@ -42,7 +42,7 @@ PAGES = [f"/l/202301/t20230131_{number}.html" for number in range(9)]
 def _crawl(db, folder, port, worker=WORKER):
     """Crawl with workers that such pages hurt, as a fault of a library would."""
     command = [sys.executable, "-c", worker]
-    crawler.recorder.Derivers = partial(Derivers, deadline_s=3, command=command)
+    crawler.recorder.DeriveWorkers = partial(DeriveWorkers, deadline_s=3, command=command)
     settings = {"PRACTICE_PORT": port, "DERIVE_WORKERS": 1, "LOG_LEVEL": "CRITICAL"}
     result = crawl(db, ["poison"], sites_dirs=[folder], settings=settings)
     return result.texts, result.exit_code, result.findings

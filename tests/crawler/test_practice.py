@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import practice
-from crawler.sites import load_sites, practice_sites
+import baogao_practice as practice
+from crawler.site_files import load_sites, practice_sites
 
 LATE_S = 2.0
 

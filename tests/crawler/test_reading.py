@@ -14,7 +14,7 @@ import crawler.pipelines
 import crawler.recorder
 from archive import Capture, may_hold_members
 from archive.errors import WorkFailedError
-from crawler.apart import Anchor, Anchors, Entries, Markup, SitemapFile, answer
+from crawler.page_workers import Anchor, Anchors, Entries, Markup, SitemapFile, answer
 from crawler.reading import Readers
 from crawler.run import crawl
 

@@ -9,7 +9,7 @@ import pytest
 from archive import BaogaoError, Capture, StorageError, derive
 from archive.errors import BrokenLawError
 from crawler.recorder import BATCH_S, BATCH_WRITES, Recorder, need_contact, workers_for
-from crawler.sites import load_sites
+from crawler.site_files import load_sites
 
 SITES = load_sites().chosen(["practice-gov"])
 

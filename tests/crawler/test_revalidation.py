@@ -6,7 +6,7 @@ import pytest
 from datasette.app import Datasette
 from lxml import etree
 
-import practice
+import baogao_practice as practice
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITE = """\

@@ -1,4 +1,4 @@
-"""Crawls that nobody watches: what is due, what is late, what was expected, and who is told."""
+"""Crawls that nobody watches: what is due, what is late, what was expected, and who is notified."""
 
 import re
 import shlex

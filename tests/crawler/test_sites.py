@@ -3,7 +3,7 @@
 import pytest
 
 from archive import DataFileError, UsageError
-from crawler.sites import SHIPPED, load_sites, practice_sites, read_site
+from crawler.site_files import SHIPPED, load_sites, practice_sites, read_site
 
 GOOD = """\
 title = "示范市人民政府"

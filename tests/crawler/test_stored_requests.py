@@ -10,7 +10,7 @@ from scrapy import Request
 from crawler.callbacks import callback_name
 from crawler.frontier import Leased
 from crawler.loader import spider_class
-from crawler.sites import load_sites
+from crawler.site_files import load_sites
 from crawler.stored_requests import entry_of, request_of
 
 SPIDER = spider_class(load_sites().chosen(["practice-hanweb"])[0])()

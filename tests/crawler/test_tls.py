@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import practice
+import baogao_practice as practice
+from baogao_practice import certificates
+from baogao_practice.sites import encrypted
 from crawler.site_file import PRACTICE_PORT
-from practice import certificates
-from practice.sites import encrypted
 
 SITE = """\
 title = "x"

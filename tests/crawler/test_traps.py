@@ -8,7 +8,7 @@ from hostile import endless
 
 from archive import Capture, DataFileError
 from archive.model import sha256
-from crawler.sites import Limits, read_site
+from crawler.site_files import Limits, read_site
 from crawler.traps import LISTS_OF_A_HOST, Traps, leads_into_itself, pattern_of
 
 

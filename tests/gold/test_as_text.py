@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import pytest
 
-import practice
+import baogao_practice as practice
 from archive import Capture, derive
 
 LEAST_OUT = 0.95

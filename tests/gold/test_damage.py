@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import practice
+import baogao_practice as practice
 from archive import Capture, derive
-from practice.page import Request
-from practice.web import sites
+from baogao_practice.page import Request
+from baogao_practice.web import sites
 
 MENDED = {
     "pinyin_inserted", "gbk_shift", "token_at_line_end", "discuz_jammer", "stray_character",
@@ -122,7 +122,7 @@ def test_blanked_and_spun_texts_are_flagged():
 
 
 def test_a_replaced_year_contradicts_and_nothing_else_does():
-    """A page whose congress and year do not fit is told; no sound page is accused."""
+    """A page whose congress and year do not fit is reported; no sound page is accused."""
     replaced = {url for url, _ in damage_of("year_replaced")}
     assert replaced
     accused = {

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from archive import Capture, derive
-from practice import twins
+from baogao_practice import twins
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[2] / "shared" / "seeds"

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import practice
+import baogao_practice as practice
 from archive import Capture, derive, open_package
-from practice.page import Request
-from practice.web import sites
+from baogao_practice.page import Request
+from baogao_practice.web import sites
 
 LEAST_OUT = 0.97
 SHAPES = {"report", "piece", "compilation", "other"}

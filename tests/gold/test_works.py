@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import practice
+import baogao_practice as practice
 from archive import Archive, Capture, SiteFacts, derive
-from practice.damage import straight_quotes
-from practice.page import Request
-from practice.sites import flattened, government, hijacked, library, splitter
-from practice.web import sites
+from baogao_practice.damage import straight_quotes
+from baogao_practice.page import Request
+from baogao_practice.sites import flattened, government, hijacked, library, splitter
+from baogao_practice.web import sites
 
 HOSTS = {
     government.HOST: "official",

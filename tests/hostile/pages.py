@@ -58,7 +58,7 @@ def derive_all(count: int, seed: int = 20240131) -> Derived:
         try:
             made = derive(capture_of(page))
             check_partition(made.spans, made.visible)
-        except Exception as error:  # noqa: BLE001  (whatever it is, it is told)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is reported)
             seen.wrong.append(f"page {number}: {error!r}")
         spent = process_time() - began
         seen.slowest_s = max(seen.slowest_s, spent)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from archive.known import shipped
-from archive.known.necessary import beginnings, needed
+from archive.known.required_strings import beginnings, needed
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from practice import attachments
+from baogao_practice import attachments
 
 WORDS = (
     "2024年演示县政府工作报告",

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-import practice
-from practice.page import Request
-from practice.web import site_of
+import baogao_practice as practice
+from baogao_practice.page import Request
+from baogao_practice.web import site_of
 
 
 def served(host, path, query="", **headers):

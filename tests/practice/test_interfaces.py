@@ -9,8 +9,8 @@ from http.client import HTTPConnection, HTTPException, IncompleteRead
 
 import pytest
 
-import practice
-from practice.sites import gkmlpt, hanweb, misbehaving
+import baogao_practice as practice
+from baogao_practice.sites import gkmlpt, hanweb, misbehaving
 
 
 @pytest.fixture(scope="module")

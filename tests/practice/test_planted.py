@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-import practice
-from practice.planted import FAULTS
+import baogao_practice as practice
+from baogao_practice.planted import FAULTS
 
 
 def test_it_plants_what_was_asked():

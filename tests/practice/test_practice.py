@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import practice
-from practice.places import numeral, places
-from practice.sites import hijacked, library, splitter
-from practice.writer import NOTE
+import baogao_practice as practice
+from baogao_practice.places import numeral, places
+from baogao_practice.sites import hijacked, library, splitter
+from baogao_practice.writer import NOTE
 
 
 @pytest.fixture(scope="module")

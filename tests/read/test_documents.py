@@ -12,7 +12,7 @@ from archive.known import shipped
 from archive.read import read
 from archive.read.documents import Unreadable, read_document, word
 from archive.read.documents import found as found_module
-from practice import attachments
+from baogao_practice import attachments
 
 PARAGRAPHS = [
     "武安市2023年政府工作报告",

@@ -1,4 +1,4 @@
-"""Names of characters that stand in a text are read as the characters, and that is told."""
+"""Names of characters that stand in a text are read as the characters, and that is reported."""
 
 import pytest
 

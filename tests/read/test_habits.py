@@ -7,7 +7,7 @@ import pytest
 from archive.known import Knowledge, shipped
 from archive.model import Capture
 from archive.read import read
-from archive.read.habits import habits_of, learn_habits, write_habits
+from archive.read.site_habits import habits_of, learn_habits, write_habits
 
 HOST = "http://www.yanshi.test"
 PROSE = "第{}项工作进展顺利，全年完成投资三百亿元，超额完成年度任务，群众满意。"

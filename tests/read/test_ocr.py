@@ -16,8 +16,8 @@ from archive.read.ocr import ASKED, engine, missing, needs_it, with_ocr
 from archive.read.ocr import engine as engine_of
 from archive.read.ocr import pages as pages_module
 from archive.read.ocr.engine import Engine, Seen
-from practice.attachments import placed
-from practice.word import WordFile
+from baogao_practice.attachments import placed
+from baogao_practice.word import WordFile
 
 Image = pytest.importorskip("PIL.Image", reason="the extra `ocr` is not installed")
 ImageDraw = pytest.importorskip("PIL.ImageDraw")
@@ -115,7 +115,7 @@ def test_a_picture_on_its_side_is_turned():
 
 
 class Eye:
-    """Sees what it is told to see."""
+    """Sees what it is meant to see."""
 
     how = "an eye"
 

@@ -1,4 +1,4 @@
-"""OFD: pages, templates, composite objects, columns, pictures; what is missing is told."""
+"""OFD: pages, templates, composite objects, columns, pictures; what is missing is reported."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from archive.read import read
 from archive.read.documents import pdf
 from archive.read.documents.layout import Glyph, Sheet, lay_out
 from archive.read.documents.plausible import why_no_text
-from practice.attachments import placed, wrapped
+from baogao_practice.attachments import placed, wrapped
 
 TITLE = "武安市2023年政府工作报告"
 LONG = [

@@ -10,10 +10,20 @@ from archive.read import media, read
 from archive.read.documents import word
 from archive.read.documents.numerals import counted, formatted
 from archive.read.documents.word import doc as doc_module
-from practice import attachments
-from practice import word as made
-from practice.word import WordFile, box, control, deleted, field_of, inserted, linked, moved, run
-from practice.word_binary import doc
+from baogao_practice import attachments
+from baogao_practice import word as made
+from baogao_practice.word import (
+    WordFile,
+    box,
+    control,
+    deleted,
+    field_of,
+    inserted,
+    linked,
+    moved,
+    run,
+)
+from baogao_practice.word_binary import doc
 
 TITLE = "武安市2023年政府工作报告"
 SPEECH = [

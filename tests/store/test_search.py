@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-import practice
+import baogao_practice as practice
 from archive.store.search import Query, _tokens, match, phrase, tokens
 
 TEXTS = (

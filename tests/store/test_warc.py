@@ -13,7 +13,7 @@ from store.made_up import answer, derivation_of, page
 from store.warc_made import imported, plainly, read, read_whole
 from warcio.archiveiterator import ArchiveIterator
 
-import practice
+import baogao_practice as practice
 from archive import derive
 from archive.derivation import ruleset_digest
 from archive.known import shipped
@@ -208,7 +208,7 @@ def test_a_flipped_bit_is_never_taken_for_sound(small, tmp_path):
 
 
 def test_a_flipped_bit_in_a_plain_file_is_never_taken_for_sound(small, tmp_path):
-    """Apart from times, addresses and ids that are told again in the record beside."""
+    """Apart from times, addresses and ids that are reported again in the record beside."""
     content = gzip.decompress(small.read_bytes())
     sound = [plainly(found.capture) for found in read(small)[0]]
     flipped = tmp_path / "flipped.warc"

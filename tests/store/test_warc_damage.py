@@ -1,4 +1,4 @@
-"""Damaged and hostile WARC files: what is sound is kept, what is not is told, nothing blows up."""
+"""Damaged and hostile WARC files: what is sound is kept, what is not is reported, none crash us."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ _USABLE = {LENGTHS["short"], LENGTHS["long"], LENGTHS["over all"]}
 
 
 def seen_by_its_member(found, damages):
-    """A record that fills a sound member is whole, whatever its length says; that is told."""
+    """A record that fills a sound member is whole, whatever its length says; that is reported."""
     assert damages == []
     assert addresses(found) == sorted([*OTHERS, URL], key=[*BODIES].index)
     (liar,) = (each.capture for each in found if each.capture.url == URL)
@@ -443,7 +443,7 @@ def test_a_package_without_warc_files_is_refused_beforehand(path):
     with pytest.raises(UsageError, match="holds no WARC file under archive/"):
         sources.check(path)
     path.write_bytes(path.read_bytes()[:-30])
-    sources.check(path)  # cut short: what it held cannot be told, so it is searched
+    sources.check(path)  # cut short: what it held cannot be determined, so it is searched
 
 
 @pytest.mark.parametrize("place", [0, 1, 3])

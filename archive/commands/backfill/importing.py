@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import click
 
 from archive.commands.rederive import WITHOUT_TEXT
-from archive.deriving import Outcome, derived
+from archive.derive_many import Outcome, derived
 from archive.errors import BrokenLawError, WorkFailedError
 from archive.model import Capture, Derivation
 
@@ -25,7 +25,7 @@ BYTES_A_BATCH: Final = 32 * 1024 * 1024
 """Bytes of payload from which a batch is written before it is full."""
 
 REASONS_TOLD: Final = 50
-"""Captures without text that are told one by one; all stand in the archive with their reason."""
+"""Captures without text that are reported one by one; the archive has all with their reason."""
 
 _Made = tuple[None, Capture, Outcome]
 

@@ -59,7 +59,7 @@ def warc(
 
     \b
     .warc, .warc.gz, .warc.zst and .wacz are read as a stream. What is in DB already is passed
-    over; run again to go on after a stop. What is cut short or altered is told with its place,
+    over; run again to go on after a stop. What is cut short or altered is reported with its place,
     reading goes on at the next record, and the exit code is 1; so it is when bytes do not match
     the digest that came with them. Exit code 3: --limit left some for the next run. Files whose
     records refer to each other are given together.

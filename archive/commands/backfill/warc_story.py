@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archive.store.warc.survey import Survey
 
 ROWS_SHOWN = 10
-"""How many rows of a count are told; `--json` has them all."""
+"""How many rows of a count are reported; `--json` has them all."""
 
 _MEGABYTE = 1_000_000
 _DRAWN_EVERY_S = 0.2

@@ -484,7 +484,7 @@ def _covers_text(box: Box, chars: Sequence[Char]) -> bool:
 
 
 _SYSTEM_FONTS: Final[list[Any]] = []
-"""What pdfium was told of the fonts of this machine; it must live as long as the process."""
+"""What pdfium was given about the fonts of this machine; it must live as long as the process."""
 
 
 def _without_system_fonts() -> None:

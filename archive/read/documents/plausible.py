@@ -8,7 +8,7 @@ from typing import Final
 from archive.known.commonness import PLAUSIBLE, commonness
 
 LEAST_CHARS: Final = 40
-"""Characters from which it can be told."""
+"""Characters from which it can be determined."""
 _LEAST_HAN: Final = 30
 _MOST_ODD: Final = 0.3
 _MOST_MARKS: Final = 0.45

@@ -48,7 +48,7 @@ def check(claimed: str, *forms: bytes, recoded: bool = False) -> Check:
 
 @lru_cache(maxsize=16)
 def known(claimed: str) -> tuple[str, bytes | None]:
-    """The digest's algorithm and its bytes; None where they cannot be told."""
+    """The digest's algorithm and its bytes; None where they cannot be determined."""
     label, _, value = claimed.partition(":")
     label = label.strip().lower().replace("-", "")
     size = _SIZES.get(label)

@@ -1,4 +1,4 @@
-"""Records out of a WARC file, strictly: what is cut short or altered is told, and passed over.
+"""Records out of a WARC file, strictly: what is cut short or altered is reported, and passed over.
 
 The reader is our own because the usual ones take a file that ends in the middle of a record, or
 of a gzip member, as if it were whole (measured; docs/provenance.md), and stop at the first damage.
@@ -20,7 +20,7 @@ LONGEST_BLOCK_BYTES: Final = 1 << 28
 LONGEST_HEADER_BYTES: Final = 1 << 16
 
 LENGTH_WRONG: Final = re.compile(r".*the record says that it has \d+ bytes, and has \d+")
-"""How it is told that the length of a record was wrong, and its end was found."""
+"""How it is reported that the length of a record was wrong, and its end was found."""
 
 _VERSION: Final = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])[ \t]*\r?\n")
 _LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)

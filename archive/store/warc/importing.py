@@ -1,4 +1,4 @@
-"""WARC files into an archive, or only counted: what is there is told, nothing is done twice."""
+"""WARC files into an archive, or only counted: what is there is reported, nothing is done twice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CAPTURES_A_BATCH: Final = 100
 
 BYTES_A_BATCH: Final = 1 << 24
 PLACES_KEPT: Final = 100
-"""Damaged places of one file that are told and kept as rows; further ones are counted."""
+"""Damaged places of one file that are reported and kept as rows; further ones are counted."""
 
 NEVER_FOUND: Final = "repeats a record that is in none of the files and not in the archive"
 NO_PAYLOAD: Final = "its payload is not in this file"

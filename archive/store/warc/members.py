@@ -66,7 +66,7 @@ class _Member:
 
     def read(self, count: int = -1) -> bytes:
         try:
-            return self._file.read1(count)  # all that there is, before what is missing is told
+            return self._file.read1(count)  # all that there is, before what is missing is reported
         except ZIP_ERRORS as error:
             self.fault = str(error)
             return b""

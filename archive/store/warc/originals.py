@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from archive.model import Capture
 from archive.store.addresses import page_url
-from archive.store.warc import ours
+from archive.store.warc import own_records
 from archive.store.warc.digests import Check, check, one_form
 from archive.store.warc.foreign import address
 from archive.store.warc.framing import Frame
@@ -148,7 +148,7 @@ class Originals:
             found = json.loads(words)
             repeats = found["repeats"]
             yield Found(
-                ours.capture_of(found["capture"]),
+                own_records.capture_of(found["capture"]),
                 found["digest"],
                 None if repeats is None else Reference(**repeats),
                 found["check"],

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from archive.model import Capture, sha256
 from archive.store.captures import NOT_MODIFIED
-from archive.store.warc import foreign, ours
+from archive.store.warc import foreign, own_records
 from archive.store.warc.digests import Check, check
 from archive.store.warc.framing import Damage, Frame, frames
 from archive.store.warc.http import body_of
@@ -44,7 +44,7 @@ class Reader:
     """Reads the records of one WARC file.
 
     `whole` says whether the file is known to have its end: None where it comes without manifest
-    and closing record, because a cut between two records cannot be told from the end.
+    and closing record, because a cut between two records cannot be distinguished from the end.
     `records` counts records by type; `passed_over` counts, by reason, those that give no capture.
     """
 
@@ -90,7 +90,7 @@ class Reader:
                 yield from self._info(frame)
             case "request":
                 yield from self._request(frame)
-            case "metadata" if (told := ours.own(frame)) is not None:
+            case "metadata" if (told := own_records.own(frame)) is not None:
                 if self._waiting is not None and not _belong_together(frame, self._waiting):
                     yield from self._flushed()
                 yield from self._restored(told, frame)
@@ -108,15 +108,15 @@ class Reader:
             return None
         if kind not in _KINDS or frame.check == "not checkable":
             return "a record of ours has lost its type or its digest"
-        if kind == "metadata" and ours.own(frame) is None:
+        if kind == "metadata" and own_records.own(frame) is None:
             return "a record of ours does not tell of a capture any more"
         return None
 
     # ---- the file's own beginning and end
 
     def _info(self, frame: Frame) -> Iterator[Damage]:
-        self._is_ours = self._is_ours or ours.told(frame, "software") == "baogao"
-        records = ours.told(frame, END_FIELD)
+        self._is_ours = self._is_ours or own_records.told(frame, "software") == "baogao"
+        records = own_records.told(frame, END_FIELD)
         if records is None:
             return
         count = sum(self.records.values()) - 1
@@ -166,7 +166,7 @@ class Reader:
     def _restored(self, told: dict[str, Any], frame: Frame) -> Iterator[Found]:
         """A capture of our own export: all that was known, and the payload from its record."""
         held, self._waiting, self._asked = self._waiting, None, None
-        known = ours.capture_of(told)
+        known = own_records.capture_of(told)
         if not self.wanted.takes_capture(known):
             self.passed_over[AS_ASKED] += 1
             return

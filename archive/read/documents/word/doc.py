@@ -38,7 +38,7 @@ _OTHERS: Final = {
     "EncryptedPackage": "encrypted: it needs a password",
     "CONTENTS": "a Microsoft Works document: save it as DOCX",
 }
-"""Streams by which other OLE files are told, and what they are."""
+"""Streams by which other OLE files are recognised, and what they are."""
 
 _PARAGRAPH, _CELL, _FIELD, _FIELD_RESULT, _FIELD_END = "\r", "\x07", "\x13", "\x14", "\x15"
 _NOTE_MARK: Final = "\x02"
@@ -102,7 +102,7 @@ class _Reader:
         self._marks = {at: number for number, at in enumerate(references, 1)}
 
     def lines(self) -> Iterator[Line]:
-        """All lines; a story beside the text is told by its tag."""
+        """All lines; a story beside the text is recognised by its tag."""
         document = self._document
         yield from self._story(document.stories["text"], "p")
         yield from self._filled(document.stories["boxes"], "box")

@@ -1,6 +1,6 @@
 """WordprocessingML → lines: every word that Word shows, in the order of the document.
 
-Elements are told by their local names, so that one walker reads Word 2003's XML, DOCX and its
+Elements are recognised by their local names, so that one walker reads Word 2003's XML, DOCX and its
 strict form. An element that is not known is walked through: what it holds is text all the same.
 """
 

@@ -1,0 +1,194 @@
+"""Datasette's own pages about an archive: what they hide, how they label, what a cell shows."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from typing import Any, Final
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from archive.known.characters import to_simplified
+from archive.store.search import Query, match
+
+CELL_CHARS: Final = 160
+"""A cell shows this many characters; the row's page and the report page show all."""
+
+ROWS_A_PAGE: Final = 25
+"""Rows of a stock table page: its page stays below 60 KB."""
+
+SNIPPET_CHARS: Final = 30
+
+HIDDEN: Final = (
+    "payloads", "dictionaries", "visible_texts", "copy_hashes", "search_documents",
+    "search_passages", "search_index", "removed_index", "current_ruleset", "leases", "writers",
+    "redirects", "spans", "site_facts", "witness_texts", "collated",
+    "_sqlite_migrations",
+)  # fmt: skip
+
+TABLES: Final[dict[str, dict[str, Any]]] = {
+    "works": {
+        "label_column": "name", "facets": ["report_year", "level"], "sort": "place_key",
+        "fts_table": "search_index", "fts_pk": "id",
+        "description": "One row a report: place, year, kind, stage. 一行一份报告。",
+    },
+    "witnesses": {"facets": ["extent"], "description": "The copies of each report. 文本来源。"},
+    "texts": {
+        "facets": ["verdict", "shape", "medium"], "sort_desc": "id", "size": 12,
+        "description": "What the stages made of one payload. 由一份载荷得到的文本。",
+    },
+    "passages": {"facets": ["part"], "description": "The kept paragraphs. 保留下来的段落。"},
+    "identities": {"facets": ["field", "method"], "description": "Read values beside the words."},
+    "flags": {"facets": ["kind"], "description": "Doubts; nothing was changed. 存疑之处。"},
+    "brands": {
+        "facets": ["scope"],
+        "description": "Injected names by the site that has them. 各站点被植入的名称。",
+    },
+    "brand_places": {
+        "description": "Where they stand in texts that pages of the same site, copies or several"
+        " sites speak against. 由其他页面佐证的植入之处。",
+    },
+    "pages": {"label_column": "url", "facets": ["host"], "description": "One row a URL."},
+    "captures": {
+        "sort_desc": "id", "facets": ["outcome", "status", "origin"], "size": 10,
+        "description": "Every attempt to get a page, failures too. 每次抓取，包括失败。",
+    },
+    "runs": {"label_column": "kind", "sort_desc": "id"},
+    "rules": {"label_column": "name", "facets": ["kind", "family"]},
+    "rulesets": {"label_column": "sha256", "sort_desc": "id"},
+    "removed": {"facets": ["rule", "host"], "description": "What was removed. 删去的内容。"},
+    "ledger": {"sort_desc": "seq", "description": "A hash chain over what each transaction wrote."},
+}  # fmt: skip
+
+QUERIES: Final[dict[str, dict[str, str]]] = {
+    "find": {
+        "title": "搜索 · Search, exactly",
+        "description": "Words with spaces between must all be there; 逐字查找。",
+        "sql": "select works.name, works.place, works.report_year, search_documents.chars"
+        " from search_index join search_documents on search_documents.id = search_index.rowid"
+        " join works on works.id = search_documents.work_id"
+        " where search_index match zh_query(:words) order by works.place_key, works.report_year",
+    },
+    "sentences": {
+        "title": "含词语的段落 · Passages with a word",
+        "sql": "select works.name, passages.text_id, passages.seq + 1 as passage,"
+        " zh_snippet(coalesce(search_passages.text, passages.text), :words) as words"
+        " from search_index"
+        " join search_passages on search_passages.document_id = search_index.rowid"
+        " join passages on passages.id = search_passages.passage_id"
+        " join works on works.id = search_passages.document_id"
+        " where search_index match zh_query(:words) and words <> ''"
+        " order by works.name, passages.id limit 500",
+    },
+    "removed_by_rule": {
+        "title": "各规则删去的字数 · What each rule removed",
+        "sql": "select rules.name, rules.why, count(*) as times, sum(stop - start) as chars"
+        " from spans join rules on rules.id = spans.rule_id where action <> 'keep'"
+        " group by rules.name order by chars desc",
+    },
+    "failures_by_host": {
+        "title": "各主机的失败 · Failures by host",
+        "sql": "select host, outcome, count(*) as captures from failures"
+        " group by host, outcome order by captures desc",
+    },
+    "where_from": {
+        "title": "各段的来源 · Where each passage of a text comes from",
+        "sql": "select passage, start, url, captured_at, payload_sha256, ruleset from trace"
+        " where text_id = :text_id",
+    },
+    "what_was_removed": {
+        "title": "删去的内容 · What was removed from a text",
+        "sql": "select words, start, rule, why from removed where text_id = :text_id",
+    },
+    "captures_of": {
+        "title": "某网址的各次抓取 · Captures of an address",
+        "sql": "select captures.id as capture_id, coalesce(captured_at, recorded_at) as at,"
+        " outcome, status, payload_sha256 from captures join pages on pages.id = page_id"
+        " where pages.url = :url order by captures.id",
+    },
+    "nothing_lost": {
+        "title": "有无遗失 · Is anything lost? (no row means no)",
+        "sql": "select * from broken_partition",
+    },
+}  # fmt: skip
+"""Saved queries: they run also where SQL in an address does not."""
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_PAGES: Final = {
+    "text_id": "text/{}", "capture_id": "capture/{}", "run_id": "run/{}",
+    "payload_sha256": "payload/{}",
+}  # fmt: skip
+_OWN_PAGES: Final = {"texts": "text/{}", "captures": "capture/{}", "runs": "run/{}"}
+
+
+def metadata(database: str) -> dict[str, Any]:
+    """The metadata of the tables for Datasette; a metadata file of the user's wins over it."""
+    tables = {name: {"size": ROWS_A_PAGE, **told} for name, told in TABLES.items()}
+    for name in HIDDEN:
+        tables[name] = {"hidden": True}
+    return {
+        "databases": {
+            database: {
+                "description": "政府工作报告 · Government work reports, with provenance",
+                "tables": tables,
+                "queries": QUERIES,
+            }
+        }
+    }
+
+
+def register(connection: sqlite3.Connection) -> None:
+    """Give `connection` our `escape_fts`, `zh_query(words)` and `zh_snippet(text, words)`."""
+    connection.create_function("escape_fts", 1, match, deterministic=True)
+    connection.create_function("zh_query", 1, lambda words: match(words or ""), deterministic=True)
+    connection.create_function("zh_snippet", 2, snippet, deterministic=True)
+
+
+def snippet(text: str | None, words: str | None) -> str:
+    """The words around the first hit in `text`, in 【】; empty where there is none."""
+    pattern = Query.parse(words or "").pattern
+    hit = pattern.search(to_simplified(text)) if pattern and text else None
+    if hit is None or text is None:
+        return ""
+    before = text[max(0, hit.start() - SNIPPET_CHARS) : hit.start()]
+    return (
+        f"{before}【{text[hit.start() : hit.end()]}】{text[hit.end() : hit.end() + SNIPPET_CHARS]}"
+    )
+
+
+def cell(base: str, value: Any, column: str, table: str | None) -> Markup | None:
+    """What a cell shows, or None to leave it to Datasette.
+
+    Addresses are words, never links: a stock page cannot know which hosts were hijacked.
+    """
+    if value is None:
+        return None
+    if path := _own_page(value, column, table):
+        words = value[:12] + "…" if _DIGEST.fullmatch(str(value)) else _short(value)
+        return Markup('<a href="{}{}">{}</a>').format(base, path, words)
+    if isinstance(value, str) and _DIGEST.fullmatch(value):
+        return Markup('<span title="{}">{}…</span>').format(value, value[:12])
+    if isinstance(value, str) and ("://" in value[:20] or len(value) > CELL_CHARS):
+        return escape(_short(value))
+    return None
+
+
+def _own_page(value: Any, column: str, table: str | None) -> str | None:
+    if table == "works" and column == "name":
+        return work_address(str(value))
+    if column == "id" and table in _OWN_PAGES:
+        return _OWN_PAGES[table].format(quote(str(value)))
+    if column in _PAGES and isinstance(value, int | str):
+        return _PAGES[column].format(quote(str(value)))
+    return None
+
+
+def work_address(name: str) -> str:
+    """The path of a work's page from its name: `210300-2023/draft` is at `r/210300/2023/draft`."""
+    return "r/" + quote(name.replace("-", "/", 1))
+
+
+def _short(value: Any) -> str:
+    words = str(value)
+    return words if len(words) <= CELL_CHARS else f"{words[:CELL_CHARS]}…"

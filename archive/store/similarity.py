@@ -1,0 +1,289 @@
+"""The index of copies: hashes of what texts say, and which texts were found alike.
+
+A new text looks up its own hashes, so that the cost of linking it does not grow with the
+archive: words that everybody has are looked up no further than `MOST_OF_ONE` texts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import insort
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from archive.collate.articles import Article
+from archive.collate.keys import sentences_key
+from archive.collate.neighbours import Link
+from archive.collate.sentences import fingerprints
+from archive.collate.similarity import Comparable, Similarity, likeness, overlap
+from archive.store.lists import listed
+
+if TYPE_CHECKING:
+    from archive.store.writing import Writer
+
+INDEXED_BY: Final = 4
+"""Raised when the same text would now have other hashes or links: the index is made anew then."""
+
+MOST_OF_ONE: Final = 64
+"""Texts that are looked at for one hash; words of more texts are a formula or a flood."""
+
+MOST_CANDIDATES: Final = 64
+MOST_ENDS: Final = 8
+FEWEST_HASHES: Final = 2
+FEW: Final = 60
+"""Hashes of a text so short that one of them, if `RARE`, is reason enough to look."""
+
+RARE: Final = 4
+"""Texts that have a hash, up to which it speaks for one of them."""
+
+LEAST_PART: Final = 0.18
+"""Of the smaller text's hashes: at 6 % wrong characters a copy still keeps two fifths."""
+
+LEAST_OVERLAP: Final = 0.06
+"""Of the smaller text's hashes, from which its ends are compared: halves that overlap by a tenth
+of the whole have a sixth in common. Only one pair of 10,000 different reports has so much."""
+
+LONGEST: Final = 400_000
+"""Characters of a text that are hashed; a longer one is noted as compared in part."""
+
+AT_ONCE: Final = 150_000
+"""Hashes that are looked up and written together; with their texts they take some 40 MB."""
+
+_MOST_REMEMBERED: Final = 8_000_000
+"""Characters of keys that are kept at hand, at two bytes each."""
+
+_MOST_SPREAD: Final = 1_000_000
+"""Characters of keys whose grams are kept with their places, at some 200 bytes each."""
+
+_HOLDERS: Final = f"""
+SELECT value, (SELECT group_concat(text_id) FROM (
+  SELECT text_id FROM copy_hashes WHERE hash = value ORDER BY text_id LIMIT {MOST_OF_ONE + 1}))
+FROM json_each(?)
+"""  # noqa: S608  (a number of ours)
+
+_LOW_BITS: Final = 14
+_INSERT_HASHES: Final = f"""
+INSERT INTO copy_hashes SELECT value >> {_LOW_BITS}, ? + (value & {2**_LOW_BITS - 1})
+FROM json_each(?)
+"""  # noqa: S608  (numbers of ours)
+
+_PASSAGES: Final = (
+    "SELECT text FROM passages WHERE text_id = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+)
+_NO_LAST: Final = 2**62
+
+_SIZES: Final = """
+SELECT text_id, hashes FROM sketches WHERE text_id IN (SELECT value FROM json_each(?))
+"""
+_LINKS: Final = """
+SELECT one, other, shared, ends FROM links
+WHERE one IN (SELECT value FROM json_each(?)) ORDER BY one, other
+"""
+
+
+_Row = tuple[int, int, int, float, bool]
+"""A row of `links`."""
+
+Compare = Callable[[Comparable, Comparable], Similarity]
+
+
+class _Sketch(NamedTuple):
+    """What the index holds of a text, and what it is compared by."""
+
+    text_id: int
+    hashes: frozenset[int]
+    comparable: Comparable
+    note: str | None
+
+
+class SimilarityIndex:
+    """Writes and reads the index of copies of one archive."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._connection = writer.connection
+        self._made: OrderedDict[int, Comparable] = OrderedDict()
+        self._remembered = 0
+        self._spread: OrderedDict[int, Comparable] = OrderedDict()
+        self._chars_spread = 0
+        self._sizes: dict[int, int] = {}
+
+    def links(self, texts: Iterable[int]) -> Iterable[Link]:
+        """Every pair of `texts` that are copies, whole or in part, of one another."""
+        among = set(texts)
+        rows = self._connection.execute(_LINKS, (listed(among),))
+        return (Link(*row) for row in rows if row[1] in among)
+
+    def alike(self, one: Article, other: Article) -> bool:
+        """Whether the words of two articles, or of parts of them, are those of one report."""
+        keys = [article_key(self._connection, each) for each in (one, other)]
+        mine, theirs = (fingerprints([key]) for key in keys)
+        fewer = min(len(mine), len(theirs))
+        if fewer >= FEW and len(mine & theirs) < LEAST_OVERLAP * fewer:
+            return False
+        return likeness(*map(Comparable, keys)).copies
+
+    def add(self, new: Iterable[int]) -> int:
+        """Index texts and link each with those that came before; give the number of pairs."""
+        pairs = hashes = 0
+        waiting: list[_Sketch] = []
+        for text_id in new:
+            waiting.append(self._sketch(text_id))
+            hashes += len(waiting[-1].hashes)
+            if hashes >= AT_ONCE:
+                pairs += self._add(waiting)
+                waiting, hashes = [], 0
+        return pairs + self._add(waiting)
+
+    def forget(self, stale: Iterable[int]) -> None:
+        """Take texts out of the index, before their passages go."""
+        many = self._connection.executemany
+        for text_id in stale:
+            hashes = fingerprints([_key(self._connection, text_id)[0]])
+            many(
+                "DELETE FROM copy_hashes WHERE hash = ? AND text_id = ?",
+                ((each, text_id) for each in sorted(hashes)),
+            )
+            self._connection.execute("DELETE FROM links WHERE ? IN (one, other)", (text_id,))
+            self._connection.execute("DELETE FROM sketches WHERE text_id = ?", (text_id,))
+
+    def forget_all(self) -> None:
+        """Empty the index."""
+        for table in ("copy_hashes", "sketches", "links"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  (names of ours)
+
+    def _add(self, sketches: Sequence[_Sketch]) -> int:
+        holders = self._holders(chain.from_iterable(each.hashes for each in sketches))
+        found: list[_Row] = []
+        for sketch in sketches:
+            found.extend(self._linked(sketch, holders))
+            for each in sketch.hashes:
+                insort(holders.setdefault(each, []), sketch.text_id)
+            self._sizes[sketch.text_id] = len(sketch.hashes)
+        self._write(sketches, found)
+        return len(found)
+
+    def _sketch(self, text_id: int) -> _Sketch:
+        key, note = _key(self._connection, text_id)
+        comparable = self._remember(text_id, key)
+        return _Sketch(text_id, fingerprints([key]), comparable, note)
+
+    def _holders(self, hashes: Iterable[int]) -> dict[int, list[int]]:
+        """The texts of each hash that any text has, in order, up to one more than `MOST_OF_ONE`."""
+        rows = self._connection.execute(_HOLDERS, (listed(hashes),))
+        return {each: list(map(int, texts.split(","))) for each, texts in rows if texts}
+
+    def _linked(self, sketch: _Sketch, holders: Mapping[int, Sequence[int]]) -> Iterator[_Row]:
+        one = sketch.text_id
+        for other, compare in self._candidates(sketch.hashes, holders):
+            found = compare(sketch.comparable, self._comparable(other))
+            self._fold_up((one, sketch.comparable), (other, self._comparable(other)))
+            if found.copies:
+                yield min(one, other), max(one, other), found.shared, found.share, found.ends
+
+    def _candidates(
+        self, hashes: Collection[int], holders: Mapping[int, Sequence[int]]
+    ) -> Iterator[tuple[int, Compare]]:
+        """Texts that share hashes, each with the way to compare: those that share most first."""
+        found = [texts for each in hashes if (texts := holders.get(each))]
+        rare = [texts for texts in found if len(texts) <= MOST_OF_ONE]
+        counts = Counter(chain.from_iterable(rare))
+        if 2 * (len(found) - len(rare)) > len(hashes):
+            # where most hashes are everybody's there are copies without end, or formulas only
+            flood = (texts[:MOST_OF_ONE] for texts in found if len(texts) > MOST_OF_ONE)
+            counts.update(chain.from_iterable(flood))
+        rarest = set(chain.from_iterable(texts for texts in rare if len(texts) <= RARE))
+        likely = [t for t, count in counts.items() if count >= FEWEST_HASHES or t in rarest]
+        smaller = {t: min(len(hashes), size) for t, size in self._sizes_of(likely).items()}
+        parts = {t: counts[t] / max(1, smaller[t]) for t in likely}
+        whole = {
+            t
+            for t, part in parts.items()
+            if (counts[t] >= FEWEST_HASHES and part >= LEAST_PART)
+            or (t in rarest and smaller[t] < FEW)
+        }
+        ends = {t for t, part in parts.items() if part >= LEAST_OVERLAP} - whole
+        for some, most, way in ((whole, MOST_CANDIDATES, likeness), (ends, MOST_ENDS, overlap)):
+            for text_id in sorted(some, key=lambda t: (-parts[t], t))[:most]:
+                yield text_id, way
+
+    def _sizes_of(self, texts: Collection[int]) -> Mapping[int, int]:
+        """How many hashes the index holds of each text."""
+        unknown = [text_id for text_id in texts if text_id not in self._sizes]
+        if unknown:
+            self._sizes |= dict.fromkeys(unknown, 0)
+            self._sizes |= dict(self._connection.execute(_SIZES, (listed(unknown),)).fetchall())
+        return {text_id: self._sizes[text_id] for text_id in texts}
+
+    def _comparable(self, text_id: int) -> Comparable:
+        if text_id not in self._made:
+            return self._remember(text_id, _key(self._connection, text_id)[0])
+        self._made.move_to_end(text_id)
+        return self._made[text_id]
+
+    def _remember(self, text_id: int, key: str) -> Comparable:
+        self._made[text_id] = made = Comparable(key)
+        self._remembered += len(key)
+        while self._remembered > _MOST_REMEMBERED and len(self._made) > 1:
+            _, forgotten = self._made.popitem(last=False)
+            self._remembered -= len(forgotten.key)
+        return made
+
+    def _fold_up(self, *compared: tuple[int, Comparable]) -> None:
+        """Of what was compared lately keep as much spread out as there is room for."""
+        for text_id, comparable in compared:
+            if comparable.is_spread and self._spread.pop(text_id, None) is None:
+                self._chars_spread += len(comparable.key)
+            if comparable.is_spread:
+                self._spread[text_id] = comparable
+        while self._chars_spread > _MOST_SPREAD and len(self._spread) > 1:
+            _, oldest = self._spread.popitem(last=False)
+            self._chars_spread -= len(oldest.key)
+            oldest.fold_up()
+
+    def _write(self, sketches: Sequence[_Sketch], links: Sequence[_Row]) -> None:
+        self._connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", sorted(links))
+        self._connection.executemany(
+            "INSERT INTO sketches VALUES (?, ?, ?, ?, NULL)",
+            ((s.text_id, len(s.hashes), len(s.comparable.key), s.note) for s in sketches),
+        )
+        near = defaultdict(list)
+        for sketch in sketches:
+            near[sketch.text_id >> _LOW_BITS].append(sketch)
+        for high, some in near.items():
+            self._write_hashes(high << _LOW_BITS, some)
+
+    def _write_hashes(self, first: int, sketches: Iterable[_Sketch]) -> None:
+        """One statement for all of them, in the order of the index: a third of one for each.
+
+        A number holds a hash and what a text's id is more than `first`.
+        """
+        packed = [
+            each << _LOW_BITS | sketch.text_id - first
+            for sketch in sketches
+            for each in sketch.hashes
+        ]
+        self._connection.execute(_INSERT_HASHES, (first, listed(packed)))
+
+
+def article_key(connection: sqlite3.Connection, article: Article) -> str:
+    """The key of an article's passages: of all its texts, as far as they are its own."""
+    ranges = article.ranges or ((0, _NO_LAST),) * len(article.texts)
+    words = [
+        words
+        for text, (first, last) in zip(article.texts, ranges, strict=True)
+        for (words,) in connection.execute(_PASSAGES, (text.text_id, first, last))
+    ]
+    return sentences_key("\n".join(words)[:LONGEST])
+
+
+def _key(connection: sqlite3.Connection, text_id: int) -> tuple[str, str | None]:
+    """The key of a text's passages, and a note where not all of them were taken."""
+    passages = connection.execute(_PASSAGES, (text_id, 0, _NO_LAST))
+    text = "\n".join(words for (words,) in passages)
+    note = None
+    if len(text) > LONGEST:
+        note = f"compared by its first {LONGEST} of {len(text)} characters only"
+    key = sentences_key(text[:LONGEST])
+    return key, note or (None if key else "nothing to compare")

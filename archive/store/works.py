@@ -1,0 +1,158 @@
+"""Works as rows: witnesses, inherited identities and editions, written where they changed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from archive.collate.works import Witness, Work
+from archive.model import canonical_json, sha256
+from archive.store.decisions import reading_decisions
+from archive.store.editions import write_edition
+
+if TYPE_CHECKING:
+    from archive.store.writing import Writer
+
+MADE_BY: Final = 4
+"""Raised when the same witnesses would now be collated to something else."""
+
+_INHERITED: Final = (
+    "place_code", "place", "level", "within", "area_code", "title", "session", "speaker", "office",
+    "delivered_on",
+)  # fmt: skip
+
+_PRINTED: Final = ("session", "speaker", "office", "delivered_on", "script")
+"""What a report says of itself beside place and year."""
+
+_CONFIRMED_ELSEWHERE: Final = """
+SELECT start, stop, proposals_json, kept FROM brand_places WHERE text_id = ? ORDER BY start
+"""
+
+
+def write_work(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) -> int | None:
+    """Write the work and all that is made of its witnesses; give its id.
+
+    A work that is there as it would be written is left alone: None.
+    """
+    connection = writer.connection
+    made_of = _made_of(connection, work, ruleset_id)
+    row = connection.execute("SELECT id, made_of FROM works WHERE name = ?", (work.id,)).fetchone()
+    if row and row[1] == made_of:
+        return None
+    work_id = _upsert(connection, work, made_of)
+    for table in ("editions", "readings", "witnesses", "inherited_identities"):
+        connection.execute(f"DELETE FROM {table} WHERE work_id = ?", (work_id,))  # noqa: S608
+    written = []
+    for witness in work.witnesses:
+        written.append((_write_witness(writer, work_id, witness, run_id), witness))
+        if witness.how == "text":
+            _inherit(connection, work_id, work, witness)
+    write_edition(writer, work_id, written, ruleset_id, run_id)
+    return work_id
+
+
+def _made_of(connection: sqlite3.Connection, work: Work, ruleset_id: int) -> str:
+    """The digest of all that decides what is written for a work."""
+    texts = [text_id for witness in work.witnesses for text_id in witness.text_ids]
+    digests = [
+        [
+            _digest_of(connection, text_id),
+            connection.execute(_CONFIRMED_ELSEWHERE, (text_id,)).fetchall(),
+            [asdict(d) for d in reading_decisions(connection, text_id)],
+        ]
+        for text_id in texts
+    ]
+    shown = [
+        work.facts, work.title,
+        [asdict(witness) for witness in work.witnesses],
+    ]  # fmt: skip
+    return sha256(canonical_json([MADE_BY, ruleset_id, digests, shown]).encode())
+
+
+def _digest_of(connection: sqlite3.Connection, text_id: int) -> str:
+    row = connection.execute("SELECT derivation_sha256 FROM texts WHERE id = ?", (text_id,))
+    return str(row.fetchone()[0])
+
+
+def _upsert(connection: sqlite3.Connection, work: Work, made_of: str) -> int:
+    columns = {
+        "name": work.id, "plain": work.plain, "place_key": work.place_key,
+        "place_code": work.place_code, "place": work.place,
+        "level": work.level, "within": work.within, "area_code": work.area_code,
+        "report_year": work.report_year, "kind": work.kind, "stage": work.stage,
+        "title": work.title,
+        **{name: work.facts.get(name) for name in _PRINTED},
+        "made_of": made_of,
+    }  # fmt: skip
+    names = ", ".join(columns)
+    marks = ", ".join("?" * len(columns))
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    connection.execute(
+        f"INSERT INTO works ({names}) VALUES ({marks})"  # noqa: S608  (names of ours)
+        f" ON CONFLICT (name) DO UPDATE SET {renewed}",
+        tuple(columns.values()),
+    )
+    (work_id,) = connection.execute("SELECT id FROM works WHERE name = ?", (work.id,)).fetchone()
+    return int(work_id)
+
+
+def _write_witness(writer: Writer, work_id: int, witness: Witness, run_id: int | None) -> int:
+    witness_id = writer.insert(
+        "witnesses",
+        {
+            "work_id": work_id,
+            "name": _name(witness),
+            "host": _host(writer.connection, witness.text_id),
+            "extent": witness.extent,
+            "rank": witness.rank,
+            "how": witness.how,
+            "basis_text_id": witness.basis,
+            "family": witness.family,
+            "missing_json": json.dumps(witness.missing),
+            "run_id": run_id,
+        },
+    )
+    writer.connection.executemany(
+        "INSERT INTO witness_texts (witness_id, seq, text_id, first_passage, last_passage)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            (witness_id, seq, text_id, *(witness.ranges[seq] if witness.ranges else (None, None)))
+            for seq, text_id in enumerate(witness.text_ids)
+        ),
+    )
+    return witness_id
+
+
+def _name(witness: Witness) -> str:
+    """Its first text, and where in it a part begins: one text may hold a report twice."""
+    first = f"-{witness.ranges[0][0]}" if witness.ranges else ""
+    return f"text-{witness.text_id}{first}"
+
+
+def _inherit(connection: sqlite3.Connection, work_id: int, work: Work, witness: Witness) -> None:
+    """What a headed copy says of a text that says nothing of itself; its derivation stays."""
+    row = connection.execute(
+        "SELECT payload_sha256 FROM texts WHERE id = ?", (witness.basis,)
+    ).fetchone()
+    values = {
+        "report_year": work.report_year, "kind": work.kind,
+        **{name: work.facts.get(name) for name in _INHERITED},
+    }  # fmt: skip
+    connection.executemany(
+        "INSERT INTO inherited_identities VALUES (?, ?, ?, ?, ?, ?, 'witness', ?)",
+        (
+            (text_id, work_id, name, canonical_json(value), str(value), f"witness:{row[0]}", 0.99)
+            for text_id in witness.text_ids
+            for name, value in values.items()
+            if value is not None
+        ),
+    )
+
+
+def _host(connection: sqlite3.Connection, text_id: int) -> str | None:
+    row = connection.execute(
+        "SELECT host FROM text_captures WHERE text_id = ? ORDER BY capture_id LIMIT 1", (text_id,)
+    ).fetchone()
+    return None if row is None else row[0]

@@ -1,0 +1,68 @@
+"""What an invented report is: its paragraphs, and what is true of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from baogao_practice.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paragraph of a report and what it is: title, session, heading1, paragraph, …."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """An invented report: its paragraphs with full-width marks, and what is true of it."""
+
+    place: Place
+    year: int
+    lines: tuple[Line, ...]
+    delivered_on: str
+    session: str
+    office: str
+    speaker: str
+
+    @property
+    def title(self) -> str:
+        """The first line."""
+        return self.lines[0].text
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The paragraphs as they stand."""
+        return tuple(line.text for line in self.lines)
+
+    @property
+    def chars(self) -> int:
+        """How many characters the paragraphs hold, without white space."""
+        return sum(len("".join(text.split())) for text in self.texts)
+
+    @property
+    def names_reviewed_year(self) -> bool:
+        """Whether a heading says which year is reviewed, and not just 过去一年."""
+        return any(
+            line.kind == "heading1" and f"{self.year - 1}年" in line.text for line in self.lines
+        )
+
+    def identity(self) -> dict[str, Any]:
+        """What a reader of the whole report can know of it."""
+        return {
+            "kind": "政府工作报告",
+            "title": self.title,
+            "place": self.place.full,
+            "place_code": self.place.code,
+            "level": self.place.level,
+            "report_year": self.year,
+            "reviewed_year": self.year - 1,
+            "delivered_on": self.delivered_on,
+            "session": self.session,
+            "office": self.office,
+            "speaker": self.speaker,
+        }

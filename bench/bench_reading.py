@@ -22,12 +22,12 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from urllib.parse import urlsplit  # noqa: E402  (the paths must be set first)
 
-import baogao_practice as practice  # noqa: E402
 from extraction import GoldPage, Score, development_pages, mean, score  # noqa: E402
 from made_pages import made_pages  # noqa: E402
 from peers import Extractor, our_page, ours, peers  # noqa: E402
 from transplants import transplanted  # noqa: E402
 
+import baogao_practice as practice  # noqa: E402
 from archive.read.decoding import decode  # noqa: E402
 from baogao_practice.page import Request  # noqa: E402
 from baogao_practice.web import sites  # noqa: E402

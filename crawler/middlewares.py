@@ -231,8 +231,7 @@ class ReadingMiddleware:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Note what the callback will want to know; what cannot be read is reported, and shows
-        nothing.
+        """Note what the callback will want to know; what cannot be read is reported.
 
         Raises:
             StorageError: no worker starts; the crawl is being stopped.

@@ -54,6 +54,12 @@ class _Signed:
     name: x509.Name
 
 
+def authority() -> bytes:
+    """The certificate of the practice web's authority, as PEM: what a client has to trust."""
+    with _lock:
+        return _authority().certificate.public_bytes(_PEM)
+
+
 def context_for(host: str) -> ssl.SSLContext | None:
     """What a server greets a client with that asks for `host`; None for hosts without TLS."""
     if host in PLAIN_ONLY:

@@ -63,6 +63,7 @@ class Counting:
         self._plain = {term: to_simplified(term) for term in words.terms}
         self._patterns = {name: self._pattern(terms) for name, terms in words.groups.items()}
         self._any = self._pattern(words.terms)
+        self._within = re.compile("|".join(map(re.escape, self._plain.values())))
 
     @classmethod
     def of_term(cls, term: str) -> Counting:
@@ -111,7 +112,7 @@ class Counting:
         of_plain = {plain: term for term, plain in self._plain.items()}
         counted: Counter[str] = Counter()
         for run in _RUN.findall(to_simplified(text)):
-            if self._any.search(run):
+            if self._within.search(run):
                 cut = self._tokenizer.cut(run)
                 counted.update(of_plain[token] for token in cut if token in of_plain)
         return counted

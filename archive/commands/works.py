@@ -12,6 +12,9 @@ from archive.commands.asking import KIND, asked_work
 from archive.console import json_option, print_json, print_rows, table_option
 from archive.errors import UsageError
 
+_SHOWN = ("work", "place", "report_year", "title", "kind", "stage", "state", "witnesses")
+"""What a table for people shows of a work; the lines of JSON have more."""
+
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
@@ -26,8 +29,10 @@ def works(db: str, kind: str | None, *, as_table: bool) -> None:
     from archive.store import Archive
 
     with Archive.open(db, read_only=True) as archive:
-        found = (row for row in archive.works() if kind in (None, row["kind"]))
-        print_rows(found, as_table=as_table)
+        found = [row for row in archive.works() if kind in (None, row["kind"])]
+    if as_table:
+        found = [{name: row[name] for name in _SHOWN} for row in found]
+    print_rows(found, as_table=as_table)
 
 
 @click.command()

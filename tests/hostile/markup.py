@@ -179,10 +179,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "decisions": ("who", "subject", "field", "value_json", "why"),
     "withdrawals": ("reason",),
     "brands": ("words",),
-    "keywords": ("word",),
     "fixity_findings": ("subject", "detail"),
     "alerts": ("name", "detail"),
-    "sites": ("title",),
 }
 """Columns in which words of others are kept; `…_json` ones keep their form."""
 

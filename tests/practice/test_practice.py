@@ -158,7 +158,7 @@ def test_it_listens_on_loopback_only(server):
 
 def test_the_module_serves_and_prints_its_hosts():
     process = subprocess.Popen(
-        [sys.executable, "-m", "practice", "--port", "0"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "baogao_practice", "--port", "0"], stdout=subprocess.PIPE, text=True
     )
     try:
         line = process.stdout.readline()
@@ -172,7 +172,7 @@ def test_the_module_serves_and_prints_its_hosts():
 
 def test_a_port_in_use_is_one_sentence(server):
     done = subprocess.run(
-        [sys.executable, "-m", "practice", "--port", str(server.port)],
+        [sys.executable, "-m", "baogao_practice", "--port", str(server.port)],
         capture_output=True, text=True, timeout=20, check=False,
     )  # fmt: skip
     assert done.returncode == 2
@@ -181,7 +181,7 @@ def test_a_port_in_use_is_one_sentence(server):
 
 
 def test_importing_costs_nothing():
-    code = "import sys, practice; assert 'http' not in sys.modules and len(practice.__all__)"
+    code = "import sys, baogao_practice as p; assert 'http' not in sys.modules and len(p.__all__)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=20)
 
 

@@ -10,7 +10,8 @@ import sys
 from archive import Capture, derive
 
 DERIVE = """
-import hashlib, json, practice
+import hashlib, json
+import baogao_practice as practice
 from archive import Capture, derive
 digest = hashlib.sha256()
 for work in practice.matrix(works=6):

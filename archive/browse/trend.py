@@ -29,7 +29,6 @@ def trend_page(asked: Asked) -> Answer:
         choices={"level": LEVELS, "quality": QUALITIES},
         series=found,
         chart=chart(found) if found else None,
-        digest=found[0].digest[:12] if len(found) == 1 else "",
     )
 
 

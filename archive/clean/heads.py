@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from archive.known.numerals import value_of
+
 Part = Literal["title", "session", "salutation", "other title", "beside", ""]
 
 SHORT: Final = 110
@@ -80,7 +82,6 @@ _LAST = 20
 _SOURCE = re.compile(r"[（(][^（）()]{0,30}[）)]$")
 _NUMBER = re.compile(r"(?P<n>[一二三四五六七八九十]{1,2})、")
 _INNER = re.compile(r"[（(](?P<n>[一二三四五六七八九十]{1,2})[)）]")
-_DIGITS = {word: n for n, word in enumerate("零一二三四五六七八九")}
 _SENTENCE_ENDS = "。！!；;？?"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _FOREIGN = 40
@@ -242,10 +243,7 @@ def inner_number(words: str) -> int:
 
 
 def _numeral(match: re.Match[str] | None) -> int:
-    if match is None:
-        return 0
-    tens, found, ones = match["n"].rpartition("十")
-    return (_DIGITS.get(tens, 1) * 10 if found else 0) + _DIGITS.get(ones, 0)
+    return 0 if match is None else value_of(match["n"])
 
 
 def is_han(words: str) -> bool:

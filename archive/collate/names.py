@@ -115,7 +115,7 @@ def _are_unlike(several: Sequence[Signs], chars: int) -> bool:
 @lru_cache(maxsize=1024)
 def _sitting(words: str) -> str | None:
     """Congress and session in digits, of a session's name or a title that has it."""
-    from archive.identify.numerals import NUMBER, number  # noqa: PLC0415  (loads a stage)
+    from archive.known.numerals import NUMBER, number  # noqa: PLC0415  (loads a stage)
 
     found = re.search(rf"({NUMBER})届\D{{0,12}}?({NUMBER})次", words)
     numbers = [number(words) for words in found.groups()] if found else [None]

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from archive.identify.numerals import iso_date
 from archive.identify.squeezed import fold
+from archive.known.numerals import iso_date
 from archive.model import Capture, Page, Value
 
 _PUBLISHED = ("pubdate", "publishdate", "firstpublishedtime", "article:published_time",

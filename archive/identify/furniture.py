@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from archive.identify.evidence import seen
-from archive.identify.numerals import iso_date
 from archive.identify.sheet import Line
 from archive.identify.squeezed import fold
+from archive.known.numerals import iso_date
 from archive.model import Page, Value
 
 _COLON = r"[\s\u3000]*[:\uff1a|\uff5c]"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.identify.evidence import seen_squeezed
-from archive.identify.numerals import DATE, DAY, NUMBER, YEAR, iso_date, number, year
 from archive.identify.sheet import Sheet
 from archive.identify.squeezed import HAN, Squeezed
+from archive.known.numerals import DATE, DAY, NUMBER, YEAR, iso_date, number, year
 from archive.model import Value
 
 _DASHES: Final = r"[-—–―─━_~·•●■◆▲★※→*:(\[〔【<《\"“ ]*"

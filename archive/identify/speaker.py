@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from archive.identify.evidence import seen
-from archive.identify.numerals import DATE, iso_date
 from archive.identify.sheet import Sheet
 from archive.identify.squeezed import HAN, Squeezed
+from archive.known.numerals import DATE, iso_date
 from archive.model import Candidate, Value
 
 _ACTING: Final = r"(?:代理|代|常务副|副)?"

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from archive.identify.session import sessions
 from archive.identify.sheet import MANY_REPORTS, Line, Sheet
 from archive.identify.title import titles
+from archive.known.numerals import value_of
 from archive.model import Cleaning, Page, Part
 
 Half = Literal["review", "plan"]
@@ -44,7 +45,6 @@ _AHEAD = re.compile(
 _LONGEST_HEADING, _LONGEST_RUN_IN = 60, 80
 _TAIL = 80
 _LATEST_SHARE = 0.5
-_NUMERALS = {word: value for value, word in enumerate("零一二三四五六七八九十")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def _heading(sheet: Sheet, line: Line, half: Half | None) -> Heading | None:
         return None
     opened = _half(words, half) if level == 1 else half
     stop = _end_of(sheet, line, len(words))
-    number = _value(match["outer"] or match["part"] or match["inner"] or match["item"])
+    number = value_of(match["outer"] or match["part"] or match["inner"] or match["item"])
     return Heading(line.start, stop, level, number, words[match.end() :], opened)
 
 
@@ -198,10 +198,3 @@ def _end_of(sheet: Sheet, line: Line, length: int) -> int:
     """The page offset behind the first `length` characters of a squeezed line."""
     view = sheet.joined_line(line)
     return view.stop(min(length, len(view.text)))
-
-
-def _value(words: str) -> int:
-    if words.isascii():
-        return int(words)
-    tens, found, ones = words.rpartition("十")
-    return (_NUMERALS.get(tens, 1) * 10 if found else 0) + (_NUMERALS[ones] if ones else 0)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.identify.evidence import seen
-from archive.identify.numerals import DATE, YEAR, iso_date, number, year
 from archive.identify.session import congress_of
 from archive.identify.sheet import MANY_REPORTS, Line, Sheet
 from archive.identify.squeezed import HAN, Squeezed, fold
+from archive.known.numerals import DATE, YEAR, iso_date, number, year
 from archive.model import Value
 
 _LABEL: Final = (

@@ -10,11 +10,11 @@ from typing import Final
 from archive.identify import beside, dated
 from archive.identify.evidence import Evidence, Rank, decide, seen
 from archive.identify.header import Header
-from archive.identify.numerals import YEAR, year
 from archive.identify.sheet import Sheet
 from archive.identify.squeezed import squeeze
 from archive.identify.structure import speech
 from archive.known import Knowledge
+from archive.known.numerals import YEAR, year
 from archive.model import Capture, Method, Page, Value
 
 _AUTUMN: Final = 10

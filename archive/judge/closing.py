@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from archive.judge.numerals import chinese
+from archive.known.numerals import value_of
 
 _ENOUGH: Final = 4
 """Marks of a closing that a paragraph needs; those within a speech seldom have so many."""
@@ -120,4 +120,4 @@ def _goes_on(following: Sequence[str], reached: int) -> bool:
 def _number(unit: str) -> int:
     """The number of the part that a paragraph heads; 0 where it heads none."""
     match = _FIRST_LEVEL.match(unit.strip())
-    return chinese(match["number"] or match["part"]) if match else 0
+    return value_of(match["number"] or match["part"]) if match else 0

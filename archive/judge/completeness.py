@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from archive.judge.closing import closing
-from archive.judge.numerals import chinese
 from archive.known.kinds import REPORT
+from archive.known.numerals import value_of
 from archive.model import Candidate, Cleaning, Identity, Page, Passage, Value, passages
 
 State = Literal["complete", "head_missing", "tail_missing", "fragment", "unknown"]
@@ -142,7 +142,7 @@ def _numbers(units: Sequence[str]) -> Iterator[Candidate]:
         match = _SECTION.match(unit)
         if match:
             words = match["inner"] or match["outer"]
-            if chinese(words) > 1:
+            if value_of(words) > 1:
                 yield Candidate("no head", 0.9, f"parts begin with {words}")
             return
 
@@ -158,7 +158,7 @@ def _lists(kept: Sequence[Passage]) -> Iterator[Candidate]:
         head = appendix[max(0, items[0][0] - 1)]
         promised = [m for passage in kept if (m := _PROMISED.search(passage.text))]
         there = max(number for _, number in items)
-        if "实事" in head and promised and there < chinese(promised[-1]["n"]):
+        if "实事" in head and promised and there < value_of(promised[-1]["n"]):
             yield Candidate("no tail", 0.85, f"{there} of {promised[-1]['n']} items")
     notes = {int(m["n"]) for p in kept if p.part == "body" for m in _NOTE.finditer(p.text)}
     said = {int(m["n"]) for text in appendix if (m := _NOTE.match(text))}

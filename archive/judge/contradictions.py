@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from archive.judge.numerals import chinese
 from archive.judge.records import contains, police_district, provinces_of_records, site_division
 from archive.known import Knowledge
+from archive.known.numerals import value_of
 from archive.model import Candidate, Capture, Flag, Identity, Page, Value
 
 _FIRST_OF_FIVE = {"十": 2001, "十一": 2006, "十二": 2011, "十三": 2016, "十四": 2021, "十五": 2026}
@@ -128,11 +128,11 @@ def _congress(
     sitting = _SITTING.search(str(session.value), match.end()) if session and match else None
     if session is None or match is None or sitting is None:
         return
-    number = chinese(sitting["number"])
+    number = value_of(sitting["number"])
     if number > _MOST_SITTINGS:
         yield _flag(page, session, "contradicted-session", f"a term has no sitting {number}")
-    if match["all"] and year and year.value and chinese(match["term"]) >= _FIFTH_CONGRESS:
-        first = _SINCE + _YEARS_OF_A_TERM * (chinese(match["term"]) - _FIFTH_CONGRESS)
+    if match["all"] and year and year.value and value_of(match["term"]) >= _FIFTH_CONGRESS:
+        first = _SINCE + _YEARS_OF_A_TERM * (value_of(match["term"]) - _FIFTH_CONGRESS)
         right = first + number - 1
         if right != year.value:
             words = f"sitting {number} of congress {match['term']} was in {right}"

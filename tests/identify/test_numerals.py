@@ -1,6 +1,6 @@
 import pytest
 
-from archive.identify.numerals import iso_date, number, year
+from archive.known.numerals import iso_date, number, year
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,15 @@ def number(words: str) -> int | None:
     return total + last
 
 
+def value_of(words: str) -> int:
+    """The value of a numeral up to 999; 0 for other words.
+
+    >>> value_of("二十三"), value_of("12"), value_of("若干")
+    (23, 12, 0)
+    """
+    return number(words) or 0
+
+
 def year(words: str) -> int | None:
     """The year that `words` prints, from 1949 to 2099, or None.
 

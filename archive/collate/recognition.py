@@ -114,8 +114,8 @@ class Recognition:
 
         A copy of an official site contradicts by itself, other copies where two families of them
         say the same and more do than say what the header says. They must say the same words, and
-        a year that the rest of the text confirms is never outvoted: reports of several years may
-        be alike but for the years.
+        other words of the text must speak against its header too: reports of several years, or of
+        several districts, may be alike but for the year or the name.
         """
         outvoted = {a: rival for a in self.keys if (rival := self._outvoted_by(a)) is not None}
         for article, rival in outvoted.items():
@@ -136,7 +136,7 @@ class Recognition:
                 voices.setdefault(own if key[:2] == own[:2] else key, []).append(other)
         mine = voices.pop(own)
         for key, others in sorted(voices.items(), key=lambda each: each[0].name):
-            if key.report_year != own.report_year and not article.is_contradicted("report_year"):
+            if not _is_contradicted_as_well(article, own, key):
                 continue
             official = _any_official(others) and not _any_official(mine)
             families = len({other.family for other in others})
@@ -266,6 +266,16 @@ def key_of(article: Article) -> Key | None:
 def undecided(key: Key, count: int) -> str:
     """The note of a text whose words stand in several reports of one key."""
     return f"shares its text with {count} reports of {key.name}: formulas, or words of several"
+
+
+def _is_contradicted_as_well(article: Article, own: Key, other: Key) -> bool:
+    """Whether words of the text itself speak against what its header says and a copy denies."""
+    denied: list[tuple[str, ...]] = (
+        [("report_year",)] if own.report_year != other.report_year else []
+    )
+    if own.place != other.place:
+        denied.append(("place_code", "place"))
+    return all(any(map(article.is_contradicted, fields)) for fields in denied)
 
 
 def _any_official(articles: Sequence[Article]) -> bool:

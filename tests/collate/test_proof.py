@@ -141,8 +141,11 @@ def test_reports_that_are_alike_but_for_the_year_stay_apart() -> None:
 
 def test_an_official_header_is_believed_against_a_copy_of_it() -> None:
     wrong = {**REPORT, "place_code": "990200"}
-    texts = [text(1, wrong, site_kind="mirror"), text(2, REPORT, site_kind="official")]
+    doubtful = {"contradicted": frozenset({"place_code"}), "site_kind": "mirror"}
+    texts = [text(1, wrong, **doubtful), text(2, REPORT, site_kind="official")]
     assert shape(group(texts, [Link(1, 2, 8900)])) == {"990100-2024": [(2,)]}
+    district = [text(1, wrong, site_kind="mirror"), texts[1]]
+    assert set(shape(group(district, [Link(1, 2, 8990)]))) == {"990100-2024", "990200-2024"}
     part = [text(1, wrong, site_kind="mirror", chars=900), texts[1]]
     assert set(shape(group(part, [Link(1, 2, 900)]))) == {"990100-2024", "990200-2024"}
 

@@ -55,25 +55,36 @@ def show(db: str, work: str, *, rank: int | None, as_json: bool) -> None:
         work = asked_work(archive, db, work)
         copies = list(archive.witnesses(work))
         passages = list(archive.edition(work))
+        row = next(each for each in archive.works() if each["work"] == work)
     if rank is not None:
         copies = [copy for copy in copies if copy["rank"] == rank]
         if not copies:
             raise UsageError(f"{work} has no copy {rank}; see them with: baogao show {db} {work}")
     if as_json:
-        print_json(copies if rank is not None else {"copies": copies, "edition": passages})
+        print_json(
+            copies if rank is not None else {"work": row, "copies": copies, "edition": passages}
+        )
         return
     shown = copies if rank is not None or not passages else passages
     for piece in shown:
         click.echo(piece["text"].rstrip("\n").encode("utf-8", "replace"))
+    click.echo(f"\n{_condition(row)}", err=True)
     for line in _story(copies, passages if shown is passages else ()):
         click.echo(line, err=True)
+
+
+def _condition(work: Mapping[str, Any]) -> str:
+    """In what condition a report is: `repaired, complete; 2 of 3 copies have injected words`."""
+    words = f"{work['quality']}, {work['completeness'].replace('_', ' ')}"
+    if work["hijacked_copies"]:
+        words += f"; {work['hijacked_copies']} of {work['witnesses']} copies have injected words"
+    return words
 
 
 def _story(
     copies: Sequence[Mapping[str, Any]], passages: Sequence[Mapping[str, Any]]
 ) -> Iterator[str]:
     """The copies by rank, then what the edition took from where."""
-    yield ""
     for copy in copies:
         yield f"{copy['rank']}. {copy['url']}  {copy['payload_sha256']}"
         verdict = copy["verdict"] if copy["verdict"] != "clean" else copy["page_verdict"]

@@ -51,6 +51,7 @@ def test_show_prints_the_edition_and_its_sources(db: str) -> None:
     assert all(line in shown.stdout for line in BODY)
     assert BRAND not in shown.stdout
     assert [f"{n}. http" in shown.stderr for n in (1, 2, 3, 4)] == [True, True, True, False]
+    assert "1 of 3 copies have injected words" in shown.stderr
 
 
 def test_show_says_why_a_copy_is_doubted(db: str) -> None:

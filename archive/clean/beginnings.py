@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import Final, Literal
 
@@ -62,6 +62,11 @@ class Beginning:
 
 def beginnings(lines: Sequence[str]) -> tuple[Beginning, ...]:
     """The documents that begin in `lines`, in order; the first one begins in the first line."""
+    return _beginnings(tuple(lines))
+
+
+@lru_cache(maxsize=1)  # where no line is junk, frame and sections ask the same
+def _beginnings(lines: tuple[str, ...]) -> tuple[Beginning, ...]:
     text = _Text([line.strip(_TRIMMED) for line in lines])
     reports = _with_texts(text, list(_reports(text)))
     others = (*reports, *_others(text, reports), *_translations(text, reports))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from archive.clean.frame import frame_of
 from archive.clean.lines import SCOPES_OF, Line, Zone, zones
@@ -70,16 +70,24 @@ def _without_excerpts(lines: Sequence[Line], fates: list[Fate], rules: Iterable[
     rule = next((rule for rule in rules if rule.again), None)
     if rule is None:
         return
-    head = [line for line in lines if line.block.main and line.words][:_EXCERPT_WITHIN]
-    for rank, line in enumerate(head[:_SEARCHED_FOR_TITLE]):
-        if len(line.words) >= _SHORTEST_EXCERPT and _is_excerpt(line, head[rank + 1 :]):
+    shown = (line for line in lines if line.block.main and line.words)
+    head = list(islice(shown, _EXCERPT_WITHIN))
+    begins = "".join(line.squeezed[0] for line in head)
+    for rank, line in enumerate(head[:_SEARCHED_FOR_TITLE], 1):
+        long = len(line.words) >= _SHORTEST_EXCERPT
+        if long and _is_excerpt(line, head[rank:], begins[rank:]):
             fates[line.index] = (Field(0, len(line.words), rule),)
 
 
-def _is_excerpt(line: Line, below: Sequence[Line]) -> bool:
-    """Whether several lines below, one after the other, begin with all that `line` says."""
+def _is_excerpt(line: Line, below: Sequence[Line], begins: str) -> bool:
+    """Whether several lines below, one after the other, begin with all that `line` says.
+
+    `begins` are the first characters of the lines below: most lines find none of their own there.
+    """
     label = _BEFORE_EXCERPT.match(line.squeezed)
     words = line.squeezed[label.end() if label else 0 :].rstrip(_BEHIND_EXCERPT)
+    if words[:1] not in begins:
+        return False
     first = next((n for n, other in enumerate(below) if words.startswith(other.squeezed)), None)
     if first is None:
         return False

@@ -14,7 +14,9 @@ from archive.known import Knowledge, Rule
 from archive.known.han import HAN
 from archive.model import Flag
 
-SMALL_LETTERS = re.compile(r"[a-z](?<![A-Za-z].)[A-Za-z0-9]*(?:[.&-][A-Za-z0-9]+)*|[ⅰ-ⅹ]")
+SMALL_LETTERS = re.compile(
+    r"[a-zⅰ-ⅹ](?:(?<=[ⅰ-ⅹ])|(?<![A-Za-z].)[A-Za-z0-9]*(?:[.&-][A-Za-z0-9]+)*)"
+)
 UNUSUAL = re.compile(f"[^\x00-\u04ff\u2000-\u33ff{HAN}\ufe30-\uffef]")
 
 

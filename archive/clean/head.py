@@ -71,9 +71,10 @@ class Head:
 
     def _worded_kind(self, look: Look) -> str:
         """What a line is by how much it reads like a report."""
-        words, like = look.words, self.looks.like(look)
+        words = look.words
         if self.looks.shapes.is_("section", words):
             return "section"
+        like = self.looks.like(look)
         if look.is_prose:
             return "prose" if like > 0 else "strange"
         if words.endswith("。") and like > _UNLIKE:

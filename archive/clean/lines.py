@@ -24,6 +24,9 @@ SCOPES_OF: Final = {
 _HEADING = re.compile(r"(?:第[一二三四五六七八九十]{1,3}[章节部分]|[一二三四五六七八九十]{1,3}、|"
                       r"[(（][一二三四五六七八九十]{1,3}[)）])[^\s/]{3,}")  # fmt: skip
 _SALUTATION = re.compile(r"(?:各位|同志们|代表们|主任|主席)[^。]{0,30}[:：,，!！]$")
+_MAY_BEGIN = frozenset("第一二三四五六七八九十(（各同代主")
+"""The first characters of headings and salutations: nearly no paragraph has one."""
+
 _SENTENCE_END = "。!！;；:：?？”"
 _HAN = re.compile(f"[{HAN}]+")
 _PROSE_CHARS = 14
@@ -73,15 +76,17 @@ def lines_of(page: Page) -> list[Line]:
 def _line(page: Page, index: int, block: Block) -> Line:
     raw = page.words(block)
     words = raw.strip()
-    start = block.start + (len(raw) - len(raw.lstrip()) if words else 0)
-    squeezed = "".join(words.split())
     end = page.line_stop(index)
+    if not words:
+        return Line(index, block.start, block.start, block.start, end, "", "", block)
+    start = block.start + len(raw) - len(raw.lstrip())
+    squeezed = "".join(words.split())
     return Line(index, block.start, start, start + len(words), end, words, squeezed, block)
 
 
 def is_body(words: str) -> bool:
     """Do `words` read like a report: a paragraph, a heading of a section, a salutation?"""
-    if _HEADING.match(words) or _SALUTATION.match(words):
+    if words[:1] in _MAY_BEGIN and (_HEADING.match(words) or _SALUTATION.match(words)):
         return True
     if words[-1:] not in _SENTENCE_END and "。" not in words:
         return False

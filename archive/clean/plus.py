@@ -10,7 +10,9 @@ from archive.clean.edits import Document, Edit, edit
 from archive.known import Rule
 from archive.known.han import HAN
 
-_PART = re.compile(f"[{HAN}A-Za-z0-9.·]{{1,10}}")
+_IN_PART = f"[{HAN}A-Za-z0-9.·]"
+_PART = re.compile(f"{_IN_PART}{{1,10}}")
+_PARTS = re.compile(f'[“"]{_IN_PART}{{1,10}} (?={_IN_PART})')
 _NUMBER = re.compile("[0-9]{1,3}|[NnXx]")
 _LETTERS = frozenset("NX")
 _FEW, _MONTHS, _DAYS = 3, 12, 31
@@ -27,7 +29,8 @@ def lost_plus(rule: Rule, document: Document) -> Iterator[Edit]:
     """
     survives = any("+" in line.words or "＋" in line.words for line in document.kept)
     lexicon: dict[str, Any] = document.knowledge.lexicon("plus")
-    for match in rule.regex.finditer(document.text):
+    quoted = rule.regex.finditer(document.text) if _PARTS.search(document.text) else ()
+    for match in quoted:
         parts = match["inside"].split(" ")
         if len(parts) == 1 or not all(map(_PART.fullmatch, parts)):
             continue

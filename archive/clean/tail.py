@@ -101,18 +101,24 @@ class Tail:
         self.ended = self.broken = False
 
     def _line(self, look: Look) -> float:
-        words, like = look.words, self.looks.like(look)
+        words = look.words
         if not self.broken and (self._signs(words) or self._closes(words)):
             return _SIGNED
         if self.shapes.is_("note", words):
-            return self._note(words, like)
-        if self.shapes.is_("section", words) and (like > _HALFWAY or words in _LAST_SECTIONS):
+            return self._note(look)
+        if self.shapes.is_("section", words) and (
+            words in _LAST_SECTIONS or self._like(look) > _HALFWAY
+        ):
             return 2.0
         if look.is_prose:
-            return self._prose(words, like)
+            return self._prose(look)
         if self.shapes.is_("glossary", words):
-            return self._term(like)
-        return self._cell(words, like) if self.listed else self._short(words, like)
+            return self._term(look)
+        return self._cell(look) if self.listed else self._short(look)
+
+    def _like(self, look: Look) -> float:
+        """How much a line reads like a report; asked for late, because it costs most."""
+        return self.looks.like(look)
 
     def _signs(self, words: str) -> bool:
         """Whether the line is a signature, a date or a remark; there are few of them."""
@@ -128,52 +134,57 @@ class Tail:
             return False
         return all(self.shapes.holds(kind, words) for kind in ("closing", "closing_end"))
 
-    def _note(self, words: str, like: float) -> float:
+    def _note(self, look: Look) -> float:
         self.notes += 1
         self.appendix = self.appendix or self.notes >= _SOME_NOTES
         if self.appendix:
             return 2.0
-        if like > _ALIKE or (not self.broken and self.shapes.begins("marked_note", words)):
+        marked = not self.broken and self.shapes.begins("marked_note", look.words)
+        if marked or self._like(look) > _ALIKE:
             return 1.0
-        return self._unannounced(like, -1.0)
+        return self._unannounced(look, -1.0)
 
-    def _prose(self, words: str, like: float) -> float:
+    def _prose(self, look: Look) -> float:
+        words = look.words
         if not self.speech.closed and not self.broken:
             return 1.0  # a piece ends anywhere
         if self.notes >= _SOME_NOTES and not self.shapes.begins("address", words):
-            return 1.0 if like > _HALFWAY else -1.0
+            return 1.0 if self._like(look) > _HALFWAY else -1.0
         if self.appendix or self.shapes.begins("address", words):
-            return 1.5 if like > _UNLIKE else self._defined(words)
-        return 1.5 if like > _ALIKE else self._unannounced(like, -2.0)
+            return 1.5 if self._like(look) > _UNLIKE else self._defined(words)
+        return 1.5 if self._like(look) > _ALIKE else self._unannounced(look, -2.0)
 
     def _defined(self, words: str) -> float:
         """What a definition in unusual words is worth: it belongs to an appendix of definitions."""
         explains = self.appendix and not self.doubtful and self.shapes.is_("glossary", words)
         return _STILL if explains else -2.0
 
-    def _term(self, like: float) -> float:
+    def _term(self, look: Look) -> float:
         """What a term with its definition is worth; among notes with numbers it is strange."""
         if self.notes >= _SOME_NOTES:
-            return 0.3 if like > _ALIKE else -0.7
-        if self.appendix and like > _UNLIKE:
+            return 0.3 if self._like(look) > _ALIKE else -0.7
+        if self.appendix and self._like(look) > _UNLIKE:
             return 1.5
         if self.appendix:
             return -0.5 if self.doubtful else _STILL
-        return 0.5 if like > _SURELY else self._unannounced(like, -1.0)
+        return 0.5 if self._like(look) > _SURELY else self._unannounced(look, -1.0)
 
-    def _unannounced(self, like: float, otherwise: float) -> float:
+    def _unannounced(self, look: Look, otherwise: float) -> float:
         """What a note without a heading is worth: little, and only where nothing broke in yet."""
-        return _UNANNOUNCED if not self.broken and like > _BARELY else otherwise
+        alike = not self.broken and self._like(look) > _BARELY
+        return _UNANNOUNCED if alike else otherwise
 
-    def _cell(self, words: str, like: float) -> float:
+    def _cell(self, look: Look) -> float:
+        words = look.words
         if words.isdecimal():
             return 0.3 if len(words) <= _LONGEST_NUMBER else -0.7
-        return 0.3 if like > _CELL or words[-1:] in _OFFICES else -0.7
+        return 0.3 if words[-1:] in _OFFICES or self._like(look) > _CELL else -0.7
 
-    def _short(self, words: str, like: float) -> float:
+    def _short(self, look: Look) -> float:
+        words = look.words
         if not self.ended and self.shapes.is_("salutation", words):
             return 0.5
-        if like > _MUCH:
+        if self._like(look) > _MUCH:
             if words[-1:] in SENTENCE_ENDS and not self.speech.closed and not self.broken:
                 return 1.0  # a piece ends anywhere
             return 0.3 if words[-1:] in "：:" else 0.0

@@ -19,7 +19,7 @@ from archive.known.figures import COMMONEST, Figures
 
 _WORDS: Final = re.compile(r"[\u3400-\u9fffA-Za-z0-9]{2}")
 _JOINTS: Final = "_-"
-_LATIN: Final = re.compile(r"(?<![(（A-Za-z0-9.])[A-Za-z0-9][A-Za-z0-9.]{1,20}")
+_LATIN: Final = re.compile(r"[A-Za-z0-9](?<![(（A-Za-z0-9.].)[A-Za-z0-9.]{1,20}")
 """A run of letters and digits; what stands in brackets explains the word before it."""
 
 _NUMBER: Final = "0123456789."

@@ -60,6 +60,8 @@ def resolved(text: str, *, references: bool = True) -> Resolved:
         references: whether `&nbsp;` and its like are such names; a parser of Markdown reads them.
     """
     found: Counter[str] = Counter()
+    if not ("\\" in text or "<U+" in text or (references and "&" in text)):
+        return Resolved(text, found)  # most texts hold none, and a search costs more
 
     def read(match: re.Match[str]) -> str:
         character = _character(match)

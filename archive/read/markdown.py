@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from archive.model import Meta
 
@@ -33,7 +33,10 @@ _MARKED_LINE: Final = re.compile(
     re.MULTILINE,
 )
 _ENOUGH_MARKED: Final = 2
-_ARITHMETIC: Final = re.compile(r"[*_](?<=[0-9A-Za-z].)(?=[0-9A-Za-z])")
+_BETWEEN_FIGURES: Final = {
+    sign: re.compile(rf"{re.escape(sign)}(?<=[0-9A-Za-z].)(?=[0-9A-Za-z])") for sign in "*_"
+}
+_SIGN: Final = re.compile(r"[-+>](?<!\S.)(?=[ \t]?[0-9])")
 _SIGNED: Final = re.compile(r"^([ \t]{0,3})([-+>])(?=[ \t]?[0-9])", re.MULTILINE)
 _STRONG: Final = re.compile(
     r"(?P<mark>\*\*|__)(?![\s*_、，。；：！？）】》”])(?P<words>(?:(?!\*\*|__).)++)(?P=mark)",
@@ -44,22 +47,25 @@ _EDGES: Final = re.compile(r"^\*\*(?![*省市县區区乡镇州村街])|(?<=[^*\
 _MARK: Final = re.compile(r"[\\`*_\[<&]")
 """What may begin something else than text inside a paragraph."""
 
+_STRONG_LINE: Final = re.compile(r"\*\*(?=\S)([^\\`*_\[<&\n]+)(?<=\S)\*\*")
+"""A paragraph that is strong as a whole, as most headings of reports are."""
+
 _LINE_END: Final = re.compile(r" *\n[ \t]*")
 _ANY_LINE_END: Final = re.compile(r"\r\n?|\n")
 _BLOCK: Final = re.compile(
-    r"\||^[ \t]*(?:[-+*](?:[ \t\r]|$)|(?:[-*_][ \t]*){3}|[>`~<]|[0-9]{1,9}[.)](?:[ \t\r]|$))",
+    r"[-+*_>`~<0-9](?<![^ \t\n].)(?:(?<=[-+*])(?:[ \t\r]|$)|(?<=[-*_])(?:[ \t]*[-*_]){2}"
+    r"|(?<=[>`~<])|(?<=[0-9])[0-9]{0,8}[.)](?:[ \t\r]|$))",
     re.MULTILINE,
 )
-"""What may begin a block that is neither heading nor paragraph, or a row of a table."""
+"""What may begin, behind nothing but spaces, a block that is neither heading nor paragraph."""
 
 _HEADING: Final = re.compile(r"(?P<level>#{1,6})(?:[ \t](?P<words>.*?)(?:(?<=[ \t])#+)?)?$")
 _LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TARGET: Final = re.compile(r"!\[[^\[\]\n]{0,400}\](?=\()|(?<=\])\([^()\n]{0,2000}\)")
-_WIDE_SPACE: Final = re.compile(r"[\u00a0\u2000-\u200b\u3000\ufeff]+")
+_WIDE_SPACE: Final = re.compile(r"[\u00a0\u2000-\u200b\u3000\ufeff]")
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownLine:
+class MarkdownLine(NamedTuple):
     """A line of the visible text, the element it stands in, and its characters inside links."""
 
     text: str
@@ -106,7 +112,7 @@ def read_markdown(text: str) -> MarkdownText:
     body = text[found.end() :] if found else text
     metas = (*_front_matter(found["rows"] if found else ""), *_comments(body))
     source = _escaped(_COMMENT.sub("", body).lstrip("\ufeff"))
-    if _BLOCK.search(source):
+    if _has_blocks(source):
         lines = tuple(_lines(_parser().parse(source)))
     else:
         lines = tuple(_plain_lines(source))
@@ -115,10 +121,18 @@ def read_markdown(text: str) -> MarkdownText:
     return MarkdownText(lines, metas, max(0, wanted - got))
 
 
+def _has_blocks(source: str) -> bool:
+    """Whether there may be blocks that are neither headings nor paragraphs, or rows of a table."""
+    if "|" in source:
+        return True
+    starts = (found.start() for found in _BLOCK.finditer(source))
+    return any(not source[source.rfind("\n", 0, at) + 1 : at].strip(" \t") for at in starts)
+
+
 def _wide(text: str) -> int:
     """How many characters of `text` lie beyond ASCII and are no white space."""
-    text = _WIDE_SPACE.sub("", text)
-    return len(text) - len(text.encode("ascii", "ignore"))
+    wide = len(text) - len(text.encode("ascii", "ignore"))
+    return wide - len(_WIDE_SPACE.findall(text))
 
 
 def _front_matter(rows: str) -> Iterator[Meta]:
@@ -137,8 +151,10 @@ def _comments(body: str) -> Iterator[Meta]:
 
 def _escaped(source: str) -> str:
     """`source` with signs of arithmetic kept from being taken for marks."""
-    source = _ARITHMETIC.sub(lambda sign: f"\\{sign[0]}", source)
-    return _SIGNED.sub(r"\1\\\2", source)
+    for sign, between in _BETWEEN_FIGURES.items():
+        if sign in source:
+            source = between.sub(rf"\\{sign}", source)
+    return _SIGNED.sub(r"\1\\\2", source) if _SIGN.search(source) else source
 
 
 def _plain_lines(source: str) -> Iterator[MarkdownLine]:
@@ -155,9 +171,10 @@ def _plain_lines(source: str) -> Iterator[MarkdownLine]:
 def _paragraphs(source: str) -> Iterator[tuple[str, str]]:
     """The headings and paragraphs, each with its element."""
     lines: list[str] = []
-    for line in _ANY_LINE_END.split(source.replace("\0", "\ufffd")):
+    source = source.replace("\0", "\ufffd")
+    for line in _ANY_LINE_END.split(source) if "\r" in source else source.split("\n"):
         words = line.strip(" \t")
-        heading = _HEADING.match(words)
+        heading = _HEADING.match(words) if words[:1] == "#" else None
         if lines and (heading or not words):
             yield "p", "\n".join(lines).strip()
             lines = []
@@ -234,6 +251,8 @@ def _inline(content: str, tag: str) -> Iterator[MarkdownLine]:
     if not _MARK.search(content):
         lines = _LINE_END.split(content) if "\n" in content else [content]
         return (MarkdownLine(line, tag) for line in lines)
+    if strong := _STRONG_LINE.fullmatch(content):
+        return iter((MarkdownLine(strong[1], tag),))
     words: list[str] = []
     linked, depth = [0], 0
     parser, children = _parser(), list["Token"]()

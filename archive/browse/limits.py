@@ -112,7 +112,10 @@ class Counted:
 
 @dataclass(eq=False, slots=True)
 class _Work:
-    """What a thread is at; `told` is when it was last asked to stop."""
+    """What a thread is at; `told` is when something was last raised in it.
+
+    `interrupted` says that its SQL was: that is tried first.
+    """
 
     connection: sqlite3.Connection
     seconds: float
@@ -120,6 +123,7 @@ class _Work:
     began: float = field(default_factory=monotonic)
     cpu_began: float = field(default_factory=thread_time)
     told: float | None = None
+    interrupted: bool = False
 
     def is_late(self, now: float) -> bool:
         """Whether its thread has worked longer than it may, or has been at it for very long."""
@@ -191,9 +195,11 @@ class Watch:
                     self._change.wait()
                 now = monotonic()
                 for work in self._too_much(now):
-                    work.told = now
                     work.connection.interrupt()
-                    _raise_in(work.thread, TooMuchError)
+                    if work.interrupted:  # what is raised inside SQLite's callbacks is lost
+                        work.told = now
+                        _raise_in(work.thread, TooMuchError)
+                    work.interrupted = True
                 self._change.wait(_LOOK_S)
 
     def _too_much(self, now: float) -> list[_Work]:

@@ -29,6 +29,9 @@ LEVELS: Final = (
 )  # fmt: skip
 """The levels of a place, the highest first."""
 
+SHAPES_WITHOUT_TEXT: Final = frozenset({"index", "challenge", "error", "login"})
+"""Shapes (`Cleaning.shape`) of pages that hold no report and no piece of one."""
+
 IDENTITY_FIELDS: Final = (
     "kind", "title", "place_code", "place", "level", "within", "area_code", "report_year",
     "reviewed_year", "delivered_on", "session", "office", "speaker", "stage", "published_on",

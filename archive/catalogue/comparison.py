@@ -53,8 +53,8 @@ class Pair:
 
 def compare(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
     """The passages of two copies, paired in order; layout and the width of marks do not differ."""
-    ops = align("\n".join(a), "\n".join(b)).ops
     mine, theirs = _Passages(a), _Passages(b)
+    ops = align(mine.text, theirs.text).ops
     partners = _partners(ops, mine, theirs)
     pairs: list[Pair] = []
     reached = 0
@@ -84,6 +84,7 @@ class _Passages:
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
+        self.text = "\n".join(words)
         self.starts = [0, *accumulate(len(each) + 1 for each in words)]
 
     def at(self, offset: int) -> int:
@@ -155,8 +156,7 @@ def _changes(
     """What two passages have in common and what not; together they are both passages."""
     start_a, stop_a = mine.extent(i)
     start_b, stop_b = theirs.extent(j)
-    here = "\n".join(mine.words)
-    there = "\n".join(theirs.words)
+    here, there = mine.text, theirs.text
     for op in ops:
         a0, a1 = max(op.a0, start_a), min(op.a1, stop_a)
         b0, b1 = max(op.b0, start_b), min(op.b1, stop_b)

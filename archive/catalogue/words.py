@@ -61,6 +61,7 @@ class Counting:
         self.words = words
         self.by_jieba = by_jieba
         self._plain = {term: to_simplified(term) for term in words.terms}
+        self._terms = {plain: term for term, plain in self._plain.items()}
         self._patterns = {name: self._pattern(terms) for name, terms in words.groups.items()}
         self._any = self._pattern(words.terms)
         self._within = re.compile("|".join(map(re.escape, self._plain.values())))
@@ -96,7 +97,7 @@ class Counting:
     def counts(self, text: str) -> dict[str, Any]:
         """The counts in `text`, by the names of `columns`."""
         plain = to_simplified(text)
-        tokens = self.tokens(text) if self.by_jieba else Counter[str]()
+        tokens = self._tokens(plain) if self.by_jieba else Counter[str]()
         denominator = han(text)
         found: dict[str, Any] = {}
         for name, terms in self.words.groups.items():
@@ -109,12 +110,14 @@ class Counting:
 
     def tokens(self, text: str) -> Counter[str]:
         """How often jieba cuts each term as one token."""
-        of_plain = {plain: term for term, plain in self._plain.items()}
+        return self._tokens(to_simplified(text))
+
+    def _tokens(self, plain: str) -> Counter[str]:
         counted: Counter[str] = Counter()
-        for run in _RUN.findall(to_simplified(text)):
+        for run in _RUN.findall(plain):
             if self._within.search(run):
                 cut = self._tokenizer.cut(run)
-                counted.update(of_plain[token] for token in cut if token in of_plain)
+                counted.update(self._terms[token] for token in cut if token in self._terms)
         return counted
 
     def _count(self, name: str, plain: str) -> int:

@@ -20,13 +20,12 @@ from archive.collate.pieces import joined
 from archive.collate.proof import Alike, Member, prove
 from archive.collate.recognition import Recognition, Split, undecided
 from archive.known.kinds import kinds_with_works
-from archive.model import sha256
+from archive.model import SHAPES_WITHOUT_TEXT, sha256
 
 __all__ = [
     "Described", "Grouping", "Link", "Witness", "Work", "group",
 ]  # fmt: skip
 
-_NO_REPORT: Final = frozenset({"index", "challenge", "error", "login"})
 _SITE_ORDER: Final = ("official", "mirror", "archive", "unknown", "copy")
 _VERDICT_ORDER: Final = ("clean", "suspect", "hijacked")
 
@@ -107,7 +106,7 @@ def group(
     """
     pairs = list(links)
     linked = {frozenset((link.one, link.other)) for link in pairs}
-    reports = [a for a in articles(texts) if a.first.shape not in _NO_REPORT]
+    reports = [a for a in articles(texts) if a.first.shape not in SHAPES_WITHOUT_TEXT]
     everything = joined(reports, linked)
     neighbours = Neighbours(everything, pairs)
     recognition = Recognition(everything, neighbours)

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final
 
 from archive.identify.squeezed import Squeezed, fold, squeeze
-from archive.model import Block, Cleaning, Page
+from archive.model import SHAPES_WITHOUT_TEXT, Block, Cleaning, Page
 
 MANY_REPORTS: Final = "compilation"
 """The shape of a page that holds pieces of several reports."""
@@ -23,7 +23,6 @@ _BEGINNING = 64  # characters of a longer line that are looked at
 _FIRST_BLOCKS = 12  # lines among which a header may stand that lost its line ends
 _MOST_OF_HEAD = 80  # lines before the speech that are looked at
 
-_NO_TEXT = ("index", "challenge", "error", "login")
 _LEAST_LINKS, _LINKED = 3, 0.35
 _PROSE, _SOME_PROSE, _PREFACE = 60, 300, 1200
 
@@ -207,7 +206,7 @@ class Sheet:
     @cached_property
     def is_list(self) -> bool:
         """Whether the page is a list of links, or nothing that could be a text."""
-        if self.cleaning.shape in _NO_TEXT:
+        if self.cleaning.shape in SHAPES_WITHOUT_TEXT:
             return True
         links = [line for line in self.lines if 2 * line.block.link_chars > line.stop - line.start]
         shown = sum(line.stop - line.start for line in self.lines)

@@ -15,7 +15,16 @@ from typing import Final, Literal
 from archive.judge.closing import closing
 from archive.known.kinds import REPORT
 from archive.known.numerals import value_of
-from archive.model import Candidate, Cleaning, Identity, Page, Passage, Value, passages
+from archive.model import (
+    SHAPES_WITHOUT_TEXT,
+    Candidate,
+    Cleaning,
+    Identity,
+    Page,
+    Passage,
+    Value,
+    passages,
+)
 
 State = Literal["complete", "head_missing", "tail_missing", "fragment", "unknown"]
 READING_SPEED: Final = 300
@@ -23,7 +32,6 @@ READING_SPEED: Final = 300
 SHORTEST: Final = 2500
 """Characters that a whole report has at least; the shortest of a thousand has 7,700."""
 
-_NO_TEXT = ("index", "challenge", "error", "login")
 _PARTIAL_STAGES: Final = ("abstract", "excerpt")
 """Stages of texts that hold a part of a report, whatever stands at both ends."""
 
@@ -67,7 +75,7 @@ def completeness(page: Page, cleaning: Cleaning, identity: Identity) -> Value | 
     The cues are the candidates. None for what is no report.
     """
     kind = identity.get("kind")
-    if cleaning.shape in _NO_TEXT or (kind is not None and kind.value != REPORT):
+    if cleaning.shape in SHAPES_WITHOUT_TEXT or (kind is not None and kind.value != REPORT):
         return None
     kept = list(passages(cleaning.spans, page.visible))
     body = [passage for passage in kept if passage.part == "body"]

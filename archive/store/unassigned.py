@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from archive.collate.names import AREA_MARK
 from archive.known.kinds import kinds_with_works
+from archive.model import SHAPES_WITHOUT_TEXT
 
 REASONS: Final = {
     "no_text": "the page holds no report: a list, an error, a challenge",
@@ -22,8 +23,6 @@ REASONS: Final = {
     "not_collated": "not collated yet",
 }
 """Why a text belongs to no report: code → words."""
-
-_SHAPES_WITHOUT_TEXT: Final = frozenset({"index", "challenge", "error", "login"})
 
 
 _UNASSIGNED: Final = """
@@ -136,7 +135,7 @@ def _place_key(row: sqlite3.Row) -> str | None:
 
 
 def _reason(row: sqlite3.Row, kind: str | None, place: str | None, year: int | None) -> str:
-    if row["shape"] in _SHAPES_WITHOUT_TEXT or not row["clean_chars"]:
+    if row["shape"] in SHAPES_WITHOUT_TEXT or not row["clean_chars"]:
         return "no_text"
     if kind is not None and kind not in kinds_with_works():
         return "other_kind"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from archive.browse.catalogue import Language
+from archive.browse.labels import Language
 from archive.browse.comparing import compare_work_page
 from archive.browse.home import home
 from archive.browse.operations import ledger_page, rule_page, run_page, site_page

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from datasette.utils.asgi import Response
 
-from archive.browse.catalogue import HTML_LANGUAGE, Language, Words, preferred
+from archive.browse.labels import HTML_LANGUAGE, Language, Words, preferred
 from archive.browse.databases import our_database
 from archive.browse.datasette_tables import work_address
 from archive.browse.limits import TooMuchError, large_values, watch

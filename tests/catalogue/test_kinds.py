@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from archive import Archive, Capture, derive
-from archive.browse.catalogue import Words
+from archive.browse.labels import Words
 from archive.cli import cli
 from archive.known.kinds import REPORT, kinds_with_works, shipped_kinds
 

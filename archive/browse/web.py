@@ -14,9 +14,9 @@ from weakref import WeakKeyDictionary
 
 from datasette.utils.asgi import Response
 
-from archive.browse.labels import HTML_LANGUAGE, Language, Words, preferred
 from archive.browse.databases import our_database
 from archive.browse.datasette_tables import work_address
+from archive.browse.labels import HTML_LANGUAGE, Language, Words, preferred
 from archive.browse.limits import TooMuchError, large_values, watch
 from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment

@@ -29,7 +29,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Translation:
     """The interface's words in one language; a key that is not in the catalogue is an error."""
 
     language: Language

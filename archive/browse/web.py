@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from datasette.utils.asgi import Response
 
-from archive.browse.catalogue import HTML_LANGUAGE, Language, Words, preferred
+from archive.browse.catalogue import HTML_LANGUAGE, Language, Translation, preferred
 from archive.browse.databases import our_database
 from archive.browse.datasette_tables import work_address
 from archive.browse.limits import TooMuchError, large_values, watch
@@ -110,9 +110,9 @@ class Asked:
         return False
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Translation:
         """The interface's words in the reader's language."""
-        return Words(self.language)
+        return Translation(self.language)
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """The rows that `sql` gives."""

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from archive.browse.catalogue import Language
 from archive.browse.comparing import compare_work_page
 from archive.browse.home import home
+from archive.browse.labels import Language
 from archive.browse.operations import ledger_page, rule_page, run_page, site_page
 from archive.browse.provenance import capture_page
 from archive.browse.reading import name_in_address, works_of_address

@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Formatter
 
 import archive.browse
-from archive.browse.catalogue import Translation, catalogue, preferred
+from archive.browse.labels import Labels, labels, preferred
 
 HOME = Path(archive.browse.__file__).parent
 STORED_VALUES = {
@@ -23,16 +23,16 @@ def used_keys():
 
 
 def test_every_key_that_a_page_uses_is_there():
-    assert used_keys() <= set(catalogue())
+    assert used_keys() <= set(labels())
 
 
 def test_no_key_is_left_over():
-    spare = {key for key in catalogue() if key.split(".")[0] not in STORED_VALUES} - used_keys()
+    spare = {key for key in labels() if key.split(".")[0] not in STORED_VALUES} - used_keys()
     assert not spare
 
 
 def test_both_languages_fill_in_the_same_values():
-    for key, words in catalogue().items():
+    for key, words in labels().items():
         fields = [{f for _, f, _, _ in Formatter().parse(w) if f} for w in words.values()]
         assert fields[0] == fields[1], key
         assert all(words.values()), key
@@ -46,5 +46,5 @@ def test_the_language_that_is_asked_for():
 
 
 def test_a_stored_value_without_words_is_shown_as_it_is():
-    assert Translation("en").name("outcome", "some-new-outcome") == "some-new-outcome"
-    assert Translation("zh")("report.chars", n=12345) == "12,345 字"
+    assert Labels("en").name("outcome", "some-new-outcome") == "some-new-outcome"
+    assert Labels("zh")("report.chars", n=12345) == "12,345 字"

@@ -1,4 +1,4 @@
-"""The words of the interface in Chinese and English, from one catalogue."""
+"""The labels of the interface in Chinese and English."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ HTML_LANGUAGE: Final[dict[Language, str]] = {"zh": "zh-CN", "en": "en"}
 
 
 @lru_cache(maxsize=1)
-def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Every entry of `catalogue.toml`: `section.key` to its words by language; and the kinds."""
-    read = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
+def labels() -> Mapping[str, Mapping[str, str]]:
+    """Every entry of `labels.toml`: `section.key` to its words by language; and the kinds."""
+    read = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
     read["kind"] = {kind.name: (kind.name, kind.english) for kind in shipped_kinds()}
     return {
         f"{section}.{key}": dict(zip(LANGUAGES, words, strict=True))
@@ -29,14 +29,14 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Translation:
-    """The interface's words in one language; a key that is not in the catalogue is an error."""
+class Labels:
+    """The interface's words in one language; a key without a label is an error."""
 
     language: Language
 
     def __call__(self, key: str, **values: Any) -> str:
         """The words for `key`, `{name}` filled from `values`; integers get thousands commas."""
-        words = catalogue()[key][self.language]
+        words = labels()[key][self.language]
         if not values:
             return words
         shown = {name: f"{v:,}" if isinstance(v, int) else v for name, v in values.items()}
@@ -44,7 +44,7 @@ class Translation:
 
     def name(self, section: str, value: object) -> str:
         """The words for a stored value such as an outcome; the value itself where none are."""
-        entry = catalogue().get(f"{section}.{value}")
+        entry = labels().get(f"{section}.{value}")
         return str(value) if entry is None else entry[self.language]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.browse.segments import Block, Cut, Paragraph, blocks
-from archive.browse.sources import Source, source
+from archive.browse.sources import StoredText, source
 from archive.browse.web import Asked, MissingError, SeveralError
 from archive.model import IDENTITY_FIELDS, Flag, Span
 from archive.store.naming import Named, works_asked
@@ -44,10 +44,10 @@ WHERE text_id = ? AND action <> 'keep' GROUP BY rules.id, action ORDER BY chars 
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ShownText:
     """One text as it is shown: its blocks in order, its doubts, its rules, its identity."""
 
-    source: Source
+    source: StoredText
     blocks: tuple[Block, ...]
     flags: tuple[Flag, ...]
     rules: tuple[Mapping[str, Any], ...]
@@ -72,7 +72,7 @@ class Reading:
         return None if found is None else json.loads(found["value_json"])
 
 
-def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None]) -> Reading:
+def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None]) -> ShownText:
     """Text `text_id`, from the first to the last of `passages` (their `seq`; None: all)."""
     found = source(asked, text_id)
     visible = asked.value(
@@ -82,7 +82,7 @@ def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None])
     spans = [Span(**dict(row)) for row in asked.rows(_SPANS, text_id)]
     order = {name: place for place, name in enumerate(IDENTITY_FIELDS)}
     identity = asked.rows(_IDENTITY, text_id)
-    return Reading(
+    return ShownText(
         source=found,
         blocks=tuple(_between(blocks(visible, spans, flags), *passages)),
         flags=flags,
@@ -118,7 +118,7 @@ def _between(found: Iterator[Block], first: int | None, last: int | None) -> Ite
         following = seq + isinstance(block, Paragraph)
 
 
-def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[Reading]:
+def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[ShownText]:
     """The texts of the best witness of `work`, numbered through; never empty.
 
     Raises:
@@ -138,9 +138,9 @@ def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[Reading]:
     )
 
 
-def numbered(readings: Iterable[Reading]) -> list[Reading]:
+def numbered(readings: Iterable[ShownText]) -> list[ShownText]:
     """The readings with their passages numbered through, as the search index counts them."""
-    found: list[Reading] = []
+    found: list[ShownText] = []
     before = 0
     for one in readings:
         numbers = [paragraph.number for paragraph in one.paragraphs]

@@ -49,7 +49,7 @@ SELECT EXISTS (
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class StoredText:
     """A stored text with the captures that gave its payload, the first one first."""
 
     text: Mapping[str, Any]
@@ -67,7 +67,7 @@ class Source:
         return str(self.captures[0]["url"]) if self.captures else ""
 
 
-def source(asked: Asked, text_id: int) -> Source:
+def source(asked: Asked, text_id: int) -> StoredText:
     """The source of text `text_id`.
 
     Raises:
@@ -77,7 +77,7 @@ def source(asked: Asked, text_id: int) -> Source:
     if text is None:
         raise MissingError("error.no_text", id=str(text_id))
     captures = asked.rows(_CAPTURES, text["payload_sha256"], text["context_sha256"], CAPTURES_SHOWN)
-    return Source(
+    return StoredText(
         text=dict(text),
         captures=tuple(dict(row) for row in captures),
         linked=bool(captures) and may_link(asked, captures[0]["url"], captures[0]["host"]),

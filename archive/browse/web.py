@@ -16,7 +16,7 @@ from datasette.utils.asgi import Response
 
 from archive.browse.databases import our_database
 from archive.browse.datasette_tables import work_address
-from archive.browse.labels import HTML_LANGUAGE, Language, Words, preferred
+from archive.browse.labels import HTML_LANGUAGE, Labels, Language, preferred
 from archive.browse.limits import TooMuchError, large_values, watch
 from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment
@@ -110,9 +110,9 @@ class Asked:
         return False
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Labels:
         """The interface's words in the reader's language."""
-        return Words(self.language)
+        return Labels(self.language)
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """The rows that `sql` gives."""

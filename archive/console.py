@@ -1,4 +1,4 @@
-"""How every command talks: data on stdout, the story on stderr, errors as one sentence.
+"""How every command talks: data on stdout, messages on stderr, errors as one sentence.
 
 Nothing that is printed on a terminal is obeyed by it: see `archive.visible`. A table is for people,
 and its cells are made visible wherever it goes; JSON and texts in a file or a pipe are as they are.
@@ -57,14 +57,14 @@ class Commands(click.Group):
             ctx.exit(0)
 
 
-class Story:
-    """What a command tells on stderr; `quiet` hushes it, errors are still said."""
+class Console:
+    """The messages of a command on stderr; `quiet` silences them, errors are still printed."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
 
     def say(self, words: str = "") -> None:
-        """One line of the story."""
+        """Print one line on stderr."""
         if not self.quiet:
             click.echo(words, err=True)
 
@@ -92,7 +92,7 @@ class Story:
                 yield thing
 
 
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="Hush the story on stderr.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only errors on stderr.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 table_option = click.option("--table", "as_table", is_flag=True, help="Print a table for people.")
 jobs_option = click.option(

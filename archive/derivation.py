@@ -20,7 +20,7 @@ from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation, Identity, Part, canonical_json, sha256
 from archive.read import read
 
-_STAGES = ("read", "clean", "identify", "judge", "known", "model.py", "derivation.py")
+_STAGES = ("read", "clean", "identify", "judge", "known", "model", "derivation.py")
 _OF_PAGE = frozenset(
     {
         "published_on", "publisher", "source", "editor", "site_id", "icp", "police_record", "email",

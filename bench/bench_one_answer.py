@@ -33,7 +33,7 @@ from archive import Archive, Capture, derive  # noqa: E402
 from archive.browse.feed import ATOM, STATES  # noqa: E402
 from archive.catalogue.coverage import GAP, Absences, coverage  # noqa: E402
 from archive.catalogue.trend import trend  # noqa: E402
-from archive.catalogue.words import NA, Counting, Words  # noqa: E402
+from archive.catalogue.words import NA, Counting, TermGroups  # noqa: E402
 from archive.collate.names import REPORT  # noqa: E402
 from archive.commands.serve import application  # noqa: E402
 from archive.export.choice import Choice  # noqa: E402
@@ -102,7 +102,7 @@ def _ask_readers(archive: Archive, said: Said) -> None:
 
 
 def _ask_words(archive: Archive, words: list[str], said: Said) -> None:
-    counting = Counting(Words({word: (word,) for word in words}), by_jieba=False)
+    counting = Counting(TermGroups({word: (word,) for word in words}), by_jieba=False)
     absences = Absences(archive.connection)
     rows = list(
         panel(reports(archive.connection), counting, Choice(), shipped().gazetteer, absences)

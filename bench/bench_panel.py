@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from archive.catalogue.words import Counting, Words
+from archive.catalogue.words import Counting, TermGroups
 
 ROUNDS = 3
 REPORT_CHARS = 10_000
@@ -40,12 +40,12 @@ def report(chance: random.Random) -> str:
     return "".join(words)
 
 
-def vocabulary(size: int) -> Words:
+def vocabulary(size: int) -> TermGroups:
     """At most `size` terms that stand in the texts."""
     made = dict.fromkeys(OBJECTS + SUBJECTS + VERBS)
     made |= dict.fromkeys(a + b for a in VERBS for b in OBJECTS)
     terms = list(made)[:size]
-    return Words({term: (term,) for term in terms})
+    return TermGroups({term: (term,) for term in terms})
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -18,7 +18,7 @@ from archive.commands.backfill import backfill
 from archive.commands.summary import tell
 from archive.console import (
     Commands,
-    Story,
+    Console,
     json_option,
     print_json,
     print_rows,
@@ -58,15 +58,15 @@ def demo(db: str, *, as_json: bool, quiet: bool) -> None:
     from crawler.run import crawl as run_crawl
     from crawler.site_files import practice_sites
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     with Server(port=0) as server:
-        story.say(f"The practice web listens on 127.0.0.1:{server.port}; crawling it into {db} …")
+        console.say(f"The practice web listens on 127.0.0.1:{server.port}; crawling it into {db} …")
         result = run_crawl(
-            db, practice_sites(), settings={"PRACTICE_PORT": server.port}, progress=story.progress
+            db, practice_sites(), settings={"PRACTICE_PORT": server.port}, progress=console.progress
         )
-    _report(result, story, as_json=as_json)
-    story.say()
-    story.say(f"Next: baogao serve {db}      (in a checkout: make serve)")
+    _report(result, console, as_json=as_json)
+    console.say()
+    console.say(f"Next: baogao serve {db}      (in a checkout: make serve)")
     raise click.exceptions.Exit(result.exit_code)
 
 
@@ -98,17 +98,19 @@ def crawl(
     _need("scrapy", "crawl")
     from crawler.run import crawl as run_crawl
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     if only_due:
         from crawler.schedule import due
 
         names = tuple(due(db, _chosen(names, sites_dirs)))
         if not names:
-            story.say("nothing is due")
+            console.say("nothing is due")
             return
     settings: dict[str, Any] = {"CONTACT": contact} if contact else {}
-    result = run_crawl(db, names, sites_dirs=sites_dirs, settings=settings, progress=story.progress)
-    _report(result, story, as_json=as_json)
+    result = run_crawl(
+        db, names, sites_dirs=sites_dirs, settings=settings, progress=console.progress
+    )
+    _report(result, console, as_json=as_json)
     raise click.exceptions.Exit(result.exit_code)
 
 
@@ -190,23 +192,23 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
     _need("scrapy", "crawl")
     from crawler.newsite import new_site as look
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     made = look(url, folder, settings={"CONTACT": contact} if contact else {})
     for path in (made.site_file, made.page, made.expected):
         if path is not None:
             click.echo(path)
-    story.say(f"family: {made.family}; articles read: {made.articles}")
+    console.say(f"family: {made.family}; articles read: {made.articles}")
     if not made.articles:
-        story.say(
+        console.say(
             "No article was seen from here: name a list of reports, or see what a crawl finds"
         )
-        story.say("where a script lists them.")
+        console.say("where a script lists them.")
     for line in made.repeated_lines:
-        story.say(f"on every page, taken out: {line}")
+        console.say(f"on every page, taken out: {line}")
     for line in made.kept_lines:
-        story.say(f"on every page, kept; if it is junk, it needs a rule: {line}")
+        console.say(f"on every page, kept; if it is junk, it needs a rule: {line}")
     named = made.site_file.stem
-    story.say(f"Next: read {made.site_file}, then: baogao crawl DB {named} --sites-dir {folder}")
+    console.say(f"Next: read {made.site_file}, then: baogao crawl DB {named} --sites-dir {folder}")
 
 
 backfill.add_command(urls.urls)
@@ -228,11 +230,11 @@ def _need(module: str, extra: str) -> None:
         raise UsageError(f"this command needs {module}: pip install 'baogao[{extra}]'")
 
 
-def _report(result: CrawlResult, story: Story, *, as_json: bool) -> None:
+def _report(result: CrawlResult, console: Console, *, as_json: bool) -> None:
     if as_json:
         print_json(result.summary)
         return
     for line in tell(result.summary):
         click.echo(line)
     for sentence in result.findings:
-        story.say(sentence)
+        console.say(sentence)

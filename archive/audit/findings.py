@@ -35,7 +35,7 @@ _MET_BY: Final = ("title", "session", "office", "speaker", "delivered_on", "kind
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class TextFinding:
     """One thing that is wrong with a text: what kind, how many characters, and the words."""
 
     kind: str
@@ -58,7 +58,7 @@ class Audited:
     name: str
     capture: Capture
     derivation: Derivation | None
-    findings: tuple[Finding, ...]
+    findings: tuple[TextFinding, ...]
 
     def as_json(self) -> dict[str, Any]:
         """One line of `baogao audit`."""
@@ -77,13 +77,13 @@ class Audited:
 
 
 @dataclass
-class Seen:
+class EarlierTexts:
     """What earlier texts of an audit hold, to tell duplicates; 8 bytes a sentence."""
 
     whole: dict[int, str] = field(default_factory=dict)
     holders: dict[int, str] = field(default_factory=dict)
 
-    def of(self, name: str, derivation: Derivation) -> Iterator[Finding]:
+    def of(self, name: str, derivation: Derivation) -> Iterator[TextFinding]:
         """Whether `derivation` repeats an earlier text, whole or for the larger part."""
         keys = sentence_keys(derivation.text)
         hashes = dict.fromkeys(hash(key) for key in keys if len(key) >= SHORTEST)
@@ -92,11 +92,11 @@ class Seen:
         for each in hashes:
             self.holders.setdefault(each, name)
         if twin != name and hashes:
-            yield Finding("duplicate", len(derivation.text), twin, f"the same text as {twin}")
+            yield TextFinding("duplicate", len(derivation.text), twin, f"the same text as {twin}")
         elif shared:
             other, count = shared.most_common(1)[0]
             if count >= _NEAR_SHARE * len(hashes):
-                yield Finding(
+                yield TextFinding(
                     "near-duplicate", len(derivation.text), other,
                     f"{count} of its {len(hashes)} longer sentences stand in {other}",
                 )  # fmt: skip
@@ -116,13 +116,13 @@ def audit_derived(
 ) -> Iterator[Audited]:
     """What is wrong with each text, given what was made of its capture; streams, in order."""
     known = knowledge or shipped()
-    seen = Seen()
+    seen = EarlierTexts()
     kinds = {rule.id: rule.kind for rule in known.rules}
     for capture, derivation in made:
         name = f"{capture.filename} {capture.member}" if capture.member else str(capture.filename)
         if not isinstance(derivation, Derivation):
             why = str(derivation) if derivation else capture.error or capture.outcome
-            yield Audited(name, capture, None, (Finding("unreadable", 0, "", why),))
+            yield Audited(name, capture, None, (TextFinding("unreadable", 0, "", why),))
             continue
         found = (
             *_unreadable(derivation),
@@ -141,16 +141,16 @@ def audit_derived(
         yield Audited(name, capture, derivation, found)
 
 
-def _unreadable(derivation: Derivation) -> Iterator[Finding]:
+def _unreadable(derivation: Derivation) -> Iterator[TextFinding]:
     if not derivation.text.strip():
         evidence = "; ".join(flag.evidence for flag in derivation.flags) or "nothing is left"
-        yield Finding("no-text", len(derivation.visible), "", evidence)
+        yield TextFinding("no-text", len(derivation.visible), "", evidence)
 
 
-def _encoding(derivation: Derivation) -> Iterator[Finding]:
+def _encoding(derivation: Derivation) -> Iterator[TextFinding]:
     decoding = derivation.decoding
     if decoding.replaced:
-        yield Finding(
+        yield TextFinding(
             "encoding",
             decoding.replaced,
             "",
@@ -158,30 +158,30 @@ def _encoding(derivation: Derivation) -> Iterator[Finding]:
         )
 
 
-def _repeated(derivation: Derivation) -> Iterator[Finding]:
+def _repeated(derivation: Derivation) -> Iterator[TextFinding]:
     """What stands in the text a second time, or more often, and was dropped there."""
     flags = [flag for flag in derivation.flags if flag.kind == REPEATED]
     spans = [span for span in derivation.spans if span.rule == REPEATED]
     if flags and spans:
         size = sum(span.stop - span.start for span in spans)
         words = _told([flag.words for flag in flags])
-        yield Finding(REPEATED, size, words, "; ".join(flag.evidence for flag in flags))
+        yield TextFinding(REPEATED, size, words, "; ".join(flag.evidence for flag in flags))
 
 
-def _several(derivation: Derivation) -> Iterator[Finding]:
+def _several(derivation: Derivation) -> Iterator[TextFinding]:
     """Further documents in the text, and whether it is known where they begin."""
     for kind, doubt in ((BEGINS, ""), (UNSURE, ", and where it begins is not sure")):
         flags = [flag for flag in derivation.flags if flag.kind == kind]
         if flags:
             why = f"the text goes on with {_counted(len(flags))}{doubt}: {flags[0].evidence}"
-            yield Finding(kind, 0, _told([flag.words for flag in flags]), why)
+            yield TextFinding(kind, 0, _told([flag.words for flag in flags]), why)
 
 
 def _counted(number: int) -> str:
     return "another document" if number == 1 else f"{number} other documents"
 
 
-def _dropped(derivation: Derivation, kinds: dict[str, str]) -> Iterator[Finding]:
+def _dropped(derivation: Derivation, kinds: dict[str, str]) -> Iterator[TextFinding]:
     """Chrome and wrapper lines that a cleaner takes out, one finding a sort with all its words."""
     sorts: dict[str, list[Span]] = {"chrome": [], "wrapper": []}
     for span in derivation.spans:
@@ -193,10 +193,10 @@ def _dropped(derivation: Derivation, kinds: dict[str, str]) -> Iterator[Finding]
         words = [derivation.visible[span.start : span.stop].strip() for span in spans]
         if any(words):
             rules = ", ".join(dict.fromkeys(span.rule for span in spans))
-            yield Finding(sort, sum(map(len, words)), _told(words), rules)
+            yield TextFinding(sort, sum(map(len, words)), _told(words), rules)
 
 
-def _front(derivation: Derivation) -> Iterator[Finding]:
+def _front(derivation: Derivation) -> Iterator[TextFinding]:
     """Kept lines before the body that are neither title nor session nor speaker."""
     known = [
         (value.start, value.stop)
@@ -209,7 +209,7 @@ def _front(derivation: Derivation) -> Iterator[Finding]:
         if passage.part == "front" and not _touches(passage, known)
     ]
     if strange:
-        yield Finding(
+        yield TextFinding(
             "front-matter", sum(map(len, strange)), _told(strange), "no part of the report's head"
         )
 
@@ -218,43 +218,43 @@ def _touches(passage: Passage, ranges: list[tuple[int, int | None]]) -> bool:
     return any(start < passage.stop and (stop or start) > passage.start for start, stop in ranges)
 
 
-def _appendix(derivation: Derivation) -> Iterator[Finding]:
+def _appendix(derivation: Derivation) -> Iterator[TextFinding]:
     annexes = [passage.text for passage in derivation.passages if passage.part == "appendix"]
     size = sum(map(len, annexes))
     whole = sum(len(passage.text) for passage in derivation.passages)
     if annexes:
-        yield Finding(
+        yield TextFinding(
             "appendix", size, _told(annexes), f"{size / whole:.1%} of the text is no speech"
         )
 
 
-def _incomplete(derivation: Derivation) -> Iterator[Finding]:
+def _incomplete(derivation: Derivation) -> Iterator[TextFinding]:
     value = derivation.identity.get("completeness")
     state = (value.value or {}).get("state") if value else None
     if value is None or state in {None, "complete", "unknown"}:
         return
     ratio = value.value.get("ratio")
     share = f", about {ratio:.0%} is there" if ratio else ""
-    yield Finding("incomplete", 0, value.raw[:_TOLD_CHARS], f"{state}{share}")
+    yield TextFinding("incomplete", 0, value.raw[:_TOLD_CHARS], f"{state}{share}")
 
 
 def _against_name(
     capture: Capture, derivation: Derivation, knowledge: Knowledge
-) -> Iterator[Finding]:
+) -> Iterator[TextFinding]:
     """What the file's name says of year and place, where the text says otherwise."""
     named = expected(capture, knowledge)
     year = derivation.identity.get("report_year")
     place = derivation.identity.get("place_code")
     if named.year and year and year.source == "visible" and year.value != named.year:
-        yield Finding("year", 0, year.raw, f"the name says {named.year}, the text {year.value}")
+        yield TextFinding("year", 0, year.raw, f"the name says {named.year}, the text {year.value}")
     if named.codes and place and place.source == "visible" and place.value not in named.codes:
         told = derivation.identity.get("place")
-        yield Finding(
+        yield TextFinding(
             "place", 0, place.raw, f"the name says {named.place}, the text {told and told.value}"
         )
 
 
-def _flagged(derivation: Derivation) -> Iterator[Finding]:
+def _flagged(derivation: Derivation) -> Iterator[TextFinding]:
     by_kind: dict[str, list[Flag]] = {}
     for flag in derivation.flags:
         by_kind.setdefault(flag.kind, []).append(flag)
@@ -262,7 +262,7 @@ def _flagged(derivation: Derivation) -> Iterator[Finding]:
         if kind not in _TOLD_APART:
             words = [flag.words for flag in flags]
             told = list(dict.fromkeys(words))
-            yield Finding(kind, sum(map(len, words)), _told(told), _why(flags))
+            yield TextFinding(kind, sum(map(len, words)), _told(told), _why(flags))
 
 
 def _why(flags: list[Flag]) -> str:
@@ -274,12 +274,12 @@ def _why(flags: list[Flag]) -> str:
     return f"{places}; proposed: {proposed}" if proposed else places
 
 
-def _repaired(derivation: Derivation) -> Iterator[Finding]:
+def _repaired(derivation: Derivation) -> Iterator[TextFinding]:
     spans = [span for span in derivation.spans if span.action == "replace"]
     if spans:
         words = [f"{derivation.visible[s.start : s.stop]}→{s.replacement}" for s in spans]
         rules = ", ".join(dict.fromkeys(span.rule for span in spans))
-        yield Finding("corrupted", sum(s.stop - s.start for s in spans), _told(words), rules)
+        yield TextFinding("corrupted", sum(s.stop - s.start for s in spans), _told(words), rules)
 
 
 def _told(words: list[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from archive.audit.findings import Audited, Finding
+from archive.audit.findings import Audited, TextFinding
 
 _PAGE: Final = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8">
@@ -64,7 +64,7 @@ def _row(each: Audited) -> str:
     )
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: TextFinding) -> str:
     style = "kind hijack" if finding.kind == "hijack" else "kind"
     return (
         f'<span class="{style}">{escape(finding.kind)}</span> {escape(finding.words)}'

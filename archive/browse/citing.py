@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archive.browse.reading import Reading
+    from archive.browse.reading import ShownText
 
 _SPECIAL = re.compile(r"[\\{}%$#&_~^]")
 
@@ -21,7 +21,7 @@ class Citation:
     bibtex: str
 
 
-def cite(work: Mapping[str, Any], reading: Reading, here: str) -> Citation:
+def cite(work: Mapping[str, Any], reading: ShownText, here: str) -> Citation:
     """The citation of `work` as it stands in `reading`; `here` is the address of its page."""
     capture = reading.source.capture
     captured = str(capture["captured_at"] or capture["recorded_at"])[:10] if capture else ""

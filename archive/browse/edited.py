@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from archive.browse.reading import Reading, reading
-from archive.browse.segments import Cut, Paragraph, Piece
+from archive.browse.reading import ShownText, reading
+from archive.browse.segments import Cut, Paragraph, Segment
 from archive.browse.web import Asked
 from archive.store.editions import read_edition
 from archive.store.witnesses import witnesses
@@ -16,7 +16,7 @@ GAP: Final = "gap"
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class ShownPassage:
     """A passage of the edition: `shown` as a paragraph, and who says so.
 
     `number` counts within the edition, `shown.number` within its source text.
@@ -38,13 +38,13 @@ class Edited:
 class Edition:
     """An edition with the texts it is made of, the base first."""
 
-    blocks: tuple[Edited | Cut, ...]
-    readings: tuple[Reading, ...]
+    blocks: tuple[ShownPassage | Cut, ...]
+    readings: tuple[ShownText, ...]
 
     @property
-    def passages(self) -> Iterator[Edited]:
+    def passages(self) -> Iterator[ShownPassage]:
         """The passages, without the cuts."""
-        return (block for block in self.blocks if isinstance(block, Edited))
+        return (block for block in self.blocks if isinstance(block, ShownPassage))
 
     @property
     def gaps(self) -> int:
@@ -67,8 +67,8 @@ def edition(asked: Asked, work: Mapping[str, Any]) -> Edition:
 
 
 def _blocks(
-    rows: Sequence[Mapping[str, Any]], readings: Mapping[int, Reading], in_base: set[int]
-) -> Iterator[Edited | Cut]:
+    rows: Sequence[Mapping[str, Any]], readings: Mapping[int, ShownText], in_base: set[int]
+) -> Iterator[ShownPassage | Cut]:
     """The passages in order; the base's cuts stand where they were made."""
     cuts = {text_id: _Cuts(readings[text_id]) for text_id in in_base}
     sources = {
@@ -85,7 +85,7 @@ def _blocks(
         if text_id in cuts:
             yield from cuts[text_id].before(row["start"])
             last = text_id
-        yield Edited(
+        yield ShownPassage(
             number=row["seq"] + 1,
             shown=_paragraph(row, sources[text_id].get(row["start"])),
             text_id=text_id,
@@ -99,7 +99,7 @@ def _blocks(
 class _Cuts:
     """The cuts of one text, given out in order as its passages come."""
 
-    def __init__(self, found: Reading) -> None:
+    def __init__(self, found: ShownText) -> None:
         self._left = [block for block in found.blocks if isinstance(block, Cut)]
         self.begun = False
 
@@ -125,13 +125,13 @@ def _paragraph(row: Mapping[str, Any], source: Paragraph | None) -> Paragraph:
     return Paragraph(number, row["part"], row["start"], row["stop"], pieces)
 
 
-def _pieces(text: str, changes: Sequence[Mapping[str, Any]]) -> Iterator[Piece]:
+def _pieces(text: str, changes: Sequence[Mapping[str, Any]]) -> Iterator[Segment]:
     at = 0
     for change in sorted(changes, key=lambda change: change["start"]):
         start, stop = max(change["start"], at), change["stop"]
         if start > at:
-            yield Piece("text", text[at:start], "text")
-        yield Piece(
+            yield Segment("text", text[at:start], "text")
+        yield Segment(
             "gap" if change["kind"] == GAP else "mended",
             text[start:stop],
             change["kind"],
@@ -141,4 +141,4 @@ def _pieces(text: str, changes: Sequence[Mapping[str, Any]]) -> Iterator[Piece]:
         )
         at = stop
     if at < len(text):
-        yield Piece("text", text[at:], "text")
+        yield Segment("text", text[at:], "text")

@@ -29,7 +29,7 @@ def labels() -> Mapping[str, Mapping[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Labels:
     """The interface's words in one language; a key without a label is an error."""
 
     language: Language

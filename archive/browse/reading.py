@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from archive.browse.segments import Block, Cut, Paragraph, blocks
 from archive.browse.web import Asked, SeveralError, found
-from archive.catalogue.sources import Source, source
+from archive.catalogue.sources import StoredText, source
 from archive.model import IDENTITY_FIELDS, Flag
 from archive.store import text_details
 from archive.store.holdings import work_row
@@ -22,10 +22,10 @@ LAYOUT: Final = "layout-"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ShownText:
     """One text as it is shown: its blocks in order, its doubts, its rules, its identity."""
 
-    source: Source
+    source: StoredText
     blocks: tuple[Block, ...]
     flags: tuple[Flag, ...]
     rules: tuple[Mapping[str, Any], ...]
@@ -50,7 +50,7 @@ class Reading:
         return None if found is None else json.loads(found["value_json"])
 
 
-def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None]) -> Reading:
+def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None]) -> ShownText:
     """Text `text_id`, from the first to the last of `passages` (their `seq`; None: all)."""
     connection = asked.connection
     origin = source_of(asked, text_id)
@@ -58,7 +58,7 @@ def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None])
     order = {name: place for place, name in enumerate(IDENTITY_FIELDS)}
     identity = map(dict, text_details.identity(connection, text_id))
     shown = blocks(visible_of(connection, text_id), spans_of(connection, text_id), flags)
-    return Reading(
+    return ShownText(
         source=origin,
         blocks=tuple(_between(shown, *passages)),
         flags=flags,
@@ -67,7 +67,7 @@ def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None])
     )
 
 
-def source_of(asked: Asked, text_id: int) -> Source:
+def source_of(asked: Asked, text_id: int) -> StoredText:
     """The source of a text.
 
     Raises:
@@ -86,7 +86,7 @@ def _between(shown: Iterator[Block], first: int | None, last: int | None) -> Ite
         following = seq + isinstance(block, Paragraph)
 
 
-def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[Reading]:
+def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[ShownText]:
     """The texts of the best witness of `work`, numbered through; never empty.
 
     Raises:
@@ -99,9 +99,9 @@ def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[Reading]:
     )
 
 
-def numbered(readings: Iterable[Reading]) -> list[Reading]:
+def numbered(readings: Iterable[ShownText]) -> list[ShownText]:
     """The readings with their passages numbered through, as the search index counts them."""
-    numbered_through: list[Reading] = []
+    numbered_through: list[ShownText] = []
     before = 0
     for one in readings:
         numbers = [paragraph.number for paragraph in one.paragraphs]

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from archive.browse.citing import cite
 from archive.browse.datasette_tables import work_address
-from archive.browse.edited import Edited, edition
+from archive.browse.edited import ShownPassage, edition
 from archive.browse.finding import number
-from archive.browse.reading import Reading, asked_work, reading
+from archive.browse.reading import ShownText, asked_work, reading
 from archive.browse.segments import Cut, Paragraph
 from archive.browse.sheets import sheet_of, sheets
 from archive.browse.web import Answer, Asked
@@ -19,14 +19,14 @@ from archive.model import Flag
 from archive.store import text_details
 from archive.store.witnesses import with_texts
 
-Blocks = Sequence[Edited | Cut]
+Blocks = Sequence[ShownPassage | Cut]
 
 _REVIEW: Final = re.compile(r"回顾|总结|过去|已过|主要成就|完成情况")
 _PLAN: Final = re.compile(r"安排|任务|目标|重点|打算|展望|今年|新的一年|未来|下一步|要求")
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class FlagGroup:
     """Flags that say the same of the same words, with the anchors of all their places."""
 
     flag: Flag
@@ -52,20 +52,20 @@ def work_page(asked: Asked) -> Answer:
     return _page(asked, made.readings, made.blocks, work=work, is_work=True, gaps=made.gaps)
 
 
-def as_they_are(readings: Sequence[Reading]) -> Iterator[Edited | Cut]:
+def as_they_are(readings: Sequence[ShownText]) -> Iterator[ShownPassage | Cut]:
     """The blocks of some texts one after the other, passages numbered through."""
     for one in readings:
         text_id = one.source.text["id"]
         for block in one.blocks:
             if isinstance(block, Paragraph):
-                yield Edited(block.number + one.shift, block, text_id, "base", ())
+                yield ShownPassage(block.number + one.shift, block, text_id, "base", ())
             else:
                 yield block
 
 
 def _page(
     asked: Asked,
-    readings: Sequence[Reading],
+    readings: Sequence[ShownText],
     blocks: Blocks,
     *,
     work: dict[str, Any] | None,
@@ -92,7 +92,7 @@ def _page(
         headings=[
             (b.number, *found, half(found[1]) if found[0] == 2 else None)  # noqa: PLR2004
             for b in blocks
-            if isinstance(b, Edited) and (found := b.shown.heading)
+            if isinstance(b, ShownPassage) and (found := b.shown.heading)
         ],
         doubts=doubts(readings),
         marked=_marked(parts[at].blocks, _prefixes(readings)),
@@ -122,7 +122,7 @@ def half(heading: str) -> str | None:
     return "plan" if _PLAN.search(heading) else None
 
 
-def doubts(readings: Sequence[Reading]) -> list[Doubt]:
+def doubts(readings: Sequence[ShownText]) -> list[FlagGroup]:
     """The flags of some texts, each kind of doubt about the same words once."""
     prefixes = _prefixes(readings)
     places: dict[tuple[Any, ...], list[str]] = {}
@@ -132,7 +132,7 @@ def doubts(readings: Sequence[Reading]) -> list[Doubt]:
             key = (flag.kind, flag.words, flag.evidence, flag.proposals)
             first.setdefault(key, flag)
             places.setdefault(key, []).append(f"{prefixes[one.source.text['id']]}f{place}")
-    return [Doubt(flag, tuple(places[key])) for key, flag in first.items()]
+    return [FlagGroup(flag, tuple(places[key])) for key, flag in first.items()]
 
 
 def _marked(blocks: Blocks, prefixes: Mapping[int, str]) -> set[str]:
@@ -140,13 +140,13 @@ def _marked(blocks: Blocks, prefixes: Mapping[int, str]) -> set[str]:
     return {
         f"{prefixes[block.text_id]}f{piece.flag}"
         for block in blocks
-        if isinstance(block, Edited)
+        if isinstance(block, ShownPassage)
         for piece in block.shown.pieces
         if piece.flag is not None
     }
 
 
-def _prefixes(readings: Sequence[Reading]) -> Mapping[int, str]:
+def _prefixes(readings: Sequence[ShownText]) -> Mapping[int, str]:
     """What the anchors of each text's doubts begin with, so that they are distinguished."""
     several = len(readings) > 1
     return {
@@ -165,7 +165,7 @@ def _cuts(blocks: Blocks) -> int:
 
 def _counts(blocks: Blocks) -> dict[str, int]:
     """How many passages the edition took from other witnesses, and how many it mended."""
-    passages = [block for block in blocks if isinstance(block, Edited)]
+    passages = [block for block in blocks if isinstance(block, ShownPassage)]
     return {
         origin: sum(block.origin == origin for block in passages)
         for origin in ("filled", "repaired")

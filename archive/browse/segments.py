@@ -23,7 +23,7 @@ _SENTENCE_END: Final = re.compile(r"[。！？；]")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """Some characters of one fate; `flag` is the place of a flag in the list of flags.
 
     `gap` marks a place that no witness fills; what the source has there is `original`.
@@ -46,7 +46,7 @@ class Paragraph:
     part: Part
     start: int
     stop: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Segment, ...]
 
     @property
     def words(self) -> str:
@@ -98,10 +98,10 @@ Block = Paragraph | Cut
 
 
 @dataclass(slots=True)
-class _Gathering:
+class _OpenPassage:
     """The passage that is being read, until its line ends."""
 
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[Segment] = field(default_factory=list)
     part: Part = "body"
     start: int = 0
     stop: int = 0
@@ -116,7 +116,7 @@ def blocks(visible: str, spans: Iterable[Span], flags: Sequence[Flag] = ()) -> I
 
     The paragraphs are the passages of `archive.model.passages`, one for one.
     """
-    gathered = _Gathering()
+    gathered = _OpenPassage()
     number = 0
     pending: list[Cut] = []
     for span in spans:
@@ -124,7 +124,7 @@ def blocks(visible: str, spans: Iterable[Span], flags: Sequence[Flag] = ()) -> I
         if span.action == "drop":
             if gathered.begun:
                 if words.strip():
-                    gathered.pieces.append(Piece("cut", words, span.rule))
+                    gathered.pieces.append(Segment("cut", words, span.rule))
             else:
                 _add_cut(pending, span, words)
             continue
@@ -142,13 +142,13 @@ def blocks(visible: str, spans: Iterable[Span], flags: Sequence[Flag] = ()) -> I
             else:
                 number += 1
                 yield paragraph
-            gathered = _Gathering()
+            gathered = _OpenPassage()
     yield from _told(pending)
     paragraph = _paragraph(gathered, number + 1)
     yield from _told(list(_stranded(gathered))) if paragraph is None else (paragraph,)
 
 
-def _stranded(gathered: _Gathering) -> Iterator[Cut]:
+def _stranded(gathered: _OpenPassage) -> Iterator[Cut]:
     """The cuts of a line of which nothing but white space was kept."""
     for piece in gathered.pieces:
         if piece.kind == "cut":
@@ -178,14 +178,14 @@ def _told(cuts: list[Cut]) -> Iterator[Cut]:
     yield from told
 
 
-def _paragraph(gathered: _Gathering, number: int) -> Paragraph | None:
+def _paragraph(gathered: _OpenPassage, number: int) -> Paragraph | None:
     found = Paragraph(number, gathered.part, gathered.start, gathered.stop, tuple(gathered.pieces))
     return found if found.words else None
 
 
-def _pieces(span: Span, words: str, flags: Sequence[Flag]) -> Iterator[Piece]:
+def _pieces(span: Span, words: str, flags: Sequence[Flag]) -> Iterator[Segment]:
     if span.action == "replace":
-        yield Piece("mended", span.replacement or "", span.rule, original=words, basis=span.basis)
+        yield Segment("mended", span.replacement or "", span.rule, original=words, basis=span.basis)
         return
     at = span.start
     for index, flag in sorted(enumerate(flags), key=lambda pair: (pair[1].start, pair[1].stop)):
@@ -193,8 +193,8 @@ def _pieces(span: Span, words: str, flags: Sequence[Flag]) -> Iterator[Piece]:
         if start >= stop:
             continue
         if start > at:
-            yield Piece("text", words[at - span.start : start - span.start], span.rule)
-        yield Piece("flag", words[start - span.start : stop - span.start], span.rule, flag=index)
+            yield Segment("text", words[at - span.start : start - span.start], span.rule)
+        yield Segment("flag", words[start - span.start : stop - span.start], span.rule, flag=index)
         at = stop
     if at < span.stop:
-        yield Piece("text", words[at - span.start :], span.rule)
+        yield Segment("text", words[at - span.start :], span.rule)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from archive.browse.edited import Edited
-from archive.browse.segments import Cut, Paragraph, Piece
+from archive.browse.edited import ShownPassage
+from archive.browse.segments import Cut, Paragraph, Segment
 
 SHEET_CHARS: Final = 60_000
 """Six long reports fit; with marks and markup such a page stays below 400 KB."""
@@ -15,7 +15,7 @@ SHEET_CHARS: Final = 60_000
 CUT_CHARS: Final = 10_000
 """So much of one cut, or of one passage beyond a sheet, is shown; the rest is counted."""
 
-Block = Edited | Cut
+Block = ShownPassage | Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def sheets(blocks: Sequence[Block]) -> list[Sheet]:
     for block in blocks:
         shown = shortened(block)
         length = _length(shown)
-        if held and chars + length > SHEET_CHARS and isinstance(block, Edited):
+        if held and chars + length > SHEET_CHARS and isinstance(block, ShownPassage):
             found.append(_sheet(held, found))
             held, chars = [], 0
         held.append(shown)
@@ -67,7 +67,7 @@ def shortened(block: Block) -> Block:
 
 
 def _beginning(paragraph: Paragraph) -> Paragraph:
-    pieces: list[Piece] = []
+    pieces: list[Segment] = []
     room = CUT_CHARS
     left = 0
     for piece in paragraph.pieces:
@@ -75,12 +75,12 @@ def _beginning(paragraph: Paragraph) -> Paragraph:
             pieces.append(replace(piece, words=piece.words[:room]))
         left += max(0, len(piece.words) - room)
         room = max(0, room - len(piece.words))
-    pieces.append(Piece("cut", f"… (+{left:,})", "sheet"))
+    pieces.append(Segment("cut", f"… (+{left:,})", "sheet"))
     return replace(paragraph, pieces=tuple(pieces))
 
 
 def _sheet(held: Sequence[Block], before: Sequence[Sheet]) -> Sheet:
-    numbers = [block.number for block in held if isinstance(block, Edited)]
+    numbers = [block.number for block in held if isinstance(block, ShownPassage)]
     start = before[-1].last if before else 0
     return Sheet(start + 1, max(numbers, default=start), tuple(held))
 

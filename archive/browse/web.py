@@ -16,7 +16,7 @@ from datasette.utils.asgi import Response
 
 from archive.browse.databases import our_database
 from archive.browse.datasette_tables import work_address
-from archive.browse.labels import HTML_LANGUAGE, Language, Words, preferred
+from archive.browse.labels import HTML_LANGUAGE, Labels, Language, preferred
 from archive.browse.limits import TooMuchError, large_values, watch
 from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment
@@ -123,9 +123,9 @@ class Asked:
         return False
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Labels:
         """The interface's words in the reader's language."""
-        return Words(self.language)
+        return Labels(self.language)
 
     def link(self, path: str, **arguments: Any) -> str:
         """The address of one of our pages, with Datasette's base before it."""

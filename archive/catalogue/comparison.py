@@ -24,7 +24,7 @@ _SAME_MARK: Final = str.maketrans("，。；：！？（）“”‘’％", ",.
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ComparedWords:
     """A piece of a passage: the same on both sides where `a` is `b`."""
 
     a: str
@@ -37,7 +37,7 @@ class Pair:
 
     a: int | None
     b: int | None
-    changes: tuple[Change, ...]
+    changes: tuple[ComparedWords, ...]
     numbers_a: tuple[str, ...] = ()
     numbers_b: tuple[str, ...] = ()
 
@@ -61,12 +61,12 @@ def compare(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
     for i in range(len(a)):
         j = partners.get(i)
         if j is None:
-            pairs.append(Pair(i + 1, None, (Change(a[i], ""),)))
+            pairs.append(Pair(i + 1, None, (ComparedWords(a[i], ""),)))
             continue
-        pairs += [Pair(None, n + 1, (Change("", b[n]),)) for n in range(reached, j)]
+        pairs += [Pair(None, n + 1, (ComparedWords("", b[n]),)) for n in range(reached, j)]
         pairs.append(_pair(ops, mine, theirs, i, j))
         reached = j + 1
-    return pairs + [Pair(None, n + 1, (Change("", b[n]),)) for n in range(reached, len(b))]
+    return pairs + [Pair(None, n + 1, (ComparedWords("", b[n]),)) for n in range(reached, len(b))]
 
 
 def comparable(words: str) -> str:
@@ -140,7 +140,7 @@ def _pair(ops: Sequence[Op], mine: _Passages, theirs: _Passages, i: int, j: int)
     words_a, words_b = mine.words[i], theirs.words[j]
     count_a, count_b = Counter(numbers(words_a)), Counter(numbers(words_b))
     same = comparable(words_a) == comparable(words_b)
-    changes = [Change(words_a, words_a)] if same else _changes(ops, mine, theirs, i, j)
+    changes = [ComparedWords(words_a, words_a)] if same else _changes(ops, mine, theirs, i, j)
     return Pair(
         i + 1,
         j + 1,
@@ -152,7 +152,7 @@ def _pair(ops: Sequence[Op], mine: _Passages, theirs: _Passages, i: int, j: int)
 
 def _changes(
     ops: Sequence[Op], mine: _Passages, theirs: _Passages, i: int, j: int
-) -> Iterator[Change]:
+) -> Iterator[ComparedWords]:
     """What two passages have in common and what not; together they are both passages."""
     start_a, stop_a = mine.extent(i)
     start_b, stop_b = theirs.extent(j)
@@ -173,19 +173,19 @@ def _changes(
 
 def _between(
     here: str, there: str, in_a: tuple[int, int], in_b: tuple[int, int]
-) -> Iterator[Change]:
+) -> Iterator[ComparedWords]:
     words_a, words_b = here[slice(*in_a)], there[slice(*in_b)]
     words_a = words_a if in_a[0] < in_a[1] else ""
     words_b = words_b if in_b[0] < in_b[1] else ""
     if words_a or words_b:
-        yield Change(words_a, words_b)
+        yield ComparedWords(words_a, words_b)
 
 
-def _runs(a: str, b: str) -> Iterator[Change]:
+def _runs(a: str, b: str) -> Iterator[ComparedWords]:
     """Equal words: what is really the same, and what differs in script or case."""
     marks = zip(a.translate(_SAME_MARK), b.translate(_SAME_MARK), strict=True)
     at = 0
     for same, run in groupby(marks, key=lambda both: both[0] == both[1]):
         stop = at + len(list(run))
-        yield Change(a[at:stop], a[at:stop] if same else b[at:stop])
+        yield ComparedWords(a[at:stop], a[at:stop] if same else b[at:stop])
         at = stop

@@ -14,7 +14,7 @@ CAPTURES_SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class StoredText:
     """A stored text with the captures that gave its payload, the first one first."""
 
     text: Mapping[str, Any]
@@ -32,13 +32,13 @@ class Source:
         return str(self.captures[0]["url"]) if self.captures else ""
 
 
-def source(connection: sqlite3.Connection, text_id: int) -> Source | None:
+def source(connection: sqlite3.Connection, text_id: int) -> StoredText | None:
     """The source of a text; None if there is no such text."""
     text = rows.text(connection, text_id)
     if text is None:
         return None
     captures = rows.captures_of(connection, text, CAPTURES_SHOWN)
-    return Source(
+    return StoredText(
         text=dict(text),
         captures=tuple(dict(row) for row in captures),
         linked=bool(captures) and may_link(connection, captures[0]["url"], captures[0]["host"]),

@@ -34,7 +34,7 @@ _LONGEST_TERM: Final = 40
 
 
 @dataclass(frozen=True)
-class Words:
+class TermGroups:
     """Names of columns, each with the terms it counts; a term alone is a group of one."""
 
     groups: Mapping[str, tuple[str, ...]]
@@ -57,7 +57,7 @@ class Counting:
     in 522 occurrences of the seeds and the provincial reports of 2026.
     """
 
-    def __init__(self, words: Words, *, by_jieba: bool = True) -> None:
+    def __init__(self, words: TermGroups, *, by_jieba: bool = True) -> None:
         self.words = words
         self.by_jieba = by_jieba
         self._plain = {term: to_simplified(term) for term in words.terms}
@@ -69,7 +69,7 @@ class Counting:
     @classmethod
     def of_term(cls, term: str) -> Counting:
         """Counts one term, named by itself."""
-        return cls(Words({term: (term,)}))
+        return cls(TermGroups({term: (term,)}))
 
     @property
     def columns(self) -> list[str]:
@@ -135,7 +135,7 @@ class Counting:
         return segmenter(self._plain.values())
 
 
-def read_words(path: Path) -> Words:
+def read_words(path: Path) -> TermGroups:
     """Read `path`: one term a line, or `group = term, term`; in TOML `"group" = ["term", …]`.
 
     Raises:
@@ -150,7 +150,7 @@ def read_words(path: Path) -> Words:
         raise DataFileError(f"{path}: {error}") from error
     if not groups:
         raise DataFileError(f"{path}: holds no term; write one a line, or: group = term, term")
-    return Words(groups)
+    return TermGroups(groups)
 
 
 def _lines(content: str) -> dict[str, tuple[str, ...]]:

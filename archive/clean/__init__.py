@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from archive.clean.decide import decide
-from archive.clean.edits import Document, Edit, edits_of
+from archive.clean.edits import Edit, SelectedText, edits_of
 from archive.clean.fragments import cut_lines
 from archive.clean.joining import joined_lines
 from archive.clean.layout import Decisions, spans_of
-from archive.clean.lines import Line, lines_of
+from archive.clean.lines import VisibleLine, lines_of
 from archive.clean.repairs import METHODS
 from archive.clean.repeated import dropped, masked, repeats
 from archive.clean.rulebook import rulebook
@@ -100,16 +100,16 @@ def _cleaned(page: Page, knowledge: Knowledge) -> Cleaned:
 
 
 def _document(
-    page: Page, lines: Sequence[Line], decisions: Decisions, knowledge: Knowledge
-) -> Document:
+    page: Page, lines: Sequence[VisibleLine], decisions: Decisions, knowledge: Knowledge
+) -> SelectedText:
     kept = tuple(line for line in lines if decisions.keeps(line))
     dropped = tuple(
         line for line in lines if line.block.main and line.words and decisions.decided.drops(line)
     )
-    return Document(page.visible, kept, dropped, knowledge)
+    return SelectedText(page.visible, kept, dropped, knowledge)
 
 
-def _by_line(document: Document, changes: Iterable[Edit]) -> dict[int, list[Edit]]:
+def _by_line(document: SelectedText, changes: Iterable[Edit]) -> dict[int, list[Edit]]:
     found: dict[int, list[Edit]] = {}
     for one in changes:
         line = document.line_at(one.start, one.stop)

@@ -43,7 +43,7 @@ _AT_ENDS: Skips = [(n, n) for n in range(1, 4)]
 _BETWEEN: Skips = [skip for n in range(1, 31) for skip in ((n, n), (0, n), (n, 0))]
 
 
-class Block(NamedTuple):
+class MatchingBlock(NamedTuple):
     """`length` characters that stand at `first` and again at `second`."""
 
     first: int
@@ -52,10 +52,10 @@ class Block(NamedTuple):
 
 
 @dataclass
-class Alignment:
+class RepeatAlignment:
     """Two places of a text side by side: the blocks that agree, in order."""
 
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[MatchingBlock] = field(default_factory=list)
 
     @property
     def chars(self) -> int:
@@ -86,28 +86,28 @@ _FEW, _FEW_PAIRS = 6, 3
 """Phrases and pairs of neighbouring phrases that a text of its own may well have twice."""
 
 
-def alignments(words: str, anchors: Iterable[Anchor]) -> list[Alignment]:
+def alignments(words: str, anchors: Iterable[Anchor]) -> list[RepeatAlignment]:
     """The places of `words` that say again what stands before, each beside the first such place."""
     found = [each for each in map(_proven, _side_by_side(anchors)) if each.blocks]
     begins = sorted(each.blocks[0].second for each in found)
     return [part for each in found for part in _parted(_filled(words, each, begins))]
 
 
-def _side_by_side(anchors: Iterable[Anchor]) -> Iterator[Alignment]:
+def _side_by_side(anchors: Iterable[Anchor]) -> Iterator[RepeatAlignment]:
     """Anchors that follow each other at both places."""
     first_at: dict[str, int] = {}
-    open_ones: list[Alignment] = []
+    open_ones: list[RepeatAlignment] = []
     for place, words, length in anchors:
         first = first_at.setdefault(words, place)
         if first == place:
             continue
-        block = Block(first, place, length)
+        block = MatchingBlock(first, place, length)
         near = [each for each in open_ones if _follows(each.blocks[-1], block)]
         if near:
             best = min(near, key=lambda each: _drift(each.blocks[-1], block))
             best.blocks.append(block)
             continue
-        open_ones.append(Alignment([block]))
+        open_ones.append(RepeatAlignment([block]))
         if len(open_ones) > _OPEN_AT_ONCE:
             stalest = min(open_ones, key=lambda each: each.blocks[-1].second)
             open_ones.remove(stalest)
@@ -115,31 +115,31 @@ def _side_by_side(anchors: Iterable[Anchor]) -> Iterator[Alignment]:
     yield from open_ones
 
 
-def _proven(alignment: Alignment) -> Alignment:
+def _proven(alignment: RepeatAlignment) -> RepeatAlignment:
     """The alignment without anchors that stand at both places by chance, a little out of step."""
-    steps: list[Alignment] = []
+    steps: list[RepeatAlignment] = []
     for block in alignment.blocks:
         if not steps or _drift(steps[-1].blocks[-1], block) > _STEP:
-            steps.append(Alignment())
+            steps.append(RepeatAlignment())
         steps[-1].blocks.append(block)
-    return Alignment([block for step in steps if _proves(step) for block in step.blocks])
+    return RepeatAlignment([block for step in steps if _proves(step) for block in step.blocks])
 
 
-def _proves(step: Alignment) -> bool:
+def _proves(step: RepeatAlignment) -> bool:
     reach = step.second[1] - step.second[0]
     return reach >= _PROOF and step.chars >= _DENSE * reach
 
 
-def _follows(before: Block, block: Block) -> bool:
+def _follows(before: MatchingBlock, block: MatchingBlock) -> bool:
     apart = block.first - before.first - before.length, block.second - before.second - before.length
     return min(apart) >= 0 and min(apart) <= _REACH and _drift(before, block) <= _DRIFT
 
 
-def _drift(before: Block, block: Block) -> int:
+def _drift(before: MatchingBlock, block: MatchingBlock) -> int:
     return abs((block.first - before.first) - (block.second - before.second))
 
 
-def _filled(words: str, alignment: Alignment, begins: Sequence[int]) -> Alignment:
+def _filled(words: str, alignment: RepeatAlignment, begins: Sequence[int]) -> RepeatAlignment:
     """The alignment with what agrees between its anchors, before the first and behind the last.
 
     `begins` are the places at which words stand again: there every first place ends.
@@ -154,24 +154,24 @@ def _filled(words: str, alignment: Alignment, begins: Sequence[int]) -> Alignmen
     own = min(block.second for block in blocks if block.second >= end)
     room = min([own, *begins[bisect_left(begins, end) :][:1]]) - end
     filled += _onward(words, blocks[-1], min(room, len(words) - blocks[-1].second), _AT_ENDS)
-    return Alignment(filled)
+    return RepeatAlignment(filled)
 
 
-def _parted(alignment: Alignment) -> Iterator[Alignment]:
+def _parted(alignment: RepeatAlignment) -> Iterator[RepeatAlignment]:
     """The alignment cut where other words stand at both places."""
-    part = Alignment()
+    part = RepeatAlignment()
     for block in alignment.blocks:
         if part.blocks:
             one = part.blocks[-1]
             apart = block.first - one.first, block.second - one.second
             if min(apart) - one.length > _OTHER:
                 yield part
-                part = Alignment()
+                part = RepeatAlignment()
         part.blocks.append(block)
     yield part
 
 
-def _between(words: str, one: Block, other: Block) -> Iterable[Block]:
+def _between(words: str, one: MatchingBlock, other: MatchingBlock) -> Iterable[MatchingBlock]:
     first, second = one.first + one.length, one.second + one.length
     a, b = words[first : other.first], words[second : other.second]
     if not a or not b:
@@ -180,7 +180,7 @@ def _between(words: str, one: Block, other: Block) -> Iterable[Block]:
     if not woven and max(len(a), len(b)) <= _LONGEST_GAP:
         matcher = SequenceMatcher(None, a, b, autojunk=False)
         return [
-            Block(first + at, second + there, n)
+            MatchingBlock(first + at, second + there, n)
             for at, there, n in matcher.get_matching_blocks()
             if n
         ]
@@ -194,14 +194,14 @@ def _between(words: str, one: Block, other: Block) -> Iterable[Block]:
     return [*ahead, *_back(words, other, left, _BETWEEN)]
 
 
-def _onward(words: str, block: Block, room: int, skips: Skips) -> list[Block]:
+def _onward(words: str, block: MatchingBlock, room: int, skips: Skips) -> list[MatchingBlock]:
     """How both places go on behind a block, over single characters that differ."""
     first, second = block.first + block.length, block.second + block.length
     found = []
     while True:
         length = _agreeing(words[first : first + room], words[second : second + room])
         if length:
-            found.append(Block(first, second, length))
+            found.append(MatchingBlock(first, second, length))
         first, second, room = first + length, second + length, room - length
         near = min(room, skips[-1][0] + _ANCHOR)
         skip = _resumes(words[first : first + near], words[second : second + near], skips)
@@ -210,14 +210,14 @@ def _onward(words: str, block: Block, room: int, skips: Skips) -> list[Block]:
         first, second, room = first + skip[0], second + skip[1], room - max(skip)
 
 
-def _back(words: str, block: Block, room: int, skips: Skips) -> list[Block]:
+def _back(words: str, block: MatchingBlock, room: int, skips: Skips) -> list[MatchingBlock]:
     """How both places agree before a block, over single characters that differ; in order."""
     room = max(0, min(room, abs(block.second - block.first) - block.length))
     a = words[block.first - room : block.first][::-1]
     b = words[block.second - room : block.second][::-1]
-    turned = _onward(a + b, Block(0, len(a), 0), len(a), skips)
+    turned = _onward(a + b, MatchingBlock(0, len(a), 0), len(a), skips)
     return [
-        Block(
+        MatchingBlock(
             block.first - one.first - one.length,
             block.second - (one.second - room) - one.length,
             one.length,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from archive.clean.edits import Document, Edit, edit
+from archive.clean.edits import Edit, SelectedText, edit
 from archive.known import Knowledge, Rule
 
 _FREQUENT = 20
@@ -67,7 +67,7 @@ class _Small:
     right: str | None
 
 
-def lower_cased(rule: Rule, document: Document) -> Iterator[Edit]:
+def lower_cased(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Lower-cased terms, each with its right form.
 
     A frequent term is put right wherever it stands. Others need a page that writes at least two
@@ -88,7 +88,7 @@ def lower_cased(rule: Rule, document: Document) -> Iterator[Edit]:
             yield edit(rule, one.start, one.stop, one.right)
 
 
-def _small(document: Document, terms: Terms) -> Iterator[_Small]:
+def _small(document: SelectedText, terms: Terms) -> Iterator[_Small]:
     """The terms in small letters in kept lines, but for addresses, English words and units."""
     text = document.text
     for start, stop in document.small_letters:
@@ -127,7 +127,7 @@ def _in_english(text: str, start: int, stop: int) -> bool:
     )
 
 
-def _writes_capitals(document: Document, terms: Terms) -> bool:
+def _writes_capitals(document: SelectedText, terms: Terms) -> bool:
     """Whether kept lines write a term of the list with its capitals."""
     capitals = {form for form in terms.right.values() if form.isascii()}
     return any(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.clean import heads
-from archive.clean.aligned import Alignment, Block, alignments
+from archive.clean.aligned import MatchingBlock, RepeatAlignment, alignments
 from archive.clean.worded import Worded, fullness
 
 CHANGED: Final = 12
@@ -54,10 +54,10 @@ _OTHER = re.compile(rb"\x00{%d,}" % (CHANGED + 1))
 
 
 @dataclass(frozen=True)
-class Copy:
+class RepeatedCopy:
     """Alignments that follow each other: together one copy of what stands before."""
 
-    parts: tuple[Alignment, ...]
+    parts: tuple[RepeatAlignment, ...]
 
     @property
     def chars(self) -> int:
@@ -65,7 +65,7 @@ class Copy:
         return sum(part.chars for part in self.parts)
 
     @property
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[MatchingBlock]:
         """The blocks that agree, in order."""
         return (block for part in self.parts for block in part.blocks)
 
@@ -85,19 +85,19 @@ class Copy:
         return self.first[1] > self.second[0] + SHORT
 
 
-def copies_in(text: Worded) -> list[Copy]:
+def copies_in(text: Worded) -> list[RepeatedCopy]:
     """The copies in `text` of what stands in it before, the longest first."""
     least = min(_LEAST, max(SHORT, int(_LEAST_SHARE * len(text.words))))
     found = alignments(text.words, text.anchors)
     known = _known(text, found)
-    joined = (Copy(parts) for parts in _joined(found))
+    joined = (RepeatedCopy(parts) for parts in _joined(found))
     return sorted(
         (copy for copy in joined if copy.chars >= least and _is_faithful(text, copy, known)),
         key=lambda copy: -copy.chars,
     )
 
 
-def _known(text: Worded, found: Iterable[Alignment]) -> bytearray:
+def _known(text: Worded, found: Iterable[RepeatAlignment]) -> bytearray:
     """Which characters stand twice, at their first place and at others."""
     known = bytearray(len(text.words))
     for block in (block for alignment in found for block in alignment.blocks):
@@ -106,9 +106,9 @@ def _known(text: Worded, found: Iterable[Alignment]) -> bytearray:
     return known
 
 
-def _joined(found: Iterable[Alignment]) -> Iterator[tuple[Alignment, ...]]:
+def _joined(found: Iterable[RepeatAlignment]) -> Iterator[tuple[RepeatAlignment, ...]]:
     """Alignments that go on where another ends; formulas in any order are too short to be any."""
-    group: list[Alignment] = []
+    group: list[RepeatAlignment] = []
     long = (alignment for alignment in found if alignment.chars >= SHORT)
     for each in sorted(long, key=lambda alignment: alignment.second):
         if group and not _goes_on(group[-1], each):
@@ -119,12 +119,12 @@ def _joined(found: Iterable[Alignment]) -> Iterator[tuple[Alignment, ...]]:
         yield tuple(group)
 
 
-def _goes_on(one: Alignment, other: Alignment) -> bool:
+def _goes_on(one: RepeatAlignment, other: RepeatAlignment) -> bool:
     gaps = other.first[0] - one.first[1], other.second[0] - one.second[1]
     return -_OVERLAP <= min(gaps) <= _NEAR and max(gaps) <= _FARTHEST
 
 
-def _is_faithful(text: Worded, copy: Copy, known: bytearray) -> bool:
+def _is_faithful(text: Worded, copy: RepeatedCopy, known: bytearray) -> bool:
     """Whether it is a copy: of sentences, of most that stand around them, word for word."""
     start, stop = copy.second
     ranks = range(text.line_of(start), text.line_of(stop - 1) + 1)
@@ -150,7 +150,7 @@ def _changed(text: Worded, start: int, stop: int, known: bytearray) -> int:
     return found
 
 
-def _is_formula(text: Worded, copy: Copy, known: bytearray) -> bool:
+def _is_formula(text: Worded, copy: RepeatedCopy, known: bytearray) -> bool:
     """Whether both places stand below two heads, and what stands above them is not the same."""
     rank, last = text.line_of(copy.second[0]), text.line_of(copy.first[1] - 1)
     own = text.head_above(0, text.line_of(copy.first[0]))
@@ -161,7 +161,7 @@ def _is_formula(text: Worded, copy: Copy, known: bytearray) -> bool:
     return above.count(0) > _BELOW_HEAD
 
 
-def _is_quoted(text: Worded, copy: Copy) -> bool:
+def _is_quoted(text: Worded, copy: RepeatedCopy) -> bool:
     """Whether one of both places stands below the heading of a summary or an appendix."""
     ranks = (text.line_of(place) for place in (copy.first[0], copy.second[0]))
     above = [words for rank in ranks for words in text.lines_above(rank)]
@@ -178,7 +178,7 @@ def _more(text: Worded, start: int, stop: int, known: bytearray) -> int:
     return found
 
 
-def worse_first(text: Worded, copy: Copy) -> tuple[int, int] | None:
+def worse_first(text: Worded, copy: RepeatedCopy) -> tuple[int, int] | None:
     """Where in the visible text a first occurrence stands that is the worse of two, or None.
 
     That is a text that begins with less of a head than its copy: the end of a report before the

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 
 from archive.clean.frame import frame_of
-from archive.clean.lines import SCOPES_OF, Line, Zone, zones
+from archive.clean.lines import SCOPES_OF, VisibleLine, Zone, zones
 from archive.clean.rescue import head_outside_main
 from archive.clean.rulebook import Fate, Field, RuleBook, taken
 from archive.known import Knowledge
@@ -39,12 +39,14 @@ class Decided:
     rescued: frozenset[int]
     outside: Mapping[int, str]
 
-    def drops(self, line: Line) -> bool:
+    def drops(self, line: VisibleLine) -> bool:
         """Whether `line` is taken by rules, or stands outside the report."""
         return bool(self.fates[line.index]) or line.index in self.outside
 
 
-def decide(page: Page, lines: Sequence[Line], book: RuleBook, knowledge: Knowledge) -> Decided:
+def decide(
+    page: Page, lines: Sequence[VisibleLine], book: RuleBook, knowledge: Knowledge
+) -> Decided:
     """The fate of each line under the rules of `book`, and which lines are no part of a report."""
     figures = knowledge.figures
     hinted = book.hinted(page)
@@ -65,7 +67,9 @@ def decide(page: Page, lines: Sequence[Line], book: RuleBook, knowledge: Knowled
     return Decided(decided, rescued, kept_out)
 
 
-def _without_excerpts(lines: Sequence[Line], fates: list[Fate], rules: Iterable[Rule]) -> None:
+def _without_excerpts(
+    lines: Sequence[VisibleLine], fates: list[Fate], rules: Iterable[Rule]
+) -> None:
     """Give a fate to each line of the head that says at once what the lines below it say."""
     rule = next((rule for rule in rules if rule.again), None)
     if rule is None:
@@ -79,7 +83,7 @@ def _without_excerpts(lines: Sequence[Line], fates: list[Fate], rules: Iterable[
             fates[line.index] = (Field(0, len(line.words), rule),)
 
 
-def _is_excerpt(line: Line, below: Sequence[Line], begins: str) -> bool:
+def _is_excerpt(line: VisibleLine, below: Sequence[VisibleLine], begins: str) -> bool:
     """Whether several lines below, one after the other, begin with all that `line` says.
 
     `begins` are the first characters of the lines below: most lines find none of their own there.
@@ -95,7 +99,7 @@ def _is_excerpt(line: Line, below: Sequence[Line], begins: str) -> bool:
     return len(words) > len(below[first].squeezed) and joined.startswith(words)
 
 
-def _without_lists(lines: Sequence[Line], fates: list[Fate]) -> list[Fate]:
+def _without_lists(lines: Sequence[VisibleLine], fates: list[Fate]) -> list[Fate]:
     """The fates but of lines that are entries of a list: several begin alike and go on apart."""
     entries: dict[str, set[str]] = {}
     begins = [_beginning(line, fate) for line, fate in zip(lines, fates, strict=True)]
@@ -108,7 +112,7 @@ def _without_lists(lines: Sequence[Line], fates: list[Fate]) -> list[Fate]:
     ]
 
 
-def _beginning(line: Line, fate: Fate) -> str:
+def _beginning(line: VisibleLine, fate: Fate) -> str:
     """The words with which `line` begins, where a rule that takes it spares lists."""
     for field in fate:
         if field.rule.listed and (match := field.rule.listed.match(line.words)):
@@ -121,7 +125,7 @@ def _allowed(fate: Fate, zone: Zone) -> bool:
 
 
 def _by_company(
-    lines: Sequence[Line],
+    lines: Sequence[VisibleLine],
     fates: list[Fate],
     zoned: Sequence[Zone],
     rules: Iterable[Rule],
@@ -144,7 +148,7 @@ def _by_company(
     return fates
 
 
-def _candidates(rule: Rule, filled: Sequence[Line]) -> Sequence[int]:
+def _candidates(rule: Rule, filled: Sequence[VisibleLine]) -> Sequence[int]:
     """The lines, by rank, that `rule` may look at: links, repeated ones, the first ones, or all."""
     if rule.links:
         return [
@@ -175,7 +179,9 @@ def _may_have_company(rule: Rule, fates: Iterable[Fate]) -> bool:
     return not asked or all(any(_is(what, fate) for fate in fates if fate) for what in asked)
 
 
-def _company_fits(rule: Rule, rank: int, filled: Sequence[Line], fates: Sequence[Fate]) -> bool:
+def _company_fits(
+    rule: Rule, rank: int, filled: Sequence[VisibleLine], fates: Sequence[Fate]
+) -> bool:
     line = filled[rank]
     if rule.links and line.block.tag in _HEADINGS:
         return False
@@ -191,7 +197,11 @@ def _company_fits(rule: Rule, rank: int, filled: Sequence[Line], fates: Sequence
 
 
 def _near(
-    near: Near, filled: Sequence[Line], fates: Sequence[Fate], rank: int, ways: tuple[int, ...]
+    near: Near,
+    filled: Sequence[VisibleLine],
+    fates: Sequence[Fate],
+    rank: int,
+    ways: tuple[int, ...],
 ) -> bool:
     for way in ways:
         for distance in range(near.least, near.most + 1):
@@ -212,7 +222,7 @@ def _is_unseen(rule: Rule, words: str, figures: Figures) -> bool:
     return not any(figures.knows(first + second) for first, second in pairwise(name))
 
 
-def _repeats(rank: int, filled: Sequence[Line], fates: Sequence[Fate]) -> bool:
+def _repeats(rank: int, filled: Sequence[VisibleLine], fates: Sequence[Fate]) -> bool:
     words = filled[rank].words
     return any(
         other.words == words and not fates[other.index] and other.block.main

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from archive.clean.lines import Line
+from archive.clean.lines import VisibleLine
 from archive.known import Knowledge, Rule
 from archive.known.han import HAN
 from archive.model import Flag
@@ -45,12 +45,12 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Document:
+class SelectedText:
     """The text with the lines that are kept, and those that a rule dropped."""
 
     text: str
-    kept: tuple[Line, ...]
-    dropped: tuple[Line, ...]
+    kept: tuple[VisibleLine, ...]
+    dropped: tuple[VisibleLine, ...]
     knowledge: Knowledge = field(repr=False)
 
     @cached_property
@@ -68,7 +68,7 @@ class Document:
         )
 
     @cached_property
-    def _lines(self) -> list[Line]:
+    def _lines(self) -> list[VisibleLine]:
         return sorted((*self.kept, *self.dropped), key=lambda line: line.start)
 
     @cached_property
@@ -79,14 +79,14 @@ class Document:
     def _kept(self) -> frozenset[int]:
         return frozenset(line.index for line in self.kept)
 
-    def line_at(self, start: int, stop: int) -> Line | None:
+    def line_at(self, start: int, stop: int) -> VisibleLine | None:
         """The line that holds `text[start:stop]` whole, or None."""
         rank = bisect_right(self._starts, start) - 1
         if rank < 0 or stop > self._lines[rank].stop:
             return None
         return self._lines[rank]
 
-    def keeps(self, line: Line) -> bool:
+    def keeps(self, line: VisibleLine) -> bool:
         """Is this line kept?"""
         return line.index in self._kept
 
@@ -96,10 +96,10 @@ class Document:
         return line is not None and self.keeps(line)
 
 
-Method = Callable[[Rule, Document], Iterable[Edit]]
+Method = Callable[[Rule, SelectedText], Iterable[Edit]]
 
 
-def searched(rule: Rule, document: Document) -> Iterator[Edit]:
+def searched(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """An edit for each match of the rule's pattern, or of its group `hit…`."""
     for match in rule.regex.finditer(document.text):
         hits = [name for name, words in match.groupdict().items() if words is not None]
@@ -120,7 +120,7 @@ def edit(rule: Rule, start: int, stop: int, replacement: str | None = None) -> E
 
 
 def edits_of(
-    document: Document, rules: Sequence[Rule], methods: Mapping[str, Method]
+    document: SelectedText, rules: Sequence[Rule], methods: Mapping[str, Method]
 ) -> tuple[Edit, ...]:
     """The edits of the inline `rules`, in the order of the text; changes never overlap.
 
@@ -141,7 +141,7 @@ def edits_of(
     return tuple(sorted(accepted, key=lambda e: (e.start, e.stop)))
 
 
-def _fits(one: Edit, document: Document, taken: set[int]) -> bool:
+def _fits(one: Edit, document: SelectedText, taken: set[int]) -> bool:
     line = document.line_at(one.start, one.stop)
     if line is None or one.stop <= one.start:
         return False

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from archive.clean.joining import begins_anew
-from archive.clean.lines import Line
+from archive.clean.lines import VisibleLine
 from archive.known.figures import Figures
 
 _NEVER_FIRST: Final = frozenset("，。、；：！？,;")
@@ -20,7 +20,7 @@ _LONGEST_PIECE = 40
 _LEAST_CUTS = 3
 
 
-def cut_lines(kept: Sequence[Line], figures: Figures) -> set[int]:
+def cut_lines(kept: Sequence[VisibleLine], figures: Figures) -> set[int]:
     """The numbers of the kept lines that the next kept line goes on with.
 
     A mark that never begins a line goes on with the line before it. Where a page has several such
@@ -34,7 +34,7 @@ def cut_lines(kept: Sequence[Line], figures: Figures) -> set[int]:
     return {kept[rank].index for rank in cuts}
 
 
-def _at_marks(kept: Sequence[Line]) -> Iterator[int]:
+def _at_marks(kept: Sequence[VisibleLine]) -> Iterator[int]:
     """The borders with a mark at their wrong side, by the rank of the line above each."""
     sentence = ""
     for rank, (line, following) in enumerate(pairwise(kept)):
@@ -55,7 +55,9 @@ def _goes_on(sentence: str, first: str) -> bool:
     return opening is not None and sentence.rfind(opening) > sentence.rfind(first)
 
 
-def _around_pieces(kept: Sequence[Line], at_marks: set[int], figures: Figures) -> Iterator[int]:
+def _around_pieces(
+    kept: Sequence[VisibleLine], at_marks: set[int], figures: Figures
+) -> Iterator[int]:
     """The other borders of pieces of sentences, by the rank of the line above each."""
     going_on = False
     for rank, (line, following) in enumerate(pairwise(kept)):
@@ -72,7 +74,7 @@ def _around_pieces(kept: Sequence[Line], at_marks: set[int], figures: Figures) -
             yield rank
 
 
-def _ends_a_sentence(kept: Sequence[Line], rank: int, figures: Figures) -> bool:
+def _ends_a_sentence(kept: Sequence[VisibleLine], rank: int, figures: Figures) -> bool:
     """Whether the short line of this rank goes on with the next, where a sentence ends."""
     if len(kept[rank].words) > _LONGEST_PIECE or rank + 1 >= len(kept):
         return False

@@ -14,8 +14,8 @@ from typing import Final
 
 from archive.clean import grafts
 from archive.clean.beginnings import ANOTHER_TEXT, beginnings
-from archive.clean.head import Head
-from archive.clean.lines import Line
+from archive.clean.head import HeaderLines
+from archive.clean.lines import VisibleLine
 from archive.clean.looks import Looks, looks_of
 from archive.clean.rulebook import Fate
 from archive.clean.speech import speech_of
@@ -27,7 +27,7 @@ RULE: Final = "outside-report"
 
 
 @dataclass(frozen=True)
-class Frame:
+class ReportFrame:
     """Where a report stands on its page, by line numbers.
 
     `body` are the first line of the speech and the last line of whatever belongs to it; `outside`
@@ -39,8 +39,8 @@ class Frame:
 
 
 def frame_of(
-    page: Page, lines: Sequence[Line], fates: Sequence[Fate], knowledge: Knowledge
-) -> Frame | None:
+    page: Page, lines: Sequence[VisibleLine], fates: Sequence[Fate], knowledge: Knowledge
+) -> ReportFrame | None:
     """The frame of the report on `page`; None where no report is found, or several are.
 
     Args:
@@ -55,7 +55,7 @@ def frame_of(
     speech = speech_of(looks)
     if speech is None:
         return None
-    head, tail = Head(looks, speech.opening), Tail(looks, speech)
+    head, tail = HeaderLines(looks, speech.opening), Tail(looks, speech)
     start, stop = head.start(), tail.stop
     strangers = (*head.strangers(start), *tail.strangers)
     ranks = (*range(start), *strangers, *range(stop, len(looks.all)))
@@ -71,7 +71,7 @@ def frame_of(
         rules.pop(rank, None)
     body = min((speech.opening, *found)), max((stop - 1, *found))
     numbers = [look.line.index for look in looks.all]
-    return Frame(
+    return ReportFrame(
         (numbers[body[0]], numbers[body[1]]), {numbers[n]: rule for n, rule in rules.items()}
     )
 

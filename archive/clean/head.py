@@ -27,7 +27,7 @@ _UNLIKE: Final = -2.2
 """How much a short sentence below the title must read like a report to be left there."""
 
 
-class Head:
+class HeaderLines:
     """The lines above the line `opening` of a text."""
 
     def __init__(self, looks: Looks, opening: int) -> None:

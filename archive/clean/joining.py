@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from archive.clean.lines import Line
+from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
 
 RULE: Final = "layout-joined-line"
@@ -40,7 +40,9 @@ class Wrap:
         return self.measure(words) >= self.width - _SLACK
 
 
-def joined_lines(kept: Sequence[Line], fates: Sequence[Fate], indents: Sequence[int]) -> set[int]:
+def joined_lines(
+    kept: Sequence[VisibleLine], fates: Sequence[Fate], indents: Sequence[int]
+) -> set[int]:
     """The numbers of the kept lines that the next kept line goes on with.
 
     Args:
@@ -59,7 +61,7 @@ def joined_lines(kept: Sequence[Line], fates: Sequence[Fate], indents: Sequence[
     }
 
 
-def _sets_apart(kept: Sequence[Line], indents: Sequence[int], wrap: Wrap) -> bool:
+def _sets_apart(kept: Sequence[VisibleLine], indents: Sequence[int], wrap: Wrap) -> bool:
     """Whether paragraphs are indented or have blank lines between them.
 
     A short line ends a paragraph for certain, so the lines behind those tell.
@@ -72,11 +74,13 @@ def _sets_apart(kept: Sequence[Line], indents: Sequence[int], wrap: Wrap) -> boo
     return len(begins) >= _LEAST_PARAGRAPHS and sum(begins) >= _SET_APART * len(begins)
 
 
-def _fills(wrap: Wrap | None, line: Line) -> bool:
+def _fills(wrap: Wrap | None, line: VisibleLine) -> bool:
     return wrap is not None and wrap.fills(line.words)
 
 
-def _goes_on(line: Line, following: Line, fates: Sequence[Fate], wrap: Wrap | None) -> bool:
+def _goes_on(
+    line: VisibleLine, following: VisibleLine, fates: Sequence[Fate], wrap: Wrap | None
+) -> bool:
     if begins_anew(following.words):
         return False
     between = list(_rules(fates[line.index + 1 : following.index]))
@@ -102,7 +106,7 @@ def _rules(fates: Sequence[Fate]) -> Iterator[str]:
         yield from (field.rule.id for field in fate)
 
 
-def _wrap_of(kept: Sequence[Line]) -> Wrap | None:
+def _wrap_of(kept: Sequence[VisibleLine]) -> Wrap | None:
     """How the lines of this page were wrapped, or None where they were not."""
     long = [line.words for line in kept if len(line.words) >= _LEAST_CHARS]
     open_ends = sum(line.words[-1:] not in _SENTENCE_ENDS for line in kept)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archive.clean.decide import Decided
 from archive.clean.edits import Edit
 from archive.clean.joining import RULE as JOINED
-from archive.clean.lines import Line
+from archive.clean.lines import VisibleLine
 from archive.clean.rescue import RULE as RESCUED
 from archive.clean.rulebook import Fate
 from archive.model import Span
@@ -22,14 +22,14 @@ class Decisions:
     joined: frozenset[int]
     edits: dict[int, list[Edit]]
 
-    def keeps(self, line: Line) -> bool:
+    def keeps(self, line: VisibleLine) -> bool:
         """Is the line part of the text?"""
         if line.blank or line.block.hidden or self.decided.drops(line):
             return False
         return line.block.main or line.index in self.decided.rescued
 
 
-def spans_of(lines: Sequence[Line], decisions: Decisions) -> tuple[Span, ...]:
+def spans_of(lines: Sequence[VisibleLine], decisions: Decisions) -> tuple[Span, ...]:
     """The spans of all lines; none is empty and none crosses a line border."""
     found: list[Span] = []
     for line in lines:
@@ -37,7 +37,7 @@ def spans_of(lines: Sequence[Line], decisions: Decisions) -> tuple[Span, ...]:
     return tuple(span for span in found if span.stop > span.start)
 
 
-def _spans(line: Line, decisions: Decisions) -> Iterable[Span]:
+def _spans(line: VisibleLine, decisions: Decisions) -> Iterable[Span]:
     if line.blank:
         return (Span(line.begin, line.end, "drop", "layout-blank"),)
     if line.block.hidden:
@@ -51,7 +51,7 @@ def _spans(line: Line, decisions: Decisions) -> Iterable[Span]:
     return _kept(line, decisions)
 
 
-def _fields(line: Line, fate: Fate) -> Iterator[Span]:
+def _fields(line: VisibleLine, fate: Fate) -> Iterator[Span]:
     begin = line.begin
     for field in fate:
         stop = line.end if field is fate[-1] else line.start + field.stop
@@ -62,7 +62,7 @@ def _fields(line: Line, fate: Fate) -> Iterator[Span]:
         begin = stop
 
 
-def _kept(line: Line, decisions: Decisions) -> list[Span]:
+def _kept(line: VisibleLine, decisions: Decisions) -> list[Span]:
     rule = RESCUED if line.index in decisions.decided.rescued else "text"
     found: list[Span] = []
     if line.start > line.begin:

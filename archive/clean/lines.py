@@ -34,7 +34,7 @@ _LOOKED_AT = 60
 
 
 @dataclass(eq=False)
-class Line:
+class VisibleLine:
     """One line of `visible`: `words` are its characters from `start` to `stop`, both trimmed.
 
     `squeezed` are the words without white space, for comparing only.
@@ -68,20 +68,20 @@ class Line:
         return min(1.0, links / max(1, len(self.squeezed))) if links else 0.0
 
 
-def lines_of(page: Page) -> list[Line]:
+def lines_of(page: Page) -> list[VisibleLine]:
     """One line for each block of `page`, in order."""
     return [_line(page, index, block) for index, block in enumerate(page.blocks)]
 
 
-def _line(page: Page, index: int, block: Block) -> Line:
+def _line(page: Page, index: int, block: Block) -> VisibleLine:
     raw = page.words(block)
     words = raw.strip()
     end = page.line_stop(index)
     if not words:
-        return Line(index, block.start, block.start, block.start, end, "", "", block)
+        return VisibleLine(index, block.start, block.start, block.start, end, "", "", block)
     start = block.start + len(raw) - len(raw.lstrip())
     squeezed = "".join(words.split())
-    return Line(index, block.start, start, start + len(words), end, words, squeezed, block)
+    return VisibleLine(index, block.start, start, start + len(words), end, words, squeezed, block)
 
 
 def is_body(words: str) -> bool:
@@ -96,7 +96,7 @@ def is_body(words: str) -> bool:
 
 
 def zones(
-    lines: Sequence[Line], is_junk: Sequence[bool], speech: tuple[int, int] | None = None
+    lines: Sequence[VisibleLine], is_junk: Sequence[bool], speech: tuple[int, int] | None = None
 ) -> list[Zone]:
     """The zone of each line: before the first body line, after the last, or between them.
 
@@ -120,7 +120,7 @@ def zones(
     return [_zone(line, body[0], body[-1]) for line in lines]
 
 
-def _zone(line: Line, first: int, last: int) -> Zone:
+def _zone(line: VisibleLine, first: int, last: int) -> Zone:
     if not line.block.main:
         return "any"
     if line.index < first:

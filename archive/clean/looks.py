@@ -10,7 +10,7 @@ from heapq import nlargest
 from typing import Final
 
 from archive.clean.edits import UNUSUAL
-from archive.clean.lines import Line
+from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
 from archive.known import Knowledge
 from archive.known.figures import READS_ALIKE, Figures
@@ -34,7 +34,7 @@ _NOISY: Final = "^~`\\"
 
 
 @dataclass(frozen=True)
-class Shapes:
+class LinePatterns:
     """The patterns of `lexica/frame.toml`."""
 
     patterns: dict[str, re.Pattern[str]]
@@ -53,10 +53,10 @@ class Shapes:
 
 
 @lru_cache(maxsize=4)
-def shapes_of(knowledge: Knowledge) -> Shapes:
+def shapes_of(knowledge: Knowledge) -> LinePatterns:
     """The shapes that `knowledge` has."""
     lexicon = knowledge.lexicon("frame")
-    return Shapes({kind: re.compile(str(pattern)) for kind, pattern in lexicon.items()})
+    return LinePatterns({kind: re.compile(str(pattern)) for kind, pattern in lexicon.items()})
 
 
 @dataclass(eq=False, slots=True)
@@ -67,7 +67,7 @@ class Look:
     all of it.
     """
 
-    line: Line
+    line: VisibleLine
     words: str
     taken: bool
     figures: Figures
@@ -92,7 +92,7 @@ class Looks:
     """The shown lines of a page's main part, in order."""
 
     all: Sequence[Look]
-    shapes: Shapes
+    shapes: LinePatterns
 
     @cached_property
     def longest(self) -> list[Look]:
@@ -136,14 +136,14 @@ class Looks:
 
 
 def looks_of(
-    page: Page, lines: Sequence[Line], fates: Sequence[Fate], knowledge: Knowledge
+    page: Page, lines: Sequence[VisibleLine], fates: Sequence[Fate], knowledge: Knowledge
 ) -> Looks:
     """The looks of the shown lines of the main part of `page`."""
     return Looks(list(_looks(page, lines, fates, knowledge.figures)), shapes_of(knowledge))
 
 
 def _looks(
-    page: Page, lines: Sequence[Line], fates: Sequence[Fate], figures: Figures
+    page: Page, lines: Sequence[VisibleLine], fates: Sequence[Fate], figures: Figures
 ) -> Iterator[Look]:
     damaged = UNUSUAL.search(page.visible) or any(mark in page.visible for mark in _NOISY)
     for line in lines:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from archive.clean.edits import Document, Edit, edit
-from archive.clean.lines import Line
+from archive.clean.edits import Edit, SelectedText, edit
+from archive.clean.lines import VisibleLine
 from archive.known import Rule
 from archive.known.commonness import PLAUSIBLE, commonness
 
@@ -34,14 +34,14 @@ _GAP: Final = "\ufffd"
 _LOST_BYTES: Final = "baogao-lost-bytes"
 
 
-def mojibake(rule: Rule, document: Document) -> Iterator[Edit]:
+def mojibake(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Each line that reads as Chinese when its bytes are read in another encoding."""
     for line in document.kept:
         if right := _right(line):
             yield replace(edit(rule, line.start, line.stop), proposals=(right,))
 
 
-def _right(line: Line) -> str | None:
+def _right(line: VisibleLine) -> str | None:
     share = commonness(line.words)
     if share >= PLAUSIBLE or len(_WIDE.findall(line.words)) < _LEAST:
         return None

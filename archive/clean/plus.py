@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from archive.clean.edits import Document, Edit, edit
+from archive.clean.edits import Edit, SelectedText, edit
 from archive.known import Rule
 from archive.known.han import HAN
 
@@ -21,7 +21,7 @@ _BEFORE_LEAD = re.compile(f'[{HAN}“"、，,（(]')
 _BEHIND_LEAD = re.compile(f"[{HAN}]")
 
 
-def lost_plus(rule: Rule, document: Document) -> Iterator[Edit]:
+def lost_plus(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Spaces in quotes where plus signs may have stood, and behind words that a plus follows.
 
     A rule that replaces gets those that are proven: no line has a plus, and reports write numbers
@@ -58,7 +58,7 @@ def _is_proven(parts: list[str], lexicon: Mapping[str, Mapping[str, int]]) -> bo
     return "+".join(parts) in lexicon["numbers"] and not (month <= _MONTHS and day <= _DAYS)
 
 
-def _behind_leads(rule: Rule, document: Document, leads: Mapping[str, int]) -> Iterator[Edit]:
+def _behind_leads(rule: Rule, document: SelectedText, leads: Mapping[str, int]) -> Iterator[Edit]:
     """The space behind each very frequent lead inside a sentence."""
     text = document.text
     for lead in (f"{lead} " for lead, uses in leads.items() if uses >= _OUTSIDE_QUOTES):

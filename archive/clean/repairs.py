@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from archive.clean.casing import lower_cased
-from archive.clean.edits import Document, Edit, Method, edit, searched
+from archive.clean.edits import Edit, Method, SelectedText, edit, searched
 from archive.clean.mojibake import mojibake
 from archive.clean.plus import lost_plus
 from archive.clean.shifted import lost_characters, shifted_runs
@@ -41,7 +41,7 @@ _SORTED_BY_SOUND = 0xB0, 0xD7
 _BIG5_FREQUENT = b"\xa4\x40", b"\xc6\x7e"
 
 
-def look_alike(rule: Rule, document: Document) -> Iterator[Edit]:
+def look_alike(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Radicals and compatibility ideographs, each with the ideograph that it looks like."""
     right = usual()
     for match in rule.regex.finditer(document.text):
@@ -49,7 +49,7 @@ def look_alike(rule: Rule, document: Document) -> Iterator[Edit]:
             yield edit(rule, *match.span(), right[match[0]])
 
 
-def pinyin(rule: Rule, document: Document) -> Iterator[Edit]:
+def pinyin(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Toneless pronunciations: one character's repeated, or at least three on the page."""
     found = [
         m
@@ -64,7 +64,7 @@ def pinyin(rule: Rule, document: Document) -> Iterator[Edit]:
             yield edit(rule, *match.span())
 
 
-def toned_pinyin(rule: Rule, document: Document) -> Iterator[Edit]:
+def toned_pinyin(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Pronunciations with tones that a converter wrote: it knows no rare characters.
 
     An author explains rare characters and names. Of simplified characters at least three must have
@@ -103,7 +103,7 @@ def _all_syllables(words: str) -> bool:
     return all(len(g) == 1 and _SYLLABLE.fullmatch(g[0]) for g in groups)
 
 
-def jammer(rule: Rule, document: Document) -> Iterator[Edit]:
+def jammer(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Runs of short ASCII tokens full of strange marks at an edge of a line of Han.
 
     Where several lines of a page have such a run for certain, others are believed more easily:
@@ -121,7 +121,7 @@ def jammer(rule: Rule, document: Document) -> Iterator[Edit]:
             yield one
 
 
-def _jammed(rule: Rule, match: re.Match[str], document: Document) -> Edit | None:
+def _jammed(rule: Rule, match: re.Match[str], document: SelectedText) -> Edit | None:
     line = document.line_at(*match.span())
     if line is None or not (match.start() == line.start or match.end() == line.stop):
         return None
@@ -147,7 +147,7 @@ def _is_jammed(words: str) -> bool:
     )
 
 
-def line_end_token(rule: Rule, document: Document) -> Iterator[Edit]:
+def line_end_token(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """A token of mixed case that ends at least three lines of the page."""
     found = []
     for line in document.kept:
@@ -160,7 +160,7 @@ def line_end_token(rule: Rule, document: Document) -> Iterator[Edit]:
             yield edit(rule, start, stop)
 
 
-def _is_random(token: str, document: Document) -> bool:
+def _is_random(token: str, document: SelectedText) -> bool:
     """Is it of mixed case, and no term?"""
     if token.isupper() or token.islower():
         return False
@@ -168,7 +168,7 @@ def _is_random(token: str, document: Document) -> bool:
     return token not in lexicon["mixed"]
 
 
-def stray(rule: Rule, document: Document) -> Iterator[Edit]:
+def stray(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """One character of a script that is not written here, with Han on both sides."""
     text = document.text
     for place, character in document.unusual:
@@ -179,7 +179,7 @@ def stray(rule: Rule, document: Document) -> Iterator[Edit]:
             yield edit(rule, place, place + 1)
 
 
-def private_use(rule: Rule, document: Document) -> Iterator[Edit]:
+def private_use(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Characters of the private use area in kept lines: those of GB18030's table, or the rest.
 
     A rule that replaces gets those whose character the table names, a rule that flags the others.
@@ -193,7 +193,7 @@ def private_use(rule: Rule, document: Document) -> Iterator[Edit]:
             yield edit(rule, place, place + 1, public)
 
 
-def stray_token(rule: Rule, document: Document) -> Iterator[Edit]:
+def stray_token(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Letters whose case goes up again and again, inside a Han word."""
     for found in searched(rule, document):
         words = document.text[found.start : found.stop]

@@ -15,8 +15,8 @@ from operator import and_
 from typing import Final, NamedTuple
 
 from archive.clean import heads
-from archive.clean.aligned import Block, may_repeat
-from archive.clean.copies import CHANGED, UNKNOWN, Copy, copies_in, worse_first
+from archive.clean.aligned import MatchingBlock, may_repeat
+from archive.clean.copies import CHANGED, UNKNOWN, RepeatedCopy, copies_in, worse_first
 from archive.clean.worded import Stretch, Worded
 from archive.model import Flag, Page, Span
 
@@ -36,7 +36,7 @@ _SAYS_MORE = re.compile(rb"\A\x00{3}|\x00{3}\Z|\x00{%d}" % (CHANGED + 1))
 _ALIKE = re.compile(rb"\x01+(?:\x00{1,%d}\x01+)*" % CHANGED)
 
 
-class Piece(NamedTuple):
+class RepeatedSpan(NamedTuple):
     """`visible[start:stop]`, inside one line, says again what `visible[first:last]` says."""
 
     start: int
@@ -58,7 +58,7 @@ class Repeats:
     different from those that stay.
     """
 
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[RepeatedSpan, ...] = ()
     same: tuple[tuple[int, int], ...] = ()
     flags: tuple[Flag, ...] = ()
 
@@ -119,10 +119,10 @@ def dropped(spans: Sequence[Span], found: Repeats) -> tuple[Span, ...]:
     return tuple(made)
 
 
-class _Found(NamedTuple):
+class _FoundRepeat(NamedTuple):
     """A piece, and its characters in the text; none where only its neighbours tell of it."""
 
-    piece: Piece
+    piece: RepeatedSpan
     begin: int
     end: int
 
@@ -130,7 +130,7 @@ class _Found(NamedTuple):
 class _Marked:
     """For each character that stands again, where it stands first; and what is dropped for it."""
 
-    def __init__(self, text: Worded, copies: Sequence[Copy]) -> None:
+    def __init__(self, text: Worded, copies: Sequence[RepeatedCopy]) -> None:
         self._text, self._copies = text, copies
         self._first_at = [-1] * len(text.words)
         self._stays = bytearray(len(text.words))
@@ -142,7 +142,7 @@ class _Marked:
         for copy in copies:
             self._mend_seam(copy)
 
-    def _mark(self, block: Block, *, may_part: bool) -> None:
+    def _mark(self, block: MatchingBlock, *, may_part: bool) -> None:
         again = self._first_at[block.first] >= 0
         for n in range(block.length):
             first, second = block.first + n, block.second + n
@@ -154,7 +154,7 @@ class _Marked:
                 self._stays[root] = True
                 self._may_part[second] = may_part
 
-    def _mend_seam(self, copy: Copy) -> None:
+    def _mend_seam(self, copy: RepeatedCopy) -> None:
         """Where the first occurrence was cut inside a sentence, the line of the second stays."""
         text = self._text
         first, second = copy.first[1] - 1, copy.second[1] - 1
@@ -189,7 +189,7 @@ class _Marked:
             tuple(flag for copy in self._copies for flag in self._flags(copy, found)),
         )
 
-    def _in_line(self, rank: int) -> Iterator[_Found]:
+    def _in_line(self, rank: int) -> Iterator[_FoundRepeat]:
         """The line as one piece, if it stands again with few changes; else its parts that do."""
         begin, end = self._text.begins[rank : rank + 2]
         again = bytes(first >= 0 for first in self._first_at[begin:end])
@@ -203,14 +203,16 @@ class _Marked:
                 a, b = begin + run.start(), begin + run.end()
                 yield self._found(*self._text.part(a, b), a, b)
 
-    def _found(self, start: int, stop: int, begin: int, end: int) -> _Found:
+    def _found(self, start: int, stop: int, begin: int, end: int) -> _FoundRepeat:
         roots = [first for first in self._first_at[begin:end] if first >= 0]
         first, last = roots[0], roots[-1]
         if last < first:
             first, last = min(roots), max(roots)
-        return _Found(Piece(start, stop, *self._text.extent(first, last + 1)), begin, end)
+        return _FoundRepeat(
+            RepeatedSpan(start, stop, *self._text.extent(first, last + 1)), begin, end
+        )
 
-    def _head_of(self, copy: Copy, taken: set[int]) -> Iterator[_Found]:
+    def _head_of(self, copy: RepeatedCopy, taken: set[int]) -> Iterator[_FoundRepeat]:
         """Title, session and speaker above a copy, put otherwise than above what stays."""
         text, rank = self._text, self._text.line_of(copy.second[0])
         own = text.head_of(*copy.first)
@@ -223,7 +225,7 @@ class _Marked:
                 taken.add(above)
                 yield self._as_neighbour(above, start, stop)
 
-    def _echoes(self, taken: set[int]) -> Iterator[_Found]:
+    def _echoes(self, taken: set[int]) -> Iterator[_FoundRepeat]:
         """Lines too short to be found otherwise that say the same as the line above them."""
         text = self._text
         shown = [rank for rank in range(len(text.lines)) if text.shown(rank)]
@@ -232,11 +234,11 @@ class _Marked:
                 taken.add(rank)
                 yield self._as_neighbour(rank, *text.lines[above][:2])
 
-    def _as_neighbour(self, rank: int, first: int, last: int) -> _Found:
+    def _as_neighbour(self, rank: int, first: int, last: int) -> _FoundRepeat:
         place = self._text.begins[rank]
-        return _Found(Piece(*self._text.whole(rank), first, last), place, place)
+        return _FoundRepeat(RepeatedSpan(*self._text.whole(rank), first, last), place, place)
 
-    def _same(self, found: _Found) -> Iterator[tuple[int, int]]:
+    def _same(self, found: _FoundRepeat) -> Iterator[tuple[int, int]]:
         """What of a piece is no different from what stays, marks between words included.
 
         Words that differ are left with those around them: a brand is recognised by where it stands.
@@ -253,7 +255,7 @@ class _Marked:
         if stop > start:
             yield start, stop
 
-    def _flags(self, copy: Copy, found: Sequence[_Found]) -> Iterator[Flag]:
+    def _flags(self, copy: RepeatedCopy, found: Sequence[_FoundRepeat]) -> Iterator[Flag]:
         start, stop = copy.second
         own = [each for each in found if start <= each.begin < each.end <= stop]
         if not own:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from archive.clean.lines import Line
+from archive.clean.lines import VisibleLine
 from archive.model import Page
 
 RULE: Final = "title-outside-main"
@@ -28,7 +28,7 @@ _FIRST_MAIN_LINES = 12
 _MOSTLY_LINKS = 0.5
 
 
-def head_outside_main(page: Page, lines: Sequence[Line]) -> frozenset[int]:
+def head_outside_main(page: Page, lines: Sequence[VisibleLine]) -> frozenset[int]:
     """The numbers of the lines above the main part that are the report's own head."""
     shown = [line for line in lines if not line.blank and not line.block.hidden]
     first = next((rank for rank, line in enumerate(shown) if line.block.main), None)
@@ -45,7 +45,7 @@ def head_outside_main(page: Page, lines: Sequence[Line]) -> frozenset[int]:
     return frozenset((title.index, *front))
 
 
-def _is_title(page: Page, line: Line) -> bool:
+def _is_title(page: Page, line: VisibleLine) -> bool:
     if line.link_share > _MOSTLY_LINKS:
         return False
     if _TITLE.fullmatch(line.words):
@@ -56,7 +56,7 @@ def _is_title(page: Page, line: Line) -> bool:
     )
 
 
-def _front(above: Sequence[Line], title: Line) -> Iterator[Line]:
+def _front(above: Sequence[VisibleLine], title: VisibleLine) -> Iterator[VisibleLine]:
     for line in above:
         if line.index > title.index and _FRONT.fullmatch(line.words):
             yield line

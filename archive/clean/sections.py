@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from archive.clean.beginnings import Kind, beginnings
-from archive.clean.lines import Line
+from archive.clean.lines import VisibleLine
 from archive.model import Flag, Page
 
 BEGINS: Final = "another-document"
@@ -39,7 +39,7 @@ class Section:
         return Flag(BEGINS if self.sure else UNSURE, self.start, stop, words, evidence)
 
 
-def sections(lines: Sequence[Line], length: int) -> tuple[Section, ...]:
+def sections(lines: Sequence[VisibleLine], length: int) -> tuple[Section, ...]:
     """The sections that begin in the kept `lines` of a text of so many characters."""
     found = beginnings([line.words for line in lines])
     starts = [0, *(lines[each.line].start + each.column for each in found[1:]), length]

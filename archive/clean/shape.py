@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from archive.clean.lines import Line
+from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
 from archive.model import Page
 
@@ -34,7 +34,7 @@ _INDEX_LINKS = 0.5
 _LINKED = 3
 
 
-def page_shape(page: Page, lines: Sequence[Line], fates: Sequence[Fate]) -> str:
+def page_shape(page: Page, lines: Sequence[VisibleLine], fates: Sequence[Fate]) -> str:
     """One of the shapes that `Cleaning.shape` names."""
     kept = [line for line in lines if not fates[line.index] and line.block.main and line.words]
     body = [line for line in kept if line.reads_like_body]
@@ -49,7 +49,7 @@ def page_shape(page: Page, lines: Sequence[Line], fates: Sequence[Fate]) -> str:
     return "report" if _is_whole(body) else "piece"
 
 
-def _no_text(page: Page, lines: Sequence[Line]) -> str:
+def _no_text(page: Page, lines: Sequence[VisibleLine]) -> str:
     words = page.visible[:4000]
     for pattern, shape in ((_CHALLENGE, "challenge"), (_ERROR, "error"), (_LOGIN, "login")):
         if pattern.search(words):
@@ -60,6 +60,6 @@ def _no_text(page: Page, lines: Sequence[Line]) -> str:
     return "index" if chars and links / chars >= _INDEX_LINKS else ""
 
 
-def _is_whole(body: Sequence[Line]) -> bool:
+def _is_whole(body: Sequence[VisibleLine]) -> bool:
     opens = any(_OPENING.search(line.words[:200]) for line in body[:_FIRST_BODY_LINES])
     return opens and any(_CLOSING.search(line.words) for line in body[len(body) * 2 // 3 :])

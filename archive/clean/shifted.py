@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from archive.clean.edits import Document, Edit, edit
+from archive.clean.edits import Edit, SelectedText, edit
 from archive.known import Rule
 
 _FULL = {ord(half): ord(full) for half, full in zip(",;:!?()", "，；：！？（）", strict=True)}
@@ -26,7 +26,7 @@ _GOOD = re.compile(r"[。（“《、]?[\u3400-\u9fff（）“”《》、，。
 _HALF_MARKS, _FULL_MARKS = re.compile(r"[,;:()]"), re.compile(r"[，；：（）]")
 
 
-def shifted_runs(rule: Rule, document: Document) -> Iterator[Edit]:
+def shifted_runs(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Each run that comes out right when its bytes are paired anew."""
     runs = [(m.span(), *repaired(m.group())) for m in rule.regex.finditer(document.text)]
     half = any(right for _, right, _ in runs) and _is_half_width(document.text)
@@ -36,7 +36,7 @@ def shifted_runs(rule: Rule, document: Document) -> Iterator[Edit]:
             yield edit(rule, *span, (right.translate(_HALF) if half else right) + gap)
 
 
-def lost_characters(rule: Rule, document: Document) -> Iterator[Edit]:
+def lost_characters(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """The place after a shifted run whose last byte is half of a character that is lost."""
     for match in rule.regex.finditer(document.text):
         right, lost = repaired(match.group())

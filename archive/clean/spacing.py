@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from archive.clean.edits import Document, Edit, edit
-from archive.clean.lines import Line
+from archive.clean.edits import Edit, SelectedText, edit
+from archive.clean.lines import VisibleLine
 from archive.known import Rule
 from archive.known.han import HAN, SPACES
 
@@ -37,7 +37,7 @@ _LONE: Final = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
 _LEAST_LONE: Final = 5
 
 
-def spaced_out(rule: Rule, document: Document) -> Iterator[Edit]:
+def spaced_out(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """Each line of which the characters, or the words and marks, stand apart."""
     apart = [line for line in document.kept if _is_gappy(line) and _stands_apart(line.words)]
     proofs = sum(_proves(line) for line in apart)
@@ -48,11 +48,11 @@ def spaced_out(rule: Rule, document: Document) -> Iterator[Edit]:
                 yield edit(rule, line.start, line.stop, joined)
 
 
-def _is_gappy(line: Line) -> bool:
+def _is_gappy(line: VisibleLine) -> bool:
     return len(line.words) - len(line.squeezed) >= len(line.squeezed) * _LEAST_GAPS
 
 
-def _proves(line: Line) -> bool:
+def _proves(line: VisibleLine) -> bool:
     return len(line.squeezed) >= _PROOF and _MARKS.search(line.words) is not None
 
 
@@ -79,7 +79,7 @@ def _joined(words: str) -> str:
     return _GAP.sub(gap, words)
 
 
-def inner_space(rule: Rule, document: Document) -> Iterator[Edit]:
+def inner_space(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """A space inside a word of a sentence, on a page that has several of them."""
     knows = document.knowledge.figures.knows
     found = []

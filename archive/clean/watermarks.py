@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from archive.clean.edits import Document, Edit, edit
+from archive.clean.edits import Edit, SelectedText, edit
 from archive.clean.joining import is_heading
-from archive.clean.lines import Line
+from archive.clean.lines import VisibleLine
 from archive.known import Rule
 from archive.known.figures import Figures
 
@@ -21,7 +21,7 @@ _SITE = re.compile(
 )
 
 
-def watermarks(rule: Rule, document: Document) -> Iterator[Edit]:
+def watermarks(rule: Rule, document: SelectedText) -> Iterator[Edit]:
     """The same words after the last full stop of at least three lines, or behind as many headings.
 
     What stands behind full stops is taken from the ends of headings too; what stands behind
@@ -43,21 +43,23 @@ def watermarks(rule: Rule, document: Document) -> Iterator[Edit]:
     yield from _taken_from(rule, others, _behind_headings(others, document.knowledge.figures))
 
 
-def _taken_from(rule: Rule, headings: Iterable[Line], marks: Collection[str]) -> Iterator[Edit]:
+def _taken_from(
+    rule: Rule, headings: Iterable[VisibleLine], marks: Collection[str]
+) -> Iterator[Edit]:
     for line in headings:
         mark = next((mark for mark in marks if line.words.endswith(mark)), None)
         if mark and is_heading(line.words.removesuffix(mark)):
             yield edit(rule, line.stop - len(mark), line.stop)
 
 
-def _behind_stops(rule: Rule, document: Document) -> Iterator[tuple[Line, str]]:
+def _behind_stops(rule: Rule, document: SelectedText) -> Iterator[tuple[VisibleLine, str]]:
     for line in document.kept:
         match = rule.regex.search(line.words, max(0, len(line.words) - _LONGEST - 2))
         if match and not (rule.never and rule.never.fullmatch(match[0], 1)):
             yield line, match[0][1:]
 
 
-def _behind_headings(headings: Sequence[Line], figures: Figures) -> tuple[str, ...]:
+def _behind_headings(headings: Sequence[VisibleLine], figures: Figures) -> tuple[str, ...]:
     """The name of a site behind at least three headings.
 
     Headings may end alike in front of it: it begins where no report writes its first character

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from archive.collate.edition import Edited
+from archive.collate.edition import EditionPassage
 
 QUALITIES: Final = ("clean", "repaired", "suspect", "hijacked")
 """How far the words can be trusted: clean; repaired by rules or from another copy; suspect, because
@@ -95,7 +95,7 @@ class Condition:
         return "" if self.body_chars else "no_body"
 
 
-def condition(passages: Sequence[Edited], copies: Sequence[Held]) -> Condition:
+def condition(passages: Sequence[EditionPassage], copies: Sequence[Held]) -> Condition:
     """The condition of an edition.
 
     It is complete if one copy is, because the edition takes from that copy what others lack.
@@ -126,7 +126,7 @@ def han(words: str) -> int:
     return len(HAN.findall(words))
 
 
-def _quality(passages: Sequence[Edited], base: Held) -> str:
+def _quality(passages: Sequence[EditionPassage], base: Held) -> str:
     if any(change.is_gap for passage in passages for change in passage.changes):
         return "hijacked"
     if "suspect" in base.verdicts and "hijacked" not in base.verdicts:

@@ -17,7 +17,7 @@ from typing import Final
 from archive.collate.alignment import Alignment
 from archive.collate.keys import key, simplify
 from archive.collate.quotes import STRAIGHT, alternated
-from archive.collate.readings import Copy, Doubt, Piece, Reading, Says, collate, is_doubted
+from archive.collate.readings import Copy, Doubt, PassageSpan, Reading, Says, collate, is_doubted
 
 GAP: Final = "〔缺〕"
 """What stands for words that no trustworthy witness has."""
@@ -57,7 +57,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Edited:
+class EditionPassage:
     """One passage of the edition: its source, what was changed, and the copies that agree."""
 
     text: str
@@ -91,14 +91,14 @@ class _Choice:
 class _Plan:
     """What is to be changed in each passage of the base, and what follows it anew."""
 
-    inline: dict[Piece, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
-    before: dict[Piece, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
-    after: dict[Piece, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
+    inline: dict[PassageSpan, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
+    before: dict[PassageSpan, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
+    after: dict[PassageSpan, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
 
 
 def edit(
     copies: Sequence[Copy], alignments: Sequence[Alignment], readings: Sequence[Reading]
-) -> tuple[Edited, ...]:
+) -> tuple[EditionPassage, ...]:
     """The edition of `copies`, the first of which is its base.
 
     Args:
@@ -108,7 +108,7 @@ def edit(
     """
     base = copies[0]
     plan = _plan(base, _choices(copies, alignments, readings))
-    found: list[Edited] = []
+    found: list[EditionPassage] = []
     for piece in base.pieces:
         found.extend(_added(plan.before[piece], copies))
         edited = _passage(base, piece, plan.inline[piece])
@@ -117,7 +117,7 @@ def edit(
     return tuple(found)
 
 
-class _Ranges:
+class _SettledRanges:
     """Places that are settled, asked whether any of them overlaps another place."""
 
     def __init__(self, choices: Sequence[_Choice]) -> None:
@@ -135,7 +135,7 @@ def _choices(
     copies: Sequence[Copy], alignments: Sequence[Alignment], readings: Sequence[Reading]
 ) -> Iterator[_Choice]:
     decided = list(_decided(copies[0]))
-    settled = _Ranges(decided)
+    settled = _SettledRanges(decided)
     answered = decided + [
         choice
         for choice in _answered(copies, alignments, readings)
@@ -201,7 +201,7 @@ def _unanswered(
     copies: Sequence[Copy], alignments: Sequence[Alignment], answered: Sequence[_Choice]
 ) -> Iterator[_Choice]:
     """Doubted words of the base that no witness replaces and none confirms."""
-    settled = _Ranges(answered)
+    settled = _SettledRanges(answered)
     for doubt in copies[0].doubts:
         replaced = settled.meet(doubt.start, doubt.stop)
         if not replaced and not _is_confirmed(doubt, copies, alignments):
@@ -313,7 +313,7 @@ def _plan(base: Copy, choices: Iterator[_Choice]) -> _Plan:
     return plan
 
 
-def _passage(base: Copy, piece: Piece, choices: Sequence[_Choice]) -> Edited:
+def _passage(base: Copy, piece: PassageSpan, choices: Sequence[_Choice]) -> EditionPassage:
     words, changes, at, length = [], [], piece.start, 0
     for choice in choices:
         kept = base.text[at : choice.start]
@@ -334,10 +334,10 @@ def _passage(base: Copy, piece: Piece, choices: Sequence[_Choice]) -> Edited:
             for offset, mark in enumerate(text)
             if mark == STRAIGHT
         ]
-    return Edited(curly or text, piece.part, 0, piece.passage_id, tuple(changes))
+    return EditionPassage(curly or text, piece.part, 0, piece.passage_id, tuple(changes))
 
 
-def _added(choices: Sequence[_Choice], copies: Sequence[Copy]) -> Iterator[Edited]:
+def _added(choices: Sequence[_Choice], copies: Sequence[Copy]) -> Iterator[EditionPassage]:
     """Passages that the base lacks: an edition of what the others have there."""
     for choice in choices:
         parts = [copies[s.witness].part_of(s.start, s.stop) for s in choice.rivals]
@@ -347,7 +347,7 @@ def _added(choices: Sequence[_Choice], copies: Sequence[Copy]) -> Iterator[Edite
                 yield _renamed(edited, names)
 
 
-def _renamed(edited: Edited, names: Sequence[int]) -> Edited:
+def _renamed(edited: EditionPassage, names: Sequence[int]) -> EditionPassage:
     """The passage with the witnesses called as in the whole edition."""
     changes = (
         change if change.witness is None else replace(change, witness=names[change.witness])
@@ -361,7 +361,9 @@ def _renamed(edited: Edited, names: Sequence[int]) -> Edited:
     )
 
 
-def _supported(edited: Edited, piece: Piece, alignments: Sequence[Alignment]) -> Edited:
+def _supported(
+    edited: EditionPassage, piece: PassageSpan, alignments: Sequence[Alignment]
+) -> EditionPassage:
     """The passage with the copies that say the same; equal copies share their alignment."""
     if len(alignments) == 1:
         return edited
@@ -379,12 +381,12 @@ def _supported(edited: Edited, piece: Piece, alignments: Sequence[Alignment]) ->
     return replace(edited, supporters=supporters)
 
 
-def _there(alignment: Alignment, piece: Piece) -> str:
+def _there(alignment: Alignment, piece: PassageSpan) -> str:
     start, stop = alignment.there(piece.start, piece.stop)
     return alignment.other[start:stop]
 
 
-def gaps(passages: Sequence[Edited]) -> Mapping[int, tuple[Change, ...]]:
+def gaps(passages: Sequence[EditionPassage]) -> Mapping[int, tuple[Change, ...]]:
     """The gaps of an edition by the index of their passage."""
     found = {
         index: tuple(change for change in passage.changes if change.is_gap)

@@ -34,7 +34,7 @@ _MOST_COMPARED: Final = 12
 """Groups of one place and year whose words are compared where no link tells."""
 
 
-class Member(NamedTuple):
+class KeyedArticle(NamedTuple):
     """An article with the key that it was given.
 
     `how` is `identity`, or `text` where it takes the key from a copy, the text `basis`; `of_many`
@@ -51,11 +51,11 @@ class Member(NamedTuple):
 class Proven(NamedTuple):
     """The members by report, and those that belong to none: parts of several (how many) reports."""
 
-    reports: list[list[Member]]
-    undecided: dict[Member, int]
+    reports: list[list[KeyedArticle]]
+    undecided: dict[KeyedArticle, int]
 
 
-def prove(members: Sequence[Member], neighbours: Neighbours, alike: Alike) -> Proven:
+def prove(members: Sequence[KeyedArticle], neighbours: Neighbours, alike: Alike) -> Proven:
     """The members of one key, put together where their words show that they are one report."""
     if len(members) == 1:
         return Proven([list(members)], {})
@@ -63,7 +63,7 @@ def prove(members: Sequence[Member], neighbours: Neighbours, alike: Alike) -> Pr
     return proof.outcome()
 
 
-def _longest_first(member: Member) -> tuple[int, str, int, tuple[tuple[int, int], ...]]:
+def _longest_first(member: KeyedArticle) -> tuple[int, str, int, tuple[tuple[int, int], ...]]:
     article = member.article
     return -article.chars, article.first.clean, article.first.text_id, article.ranges
 
@@ -71,7 +71,9 @@ def _longest_first(member: Member) -> tuple[int, str, int, tuple[tuple[int, int]
 class _Proof:
     """Members by number, the longest first; groups grow as one thing after the other is proven."""
 
-    def __init__(self, members: Sequence[Member], neighbours: Neighbours, alike: Alike) -> None:
+    def __init__(
+        self, members: Sequence[KeyedArticle], neighbours: Neighbours, alike: Alike
+    ) -> None:
         self._members = members
         self._alike = alike
         self._links = _links(members, neighbours)
@@ -172,8 +174,8 @@ class _Proof:
                 self._join(i, j)
 
     def _attached(
-        self, i: int, firm: Sequence[int], reports: Mapping[int, Sequence[Member]]
-    ) -> list[tuple[int, Member]]:
+        self, i: int, firm: Sequence[int], reports: Mapping[int, Sequence[KeyedArticle]]
+    ) -> list[tuple[int, KeyedArticle]]:
         """The reports that a text belongs to which holds others too, with its texts in each."""
         member = self._members[i]
         if member.article.ranges:
@@ -188,7 +190,7 @@ class _Proof:
         return found or [(self._group[i], member)]
 
 
-def _links(members: Sequence[Member], neighbours: Neighbours) -> list[dict[int, list[Link]]]:
+def _links(members: Sequence[KeyedArticle], neighbours: Neighbours) -> list[dict[int, list[Link]]]:
     """For each member its links with others, by their numbers, those that share most first."""
     home: dict[int, list[int]] = defaultdict(list)
     for i, member in enumerate(members):

@@ -26,7 +26,7 @@ _SENTENCE: Final = 24
 _DIGIT: Final = re.compile(r"[\d０-９〇零一二三四五六七八九十百千万亿两]")
 
 
-class Piece(NamedTuple):
+class PassageSpan(NamedTuple):
     """A passage of a witness, and where it stands in the witness's text."""
 
     passage_id: int
@@ -57,7 +57,7 @@ class Copy:
     """
 
     text: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[PassageSpan, ...]
     family: str = ""
     official: bool = False
     doubts: tuple[Doubt, ...] = ()  # in order, none in another
@@ -70,7 +70,7 @@ class Copy:
         """A copy made of (passage id, part, text)."""
         pieces, words, at = [], [], 0
         for passage_id, part, text in passages:
-            pieces.append(Piece(passage_id, part, at, at + len(text)))
+            pieces.append(PassageSpan(passage_id, part, at, at + len(text)))
             words.append(text)
             at += len(text) + 1
         return cls("\n".join(words), tuple(pieces), family, official)
@@ -78,7 +78,9 @@ class Copy:
     def part_of(self, start: int, stop: int) -> Copy:
         """The copy as if it held `text[start:stop]` only."""
         pieces = tuple(
-            Piece(p.passage_id, p.part, max(p.start, start) - start, min(p.stop, stop) - start)
+            PassageSpan(
+                p.passage_id, p.part, max(p.start, start) - start, min(p.stop, stop) - start
+            )
             for p in self.pieces
             if p.start < stop and p.stop > start
         )
@@ -89,7 +91,7 @@ class Copy:
         )
         return replace(self, text=self.text[start:stop], pieces=pieces, doubts=doubts)
 
-    def piece_at(self, offset: int) -> Piece | None:
+    def piece_at(self, offset: int) -> PassageSpan | None:
         """The passage that `offset` lies in or at the end of."""
         index = bisect_right(self.pieces, offset, key=lambda piece: piece.start) - 1
         return self.pieces[index] if index >= 0 and offset <= self.pieces[index].stop else None

@@ -15,7 +15,7 @@ from typing import Final
 from archive.collate.articles import MANY_REPORTS, Article
 from archive.collate.names import Key
 from archive.collate.neighbours import Link, Neighbours
-from archive.collate.proof import RIVAL, Member
+from archive.collate.proof import RIVAL, KeyedArticle
 from archive.known.kinds import kinds_with_works
 
 READ, WEIGHED, GUESSED = range(3)
@@ -43,10 +43,10 @@ class Recognition:
         self._neighbours = neighbours
         self._doubted: dict[Article, Key] = {}
         self.keys: dict[Article, Key] = {}
-        self.members: dict[Article, list[Member]] = {}
+        self.members: dict[Article, list[KeyedArticle]] = {}
         self.notes: dict[int, str] = {}
 
-    def settle(self, split: Split) -> Iterable[Member]:
+    def settle(self, split: Split) -> Iterable[KeyedArticle]:
         """Go from what was read to what was guessed; give the members of all works."""
         own = {article: key for article in self._everything if (key := key_of(article))}
         for certainty in (READ, WEIGHED, GUESSED):
@@ -79,7 +79,7 @@ class Recognition:
                 continue  # it will be recognised by them
             if len(shorter) == len(rivals) or self._is_seconded(article, waiting[article]):
                 self.keys[article] = waiting[article]
-                self.members[article] = [Member(article, waiting[article])]
+                self.members[article] = [KeyedArticle(article, waiting[article])]
             else:
                 self._doubt(article, waiting[article], rivals)
 
@@ -149,7 +149,7 @@ class Recognition:
         many = [a for a in self._everything if a.first.shape == MANY_REPORTS]
         parts = [part for article in many for part in split(article)]
         keyed = ((part, key) for part in parts if (key := key_of(part)))
-        self.members |= {part: [Member(part, key, of_many=True)] for part, key in keyed}
+        self.members |= {part: [KeyedArticle(part, key, of_many=True)] for part, key in keyed}
 
     def _recognise(self) -> None:
         """Give articles without a key that of their neighbours, outward from the known."""
@@ -171,10 +171,12 @@ class Recognition:
             self.notes[article.first.text_id] = _several(key.name for key, _ in votes)
         else:
             self.notes.pop(article.first.text_id, None)
-            self.members[article] = [Member(article, key, "text", link.other)]
+            self.members[article] = [KeyedArticle(article, key, "text", link.other)]
             self.keys[article] = key
 
-    def _pages_of_many(self, article: Article, votes: Sequence[tuple[Key, Link]]) -> list[Member]:
+    def _pages_of_many(
+        self, article: Article, votes: Sequence[tuple[Key, Link]]
+    ) -> list[KeyedArticle]:
         """Of a page with many reports those pages that share text with a work not found in it."""
         ids = {text.text_id for text in article.texts}
         told = {
@@ -194,7 +196,7 @@ class Recognition:
             texts = tuple(text for text in article.texts if text.text_id in shared)
             if key not in told and texts:
                 part = replace(article, texts=texts)
-                found.append(Member(part, key, "text", link.other, of_many=True))
+                found.append(KeyedArticle(part, key, "text", link.other, of_many=True))
         return found
 
     def _votes(self, article: Article) -> list[tuple[Key, Link]]:

@@ -18,7 +18,7 @@ _HEAD: Final = 8
 """Passages that a head may have: title, notes, session, speaker, salutation."""
 
 
-class Place(NamedTuple):
+class PassagePlace(NamedTuple):
     """A passage of an article: the index of its text, its number there, its words."""
 
     text: int
@@ -46,7 +46,9 @@ class _Section:
     kind: Kind
 
 
-def split(article: Article, passages: Sequence[Place], identify: Identify) -> tuple[Article, ...]:
+def split(
+    article: Article, passages: Sequence[PassagePlace], identify: Identify
+) -> tuple[Article, ...]:
     """The reports that begin in an article, each with the passages that it has of each text.
 
     A report ends where the next document begins or where a page is known to be missing after it.
@@ -76,7 +78,7 @@ def _of_article(article: Article) -> Read | None:
     return Read(text.identity, text.weak, text.guessed, text.verdict)
 
 
-def _part(article: Article, held: Sequence[Place], read: Read) -> Article:
+def _part(article: Article, held: Sequence[PassagePlace], read: Read) -> Article:
     indexes = sorted({place.text for place in held})
     texts = tuple(
         replace(
@@ -93,7 +95,7 @@ def _part(article: Article, held: Sequence[Place], read: Read) -> Article:
     return Article(texts, ranges=tuple(_range(held, index) for index in indexes))
 
 
-def _range(held: Sequence[Place], index: int) -> tuple[int, int]:
+def _range(held: Sequence[PassagePlace], index: int) -> tuple[int, int]:
     numbers = [place.seq for place in held if place.text == index]
     return min(numbers), max(numbers)
 
@@ -107,7 +109,7 @@ def _longest_of_each(parts: Sequence[Article]) -> tuple[Article, ...]:
     return tuple(best.values())
 
 
-def _sections(passages: Sequence[Place]) -> list[_Section]:
+def _sections(passages: Sequence[PassagePlace]) -> list[_Section]:
     """The documents with sure borders, from the first head on."""
     words = [place.words for place in passages]
     found = _begin(words)

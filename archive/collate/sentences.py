@@ -33,7 +33,7 @@ _KEPT: Final = re.compile(b"[\\x00-\\x%02x]" % (256 // ONE_IN - 1))
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class KeyedSentence:
     """`text[start:stop]` with its mark of end, and its comparison key."""
 
     start: int
@@ -41,10 +41,10 @@ class Sentence:
     key: str
 
 
-def sentences(text: str) -> Iterator[Sentence]:
+def sentences(text: str) -> Iterator[KeyedSentence]:
     """The sentences of `text`: a partition of it, in order."""
     for start, stop in bounds(text):
-        yield Sentence(start, stop, key(text[start:stop]))
+        yield KeyedSentence(start, stop, key(text[start:stop]))
 
 
 def bounds(text: str) -> Iterator[tuple[int, int]]:

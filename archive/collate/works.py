@@ -17,7 +17,7 @@ from archive.collate.articles import Described, articles
 from archive.collate.names import Key, Signs, names
 from archive.collate.neighbours import Link, Neighbours
 from archive.collate.pieces import joined
-from archive.collate.proof import Alike, Member, prove
+from archive.collate.proof import Alike, KeyedArticle, prove
 from archive.collate.recognition import Recognition, Split, undecided
 from archive.known.kinds import kinds_with_works
 from archive.model import SHAPES_WITHOUT_TEXT, sha256
@@ -110,7 +110,7 @@ def group(
     everything = joined(reports, linked)
     neighbours = Neighbours(everything, pairs)
     recognition = Recognition(everything, neighbours)
-    by_key: dict[Key, list[Member]] = defaultdict(list)
+    by_key: dict[Key, list[KeyedArticle]] = defaultdict(list)
     for member in recognition.settle(split):
         by_key[member.key].append(member)
     works: list[Work] = []
@@ -122,7 +122,7 @@ def group(
     return Grouping(tuple(sorted(works, key=lambda work: work.id)), notes)
 
 
-def _works(key: Key, reports: Sequence[Sequence[Member]]) -> list[Work]:
+def _works(key: Key, reports: Sequence[Sequence[KeyedArticle]]) -> list[Work]:
     """The works of one key, with names that tell them apart."""
     ordered = [_in_order(members) for members in reports]
     facts = [_facts(members) for members in ordered]
@@ -136,17 +136,17 @@ def _works(key: Key, reports: Sequence[Sequence[Member]]) -> list[Work]:
     ]
 
 
-def _says_what_it_is(members: Sequence[Member]) -> bool:
+def _says_what_it_is(members: Sequence[KeyedArticle]) -> bool:
     return any(member.how == "identity" for member in members)
 
 
-def _in_order(members: Sequence[Member]) -> list[Member]:
+def _in_order(members: Sequence[KeyedArticle]) -> list[KeyedArticle]:
     single = [m.article.chars for m in members if not _holds_others(m)]
     longest = max(single, default=0)
     return sorted(members, key=lambda member: _order(member, longest))
 
 
-def _facts(members: Sequence[Member]) -> dict[str, Any]:
+def _facts(members: Sequence[KeyedArticle]) -> dict[str, Any]:
     """What the witnesses say of the report, each field as the best of them says it."""
     speaking = [m.article for m in members if m.how == "identity"]
     return {
@@ -156,7 +156,7 @@ def _facts(members: Sequence[Member]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _digest(members: Sequence[Member]) -> str:
+def _digest(members: Sequence[KeyedArticle]) -> str:
     """The least digest of texts that hold nothing but this report, or of its part of a text."""
     own = [member.article for member in members if not member.of_many]
     if own:
@@ -164,7 +164,7 @@ def _digest(members: Sequence[Member]) -> str:
     return min(sha256("".join(member.article.words).encode()) for member in members)
 
 
-def _work(name: str, key: Key, members: Sequence[Member], facts: Mapping[str, Any]) -> Work:
+def _work(name: str, key: Key, members: Sequence[KeyedArticle], facts: Mapping[str, Any]) -> Work:
     is_area = facts["within"] is not None
     code = None if is_area else key.place
     return Work(
@@ -185,7 +185,7 @@ def _work(name: str, key: Key, members: Sequence[Member], facts: Mapping[str, An
     )
 
 
-def _witness(member: Member, rank: int) -> Witness:
+def _witness(member: KeyedArticle, rank: int) -> Witness:
     article = member.article
     return Witness(
         text_ids=tuple(text.text_id for text in article.texts),
@@ -201,7 +201,7 @@ def _witness(member: Member, rank: int) -> Witness:
     )
 
 
-def _order(member: Member, longest: int) -> tuple[int | str, ...]:
+def _order(member: KeyedArticle, longest: int) -> tuple[int | str, ...]:
     """Fragments last; unhijacked ones first, without repeats, official, whole, longer ones.
 
     The words decide between equals: copies come in the same order into every archive.
@@ -219,12 +219,12 @@ def _order(member: Member, longest: int) -> tuple[int | str, ...]:
     )
 
 
-def _holds_others(member: Member) -> bool:
+def _holds_others(member: KeyedArticle) -> bool:
     """Whether other reports stand in its texts, and where this one stands is not known."""
     return member.of_many and not member.article.ranges
 
 
-def _extent(member: Member) -> str:
+def _extent(member: KeyedArticle) -> str:
     article = member.article
     kind = article.value("kind")
     if member.how == "text" and kind is not None and kind not in kinds_with_works():

@@ -13,7 +13,7 @@ import click
 from archive.commands.opening import Intake, deadline_option
 from archive.commands.pictures import ocr_option, with_pictures
 from archive.console import (
-    Story,
+    Console,
     jobs_option,
     print_json,
     print_rows,
@@ -73,11 +73,11 @@ def audit(
     from archive.export.files import new_file, new_folder
     from archive.intake import Columns, gather
 
-    story = Story(quiet=quiet)
-    intake = Intake(gather(paths, pictures=bool(ocr)), Columns(text_column), deadline, story)
+    console = Console(quiet=quiet)
+    intake = Intake(gather(paths, pictures=bool(ocr)), Columns(text_column), deadline, console)
     with ExitStack() as stack:
         captures = ((None, capture) for capture in intake.captures())
-        made = with_pictures(derived(captures, jobs, deadline_s=deadline), story, wanted=ocr)
+        made = with_pictures(derived(captures, jobs, deadline_s=deadline), console, wanted=ocr)
         found = audit_derived((capture, outcome) for _, capture, outcome in made)
         if out is not None:
             folder = stack.enter_context(new_folder(out))
@@ -88,7 +88,7 @@ def audit(
     if as_table:
         print_rows(map(_line, audited), as_table=True)
     intake.tell()
-    _tell(audited, story)
+    _tell(audited, console)
     if any(each.findings for each in audited):
         raise click.exceptions.Exit(1)
 
@@ -114,9 +114,9 @@ def _line(each: Audited) -> dict[str, Any]:
     }
 
 
-def _tell(audited: list[Audited], story: Story) -> None:
+def _tell(audited: list[Audited], console: Console) -> None:
     kinds = Counter(kind for each in audited for kind in {f.kind for f in each.findings})
     wrong = sum(bool(each.findings) for each in audited)
-    story.say(f"{len(audited)} texts, {wrong} with findings")
+    console.say(f"{len(audited)} texts, {wrong} with findings")
     for kind, count in kinds.most_common():
-        story.say(f"  {kind}: {count} texts")
+        console.say(f"  {kind}: {count} texts")

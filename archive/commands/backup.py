@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from archive.console import Story, quiet_option
+from archive.console import Console, quiet_option
 
 
 @click.command()
@@ -26,6 +26,6 @@ def backup(db: Path, new: Path, *, public: bool, quiet: bool) -> None:
     from archive.store.copies import public_backup
 
     (public_backup if public else copy)(db, new)
-    Story(quiet=quiet).say(
+    Console(quiet=quiet).say(
         f"{new}: {new.stat().st_size:,} bytes; check it with: baogao verify {new}"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from archive.console import Story, quiet_option
+from archive.console import Console, quiet_option
 
 
 @click.command()
@@ -23,9 +23,9 @@ def compact(db: Path, new: Path, *, quiet: bool) -> None:
     """
     from archive.store.compaction import compact as pack
 
-    story = Story(quiet=quiet)
-    pack(db, new, progress=story.progress)
+    console = Console(quiet=quiet)
+    pack(db, new, progress=console.progress)
     before, after = db.stat().st_size, new.stat().st_size
-    story.say(
+    console.say(
         f"{new}: {after:,} bytes, {after / before:.2f} of {db}; check it with: baogao verify {new}"
     )

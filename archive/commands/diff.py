@@ -44,7 +44,7 @@ def diff(db: str, work: str, *, everything: bool, as_json: bool) -> None:
     shown = [place for place in places if everything or place["kind"] in _LOUD]
     for line in map(_line, shown) if everything else _together(shown):
         click.echo(line.encode("utf-8", "replace"))
-    for line in _story(copies, counts, everything=everything):
+    for line in _console(copies, counts, everything=everything):
         click.echo(line, err=True)
 
 
@@ -90,7 +90,7 @@ def _ranks(ranks: Sequence[int]) -> str:
     return ",".join(str(rank) for rank in sorted(set(ranks)))
 
 
-def _story(
+def _console(
     copies: Sequence[Mapping[str, Any]], kinds: Counter[str], *, everything: bool
 ) -> list[str]:
     """The copies by rank, and how many places there are of what kind."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.commands.asking import asked_works, kind_option, works_option
-from archive.console import Story, quiet_option
+from archive.console import Console, quiet_option
 from archive.errors import UsageError
 from archive.model import LEVELS, PARTS
 
@@ -66,7 +66,7 @@ def export(
     from archive.export.files import new_folder, write_checksums
     from archive.store import Archive
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, qualities, parts, kind)  # type: ignore[arg-type]
     if form in WHOLE_ARCHIVE and (works or choice != Choice()):
@@ -74,43 +74,43 @@ def export(
     with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
         choice = replace(choice, works=asked_works(archive, db, works))
         if form == "warc":
-            told = _warc(archive, folder, story)
+            told = _warc(archive, folder, console)
         elif form == "wacz":
-            told = _wacz(archive, folder, story)
+            told = _wacz(archive, folder, console)
         elif form == "site":
-            told = _site(archive, folder, Path(db).stem, story)
+            told = _site(archive, folder, Path(db).stem, console)
         else:
-            told = _reports(archive, folder, form, choice, name, story)
+            told = _reports(archive, folder, form, choice, name, console)
         write_checksums(folder)
-    story.say(f"{told} written to {path} ({form}), with SHA256SUMS")
+    console.say(f"{told} written to {path} ({form}), with SHA256SUMS")
 
 
-def _warc(archive: Archive, folder: Path, story: Story) -> str:
+def _warc(archive: Archive, folder: Path, console: Console) -> str:
     from archive.store.warc.writing import export_warc
 
-    manifest = export_warc(archive, folder, progress=story.progress)
+    manifest = export_warc(archive, folder, progress=console.progress)
     return f"{len(manifest['files'])} WARC files"
 
 
-def _wacz(archive: Archive, folder: Path, story: Story) -> str:
+def _wacz(archive: Archive, folder: Path, console: Console) -> str:
     from archive.store.warc.wacz import export_wacz
 
-    export_wacz(archive, folder / "archive.wacz", progress=story.progress)
+    export_wacz(archive, folder / "archive.wacz", progress=console.progress)
     return "archive.wacz"
 
 
-def _site(archive: Archive, folder: Path, name: str, story: Story) -> str:
+def _site(archive: Archive, folder: Path, name: str, console: Console) -> str:
     if find_spec("datasette") is None:
         raise UsageError("--format site needs datasette: pip install 'baogao[serve]'")
     from archive.browse.static_site import write_site
 
     archive.connection.row_factory = sqlite3.Row
-    pages = write_site(archive.connection, folder, database=name, progress=story.progress)
+    pages = write_site(archive.connection, folder, database=name, progress=console.progress)
     return f"{pages} pages, to be opened at index.html,"
 
 
 def _reports(
-    archive: Archive, folder: Path, form: str, choice: Choice, name: str, story: Story
+    archive: Archive, folder: Path, form: str, choice: Choice, name: str, console: Console
 ) -> str:
     from archive.export.bag import as_bag
     from archive.export.codebook import write_codebook
@@ -121,7 +121,7 @@ def _reports(
 
     writer = WRITERS["jsonl" if form == "bagit" else form]
     writer.check()
-    found = story.progress(choice.of(reports(archive.connection)), "reports")
+    found = console.progress(choice.of(reports(archive.connection)), "reports")
     count = writer.write(Job(found, folder, choice, shipped().gazetteer, name))
     head = archive.ledger_head() or ""
     write_codebook(folder, writer.columns, count=count, chosen=asdict(choice), head=head)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.console import Story, print_json, quiet_option
+from archive.console import Console, print_json, quiet_option
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
     from archive.read.site_habits import write_habits
     from archive.store import Archive
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     if Path(folder).exists() and any(Path(folder).iterdir()):
         raise UsageError(f"{folder}: is there already and not empty; name a new folder")
     with Archive.open(db, read_only=True) as archive:
-        texts = list(story.progress(official_texts(archive), "texts"))
+        texts = list(console.progress(official_texts(archive), "texts"))
         habits = site_habits(archive)
     if len(texts) < LEAST_TEXTS:
         raise UsageError(
@@ -52,7 +52,7 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
     learnt = write_knowledge(texts, Path(folder))
     write_habits(habits, Path(folder) / "lexica" / "sites.toml")
     print_json({"texts": len(texts), **learnt, "sites": len(habits)})
-    story.say(f"next: baogao rederive {db} --knowledge {folder}")
+    console.say(f"next: baogao rederive {db} --knowledge {folder}")
 
 
 def official_texts(archive: Archive) -> list[str]:

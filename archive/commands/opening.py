@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.console import Story
+from archive.console import Console
 from archive.workers import DEADLINE_S
 
 if TYPE_CHECKING:
@@ -61,10 +61,12 @@ class Alike:
 class Intake:
     """The captures of the files, with a progress bar; remembers what is to be reported for them."""
 
-    def __init__(self, found: Gathered, columns: Columns, deadline_s: float, story: Story) -> None:
+    def __init__(
+        self, found: Gathered, columns: Columns, deadline_s: float, console: Console
+    ) -> None:
         self.found = found
         self.deadline_s = deadline_s
-        self.story = story
+        self.console = console
         self.tables: dict[str, Alike] = {}
         self.passed_over: Counter[str] = Counter(found.passed_over)
         self._columns = columns
@@ -74,15 +76,15 @@ class Intake:
 
     def captures(self) -> Iterator[Capture]:
         """All captures in order; containers are opened in a worker process."""
-        yield from self.story.progress(self._captures(), "captures", self._expected)
+        yield from self.console.progress(self._captures(), "captures", self._expected)
 
     def tell(self) -> None:
         """Say how tables were understood, and what was passed over."""
         for alike in self.tables.values():
-            self.story.say(alike.in_words())
+            self.console.say(alike.in_words())
         if self.passed_over:
             reasons = ", ".join(f"{n} {reason}" for reason, n in self.passed_over.most_common())
-            self.story.say(f"passed over: {reasons}")
+            self.console.say(f"passed over: {reasons}")
 
     def _captures(self) -> Iterator[Capture]:
         from archive.intake import TASK, PassedOver, Table, all_pieces

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive.commands.asking import asked_works, kind_option
-from archive.console import Story, print_json, quiet_option
+from archive.console import Console, print_json, quiet_option
 from archive.model import LEVELS, PARTS
 
 
@@ -63,17 +63,17 @@ def panel(
     from archive.export.take import take_panel
     from archive.store import Archive
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, (), parts, kind)  # type: ignore[arg-type]
     counting = Counting(read_words(words), by_jieba=by_jieba)
     with Archive.open(db, read_only=True) as archive:
         choice = replace(choice, preferred=asked_works(archive, db, works))
         taken = take_panel(
-            archive, counting, choice, output, sentences=evidence, progress=story.progress
+            archive, counting, choice, output, sentences=evidence, progress=console.progress
         )
     print_json(taken)
-    story.say(
+    console.say(
         f"{taken['rows']} rows, {taken['counted']} reports counted,"
         f" {taken['rows'] - taken['counted']} NA; {output} and {output.stem}.codebook.md"
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from archive.console import Story
+from archive.console import Console
 from archive.model import Capture, Derivation
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ocr_option = click.option(
 )  # fmt: skip
 
 
-def may_read(story: Story, *, wanted: bool | None, knowledge: Knowledge | None = None) -> bool:
+def may_read(console: Console, *, wanted: bool | None, knowledge: Knowledge | None = None) -> bool:
     """Whether pictures are to be read; says in a sentence why not where it was asked for."""
     if wanted is False:
         return False
@@ -33,14 +33,14 @@ def may_read(story: Story, *, wanted: bool | None, knowledge: Knowledge | None =
 
     why = ready(knowledge)
     if why is not None and wanted:
-        story.say(f"pictures are passed over: {why}")
+        console.say(f"pictures are passed over: {why}")
     return why is None
 
 
 def read_waiting(
     archive: Archive,
     run: Run,
-    story: Story,
+    console: Console,
     *,
     jobs: int,
     knowledge: Knowledge | None = None,
@@ -53,13 +53,13 @@ def read_waiting(
     events = ocr_queue.read_waiting(
         archive, run, jobs=jobs, knowledge=knowledge, run_id=run_id, anew_only=anew_only
     )
-    for event in story.progress(events, "pages read"):
+    for event in console.progress(events, "pages read"):
         if isinstance(event, ocr_queue.Failed):
             click.echo(f"{event.capture.url}: no words were read: {event.why}", err=True)
 
 
 def with_pictures(
-    made: Iterable[tuple[T, Capture, Outcome]], story: Story, *, wanted: bool | None
+    made: Iterable[tuple[T, Capture, Outcome]], console: Console, *, wanted: bool | None
 ) -> Iterator[tuple[T, Capture, Outcome]]:
     """Derivations as they come; those of pictures are made again with the words in them."""
     from archive.read.ocr import needs_it
@@ -68,16 +68,16 @@ def with_pictures(
     try:
         for thing, capture, outcome in made:
             seen = outcome
-            if isinstance(outcome, Derivation) and needs_it(outcome) and _may(story, wanted):
-                seen = pool.see(capture, story) or outcome
+            if isinstance(outcome, Derivation) and needs_it(outcome) and _may(console, wanted):
+                seen = pool.see(capture, console) or outcome
             yield thing, capture, seen
     finally:
         pool.close()
 
 
 @lru_cache(maxsize=1)
-def _may(story: Story, wanted: bool | None) -> bool:  # noqa: FBT001
-    return may_read(story, wanted=wanted)
+def _may(console: Console, wanted: bool | None) -> bool:  # noqa: FBT001
+    return may_read(console, wanted=wanted)
 
 
 class _Pool:
@@ -86,7 +86,7 @@ class _Pool:
     def __init__(self) -> None:
         self._workers: Workers | None = None
 
-    def see(self, capture: Capture, story: Story) -> Derivation | None:
+    def see(self, capture: Capture, console: Console) -> Derivation | None:
         """What the pictures of a capture say, or None, told, where they cannot be read."""
         from archive import ocr_queue
         from archive.errors import WorkFailedError
@@ -96,7 +96,7 @@ class _Pool:
             self._workers = ocr_queue.workers(1)
         pieces = self._workers.stream((with_ocr(capture), None))
         try:
-            *_, last = story.progress(pieces, f"pages of {capture.filename or capture.url}")
+            *_, last = console.progress(pieces, f"pages of {capture.filename or capture.url}")
         except WorkFailedError as error:
             click.echo(f"{capture.filename or capture.url}: no words were read: {error}", err=True)
             return None

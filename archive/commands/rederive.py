@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from archive.console import Story, jobs_option, print_rows, quiet_option, table_option
+from archive.console import Console, jobs_option, print_rows, quiet_option, table_option
 from archive.errors import BrokenLawError, WorkFailedError
 from archive.model import Derivation
 
@@ -54,12 +54,12 @@ def rederive(
     from archive.store import Archive
 
     known = Knowledge(knowledge) if knowledge else None
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     with Archive.open(db) as archive, archive.run("rederive", knowledge=known) as run:
-        derive_waiting(archive, run, story, jobs=jobs, knowledge=known)
-        _see_waiting(archive, run, story, jobs=jobs, knowledge=known, wanted=ocr)
+        derive_waiting(archive, run, console, jobs=jobs, knowledge=known)
+        _see_waiting(archive, run, console, jobs=jobs, knowledge=known, wanted=ocr)
         archive.collate(run.id)
-        story.say(f"{run.counts['texts']} texts made")
+        console.say(f"{run.counts['texts']} texts made")
         print_rows(archive.changes(run.id), as_table=as_table)
     if run.counts[WITHOUT_TEXT]:
         raise click.exceptions.Exit(BrokenLawError.exit_code)
@@ -68,7 +68,7 @@ def rederive(
 def _see_waiting(
     archive: Archive,
     run: Run,
-    story: Story,
+    console: Console,
     *,
     jobs: int,
     knowledge: Knowledge | None,
@@ -81,14 +81,14 @@ def _see_waiting(
 
     ruleset = ruleset_digest(knowledge or shipped())
     before = any(True for _ in archive.captures_to_see(ruleset, anew_only=True))
-    if (wanted or before) and may_read(story, wanted=True, knowledge=knowledge):
-        read_waiting(archive, run, story, jobs=jobs, knowledge=knowledge, anew_only=not wanted)
+    if (wanted or before) and may_read(console, wanted=True, knowledge=knowledge):
+        read_waiting(archive, run, console, jobs=jobs, knowledge=knowledge, anew_only=not wanted)
     elif before:
         run.counts[WITHOUT_TEXT] += 1
 
 
 def derive_waiting(
-    archive: Archive, run: Run, story: Story, *, jobs: int, knowledge: Knowledge | None = None
+    archive: Archive, run: Run, console: Console, *, jobs: int, knowledge: Knowledge | None = None
 ) -> None:
     """Make the texts of all captures that have none of the ruleset, some a transaction.
 
@@ -100,7 +100,7 @@ def derive_waiting(
     from archive.known import shipped
 
     ruleset = ruleset_digest(knowledge or shipped())
-    waiting = story.progress(archive.captures_to_derive(ruleset), "texts")
+    waiting = console.progress(archive.captures_to_derive(ruleset), "texts")
     made = derived(waiting, jobs, knowledge=knowledge.folder if knowledge else None)
     while batch := list(islice(made, TEXTS_A_BATCH)):
         with run.batch():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.commands.asking import KIND
-from archive.console import Story, print_rows, quiet_option, table_option
+from archive.console import Console, print_rows, quiet_option, table_option
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def coverage(db: str, kind: str | None, *, gaps: bool, as_table: bool, quiet: bo
         found = list(cells(archive.connection, kind))
     missing = [cell for cell in found if cell.state == GAP]
     print_rows((cell.as_json() for cell in (missing if gaps else found)), as_table=as_table)
-    Story(quiet=quiet).say(f"{len(found) - len(missing)} reports here, {len(missing)} missing")
+    Console(quiet=quiet).say(f"{len(found) - len(missing)} reports here, {len(missing)} missing")
     if gaps and missing:
         raise click.exceptions.Exit(1)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from archive.console import Story, quiet_option
+from archive.console import Console, quiet_option
 from archive.errors import UsageError
 
 HOST: Final = "127.0.0.1"
@@ -61,7 +61,7 @@ def serve(
     app = application(db, public=public, sql=sql, allowed=[_host(name) for name in allowed])
     with _listen(port) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}/"
-        Story(quiet=quiet).say(f"{db} is at {address}   (Ctrl-C stops)")
+        Console(quiet=quiet).say(f"{db} is at {address}   (Ctrl-C stops)")
         if open_browser:
             webbrowser.open(address)
         _run(app, listener)

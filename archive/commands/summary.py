@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from archive.console import Story, print_json, shortened, table
+from archive.console import Console, print_json, shortened, table
 from archive.store.unassigned import in_words
 
 WHY_COLUMNS = 64
@@ -18,14 +18,14 @@ LAYOUT = "layout-"
 """Rules that drop white space only are reported in one line, after those that drop words."""
 
 
-def report(summary: Mapping[str, Any], story: Story, db: str, *, as_json: bool) -> None:
+def report(summary: Mapping[str, Any], console: Console, db: str, *, as_json: bool) -> None:
     """Print what a run did, as JSON on stdout or as the story; see `tell`."""
     if as_json:
         print_json(summary)
         return
     for line in tell(summary):
-        story.say(line)
-    story.say(f"\nNext: baogao works {db} --table      baogao serve {db}")
+        console.say(line)
+    console.say(f"\nNext: baogao works {db} --table      baogao serve {db}")
 
 
 def tell(summary: Mapping[str, Any]) -> Iterator[str]:

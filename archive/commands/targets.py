@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive.commands.asking import asked_works, kind_option, works_option
-from archive.console import Story, print_rows, quiet_option, table_option
+from archive.console import Console, print_rows, quiet_option, table_option
 from archive.model import LEVELS
 
 
@@ -48,15 +48,15 @@ def targets(
     from archive.store import Archive
     from archive.store.reports import reports
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     choice = Choice(levels, place, parse_years(years) if years else None, kind=kind)
     with Archive.open(db, read_only=True) as archive:
         choice = replace(choice, works=asked_works(archive, db, works))
-        found = story.progress(choice.of(reports(archive.connection)), "reports")
+        found = console.progress(choice.of(reports(archive.connection)), "reports")
         rows = target_rows(found, shipped())
         if output is None:
             print_rows(rows, as_table=as_table)
             return
         with new_file(output) as path:
             count = write_csv(path, TARGET_COLUMNS, rows)
-    story.say(f"{count} targets written to {output}")
+    console.say(f"{count} targets written to {output}")

@@ -11,7 +11,7 @@ import click
 
 from archive.commands.opening import deadline_option
 from archive.commands.pictures import ocr_option, with_pictures
-from archive.console import Story, json_option, print_json, shortened
+from archive.console import Console, json_option, print_json, shortened
 from archive.errors import UsageError
 from archive.model import Capture, Derivation, Flag
 
@@ -39,11 +39,11 @@ def text(file: str, url: str, deadline: float, *, ocr: bool | None, as_json: boo
     """
     from archive.derive_many import derived
 
-    story = Story()
+    console = Console()
     captures = _captures(file, url, deadline)
     made = derived(((None, each) for each in captures), 1, deadline_s=deadline)
     is_whole, is_first = True, True
-    for _, capture, outcome in with_pictures(made, story, wanted=ocr):
+    for _, capture, outcome in with_pictures(made, console, wanted=ocr):
         if not isinstance(outcome, Derivation):
             is_whole = False
             why = outcome or capture.error or capture.outcome

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.console import Story, print_json, quiet_option
+from archive.console import Console, print_json, quiet_option
 from archive.errors import BaogaoError
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
-    from archive.store.fixity import Audit, Finding, Tally
+    from archive.store.fixity import Audit, FixityFinding, Tally
 
 
 @click.command()
@@ -33,11 +33,11 @@ def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet
     """
     from archive.store import Archive
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     writable = os.access(db, os.W_OK) or not Path(db).exists()
     with Archive.open(db, read_only=not writable, repair=False) as archive:
-        run = _start(archive, story, {"sample": sample, "head": head})
-        audit = archive.audit(sample=sample, known_head=head, progress=story.progress)
+        run = _start(archive, console, {"sample": sample, "head": head})
+        audit = archive.audit(sample=sample, known_head=head, progress=console.progress)
         found = []
         for finding in audit.findings():
             found.append(finding)
@@ -45,25 +45,25 @@ def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet
         if report:
             for tally in audit.tallies:
                 print_json(_counts(tally))
-        _store(archive, story, run, audit, found)
+        _store(archive, console, run, audit, found)
     if any(finding.result == "failed" for finding in found):
         raise click.exceptions.Exit(1)
 
 
-def _start(archive: Archive, story: Story, arguments: dict[str, object]) -> Run | None:
+def _start(archive: Archive, console: Console, arguments: dict[str, object]) -> Run | None:
     """A run, where one can be written: a damaged or read-only archive is looked at all the same."""
     if faults := archive.schema_faults():  # somebody's trigger could run at what we write
-        story.say(f"The results will not be stored: {faults[0]}")
+        console.say(f"The results will not be stored: {faults[0]}")
         return None
     try:
         return archive.start_run("verify", arguments=arguments)
     except BaogaoError as error:
-        story.say(f"The results will not be stored: {error}")
+        console.say(f"The results will not be stored: {error}")
         return None
 
 
 def _store(
-    archive: Archive, story: Story, run: Run | None, audit: Audit, found: list[Finding]
+    archive: Archive, console: Console, run: Run | None, audit: Audit, found: list[FixityFinding]
 ) -> None:
     if run is None:
         return
@@ -72,10 +72,10 @@ def _store(
         archive.store_audit(run.id, audit, found)
         run.end()
     except BaogaoError as error:
-        story.say(f"The results could not be stored: {error}")
+        console.say(f"The results could not be stored: {error}")
 
 
-def _line(finding: Finding) -> dict[str, str]:
+def _line(finding: FixityFinding) -> dict[str, str]:
     return {
         "check": finding.check,
         "result": finding.result,

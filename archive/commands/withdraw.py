@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from archive.console import Story, quiet_option
+from archive.console import Console, quiet_option
 
 
 @click.command()
@@ -26,7 +26,7 @@ def withdraw(db: Path, new: Path, sha256: str, *, reason: str, quiet: bool) -> N
     from archive.store.withdrawal import withdraw as take_out
 
     related = take_out(db, new, sha256.lower(), reason)
-    story = Story(quiet=quiet)
-    story.say(f"{new}: made without {sha256}; {db} still holds it")
+    console = Console(quiet=quiet)
+    console.say(f"{new}: made without {sha256}; {db} still holds it")
     for digest in related:
-        story.say(f"may hold the same words (same page, or its container): {digest}")
+        console.say(f"may hold the same words (same page, or its container): {digest}")

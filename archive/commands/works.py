@@ -69,7 +69,7 @@ def show(db: str, work: str, *, rank: int | None, as_json: bool) -> None:
     for piece in shown:
         click.echo(piece["text"].rstrip("\n").encode("utf-8", "replace"))
     click.echo(f"\n{_condition(row)}", err=True)
-    for line in _story(copies, passages if shown is passages else ()):
+    for line in _console(copies, passages if shown is passages else ()):
         click.echo(line, err=True)
 
 
@@ -81,7 +81,7 @@ def _condition(work: Mapping[str, Any]) -> str:
     return words
 
 
-def _story(
+def _console(
     copies: Sequence[Mapping[str, Any]], passages: Sequence[Mapping[str, Any]]
 ) -> Iterator[str]:
     """The copies by rank, then what the edition took from where."""

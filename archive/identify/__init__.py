@@ -10,7 +10,7 @@ from archive.identify.place import Place, place_of
 from archive.identify.publisher import publisher
 from archive.identify.script import script_of
 from archive.identify.settle import Question
-from archive.identify.sheet import Sheet
+from archive.identify.sheet import PageLines
 from archive.identify.structure import parts
 from archive.identify.years import undecided, years
 from archive.known import Knowledge
@@ -23,25 +23,25 @@ _HEAD = 60
 
 def identify(page: Page, cleaning: Cleaning, capture: Capture, knowledge: Knowledge) -> Identity:
     """The identity of a text: every field of `IDENTITY_FIELDS` but completeness, or None."""
-    return _identity(Sheet(page, cleaning), capture, knowledge)
+    return _identity(PageLines(page, cleaning), capture, knowledge)
 
 
 def identified(
     page: Page, cleaning: Cleaning, capture: Capture, knowledge: Knowledge
 ) -> tuple[Identity, tuple[Part, ...]]:
     """The identity of a text, and the part that each span of `cleaning` would have if kept."""
-    sheet = Sheet(page, cleaning)
+    sheet = PageLines(page, cleaning)
     return _identity(sheet, capture, knowledge), parts(sheet)
 
 
-def _identity(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> Identity:
+def _identity(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> Identity:
     around = {**dict.fromkeys(IDENTITY_FIELDS), **_around(sheet, capture, knowledge)}
     if sheet.is_list:
         return {**around, "kind": judge_kind(sheet, None, None, (), knowledge).kind}
     return {**around, **_report(sheet, capture, knowledge)}
 
 
-def _report(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
+def _report(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
     """The fields of the document itself. A compilation has none of the reports it holds."""
     head = header(sheet, capture, knowledge)
     found = years(sheet, head, capture)
@@ -79,7 +79,7 @@ def _title(head: Header) -> Value | None:
     return head.judged.heading or (head.title.value if head.title else None)
 
 
-def _around(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
+def _around(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
     """What the page prints and says around the report; print goes before meta, meta before URL."""
     page = sheet.page
     fields = furniture(page)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from archive.identify.evidence import seen
-from archive.identify.sheet import Line
+from archive.identify.sheet import PageLine
 from archive.identify.squeezed import fold
 from archive.known.numerals import iso_date
 from archive.model import Page, Value
@@ -117,7 +117,7 @@ def _published_on(page: Page, labels: _Labels) -> Value | None:
     return None
 
 
-def stamped_on(page: Page, lines: Sequence[Line]) -> Value | None:
+def stamped_on(page: Page, lines: Sequence[PageLine]) -> Value | None:
     """A line of the header that is only a date: with a clock, or beside a source line."""
     for index, line in enumerate(lines):
         stamp = _STAMP.match(page.visible, line.start, line.stop) if line.short else None

@@ -10,7 +10,7 @@ from archive.identify import beside
 from archive.identify.evidence import Evidence, Rank, decide
 from archive.identify.kinds import Judged, judge_kind, makes_work, may_be_report
 from archive.identify.session import Session, session_in, sessions
-from archive.identify.sheet import MANY_REPORTS, OPENING_WITHIN, Sheet
+from archive.identify.sheet import MANY_REPORTS, OPENING_WITHIN, PageLines
 from archive.identify.speaker import Dated, Speaker, dated, name_beside_day, speaker, speaker_in
 from archive.identify.title import Title, from_words, of_heading, titles
 from archive.known import Knowledge
@@ -39,7 +39,7 @@ class Header:
     named: tuple[tuple[str, Title], ...] = ()
 
 
-def header(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> Header:
+def header(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> Header:
     """Read the header of a page, print before meta elements, these before claims and names."""
     many = sheet.cleaning.shape == MANY_REPORTS
     known = surnames(knowledge)
@@ -66,7 +66,7 @@ def header(sheet: Sheet, capture: Capture, knowledge: Knowledge) -> Header:
     )
 
 
-def _session(sheet: Sheet) -> Session | None:
+def _session(sheet: PageLines) -> Session | None:
     """The session line; of two different ones that whose place the page names more often."""
     found = list(sessions(sheet))
     if not found:
@@ -86,7 +86,7 @@ def _session(sheet: Sheet) -> Session | None:
     return replace(best, name=replace(best.name, candidates=candidates)) if others else best
 
 
-def _opening_session(sheet: Sheet) -> Session | None:
+def _opening_session(sheet: PageLines) -> Session | None:
     """The session that the first sentence of a speech addresses: 向省第五届人大第一次会议报告."""
     if sheet.salutation is None:
         return None
@@ -97,7 +97,7 @@ def _opening_session(sheet: Sheet) -> Session | None:
     return found if found and said and said.startswith(("报告", "作", "提出")) else None
 
 
-def _titled_session(sheet: Sheet, title: Title | None) -> Session | None:
+def _titled_session(sheet: PageLines, title: Title | None) -> Session | None:
     """The session that stands in the title's own line."""
     if title is None or title.stop <= title.start:
         return None
@@ -112,7 +112,7 @@ def _of_kind(title: Title | None, judged: Judged, knowledge: Knowledge) -> Title
     return of_heading(judged.heading) if known and judged.heading else None
 
 
-def _beside(sheet: Sheet, capture: Capture) -> Iterator[tuple[str, Title]]:
+def _beside(sheet: PageLines, capture: Capture) -> Iterator[tuple[str, Title]]:
     """Titles that the page's head, a container's claims or the file's name give, best first."""
     given = (
         *(("head", source, words) for source, words in beside.titles(sheet.page)),
@@ -125,7 +125,7 @@ def _beside(sheet: Sheet, capture: Capture) -> Iterator[tuple[str, Title]]:
             yield what, title
 
 
-def _dated(sheet: Sheet, title: Title | None, known: frozenset[str]) -> Dated | None:
+def _dated(sheet: PageLines, title: Title | None, known: frozenset[str]) -> Dated | None:
     """The day, with or without a name, behind the title or on a line of its own below it."""
     if title is None:
         lines = range(sheet.head.start, min(sheet.head.stop, sheet.head.start + _LINES_OF_A_DAY))
@@ -157,7 +157,7 @@ def _delivered_on(
 
 
 def _speaker(
-    sheet: Sheet, session: Session | None, title: Title | None, known: frozenset[str]
+    sheet: PageLines, session: Session | None, title: Title | None, known: frozenset[str]
 ) -> Speaker:
     """The speaker beside or below the session line, else between title and session."""
     found = Speaker()
@@ -205,7 +205,7 @@ def _fuller(one: Speaker, other: Speaker) -> Speaker:
     return one if one.name or (one.office and not other.name) else other
 
 
-def _stop(sheet: Sheet, first: int) -> int:
+def _stop(sheet: PageLines, first: int) -> int:
     return min(sheet.head.stop, first + _LINES_BELOW)
 
 

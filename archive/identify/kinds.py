@@ -10,7 +10,7 @@ from typing import Final
 from archive.identify import beside
 from archive.identify.evidence import seen
 from archive.identify.session import Session
-from archive.identify.sheet import OPENING_WITHIN, Line, Sheet
+from archive.identify.sheet import OPENING_WITHIN, PageLine, PageLines
 from archive.identify.squeezed import fold
 from archive.identify.title import Title
 from archive.known import Knowledge
@@ -67,7 +67,7 @@ def may_be_report(kind: Value | None) -> bool:
 
 
 def judge_kind(
-    sheet: Sheet,
+    sheet: PageLines,
     title: Title | None,
     session: Session | None,
     named: Sequence[tuple[str, Title]],
@@ -92,14 +92,14 @@ def judge_kind(
     )
 
 
-def _shaped(sheet: Sheet) -> Value:
+def _shaped(sheet: PageLines) -> Value:
     """A page that is no text at all: a list, a challenge, an error, a login."""
     kind = "错误页" if sheet.cleaning.shape in ("challenge", "error", "login") else "目录"
     stop = sheet.lines[0].stop if sheet.lines else 0
     return seen(sheet.page, kind, 0, stop, method="inferred", confidence=0.9)
 
 
-def _by_opening(sheet: Sheet, known: tuple[Kind, ...]) -> Value | None:
+def _by_opening(sheet: PageLines, known: tuple[Kind, ...]) -> Value | None:
     """The sentence behind 各位代表 says who reports on what."""
     if sheet.salutation is None:
         return None
@@ -112,7 +112,7 @@ def _by_opening(sheet: Sheet, known: tuple[Kind, ...]) -> Value | None:
     return None
 
 
-def _by_heading(sheet: Sheet, title: Title | None, known: tuple[Kind, ...]) -> Judged | None:
+def _by_heading(sheet: PageLines, title: Title | None, known: tuple[Kind, ...]) -> Judged | None:
     """A heading of another kind that stands no later than the title of a report."""
     for value in _headings(sheet):
         words = fold(str(value.value))
@@ -129,7 +129,7 @@ def _by_title(title: Title | None, *, confidence: float = 0.9) -> Judged | None:
     return Judged(replace(title.value, value=REPORT, confidence=confidence)) if title else None
 
 
-def _by_session(sheet: Sheet, session: Session | None) -> Judged | None:
+def _by_session(sheet: PageLines, session: Session | None) -> Judged | None:
     """A speech at a congress whose speaker governs a place, where nothing says what it is."""
     if session is None or session.term is None or session.line < 0:
         return None
@@ -141,7 +141,7 @@ def _by_session(sheet: Sheet, session: Session | None) -> Judged | None:
     return Judged(replace(session.name, value=REPORT, method="inferred", confidence=0.8))
 
 
-def _headings(sheet: Sheet) -> Iterator[Value]:
+def _headings(sheet: PageLines) -> Iterator[Value]:
     """The first heading lines of the located main part, then the titles of the page's head."""
     heads = [(i, line) for i, line in enumerate(sheet.lines[: sheet.head.stop]) if _may_head(line)]
     for index, line in heads[:_FIRST_LINES]:
@@ -153,7 +153,7 @@ def _headings(sheet: Sheet) -> Iterator[Value]:
         yield Value(words, words, source, "read", 0.8)
 
 
-def _may_head(line: Line) -> bool:
+def _may_head(line: PageLine) -> bool:
     """Whether a line may be the title of a document: short, no sentence, no link."""
     block = line.block
     return (
@@ -165,7 +165,7 @@ def _may_head(line: Line) -> bool:
     )
 
 
-def _by_body(sheet: Sheet, known: tuple[Kind, ...]) -> Judged | None:
+def _by_body(sheet: PageLines, known: tuple[Kind, ...]) -> Judged | None:
     """A sentence that only a look-alike holds, near the beginning of a text without head."""
     lines = [line for line in sheet.lines if line.block.main]
     if not lines:
@@ -180,7 +180,7 @@ def _by_body(sheet: Sheet, known: tuple[Kind, ...]) -> Judged | None:
     return None
 
 
-def _by_words(sheet: Sheet) -> Value | None:
+def _by_words(sheet: PageLines) -> Value | None:
     """A text without head: the speech's own words against those of texts about it."""
     visible = sheet.page.visible
     own = [word for word in _SPEECH if word in visible]

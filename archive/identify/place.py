@@ -10,7 +10,7 @@ from archive.identify import beside
 from archive.identify.evidence import Evidence, Rank, decide
 from archive.identify.header import Header
 from archive.identify.settle import COUNTRY, Claim, Question, related, settle
-from archive.identify.sheet import OPENING_WITHIN, Sheet
+from archive.identify.sheet import OPENING_WITHIN, PageLines
 from archive.identify.title import Title
 from archive.identify.weigh import Names, Weighed, weigh
 from archive.known.areas import Area
@@ -100,7 +100,7 @@ def _agreement(one: _Found, other: _Found) -> float:
     return _BROADER if related(one.division.code, other.code) else 0.0
 
 
-def place_of(sheet: Sheet, head: Header, asked: Question, *, may_be: bool) -> Place | None:
+def place_of(sheet: PageLines, head: Header, asked: Question, *, may_be: bool) -> Place | None:
     """The place that the header names, else what is said beside it, else by weight of names."""
     said = list(_claims(sheet, head, asked.capture))
     found = [each for claim in said for each in _read(claim, said, asked)]
@@ -121,7 +121,7 @@ def place_of(sheet: Sheet, head: Header, asked: Question, *, may_be: bool) -> Pl
     return _other_text(best, found, asked) or _place(best, decided, found, asked)
 
 
-def _claims(sheet: Sheet, head: Header, capture: Capture) -> Iterator[Claim]:
+def _claims(sheet: PageLines, head: Header, capture: Capture) -> Iterator[Claim]:
     """What the header says about the place, then what is said beside it, in order of trust."""
     for claim in _all_claims(sheet, head, capture):
         words = _TERM.sub("", claim.words)
@@ -129,7 +129,7 @@ def _claims(sheet: Sheet, head: Header, capture: Capture) -> Iterator[Claim]:
             yield replace(claim, words=words)
 
 
-def _all_claims(sheet: Sheet, head: Header, capture: Capture) -> Iterator[Claim]:
+def _all_claims(sheet: PageLines, head: Header, capture: Capture) -> Iterator[Claim]:
     session, title = head.session, head.title
     if session is not None:
         whole = "全国" if session.national else session.place
@@ -163,7 +163,7 @@ def _beside(capture: Capture) -> Iterator[Claim]:
         yield Claim(named[1], None, None, named[1], named[0], 0.6, "filename", Rank.BESIDE)
 
 
-def _above(sheet: Sheet, title: Title) -> Iterator[Claim]:
+def _above(sheet: PageLines, title: Title) -> Iterator[Claim]:
     """A line 某市人民政府 right above the title."""
     if not 0 < title.line < len(sheet.lines):
         return
@@ -192,7 +192,7 @@ def _claim(
     return Claim(words, value.start, value.stop, value.raw, value.source, confidence, what, rank)
 
 
-def _opening(sheet: Sheet) -> Iterator[Claim]:
+def _opening(sheet: PageLines) -> Iterator[Claim]:
     """我代表某市人民政府, or 国务院, behind the salutation."""
     if sheet.salutation is None:
         return
@@ -209,7 +209,7 @@ def _opening(sheet: Sheet) -> Iterator[Claim]:
     yield Claim(words, start, stop, visible[start:stop], "visible", 0.95, "opening")
 
 
-def _signature(sheet: Sheet) -> Iterator[Claim]:
+def _signature(sheet: PageLines) -> Iterator[Claim]:
     """某市人民政府 alone on one of the last lines."""
     if sheet.salutation is None:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from archive.identify.evidence import seen
-from archive.identify.sheet import Sheet
+from archive.identify.sheet import PageLines
 from archive.model import Candidate, Value
 
 _SIMPLE: Final = "国会发经济业产们为与设实务学义农进对动现开关个来这过报员"
@@ -15,7 +15,7 @@ _FEWEST: Final = 12
 _NEARLY_ALL: Final = 0.95
 
 
-def script_of(sheet: Sheet) -> Value | None:
+def script_of(sheet: PageLines) -> Value | None:
     """The script of the kept text, from characters that every report has; None for a few words."""
     text = sheet.kept
     simple, traditional = (sum(map(text.count, each)) for each in (_SIMPLE, _TRADITIONAL))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.identify.evidence import seen_squeezed
-from archive.identify.sheet import Sheet
+from archive.identify.sheet import PageLines
 from archive.identify.squeezed import HAN, Squeezed
 from archive.known.numerals import DATE, DAY, NUMBER, YEAR, iso_date, number, year
 from archive.model import Value
@@ -78,7 +78,7 @@ class Session:
     printed_year: Value | None = None
 
 
-def sessions(sheet: Sheet) -> Iterator[Session]:
+def sessions(sheet: PageLines) -> Iterator[Session]:
     """Every session line of the header, from above: the line nearest to the speech comes last."""
     index, most = sheet.head.start, _MOST
     while index < sheet.head.stop and most:
@@ -90,7 +90,7 @@ def sessions(sheet: Sheet) -> Iterator[Session]:
         index, most = found.after, most - 1
 
 
-def session_in(sheet: Sheet, view: Squeezed) -> Session | None:
+def session_in(sheet: PageLines, view: Squeezed) -> Session | None:
     """The first session that is named in a piece of text, as in a title or an opening."""
     match = _IN_WORDS.search(view.text)
     if match is None or _NO_PLACE.search(match["place"]):
@@ -106,7 +106,7 @@ def congress_of(words: str) -> tuple[str, int | None, int | None, bool] | None:
     return match["place"], _term(match), number(match["number"]), _is_national(match)
 
 
-def _at(sheet: Sheet, index: int) -> Session | None:
+def _at(sheet: PageLines, index: int) -> Session | None:
     if not _may_begin(sheet, index):
         return None
     view = sheet.joined(index, min(index + _LINES_OF_A_SESSION, sheet.head.stop))
@@ -117,7 +117,7 @@ def _at(sheet: Sheet, index: int) -> Session | None:
     return _session(sheet, view, match, line=index, after=after)
 
 
-def _meeting_at(sheet: Sheet, index: int) -> Session | None:
+def _meeting_at(sheet: PageLines, index: int) -> Session | None:
     view = sheet.joined_line(sheet.lines[index])
     match = _MEETING.match(view.text)
     day = iso_date(match["date"]) if match else None
@@ -137,7 +137,7 @@ def _meeting_at(sheet: Sheet, index: int) -> Session | None:
 
 
 def _session(
-    sheet: Sheet,
+    sheet: PageLines,
     view: Squeezed,
     match: re.Match[str],
     *,
@@ -177,7 +177,7 @@ def _span(view: Squeezed, match: re.Match[str], group: str) -> tuple[int, int]:
     return (view.start(start), view.stop(stop)) if start >= 0 else (0, 0)
 
 
-def _may_begin(sheet: Sheet, index: int) -> bool:
+def _may_begin(sheet: PageLines, index: int) -> bool:
     """Whether the four lines from `index` can hold a session at all; cheap and never wrong."""
     if not sheet.lines[index].short:
         return False
@@ -185,7 +185,7 @@ def _may_begin(sheet: Sheet, index: int) -> bool:
     return "会" in "".join(line.words for line in ahead)
 
 
-def _is_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
+def _is_line(sheet: PageLines, index: int, view: Squeezed, match: re.Match[str]) -> bool:
     """Whether the words stand as a header line, not in a sentence."""
     first_line_stop = sheet.lines[index].stop
     dated = match["date"] or match["partly"]
@@ -207,29 +207,29 @@ def _is_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> 
     )
 
 
-def _is_caption(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
+def _is_caption(sheet: PageLines, index: int, view: Squeezed, match: re.Match[str]) -> bool:
     """Whether the line of the session goes on as the caption of a photograph or as news."""
     return _CAPTION.search(_rest_of_line(sheet, index, view, match)) is not None
 
 
-def _rest_of_line(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> str:
+def _rest_of_line(sheet: PageLines, index: int, view: Squeezed, match: re.Match[str]) -> str:
     """What follows the session on the line on which it ends, squeezed."""
     stop = sheet.lines[_line_after(sheet, index, view.stop(match.end("session"))) - 1].stop
     last = next((n for n, offset in enumerate(view.offsets) if offset >= stop), len(view.text))
     return view.text[match.end("session") : last]
 
 
-def _ends_as_header(sheet: Sheet, index: int, view: Squeezed, match: re.Match[str]) -> bool:
+def _ends_as_header(sheet: PageLines, index: int, view: Squeezed, match: re.Match[str]) -> bool:
     return _OF_A_HEADER.match(_rest_of_line(sheet, index, view, match)) is not None
 
 
-def _ends_a_line(sheet: Sheet, index: int, view: Squeezed, end: int) -> bool:
+def _ends_a_line(sheet: PageLines, index: int, view: Squeezed, end: int) -> bool:
     stop = view.stop(end)
     last = sheet.lines[_line_after(sheet, index, stop) - 1]
     return last.stop - 2 <= stop <= last.stop
 
 
-def _date(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
+def _date(sheet: PageLines, view: Squeezed, match: re.Match[str]) -> Value | None:
     for group in ("date", "later"):
         day = iso_date(match[group]) if match[group] else None
         if day is not None:
@@ -237,12 +237,12 @@ def _date(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
     return None
 
 
-def _printed_year(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
+def _printed_year(sheet: PageLines, view: Squeezed, match: re.Match[str]) -> Value | None:
     read = year(match["month"]) if match["month"] else None
     return None if read is None else seen_squeezed(sheet.page, read, view, *match.span("month"))
 
 
-def _later_date(sheet: Sheet, after: int) -> Value | None:
+def _later_date(sheet: PageLines, after: int) -> Value | None:
     """A date alone on one of the two lines below a session line that prints none."""
     for index in range(after, min(after + 2, sheet.head.stop)):
         view = sheet.joined(index, index + 1)
@@ -253,7 +253,7 @@ def _later_date(sheet: Sheet, after: int) -> Value | None:
     return None
 
 
-def _line_after(sheet: Sheet, index: int, stop: int) -> int:
+def _line_after(sheet: PageLines, index: int, stop: int) -> int:
     while index < len(sheet.lines) and sheet.lines[index].start < stop:
         index += 1
     return index

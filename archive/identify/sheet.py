@@ -53,7 +53,7 @@ _LOST_LINE_ENDS = re.compile(
 
 
 @dataclass(slots=True)
-class Line:
+class PageLine:
     """A line with something on it; `words` is its squeezed beginning."""
 
     start: int
@@ -68,18 +68,18 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PageLines:
     """The page and its lines; offsets are those of `page.visible`."""
 
     page: Page
     cleaning: Cleaning
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[PageLine, ...]:
         """The lines that hold anything, in order."""
         return tuple(self._lines())
 
-    def _lines(self) -> Iterator[Line]:
+    def _lines(self) -> Iterator[PageLine]:
         visible = self.page.visible
         spaced = 0
         for block in self.page.blocks:
@@ -92,10 +92,10 @@ class Sheet:
                     yield line
                     spaced += 1
 
-    def _line(self, start: int, stop: int, block: Block) -> Line | None:
+    def _line(self, start: int, stop: int, block: Block) -> PageLine | None:
         shown = stop - start if stop - start <= LONGEST_HEADING else _BEGINNING
         words = self.folded(start, start + shown)
-        return Line(start, stop, words, block) if words else None
+        return PageLine(start, stop, words, block) if words else None
 
     def folded(self, start: int, stop: int) -> str:
         """`visible[start:stop]` squeezed, without what cleaning took out of the middle of lines."""
@@ -135,7 +135,7 @@ class Sheet:
         """Whether a line ends right before `place`."""
         return place == 0 or self.page.visible[place - 1] in "\r\n"
 
-    def keeps(self, line: Line) -> bool:
+    def keeps(self, line: PageLine) -> bool:
         """Whether cleaning left any of the line."""
         spans = self.cleaning.spans
         rank = max(0, bisect_right(self._starts, line.start) - 1)
@@ -221,7 +221,7 @@ class Sheet:
         after = self.lines[last].words[0] if last < len(self.lines) else ""
         return (before in "《,、“(" and before != "") or (after in "》。,、;:)”" and after != "")
 
-    def joined_line(self, line: Line) -> Squeezed:
+    def joined_line(self, line: PageLine) -> Squeezed:
         """A line as a squeezed text."""
         return self.squeezed(line.start, line.stop)
 
@@ -247,7 +247,7 @@ def _pieces(visible: str, block: Block) -> Iterator[tuple[int, int]]:
     yield start, block.stop
 
 
-def _prose(line: Line) -> int:
+def _prose(line: PageLine) -> int:
     """The characters of a line that is long and no link."""
     length = line.stop - line.start
     return length if length >= _PROSE and 2 * line.block.link_chars <= length else 0

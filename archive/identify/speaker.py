@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from archive.identify.evidence import seen
-from archive.identify.sheet import Sheet
+from archive.identify.sheet import PageLines
 from archive.identify.squeezed import HAN, Squeezed
 from archive.known.numerals import DATE, iso_date
 from archive.model import Candidate, Value
@@ -75,7 +75,7 @@ class Dated:
     speaker: Speaker
 
 
-def speaker(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Speaker:
+def speaker(sheet: PageLines, first: int, last: int, surnames: frozenset[str]) -> Speaker:
     """The speaker printed on the lines from `first` up to and without `last`.
 
     Another name with an office on these lines stays as a candidate. An office without a name
@@ -95,7 +95,7 @@ def speaker(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Sp
     return replace(best, name=replace(best.name, candidates=rivals)) if best.name else best
 
 
-def speaker_in(sheet: Sheet, start: int, stop: int, surnames: frozenset[str]) -> Speaker:
+def speaker_in(sheet: PageLines, start: int, stop: int, surnames: frozenset[str]) -> Speaker:
     """The speaker in `visible[start:stop]`: what stands around a session on its own line."""
     if start >= stop:
         return Speaker()
@@ -110,7 +110,7 @@ def speaker_in(sheet: Sheet, start: int, stop: int, surnames: frozenset[str]) ->
     return Speaker(None, _office(sheet, view, office), office["org"]) if office else Speaker()
 
 
-def dated(sheet: Sheet, start: int, stop: int, surnames: frozenset[str]) -> Dated | None:
+def dated(sheet: PageLines, start: int, stop: int, surnames: frozenset[str]) -> Dated | None:
     """The day, and the name beside it, where `visible[start:stop]` holds nothing else."""
     if start >= stop:
         return None
@@ -135,7 +135,7 @@ def name_beside_day(words: str, surnames: frozenset[str]) -> str | None:
     return match["name"] if match is not None and named else None
 
 
-def _named(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Iterator[Speaker]:
+def _named(sheet: PageLines, first: int, last: int, surnames: frozenset[str]) -> Iterator[Speaker]:
     """Every line, or pair of lines, that is an office with a name."""
     for view in _views(sheet, first, last):
         found = _matched(sheet, view, surnames)
@@ -143,7 +143,7 @@ def _named(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Ite
             yield found
 
 
-def _matched(sheet: Sheet, view: Squeezed, surnames: frozenset[str]) -> Speaker | None:
+def _matched(sheet: PageLines, view: Squeezed, surnames: frozenset[str]) -> Speaker | None:
     """The office and the name of a line that holds nothing else."""
     match = _OFFICE_AND_NAME.match(view.text) or _NAME_AND_OFFICE.match(view.text)
     if match is None:
@@ -157,7 +157,7 @@ def _matched(sheet: Sheet, view: Squeezed, surnames: frozenset[str]) -> Speaker 
     return Speaker(_value(sheet, view, match, "name"), _office(sheet, view, match), match["org"])
 
 
-def _views(sheet: Sheet, first: int, last: int) -> Iterator[Squeezed]:
+def _views(sheet: PageLines, first: int, last: int) -> Iterator[Squeezed]:
     """Each short line by itself, then an office line together with the name line below."""
     lines = sheet.lines
     for index in range(first, last):
@@ -168,17 +168,17 @@ def _views(sheet: Sheet, first: int, last: int) -> Iterator[Squeezed]:
             yield _line_view(sheet, index, index + 2)
 
 
-def _line_view(sheet: Sheet, first: int, last: int) -> Squeezed:
+def _line_view(sheet: PageLines, first: int, last: int) -> Squeezed:
     lines = sheet.lines
     return sheet.squeezed(lines[first].start, lines[last - 1].stop, also=_LOST_GAP)
 
 
-def _value(sheet: Sheet, view: Squeezed, match: re.Match[str], group: str) -> Value:
+def _value(sheet: PageLines, view: Squeezed, match: re.Match[str], group: str) -> Value:
     start, stop = match.span(group)
     return seen(sheet.page, view.printed[start:stop], view.start(start), view.stop(stop))
 
 
-def _office(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value:
+def _office(sheet: PageLines, view: Squeezed, match: re.Match[str]) -> Value:
     """The office without the place (上海市市长 → 市长); the words with it."""
     start, stop = match.start("org"), match.end("role")
     role = view.printed[slice(*match.span("role"))]
@@ -194,7 +194,7 @@ def office_of(org: str, role: str) -> str:
     return f"国务院{role}" if org.endswith("国务院") else role
 
 
-def _bare_name(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) -> Speaker:
+def _bare_name(sheet: PageLines, first: int, last: int, surnames: frozenset[str]) -> Speaker:
     """A line with nothing but a name; the office is read from a caption that names the same."""
     for index in range(first, last):
         view = _line_view(sheet, index, index + 1)
@@ -208,7 +208,7 @@ def _bare_name(sheet: Sheet, first: int, last: int, surnames: frozenset[str]) ->
     return Speaker()
 
 
-def _office_alone(sheet: Sheet, first: int, last: int) -> Speaker:
+def _office_alone(sheet: PageLines, first: int, last: int) -> Speaker:
     """An office whose holder is not printed."""
     for index in range(first, last):
         if sheet.lines[index].short:
@@ -230,7 +230,7 @@ def _is_name(words: str, surnames: frozenset[str]) -> bool:
     return _has_surname(words, surnames) or len(words) <= _LONGEST_SINGLE
 
 
-def _captioned_office(sheet: Sheet, first: int, last: int, name: str) -> Value | None:
+def _captioned_office(sheet: PageLines, first: int, last: int, name: str) -> Value | None:
     caption = re.compile(rf"(?P<role>{_ROLE}){re.escape(name)}")
     for index in range(first, last):
         view = _line_view(sheet, index, index + 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from archive.identify.session import sessions
-from archive.identify.sheet import MANY_REPORTS, Line, Sheet
+from archive.identify.sheet import MANY_REPORTS, PageLine, PageLines
 from archive.identify.title import titles
 from archive.known.numerals import value_of
 from archive.model import Cleaning, Page, Part
@@ -59,7 +59,7 @@ class Heading:
     half: Half | None
 
 
-def parts(sheet: Sheet) -> tuple[Part, ...]:
+def parts(sheet: PageLines) -> tuple[Part, ...]:
     """The part of each span of the cleaning, in order; ignored where a span is dropped."""
     body, appendix = bounds(sheet)
     return tuple(
@@ -68,7 +68,7 @@ def parts(sheet: Sheet) -> tuple[Part, ...]:
     )
 
 
-def speech(sheet: Sheet) -> Iterator[Line]:
+def speech(sheet: PageLines) -> Iterator[PageLine]:
     """The kept lines of the speech, from its opening to its closing words."""
     start, stop = bounds(sheet)
     last = closing(sheet, start)
@@ -77,7 +77,7 @@ def speech(sheet: Sheet) -> Iterator[Line]:
     return (x for x in sheet.lines if start <= x.start < stop and sheet.keeps(x))
 
 
-def bounds(sheet: Sheet) -> tuple[int, int]:
+def bounds(sheet: PageLines) -> tuple[int, int]:
     """Where in `visible` the speech begins, and where what is added to it begins."""
     stop = len(sheet.page.visible)
     if sheet.salutation is None:
@@ -90,7 +90,7 @@ def bounds(sheet: Sheet) -> tuple[int, int]:
     return start, min(next(_appendices(sheet, start), stop), notes)
 
 
-def _behind_header(sheet: Sheet) -> int:
+def _behind_header(sheet: PageLines) -> int:
     """Where the first prose line begins: a fragment's title stands before it."""
     prose = next((i for i, line in enumerate(sheet.lines) if not line.short), len(sheet.lines))
     found = [title.line + 1 for title in titles(sheet)] + [s.after for s in sessions(sheet)]
@@ -98,7 +98,7 @@ def _behind_header(sheet: Sheet) -> int:
     return sheet.lines[last].start if last else 0
 
 
-def _appendices(sheet: Sheet, start: int) -> Iterator[int]:
+def _appendices(sheet: PageLines, start: int) -> Iterator[int]:
     """Where an appendix may begin: behind the closing words, else at its heading."""
     last = closing(sheet, start)
     if last is not None:
@@ -110,20 +110,20 @@ def _appendices(sheet: Sheet, start: int) -> Iterator[int]:
             yield line.start
 
 
-def _behind(sheet: Sheet, closing: int) -> Iterator[int]:
+def _behind(sheet: PageLines, closing: int) -> Iterator[int]:
     """The lines behind the closing words that may head an appendix."""
     for line in sheet.lines[closing + 1 :]:
         if _heads_appendix(line) or _NOTE.match(line.words):
             yield line.start
 
 
-def _heads_appendix(line: Line) -> bool:
+def _heads_appendix(line: PageLine) -> bool:
     short = len(line.words) <= _LONGEST_HEADING
     found = _APPENDIX.fullmatch(line.words) or _ATTACHMENT.fullmatch(line.words)
     return short and found is not None and line.words[-1] not in "。;!"
 
 
-def closing(sheet: Sheet, start: int) -> int | None:
+def closing(sheet: PageLines, start: int) -> int | None:
     """The index of the line with the closing words: the last address of the speech."""
     for index in range(len(sheet.lines) - 1, -1, -1):
         line = sheet.lines[index]
@@ -134,7 +134,7 @@ def closing(sheet: Sheet, start: int) -> int | None:
     return None
 
 
-def _goes_on(sheet: Sheet, index: int) -> bool:
+def _goes_on(sheet: PageLines, index: int) -> bool:
     """Whether a section of the speech follows before any appendix: it was no closing yet."""
     for line in sheet.lines[index + 1 :]:
         if _heads_appendix(line):
@@ -145,7 +145,7 @@ def _goes_on(sheet: Sheet, index: int) -> bool:
     return False
 
 
-def _closes(sheet: Sheet, index: int) -> bool:
+def _closes(sheet: PageLines, index: int) -> bool:
     """Whether an address, or the line below where it stands alone, ends a speech."""
     last = index
     if len(sheet.lines[index].words) <= len("各位代表们:!") and index + 1 < len(sheet.lines):
@@ -157,7 +157,7 @@ def _closes(sheet: Sheet, index: int) -> bool:
 
 def outline(page: Page, cleaning: Cleaning) -> tuple[Heading, ...]:
     """The headings of the speech in order, each in the half that its level-1 heading opens."""
-    sheet = Sheet(page, cleaning)
+    sheet = PageLines(page, cleaning)
     start, stop = bounds(sheet)
     dropped = {span.start for span in cleaning.spans if span.action == "drop"}
     half: Half | None = None
@@ -171,7 +171,7 @@ def outline(page: Page, cleaning: Cleaning) -> tuple[Heading, ...]:
     return tuple(found)
 
 
-def _heading(sheet: Sheet, line: Line, half: Half | None) -> Heading | None:
+def _heading(sheet: PageLines, line: PageLine, half: Half | None) -> Heading | None:
     match = _SECTION.match(line.words)
     if match is None:
         return None
@@ -194,7 +194,7 @@ def _half(words: str, before: Half | None) -> Half | None:
     return "plan" if ahead or before == "plan" else before
 
 
-def _end_of(sheet: Sheet, line: Line, length: int) -> int:
+def _end_of(sheet: PageLines, line: PageLine, length: int) -> int:
     """The page offset behind the first `length` characters of a squeezed line."""
     view = sheet.joined_line(line)
     return view.stop(min(length, len(view.text)))

@@ -9,7 +9,7 @@ from typing import Final
 
 from archive.identify.evidence import seen
 from archive.identify.session import congress_of
-from archive.identify.sheet import MANY_REPORTS, Line, Sheet
+from archive.identify.sheet import MANY_REPORTS, PageLine, PageLines
 from archive.identify.squeezed import HAN, Squeezed, fold
 from archive.known.numerals import DATE, YEAR, iso_date, number, year
 from archive.model import Value
@@ -72,7 +72,7 @@ class Title:
         return (self.year is not None, len(self.place) > 1, self.line)
 
 
-def titles(sheet: Sheet) -> list[Title]:
+def titles(sheet: PageLines) -> list[Title]:
     """The title lines of a government work report in the header, best first."""
     found = [title for index in sheet.head for title in _at(sheet, index)]
     if sheet.salutation is None or sheet.cleaning.shape == MANY_REPORTS:
@@ -82,7 +82,7 @@ def titles(sheet: Sheet) -> list[Title]:
     return sorted(found, key=lambda t: (t.weight[:2], -t.line), reverse=True)
 
 
-def _at(sheet: Sheet, index: int) -> Iterator[Title]:
+def _at(sheet: PageLines, index: int) -> Iterator[Title]:
     line = sheet.lines[index]
     below = sheet.lines[index + 1].words[:4] if index + 1 < sheet.head.stop else ""
     if not line.short or "报" not in line.words + below or _in_links(line):
@@ -96,11 +96,11 @@ def _at(sheet: Sheet, index: int) -> Iterator[Title]:
             return
 
 
-def _in_links(line: Line) -> bool:
+def _in_links(line: PageLine) -> bool:
     return line.block.link_chars >= _LINK_SHARE * (line.stop - line.start)
 
 
-def _read(sheet: Sheet, index: int, last: int) -> Title | None:
+def _read(sheet: PageLines, index: int, last: int) -> Title | None:
     view = sheet.joined(index, last)
     match = _matched(view.text)
     if match is None or _SENTENCE.search(view.text) or sheet.inside_prose(index, last):
@@ -139,7 +139,7 @@ def _begin(match: re.Match[str]) -> int:
     return start - opened
 
 
-def _as_printed(sheet: Sheet, view: Squeezed, begin: int) -> str:
+def _as_printed(sheet: PageLines, view: Squeezed, begin: int) -> str:
     """The title without gaps where it is spaced out or broken, as printed otherwise."""
     raw = sheet.page.visible[view.start(begin) : view.stop(len(view.text))]
     words = raw.split()
@@ -166,7 +166,7 @@ def _place(lead: str) -> str:
     return _AUTHORITY.sub("", re.sub(rf"[^{HAN}]", "", without)).removesuffix("人民")
 
 
-def _dated(sheet: Sheet, view: Squeezed, match: re.Match[str]) -> Value | None:
+def _dated(sheet: PageLines, view: Squeezed, match: re.Match[str]) -> Value | None:
     """A full date in brackets behind the title."""
     day = _DAY.search(view.text, match.end("name"))
     read = iso_date(day[0]) if day else None

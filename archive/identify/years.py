@@ -10,7 +10,7 @@ from typing import Final
 from archive.identify import beside, dated
 from archive.identify.evidence import Evidence, Rank, decide, seen
 from archive.identify.header import Header
-from archive.identify.sheet import Sheet
+from archive.identify.sheet import PageLines
 from archive.identify.squeezed import squeeze
 from archive.identify.structure import speech
 from archive.known import Knowledge
@@ -73,7 +73,7 @@ class _Heading:
     turn: int
 
 
-def years(sheet: Sheet, head: Header, capture: Capture) -> Years:
+def years(sheet: PageLines, head: Header, capture: Capture) -> Years:
     """Both years, from the header, the headings, and what is said beside the page.
 
     The headings of a page that holds many reports say nothing about the page.
@@ -94,7 +94,7 @@ def undecided(text: str, knowledge: Knowledge) -> Value | None:
     return Value(None, "", "visible", "inferred", 0.0, 0, 0, found) if found else None
 
 
-def _printed(sheet: Sheet, head: Header, headings: list[_Heading]) -> Iterator[Evidence]:
+def _printed(sheet: PageLines, head: Header, headings: list[_Heading]) -> Iterator[Evidence]:
     """What the title, the session line and the headings of both halves say."""
     if head.title is not None and head.printed and head.title.year is not None:
         value = _with(head.title.value, head.title.year, "read", 0.97)
@@ -111,7 +111,7 @@ def _printed(sheet: Sheet, head: Header, headings: list[_Heading]) -> Iterator[E
         yield Evidence(value, "heading", Rank.PRINTED, 0.85)
 
 
-def _of_session(sheet: Sheet, head: Header) -> Iterator[Evidence]:
+def _of_session(sheet: PageLines, head: Header) -> Iterator[Evidence]:
     """The year that the day of delivery is in, or the next one where the report is about that."""
     session = head.session
     national = session is not None and session.national
@@ -126,7 +126,7 @@ def _of_session(sheet: Sheet, head: Header) -> Iterator[Evidence]:
         yield Evidence(_with(part, part.value, "inferred", 0.8), "session", Rank.PRINTED, 0.6)
 
 
-def _for_year(sheet: Sheet, day: str, *, national: bool) -> int:
+def _for_year(sheet: PageLines, day: str, *, national: bool) -> int:
     """The year a session is for: one late in a year is for the next.
 
     In October, and before the reports of one season had one name, the text has to say so again
@@ -156,14 +156,14 @@ def _beside(head: Header, capture: Capture) -> Iterator[Evidence]:
             yield Evidence(value, what, Rank.BESIDE, 0.6)
 
 
-def _headings(sheet: Sheet) -> Iterator[_Heading]:
+def _headings(sheet: PageLines) -> Iterator[_Heading]:
     """The headings of the speech that name a year, in order, apart from far ones."""
     found = list(_dated_headings(sheet))
     nearest = min((each.value.value for each in found), default=0)
     return (each for each in found if each.value.value - nearest <= _MOST_YEARS_APART)
 
 
-def _dated_headings(sheet: Sheet) -> Iterator[_Heading]:
+def _dated_headings(sheet: PageLines) -> Iterator[_Heading]:
     looked_back = False
     for line in speech(sheet):
         short = len(line.words) <= _LONGEST_HEADING
@@ -226,7 +226,7 @@ def _with(value: Value, read: int, method: Method, confidence: float) -> Value:
     return Value(read, value.raw, value.source, method, confidence, value.start, value.stop)
 
 
-def _plan_sentence(sheet: Sheet) -> Value | None:
+def _plan_sentence(sheet: PageLines) -> Value | None:
     """2023年,我们将 …: a fragment that says for which year it plans."""
     found = [
         (int(read), match)

@@ -26,7 +26,7 @@ _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CellText:
     """The text of a cell, its content type, and how its line ends were written if not plainly."""
 
     words: str
@@ -34,13 +34,13 @@ class Cell:
     escaped: str = ""
 
 
-def text_of(words: str) -> Cell:
+def text_of(words: str) -> CellText:
     """The text in a cell."""
     found = _LITERAL.findall(words)
     if len(found) >= _LEAST_LITERAL and not _LINE_END.search(words.strip()):
         words = _LITERAL.sub("\n", words)
-        return Cell(words, _type(words), "\\n")
-    return Cell(words, _type(words))
+        return CellText(words, _type(words), "\\n")
+    return CellText(words, _type(words))
 
 
 def _type(words: str) -> str:

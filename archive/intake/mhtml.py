@@ -8,14 +8,14 @@ from typing import Final
 
 from archive.errors import RefusedError
 from archive.intake.member import Member
-from archive.intake.source import Opened, Source
+from archive.intake.source import Container, Opened
 from archive.read.documents.mhtml import Part, html_parts
 
 MAX_PARTS: Final = 1_000
 """HTML parts of one page; frames of frames are some dozens."""
 
 
-def mhtml_parts(source: Source) -> Iterator[Opened]:
+def mhtml_parts(source: Container) -> Iterator[Opened]:
     """The HTML parts of a page saved as MHTML, each with the address it was saved from.
 
     Raises:

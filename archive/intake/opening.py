@@ -17,11 +17,11 @@ from archive.intake.packages import gzip_member, seven_zip_members, told_how, zi
 from archive.intake.source import (
     MAX_DEPTH,
     Columns,
+    Container,
     Opened,
     Opener,
     PassedOver,
     Room,
-    Source,
     Table,
 )
 from archive.intake.tables import (
@@ -122,7 +122,7 @@ def opened(question: tuple[Path, Capture, Columns]) -> Iterator[tuple[Piece, int
     path, container, columns = question
     with path.open("rb") as file:
         size = path.stat().st_size
-        source = Source(name_of(path), file, size, columns, Room.for_size(size))
+        source = Container(name_of(path), file, size, columns, Room.for_size(size))
         try:
             for each in _opened(source):
                 piece = each.capture(container) if isinstance(each, Member) else each
@@ -154,20 +154,20 @@ def open_package(capture: Capture) -> Iterator[Capture]:
     container = replace(capture, container_sha256=capture.payload_sha256, filename=None)
     room = Room(min(Room.for_size(len(payload)).left, MAX_CAPTURED_BYTES))
     for each in _opened_by(
-        zip_members, Source(capture.url, BytesIO(payload), len(payload), room=room)
+        zip_members, Container(capture.url, BytesIO(payload), len(payload), room=room)
     ):
         if isinstance(each, Member):
             yield each.capture(container)
 
 
-def _opened(source: Source) -> Iterator[Opened]:
+def _opened(source: Container) -> Iterator[Opened]:
     kind = kind_of(source.name, source.file)
     if kind is None:
         raise RefusedError("unreadable", f"{source.name}: is no container")
     return _opened_by(_OPENERS[kind], source)
 
 
-def _opened_by(opener: Opener, source: Source) -> Iterator[Opened]:
+def _opened_by(opener: Opener, source: Container) -> Iterator[Opened]:
     """What `opener` finds, containers in it opened in turn.
 
     Raises:
@@ -206,14 +206,14 @@ def _is_container(member: Member) -> bool:
     return kind_of(member.filename, BytesIO(member.payload)) is not None
 
 
-def _inside(member: Member, payload: bytes, outer: Source) -> Iterator[Opened]:
+def _inside(member: Member, payload: bytes, outer: Container) -> Iterator[Opened]:
     """What is in a container that lies in another: `outer.zip`'s member `a.csv!/row 1`."""
     if outer.depth + 1 >= MAX_DEPTH:
         words = f"lies in {outer.depth + 1} containers; it is not opened"
         yield replace(member, payload=None, outcome="too_deep", error=words)
         return
     name = member.filename or member.name
-    source = Source(
+    source = Container(
         name, BytesIO(payload), len(payload), outer.columns, outer.room, outer.depth + 1
     )
     try:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from archive.errors import RefusedError
 from archive.intake.gathering import companions, why_passed_over
 from archive.intake.member import MAX_FILE_BYTES, Member
-from archive.intake.source import MAX_MEMBERS, Opened, PassedOver, Room, Source
+from archive.intake.source import MAX_MEMBERS, Container, Opened, PassedOver, Room
 
 _DAMAGE: Final = (
     zipfile.BadZipFile, OSError, NotImplementedError, EOFError, ValueError, OverflowError,
@@ -32,7 +32,7 @@ _TAR_AT: Final = 257
 """Where a tape archive says that it is one."""
 
 
-def zip_members(source: Source) -> Iterator[Opened]:
+def zip_members(source: Container) -> Iterator[Opened]:
     """The files in a ZIP that may hold a text, and at its end what was passed over.
 
     Raises:
@@ -59,7 +59,7 @@ def zip_members(source: Source) -> Iterator[Opened]:
             yield PassedOver(source.name, reasons)
 
 
-def gzip_member(source: Source) -> Iterator[Opened]:
+def gzip_member(source: Container) -> Iterator[Opened]:
     """The file in a gzip; a tape archive in it is reported.
 
     Raises:
@@ -83,7 +83,7 @@ def gzip_member(source: Source) -> Iterator[Opened]:
         yield Member(name, payload, filename=name)
 
 
-def seven_zip_members(source: Source) -> Iterator[Opened]:
+def seven_zip_members(source: Container) -> Iterator[Opened]:
     """The files in a 7z, by py7zr (the extra `sevenzip`), in memory.
 
     Raises:
@@ -104,7 +104,7 @@ def seven_zip_members(source: Source) -> Iterator[Opened]:
         raise RefusedError("unreadable", f"{source.name}: is damaged: {error}") from error
 
 
-def _out_of_7z(package: Any, entries: list[Any], source: Source) -> Iterator[Opened]:
+def _out_of_7z(package: Any, entries: list[Any], source: Container) -> Iterator[Opened]:
     if len(entries) > MAX_MEMBERS:
         words = f"{source.name}: holds {len(entries)} files, more than {MAX_MEMBERS}"
         raise RefusedError("too_large", words)
@@ -142,7 +142,7 @@ def _members_of_7z(package: Any, names: list[str]) -> Iterator[Member]:
             yield Member(name, made.read(), filename=own)
 
 
-def told_how(source: Source) -> Iterator[Opened]:
+def told_how(source: Container) -> Iterator[Opened]:
     """Nothing of a package that is not read: a sentence says what to do with it.
 
     Raises:

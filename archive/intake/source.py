@@ -73,7 +73,7 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Container:
     """A container that can be read; `depth` says in how many others it lies."""
 
     name: str
@@ -100,4 +100,4 @@ class Source:
 
 
 Opened = Member | Table | PassedOver
-Opener = Callable[[Source], Iterator[Opened]]
+Opener = Callable[[Container], Iterator[Opened]]

@@ -15,7 +15,7 @@ from archive.errors import RefusedError, UsageError
 from archive.intake.cells import text_of, words_of
 from archive.intake.columns import ABOVE, Plan, Row, named_cells, understood
 from archive.intake.member import Member
-from archive.intake.source import Columns, Opened, PassedOver, Source
+from archive.intake.source import Columns, Container, Opened, PassedOver
 from archive.model import Headers
 from archive.read.decoding import decode
 
@@ -39,7 +39,7 @@ _STATA_UTF8: Final = 118
 """The first version of Stata's format that is UTF-8."""
 
 
-def csv_rows(source: Source) -> Iterator[Opened]:
+def csv_rows(source: Container) -> Iterator[Opened]:
     """The rows of a CSV or TSV, one report a row; its header may stand below a title.
 
     A first line that holds a text is no header: then the columns are numbered.
@@ -64,7 +64,7 @@ def csv_rows(source: Source) -> Iterator[Opened]:
         lines.detach()
 
 
-def jsonl_records(source: Source) -> Iterator[Opened]:
+def jsonl_records(source: Container) -> Iterator[Opened]:
     """The records of a JSON lines file; a line that is no record is a failed member.
 
     Raises:
@@ -77,7 +77,7 @@ def jsonl_records(source: Source) -> Iterator[Opened]:
         lines.detach()
 
 
-def json_records(source: Source) -> Iterator[Opened]:
+def json_records(source: Container) -> Iterator[Opened]:
     """The records of a JSON file: a list of them, wherever it lies, or one record alone.
 
     A file of many records, one a line, is read as JSON lines.
@@ -101,7 +101,7 @@ def json_records(source: Source) -> Iterator[Opened]:
     yield from members(source, rows)
 
 
-def parquet_rows(source: Source) -> Iterator[Opened]:
+def parquet_rows(source: Container) -> Iterator[Opened]:
     """The rows of a Parquet file.
 
     Raises:
@@ -123,7 +123,7 @@ def parquet_rows(source: Source) -> Iterator[Opened]:
     yield from members(source, rows)
 
 
-def stata_rows(source: Source) -> Iterator[Opened]:
+def stata_rows(source: Container) -> Iterator[Opened]:
     """The rows of a Stata file; what is older than UTF-8 in Stata is read as GBK where it is.
 
     Raises:
@@ -146,7 +146,7 @@ def stata_rows(source: Source) -> Iterator[Opened]:
         yield from members(source, rows)
 
 
-def members(source: Source, rows: Iterable[Row | Member]) -> Iterator[Opened]:
+def members(source: Container, rows: Iterable[Row | Member]) -> Iterator[Opened]:
     """How the table is understood, then each text as payload, the rest of its row as claims.
 
     Raises:
@@ -350,7 +350,7 @@ def _gbk(value: Any, old: bool) -> Any:  # noqa: FBT001
         return value
 
 
-def _stata_version(source: Source) -> int:
+def _stata_version(source: Container) -> int:
     head = source.file.read(64)
     source.file.seek(0)
     if head.startswith(b"<stata_dta>"):

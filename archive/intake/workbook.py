@@ -14,7 +14,7 @@ from archive.errors import RefusedError, UsageError
 from archive.intake.cells import unescaped, words_of
 from archive.intake.columns import MAX_COLUMNS, named_cells
 from archive.intake.member import Member
-from archive.intake.source import Opened, PassedOver, Source
+from archive.intake.source import Container, Opened, PassedOver
 from archive.intake.tables import members
 
 MAX_WORKBOOK_BYTES: Final = 512 * 1024 * 1024
@@ -24,7 +24,7 @@ MAX_ROWS: Final = 1_048_576
 """Rows of a sheet: Excel's own bound."""
 
 
-def xlsx_rows(source: Source) -> Iterator[Opened]:
+def xlsx_rows(source: Container) -> Iterator[Opened]:
     """The rows of each sheet with a header line; those of the second are called `SHEET row 1`.
 
     A sheet that is no table of texts is passed over, unless none is one.
@@ -46,7 +46,7 @@ def xlsx_rows(source: Source) -> Iterator[Opened]:
         book.close()
 
 
-def _sheets(source: Source, sheets: list[Any]) -> Iterator[Opened]:
+def _sheets(source: Container, sheets: list[Any]) -> Iterator[Opened]:
     first: RefusedError | None = None
     reasons: Counter[str] = Counter()
     given = 0
@@ -66,7 +66,7 @@ def _sheets(source: Source, sheets: list[Any]) -> Iterator[Opened]:
         yield PassedOver(source.name, reasons)
 
 
-def _check_size(source: Source) -> None:
+def _check_size(source: Container) -> None:
     try:
         with zipfile.ZipFile(source.file) as package:
             size = sum(entry.file_size for entry in package.infolist())

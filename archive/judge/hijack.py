@@ -42,7 +42,7 @@ _TITLE_PARTS = re.compile(r"[_|,，、—-]")
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class HijackEvidence:
     """One signal at one place: `visible[start:stop]` are the words that ought not to be there.
 
     What stands outside the visible text has no place in it (0 to 0) and brings its `words`.
@@ -55,7 +55,7 @@ class Evidence:
     words: str = ""
 
 
-def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Evidence, ...]:
+def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[HijackEvidence, ...]:
     """All that speaks for a hijack, in the order of the text."""
     text = levelled(page.visible)
     injected = list(_names_injected(page.visible, text, knowledge))
@@ -70,7 +70,7 @@ def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Evid
 
 
 def flags_of(
-    page: Page, found: Iterable[Evidence], identity: Identity, knowledge: Knowledge
+    page: Page, found: Iterable[HijackEvidence], identity: Identity, knowledge: Knowledge
 ) -> tuple[Flag, ...]:
     """One flag a place, with the evidence of all signals there and what it may have read."""
     places = places_of(identity, knowledge.gazetteer)
@@ -91,15 +91,17 @@ def _told_absent(page: Page, places: Places) -> tuple[str, ...]:
     return (f"absent: {'、'.join(absent)} in {len(page.visible)} characters",)
 
 
-def _told_surprise(page: Page, group: list[Evidence], knowledge: Knowledge) -> tuple[str, ...]:
+def _told_surprise(
+    page: Page, group: list[HijackEvidence], knowledge: Knowledge
+) -> tuple[str, ...]:
     bits = knowledge.figures.bits(page.visible[group[0].start : group[0].stop])
     if bits < _SURPRISING:
         return ()
     return (f"surprise: {bits:.1f} bits a pair of characters, clean reports have 6.4",)
 
 
-def _by_place(found: Iterable[Evidence]) -> Iterator[list[Evidence]]:
-    group: list[Evidence] = []
+def _by_place(found: Iterable[HijackEvidence]) -> Iterator[list[HijackEvidence]]:
+    group: list[HijackEvidence] = []
     for item in found:
         if group and item.start >= max(other.stop for other in group):
             yield group
@@ -110,7 +112,7 @@ def _by_place(found: Iterable[Evidence]) -> Iterator[list[Evidence]]:
 
 
 def _flag(
-    page: Page, group: list[Evidence], words: SlotWords, places: Places, more: Iterable[str]
+    page: Page, group: list[HijackEvidence], words: SlotWords, places: Places, more: Iterable[str]
 ) -> Flag:
     surest = min(group, key=lambda e: (_SURENESS.index(e.signal), e.start - e.stop))
     start, stop = surest.start, surest.stop
@@ -125,8 +127,8 @@ def _flag(
 
 
 def _listed_brands(
-    text: str, injected: Sequence[Evidence], knowledge: Knowledge
-) -> Iterator[Evidence]:
+    text: str, injected: Sequence[HijackEvidence], knowledge: Knowledge
+) -> Iterator[HijackEvidence]:
     """Brands of the lexicon; one that only stands in a longer injected name is a part of it.
 
     A particle that happens to stand beside each occurrence (在, 和) makes no longer name.
@@ -139,12 +141,12 @@ def _listed_brands(
         more = text[longer.start : start] + text[stop : longer.stop] if longer else ""
         is_part = longer and stop <= longer.stop and not set(more) <= set(PARTICLES)
         if longer and is_part and text[start:stop].lower() not in apart:
-            yield Evidence("brand", longer.start, longer.stop, _LISTED)
+            yield HijackEvidence("brand", longer.start, longer.stop, _LISTED)
         else:
-            yield Evidence("brand", start, stop, _LISTED)
+            yield HijackEvidence("brand", start, stop, _LISTED)
 
 
-def _names_injected(shown: str, text: str, knowledge: Knowledge) -> Iterator[Evidence]:
+def _names_injected(shown: str, text: str, knowledge: Knowledge) -> Iterator[HijackEvidence]:
     """Foreign names that come back where clean reports have official words, or are made for it.
 
     `text` is what is `shown`, in the characters that figures and lexica have.
@@ -201,15 +203,15 @@ def _core(words: str, injected: Mapping[str, Odds], form: Forms) -> str:
     )
 
 
-def _injected(start: int, stop: int, name: Name, found: Odds, form: Form) -> Evidence:
+def _injected(start: int, stop: int, name: Name, found: Odds, form: Form) -> HijackEvidence:
     told = [f"stands {len(name.starts)} times", *_told_slots(found.votes)]
     if form.why:
         told.append(form.why)
     why = f"{', '.join(told)} ({found.bits:.0f} bits, {ENOUGH:.0f} are enough)"
-    return Evidence("slots" if found.votes else "shape", start, stop, why)
+    return HijackEvidence("slots" if found.votes else "shape", start, stop, why)
 
 
-def _replaced_titles(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
+def _replaced_titles(page: Page, knowledge: Knowledge) -> Iterator[HijackEvidence]:
     """Brands in what the page says of itself outside its visible text; they have no place in it."""
     brand, form = brands(knowledge), forms(knowledge)
     for meta in page.metas:
@@ -224,8 +226,10 @@ def _replaced_titles(page: Page, knowledge: Knowledge) -> Iterator[Evidence]:
             yield _unplaced(meta, first, "repeated there and made like the name of a brand")
 
 
-def _unplaced(meta: Meta, words: str, why: str) -> Evidence:
-    return Evidence("title", 0, 0, f"the {meta.source} of the page holds {words}, {why}", words)
+def _unplaced(meta: Meta, words: str, why: str) -> HijackEvidence:
+    return HijackEvidence(
+        "title", 0, 0, f"the {meta.source} of the page holds {words}, {why}", words
+    )
 
 
 def _told_slots(votes: Counter[str]) -> Iterator[str]:
@@ -238,7 +242,9 @@ def _shown(word: str) -> str:
     return "a place" if word == PLACE else word.replace("{committee}", "省委")
 
 
-def _spam_names(page: Page, spans: Iterable[Span], rules: Iterable[Rule]) -> Iterator[Evidence]:
+def _spam_names(
+    page: Page, spans: Iterable[Span], rules: Iterable[Rule]
+) -> Iterator[HijackEvidence]:
     """The name that a rule's group tells, all over the page; other spam repeats none."""
     repeating = {rule.id: rule.regex for rule in rules if rule.kind == "spam" and rule.regex.groups}
     for span in spans:
@@ -246,18 +252,18 @@ def _spam_names(page: Page, spans: Iterable[Span], rules: Iterable[Rule]) -> Ite
         match = regex and regex.match(page.visible[span.start : span.stop].strip())
         if match:
             for found in re.finditer(re.escape(match.group(1)), page.visible):
-                yield Evidence("spam", *found.span(), "the name that a line of spam repeats")
+                yield HijackEvidence("spam", *found.span(), "the name that a line of spam repeats")
 
 
 def _changed_templates(
     page: Page, spans: Iterable[Span], rules: Iterable[Rule]
-) -> Iterator[Evidence]:
+) -> Iterator[HijackEvidence]:
     forms = {rule.id: rule.forms for rule in rules if rule.forms}
     for span in spans:
         for form in forms.get(span.rule, ()):
             words = page.visible[span.start : span.stop]
             for start, stop in insertions(words, form):
-                yield Evidence(
+                yield HijackEvidence(
                     "template",
                     span.start + start,
                     span.start + stop,

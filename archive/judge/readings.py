@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from archive.judge.slots import PLACE, Reading, SlotWords
+from archive.judge.slots import PLACE, SlotReading, SlotWords
 from archive.known import Gazetteer
 from archive.model import Identity
 
@@ -91,7 +91,7 @@ def _proposed(
 
 
 def _described(
-    reading: Reading, match: re.Match[str], places: Places
+    reading: SlotReading, match: re.Match[str], places: Places
 ) -> Iterator[tuple[str, float, str]]:
     for rank, read in enumerate(reading.reads):
         filled = places.fill(read, match)

@@ -23,7 +23,7 @@ _NEARLY = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SlotReading:
     """What must have stood between `before` and `after`, most likely first, and why."""
 
     before: re.Pattern[str]
@@ -46,7 +46,7 @@ class SlotWords:
     """The lexicon of slots, ready for use."""
 
     slots: Mapping[tuple[str, str], Slot]
-    readings: tuple[Reading, ...]
+    readings: tuple[SlotReading, ...]
     own: re.Pattern[str]
     places: frozenset[str]
     countries: re.Pattern[str]
@@ -72,7 +72,7 @@ class SlotWords:
 
     def described(
         self, text: str, start: int, stop: int
-    ) -> Iterator[tuple[Reading, re.Match[str]]]:
+    ) -> Iterator[tuple[SlotReading, re.Match[str]]]:
         """The described slots around `text[start:stop]`, each with what follows."""
         left, right = text[max(0, start - _BEFORE) : start], text[stop : stop + _AFTER]
         if not self.afters.match(right) and not self.befores.search(left):
@@ -128,9 +128,9 @@ def one_vote(text: str, start: int, stop: int, words: SlotWords) -> str:
     return "" if strongest is None else strongest.fillers[0]
 
 
-def _reading(row: Mapping[str, Any]) -> Reading:
+def _reading(row: Mapping[str, Any]) -> SlotReading:
     before = row.get("before", "")
-    return Reading(
+    return SlotReading(
         re.compile(f"(?:{before})$" if before else ""),
         re.compile(row.get("after", "")),
         tuple(row["reads"]),

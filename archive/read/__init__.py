@@ -22,11 +22,10 @@ from archive.read.ocr.asking import asked
 from archive.read.parsing import Parsed, parse
 from archive.read.site_habits import habits_of
 from archive.read.unveiling import unveiled
-from archive.read.walking import MOST_LINES, Outline, TooManyLinesError
-from archive.read.walking import Line as HtmlLine
+from archive.read.walking import MOST_LINES, Outline, ParsedLine, TooManyLinesError
 
 if TYPE_CHECKING:
-    from archive.read.documents import Found, Line
+    from archive.read.documents import DocumentLine, ReadDocument
 
 __all__ = ["read"]
 
@@ -179,7 +178,7 @@ def _document(medium: str, payload: bytes, capture: Capture, knowledge: Knowledg
     return _laid_out(found, declared)
 
 
-def _laid_out(found: Found, declared: str | None) -> Page:
+def _laid_out(found: ReadDocument, declared: str | None) -> Page:
     """The page of a document's lines: each is a block, with its tag and whether it is text."""
     words, replaced = [], 0
     for line in found.lines:
@@ -198,13 +197,13 @@ def _laid_out(found: Found, declared: str | None) -> Page:
     )  # fmt: skip
 
 
-def _chunk(payload: bytes, knowledge: Knowledge) -> Iterator[Line]:
+def _chunk(payload: bytes, knowledge: Knowledge) -> Iterator[DocumentLine]:
     """The lines of a document that another holds as a part of its text."""
-    from archive.read.documents.found import Line  # noqa: PLC0415
+    from archive.read.documents.found import DocumentLine  # noqa: PLC0415
 
     page = read(Capture.from_bytes(payload), knowledge)
     for block in page.blocks:
-        yield Line(page.words(block), block.tag, aside=block.hidden)
+        yield DocumentLine(page.words(block), block.tag, aside=block.hidden)
 
 
 def _called(capture: Capture) -> str:
@@ -252,7 +251,7 @@ def _cut_short(capture: Capture) -> tuple[Flag, ...]:
     return (Flag("truncated", 0, 0, "", f"the answer was cut: {told}"),)
 
 
-def _unhidden(hidden: Sequence[HtmlLine]) -> tuple[Flag, ...]:
+def _unhidden(hidden: Sequence[ParsedLine]) -> tuple[Flag, ...]:
     """That lines are read which the page hides until a script shows them."""
     read = sum(line.solid for line in hidden if not line.hidden)
     if not read:

@@ -13,8 +13,8 @@ from itertools import accumulate, takewhile
 from typing import Final
 
 from archive.known.han import HAN
-from archive.read.shapes import Shapes
-from archive.read.walking import Line, Outline
+from archive.read.shapes import FurniturePatterns
+from archive.read.walking import Outline, ParsedLine
 
 _MARKS: Final = re.compile(r"[，。！？；：、,.;:?!](?:(?<=[，。！？；：、])|(?=[\s”\"’')]|$))")
 _SENTENCE_ENDS: Final = frozenset('。！？；：”…）.!?:;"')
@@ -59,7 +59,9 @@ _NO_WORD: Final = re.compile(r"\W+")
 _TITLE_BREAK: Final = re.compile(r"[-_|—–·]|--")
 
 
-def estimate(made: Outline, shapes: Shapes, first: int = 0, stop: int | None = None) -> list[float]:
+def estimate(
+    made: Outline, shapes: FurniturePatterns, first: int = 0, stop: int | None = None
+) -> list[float]:
     """The chance of each line; hidden lines and those outside `first:stop` have none."""
     chosen = made.lines[first:stop]
     found = [0.0] * len(made.lines)
@@ -76,7 +78,7 @@ def weaken_shared(made: Outline, found: list[float], shared: Container[str]) -> 
             found[number] *= _SHARED
 
 
-def _alone(line: Line, made: Outline, shapes: Shapes) -> float:
+def _alone(line: ParsedLine, made: Outline, shapes: FurniturePatterns) -> float:
     """What the line itself says."""
     if line.hidden:
         return 0.0
@@ -110,11 +112,11 @@ def _among_neighbours(found: list[float]) -> list[float]:
     return lowered
 
 
-def _is_link(line: Line) -> bool:
+def _is_link(line: ParsedLine) -> bool:
     return line.link_chars * 2 >= line.solid
 
 
-def _is_furniture(text: str, shapes: Shapes) -> bool:
+def _is_furniture(text: str, shapes: FurniturePatterns) -> bool:
     return bool(
         shapes.about.search(text)
         or shapes.foot.search(text)
@@ -123,13 +125,13 @@ def _is_furniture(text: str, shapes: Shapes) -> bool:
     )
 
 
-def _linked(line: Line, shapes: Shapes) -> float:
+def _linked(line: ParsedLine, shapes: FurniturePatterns) -> float:
     if shapes.attachment.search(line.text) or _heads_section(line, shapes):
         return _NEUTRAL
     return 0.3 if _width(line) > 2 * _WIDTH_OF_PROSE and _marks(line.text) > 1 else _LINKED
 
 
-def _by_shape(line: Line, made: Outline) -> float:
+def _by_shape(line: ParsedLine, made: Outline) -> float:
     marks = _marks(line.text)
     if marks and (line.solid >= _WIDTH_OF_PROSE or _width(line) >= _WIDTH_OF_PROSE):
         return _PROSE
@@ -148,7 +150,7 @@ def _marks(text: str) -> int:
     return 2 if _MARKS.search(text, first.end()) else 1
 
 
-def _width(line: Line) -> int:
+def _width(line: ParsedLine) -> int:
     return line.solid + sum(map(len, _WIDE.findall(line.text)))
 
 
@@ -157,7 +159,7 @@ def prose(made: Outline, found: list[float]) -> Iterator[float]:
     return (line.solid * chance for line, chance in zip(made.lines, found, strict=True))
 
 
-def _weaken_frames(made: Outline, shapes: Shapes, found: list[float]) -> None:
+def _weaken_frames(made: Outline, shapes: FurniturePatterns, found: list[float]) -> None:
     """Lower the lines of what is named a frame, unless most of the page's prose is in it."""
     held = [0.0, *accumulate(prose(made, found))]
     sizes = [0, *accumulate(line.solid for line in made.lines)]
@@ -177,7 +179,9 @@ def _weaken_frames(made: Outline, shapes: Shapes, found: list[float]) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _most_in_frame(tag: str, names: tuple[str, ...], shapes: Shapes, *, pure: bool) -> float:
+def _most_in_frame(
+    tag: str, names: tuple[str, ...], shapes: FurniturePatterns, *, pure: bool
+) -> float:
     """The share of a page's prose up to which an element is a frame; -1 where it is none."""
     if any(shapes.talk.search(name) for name in names):
         return _MOSTLY
@@ -186,7 +190,7 @@ def _most_in_frame(tag: str, names: tuple[str, ...], shapes: Shapes, *, pure: bo
     return -1.0
 
 
-def _weaken_outside(made: Outline, shapes: Shapes, found: list[float]) -> None:
+def _weaken_outside(made: Outline, shapes: FurniturePatterns, found: list[float]) -> None:
     """Lower what stands before the article's title, and after what ends it.
 
     That is a line that ends articles, up to the heading of an appendix, or the next article.
@@ -216,7 +220,7 @@ def _weaken_outside(made: Outline, shapes: Shapes, found: list[float]) -> None:
         found[number] *= factor if number < following else _AFTER_END
 
 
-def _articles(made: Outline, shapes: Shapes, found: list[float]) -> Iterator[int]:
+def _articles(made: Outline, shapes: FurniturePatterns, found: list[float]) -> Iterator[int]:
     """The headings below which, or a few lines further down, the source of an article is printed.
 
     The headings of its sections and appendices are none.
@@ -235,7 +239,7 @@ def _articles(made: Outline, shapes: Shapes, found: list[float]) -> Iterator[int
             yield number
 
 
-def _heads_section(line: Line, shapes: Shapes) -> bool:
+def _heads_section(line: ParsedLine, shapes: FurniturePatterns) -> bool:
     return line.text[0] in _SECTION_BEGINS and shapes.section.search(line.text) is not None
 
 
@@ -243,7 +247,7 @@ def _until_prose(numbers: Iterable[int], found: list[float]) -> Iterator[int]:
     return takewhile(lambda number: found[number] < _SENTENCES, numbers)
 
 
-def _tells_of_article(line: Line, shapes: Shapes) -> bool:
+def _tells_of_article(line: ParsedLine, shapes: FurniturePatterns) -> bool:
     return len(line.text) <= shapes.longest and bool(shapes.about.search(line.text))
 
 
@@ -259,7 +263,7 @@ def _next_article(made: Outline, articles: Sequence[int], heading: int | None, s
     return next(others, len(made.lines))
 
 
-def _header_stop(made: Outline, shapes: Shapes, found: list[float], heading: int) -> int:
+def _header_stop(made: Outline, shapes: FurniturePatterns, found: list[float], heading: int) -> int:
     """The number of the first line after the page's heading and what tells of the article.
 
     The heading repeats the page's title. A line of the text may do so too, but no line that
@@ -288,7 +292,7 @@ def heading_of(made: Outline) -> int | None:
     return first
 
 
-def _repeats(line: Line, made: Outline, wanted: str) -> bool:
+def _repeats(line: ParsedLine, made: Outline, wanted: str) -> bool:
     """Whether `line` is the page's title or its first part, marks and spaces aside."""
     if line.solid < _SHORTEST_TITLE or line.solid > len(made.title):
         return False

@@ -17,8 +17,8 @@ from archive.known import Knowledge
 from archive.known.figures import READS_ALIKE
 from archive.read import containers
 from archive.read.line_scores import estimate, weaken_shared
-from archive.read.shapes import Habits, Shapes, shapes_of
-from archive.read.walking import Line, Node, Outline
+from archive.read.shapes import FurniturePatterns, Habits, shapes_of
+from archive.read.walking import Node, Outline, ParsedLine
 
 EDGE: Final = 0.3
 """Chance from which a line at the edge of the article stays: about half of a good F1, which is
@@ -74,7 +74,7 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class RangeCandidate:
     """A range of lines; `score` is its expected F1 times what its name is worth."""
 
     first: int
@@ -105,8 +105,8 @@ def locate(
         named, method = _by_sure_name(made, knowledge), "container"
     if named is not None:
         odds = estimate(made, shapes, *named)
-        expected = _Ranges(made, odds).expected(*named)
-        chosen = Candidate(*named, method, 1.0, expected)
+        expected = _RangeSums(made, odds).expected(*named)
+        chosen = RangeCandidate(*named, method, 1.0, expected)
         return Located(_trimmed(made, odds, chosen), method, _bounded(expected))
     return _by_shape(made, knowledge, habits or _NO_HABITS)
 
@@ -150,13 +150,13 @@ def all_shown(made: Outline) -> Outline:
     return Outline([replace(line, hidden=False) for line in made.lines], made.nodes, made.title)
 
 
-def _hides_more(made: Outline, odds: Sequence[float], chosen: Candidate) -> bool:
+def _hides_more(made: Outline, odds: Sequence[float], chosen: RangeCandidate) -> bool:
     """Whether a page hides much more prose than it shows."""
     sizes = [line.solid for line in made.lines if line.hidden and not _is_link(line)]
     hidden = sum(size for size in sizes if size >= _SENTENCE)
     if hidden < _REAL_HIDDEN:
         return False
-    return hidden > _MUCH_MORE * _Ranges(made, odds).held(chosen.first, chosen.stop)
+    return hidden > _MUCH_MORE * _RangeSums(made, odds).held(chosen.first, chosen.stop)
 
 
 def _revealed(made: Outline, knowledge: Knowledge, *, alike: bool = False) -> Located | None:
@@ -195,7 +195,7 @@ def _whole(made: Outline) -> Located:
     return Located(frozenset(range(len(made.lines))), "body", 0.2 if made.lines else 0.0)
 
 
-class _Ranges:
+class _RangeSums:
     """Sums over ranges of lines in constant time."""
 
     def __init__(self, made: Outline, odds: Sequence[float]) -> None:
@@ -262,24 +262,26 @@ def _worth(node: Node, known: Mapping[str, int]) -> int:
 
 def _best(
     made: Outline, odds: Sequence[float], known: Mapping[str, int], method: str = "density"
-) -> Candidate | None:
+) -> RangeCandidate | None:
     """The best candidate; `method` is what it is called where no known name speaks for it."""
-    ranges = _Ranges(made, odds)
+    ranges = _RangeSums(made, odds)
     found = [*_candidates(made, ranges, known, method), *_run(made, odds, ranges, method)]
     return max(found, key=lambda candidate: candidate.score, default=None)
 
 
-def _run(made: Outline, odds: Sequence[float], ranges: _Ranges, method: str) -> Iterator[Candidate]:
+def _run(
+    made: Outline, odds: Sequence[float], ranges: _RangeSums, method: str
+) -> Iterator[RangeCandidate]:
     """The run of lines that gains most, whatever elements it cuts: all that a flat page has."""
-    first, stop = _heaviest(made, odds, Candidate(0, len(made.lines), method, 0, 0, EDGE))
+    first, stop = _heaviest(made, odds, RangeCandidate(0, len(made.lines), method, 0, 0, EDGE))
     if ranges.held(first, stop) >= _LEAST:
         expected = ranges.expected(first, stop)
-        yield Candidate(first, stop, method, expected * _RUN, expected, EDGE)
+        yield RangeCandidate(first, stop, method, expected * _RUN, expected, EDGE)
 
 
 def _candidates(
-    made: Outline, ranges: _Ranges, known: Mapping[str, int], unnamed: str
-) -> Iterator[Candidate]:
+    made: Outline, ranges: _RangeSums, known: Mapping[str, int], unnamed: str
+) -> Iterator[RangeCandidate]:
     for node in made.nodes:
         expected = ranges.expected(node.first, node.stop)
         if not expected or ranges.held(node.first, node.stop) < _LEAST:
@@ -292,15 +294,15 @@ def _candidates(
             factor = _PAGE
         method = "container" if worth > 1 else unnamed
         edge = SURE_EDGE if worth == containers.SURE else EDGE
-        yield Candidate(node.first, node.stop, method, expected * factor, expected, edge)
+        yield RangeCandidate(node.first, node.stop, method, expected * factor, expected, edge)
 
 
 def trimmed(made: Outline, odds: Sequence[float], first: int, stop: int) -> frozenset[int]:
     """The lines `first:stop` without the furniture at their ends and links between them."""
-    return _trimmed(made, odds, Candidate(first, stop, "", 0.0, 0.0))
+    return _trimmed(made, odds, RangeCandidate(first, stop, "", 0.0, 0.0))
 
 
-def _trimmed(made: Outline, odds: Sequence[float], chosen: Candidate) -> frozenset[int]:
+def _trimmed(made: Outline, odds: Sequence[float], chosen: RangeCandidate) -> frozenset[int]:
     """The candidate's lines without the furniture at its ends and links between its lines."""
     first, stop = _heaviest(made, odds, chosen)
     return frozenset(n for n in range(first, stop) if _stays(made.lines[n], odds[n]))
@@ -324,7 +326,7 @@ def _doubt(made: Outline, odds: Sequence[float], lines: frozenset[int]) -> float
 
 
 def _with_appendix(
-    made: Outline, odds: Sequence[float], lines: frozenset[int], shapes: Shapes
+    made: Outline, odds: Sequence[float], lines: frozenset[int], shapes: FurniturePatterns
 ) -> frozenset[int]:
     """`lines` with the appendix that stands below them, behind nothing but furniture."""
     start = max(lines, default=-1) + 1
@@ -336,7 +338,7 @@ def _with_appendix(
     return lines.union(rest)
 
 
-def _heaviest(made: Outline, odds: Sequence[float], chosen: Candidate) -> tuple[int, int]:
+def _heaviest(made: Outline, odds: Sequence[float], chosen: RangeCandidate) -> tuple[int, int]:
     """The run of the candidate's lines that gains most over the chance `edge`.
 
     No stretch of furniture costs more than a share of all there is to gain, so that what stands
@@ -369,11 +371,11 @@ def _matter(made: Outline, number: int) -> int:
     return min(line.solid, _LONE_LINK) if alone else line.solid
 
 
-def _is_link(line: Line) -> bool:
+def _is_link(line: ParsedLine) -> bool:
     return line.link_chars * 2 >= line.solid
 
 
-def _stays(line: Line, chance: float) -> bool:
+def _stays(line: ParsedLine, chance: float) -> bool:
     if line.hidden:
         return False
     return chance > _HOPELESS or not _is_link(line)

@@ -11,7 +11,7 @@ from archive.known import Knowledge
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shapes:
+class FurniturePatterns:
     """The compiled patterns of `lexica/furniture.toml`; lines over `longest` never match."""
 
     longest: int
@@ -27,7 +27,7 @@ class Shapes:
 
 
 @lru_cache
-def shapes_of(knowledge: Knowledge) -> Shapes:
+def shapes_of(knowledge: Knowledge) -> FurniturePatterns:
     """The patterns that `knowledge` has.
 
     Raises:
@@ -35,7 +35,7 @@ def shapes_of(knowledge: Knowledge) -> Shapes:
     """
     listed = knowledge.lexicon("furniture")
     try:
-        return Shapes(
+        return FurniturePatterns(
             longest=int(str(listed["longest"])),
             against=re.compile(str(listed["against"])),
             talk=re.compile(str(listed["talk"])),

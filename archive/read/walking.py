@@ -78,7 +78,7 @@ their article by script, while what is veiled for good is a button or a tip."""
 
 
 @dataclass(slots=True)
-class Line:
+class ParsedLine:
     """A line of the visible text; `owner` is the index of the innermost node around it.
 
     `solid` counts the characters that are no white space, `link_chars` those inside links.
@@ -115,7 +115,7 @@ class Outline:
     `packs` says that it holds markup, as a text, for a script to unpack.
     """
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ParsedLine] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     title: str = ""
     metas: list[Mapping[str, str]] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Outline:
         """The characters that are no white space, as `parsing.source_count` counts them."""
         return sum(line.solid for line in self.lines) + solid(self.title)
 
-    def tag(self, line: Line) -> str:
+    def tag(self, line: ParsedLine) -> str:
         """The tag of the element that holds `line`."""
         return self.nodes[line.owner].tag if line.owner >= 0 else "body"
 
@@ -320,7 +320,7 @@ class _Walker:
         elif words:
             # A second title comes with an include; browsers show neither.
             self.flush()
-            self.lines.append(Line(words, self.owners[-1], solid(words), 0, hidden=True))
+            self.lines.append(ParsedLine(words, self.owners[-1], solid(words), 0, hidden=True))
 
     def _opened(self, tag: str, attributes: Mapping[str, str]) -> int:
         block = tag in BLOCKS
@@ -417,7 +417,7 @@ class _Walker:
             return
         texts = [self.lines[first].text if stop > first else "" for first, stop in cells]
         links = sum(line.link_chars for line in lines)
-        joined = Line("\t".join(texts), index, sum(line.solid for line in lines), links)
+        joined = ParsedLine("\t".join(texts), index, sum(line.solid for line in lines), links)
         self.lines[row.first :] = [joined]
         for node in self.nodes[index:]:
             node.first, node.stop = row.first, row.first + 1
@@ -434,7 +434,7 @@ class _Walker:
             return
         if not self.typed and _UNTIDY.search(text):
             text = _SPACE.sub(" ", _WRAP.sub("", text))
-        self.lines.append(Line(text, self.owners[-1], chars, links, self.hidden > 0))
+        self.lines.append(ParsedLine(text, self.owners[-1], chars, links, self.hidden > 0))
         if len(self.lines) > MOST_LINES:
             raise TooManyLinesError
 

@@ -37,7 +37,7 @@ from archive.store.connection import (
     plain_errors,
 )
 from archive.store.copies import is_public
-from archive.store.fixity import Audit, Finding
+from archive.store.fixity import Audit, FixityFinding
 from archive.store.naming import Named, works_asked
 from archive.store.progress import Progress, plainly
 from archive.store.rows import row, stream, value
@@ -257,7 +257,7 @@ class Archive:
         with plain_errors(self.path):
             return schema.schema_faults(self.connection)
 
-    def store_audit(self, run_id: int, audit: Audit, found: list[Finding]) -> None:
+    def store_audit(self, run_id: int, audit: Audit, found: list[FixityFinding]) -> None:
         """Write what an audit counted and found into `fixity_checks` and `fixity_findings`."""
         fixity.store(self._writer, run_id, audit.tallies, found)
 

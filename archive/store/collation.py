@@ -45,7 +45,7 @@ def collate(
     likenesses.forget(came.gone)
     pairs = likenesses.add(came.new)
     touched |= judge_together(writer, came, touched, knowledge)
-    gather = _Gathering(connection, likenesses, knowledge)
+    gather = _WorkGatherer(connection, likenesses, knowledge)
     found = gather.everything() if came.everything else gather.around(touched.union(came.new))
     counts = _write(writer, found, run_id, ruleset_id)
     remember(connection, grouped_by, INDEXED_BY)
@@ -64,7 +64,7 @@ class _Gathered(NamedTuple):
     is_all: bool
 
 
-class _Gathering:
+class _WorkGatherer:
     """Gathers texts into works: all of them, or those that hang together with some."""
 
     def __init__(

@@ -41,7 +41,7 @@ GROUP BY payloads.sha256 ORDER BY captures.page_id, min(captures.id)
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _PayloadPage:
     """A payload with the host and the page it was first captured from."""
 
     digest: str
@@ -61,7 +61,7 @@ def compact(source: Path, target: Path, *, progress: Progress[Any] = plainly) ->
     with changed_copy(source, target) as writer:
         started = run.start(writer, "compact", {}, (), None)
         _undo_references(writer.connection)
-        pages = [_Page(*row[:3]) for row in writer.connection.execute(_PAYLOADS)]
+        pages = [_PayloadPage(*row[:3]) for row in writer.connection.execute(_PAYLOADS)]
         packer = _Packer(writer, _train(writer, pages))
         for page in progress(pages, "payloads", len(pages)):
             packer.pack(page)
@@ -86,7 +86,7 @@ class _Packer:
         self._dictionaries = dictionaries
         self._first: tuple[int, str, bytes] | None = None
 
-    def pack(self, page: _Page) -> None:
+    def pack(self, page: _PayloadPage) -> None:
         payload = payloads.read(self._connection, page.digest)
         row = self._by_itself(page, payload)
         if self._first is not None and self._first[0] == page.page_id:
@@ -97,7 +97,7 @@ class _Packer:
         payloads.rewrite(self._connection, row)
         self.counts[row["codec"]] += 1
 
-    def _by_itself(self, page: _Page, payload: bytes) -> dict[str, Any]:
+    def _by_itself(self, page: _PayloadPage, payload: bytes) -> dict[str, Any]:
         digest, words = self._dictionaries.get(page.host, self._dictionaries.get("", ("", b"")))
         if words:
             packed = zstd.pack(payload, words)
@@ -106,7 +106,7 @@ class _Packer:
             )
         return payloads.packed_row(page.digest, payload, "zstd", zstd.pack(payload))
 
-    def _smaller(self, row: dict[str, Any], page: _Page, payload: bytes) -> dict[str, Any]:
+    def _smaller(self, row: dict[str, Any], page: _PayloadPage, payload: bytes) -> dict[str, Any]:
         assert self._first is not None  # noqa: S101  (the caller looked)
         _, digest, first = self._first
         packed = zstd.pack_against(payload, first)
@@ -123,7 +123,7 @@ class _Packer:
         return dict(self._dictionaries.values()).get(row["dictionary_sha256"] or "")
 
 
-def _train(writer: Writer, pages: list[_Page]) -> dict[str, tuple[str, bytes]]:
+def _train(writer: Writer, pages: list[_PayloadPage]) -> dict[str, tuple[str, bytes]]:
     """Host → digest and words of its dictionary; "" is for the hosts that have too few pages."""
     hosts: dict[str, list[str]] = defaultdict(list)
     for page in _firsts(pages):
@@ -143,7 +143,7 @@ def _train(writer: Writer, pages: list[_Page]) -> dict[str, tuple[str, bytes]]:
     return trained
 
 
-def _firsts(pages: list[_Page]) -> Iterator[_Page]:
+def _firsts(pages: list[_PayloadPage]) -> Iterator[_PayloadPage]:
     """The first payload of each page: the others will be differences."""
     seen = set()
     for page in pages:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from archive.collate.condition import Condition, Held, condition
-from archive.collate.edition import Edited
+from archive.collate.edition import EditionPassage
 from archive.collate.works import Witness
 from archive.store.lists import listed
 
@@ -29,7 +29,7 @@ def write_condition(
     connection: sqlite3.Connection,
     work_id: int,
     witnesses: Sequence[Witness],
-    passages: Sequence[Edited],
+    passages: Sequence[EditionPassage],
 ) -> None:
     """Decide in what condition the edition of a work is, and write it to its row.
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from archive.collate.articles import Article, Described
 from archive.collate.pieces import leads
-from archive.collate.sections import Place, Read, split
+from archive.collate.sections import PassagePlace, Read, split
 from archive.known import Gazetteer, Knowledge
 from archive.model import Capture
 from archive.store.decisions import identity_decisions
@@ -108,7 +108,7 @@ def reports_in(
 ) -> tuple[Article, ...]:
     """The reports that an article of many reports holds."""
     places = [
-        Place(index, seq, words)
+        PassagePlace(index, seq, words)
         for index, text in enumerate(article.texts)
         for seq, words in connection.execute(_PASSAGES, (text.text_id,))
     ]

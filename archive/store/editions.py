@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.collate.alignment import align
-from archive.collate.edition import Edited, edit, gaps
+from archive.collate.edition import EditionPassage, edit, gaps
 from archive.collate.keys import key
 from archive.collate.readings import Copy, Doubt, Reading, Says, collate, is_doubted
 from archive.collate.works import Witness
@@ -222,7 +222,7 @@ def _cut(words: str) -> str:
 def _write(
     writer: Writer,
     work_id: int,
-    passages: Sequence[Edited],
+    passages: Sequence[EditionPassage],
     counts: Mapping[str, int],
     *,
     made: tuple[int, int | None],
@@ -245,7 +245,7 @@ def _write_passages(
     connection: sqlite3.Connection,
     edition_id: int,
     ids: Sequence[int],
-    passages: Sequence[Edited],
+    passages: Sequence[EditionPassage],
     as_found: Mapping[int, str],
 ) -> None:
     supporters = {

@@ -43,7 +43,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FixityFinding:
     """Something that is not ok, under the name of the check that found it."""
 
     check: str
@@ -75,7 +75,7 @@ class Audit:
         self.scope = Scope(connection, sample, known_head, progress)
         self.tallies: list[Tally] = []
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[FixityFinding]:
         """Do every check; give what failed and what cannot be checked, as it is found."""
         payloads.forget_dictionaries()
         strict, self.connection.text_factory = self.connection.text_factory, _lenient
@@ -90,16 +90,18 @@ class Audit:
                     if looked.detail == LEFT_OUT:
                         left_out += 1
                     elif looked.result != "ok":
-                        yield Finding(name, looked.result, looked.subject, looked.detail)
+                        yield FixityFinding(name, looked.result, looked.subject, looked.detail)
                 if left_out:  # a public copy would fill pages with them
-                    yield Finding(name, "not checkable", f"{left_out} {name}", LEFT_OUT)
+                    yield FixityFinding(name, "not checkable", f"{left_out} {name}", LEFT_OUT)
         finally:
             self.connection.text_factory = strict
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
 
 
-def store(writer: Writer, run_id: int, tallies: Iterable[Tally], found: list[Finding]) -> None:
+def store(
+    writer: Writer, run_id: int, tallies: Iterable[Tally], found: list[FixityFinding]
+) -> None:
     """Write the results of an audit, all in one transaction."""
     with writer.transaction():
         for tally in tallies:

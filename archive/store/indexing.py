@@ -65,7 +65,7 @@ _INDEXED_REMOVALS: Final = f"SELECT id FROM removed_index_docsize WHERE id {_OF_
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class IndexRow:
     """What one row of the index holds: some passages in order, with their words where mended."""
 
     id: int
@@ -164,16 +164,16 @@ def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
     return "".join(words)
 
 
-def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[Document]:
+def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[IndexRow]:
     works, texts = listed(about.works), listed(about.texts)
     for select, ids in ((_EDITIONS, works), (_LOOSE_TEXTS, texts)):
         rows = connection.execute(select, (ids,)).fetchall()
         for document_id, members in groupby(rows, key=lambda row: row[0]):
             found = list(members)
-            yield Document(document_id, found[0][1], tuple((row[2], row[3]) for row in found))
+            yield IndexRow(document_id, found[0][1], tuple((row[2], row[3]) for row in found))
 
 
-def _list(connection: sqlite3.Connection, document: Document, digest: str) -> None:
+def _list(connection: sqlite3.Connection, document: IndexRow, digest: str) -> None:
     """Write which passages a document has.
 
     A statement that writes many rows makes FTS5 write what it holds in memory: all documents are

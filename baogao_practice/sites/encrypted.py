@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 
 from baogao_practice.page import Answer, Gold, Page, Request, Sheet, Site, fixed
-from baogao_practice.sites.families import Article, article_page
+from baogao_practice.sites.families import FamilyArticle, article_page
 
 HOST = "www.jiami.test"
 EXPIRED, MISNAMED, SELF_SIGNED = "guoqi.test", "cuoming.test", "ziqian.test"
@@ -19,11 +19,11 @@ OLD_HOSTS = (OLD_PROTOCOL, WEAK_KEYS)
 _SITE_ID, _ICP = "5205000094", "黔ICP备00000094号"
 
 
-def _articles(*years: int) -> list[Article]:
-    return [Article(f"/zf/{year}.html", "520300", year, f"{year}-02-17") for year in years]
+def _articles(*years: int) -> list[FamilyArticle]:
+    return [FamilyArticle(f"/zf/{year}.html", "520300", year, f"{year}-02-17") for year in years]
 
 
-def _listed(articles: list[Article]) -> Page:
+def _listed(articles: list[FamilyArticle]) -> Page:
     """A host's first page: its articles, and an address that is only known by http."""
     sheet = Sheet()
     for article in articles:

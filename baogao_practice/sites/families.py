@@ -22,7 +22,7 @@ _XML = (("Content-Type", "application/xml"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class FamilyArticle:
     """An article anywhere: its path, its report, the day it was published."""
 
     path: str
@@ -35,7 +35,7 @@ class Article:
         return county_report(self.code, self.year)
 
 
-def article_page(article: Article, site_id: str, icp: str) -> tuple[str, Gold]:
+def article_page(article: FamilyArticle, site_id: str, icp: str) -> tuple[str, Gold]:
     """The HTML of an article and its gold."""
     report = article.report()
     source = f"{report.place.name}政府网站"
@@ -63,12 +63,12 @@ def article_page(article: Article, site_id: str, icp: str) -> tuple[str, Gold]:
     return sheet.document(report.title), gold
 
 
-def _articles(articles: Sequence[Article], site_id: str, icp: str) -> dict[str, Page]:
+def _articles(articles: Sequence[FamilyArticle], site_id: str, icp: str) -> dict[str, Page]:
     return {a.path: fixed(partial(article_page, a, site_id, icp)) for a in articles}
 
 
 def _list(
-    items: Sequence[Article], number: int, name: Callable[[int], str], script: str = ""
+    items: Sequence[FamilyArticle], number: int, name: Callable[[int], str], script: str = ""
 ) -> tuple[str, Gold]:
     """One list page of several: with links to the next and to the last, or known by a script."""
     last = -(-len(items) // PER_PAGE)
@@ -85,7 +85,7 @@ def _list(
 
 
 def _lists(
-    folder: str, items: Sequence[Article], name: Callable[[int], str], script: str = ""
+    folder: str, items: Sequence[FamilyArticle], name: Callable[[int], str], script: str = ""
 ) -> dict[str, Page]:
     last = -(-len(items) // PER_PAGE)
     return {
@@ -93,7 +93,7 @@ def _lists(
     }
 
 
-def _province() -> list[Article]:
+def _province() -> list[FamilyArticle]:
     """32 hex digits for 2022 and 2023, then 19 digits that begin with the time; older ones TRS."""
     cities = (("dds", "210600"), ("tls", "211200"), ("cys", "211300"))
     found = []
@@ -107,7 +107,7 @@ def _province() -> list[Article]:
                 path = (
                     f"{COLUMN.removeprefix('/web')}/{short}/202101/t20210110_47277{code[2]}2.html"
                 )
-            found.append(Article(path, code, year, f"{year}-01-30"))
+            found.append(FamilyArticle(path, code, year, f"{year}-01-30"))
     return found
 
 
@@ -129,7 +129,7 @@ def province_site() -> Site:
 def city_site() -> Site:
     """A city of the same family: site code, month, and digits that are a time in milliseconds."""
     articles = [
-        Article(
+        FamilyArticle(
             f"/html/DDSZF/{year}01/0{1_700_000_000_000 + year * 86_400}{10 + year % 90}.html",
             "210600", year, f"{year}-01-28",
         )
@@ -177,9 +177,11 @@ def _xml(root: str, body: str) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _charted() -> tuple[Article, ...]:
+def _charted() -> tuple[FamilyArticle, ...]:
     return tuple(
-        Article(f"/zwgk/{year}/510800-gzbg.html", "510800", year, f"{year}-02-0{1 + year % 8}")
+        FamilyArticle(
+            f"/zwgk/{year}/510800-gzbg.html", "510800", year, f"{year}-02-0{1 + year % 8}"
+        )
         for year in range(2018, 2026)
     )
 
@@ -209,9 +211,11 @@ def list_site() -> Site:
     is that of TRS, but counts from 1; that of the fifth is an older one.
     """
 
-    def some(folder: str, code: str) -> list[Article]:
+    def some(folder: str, code: str) -> list[FamilyArticle]:
         years = range(2019, 2026)
-        return [Article(f"/{folder}/c{year}.html", code, year, f"{year}-02-11") for year in years]
+        return [
+            FamilyArticle(f"/{folder}/c{year}.html", code, year, f"{year}-02-11") for year in years
+        ]
 
     one, two, three = some("zf", "360400"), some("gk", "361130"), some("bg", "360400")
     four, five = some("zf1", "361130"), some("zf0", "360400")

@@ -13,7 +13,7 @@ HOST = "www.bangong.test"
 BRAND = "皇城娱乐"
 
 
-def path(article: splitter.Article, page: int) -> str:
+def path(article: splitter.SplitArticle, page: int) -> str:
     """The flattened path of a page."""
     suffix = "" if page == 1 else f"_{page}"
     return f"/b{article.region}/{article.number}{suffix}.html"
@@ -24,7 +24,7 @@ def spoilt(text: str) -> str:
     return lowered(marks_lost(lost_plus(halved(text))))
 
 
-def article_page(article: splitter.Article, page: int) -> tuple[str, Gold]:
+def article_page(article: splitter.SplitArticle, page: int) -> tuple[str, Gold]:
     """The HTML of a page and its gold."""
     sheet = Sheet()
     report = article.report()

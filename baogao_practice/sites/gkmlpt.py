@@ -25,7 +25,7 @@ PER_PAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class GkmlptArticle:
     """An article of the platform."""
 
     number: int
@@ -51,9 +51,9 @@ class Article:
 
 
 ARTICLES = (
-    *(Article(1000 + 37 * n, "440500", 2019 + n) for n in range(7)),
-    *(Article(1500 + 31 * n, "440229", 2021 + n) for n in range(4)),
-    Article(1711, "440229", 2024, "plan"),
+    *(GkmlptArticle(1000 + 37 * n, "440500", 2019 + n) for n in range(7)),
+    *(GkmlptArticle(1500 + 31 * n, "440229", 2021 + n) for n in range(4)),
+    GkmlptArticle(1711, "440229", 2024, "plan"),
 )
 
 
@@ -71,7 +71,7 @@ def index(request: Request) -> Answer:
     return Answer(content.encode(), headers=(("Content-Type", "application/json"),))
 
 
-def _listed(article: Article, origin: str) -> dict[str, object]:
+def _listed(article: GkmlptArticle, origin: str) -> dict[str, object]:
     return {
         "id": article.number,
         "title": article.written().title,
@@ -84,7 +84,7 @@ def _listed(article: Article, origin: str) -> dict[str, object]:
     }
 
 
-def article_page(article: Article) -> tuple[str, Gold]:
+def article_page(article: GkmlptArticle) -> tuple[str, Gold]:
     """The HTML of an article and its gold."""
     text = article.written()
     is_report = isinstance(text, Report)

@@ -39,7 +39,7 @@ _NOTICES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class GovernmentArticle:
     """An item of the column: a report or something that is none, its number and its dates."""
 
     number: int
@@ -69,16 +69,16 @@ def county_report(code: str, year: int) -> Report:
 
 
 @lru_cache(maxsize=1)
-def articles() -> tuple[Article, ...]:
+def articles() -> tuple[GovernmentArticle, ...]:
     """The 23 items of the column, newest first."""
     found = [
-        Article(
+        GovernmentArticle(
             10200 + index * 7, f"{year}-01-{29 + index % 3}", f"{year}-01-{27 + index % 3}",
             code, year, "report",
         )
         for index, (code, year) in enumerate(_REPORTS)
     ] + [
-        Article(10180 + index * 3, f"{year}-02-{10 + index}", f"{year}-02-{9 + index:02}",
+        GovernmentArticle(10180 + index * 3, f"{year}-02-{10 + index}", f"{year}-02-{9 + index:02}",
                 "130600", year, what)
         for index, what in enumerate(_NOTICES)
         for year in (2022 + index % 3,)
@@ -86,7 +86,7 @@ def articles() -> tuple[Article, ...]:
     return tuple(sorted(found, key=lambda article: (article.path_day, article.number))[::-1])
 
 
-def article_page(article: Article) -> tuple[str, Gold]:
+def article_page(article: GovernmentArticle) -> tuple[str, Gold]:
     """The HTML of an article and its gold."""
     text = article.written()
     sheet = Sheet()
@@ -164,7 +164,7 @@ def _source(text: Report | Notice) -> str:
     return f"{text.place.name}政府网站"
 
 
-def _metas(text: Report | Notice, article: Article) -> str:
+def _metas(text: Report | Notice, article: GovernmentArticle) -> str:
     pairs = (
         ("SiteName", TITLE), ("SiteDomain", HOST), ("SiteIDCode", SITE_ID),
         ("ColumnName", "政府工作报告"), ("ColumnType", "政务公开"),
@@ -195,7 +195,7 @@ def footer(sheet: Sheet) -> None:
     sheet.raw("</div>")
 
 
-def list_page(number: int, items: Sequence[Article] | None = None) -> tuple[str, Gold]:
+def list_page(number: int, items: Sequence[GovernmentArticle] | None = None) -> tuple[str, Gold]:
     """The list page `number`, counted from 0, of `items` or of all articles."""
     items = articles() if items is None else items
     total = -(-len(items) // PER_PAGE)

@@ -36,7 +36,7 @@ DOWNLOAD_QUERY = "classid=0&filename=9f2c41d7a5b04e6d8c10.doc"
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class HanwebArticle:
     """An article: column, number, place, year; `attached` when the report is a file."""
 
     column: str
@@ -63,16 +63,16 @@ class Article:
 
 
 ARTICLES = (
-    *(Article(COLUMN, 5000 + 11 * n, "330482", 2019 + n, sourced=n != 2) for n in range(7)),  # noqa: PLR2004
-    *(Article(COLUMN, 6000 + 13 * n, "331181", 2023 + n) for n in range(4)),
-    Article(COLUMN, 6100, "330482", 2026, attached=True),
-    *(Article(OLD_COLUMN, 700 + 3 * n, "331181", 2019 + n) for n in range(4)),
-    *(Article(GET_COLUMN, 800 + 7 * n, "331181", 2018 + n) for n in range(5)),
-    *(Article(GET_COLUMN, 900 + 9 * n, "330482", 2018 + n) for n in range(5)),
+    *(HanwebArticle(COLUMN, 5000 + 11 * n, "330482", 2019 + n, sourced=n != 2) for n in range(7)),  # noqa: PLR2004
+    *(HanwebArticle(COLUMN, 6000 + 13 * n, "331181", 2023 + n) for n in range(4)),
+    HanwebArticle(COLUMN, 6100, "330482", 2026, attached=True),
+    *(HanwebArticle(OLD_COLUMN, 700 + 3 * n, "331181", 2019 + n) for n in range(4)),
+    *(HanwebArticle(GET_COLUMN, 800 + 7 * n, "331181", 2018 + n) for n in range(5)),
+    *(HanwebArticle(GET_COLUMN, 900 + 9 * n, "330482", 2018 + n) for n in range(5)),
 )
 
 
-def _listed(column: str) -> list[Article]:
+def _listed(column: str) -> list[HanwebArticle]:
     return sorted(
         (article for article in ARTICLES if article.column == column),
         key=lambda article: article.day,
@@ -80,7 +80,7 @@ def _listed(column: str) -> list[Article]:
     )
 
 
-def _item(article: Article) -> str:
+def _item(article: HanwebArticle) -> str:
     year, month, day = article.day
     return (
         f'<li><a href="{article.path}" title="{article.report().title}">'
@@ -118,7 +118,7 @@ def proxied(request: Request) -> Answer:
     return (_as_array if request.path == OLD_PROXY else _as_xml)(items, chosen)
 
 
-def _as_xml(items: list[Article], chosen: list[Article]) -> Answer:
+def _as_xml(items: list[HanwebArticle], chosen: list[HanwebArticle]) -> Answer:
     records = "".join(f"<record><![CDATA[{_item(article)}]]></record>" for article in chosen)
     by_get = items[0].column == GET_COLUMN
     counted = "" if by_get else f"<totalrecord>{len(items)}</totalrecord>"
@@ -130,7 +130,7 @@ def _as_xml(items: list[Article], chosen: list[Article]) -> Answer:
     return Answer(text.encode(), headers=(("Content-Type", "text/xml; charset=utf-8"),))
 
 
-def _as_array(items: list[Article], chosen: list[Article]) -> Answer:
+def _as_array(items: list[HanwebArticle], chosen: list[HanwebArticle]) -> Answer:
     records = ",".join(f"'{_item(article)}'" for article in chosen)
     text = (
         f"totalRecord={len(items)};totalPage={-(-len(items) // PER_PAGE)};"
@@ -139,7 +139,7 @@ def _as_array(items: list[Article], chosen: list[Article]) -> Answer:
     return Answer(text.encode(), headers=(("Content-Type", "text/html; charset=utf-8"),))
 
 
-def article_page(article: Article) -> tuple[str, Gold]:
+def article_page(article: HanwebArticle) -> tuple[str, Gold]:
     """The HTML of an article and its gold."""
     report = article.report()
     source = f"{report.place.name}政府办公室" if article.sourced else ""
@@ -178,7 +178,7 @@ def article_page(article: Article) -> tuple[str, Gold]:
     )  # fmt: skip
 
 
-def _metas(report: Report, article: Article, source: str) -> str:
+def _metas(report: Report, article: HanwebArticle, source: str) -> str:
     year, month, day = article.day
     pairs = (
         ("ArticleTitle", report.title), ("PubDate", f"{year}-{month:02}-{day:02} 10:00"),

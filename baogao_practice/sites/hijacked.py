@@ -25,7 +25,7 @@ KEYWORDS = ("省委", "河北省", "石家庄", "人大代表")
 SPAM = "{brand},{brand}下载,{brand}注册登录"
 
 
-def copied_page(article: government.Article, brand: str) -> tuple[str, Gold]:
+def copied_page(article: government.GovernmentArticle, brand: str) -> tuple[str, Gold]:
     """A hijacked copy of an article of the portal, and its gold."""
     html, gold = government.article_page(article)
     brands = dict.fromkeys(KEYWORDS, brand)
@@ -41,7 +41,7 @@ def copied_page(article: government.Article, brand: str) -> tuple[str, Gold]:
     )
 
 
-def _copied(host: str) -> list[government.Article]:
+def _copied(host: str) -> list[government.GovernmentArticle]:
     """The articles of the portal that a host has taken."""
     first = 2024 if host in {CLOAKED_HOST, HEADS_HOST} else 2023
     reports = (article for article in government.articles() if article.what == "report")
@@ -64,7 +64,7 @@ def _spammed(html: str, brand: str) -> str:
     return html.replace("<body>", head, 1).replace("</body>", foot, 1)
 
 
-def cloaked(article: government.Article) -> Page:
+def cloaked(article: government.GovernmentArticle) -> Page:
     """The portal's own page to a browser that comes from somewhere, the hijacked one to others."""
     clean, spoilt = fixed(partial(government.article_page, article)), _copy(article, BRAND)
 
@@ -76,11 +76,11 @@ def cloaked(article: government.Article) -> Page:
     return Page(answer, spoilt.gold)
 
 
-def _copy(article: government.Article, brand: str) -> Page:
+def _copy(article: government.GovernmentArticle, brand: str) -> Page:
     return fixed(partial(copied_page, article, brand))
 
 
-def heads_only(article: government.Article) -> tuple[str, Gold]:
+def heads_only(article: government.GovernmentArticle) -> tuple[str, Gold]:
     """A copy whose title and keywords are the brand's, and whose body is clean."""
     html, gold = government.article_page(article)
     title = f'<title>{BRAND}_{BRAND}官网</title>\n<meta name="description" content="{BRAND}">'

@@ -27,7 +27,7 @@ DISCLAIMER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class SplitArticle:
     """An article of the mirror: region of the path, number, place, year, its habits.
 
     `fault` is `missing` (page 3 gives 404), `repeats` (a page after the last shows the last
@@ -84,17 +84,17 @@ class Article:
 
 MISSING_PAGE = 3
 ARTICLES = (
-    Article("huadong", 3430, "331181", 2022, 5, titled=False),
-    Article("huadong", 4511, "361130", 2023, 4, titled=True),
-    Article("huadong", 4388, "341702", 2023, 3, titled=False),
-    Article("xibei", 4102, "610629", 2023, 5, titled=True),
-    Article("huazhong", 5077, "420525", 2024, 4, titled=True),
-    Article("xn", 5260, "520328", 2024, 4, titled=False),
-    Article("db", 4096, "231083", 2023, 4, titled=True),
-    Article("hb", 5149, "130123", 2024, 4, titled=True),
-    Article("huadong", 5620, "341702", 2024, 5, titled=False, fault="missing"),
-    Article("xibei", 5150, "610629", 2024, 3, titled=True, fault="repeats"),
-    Article("huazhong", 4190, "420525", 2023, 4, titled=False, fault="disordered"),
+    SplitArticle("huadong", 3430, "331181", 2022, 5, titled=False),
+    SplitArticle("huadong", 4511, "361130", 2023, 4, titled=True),
+    SplitArticle("huadong", 4388, "341702", 2023, 3, titled=False),
+    SplitArticle("xibei", 4102, "610629", 2023, 5, titled=True),
+    SplitArticle("huazhong", 5077, "420525", 2024, 4, titled=True),
+    SplitArticle("xn", 5260, "520328", 2024, 4, titled=False),
+    SplitArticle("db", 4096, "231083", 2023, 4, titled=True),
+    SplitArticle("hb", 5149, "130123", 2024, 4, titled=True),
+    SplitArticle("huadong", 5620, "341702", 2024, 5, titled=False, fault="missing"),
+    SplitArticle("xibei", 5150, "610629", 2024, 3, titled=True, fault="repeats"),
+    SplitArticle("huazhong", 4190, "420525", 2023, 4, titled=False, fault="disordered"),
 )
 
 
@@ -108,7 +108,7 @@ def _shares(lines: Sequence[Line], pages: int) -> list[tuple[Line, ...]]:
     return [tuple(share) for share in shares]
 
 
-def article_page(article: Article, page: int) -> tuple[str, Gold]:
+def article_page(article: SplitArticle, page: int) -> tuple[str, Gold]:
     """The HTML of one page of an article, and its gold."""
     sheet = Sheet()
     report = article.report()
@@ -132,7 +132,7 @@ def article_page(article: Article, page: int) -> tuple[str, Gold]:
     )  # fmt: skip
 
 
-def _repeated(article: Article) -> Page:
+def _repeated(article: SplitArticle) -> Page:
     """The last page once more; that it is page n + 1 is all that its address says."""
 
     def again() -> tuple[str, Gold]:
@@ -153,7 +153,7 @@ def closing(sheet: Sheet, site: str, path: str, brand: str = "") -> None:
 
 
 def _identity(
-    article: Article, page: int, *, shown: bool, whole: bool
+    article: SplitArticle, page: int, *, shown: bool, whole: bool
 ) -> dict[str, tuple[object, str]]:
     known = read_identity(article.report())
     known["title"] = (article.title, "read") if shown else (None, "absent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from archive.console import Story
+from archive.console import Console
 from crawler.commands.backfilling import Run, need_scrapy, told
 from crawler.commands.options import backfill_options
 
@@ -57,13 +57,13 @@ def wayback(
     need_scrapy()
     from crawler.backfill.wayback import INTERNET_ARCHIVE, archive_site, backfill_wayback
 
-    run = Run(db, contact, sites_dirs, limit, dry_run, as_json, Story(quiet=quiet))
+    run = Run(db, contact, sites_dirs, limit, dry_run, as_json, Console(quiet=quiet))
     site = archive_site(
         addresses, cdx=cdx or INTERNET_ARCHIVE, since=since, until=until, limit=limit,
         every=every, a_minute=a_minute, sites_dirs=sites_dirs,
     )  # fmt: skip
     result = backfill_wayback(
-        db, site, dry_run=dry_run, settings=run.settings, progress=run.story.progress
+        db, site, dry_run=dry_run, settings=run.settings, progress=run.console.progress
     )
     told(result, run)
 
@@ -122,13 +122,13 @@ def commoncrawl(
     need_scrapy()
     from crawler.backfill.commoncrawl import DATA, INDEX, backfill_commoncrawl, common_crawl
 
-    run = Run(db, contact, sites_dirs, limit, dry_run, as_json, Story(quiet=quiet))
+    run = Run(db, contact, sites_dirs, limit, dry_run, as_json, Console(quiet=quiet))
     site = common_crawl(
         addresses, index=index or INDEX, data=data or DATA, crawls=crawls, since=since,
         until=until, statuses=statuses, mimes=mimes, limit=limit, a_minute=a_minute,
         sites_dirs=sites_dirs,
     )  # fmt: skip
     result = backfill_commoncrawl(
-        db, site, dry_run=dry_run, settings=run.settings, progress=run.story.progress
+        db, site, dry_run=dry_run, settings=run.settings, progress=run.console.progress
     )
     told(result, run)

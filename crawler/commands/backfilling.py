@@ -11,7 +11,7 @@ import click
 
 from archive import UsageError
 from archive.commands.summary import report
-from archive.console import Story, print_json, print_rows
+from archive.console import Console, print_json, print_rows
 
 if TYPE_CHECKING:
     from crawler.run import CrawlResult
@@ -27,7 +27,7 @@ class Run:
     limit: int | None
     dry_run: bool
     as_json: bool
-    story: Story
+    console: Console
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -59,11 +59,11 @@ def told(result: CrawlResult, run: Run) -> None:
     if run.dry_run:
         planned(found, as_json=run.as_json)
     else:
-        report(result.summary, run.story, run.db, as_json=run.as_json)
+        report(result.summary, run.console, run.db, as_json=run.as_json)
         for line in _lines(found):
-            run.story.say(line)
+            run.console.say(line)
     for sentence in result.findings:
-        run.story.say(sentence)
+        run.console.say(sentence)
     raise click.exceptions.Exit(result.exit_code)
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from archive import UsageError
-from archive.console import Story
+from archive.console import Console
 from crawler.commands.backfilling import Run, need_scrapy, planned, told
 from crawler.commands.options import backfill_options
 
@@ -51,7 +51,7 @@ def urls(
         raise UsageError("name either a FILE of addresses (- is stdin) or a --site")
     if years is not None and not names:
         raise UsageError("--years belongs to --site: the addresses of a FILE are all fetched")
-    run = Run(db, contact, sites_dirs, limit, dry_run, as_json, Story(quiet=quiet))
+    run = Run(db, contact, sites_dirs, limit, dry_run, as_json, Console(quiet=quiet))
     if list_file is None:
         _walk_sites(run, names, years)
     else:
@@ -67,12 +67,12 @@ def _fetch_list(run: Run, list_file: BinaryIO) -> None:
     if run.dry_run:
         planned(plan(run.db, listed, run.sites_dirs), as_json=run.as_json)
     elif not listed:
-        run.story.say("nothing is left to fetch")
+        run.console.say("nothing is left to fetch")
     else:
         told(
             backfill_urls(
                 run.db, listed, sites_dirs=run.sites_dirs, settings=run.settings,
-                progress=run.story.progress,
+                progress=run.console.progress,
             ),
             run,
         )  # fmt: skip
@@ -86,7 +86,7 @@ def _walk_sites(run: Run, names: tuple[str, ...], years: str | None) -> None:
         backfill_site(
             run.db, names, None if years is None else Years.read(years), limit=run.limit,
             dry_run=run.dry_run, sites_dirs=run.sites_dirs, settings=run.settings,
-            progress=run.story.progress,
+            progress=run.console.progress,
         ),
         run,
     )  # fmt: skip

@@ -4,7 +4,7 @@ import io
 import sys
 from itertools import count, islice
 
-from archive.console import Story
+from archive.console import Console
 
 
 class Terminal(io.StringIO):
@@ -16,7 +16,7 @@ def test_the_end_moves_away_as_more_is_found(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     lengths = iter([1, 2, 6, 6, 6, 6, 6, 6, 6])
-    things = Story().progress(count(), "captures", lambda: next(lengths))
+    things = Console().progress(count(), "captures", lambda: next(lengths))
     assert list(islice(things, 5)) == [0, 1, 2, 3, 4]
     things.close()
     shown = terminal.getvalue()
@@ -27,7 +27,7 @@ def test_the_end_moves_away_as_more_is_found(monkeypatch):
 def test_nothing_is_shown_where_nobody_looks(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    assert list(Story(quiet=True).progress(range(3), "captures", lambda: 3)) == [0, 1, 2]
+    assert list(Console(quiet=True).progress(range(3), "captures", lambda: 3)) == [0, 1, 2]
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    assert list(Story().progress(range(3), "captures", 3)) == [0, 1, 2]
+    assert list(Console().progress(range(3), "captures", 3)) == [0, 1, 2]
     assert terminal.getvalue() == sys.stderr.getvalue() == ""

@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Formatter
 
 import archive.browse
-from archive.browse.labels import Words, labels, preferred
+from archive.browse.labels import Labels, labels, preferred
 
 HOME = Path(archive.browse.__file__).parent
 STORED_VALUES = {
@@ -47,5 +47,5 @@ def test_the_language_that_is_asked_for():
 
 
 def test_a_stored_value_without_words_is_shown_as_it_is():
-    assert Words("en").name("outcome", "some-new-outcome") == "some-new-outcome"
-    assert Words("zh")("report.chars", n=12345) == "12,345 字"
+    assert Labels("en").name("outcome", "some-new-outcome") == "some-new-outcome"
+    assert Labels("zh")("report.chars", n=12345) == "12,345 字"

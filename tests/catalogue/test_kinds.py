@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from archive import Archive, Capture, derive
-from archive.browse.labels import Words
+from archive.browse.labels import Labels
 from archive.cli import cli
 from archive.known.kinds import REPORT, kinds_with_works, shipped_kinds
 
@@ -56,5 +56,5 @@ def test_a_kind_that_makes_no_works_is_refused(db):
 
 def test_pages_have_the_names_of_the_registry():
     for kind in shipped_kinds():
-        assert Words("zh").name("kind", kind.name) == kind.name
-        assert Words("en").name("kind", kind.name) == kind.english
+        assert Labels("zh").name("kind", kind.name) == kind.name
+        assert Labels("en").name("kind", kind.name) == kind.english

@@ -3,7 +3,7 @@
 import pytest
 
 from archive.collate.condition import Held, condition
-from archive.collate.edition import Change, Edited
+from archive.collate.edition import Change, EditionPassage
 
 GAP = Change(0, 1, "广告", "gap")
 MENDED = Change(0, 1, "省委", "brand", witness=1)
@@ -15,7 +15,7 @@ def held(*states, verdict="clean", extent=None, **more):
 
 
 def passage(*changes, witness=0, part="body", text="全市经济平稳增长。"):
-    return Edited(text, part, witness, 1, tuple(changes))
+    return EditionPassage(text, part, witness, 1, tuple(changes))
 
 
 @pytest.mark.parametrize(

@@ -18,17 +18,17 @@ from collate.made_up import (
     without_tail,
 )
 
-from archive.collate.edition import GAP, Edited, edit
+from archive.collate.edition import GAP, EditionPassage, edit
 from archive.collate.quotes import alternated
 from archive.collate.readings import Copy, collate
 
 
-def edition(*copies: Copy) -> tuple[Edited, ...]:
+def edition(*copies: Copy) -> tuple[EditionPassage, ...]:
     alignments, readings = collate(copies)
     return edit(copies, alignments, readings)
 
 
-def lines(passages: tuple[Edited, ...]) -> list[str]:
+def lines(passages: tuple[EditionPassage, ...]) -> list[str]:
     return [passage.text for passage in passages]
 
 
@@ -135,7 +135,7 @@ FOREIGN = other_words(41, 12)
 """Words of which nothing may come into an edition of the report."""
 
 
-def foreign_lines(found: tuple[Edited, ...]) -> list[str]:
+def foreign_lines(found: tuple[EditionPassage, ...]) -> list[str]:
     text = "".join(lines(found))
     return [
         line for line in (*FOREIGN, *other_words(1, 1), *other_words(2, 1)) if line[:12] in text

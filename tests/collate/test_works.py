@@ -5,7 +5,7 @@ import random
 import pytest
 
 from archive.collate.articles import Article, Described, articles
-from archive.collate.sections import Place, Read, split
+from archive.collate.sections import PassagePlace, Read, split
 from archive.collate.works import Grouping, Link, group
 
 REPORT = {"kind": "政府工作报告", "place_code": "990100", "report_year": 2024}
@@ -173,13 +173,16 @@ def test_a_compilation_is_split_where_reports_begin() -> None:
     ]
     page = text(1, shape="compilation")
     more = text(2, shape="compilation")
-    places = [Place(0, n, words) for n, words in enumerate(lines)]
-    places += [Place(1, 0, "乙市的报告在下一页继续。"), Place(1, 1, "丙市政府工作报告已经印发。")]
+    places = [PassagePlace(0, n, words) for n, words in enumerate(lines)]
+    places += [
+        PassagePlace(1, 0, "乙市的报告在下一页继续。"),
+        PassagePlace(1, 1, "丙市政府工作报告已经印发。"),
+    ]
     parts = split(Article((page, more)), places, lambda words: Read({"place": words[:2]}))
     assert [part.value("place") for part in parts] == ["甲市", "乙市"]
     assert [part.ranges for part in parts] == [((1, 3),), ((4, 6), (0, 1))]
 
 
 def test_a_list_of_titles_begins_no_report() -> None:
-    places = [Place(0, n, f"{name}市政府工作报告") for n, name in enumerate("甲乙丙丁")]
+    places = [PassagePlace(0, n, f"{name}市政府工作报告") for n, name in enumerate("甲乙丙丁")]
     assert split(Article((text(1),)), places, lambda _: Read({})) == ()

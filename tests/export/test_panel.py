@@ -11,7 +11,7 @@ import pytest
 
 from archive import Archive, Capture, derive
 from archive.catalogue.coverage import Absences
-from archive.catalogue.words import Counting, Words, read_words
+from archive.catalogue.words import Counting, TermGroups, read_words
 from archive.errors import DataFileError
 from archive.export.choice import Choice
 from archive.export.panel import balanced, panel
@@ -54,7 +54,7 @@ def stored(db):
 
 
 def words_of(*terms):
-    return Words({term: (term,) for term in terms})
+    return TermGroups({term: (term,) for term in terms})
 
 
 def test_exact_counts_equal_substring_counts(stored):
@@ -92,7 +92,7 @@ def test_both_counts_on_real_texts(shared):
 
 
 def test_a_group_counts_no_character_twice():
-    counting = Counting(Words({"环境": ("环境", "营商环境")}), by_jieba=False)
+    counting = Counting(TermGroups({"环境": ("环境", "营商环境")}), by_jieba=False)
     assert counting.counts("营商环境和环境")["环境_exact"] == 2
 
 

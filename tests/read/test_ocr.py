@@ -15,7 +15,7 @@ from archive.read import read
 from archive.read.ocr import ASKED, engine, missing, needs_it, with_ocr
 from archive.read.ocr import engine as engine_of
 from archive.read.ocr import pages as pages_module
-from archive.read.ocr.engine import Engine, Seen
+from archive.read.ocr.engine import Engine, RecognisedLine
 from baogao_practice.attachments import placed
 from baogao_practice.word import WordFile
 
@@ -104,7 +104,9 @@ def test_a_scan_in_a_pdf_is_read_and_the_text_of_other_pages_kept():
 
 
 def test_glyphs_of_another_font_are_not_looked_at(monkeypatch):
-    monkeypatch.setattr(pages_module, "engine", lambda _: Eye(Seen('!"#', 1, 1, 9, 9, 1.0)))
+    monkeypatch.setattr(
+        pages_module, "engine", lambda _: Eye(RecognisedLine('!"#', 1, 1, 9, 9, 1.0))
+    )
     page = page_of(placed([[(80, 700, 12, "武安市二〇二三年政府工作报告")]], named=False))
     assert page.visible == ""
     assert "glyphs without characters" in page.flags[0].evidence
@@ -128,9 +130,9 @@ class Eye:
 
 def test_lines_in_doubt_are_flagged_and_hardly_sure_ones_kept_aside(monkeypatch):
     eye = Eye(
-        Seen("第一行清楚的字", 10, 10, 210, 40, 0.99),
-        Seen("第二行模糊的字，还要长一些", 10, 60, 390, 90, 0.7),
-        Seen("印章", 10, 110, 60, 140, 0.3),
+        RecognisedLine("第一行清楚的字", 10, 10, 210, 40, 0.99),
+        RecognisedLine("第二行模糊的字，还要长一些", 10, 60, 390, 90, 0.7),
+        RecognisedLine("印章", 10, 110, 60, 140, 0.3),
     )
     monkeypatch.setattr(pages_module, "engine", lambda _: eye)
     page = page_of(packed(Image.new("RGB", (300, 200), "white")))
@@ -157,7 +159,7 @@ def test_a_long_screenshot_is_read_in_pieces(monkeypatch):
     class Counting(Eye):
         def look(self, image):
             looked.append(image.size)
-            return [Seen(f"第{len(looked)}段的文字。", 10, 10, 90, 20, 1.0)], image
+            return [RecognisedLine(f"第{len(looked)}段的文字。", 10, 10, 90, 20, 1.0)], image
 
     monkeypatch.setattr(pages_module, "engine", lambda _: Counting())
     page = page_of(packed(Image.new("RGB", (200, 1500), "white")))
@@ -171,7 +173,7 @@ def test_pages_of_a_tiff_are_read_in_order(monkeypatch):
 
     class Counting(Eye):
         def look(self, image):
-            return [Seen(next(counted) * 8, 5, 5, 90, 20, 1.0)], image
+            return [RecognisedLine(next(counted) * 8, 5, 5, 90, 20, 1.0)], image
 
     monkeypatch.setattr(pages_module, "engine", lambda _: Counting())
     frames = [Image.new("L", (100, 90), shade) for shade in (255, 250)]
@@ -192,7 +194,9 @@ def test_a_word_file_of_pictures_alone(monkeypatch):
     page = page_of(file.packed(), ocr=False)
     assert page.medium == "docx"
     assert "1 pictures; words in pictures are read with --ocr" in page.flags[0].evidence
-    monkeypatch.setattr(pages_module, "engine", lambda _: Eye(Seen("看见的话", 9, 9, 99, 30, 1.0)))
+    monkeypatch.setattr(
+        pages_module, "engine", lambda _: Eye(RecognisedLine("看见的话", 9, 9, 99, 30, 1.0))
+    )
     page = page_of(file.packed())
     assert (page.medium, lines_of(page)) == ("ocr", ["看见的话"])
 

@@ -14,7 +14,7 @@ from archive.read import read
 from archive.read.documents.ofd import _steps
 from archive.read.ocr import pages as pages_module
 from archive.read.ocr import with_ocr
-from archive.read.ocr.engine import Seen
+from archive.read.ocr.engine import RecognisedLine
 
 SPACE = 'xmlns:ofd="http://www.ofdspec.org/2016"'
 TITLE = "武安市2023年政府工作报告"
@@ -148,7 +148,7 @@ def test_pages_that_are_pictures_are_counted_and_read_where_that_is_wanted(monke
         how = "an eye"
 
         def look(self, picture):
-            return [Seen("看见的一句话。", 60, 80, 300, 110, 0.99)], picture
+            return [RecognisedLine("看见的一句话。", 60, 80, 300, 110, 0.99)], picture
 
     monkeypatch.setattr(pages_module, "engine", lambda _: Eye())
     page = page_of(payload, ocr=True)

@@ -10,7 +10,7 @@ from archive import Capture, derive
 from archive.known import shipped
 from archive.read import read
 from archive.read.documents import pdf
-from archive.read.documents.layout import Glyph, Sheet, lay_out
+from archive.read.documents.layout import Glyph, GlyphPage, lay_out
 from archive.read.documents.plausible import why_no_text
 from baogao_practice.attachments import placed, wrapped
 
@@ -206,7 +206,7 @@ def test_a_ligature_is_two_characters_and_a_bold_one_is_one():
     bold = [Glyph(char, 10 * n + shift, 0, 10 * n + 10 + shift, 10)
             for shift in (0, 0.3) for n, char in enumerate("加粗的字")]  # fmt: skip
     one = [Glyph("――", 41, 0, 61, 10)]
-    (line,) = lay_out([Sheet(500, 800, [*bold, *one])]).lines
+    (line,) = lay_out([GlyphPage(500, 800, [*bold, *one])]).lines
     assert line.words == "加粗的字――"
 
 
@@ -217,4 +217,4 @@ def test_prose_side_by_side_that_is_no_column_is_told():
 
 
 def test_no_glyphs_no_lines():
-    assert lay_out([Sheet(500, 800, [])]).lines == ()
+    assert lay_out([GlyphPage(500, 800, [])]).lines == ()

@@ -10,7 +10,7 @@ from archive.commands.rederive import WITHOUT_TEXT
 from archive.commands.summary import report
 from archive.console import (
     STOPPED_SHORT,
-    Story,
+    Console,
     jobs_option,
     json_option,
     print_json,
@@ -61,9 +61,9 @@ def files(
     """
     from archive.intake import Columns, gather
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     columns = Columns(text_column, place_column, year_column, url_column, title_column)
-    intake = Intake(gather(paths, pictures=bool(ocr)), columns, deadline, story)
+    intake = Intake(gather(paths, pictures=bool(ocr)), columns, deadline, console)
     if dry_run:
         _say_plan(intake, db, as_json=as_json)
         return
@@ -93,9 +93,9 @@ def _import(
         known, silent = run.counts["already there"], run.counts["already there without text"]
         if known:
             without = f", {silent} of them without text" if silent else ""
-            intake.story.say(f"{known} already there, passed over{without}")
-        if may_read(intake.story, wanted=ocr):
-            read_waiting(archive, run, intake.story, jobs=jobs, run_id=run.id)
+            intake.console.say(f"{known} already there, passed over{without}")
+        if may_read(intake.console, wanted=ocr):
+            read_waiting(archive, run, intake.console, jobs=jobs, run_id=run.id)
         archive.collate(run.id)
         summary = archive.summary(run.id) | {
             "files": len(intake.found),
@@ -105,9 +105,9 @@ def _import(
             "tables": [alike.as_json() for alike in intake.tables.values()],
             "left": importing.left,
         }
-    report(summary, intake.story, db, as_json=as_json)
+    report(summary, intake.console, db, as_json=as_json)
     if importing.left:
-        intake.story.say("--limit left some; run again to go on")
+        intake.console.say("--limit left some; run again to go on")
         raise click.exceptions.Exit(STOPPED_SHORT)
     if summary["without_text"]:
         raise click.exceptions.Exit(1)
@@ -123,7 +123,7 @@ def _say_plan(intake: Intake, db: str, *, as_json: bool) -> None:
         print_json({"files": len(intake.found), "captures": planned, **more})
     else:
         print_rows(planned, as_table=True)
-        intake.story.say(f"{len(intake.found)} files; nothing was written")
+        intake.console.say(f"{len(intake.found)} files; nothing was written")
         intake.tell()
     if any(row["outcome"] not in {"ok", "truncated"} for row in planned):
         raise click.exceptions.Exit(1)

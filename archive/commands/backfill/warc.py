@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.commands.backfill.warc_story import meter, tell_files, tell_survey, verdicts
+from archive.commands.backfill.warc_messages import meter, tell_files, tell_survey, verdicts
 from archive.commands.rederive import WITHOUT_TEXT, derive_waiting
 from archive.commands.summary import tell
 from archive.console import (
     STOPPED_SHORT,
-    Story,
+    Console,
     jobs_option,
     json_option,
     print_json,
@@ -68,18 +68,18 @@ def warc(
     from archive.store.warc import sources
     from archive.store.warc.wanted import wanted
 
-    story = Story(quiet=quiet)
+    console = Console(quiet=quiet)
     options = {"wanted": wanted(match, kind), "limit": limit, "tell": _warn}
     for path in paths:
         sources.check(path)
     if dry_run:
-        code = _survey(db, paths, options, story, as_json=as_json)
+        code = _survey(db, paths, options, console, as_json=as_json)
     else:
         asked = {"match": match, "type": kind, "limit": limit, "no_derive": no_derive or None}
         named = {name: value for name, value in asked.items() if value is not None}
         arguments = {"warc": [str(path) for path in paths]} | named
         makers = None if no_derive else jobs
-        code = _import(db, paths, arguments, options, story, jobs=makers, as_json=as_json)
+        code = _import(db, paths, arguments, options, console, jobs=makers, as_json=as_json)
     raise click.exceptions.Exit(code)
 
 
@@ -92,7 +92,7 @@ def _import(
     paths: tuple[Path, ...],
     arguments: Mapping[str, Any],
     options: Mapping[str, Any],
-    story: Story,
+    console: Console,
     *,
     jobs: int | None,
     as_json: bool,
@@ -106,11 +106,11 @@ def _import(
         Archive.open(db, create=True) as archive,
         archive.run("backfill", arguments=arguments) as run,
     ):
-        with meter(paths, story) as shown:
+        with meter(paths, console) as shown:
             importer = Importer(ArchiveSink(archive, run), meter=shown, **options)
             reports = importer.run(paths)
         if jobs is not None:
-            derive_waiting(archive, run, story, jobs=jobs)
+            derive_waiting(archive, run, console, jobs=jobs)
             archive.collate(run.id)
         summary = archive.summary(run.id)
     code = _code(importer, lacking=run.counts[WITHOUT_TEXT] > 0)
@@ -118,12 +118,12 @@ def _import(
         files = {"files": [each.as_json() for each in reports], "left": importer.left}
         print_json(summary | verdicts(run.counts) | files)
         return code
-    tell_files(reports, run.counts, story)
+    tell_files(reports, run.counts, console)
     for line in tell(summary):
-        story.say(line)
-    story.say(f"\nNext: baogao {f'rederive {db}' if jobs is None else f'works {db} --table'}")
+        console.say(line)
+    console.say(f"\nNext: baogao {f'rederive {db}' if jobs is None else f'works {db} --table'}")
     if importer.left:
-        story.say("--limit left some; run again to go on")
+        console.say("--limit left some; run again to go on")
     return code
 
 
@@ -135,7 +135,7 @@ def _code(importer: Importer, *, lacking: bool = False) -> int:
 
 
 def _survey(
-    db: str, paths: tuple[Path, ...], options: Mapping[str, Any], story: Story, *, as_json: bool
+    db: str, paths: tuple[Path, ...], options: Mapping[str, Any], console: Console, *, as_json: bool
 ) -> int:
     """Count what would be imported; give the exit code."""
     from archive.store import Archive
@@ -145,7 +145,7 @@ def _survey(
     archive = Archive.open(db, read_only=True) if Path(db).exists() else None
     try:
         survey = Survey(archive)
-        with meter(paths, story) as shown:
+        with meter(paths, console) as shown:
             importer = Importer(survey, meter=shown, **options)
             reports = importer.run(paths)
     finally:
@@ -155,6 +155,6 @@ def _survey(
         files = {"files": [each.as_json() for each in reports]}
         print_json(survey.as_json() | verdicts(survey.counts) | files)
     else:
-        tell_files(reports, survey.counts, story)
-        tell_survey(survey, story)
+        tell_files(reports, survey.counts, console)
+        tell_survey(survey, console)
     return _code(importer)

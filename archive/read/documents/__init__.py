@@ -10,14 +10,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.known import Knowledge
-from archive.read.documents.found import Found, Line, Unreadable, check_package, how_to
+from archive.read.documents.found import (
+    DocumentLine,
+    ReadDocument,
+    Unreadable,
+    check_package,
+    how_to,
+)
 from archive.read.documents.ofd import read_ofd
 from archive.read.documents.pdf import read_pdf
 from archive.read.documents.word import read_docx, read_ole, read_rtf, read_wordml
 
-__all__ = ["Found", "Helpers", "Line", "Unreadable", "check_package", "read_document"]
+__all__ = [
+    "DocumentLine",
+    "Helpers",
+    "ReadDocument",
+    "Unreadable",
+    "check_package",
+    "read_document",
+]
 
-Chunk = Callable[[bytes], Iterator[Line]]
+Chunk = Callable[[bytes], Iterator[DocumentLine]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +45,7 @@ class Helpers:
     knowledge: Knowledge | None = None
 
 
-def _read_image(payload: bytes, helpers: Helpers) -> Found:
+def _read_image(payload: bytes, helpers: Helpers) -> ReadDocument:
     if helpers.knowledge is None:
         raise Unreadable(how_to("the payload is a picture"))
     from archive.read.ocr.pages import read_picture  # noqa: PLC0415  (needs an extra)
@@ -40,7 +53,7 @@ def _read_image(payload: bytes, helpers: Helpers) -> Found:
     return read_picture(payload, helpers.knowledge)
 
 
-_READERS: Final[dict[str, Callable[[bytes, Helpers], Found]]] = {
+_READERS: Final[dict[str, Callable[[bytes, Helpers], ReadDocument]]] = {
     "pdf": lambda payload, helpers: read_pdf(payload, helpers.knowledge),
     "ole": lambda payload, _: read_ole(payload),
     "rtf": lambda payload, _: read_rtf(payload),
@@ -60,7 +73,9 @@ _PACKAGES: Final = {
 """Packages that are no container of files, and what to do with them."""
 
 
-def read_document(payload: bytes, medium: str, helpers: Helpers | None = None) -> Found | None:
+def read_document(
+    payload: bytes, medium: str, helpers: Helpers | None = None
+) -> ReadDocument | None:
     """The lines of a document of this medium, or None where it is no document we read.
 
     Args:

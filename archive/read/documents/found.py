@@ -31,7 +31,7 @@ _WORDS_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DocumentLine:
     """A line of a document.
 
     `tag` is what it is there (`p`, `tr`, `note`, `header` …); `aside` says that it is no part of
@@ -44,13 +44,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReadDocument:
     """The lines of a document, what it is, and with which program they were read.
 
     `flags` tell what the reader could not take, each with a count.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[DocumentLine, ...]
     medium: str
     how: str
     flags: tuple[Flag, ...] = ()
@@ -67,10 +67,10 @@ class Unreadable(Exception):  # noqa: N818  (it is an outcome: the page tells it
     medium = ""
 
 
-def lines_of(words: str, tag: str = "line", *, aside: bool = False) -> Iterator[Line]:
+def lines_of(words: str, tag: str = "line", *, aside: bool = False) -> Iterator[DocumentLine]:
     """The lines of `words`, cut at every line end."""
     for piece in _LINE_ENDS.split(words):
-        yield Line(piece.rstrip(), tag, aside)
+        yield DocumentLine(piece.rstrip(), tag, aside)
 
 
 def told(kind: str, evidence: str, words: str = "") -> Flag:
@@ -85,7 +85,7 @@ def how_to(words: str) -> str:
     return f"{words}; words in pictures are read with --ocr (pip install 'baogao[ocr]')"
 
 
-def has_words(lines: Iterable[Line]) -> bool:
+def has_words(lines: Iterable[DocumentLine]) -> bool:
     """Whether any line that is part of the text has anything on it."""
     return any(line.words.strip() for line in lines if not line.aside)
 

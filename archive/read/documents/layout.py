@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from archive.read.documents.found import NOTE, Line
+from archive.read.documents.found import NOTE, DocumentLine
 
 _SAME_ROW: Final = 0.5
 """Share of the lower glyph's height by which two must overlap to stand in one row."""
@@ -93,7 +93,7 @@ class Glyph:
 
 
 @dataclass(slots=True)
-class Sheet:
+class GlyphPage:
     """A page: its size, its glyphs in the order of the file, and words that stand aslant."""
 
     width: float
@@ -130,11 +130,11 @@ class Row:
 class Laid:
     """What was made of pages: the lines, and on how many pages the order is in doubt."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[DocumentLine, ...]
     doubtful: int = 0
 
 
-def lay_out(sheets: Sequence[Sheet]) -> Laid:
+def lay_out(sheets: Sequence[GlyphPage]) -> Laid:
     """The paragraphs of all pages, then their notes, then running heads and what stands aslant."""
     tall = [glyph.height for sheet in sheets for glyph in sheet.glyphs if glyph.words.strip()]
     if not tall and not any(sheet.aslant for sheet in sheets):
@@ -157,10 +157,10 @@ def lay_out(sheets: Sequence[Sheet]) -> Laid:
         asides += sheet.aslant
         pages.append(rows)
     texts, notes = _apart(pages, body)
-    lines = [Line(words) for words in paragraphs(texts)]
-    lines += [Line(words.strip(), NOTE) for words in paragraphs(notes, notes=True)]
+    lines = [DocumentLine(words) for words in paragraphs(texts)]
+    lines += [DocumentLine(words.strip(), NOTE) for words in paragraphs(notes, notes=True)]
     seen = dict.fromkeys(words.strip() for words in asides)
-    lines += [Line(words, "margin", aside=True) for words in seen if words]
+    lines += [DocumentLine(words, "margin", aside=True) for words in seen if words]
     return Laid(tuple(lines), doubtful)
 
 
@@ -182,7 +182,7 @@ def is_vertical(glyphs: Sequence[Glyph]) -> bool:
 
 
 @dataclass(slots=True, eq=False)
-class Segment:
+class GlyphRun:
     """A run of glyphs that follow each other in the file and on the page, and how far it goes."""
 
     glyphs: list[Glyph]
@@ -195,15 +195,15 @@ class Segment:
         return self.glyphs[0]
 
 
-def _segments(glyphs: Iterable[Glyph]) -> list[Segment]:
+def _segments(glyphs: Iterable[Glyph]) -> list[GlyphRun]:
     """The runs of the glyphs of a page."""
-    found: list[Segment] = []
+    found: list[GlyphRun] = []
     for glyph in glyphs:
         if found and _follows(found[-1].glyphs[-1], glyph):
             found[-1].glyphs.append(glyph)
             found[-1].right = max(found[-1].right, glyph.right)
         else:
-            found.append(Segment([glyph], glyph.left, glyph.right))
+            found.append(GlyphRun([glyph], glyph.left, glyph.right))
     return [each for each in found if any(glyph.words.strip() for glyph in each.glyphs)]
 
 
@@ -218,11 +218,11 @@ def _overlap(one: Glyph, other: Glyph) -> float:
     return shared / min(one.height, other.height)
 
 
-def _words(segment: Segment) -> str:
+def _words(segment: GlyphRun) -> str:
     return "".join(glyph.words for glyph in segment.glyphs)
 
 
-def _key(segment: Segment) -> tuple[str, int, int]:
+def _key(segment: GlyphRun) -> tuple[str, int, int]:
     """What is equal for a running head on each page: its words but for figures, and its place."""
     words = re.sub(r"\d+", "#", "".join(_words(segment).split()))
     first = segment.first
@@ -230,7 +230,7 @@ def _key(segment: Segment) -> tuple[str, int, int]:
 
 
 def _repeated(
-    pages: Sequence[Sequence[Segment]], heights: Sequence[float]
+    pages: Sequence[Sequence[GlyphRun]], heights: Sequence[float]
 ) -> set[tuple[str, int, int]]:
     """The segments that stand at the same place of many pages; at an edge, of two are enough."""
     often: Counter[tuple[str, int, int]] = Counter()
@@ -245,16 +245,16 @@ def _repeated(
     return {key for key in found if key[0] not in {"#", ""}}
 
 
-def _is_at_edge(segment: Segment, height: float) -> bool:
+def _is_at_edge(segment: GlyphRun, height: float) -> bool:
     edge = _EDGE * height
     return segment.first.bottom < edge or segment.first.top > height - edge
 
 
-class _Band(list[Segment]):
+class _Band(list[GlyphRun]):
     """The segments of one height on a page, from left to right."""
 
 
-def _bands(segments: Iterable[Segment]) -> list[_Band]:
+def _bands(segments: Iterable[GlyphRun]) -> list[_Band]:
     found: list[_Band] = []
     for segment in sorted(segments, key=lambda s: s.first.middle):
         for band in reversed(found[-3:]):
@@ -268,7 +268,7 @@ def _bands(segments: Iterable[Segment]) -> list[_Band]:
     return found
 
 
-def _gutters(pages: Sequence[Sequence[Segment]], em: float) -> list[float]:
+def _gutters(pages: Sequence[Sequence[GlyphRun]], em: float) -> list[float]:
     """Where columns of prose are parted: a last page may be too short to tell by itself."""
     found = (_columns(_bands(page), em, ()) for page in pages if len(page) <= _MOST_SEGMENTS)
     return [columns.place for columns in found if columns is not None]
@@ -326,7 +326,7 @@ def _is_parted(band: _Band, place: float) -> bool:
     return band[0].left < place <= band[-1].left
 
 
-def _sides(bands: Iterable[_Band], place: float) -> tuple[list[Segment], list[Segment]]:
+def _sides(bands: Iterable[_Band], place: float) -> tuple[list[GlyphRun], list[GlyphRun]]:
     segments = [segment for band in bands for segment in band]
     left = [segment for segment in segments if segment.left < place]
     return left, [segment for segment in segments if segment.left >= place]
@@ -337,7 +337,7 @@ def _is_prose(bands: Sequence[_Band], place: float, em: float) -> bool:
     return all(_is_column(side, em) for side in _sides(bands, place))
 
 
-def _is_column(segments: Sequence[Segment], em: float) -> bool:
+def _is_column(segments: Sequence[GlyphRun], em: float) -> bool:
     rows = _bands(segments)
     if len(rows) < _LEAST_ROWS:
         return False
@@ -368,13 +368,13 @@ class _Cut:
         self._em = em
         self._gutters = gutters
 
-    def rows(self, segments: Sequence[Segment]) -> list[Row]:
+    def rows(self, segments: Sequence[GlyphRun]) -> list[Row]:
         """The rows of a page; one of very many pieces is not searched for columns."""
         depth = 0 if len(segments) <= _MOST_SEGMENTS else _DEEPEST
         return list(self._rows(segments, (1, 0), depth))
 
     def _rows(
-        self, segments: Sequence[Segment], column: tuple[int, int], depth: int
+        self, segments: Sequence[GlyphRun], column: tuple[int, int], depth: int
     ) -> Iterator[Row]:
         bands = _bands(segments)
         found = _columns(bands, self._em, self._gutters) if depth < _DEEPEST else None

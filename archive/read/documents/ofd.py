@@ -21,8 +21,8 @@ from archive.model import Flag
 from archive.read.documents.found import (
     DAMAGE,
     MAX_PACKAGE_BYTES,
-    Found,
-    Line,
+    DocumentLine,
+    ReadDocument,
     Unreadable,
     has_words,
     how_to,
@@ -30,7 +30,7 @@ from archive.read.documents.found import (
     parsed,
     told,
 )
-from archive.read.documents.layout import Glyph, Sheet, is_vertical, lay_out, upright
+from archive.read.documents.layout import Glyph, GlyphPage, is_vertical, lay_out, upright
 
 HOW: Final = "ofd"
 MAX_PAGES: Final = 2_000
@@ -50,7 +50,7 @@ _SAME: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
-class _Page:
+class _OfdPage:
     """What stands on one page; `pictures` are resources with their boxes, the largest first."""
 
     box: tuple[float, float, float, float]
@@ -72,16 +72,16 @@ class _Page:
         """Whether it shows a large picture and hardly a word."""
         return bool(self.pictures) and self.chars < _FEW_CHARS
 
-    def sheet(self) -> Sheet:
+    def sheet(self) -> GlyphPage:
         width, height = self.size
         glyphs = self.glyphs
         self.vertical = is_vertical(glyphs)
         if self.vertical:
             glyphs, width, height = upright(glyphs, width), height, width
-        return Sheet(width, height, glyphs, self.aslant)
+        return GlyphPage(width, height, glyphs, self.aslant)
 
 
-def read_ofd(payload: bytes, knowledge: Knowledge | None = None) -> Found:
+def read_ofd(payload: bytes, knowledge: Knowledge | None = None) -> ReadDocument:
     """The paragraphs of all pages, then running heads, stamps and what annotations say.
 
     Args:
@@ -100,14 +100,14 @@ def read_ofd(payload: bytes, knowledge: Knowledge | None = None) -> Found:
     except (etree.LxmlError, *DAMAGE) as error:
         raise Unreadable(f"the OFD is damaged: {error}") from error
     laid = lay_out([page.sheet() for page in pages])
-    lines = (*laid.lines, *(Line(words, "margin", aside=True) for words in package.notes))
+    lines = (*laid.lines, *(DocumentLine(words, "margin", aside=True) for words in package.notes))
     if not has_words(lines):
         why = "the OFD holds no text: its pages are pictures or glyphs without names"
         raise Unreadable(how_to(why) if any(page.pictures for page in pages) else why)
-    return Found(lines, "ofd", HOW, tuple(_flags(pages, package, laid.doubtful)))
+    return ReadDocument(lines, "ofd", HOW, tuple(_flags(pages, package, laid.doubtful)))
 
 
-def _flags(pages: list[_Page], package: _Package, doubtful: int) -> Iterator[Flag]:
+def _flags(pages: list[_OfdPage], package: _Package, doubtful: int) -> Iterator[Flag]:
     if unread := [n for n, page in enumerate(pages, 1) if page.is_picture]:
         named = ", ".join(f"{n} (pictures)" for n in unread[:_PAGES_NAMED])
         yield told("pages_unread", f"{len(unread)} of {len(pages)} pages not read: {named}")
@@ -124,7 +124,7 @@ def _flags(pages: list[_Page], package: _Package, doubtful: int) -> Iterator[Fla
         yield told("reading_order", words)
 
 
-def _seen(pages: list[_Page], package: _Package, knowledge: Knowledge) -> Found:
+def _seen(pages: list[_OfdPage], package: _Package, knowledge: Knowledge) -> ReadDocument:
     """The document with the words that are seen in its pictures."""
     from archive.read.ocr.pages import found_of, frames, sight  # noqa: PLC0415  (needs an extra)
 
@@ -142,7 +142,7 @@ def _seen(pages: list[_Page], package: _Package, knowledge: Knowledge) -> Found:
     return found_of(laid, seen, tuple(_flags(pages, package, laid.doubtful)), how=HOW)
 
 
-def _in_box(sheet: Sheet, box: tuple[float, float, float, float]) -> Iterator[Glyph]:
+def _in_box(sheet: GlyphPage, box: tuple[float, float, float, float]) -> Iterator[Glyph]:
     across = box[2] / max(sheet.width, 1)
     down = box[3] / max(sheet.height, 1)
     for g in sheet.glyphs:
@@ -207,7 +207,7 @@ class _Document:
         self._glyphs = 0
         self._used: set[str | None] = set()
 
-    def pages(self) -> Iterator[_Page]:
+    def pages(self) -> Iterator[_OfdPage]:
         """The pages in the order that the document gives."""
         pages = next(_all(self._root, "Pages"), None)
         listed = list(_all(pages, "Page")) if pages is not None else []
@@ -218,16 +218,16 @@ class _Document:
                 yield self._page(_join(self._folder, each.get("BaseLoc")))
         self._read_annotations()
 
-    def _page(self, name: str) -> _Page:
+    def _page(self, name: str) -> _OfdPage:
         root = self._package.xml(name)
-        made = _Page(_box(next(_all(root, "PhysicalBox"), None)) or self._box)
+        made = _OfdPage(_box(next(_all(root, "PhysicalBox"), None)) or self._box)
         for template in _all(root, "Template"):  # what stands on every page is text once
             part = self._templates.get(template.get("TemplateID"))
             below = None if part is None else self._package.optional(part)
             if below is None:
                 self._package.lost.append(f"template {template.get('TemplateID')}")
             elif part in self._used:
-                again = _Page(made.box)
+                again = _OfdPage(made.box)
                 self._walk(below, again, _SAME, 0)
                 made.aslant.append("".join(glyph.words for glyph in again.glyphs))
             else:
@@ -238,7 +238,7 @@ class _Document:
         made.pictures = [p for p in made.pictures if p[1][2] * p[1][3] >= _LARGE * width * height]
         return made
 
-    def _walk(self, element: etree._Element, page: _Page, matrix: Matrix, depth: int) -> None:
+    def _walk(self, element: etree._Element, page: _OfdPage, matrix: Matrix, depth: int) -> None:
         for each in element:
             name = local(each)
             if name == "TextObject":
@@ -250,14 +250,14 @@ class _Document:
             elif len(each) and name not in {"Area", "Actions", "Clips", "PathObject"}:
                 self._walk(each, page, matrix, depth)
 
-    def _composite(self, each: etree._Element, page: _Page, matrix: Matrix, depth: int) -> None:
+    def _composite(self, each: etree._Element, page: _OfdPage, matrix: Matrix, depth: int) -> None:
         unit = self._units.get(each.get("ResourceID"))
         if unit is None or depth >= _DEEPEST:
             self._package.lost.append(f"composite object {each.get('ResourceID')}")
             return
         self._walk(unit, page, _times(_placed(each), matrix), depth + 1)
 
-    def _picture(self, each: etree._Element, page: _Page, matrix: Matrix) -> None:
+    def _picture(self, each: etree._Element, page: _OfdPage, matrix: Matrix) -> None:
         name = self._media.get(each.get("ResourceID"))
         box = _numbers(each.get("Boundary"))
         if name is not None and len(box) > 3:  # noqa: PLR2004
@@ -265,7 +265,7 @@ class _Document:
             right, bottom = _at(matrix, box[0] + box[2], box[1] + box[3])
             page.pictures.append((name, (left, top, abs(right - left), abs(bottom - top))))
 
-    def _text(self, each: etree._Element, page: _Page, matrix: Matrix) -> None:
+    def _text(self, each: etree._Element, page: _OfdPage, matrix: Matrix) -> None:
         placed = _times(_placed(each), matrix)
         size = _number(each.get("Size"), 4.0)
         level = abs(placed[1]) < _ASLANT * max(abs(placed[0]), 0.01)

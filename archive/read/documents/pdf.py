@@ -22,8 +22,8 @@ from typing import Any, Final
 
 from archive.known import Knowledge
 from archive.model import Flag
-from archive.read.documents.found import Found, Unreadable, has_words, how_to, told
-from archive.read.documents.layout import Glyph, Sheet, is_vertical, lay_out, upright
+from archive.read.documents.found import ReadDocument, Unreadable, has_words, how_to, told
+from archive.read.documents.layout import Glyph, GlyphPage, is_vertical, lay_out, upright
 from archive.read.documents.plausible import why_no_text
 
 MAX_PAGES: Final = 2_000
@@ -52,7 +52,7 @@ Box = tuple[float, float, float, float]
 class PageOf:
     """One page of a PDF as it is read: its glyphs, and why it has no text where it has none."""
 
-    sheet: Sheet
+    sheet: GlyphPage
     unmapped: int = 0
     undrawn: int = 0
     pictures: int = 0
@@ -77,7 +77,7 @@ class PageOf:
 
 
 @dataclass(slots=True)
-class Reading:
+class PdfContent:
     """All pages of a PDF; `pages_unread` are their numbers with the reasons, from 1."""
 
     pages: list[PageOf] = field(default_factory=list)
@@ -119,7 +119,7 @@ class Reading:
             yield told("reading_order", words)
 
 
-def read_pdf(payload: bytes, knowledge: Knowledge | None = None) -> Found:
+def read_pdf(payload: bytes, knowledge: Knowledge | None = None) -> ReadDocument:
     """The paragraphs of all pages, then notes, then running heads and page numbers.
 
     Args:
@@ -138,10 +138,10 @@ def read_pdf(payload: bytes, knowledge: Knowledge | None = None) -> Found:
     laid = lay_out([page.sheet for page in reading.pages if not page.why_not])
     if not has_words(laid.lines):
         raise Unreadable(_why_nothing(reading))
-    return Found(laid.lines, "pdf", reading.how, tuple(reading.flags(laid.doubtful)))
+    return ReadDocument(laid.lines, "pdf", reading.how, tuple(reading.flags(laid.doubtful)))
 
 
-def _worth_a_look(reading: Reading, payload: bytes) -> list[int]:
+def _worth_a_look(reading: PdfContent, payload: bytes) -> list[int]:
     """The pages without a text that show their words: scans, and glyphs of fonts in the file.
 
     Glyphs of a font that is not in the file are drawn as those of another, which mean nothing.
@@ -167,7 +167,9 @@ def _has_its_fonts(page: Any) -> bool:
     return all(raw.FPDFFont_GetIsEmbedded(font) == 1 for font in fonts)
 
 
-def _seen(reading: Reading, payload: bytes, numbers: Sequence[int], knowledge: Knowledge) -> Found:
+def _seen(
+    reading: PdfContent, payload: bytes, numbers: Sequence[int], knowledge: Knowledge
+) -> ReadDocument:
     """The document with the words that are seen on these of its pages."""
     from archive.read.ocr.pages import found_of, sight  # noqa: PLC0415  (needs an extra)
 
@@ -197,16 +199,16 @@ def _drawn(payload: bytes, numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
         document.close()
 
 
-def _in_points(sheet: Sheet, page: Sheet) -> Sheet:
+def _in_points(sheet: GlyphPage, page: GlyphPage) -> GlyphPage:
     """What was seen, in the units of the page, so that its rows go on in those of other pages."""
     scale = max(page.width, page.height) / max(sheet.width, sheet.height, 1)
     for glyph in sheet.glyphs:
         glyph.left, glyph.right = glyph.left * scale, glyph.right * scale
         glyph.top, glyph.bottom = glyph.top * scale, glyph.bottom * scale
-    return Sheet(sheet.width * scale, sheet.height * scale, sheet.glyphs, sheet.aslant)
+    return GlyphPage(sheet.width * scale, sheet.height * scale, sheet.glyphs, sheet.aslant)
 
 
-def _fuller(reading: Reading, payload: bytes) -> Reading:
+def _fuller(reading: PdfContent, payload: bytes) -> PdfContent:
     """The reading, or the second one where that has more characters of a text."""
     if not reading.is_doubtful or not find_spec("pdfminer"):
         return reading
@@ -217,14 +219,14 @@ def _fuller(reading: Reading, payload: bytes) -> Reading:
     pages = [fuller.get(number, page) for number, page in enumerate(reading.pages)]
     named = ", ".join(str(number + 1) for number in sorted(fuller)[:_PAGES_NAMED])
     how = f"{reading.how}; pdfminer.six {version('pdfminer.six')} on pages {named}"
-    return Reading(pages, how)
+    return PdfContent(pages, how)
 
 
 def _is_fuller(page: PageOf, first: PageOf) -> bool:
     return page.chars > first.chars or first.is_garbled
 
 
-def _why_nothing(reading: Reading) -> str:
+def _why_nothing(reading: PdfContent) -> str:
     reasons = sorted(set(reading.pages_unread.values()))
     if not reasons:
         return "the PDF has no words: its pages are blank"
@@ -232,7 +234,7 @@ def _why_nothing(reading: Reading) -> str:
     return how_to(why)
 
 
-def second_reading(payload: bytes, first: Reading) -> dict[int, PageOf]:
+def second_reading(payload: bytes, first: PdfContent) -> dict[int, PageOf]:
     """The doubtful pages by pdfminer.six, by their numbers from 0; none where it fails."""
     from pdfminer.high_level import extract_pages  # noqa: PLC0415  (an extra)
     from pdfminer.layout import LTChar  # noqa: PLC0415
@@ -270,7 +272,7 @@ def _miner_char(each: Any) -> Iterator[Char]:
         yield Char(sound, left + at * width, bottom, left + (at + 1) * width, top, angle)
 
 
-def pages_of(payload: bytes) -> Reading:
+def pages_of(payload: bytes) -> PdfContent:
     """The glyphs of all pages.
 
     Raises:
@@ -287,7 +289,7 @@ def pages_of(payload: bytes) -> Reading:
         if len(document) > MAX_PAGES:
             raise Unreadable(f"the PDF has {len(document)} pages, more than {MAX_PAGES}")
         how = f"pypdfium2 {version('pypdfium2')}"
-        return Reading([_page_of(page) for page in document], how)
+        return PdfContent([_page_of(page) for page in document], how)
     except pypdfium2.PdfiumError as error:
         raise Unreadable(f"the PDF is damaged: {error}") from error
     finally:
@@ -328,7 +330,7 @@ def page_from(chars: Sequence[Char], media: Box, areas: Sequence[Box]) -> PageOf
     if vertical:
         glyphs = upright(glyphs, width)
         width, height = height, width
-    found = PageOf(Sheet(width, height, glyphs, [aslant] if aslant.strip() else []))
+    found = PageOf(GlyphPage(width, height, glyphs, [aslant] if aslant.strip() else []))
     found.vertical = vertical
     found.unmapped = sum(char.words == "\ufffd" for char in straight)
     found.why_not = _why_not(found, straight, areas)

@@ -1,8 +1,9 @@
 """Words in pictures (the extra `ocr`): lines with their boxes and how sure the model is."""
 
 from archive.read.ocr.asking import ASKED, asked, needs_it, with_ocr
-from archive.read.ocr.engine import Engine, Seen, engine, missing, watched
+from archive.read.ocr.engine import Engine, RecognisedLine, engine, missing, watched
 
 __all__ = [
-    "ASKED", "Engine", "Seen", "asked", "engine", "missing", "needs_it", "watched", "with_ocr",
+    "ASKED", "Engine", "RecognisedLine", "asked", "engine", "missing", "needs_it", "watched",
+    "with_ocr",
 ]  # fmt: skip

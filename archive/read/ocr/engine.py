@@ -30,7 +30,7 @@ _WATCHERS: Final[list[Callable[[], None]]] = []
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RecognisedLine:
     """A line that was seen: its words, its box in pixels, and how sure the model is."""
 
     words: str
@@ -107,7 +107,7 @@ class Engine:
             f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} models {digests}"
         )
 
-    def look(self, picture: Image) -> tuple[list[Seen], Image]:
+    def look(self, picture: Image) -> tuple[list[RecognisedLine], Image]:
         """The lines in a picture, and the picture as it was turned for it to be read."""
         upright = self._lines(picture)
         best = upright, picture
@@ -121,7 +121,7 @@ class Engine:
             tell()
         return best
 
-    def _lines(self, picture: Image) -> list[Seen]:
+    def _lines(self, picture: Image) -> list[RecognisedLine]:
         import numpy as np  # noqa: PLC0415  (an extra)
 
         found: Any = self._read(np.asarray(picture.convert("RGB"))[:, :, ::-1], use_cls=False)
@@ -134,12 +134,12 @@ class Engine:
         ]
 
 
-def _seen(box: list[list[float]], words: str, sure: float) -> Seen:
+def _seen(box: list[list[float]], words: str, sure: float) -> RecognisedLine:
     across, down = [corner[0] for corner in box], [corner[1] for corner in box]
-    return Seen(words, min(across), min(down), max(across), max(down), sure)
+    return RecognisedLine(words, min(across), min(down), max(across), max(down), sure)
 
 
-def _doubtful(lines: list[Seen]) -> bool:
+def _doubtful(lines: list[RecognisedLine]) -> bool:
     """Whether a picture may stand on its side or on its head."""
     tall = sum(line.bottom - line.top > line.right - line.left for line in lines)
     if tall * 2 > len(lines) >= _FEW_LINES:
@@ -147,7 +147,7 @@ def _doubtful(lines: list[Seen]) -> bool:
     return bool(lines) and sum(line.confidence for line in lines) < _SURE * len(lines)
 
 
-def _worth(lines: list[Seen]) -> float:
+def _worth(lines: list[RecognisedLine]) -> float:
     """How much was read for sure: characters of level lines, by their confidence."""
     return sum(
         len(line.words) * line.confidence**2

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from archive.known import Knowledge
 from archive.model import Flag
-from archive.read.documents.found import Found, Unreadable, told
-from archive.read.documents.layout import Glyph, Laid, Sheet, lay_out
-from archive.read.ocr.engine import Engine, Seen, engine
+from archive.read.documents.found import ReadDocument, Unreadable, told
+from archive.read.documents.layout import Glyph, GlyphPage, Laid, lay_out
+from archive.read.ocr.engine import Engine, RecognisedLine, engine
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -39,7 +39,7 @@ class Sight:
     how: str
     doubt: float
     least: float
-    lines: list[tuple[int, Seen]] = field(default_factory=list)
+    lines: list[tuple[int, RecognisedLine]] = field(default_factory=list)
     pages: int = 0
     empty: list[int] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ class Sight:
         weighed = sum(len(seen.words) * seen.confidence for _, seen in self.lines)
         return weighed / chars if chars else 0.0
 
-    def look(self, eye: Engine, picture: Image, page: int) -> Sheet:
+    def look(self, eye: Engine, picture: Image, page: int) -> GlyphPage:
         """What is seen on a page, as glyphs in pixels; lines that are hardly sure stand aside."""
         glyphs: list[Glyph] = []
         aside: list[str] = []
@@ -67,7 +67,7 @@ class Sight:
         self.pages += 1
         if not glyphs:
             self.empty.append(page)
-        return Sheet(width, reached, glyphs, aside)
+        return GlyphPage(width, reached, glyphs, aside)
 
     def flags(self, visible: str) -> Iterator[Flag]:
         """That the words were seen and not written; the lines in doubt, where they stand."""
@@ -105,7 +105,7 @@ def sight(knowledge: Knowledge) -> tuple[Sight, Engine]:
     return Sight(eye.how, known["doubt"], known["least"]), eye
 
 
-def read_picture(payload: bytes, knowledge: Knowledge) -> Found:
+def read_picture(payload: bytes, knowledge: Knowledge) -> ReadDocument:
     """The words in a picture; of a TIFF those of all its pages.
 
     Raises:
@@ -116,7 +116,9 @@ def read_picture(payload: bytes, knowledge: Knowledge) -> Found:
     return found_of(lay_out(sheets), seen)
 
 
-def found_of(laid: Laid, seen: Sight, more: tuple[Flag, ...] = (), *, how: str = "") -> Found:
+def found_of(
+    laid: Laid, seen: Sight, more: tuple[Flag, ...] = (), *, how: str = ""
+) -> ReadDocument:
     """The document whose words were seen.
 
     Raises:
@@ -127,7 +129,7 @@ def found_of(laid: Laid, seen: Sight, more: tuple[Flag, ...] = (), *, how: str =
     visible = "\n".join(line.words for line in laid.lines)
     flags = (*more, *seen.flags(visible))
     names = f"{how}; {seen.how}" if how else seen.how
-    return Found(laid.lines, "ocr", names, flags, "ocr", round(seen.mean, 4))
+    return ReadDocument(laid.lines, "ocr", names, flags, "ocr", round(seen.mean, 4))
 
 
 def frames(payload: bytes) -> Iterator[Image]:
@@ -190,7 +192,7 @@ def _pieces(picture: Image) -> Iterator[Image]:
         top = max(stop, top + 1)
 
 
-def _glyphs(lines: list[Seen], top: float) -> Iterator[Glyph]:
+def _glyphs(lines: list[RecognisedLine], top: float) -> Iterator[Glyph]:
     """Each character of the lines in its share of the box.
 
     Its size is that of a Han character of its line: boxes are higher than the type in them, and
@@ -210,7 +212,7 @@ def _glyphs(lines: list[Seen], top: float) -> Iterator[Glyph]:
             left = right
 
 
-def _size(line: Seen) -> float:
+def _size(line: RecognisedLine) -> float:
     return (line.right - line.left) / sum(map(_share, line.words))
 
 

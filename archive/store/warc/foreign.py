@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 from archive.model import Capture, Headers, sha256
 from archive.store.warc.coding import codings, unchunked, uncoded
 from archive.store.warc.digests import Check, check
-from archive.store.warc.framing import Frame
-from archive.store.warc.http import Head, head_of
+from archive.store.warc.framing import WarcRecord
+from archive.store.warc.http import HttpHead, head_of
 
 NO_HTTP: Final = "the record holds no HTTP response"
 UNPROVEN: Final = "the bytes do not match the digest that came with them"
@@ -30,7 +30,9 @@ Facts = dict[str, Any]
 """Fields of a capture, gathered before it is made: making one is slow beside all else here."""
 
 
-def capture_of(frame: Frame, request: Frame | None = None, container: str | None = None) -> Capture:
+def capture_of(
+    frame: WarcRecord, request: WarcRecord | None = None, container: str | None = None
+) -> Capture:
     """The capture that a response, resource or revisit record of any tool holds.
 
     Args:
@@ -60,7 +62,7 @@ def capture_of(frame: Frame, request: Frame | None = None, container: str | None
     return Capture(**facts)
 
 
-def address(frame: Frame) -> str:
+def address(frame: WarcRecord) -> str:
     """The address that a record is of."""
     return frame.get("WARC-Target-URI").strip("<> ")
 
@@ -83,7 +85,7 @@ def claims(claimed: str, found: Check) -> Headers:
     return ("claimed_digest", claimed), ("digest_check", found)
 
 
-def _resource(frame: Frame) -> Facts:
+def _resource(frame: WarcRecord) -> Facts:
     kind = frame.get("Content-Type")
     facts: Facts = {"response_headers": (("Content-Type", kind),) if kind else ()}
     if frame.left_out:
@@ -92,7 +94,7 @@ def _resource(frame: Frame) -> Facts:
     return facts | {"payload": frame.block} | _judged(frame, found)
 
 
-def _answer(frame: Frame, known: Facts) -> Facts:
+def _answer(frame: WarcRecord, known: Facts) -> Facts:
     revisit = frame.get("WARC-Type") == "revisit"
     head = head_of(frame.block)
     if head is None or not head.is_answer:
@@ -114,7 +116,7 @@ def _answer(frame: Frame, known: Facts) -> Facts:
     return facts | _body(frame, head, is_head=known.get("method") == "HEAD")
 
 
-def _no_http(frame: Frame) -> Facts:
+def _no_http(frame: WarcRecord) -> Facts:
     if frame.left_out:
         return _too_large(frame)
     judged = _judged(frame, _check(frame, frame.block) if frame.block else None)
@@ -126,7 +128,7 @@ def _no_http(frame: Frame) -> Facts:
     }
 
 
-def _target(url: str, head: Head) -> str | None:
+def _target(url: str, head: HttpHead) -> str | None:
     place = head.get("Location") if head.status in _REDIRECTS else ""
     try:
         return urljoin(url, place.encode("latin-1").decode("utf-8", "replace")) if place else None
@@ -134,7 +136,7 @@ def _target(url: str, head: Head) -> str | None:
         return None
 
 
-def _body(frame: Frame, head: Head, *, is_head: bool) -> Facts:
+def _body(frame: WarcRecord, head: HttpHead, *, is_head: bool) -> Facts:
     """The body out of transfer and content coding; the wire's digest beside it."""
     raw = frame.block[head.body :]
     sent, packed, whole = _sent(head.get("Transfer-Encoding"), raw)
@@ -166,7 +168,7 @@ def _sent(named: str, raw: bytes) -> tuple[bytes, bytes, bool]:
     return sent if body is None else body, sent, chunks is None or chunks.whole
 
 
-def _missing(head: Head, count: int) -> str | None:
+def _missing(head: HttpHead, count: int) -> str | None:
     """That a body is shorter than the server said."""
     told = head.get("Content-Length").strip()
     if head.get("Transfer-Encoding") or not re.fullmatch(r"\d{1,15}", told, re.ASCII):
@@ -174,13 +176,13 @@ def _missing(head: Head, count: int) -> str | None:
     return f"the body has {count} of {told} bytes" if 0 < count < int(told) else None
 
 
-def _check(frame: Frame, *forms: bytes, recoded: bool = False) -> Check | None:
+def _check(frame: WarcRecord, *forms: bytes, recoded: bool = False) -> Check | None:
     """Whether a body is the one whose digest the record claims; None where it claims none."""
     claimed = frame.get("WARC-Payload-Digest")
     return check(claimed, *forms, recoded=recoded) if claimed else None
 
 
-def _judged(frame: Frame, found: Check | None) -> Facts:
+def _judged(frame: WarcRecord, found: Check | None) -> Facts:
     """The digest that was claimed, with the verdict on it, and what is wrong."""
     claimed = frame.get("WARC-Payload-Digest")
     if frame.check == "differs" and found != "match":
@@ -190,7 +192,7 @@ def _judged(frame: Frame, found: Check | None) -> Facts:
     return facts | ({"error": UNPROVEN} if wrong else {})
 
 
-def _too_large(frame: Frame) -> Facts:
+def _too_large(frame: WarcRecord) -> Facts:
     size = len(frame.block) + frame.left_out
     return {
         "outcome": "too_large",
@@ -198,7 +200,7 @@ def _too_large(frame: Frame) -> Facts:
     }
 
 
-def _cut_short(frame: Frame) -> Facts:
+def _cut_short(frame: WarcRecord) -> Facts:
     """Say so where the tool stopped early, or where the record goes on in another."""
     if frame.get("WARC-Type") == "revisit":
         return {}  # that its body was left out is what it is for

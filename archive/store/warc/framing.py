@@ -29,7 +29,7 @@ _REPEATED: Final = "warc-concurrent-to"
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class WarcRecord:
     """One record: its headers by lower-case name, and its block of bytes.
 
     `place` is the byte of the file at which it, or the member that holds it, begins. `check`
@@ -74,12 +74,12 @@ class Damage:
 class _Read:
     """A record that was read, or why not; `searched` is how far ahead it cannot be the next."""
 
-    frame: Frame | None = None
+    frame: WarcRecord | None = None
     fault: str | None = None
     searched: int = 0
 
 
-def frames(stream: Stream) -> Iterator[Frame | Damage]:
+def frames(stream: Stream) -> Iterator[WarcRecord | Damage]:
     """The records of a file in order, and what is damaged between them; memory is one record."""
     while True:
         stream.drop_blank_lines()
@@ -211,7 +211,7 @@ def _other_length(  # noqa: PLR0917  (called once)
     doubt = f"the record says that it has {size} bytes, and has {len(block)}"
     found = check(told, block) if told else "not checkable"
     stream.drop(end)
-    return _Read(Frame(headers, block, place, found, doubt=doubt))
+    return _Read(WarcRecord(headers, block, place, found, doubt=doubt))
 
 
 def _as_long_as_it_says(
@@ -223,7 +223,7 @@ def _as_long_as_it_says(
     with memoryview(stream.ahead) as ahead:
         block = bytes(ahead[start : start + size])
     told = headers.get("warc-block-digest")
-    frame = Frame(headers, block, place, check(told, block) if told else "not checkable")
+    frame = WarcRecord(headers, block, place, check(told, block) if told else "not checkable")
     if frame.check != "match" and (fault := _doubt(stream, start + size, end)):
         return _Read(fault=fault, searched=start)
     if end is None and frame.check != "match" and _end_nearby(stream, start, size) is not None:
@@ -288,4 +288,4 @@ def _long_block(
         if whole_members and stream.at_member and stream.ahead.startswith(MARK):
             return _Read(fault=f"a record says that it has {size} bytes, and has not")
     stream.drop(left)
-    return _Read(Frame(headers, block, place, left_out=size - len(block)))
+    return _Read(WarcRecord(headers, block, place, left_out=size - len(block)))

@@ -16,7 +16,7 @@ _ANSWER: Final = re.compile(r"(?:HTTP|ICY)\b|[1-9]\d\d[ \t]")
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class HttpHead:
     """The first line and the headers of an HTTP message, and where its body begins."""
 
     line: str
@@ -40,7 +40,7 @@ class Head:
         return next((v for k, v in reversed(self.headers) if k.lower() == wanted), "")
 
 
-def head_of(block: bytes) -> Head | None:
+def head_of(block: bytes) -> HttpHead | None:
     """The head of the HTTP message in `block`; None where it has none, or one without end."""
     crlf, lf = block.find(b"\r\n\r\n", 0, LONGEST_HEAD_BYTES), -1
     if crlf < 0:
@@ -57,7 +57,7 @@ def body_of(block: bytes) -> bytes:
     return b"" if head is None else block[head.body :]
 
 
-def _head(words: bytes, body: int) -> Head:
+def _head(words: bytes, body: int) -> HttpHead:
     found: list[tuple[str, str]] = []
     line, *rest = words.decode("latin-1").split("\n")
     for row in rest:
@@ -67,4 +67,4 @@ def _head(words: bytes, body: int) -> Head:
         name, colon, value = row.partition(":")
         if colon:
             found.append((name.strip(), value.strip()))
-    return Head(line.rstrip("\r"), tuple(found), body)
+    return HttpHead(line.rstrip("\r"), tuple(found), body)

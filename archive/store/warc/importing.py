@@ -14,14 +14,14 @@ from archive.store.warc.foreign import UNPROVEN, claims
 from archive.store.warc.framing import LENGTH_WRONG, Damage
 from archive.store.warc.originals import (
     LEFT_OUT,
-    Found,
+    FoundCapture,
     Originals,
     Reference,
 )
 from archive.store.warc.reading import AS_ASKED, Reader
 from archive.store.warc.report import FileReport
 from archive.store.warc.sinks import Sink
-from archive.store.warc.source import Source
+from archive.store.warc.source import WarcFile
 from archive.store.warc.sources import sources
 from archive.store.warc.wanted import EVERYTHING, Wanted
 
@@ -59,7 +59,7 @@ class Importer:
     reports: list[FileReport] = field(default_factory=list)
     left: bool = False
     _originals: Originals = field(default_factory=Originals)
-    _batch: list[Found] = field(default_factory=list)
+    _batch: list[FoundCapture] = field(default_factory=list)
     _bytes: int = 0
     _at_end: bool = False
 
@@ -95,7 +95,7 @@ class Importer:
             words = str(error).removeprefix(f"{path}: ")
             self._damage(path, None, report, Damage(0, words))
 
-    def _source(self, source: Source) -> None:
+    def _source(self, source: WarcFile) -> None:
         reader = Reader(source, self._originals, self.wanted)
         report = FileReport(
             source.name, source.size, records=reader.records, passed_over=reader.passed_over
@@ -119,7 +119,7 @@ class Importer:
             for reason, count in reader.passed_over.items():
                 self.sink.counts[f"passed over: {reason}"] += count
 
-    def _take(self, found: Found) -> None:
+    def _take(self, found: FoundCapture) -> None:
         self._batch.append(found)
         self._bytes += len(found.capture.payload or b"")
         if len(self._batch) >= CAPTURES_A_BATCH or self._bytes > BYTES_A_BATCH:
@@ -132,7 +132,7 @@ class Importer:
         if batch:
             self.sink.keep(batch, self._placed, self._has_room)
 
-    def _placed(self, found: Found) -> Capture | None:
+    def _placed(self, found: FoundCapture) -> Capture | None:
         """A capture with its payload, from wherever that is; None where it has to wait."""
         if found.repeats is not None:
             return self._revisit(found, found.repeats)
@@ -145,7 +145,7 @@ class Importer:
             capture = replace(capture, payload=body)
         return self._judged(capture, found.check, is_missing=found.digest is not None)
 
-    def _revisit(self, found: Found, reference: Reference) -> Capture | None:
+    def _revisit(self, found: FoundCapture, reference: Reference) -> Capture | None:
         original = self._originals.find(reference) or self.sink.original(reference, found.capture)
         if original is None and not self._at_end:
             self._originals.postpone(found)
@@ -192,7 +192,7 @@ class Importer:
         return not self.left
 
     def _damage(
-        self, path: Path, source: Source | None, report: FileReport, damage: Damage
+        self, path: Path, source: WarcFile | None, report: FileReport, damage: Damage
     ) -> None:
         report.damaged_places += 1
         self.sink.counts["damaged places"] += 1
@@ -206,7 +206,7 @@ class Importer:
             outcome="damaged", error=str(damage), origin="warc", member=f"byte {damage.place}",
             container_sha256=None if source is None else source.sha256,
         )  # fmt: skip
-        self._take(Found(row))
+        self._take(FoundCapture(row))
 
 
 class _EnoughError(Exception):

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final, Self, cast
 from zipfile import ZipFile, ZipInfo
 
 from archive.errors import DamagedFileError
-from archive.store.warc.source import ZIP_ERRORS, Source, digest_of
+from archive.store.warc.source import ZIP_ERRORS, WarcFile, digest_of
 
 _ENDINGS: Final = (".warc", ".warc.gz", ".warc.zst")
 _LARGEST_LIST_BYTES: Final = 1 << 26
@@ -18,7 +18,7 @@ _LARGEST_UNPACKED_BYTES: Final = 1 << 30
 _MOST_OF_ONE_BYTE: Final = 200
 
 
-def members(path: Path, wacz: ZipFile) -> Iterator[Source]:
+def members(path: Path, wacz: ZipFile) -> Iterator[WarcFile]:
     """The WARC files of `wacz`, in the order of their names, none of which becomes a path.
 
     Raises:
@@ -42,19 +42,19 @@ def is_archive(name: str) -> bool:
     return place.parts[:1] == ("archive",) and place.name.endswith(_ENDINGS)
 
 
-def _member(path: Path, wacz: ZipFile, member: ZipInfo, told: str | None) -> Source:
+def _member(path: Path, wacz: ZipFile, member: ZipInfo, told: str | None) -> WarcFile:
     def opened() -> BinaryIO:
-        return cast("BinaryIO", _Member(wacz, member))
+        return cast("BinaryIO", _WaczMember(wacz, member))
 
     digest, fault = digest_of(opened)
     faults = [] if fault is None else [fault]
     if told not in {None, f"sha256:{digest}"} and (told or "").startswith("sha256:"):
         faults.append("differs from the digest in its datapackage.json")
     name = f"{path.name} {member.filename}"
-    return Source(name, path, member.file_size, digest, opened, tuple(faults))
+    return WarcFile(name, path, member.file_size, digest, opened, tuple(faults))
 
 
-class _Member:
+class _WaczMember:
     """A member that ends where it cannot be read on; `fault` is why."""
 
     def __init__(self, wacz: ZipFile, member: ZipInfo) -> None:

@@ -7,7 +7,7 @@ from io import BytesIO
 from archive.errors import DamagedFileError
 from archive.model import Capture, sha256
 from archive.store.warc import foreign
-from archive.store.warc.framing import Damage, Frame, frames
+from archive.store.warc.framing import Damage, WarcRecord, frames
 from archive.store.warc.source import packing
 from archive.store.warc.stream import Stream
 
@@ -24,7 +24,7 @@ def open_record(body: bytes) -> Capture:
     for each in found:
         if isinstance(each, Damage):
             raise DamagedFileError(f"the record is damaged: {each}")
-    held = [each for each in found if isinstance(each, Frame) and each.get("WARC-Target-URI")]
+    held = [each for each in found if isinstance(each, WarcRecord) and each.get("WARC-Target-URI")]
     kinds = {each.get("WARC-Type").lower() for each in held}
     if len(held) != 1 or not kinds <= {"response", "resource", "revisit"}:
         raise DamagedFileError(f"{len(held)} records where one response should be")

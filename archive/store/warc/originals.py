@@ -19,7 +19,7 @@ from archive.store.addresses import page_url
 from archive.store.warc import own_records
 from archive.store.warc.digests import Check, check, one_form
 from archive.store.warc.foreign import address
-from archive.store.warc.framing import Frame
+from archive.store.warc.framing import WarcRecord
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -49,7 +49,7 @@ class Reference:
     date: str
 
     @classmethod
-    def of(cls, frame: Frame) -> Self:
+    def of(cls, frame: WarcRecord) -> Self:
         """What `frame`, a revisit record, says."""
         date = frame.get("WARC-Refers-To-Date")
         named = frame.get("WARC-Refers-To-Target-URI").strip("<> ")
@@ -75,7 +75,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCapture:
     """A capture out of a file.
 
     `digest` is that of its payload, where the payload lies in a record of its own; `repeats` is
@@ -114,7 +114,7 @@ class Originals:
         if "_db" in self.__dict__:
             self._db.close()
 
-    def note(self, frame: Frame, original: Original) -> None:
+    def note(self, frame: WarcRecord, original: Original) -> None:
         """Remember the payload of `frame`, a response or resource record; the first one counts."""
         keys = Reference(
             digest=frame.get("WARC-Payload-Digest"),
@@ -137,17 +137,17 @@ class Originals:
                 return Original(*found)
         return None
 
-    def postpone(self, found: Found) -> None:
+    def postpone(self, found: FoundCapture) -> None:
         """Keep a capture without payload until all files were read: the payload may come later."""
         words = json.dumps(asdict(found))
         self._db.execute("INSERT INTO waiting (found) VALUES (?)", (words,))
 
-    def postponed(self) -> Iterator[Found]:
+    def postponed(self) -> Iterator[FoundCapture]:
         """The captures that were kept, in order."""
         for (words,) in self._db.execute("SELECT found FROM waiting ORDER BY id"):
             found = json.loads(words)
             repeats = found["repeats"]
-            yield Found(
+            yield FoundCapture(
                 own_records.capture_of(found["capture"]),
                 found["digest"],
                 None if repeats is None else Reference(**repeats),

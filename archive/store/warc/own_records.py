@@ -7,11 +7,11 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from archive.model import Capture, Headers, SiteFacts, SiteKind
-from archive.store.warc.framing import Frame
+from archive.store.warc.framing import WarcRecord
 from archive.store.warc.writing import CAPTURE_FIELD
 
 
-def own(frame: Frame) -> dict[str, Any] | None:
+def own(frame: WarcRecord) -> dict[str, Any] | None:
     """What a metadata record of ours tells, or None where it is somebody else's."""
     words = told(frame, CAPTURE_FIELD)
     if words is None:
@@ -23,7 +23,7 @@ def own(frame: Frame) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def told(frame: Frame, name: str) -> str | None:
+def told(frame: WarcRecord, name: str) -> str | None:
     """The field of a record of `application/warc-fields`, or None."""
     if frame.get("Content-Type") != "application/warc-fields":
         return None

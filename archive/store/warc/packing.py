@@ -21,7 +21,7 @@ _MOST_LOOKS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class UnpackedChunk:
     """Some unpacked bytes; `place` is where a member begins in the file, with its first piece."""
 
     content: bytes
@@ -43,7 +43,7 @@ class Packing(Protocol):
     taken: int
     """How many bytes of the file were read."""
 
-    def piece(self) -> Piece | Fault | None:
+    def piece(self) -> UnpackedChunk | Fault | None:
         """The next bytes; None at the end. After a fault: None, until `resume`."""
 
     def resume(self) -> bool:
@@ -59,12 +59,12 @@ class Plain:
         self._file = file
         self.taken = 0
 
-    def piece(self) -> Piece | None:
+    def piece(self) -> UnpackedChunk | None:
         """The next bytes; None at the end."""
         content = self._file.read(PIECE_BYTES)
         place = 0 if self.taken == 0 else None
         self.taken += len(content)
-        return Piece(content, place) if content else None
+        return UnpackedChunk(content, place) if content else None
 
     def resume(self) -> bool:
         """Nothing is packed, so nothing can be broken in its packing."""
@@ -83,12 +83,12 @@ class Members:
         self._base = 0  # the place in the file of the window's first byte
         self._place = 0  # the place in the file where the member began
         self._fed = 0  # how much of the window was unpacked
-        self._member: _Member | None = None
+        self._member: _PackedMember | None = None
         self._broken = False
         self._looks = 0
         self.taken = 0
 
-    def piece(self) -> Piece | Fault | None:
+    def piece(self) -> UnpackedChunk | Fault | None:
         """The next unpacked bytes, at most a few megabytes; None at the end."""
         while not self._broken:
             begun = self._member is None
@@ -101,7 +101,7 @@ class Members:
             except self._codec.errors as error:
                 return self._fault(f"a {self._codec.name} member is damaged ({error})")
             if content or begun:
-                return Piece(content, self._place if begun else None)
+                return UnpackedChunk(content, self._place if begun else None)
         return None
 
     def resume(self) -> bool:
@@ -133,7 +133,7 @@ class Members:
         while len(self._window) < SKIPPED_HEAD_BYTES and self._read():
             pass
         self._place = self._base
-        self._member = _Member(self._codec.unpacker(self._skipped()))
+        self._member = _PackedMember(self._codec.unpacker(self._skipped()))
         return True
 
     def _skipped(self) -> bytes | None:
@@ -180,7 +180,7 @@ class Members:
         self._fed = max(0, self._fed - count)
 
 
-class _Member:
+class _PackedMember:
     """One member while it is unpacked."""
 
     def __init__(self, unpacker: Any) -> None:

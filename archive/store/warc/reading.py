@@ -15,10 +15,10 @@ from archive.model import Capture, sha256
 from archive.store.captures import NOT_MODIFIED
 from archive.store.warc import foreign, own_records
 from archive.store.warc.digests import Check, check
-from archive.store.warc.framing import Damage, Frame, frames
+from archive.store.warc.framing import Damage, WarcRecord, frames
 from archive.store.warc.http import body_of
-from archive.store.warc.originals import LEFT_OUT, Found, Original, Originals, Reference
-from archive.store.warc.source import Source
+from archive.store.warc.originals import LEFT_OUT, FoundCapture, Original, Originals, Reference
+from archive.store.warc.source import WarcFile
 from archive.store.warc.wanted import EVERYTHING, Wanted
 from archive.store.warc.writing import END_FIELD
 
@@ -48,7 +48,7 @@ class Reader:
     `records` counts records by type; `passed_over` counts, by reason, those that give no capture.
     """
 
-    source: Source
+    source: WarcFile
     originals: Originals
     wanted: Wanted = EVERYTHING
     whole: bool | None = None
@@ -56,10 +56,10 @@ class Reader:
     records: Counter[str] = field(default_factory=Counter)
     passed_over: Counter[str] = field(default_factory=Counter)
     _is_ours: bool = False
-    _waiting: Frame | None = None
-    _asked: Frame | None = None
+    _waiting: WarcRecord | None = None
+    _asked: WarcRecord | None = None
 
-    def captures(self) -> Iterator[Found | Damage]:
+    def captures(self) -> Iterator[FoundCapture | Damage]:
         """Every capture of the file in order, and every damage where it lies."""
         for fault in self.source.faults:
             yield Damage(0, fault, 0)
@@ -76,7 +76,7 @@ class Reader:
         yield from self._flushed()
         yield from self._end()
 
-    def _record(self, frame: Frame) -> Iterator[Found | Damage]:
+    def _record(self, frame: WarcRecord) -> Iterator[FoundCapture | Damage]:
         kind = frame.get("WARC-Type").lower()
         self.records[kind if kind in _KINDS else "unknown"] += 1
         if (fault := self._fault(kind, frame)) is not None:
@@ -100,7 +100,7 @@ class Reader:
             case _ if kind not in _WITHOUT_CAPTURE:
                 self.passed_over[f"records of type {kind if kind in _KINDS else 'unknown'}"] += 1
 
-    def _fault(self, kind: str, frame: Frame) -> str | None:
+    def _fault(self, kind: str, frame: WarcRecord) -> str | None:
         """What is wrong with a record; of a file of ours every one is known and has its digest."""
         if frame.check == "differs" and kind not in _JUDGED and not _is_of_nothing(frame):
             return f"a record of type {kind[:20]} does not match its digest"
@@ -114,7 +114,7 @@ class Reader:
 
     # ---- the file's own beginning and end
 
-    def _info(self, frame: Frame) -> Iterator[Damage]:
+    def _info(self, frame: WarcRecord) -> Iterator[Damage]:
         self._is_ours = self._is_ours or own_records.told(frame, "software") == "baogao"
         records = own_records.told(frame, END_FIELD)
         if records is None:
@@ -136,7 +136,7 @@ class Reader:
 
     # ---- captures
 
-    def _request(self, frame: Frame) -> Iterator[Found | Damage]:
+    def _request(self, frame: WarcRecord) -> Iterator[FoundCapture | Damage]:
         """What was asked stands beside the answer, before it or behind it."""
         if self._waiting is not None and _belong_together(frame, self._waiting):
             self._asked = frame
@@ -144,13 +144,13 @@ class Reader:
             yield from self._flushed()
             self._asked = frame
 
-    def _hold(self, frame: Frame) -> None:
+    def _hold(self, frame: WarcRecord) -> None:
         """Wait with a capture for the records that may tell more of it."""
         if self._asked is not None and not _belong_together(self._asked, frame):
             self._asked = None
         self._waiting = frame
 
-    def _flushed(self) -> Iterator[Found | Damage]:
+    def _flushed(self) -> Iterator[FoundCapture | Damage]:
         frame, asked = self._waiting, self._asked
         if frame is None:
             return
@@ -163,7 +163,7 @@ class Reader:
         if (found := self._foreign(frame, asked)) is not None:
             yield found
 
-    def _restored(self, told: dict[str, Any], frame: Frame) -> Iterator[Found]:
+    def _restored(self, told: dict[str, Any], frame: WarcRecord) -> Iterator[FoundCapture]:
         """A capture of our own export: all that was known, and the payload from its record."""
         held, self._waiting, self._asked = self._waiting, None, None
         known = own_records.capture_of(told)
@@ -177,17 +177,17 @@ class Reader:
         )  # fmt: skip
         digest = told.get("payload_sha256")
         if not isinstance(digest, str):
-            yield Found(replace(capture, payload=None))
+            yield FoundCapture(replace(capture, payload=None))
         elif capture.payload is None:
-            yield Found(capture, digest, check="match")
+            yield FoundCapture(capture, digest, check="match")
         elif capture.payload_sha256 == digest:
-            yield Found(capture, check="match")
+            yield FoundCapture(capture, check="match")
         else:
             claims = foreign.claims(f"sha256:{digest}", "differs")
             wrong = replace(capture, claims=claims, error=foreign.UNPROVEN)
-            yield Found(wrong, check="differs")
+            yield FoundCapture(wrong, check="differs")
 
-    def _foreign(self, frame: Frame, asked: Frame | None) -> Found | None:
+    def _foreign(self, frame: WarcRecord, asked: WarcRecord | None) -> FoundCapture | None:
         """A capture of another tool, as its record tells it; None where it is not wanted."""
         url = foreign.address(frame)
         if not url.lower().startswith(_SCHEMES):
@@ -207,16 +207,16 @@ class Reader:
         found = cast("Check | None", dict(capture.claims).get("digest_check"))
         if capture.payload is not None:
             self.originals.note(frame, Original(_digest(capture, capture.payload), found))
-        return Found(capture, check=found)
+        return FoundCapture(capture, check=found)
 
-    def _revisit(self, frame: Frame, capture: Capture) -> Found:
+    def _revisit(self, frame: WarcRecord, capture: Capture) -> FoundCapture:
         unchanged = frame.get("WARC-Profile").endswith(_SERVER_NOT_MODIFIED)
         if unchanged or capture.status == NOT_MODIFIED:
-            return Found(replace(capture, status=NOT_MODIFIED, outcome="unchanged"))
-        return Found(capture, repeats=Reference.of(frame))
+            return FoundCapture(replace(capture, status=NOT_MODIFIED, outcome="unchanged"))
+        return FoundCapture(capture, repeats=Reference.of(frame))
 
 
-def _is_of_nothing(frame: Frame) -> bool:
+def _is_of_nothing(frame: WarcRecord) -> bool:
     """Whether the digest is that of no bytes at all, which wget writes into revisit records."""
     return check(frame.get("WARC-Block-Digest"), b"") == "match"
 
@@ -227,14 +227,14 @@ def _digest(capture: Capture, payload: bytes) -> str:
     return same or sha256(payload)
 
 
-def _body(held: Frame | None) -> bytes | None:
+def _body(held: WarcRecord | None) -> bytes | None:
     """The payload in the record beside a metadata record of ours."""
     if held is None or held.get("WARC-Type") == "revisit":
         return None
     return body_of(held.block) if held.get("WARC-Type") == "response" else held.block
 
 
-def _belong_together(request: Frame, answer: Frame) -> bool:
+def _belong_together(request: WarcRecord, answer: WarcRecord) -> bool:
     """Whether one of both says that it was made with the other."""
     return answer.get("WARC-Record-ID") in request.get("WARC-Concurrent-To").split() or (
         request.get("WARC-Record-ID") in answer.get("WARC-Concurrent-To").split()

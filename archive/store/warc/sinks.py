@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from archive.model import Capture
-from archive.store.warc.originals import Found, Original, Reference, original_in
+from archive.store.warc.originals import FoundCapture, Original, Reference, original_in
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
 
-Place = Callable[[Found], Capture | None]
+Place = Callable[[FoundCapture], Capture | None]
 
 
 class Sink(Protocol):
@@ -22,7 +22,9 @@ class Sink(Protocol):
     def counts(self) -> Counter[str]:
         """`captures` counts the new ones, `already there` those that were known."""
 
-    def keep(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
+    def keep(
+        self, batch: Sequence[FoundCapture], place: Place, has_room: Callable[[], bool]
+    ) -> None:
         """Take a batch.
 
         Args:
@@ -54,7 +56,9 @@ class ArchiveSink:
         """The counts of the run."""
         return self._run.counts
 
-    def keep(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
+    def keep(
+        self, batch: Sequence[FoundCapture], place: Place, has_room: Callable[[], bool]
+    ) -> None:
         """Begin to pack a batch, and store the one before it, which is packed by now."""
         packed = self._run.pack_ahead(found.capture for found in batch)
         self.finish()
@@ -71,7 +75,9 @@ class ArchiveSink:
         if ahead is not None:
             ahead()
 
-    def _store(self, batch: Sequence[Found], place: Place, has_room: Callable[[], bool]) -> None:
+    def _store(
+        self, batch: Sequence[FoundCapture], place: Place, has_room: Callable[[], bool]
+    ) -> None:
         """Store what is not stored yet, in one transaction."""
         with self._run.batch():
             for found in batch:

@@ -23,7 +23,7 @@ _PACKED: Final = {".gz": GZIP, ".wacz": GZIP, ".zst": ZSTD}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class WarcFile:
     """One WARC file: what it is called, its size in bytes, its sha256, and how to open it.
 
     `faults` says what is known to be wrong with it before its records are read; `attested` that

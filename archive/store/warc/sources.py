@@ -12,9 +12,9 @@ from zipfile import ZipFile, is_zipfile
 
 from archive.errors import DamagedFileError, UsageError
 from archive.store.warc.codecs import GZIP
-from archive.store.warc.framing import Frame, frames
+from archive.store.warc.framing import WarcRecord, frames
 from archive.store.warc.members import is_archive, members
-from archive.store.warc.source import BEGINNINGS, ZIP, ZIP_ERRORS, Source, digest_of, stream_of
+from archive.store.warc.source import BEGINNINGS, ZIP, ZIP_ERRORS, WarcFile, digest_of, stream_of
 from archive.store.warc.stream import MARK
 from archive.store.warc.writing import MANIFEST
 
@@ -52,7 +52,7 @@ def _holds_a_record(path: Path) -> bool:
     """Whether a file of a strange beginning is a WARC that was damaged just there."""
     with path.open("rb") as file:
         stream = stream_of(file, b"", path.name, path.stat().st_size)
-        return any(isinstance(each, Frame) for each in frames(stream))
+        return any(isinstance(each, WarcRecord) for each in frames(stream))
 
 
 def _may_be_wacz(path: Path) -> bool:
@@ -75,7 +75,7 @@ def _unpacked(head: bytes) -> bytes:
 
 
 @contextmanager
-def sources(path: Path) -> Iterator[list[Source]]:
+def sources(path: Path) -> Iterator[list[WarcFile]]:
     """The WARC files of `path`, in the order of their names; nothing is unpacked to the disk.
 
     Raises:
@@ -94,7 +94,7 @@ def sources(path: Path) -> Iterator[list[Source]]:
         yield found
 
 
-def _found(path: Path, opened: ExitStack) -> list[Source]:
+def _found(path: Path, opened: ExitStack) -> list[WarcFile]:
     if _begins(path) == ZIP and is_zipfile(path):
         return list(members(path, opened.enter_context(ZipFile(path))))
     return [_file(path)]
@@ -105,7 +105,7 @@ def _begins(path: Path) -> bytes:
         return file.read(len(ZIP))
 
 
-def _file(path: Path) -> Source:
+def _file(path: Path) -> WarcFile:
     digest, fault = digest_of(lambda: path.open("rb"))
     told = _in_manifest(path)
     faults = [] if fault is None else [fault]
@@ -113,7 +113,7 @@ def _file(path: Path) -> Source:
         faults.append("differs from its manifest: it was cut short or altered")
     if _begins(path) == ZIP:
         faults.append("a WACZ that was cut short: the list of its members is missing")
-    return Source(
+    return WarcFile(
         path.name, path, path.stat().st_size, digest, lambda: path.open("rb"),
         tuple(faults), attested=told == digest,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from archive.model import Capture
 from archive.store.addresses import host_of, page_url
-from archive.store.warc.originals import Found, Original, Reference, original_in
+from archive.store.warc.originals import FoundCapture, Original, Reference, original_in
 from archive.store.warc.sinks import Place
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Survey:
 
     def keep(
         self,
-        batch: Sequence[Found],
+        batch: Sequence[FoundCapture],
         place: Place,
         has_room: Callable[[], bool],
     ) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from archive.errors import UsageError
 from archive.model import Capture
-from archive.store.warc.framing import Frame
+from archive.store.warc.framing import WarcRecord
 from archive.store.warc.http import head_of
 
 _LONGEST: Final = 4096
@@ -22,7 +22,7 @@ class Wanted:
     address: re.Pattern[str] | None = None
     content_type: re.Pattern[str] | None = None
 
-    def takes(self, frame: Frame, url: str) -> bool:
+    def takes(self, frame: WarcRecord, url: str) -> bool:
         """Whether a record is wanted; a type that is not told is taken for a wanted one."""
         return self._takes_address(url) and (
             self.content_type is None or self._takes_type(content_type_of(frame))
@@ -54,7 +54,7 @@ def wanted(address: str | None, content_type: str | None) -> Wanted:
     return Wanted(_expression(address), _expression(content_type))
 
 
-def content_type_of(frame: Frame) -> str:
+def content_type_of(frame: WarcRecord) -> str:
     """The content type of what a record holds, without parameters, in lower case; or ""."""
     if frame.get("WARC-Type") == "resource":
         told = frame.get("Content-Type")

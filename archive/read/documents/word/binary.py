@@ -61,7 +61,7 @@ class _Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class ParagraphProperties:
     """What a paragraph's properties say: its style, list, level, and place in a table."""
 
     style: int = 0
@@ -93,7 +93,7 @@ class Binary:
     symbols: dict[int, str] = field(default_factory=dict)
     _pieces: list[_Piece] = field(default_factory=list)
     _table: bytes = b""
-    _papx: list[tuple[int, int, Paragraph]] = field(default_factory=list)
+    _papx: list[tuple[int, int, ParagraphProperties]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         magic, version = struct.unpack_from("<HH", self.main)
@@ -108,12 +108,12 @@ class Binary:
         self._read_characters()
         self._papx = sorted(self._read_paragraphs(), key=lambda each: each[0])
 
-    def paragraph(self, end: int) -> Paragraph:
+    def paragraph(self, end: int) -> ParagraphProperties:
         """The properties of the paragraph whose mark is the unit `end`."""
         place = self._place(end)
         at = bisect_right(self._papx, place, key=lambda each: each[0]) - 1
         if at < 0 or place >= self._papx[at][1]:
-            return Paragraph()
+            return ParagraphProperties()
         return self._papx[at][2]
 
     def notes(self) -> tuple[list[int], list[Range]]:
@@ -229,7 +229,7 @@ class Binary:
                 for start, _ in self._units_of(first, stop):
                     self.symbols[start] = chr(struct.unpack_from("<H", symbol, 2)[0])
 
-    def _read_paragraphs(self) -> Iterator[tuple[int, int, Paragraph]]:
+    def _read_paragraphs(self) -> Iterator[tuple[int, int, ParagraphProperties]]:
         for first, stop, page, offset in self._runs(_PARAGRAPHS):
             if not offset:
                 continue
@@ -240,14 +240,14 @@ class Binary:
             yield first, stop, paragraph_of(page[start : start + size])
 
 
-def paragraph_of(properties: bytes) -> Paragraph:
+def paragraph_of(properties: bytes) -> ParagraphProperties:
     """A paragraph's properties: the number of its style, then what is other than in the style."""
     if len(properties) < 2:  # noqa: PLR2004
-        return Paragraph()
+        return ParagraphProperties()
     style = struct.unpack_from("<H", properties)[0]
     found = dict(sprms(properties[2:]))
     use, depth = found.get(_LIST), found.get(_LEVEL)
-    return Paragraph(
+    return ParagraphProperties(
         style,
         None if use is None else struct.unpack("<h", use)[0],
         None if depth is None else depth[0],
@@ -288,7 +288,7 @@ class Lists:
     ) -> None:
         self._levels: dict[int, dict[int, Level]] = {}
         self._uses: list[tuple[int, dict[int, int], dict[int, Level]]] = []
-        self._styles: dict[int, tuple[int, Paragraph]] = {}
+        self._styles: dict[int, tuple[int, ParagraphProperties]] = {}
         self._counters: dict[int, Counter] = {}
         self._begun: set[int] = set()
         if lists:
@@ -298,7 +298,7 @@ class Lists:
         if styles:
             self._read_styles(styles)
 
-    def label(self, paragraph: Paragraph) -> str:
+    def label(self, paragraph: ParagraphProperties) -> str:
         """The label of a paragraph, or an empty string; counts it."""
         number, depth = self._of(paragraph)
         if number is None or not 0 < number <= len(self._uses):
@@ -314,7 +314,7 @@ class Lists:
                 counter.reached[at] = start - 1
         return label(levels[depth], counter.next(depth, levels), levels)
 
-    def _of(self, paragraph: Paragraph) -> tuple[int | None, int]:
+    def _of(self, paragraph: ParagraphProperties) -> tuple[int | None, int]:
         use, depth, style = paragraph.use, paragraph.depth, paragraph.style
         for _ in range(20):  # styles that are based on each other
             if use is not None or style not in self._styles:

@@ -17,8 +17,8 @@ from archive.model import Flag
 from archive.read.documents.found import (
     DAMAGE,
     NOTE,
-    Found,
-    Line,
+    DocumentLine,
+    ReadDocument,
     Unreadable,
     has_words,
     lines_of,
@@ -45,7 +45,7 @@ _NOTE_MARK: Final = "\x02"
 _SHOWN: Final = {"\x0b": "\n", "\x0c": "\n", "\x0e": "\n", "\x1e": "-", "\x1f": "", "\x09": "\t"}
 
 
-def read_ole(payload: bytes) -> Found:
+def read_ole(payload: bytes) -> ReadDocument:
     """The paragraphs and table rows of the text, then text boxes, notes and running heads.
 
     Raises:
@@ -68,7 +68,7 @@ def read_ole(payload: bytes) -> Found:
     return _read(payload, streams, others)
 
 
-def _read(payload: bytes, streams: dict[str, bytes], others: Sequence[str]) -> Found:
+def _read(payload: bytes, streams: dict[str, bytes], others: Sequence[str]) -> ReadDocument:
     main = streams.get("WordDocument")
     if main is None:
         raise Unreadable(f"the OLE file is {next(iter(others), 'no Word document')}")
@@ -80,14 +80,14 @@ def _read(payload: bytes, streams: dict[str, bytes], others: Sequence[str]) -> F
         raise Unreadable("the document is encrypted: it needs a password") from None
     except (struct.error, IndexError, ValueError, OverflowError) as error:
         raise Unreadable(f"the document is damaged: {error}") from error
-    reader = _Reader(document)
+    reader = _DocReader(document)
     lines = tuple(reader.lines())
     if not has_words(lines):
         raise Unreadable("the document holds no text")
-    return Found(lines, "doc", HOW, tuple(reader.flags()))
+    return ReadDocument(lines, "doc", HOW, tuple(reader.flags()))
 
 
-class _Reader:
+class _DocReader:
     def __init__(self, document: Binary) -> None:
         self._document = document
         self._unshown: dict[str, list[str]] = {}
@@ -101,7 +101,7 @@ class _Reader:
         references, self._notes = document.notes()
         self._marks = {at: number for number, at in enumerate(references, 1)}
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[DocumentLine]:
         """All lines; a story beside the text is recognised by its tag."""
         document = self._document
         yield from self._story(document.stories["text"], "p")
@@ -109,13 +109,13 @@ class _Reader:
         for number, where in enumerate(self._notes, 1):
             mark = f"[{number}] "
             for line in self._filled(where, NOTE):
-                yield Line(mark + line.words.strip(), NOTE)
+                yield DocumentLine(mark + line.words.strip(), NOTE)
                 mark = ""
         seen: set[str] = set()
         for line in self._filled(document.stories["headers"], "header"):
             if line.words not in seen:
                 seen.add(line.words)
-                yield Line(line.words, "header", aside=True)
+                yield DocumentLine(line.words, "header", aside=True)
 
     def flags(self) -> Iterator[Flag]:
         """What is no part of the text, and what could not be read, with counts."""
@@ -125,14 +125,14 @@ class _Reader:
         if self._numbers_lost:
             yield told("numbers_lost", "automatic numbers could not be read; labels are missing")
 
-    def _filled(self, where: Range, tag: str) -> Iterator[Line]:
+    def _filled(self, where: Range, tag: str) -> Iterator[DocumentLine]:
         return (line for line in self._story(where, tag) if line.words.strip())
 
-    def _story(self, where: Range, tag: str) -> Iterator[Line]:
+    def _story(self, where: Range, tag: str) -> Iterator[DocumentLine]:
         """The lines of a stretch; cells are gathered until the mark of their row."""
         start, stop = where
-        cells: list[list[Line]] = []
-        waiting: list[Line] = []
+        cells: list[list[DocumentLine]] = []
+        waiting: list[DocumentLine] = []
         first = start
         for at in range(start, stop):
             mark = self._document.units[at]
@@ -206,7 +206,7 @@ def _ranges(deleted: Sequence[Range], hidden: Sequence[Range]) -> dict[int, str]
     return found
 
 
-def _by_antiword(payload: bytes) -> Found:
+def _by_antiword(payload: bytes) -> ReadDocument:
     """Word 6 and 95, which hold no Unicode: by the program antiword."""
     program = shutil.which("antiword")
     if program is None:
@@ -225,7 +225,7 @@ def _by_antiword(payload: bytes) -> Found:
     lines = tuple(lines_of(shown.stdout.decode("utf-8", "replace")))
     if not has_words(lines):
         raise Unreadable("the document holds no text")
-    return Found(lines, "doc", f"antiword {_antiword_version(program)}")
+    return ReadDocument(lines, "doc", f"antiword {_antiword_version(program)}")
 
 
 @lru_cache(maxsize=1)

@@ -19,8 +19,8 @@ from archive.known import Knowledge
 from archive.model import Flag
 from archive.read.documents.found import (
     DAMAGE,
-    Found,
-    Line,
+    DocumentLine,
+    ReadDocument,
     Unreadable,
     attribute,
     has_words,
@@ -33,14 +33,14 @@ from archive.read.documents.found import (
 from archive.read.documents.layout import lay_out
 from archive.read.documents.numerals import formatted
 from archive.read.documents.word.numbering import Numbering, child, children, value
-from archive.read.documents.word.walking import Note, Story, flags_of
+from archive.read.documents.word.walking import Note, WordWalk, flags_of
 
 HOW: Final = "wordprocessingml"
 _SEPARATORS: Final = frozenset({"separator", "continuationSeparator", "continuationNotice"})
 _KINDS_OF_NOTES: Final = {"footnote": "decimal", "endnote": "lowerRoman"}
 _ASIDES: Final = ("header", "footer")
 
-Chunk = Callable[[bytes], Iterable[Line]]
+Chunk = Callable[[bytes], Iterable[DocumentLine]]
 """What reads a document that is embedded as text; it tells what it is by its bytes."""
 
 
@@ -77,7 +77,7 @@ class Package:
 
 def read_docx(
     payload: bytes, chunk: Chunk = lambda _: (), knowledge: Knowledge | None = None
-) -> Found:
+) -> ReadDocument:
     """Paragraphs, table rows, text boxes and notes in the order of the document.
 
     Args:
@@ -101,7 +101,7 @@ def read_docx(
         raise Unreadable(f"the DOCX is damaged: {error}") from error
 
 
-def read_wordml(payload: bytes, chunk: Chunk = lambda _: ()) -> Found:
+def read_wordml(payload: bytes, chunk: Chunk = lambda _: ()) -> ReadDocument:
     """The same of an XML file that Word wrote: of Word 2003, or all parts of a DOCX in one file.
 
     Raises:
@@ -159,17 +159,17 @@ def _relations(package: Package, of: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def _found(package: Package, medium: str, chunk: Chunk) -> Found:
+def _found(package: Package, medium: str, chunk: Chunk) -> ReadDocument:
     if not package.main:
         raise Unreadable("the DOCX has no main part")
     root = parsed(package.read(package.main))
     return _read(root, package, medium, chunk)
 
 
-def _read(root: etree._Element, package: Package, medium: str, chunk: Chunk) -> Found:
+def _read(root: etree._Element, package: Package, medium: str, chunk: Chunk) -> ReadDocument:
     numbering = Numbering(package.part("numbering"), package.part("styles"))
     notes = _Notes(package, root)
-    story = Story(numbering, notes.of, _chunks(package, chunk))
+    story = WordWalk(numbering, notes.of, _chunks(package, chunk))
     body = next((each for each in root.iter() if local(each) == "body"), root)
     lines = [*story.lines(body)]
     lines += story.note_lines()
@@ -180,7 +180,7 @@ def _read(root: etree._Element, package: Package, medium: str, chunk: Chunk) -> 
         if pictures:
             raise _OnlyPicturesError(pictures)
         raise Unreadable("the document holds no text")
-    return Found(tuple(lines), medium, HOW, (*story.flags(), *_lost(package, root)))
+    return ReadDocument(tuple(lines), medium, HOW, (*story.flags(), *_lost(package, root)))
 
 
 class _OnlyPicturesError(Exception):
@@ -191,7 +191,7 @@ class _OnlyPicturesError(Exception):
         self.names = names
 
 
-def _seen(package: Package, names: list[str], knowledge: Knowledge) -> Found:
+def _seen(package: Package, names: list[str], knowledge: Knowledge) -> ReadDocument:
     """The document with the words that are seen in its pictures, each a page."""
     from archive.read.ocr.pages import found_of, frames, sight  # noqa: PLC0415  (needs an extra)
 
@@ -201,10 +201,10 @@ def _seen(package: Package, names: list[str], knowledge: Knowledge) -> Found:
     return found_of(lay_out(sheets), seen, how=HOW)
 
 
-def _chunks(package: Package, chunk: Chunk) -> Callable[[str], Iterable[Line]]:
+def _chunks(package: Package, chunk: Chunk) -> Callable[[str], Iterable[DocumentLine]]:
     names = {each: name for each, _, name in package.relations}
 
-    def lines(identity: str) -> Iterable[Line]:
+    def lines(identity: str) -> Iterable[DocumentLine]:
         name = names.get(identity, "")
         if name not in package.names:
             package.damaged.append(name or identity)
@@ -244,7 +244,7 @@ class _Notes:
         self._last[kind] += 1
         return Note(mark(self._last[kind], self._format[kind]), body)
 
-    def unreferred(self, story: Story) -> Iterator[Line]:
+    def unreferred(self, story: WordWalk) -> Iterator[DocumentLine]:
         """The notes that the text does not refer to; they are text all the same."""
         for kind, bodies in self._bodies.items():
             for identity, body in bodies.items():
@@ -275,7 +275,7 @@ def _is_text(note: etree._Element) -> bool:
     return attribute(note, "type") not in _SEPARATORS
 
 
-def _asides(package: Package, story: Story) -> Iterator[Line]:
+def _asides(package: Package, story: WordWalk) -> Iterator[DocumentLine]:
     """Running heads and feet, each once: kept with the text, and no part of it."""
     seen: set[str] = set()
     for kind in _ASIDES:

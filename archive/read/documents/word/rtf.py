@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from archive.read.documents.found import NOTE, Found, Line, Unreadable, has_words, lines_of
+from archive.read.documents.found import (
+    NOTE,
+    DocumentLine,
+    ReadDocument,
+    Unreadable,
+    has_words,
+    lines_of,
+)
 from archive.read.documents.word.numbering import Level, label
 from archive.read.documents.word.walking import flags_of, row
 
@@ -77,7 +84,7 @@ class _Story:
     kind: str
     words: list[str] = field(default_factory=list)
     row: list[str] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[DocumentLine] = field(default_factory=list)
     in_table: bool = False
 
     def end(self) -> None:
@@ -93,26 +100,26 @@ class _Story:
         self.words = []
 
     def end_row(self) -> None:
-        cells = [[Line(w, "td") for w in cell.split(_PARAGRAPH)] for cell in self.row]
+        cells = [[DocumentLine(w, "td") for w in cell.split(_PARAGRAPH)] for cell in self.row]
         self.lines += row(cells)
         self.row, self.in_table = [], False
 
 
-def read_rtf(payload: bytes) -> Found:
+def read_rtf(payload: bytes) -> ReadDocument:
     """The paragraphs and table rows, then the notes, then running heads.
 
     Raises:
         Unreadable: it holds no text.
     """
-    reader = _Reader()
+    reader = _RtfReader()
     reader.read(payload)
     lines = tuple(reader.all_lines())
     if not has_words(lines):
         raise Unreadable("the RTF holds no text")
-    return Found(lines, "rtf", HOW, tuple(flags_of(reader.unshown, reader.counts)))
+    return ReadDocument(lines, "rtf", HOW, tuple(flags_of(reader.unshown, reader.counts)))
 
 
-class _Reader:
+class _RtfReader:
     def __init__(self) -> None:
         self.unshown: dict[str, list[str]] = {}
         self.counts: Counter[str] = Counter()
@@ -131,7 +138,7 @@ class _Reader:
         self._notes = 0
         self._mark = ""
 
-    def all_lines(self) -> Iterator[Line]:
+    def all_lines(self) -> Iterator[DocumentLine]:
         """The body, then notes, then boxes' and heads' lines that are no part of it."""
         self._flush()
         if self._story.row:
@@ -368,21 +375,21 @@ class _Reader:
         self._story.words.append(words)
 
 
-_CONTROLS: Final[Mapping[str, Callable[[_Reader, int | None], None]]] = {
-    "f": _Reader.set_font,
-    "fcharset": _Reader.set_charset,
-    "ansicpg": _Reader.set_page,
-    "uc": _Reader.set_fallback,
-    "u": _Reader.unicode,
-    "deleted": _Reader.set_deleted,
-    "v": _Reader.set_hidden,
-    "plain": _Reader.plain,
-    "chftn": _Reader.mark_note,
-    "intbl": _Reader.enter_table,
-    "trowd": _Reader.enter_table,
-    "cell": _Reader.end_cell,
-    "nestcell": _Reader.end_cell,
-    "row": _Reader.end_row,
-    "nestrow": _Reader.end_row,
-    "pard": _Reader.leave_table,
+_CONTROLS: Final[Mapping[str, Callable[[_RtfReader, int | None], None]]] = {
+    "f": _RtfReader.set_font,
+    "fcharset": _RtfReader.set_charset,
+    "ansicpg": _RtfReader.set_page,
+    "uc": _RtfReader.set_fallback,
+    "u": _RtfReader.unicode,
+    "deleted": _RtfReader.set_deleted,
+    "v": _RtfReader.set_hidden,
+    "plain": _RtfReader.plain,
+    "chftn": _RtfReader.mark_note,
+    "intbl": _RtfReader.enter_table,
+    "trowd": _RtfReader.enter_table,
+    "cell": _RtfReader.end_cell,
+    "nestcell": _RtfReader.end_cell,
+    "row": _RtfReader.end_row,
+    "nestrow": _RtfReader.end_row,
+    "pard": _RtfReader.leave_table,
 }

@@ -14,7 +14,7 @@ from typing import Final
 from lxml import etree
 
 from archive.model import Flag
-from archive.read.documents.found import NOTE, Line, attribute, lines_of, local, told
+from archive.read.documents.found import NOTE, DocumentLine, attribute, lines_of, local, told
 from archive.read.documents.word.numbering import Numbering, child, is_on
 
 MANY_CELL_LINES: Final = 3
@@ -46,7 +46,7 @@ class Note:
 
 
 @dataclass(slots=True)
-class Story:
+class WordWalk:
     """What a document is walked with, and what is found on the way beside the lines.
 
     `note` gives the note that a reference (`footnoteReference` …) names, and its mark; `chunk`
@@ -55,23 +55,23 @@ class Story:
 
     numbering: Numbering
     note: Callable[[etree._Element], Note | None] = lambda _: None
-    chunk: Callable[[str], Iterable[Line]] = lambda _: ()
+    chunk: Callable[[str], Iterable[DocumentLine]] = lambda _: ()
     notes: list[Note] = field(default_factory=list)
     unshown: dict[str, list[str]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     pictures: list[str] = field(default_factory=list)
 
-    def lines(self, container: etree._Element, tag: str = "p") -> Iterator[Line]:
+    def lines(self, container: etree._Element, tag: str = "p") -> Iterator[DocumentLine]:
         """The lines of what holds paragraphs and tables."""
         yield from _Blocks(self, tag).of(container)
 
-    def note_lines(self) -> Iterator[Line]:
+    def note_lines(self) -> Iterator[DocumentLine]:
         """The notes that were referred to so far, each with its mark in front."""
         for note in self.notes:  # a note may refer to another
             lines = [line for line in self.lines(note.body, NOTE) if line.words.strip()]
             for number, line in enumerate(lines):
                 mark = f"{note.mark} " if note.mark and not number else ""
-                yield Line(f"{mark}{line.words.strip()}", NOTE)
+                yield DocumentLine(f"{mark}{line.words.strip()}", NOTE)
 
     def flags(self) -> Iterator[Flag]:
         """What the document has that is no part of the text, with counts."""
@@ -104,17 +104,17 @@ _COUNTED: Final = {
 class _Blocks:
     """Walks paragraphs and tables; a paragraph whose mark was deleted goes on in the next."""
 
-    def __init__(self, story: Story, tag: str) -> None:
+    def __init__(self, story: WordWalk, tag: str) -> None:
         self._story = story
         self._tag = tag
         self._carried = ""
 
-    def of(self, container: etree._Element) -> Iterator[Line]:
+    def of(self, container: etree._Element) -> Iterator[DocumentLine]:
         yield from self._of(container)
         if self._carried:
             yield from lines_of(self._carried, self._tag)
 
-    def _of(self, container: etree._Element) -> Iterator[Line]:
+    def _of(self, container: etree._Element) -> Iterator[DocumentLine]:
         for each in container:
             name = local(each)
             if name == "p":
@@ -132,7 +132,7 @@ class _Blocks:
             elif name and name not in _SKIPPED:
                 yield from self._of(each)
 
-    def _paragraph(self, paragraph: etree._Element) -> Iterator[Line]:
+    def _paragraph(self, paragraph: etree._Element) -> Iterator[DocumentLine]:
         runs = _Runs(self._story)
         words = runs.of(paragraph)
         label = self._story.numbering.label(paragraph)
@@ -144,12 +144,12 @@ class _Blocks:
             self._carried = ""
         yield from runs.boxes
 
-    def _loose(self, run: etree._Element) -> Iterator[Line]:
+    def _loose(self, run: etree._Element) -> Iterator[DocumentLine]:
         runs = _Runs(self._story)
         yield from lines_of(runs.inside(run), self._tag)
         yield from runs.boxes
 
-    def _table(self, table: etree._Element) -> Iterator[Line]:
+    def _table(self, table: etree._Element) -> Iterator[DocumentLine]:
         for each in _within(table, "tr"):
             if is_on(child(child(each, "trPr"), "del")):
                 _Runs(self._story).deleted(each)
@@ -158,7 +158,7 @@ class _Blocks:
             yield from row(list(map(list, cells)))
 
 
-def row(cells: Sequence[Sequence[Line]]) -> Iterator[Line]:
+def row(cells: Sequence[Sequence[DocumentLine]]) -> Iterator[DocumentLine]:
     """A row of data is one line, its cells parted by tabs; in a row of layout each line is one."""
     filled = [[line for line in cell if line.words.strip()] for cell in cells]
     data = all(
@@ -167,7 +167,7 @@ def row(cells: Sequence[Sequence[Line]]) -> Iterator[Line]:
     )
     if len(filled) > 1 and (data or all(len(cell) <= 1 for cell in filled)):
         words = "\t".join(" ".join(line.words.strip() for line in cell) for cell in filled)
-        yield Line(words.rstrip(), "tr")
+        yield DocumentLine(words.rstrip(), "tr")
     else:
         for cell in filled:
             yield from cell
@@ -176,9 +176,9 @@ def row(cells: Sequence[Sequence[Line]]) -> Iterator[Line]:
 class _Runs:
     """Walks what stands inside one paragraph; `boxes` are the lines of its text boxes."""
 
-    def __init__(self, story: Story) -> None:
+    def __init__(self, story: WordWalk) -> None:
         self._story = story
-        self.boxes: list[Line] = []
+        self.boxes: list[DocumentLine] = []
 
     def of(self, paragraph: etree._Element) -> str:
         """The words of a paragraph."""

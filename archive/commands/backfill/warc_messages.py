@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.console import Story, table
+from archive.console import Console, table
 from archive.visible import terminal, visible
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ _VERDICTS = ("match", "differs-encoded", "differs", "not checkable", "none claim
 
 
 @contextmanager
-def meter(paths: Sequence[Path], story: Story) -> Iterator[Meter]:
+def meter(paths: Sequence[Path], console: Console) -> Iterator[Meter]:
     """A bar on stderr, where that is a terminal, with megabytes a second and the time left."""
-    if story.quiet or not sys.stderr.isatty():
+    if console.quiet or not sys.stderr.isatty():
         yield lambda *_: None
         return
     total = sum(path.stat().st_size for path in paths)
@@ -81,22 +81,22 @@ def verdicts(counts: Counter[str]) -> dict[str, Any]:
     }
 
 
-def tell_files(reports: Sequence[FileReport], counts: Counter[str], story: Story) -> None:
+def tell_files(reports: Sequence[FileReport], counts: Counter[str], console: Console) -> None:
     """What the records of each file are, and what became of those that are no captures."""
     rows = [
         [each.name, str(each.records.total()), _listed(each.records.most_common(6)), _state(each)]
         for each in reports
     ]
-    _say_table(["file", "records", "of which", "state"], rows, story)
+    _say_table(["file", "records", "of which", "state"], rows, console)
     if known := counts["already there"]:
-        story.say(f"{known} already there, passed over")
+        console.say(f"{known} already there, passed over")
     found = verdicts(counts)
     for name in ("passed_over", "digests", "revisits"):
         if told := _listed((kind, count) for kind, count in found[name].items() if count):
-            story.say(f"{name.replace('_', ' ')}: {told}")
+            console.say(f"{name.replace('_', ' ')}: {told}")
 
 
-def tell_survey(survey: Survey, story: Story) -> None:
+def tell_survey(survey: Survey, console: Console) -> None:
     """What would be imported."""
     from archive.store.warc.survey import is_furniture
 
@@ -105,12 +105,12 @@ def tell_survey(survey: Survey, story: Story) -> None:
         ("Outcomes", "outcomes"), ("Statuses", "statuses"), ("Content types", "types"),
         ("Hosts", "hosts"),
     ):  # fmt: skip
-        _say_counts(title, told[name], story)
+        _say_counts(title, told[name], console)
     furniture = sum(count for name, count in survey.types.items() if is_furniture(name))
     size = survey.payload_bytes / _MEGABYTE
-    story.say(f"\n{survey.counts['captures']} new captures, {size:.1f} MB. Nothing was written.")
+    console.say(f"\n{survey.counts['captures']} new captures, {size:.1f} MB. Nothing was written.")
     if furniture * 2 > survey.counts["captures"]:
-        story.say(
+        console.say(
             f"{furniture} of them are pictures, styles and scripts:"
             ' --type "html|pdf|word|text/plain" leaves them out'
         )
@@ -129,18 +129,18 @@ def _passed_over(counts: Mapping[str, int]) -> dict[str, int]:
     return {name.removeprefix(mark): n for name, n in counts.items() if name.startswith(mark)}
 
 
-def _say_counts(title: str, counts: Mapping[str, int], story: Story) -> None:
-    story.say(f"\n{title}:")
+def _say_counts(title: str, counts: Mapping[str, int], console: Console) -> None:
+    console.say(f"\n{title}:")
     rows = [[name, str(count)] for name, count in list(counts.items())[:ROWS_SHOWN]]
     for line in table(rows).splitlines() if rows else ("none",):
-        story.say(f"  {line}")
+        console.say(f"  {line}")
     if len(counts) > ROWS_SHOWN:
-        story.say(f"  and {len(counts) - ROWS_SHOWN} more")
+        console.say(f"  and {len(counts) - ROWS_SHOWN} more")
 
 
-def _say_table(columns: list[str], rows: list[list[str]], story: Story) -> None:
+def _say_table(columns: list[str], rows: list[list[str]], console: Console) -> None:
     for line in table([columns, *rows]).splitlines():
-        story.say(line)
+        console.say(line)
 
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:

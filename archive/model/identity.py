@@ -1,0 +1,65 @@
+"""The identity of a text: values beside the words that they were read from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+Method = Literal["read", "inferred", "weighed", "witness", "decision"]
+LEVELS: Final = (
+    "national", "province", "prefecture", "county", "functional area", "township"
+)  # fmt: skip
+"""The levels of a place, the highest first."""
+IDENTITY_FIELDS: Final = (
+    "kind", "title", "place_code", "place", "level", "within", "area_code", "report_year",
+    "reviewed_year", "delivered_on", "session", "office", "speaker", "stage", "published_on",
+    "publisher", "source", "editor", "site_id", "icp", "police_record", "email", "page_no",
+    "page_count", "declared_chars", "script", "completeness",
+)  # fmt: skip
+"""The fields of an identity, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value that was considered, with its confidence (0 to 1) and what speaks for it."""
+
+    value: Any
+    confidence: float
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A field of an identity: as found (`raw`, and where) beside as read (`value`).
+
+    `source` is `visible`, `meta:NAME`, `title`, `jsonld:NAME`, `frontmatter:NAME`, `claim:NAME`,
+    `url`, `header`, `filename` or `witness:SHA`; `start` and `stop` stand only for `visible`.
+    `method` is `read` where words say the value, `inferred` where it follows from what they say,
+    `weighed` where only the names in the text speak for it.
+    """
+
+    value: Any
+    raw: str
+    source: str
+    method: Method
+    confidence: float
+    start: int | None = None
+    stop: int | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The field in the shape of `baogao text --json`."""
+        shown: dict[str, Any] = {"value": self.value, "raw": self.raw, "source": self.source}
+        if self.start is not None:
+            shown |= {"start": self.start, "stop": self.stop}
+        shown |= {"method": self.method, "confidence": self.confidence}
+        if self.candidates:
+            shown["candidates"] = [
+                {"value": c.value, "confidence": c.confidence, "evidence": c.evidence}
+                for c in self.candidates
+            ]
+        return shown
+
+
+Identity = Mapping[str, Value | None]

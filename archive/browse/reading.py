@@ -10,7 +10,8 @@ from typing import Any, Final
 from archive.browse.segments import Block, Cut, Paragraph, blocks
 from archive.browse.sources import StoredText, source
 from archive.browse.web import Asked, MissingError, SeveralError
-from archive.model import IDENTITY_FIELDS, Flag, Span
+from archive.known.fields import fields
+from archive.model import Flag, Span
 from archive.store.naming import Named, works_asked
 
 LAYOUT: Final = "layout-"
@@ -80,7 +81,7 @@ def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None])
     )
     flags = tuple(_flags(asked, text_id))
     spans = [Span(**dict(row)) for row in asked.rows(_SPANS, text_id)]
-    order = {name: place for place, name in enumerate(IDENTITY_FIELDS)}
+    order = {name: place for place, name in enumerate(fields())}
     identity = asked.rows(_IDENTITY, text_id)
     return ShownText(
         source=found,

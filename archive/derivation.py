@@ -95,7 +95,7 @@ def _identified(
     if len(made.reports) > 1 or made.says_many:
         return whole, tuple(own)
     report = found[made.reports[0]]
-    of_page = named("of_page")
+    of_page = named(lambda field: field.of_page)
     return {name: (whole if name in of_page else report)[name] for name in whole}, tuple(own)
 
 

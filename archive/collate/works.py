@@ -146,7 +146,7 @@ def _facts(members: Sequence[KeyedArticle]) -> dict[str, Any]:
     speaking = [m.article for m in members if m.how == "identity"]
     return {
         name: next((v for a in speaking if (v := a.value(name)) is not None), None)
-        for name in named("of_work")
+        for name in named(lambda field: field.of_work)
     }
 
 

@@ -65,7 +65,7 @@ def _fields(field: str, value: str | None) -> dict[str, Any]:
 
     if value is None:
         raise UsageError(f"say what {field} is")
-    if field in named("number"):
+    if field in named(lambda field: field.number):
         if not value.isdigit():
             raise UsageError(f"{field}: {value} is no number")
         return {field: int(value)}

@@ -181,7 +181,8 @@ def write_parquet(job: Job) -> int:
 NUMBERS: Final = {
     "n_chars": "int", "n_han": "int", "n_chars_front": "int", "n_chars_appendix": "int",
     "completeness_ratio": "float", "n_witnesses": "int", "hijacked_copies": "int",
-    "http_status": "int", **{name: "int" for name in named("number") if name in COLUMNS},
+    "http_status": "int",
+    **dict.fromkeys(set(named(lambda field: field.number)) & COLUMNS.keys(), "int"),
 }  # fmt: skip
 """The columns that hold numbers; all others hold words."""
 

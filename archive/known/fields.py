@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,9 +38,9 @@ def fields() -> Mapping[str, Field]:
     return {name: _field(name, **facts) for name, facts in declared.items()}
 
 
-def named(trait: str) -> tuple[str, ...]:
-    """The names of the fields of which `trait` (`number`, `of_page`, …) is true."""
-    return tuple(name for name, field in fields().items() if getattr(field, trait))
+def named(wanted: Callable[[Field], bool]) -> tuple[str, ...]:
+    """The names of the fields that are `wanted`."""
+    return tuple(name for name, field in fields().items() if wanted(field))
 
 
 def _field(name: str, **facts: Any) -> Field:

@@ -131,8 +131,8 @@ def _inherit(connection: sqlite3.Connection, work_id: int, work: Work, witness: 
         (
             (text_id, work_id, name, canonical_json(value), str(value), f"witness:{row[0]}", 0.99)
             for text_id in witness.text_ids
-            for name in named("inherited")
-            if (value := known[name]) is not None
+            for name in named(lambda field: field.inherited)
+            if (value := known.get(name)) is not None
         ),
     )
 

@@ -15,18 +15,19 @@ from archive.browse.finding import Filters, Hit, address_of, documents, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.coverage import COLUMNS, coverage
+from archive.known.fields import named
 from archive.model import canonical_json
 from archive.store.naming import Named
 
 ROWS_A_PAGE: Final = 200
 
-_WORKS: Final = """
-SELECT works.name, works.plain, works.place_code, works.place, works.level, works.within,
-  works.area_code, works.report_year, works.kind, works.stage, works.title, works.state,
-  works.quality, works.completeness, works.hijacked_copies, works.unfit, works.script,
+_WORKS: Final = f"""
+SELECT works.name, works.plain, works.report_year, works.kind, works.stage, works.state,
+  {", ".join(f"works.{name}" for name in named(lambda field: field.of_work))},
+  works.quality, works.completeness, works.hijacked_copies, works.unfit,
   (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
 FROM works ORDER BY works.place_key, works.report_year, works.name LIMIT ? OFFSET ?
-"""
+"""  # noqa: S608  (names of ours)
 
 
 def api_page(asked: Asked) -> Answer:

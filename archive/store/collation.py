@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from archive.collate.works import Grouping, group
 from archive.known import Knowledge
+from archive.known.fields import named
 from archive.model import canonical_json, sha256
 from archive.store import indexing
 from archive.store.branding import judge_together
@@ -22,13 +23,14 @@ from archive.store.works import MADE_BY, write_work
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
-_WORKS: Final = """
-SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
+_WORKS: Final = f"""
+SELECT works.name AS work, works.report_year, works.kind, works.stage,
+  {", ".join(f"works.{name}" for name in named(lambda field: field.of_work))},
   works.state, works.quality, works.completeness, works.hijacked_copies, works.unfit,
   count(witnesses.id) AS witnesses
 FROM works LEFT JOIN witnesses ON witnesses.work_id = works.id
 GROUP BY works.id ORDER BY works.place_key, works.report_year, works.name
-"""
+"""  # noqa: S608  (names of ours)
 
 _WITNESSES: Final = """
 SELECT witnesses.rank, witnesses.extent, witnesses.how, witnesses.host, text_captures.url,

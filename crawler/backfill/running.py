@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from scrapy import Spider
 
-from archive import Fetched
-from crawler.frontier import Frontier, FrontierRow, clock
+from archive import Fetched, clock
+from crawler.frontier import Frontier, FrontierRow
 from crawler.known import frontier_of
 from crawler.recorder import Recorder, need_contact
 from crawler.run import CrawlResult, Progress, registered, run_spiders, wiring_of
@@ -50,7 +50,7 @@ def run_sites(
     need_contact(sites, str(wiring["CONTACT"] or ""))
     left = _Left(sites)
     ticks = iter(progress(count(), "captures", left)) if progress else count()
-    started = clock()
+    started = clock.now()
     recorder = Recorder(
         db,
         sites,

@@ -3,7 +3,7 @@
 Nothing that is printed on a terminal is obeyed by it: see `archive.visible`. A table is for people,
 and its cells are made visible wherever it goes; JSON and texts in a file or a pipe are as they are.
 
-Exit codes: 0 done · 1 looked and found wrong · 2 usage · 3 stopped short, run again to go on.
+Exit codes: 0 done · 1 a check failed · 2 usage · 3 stopped short, run again to go on.
 """
 
 from __future__ import annotations

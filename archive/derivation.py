@@ -93,7 +93,7 @@ def _identified(
     found = {}
     own: list[Part] = ["appendix"] * len(parts)
     for section in made.sections:
-        if section in made.reports or not section.told:
+        if section in made.reports or not section.evidence:
             found[section], its = identified(*made.alone(section), capture, knowledge)
             for n, span in enumerate(made.cleaning.spans):
                 if section.start <= span.start < section.stop:

@@ -121,7 +121,7 @@ class Workers:
             StorageError: the machine does not let a worker start.
         """
         if self._here:
-            with _told():
+            with _failures_named():
                 yield from named(self._task)(question)
             return
         with self._worker() as worker:
@@ -378,7 +378,7 @@ def _limit_memory(most: int) -> None:
 def _done_here(task: str, question: object) -> Future[Any]:
     done: Future[Any] = Future()
     try:
-        with _told():
+        with _failures_named():
             done.set_result(named(task)(question))
     except WorkFailedError as error:
         done.set_exception(error)
@@ -386,7 +386,7 @@ def _done_here(task: str, question: object) -> Future[Any]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _failures_named() -> Iterator[None]:
     try:
         yield
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What earlier commands have brought in, so that it is not asked for again."""
+"""Looks up what earlier commands have fetched, so that it is not fetched again."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _WITH_A_CLAIM = (
 
 
 def made(path: str | Path) -> Archive | None:
-    """The archive at `path`, to read; None where none is, or was only begun when it was killed.
+    """Open the archive at `path` for reading, or return None if there is none yet.
 
     Raises:
-        UsageError: the file is none of ours.
+        UsageError: the file is not an archive.
     """
     try:
         return Archive.open(path, read_only=True) if Path(path).exists() else None
@@ -35,26 +35,26 @@ def made(path: str | Path) -> Archive | None:
 
 
 class Known:
-    """Asks an archive what is in it; None stands for one that was never made."""
+    """Queries an archive for existing captures; None stands for an archive not made yet."""
 
     def __init__(self, archive: Archive | None) -> None:
         self._archive = archive
 
     @classmethod
     def to(cls, own: Archive, path: str | None) -> Self:
-        """What the archive at `path` knows, if one is named and there; else what `own` knows."""
+        """Return what the archive at `path` holds if a path is given, otherwise `own`."""
         return cls(own if path is None else made(path))
 
     def page(self, url: str) -> bool:
-        """Whether the page was got from its own server."""
+        """Whether the page was fetched from its own server."""
         return self._found(_LIVE, url)
 
     def memento(self, url: str, moment: str) -> bool:
-        """Whether a web archive gave this page of this time, to the second."""
+        """Whether a web archive delivered this page of this second."""
         return self._found(_AT_A_TIME, url, moment)
 
     def claimed(self, url: str, origin: str, claim: str) -> bool:
-        """Whether a web archive gave a page of this claim: `["name","value"]`."""
+        """Whether a web archive delivered a page with this claim: `["name","value"]`."""
         return self._found(_WITH_A_CLAIM, url, origin, claim)
 
     def _found(self, query: str, *values: str) -> bool:

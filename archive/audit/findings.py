@@ -21,12 +21,12 @@ WRAPPER_KINDS: Final = frozenset({"byline", "wrapper", "preface", "info-table"})
 """Rules of these kinds drop words about a report; those of all other kinds drop page chrome."""
 
 _LAYOUT: Final = "layout-"
-_TOLD_CHARS: Final = 60
+_SAMPLE_CHARS: Final = 60
 _NEAR_SHARE: Final = 0.5
 """Share of its sentences with which a text is called a near-duplicate of an earlier one: two years
 of one place share 3 to 12 % of theirs, copies of one report over 80 %."""
 
-_TOLD_APART: Final = frozenset(
+_REPORTED_ELSEWHERE: Final = frozenset(
     {"decoding_loss", "empty_payload", "unreadable_medium", REPEATED, BEGINS, UNSURE}
 )
 """Kinds of flags of which other findings tell."""
@@ -164,7 +164,7 @@ def _repeated(derivation: Derivation) -> Iterator[TextFinding]:
     spans = [span for span in derivation.spans if span.rule == REPEATED]
     if flags and spans:
         size = sum(span.stop - span.start for span in spans)
-        words = _told([flag.words for flag in flags])
+        words = _sample([flag.words for flag in flags])
         yield TextFinding(REPEATED, size, words, "; ".join(flag.evidence for flag in flags))
 
 
@@ -174,7 +174,7 @@ def _several(derivation: Derivation) -> Iterator[TextFinding]:
         flags = [flag for flag in derivation.flags if flag.kind == kind]
         if flags:
             why = f"the text goes on with {_counted(len(flags))}{doubt}: {flags[0].evidence}"
-            yield TextFinding(kind, 0, _told([flag.words for flag in flags]), why)
+            yield TextFinding(kind, 0, _sample([flag.words for flag in flags]), why)
 
 
 def _counted(number: int) -> str:
@@ -193,7 +193,7 @@ def _dropped(derivation: Derivation, kinds: dict[str, str]) -> Iterator[TextFind
         words = [derivation.visible[span.start : span.stop].strip() for span in spans]
         if any(words):
             rules = ", ".join(dict.fromkeys(span.rule for span in spans))
-            yield TextFinding(sort, sum(map(len, words)), _told(words), rules)
+            yield TextFinding(sort, sum(map(len, words)), _sample(words), rules)
 
 
 def _front(derivation: Derivation) -> Iterator[TextFinding]:
@@ -210,7 +210,7 @@ def _front(derivation: Derivation) -> Iterator[TextFinding]:
     ]
     if strange:
         yield TextFinding(
-            "front-matter", sum(map(len, strange)), _told(strange), "no part of the report's head"
+            "front-matter", sum(map(len, strange)), _sample(strange), "no part of the report's head"
         )
 
 
@@ -224,7 +224,7 @@ def _appendix(derivation: Derivation) -> Iterator[TextFinding]:
     whole = sum(len(passage.text) for passage in derivation.passages)
     if annexes:
         yield TextFinding(
-            "appendix", size, _told(annexes), f"{size / whole:.1%} of the text is no speech"
+            "appendix", size, _sample(annexes), f"{size / whole:.1%} of the text is no speech"
         )
 
 
@@ -235,7 +235,7 @@ def _incomplete(derivation: Derivation) -> Iterator[TextFinding]:
         return
     ratio = value.value.get("ratio")
     share = f", about {ratio:.0%} is there" if ratio else ""
-    yield TextFinding("incomplete", 0, value.raw[:_TOLD_CHARS], f"{state}{share}")
+    yield TextFinding("incomplete", 0, value.raw[:_SAMPLE_CHARS], f"{state}{share}")
 
 
 def _against_name(
@@ -248,9 +248,9 @@ def _against_name(
     if named.year and year and year.source == "visible" and year.value != named.year:
         yield TextFinding("year", 0, year.raw, f"the name says {named.year}, the text {year.value}")
     if named.codes and place and place.source == "visible" and place.value not in named.codes:
-        told = derivation.identity.get("place")
+        found = derivation.identity.get("place")
         yield TextFinding(
-            "place", 0, place.raw, f"the name says {named.place}, the text {told and told.value}"
+            "place", 0, place.raw, f"the name says {named.place}, the text {found and found.value}"
         )
 
 
@@ -259,10 +259,10 @@ def _flagged(derivation: Derivation) -> Iterator[TextFinding]:
     for flag in derivation.flags:
         by_kind.setdefault(flag.kind, []).append(flag)
     for kind, flags in by_kind.items():
-        if kind not in _TOLD_APART:
+        if kind not in _REPORTED_ELSEWHERE:
             words = [flag.words for flag in flags]
-            told = list(dict.fromkeys(words))
-            yield TextFinding(kind, sum(map(len, words)), _told(told), _why(flags))
+            distinct = list(dict.fromkeys(words))
+            yield TextFinding(kind, sum(map(len, words)), _sample(distinct), _why(flags))
 
 
 def _why(flags: list[Flag]) -> str:
@@ -270,7 +270,7 @@ def _why(flags: list[Flag]) -> str:
     if not any(flag.words for flag in flags):
         return "; ".join(flag.evidence for flag in flags)
     places = f"at {len(flags)} places"
-    proposed = _told([flag.proposals[0] for flag in flags if flag.proposals])
+    proposed = _sample([flag.proposals[0] for flag in flags if flag.proposals])
     return f"{places}; proposed: {proposed}" if proposed else places
 
 
@@ -279,10 +279,10 @@ def _repaired(derivation: Derivation) -> Iterator[TextFinding]:
     if spans:
         words = [f"{derivation.visible[s.start : s.stop]}→{s.replacement}" for s in spans]
         rules = ", ".join(dict.fromkeys(span.rule for span in spans))
-        yield TextFinding("corrupted", sum(s.stop - s.start for s in spans), _told(words), rules)
+        yield TextFinding("corrupted", sum(s.stop - s.start for s in spans), _sample(words), rules)
 
 
-def _told(words: list[str]) -> str:
+def _sample(words: list[str]) -> str:
     """The words on one line, shortened; the whole stands in the derivation."""
     line = " / ".join(" ".join(each.split()) for each in words if each.strip())
-    return line if len(line) <= _TOLD_CHARS else line[: _TOLD_CHARS - 1] + "…"
+    return line if len(line) <= _SAMPLE_CHARS else line[: _SAMPLE_CHARS - 1] + "…"

@@ -41,7 +41,7 @@ def refusal(error: Exception) -> Response | None:
     """The answer where the address is at fault."""
     if not is_fault_of_address(error):
         return None
-    return Response.text("This address asks for something that cannot be.", status=400)
+    return Response.text("The URL has an invalid argument.", status=400)
 
 
 def is_fault_of_address(error: BaseException) -> bool:

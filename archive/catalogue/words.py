@@ -181,7 +181,7 @@ def _terms(found: Iterable[str], where: str) -> tuple[str, ...]:
         raise ValueError(f"{where} names no term")
     for term in terms:
         if len(term) > _LONGEST_TERM or "\n" in term:
-            raise ValueError(f"{where}: {term[:20]}… is no term, it is too long")
+            raise ValueError(f"{where}: {term[:20]}… is too long for a term")
     return terms
 
 

@@ -40,7 +40,7 @@ kind_option = click.option(
 
 works_option = click.option(
     "--work", "works", multiple=True, metavar="WORK",
-    help="Only this report, as `baogao works` names it; may be given again.",
+    help="Only this report, by its name in `baogao works`; repeatable.",
 )  # fmt: skip
 
 
@@ -63,6 +63,6 @@ def asked_work(archive: Archive, db: str, asked: str) -> str:
     if not found:
         raise UsageError(f"{db}: holds no work {asked}; list them with: baogao works {db}")
     if len(found) > 1:
-        told = "; ".join(map(str, found))
-        raise UsageError(f"{asked} asks for {len(found)} reports, name one of them: {told}")
+        names = "; ".join(map(str, found))
+        raise UsageError(f"{asked} matches {len(found)} reports; choose one: {names}")
     return found[0].name

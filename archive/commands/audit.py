@@ -26,7 +26,7 @@ from archive.model import PARTS
 if TYPE_CHECKING:
     from archive.audit import Audited
 
-TOLD_COLUMNS = 70
+FINDINGS_COLUMNS = 70
 
 
 @click.command()
@@ -88,7 +88,7 @@ def audit(
     if as_table:
         print_rows(map(_line, audited), as_table=True)
     intake.tell()
-    _tell(audited, console)
+    _report(audited, console)
     if any(each.findings for each in audited):
         raise click.exceptions.Exit(1)
 
@@ -101,20 +101,20 @@ def _printed(found: Iterable[Audited], *, as_table: bool) -> Iterator[Audited]:
 
 
 def _line(each: Audited) -> dict[str, Any]:
-    told = ", ".join(
+    counts = ", ".join(
         f"{finding.kind} ({finding.characters})" if finding.characters else finding.kind
         for finding in each.findings
     )
     found = each.as_json()
     return {
-        "file": shortened(each.name, TOLD_COLUMNS // 2),
+        "file": shortened(each.name, FINDINGS_COLUMNS // 2),
         "place": found["place"],
         "year": found["report_year"],
-        "findings (characters)": shortened(told or "none", TOLD_COLUMNS),
+        "findings (characters)": shortened(counts or "none", FINDINGS_COLUMNS),
     }
 
 
-def _tell(audited: list[Audited], console: Console) -> None:
+def _report(audited: list[Audited], console: Console) -> None:
     kinds = Counter(kind for each in audited for kind in {f.kind for f in each.findings})
     wrong = sum(bool(each.findings) for each in audited)
     console.say(f"{len(audited)} texts, {wrong} with findings")

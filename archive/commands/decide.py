@@ -68,7 +68,7 @@ def _fields(field: str, value: str | None) -> dict[str, Any]:
         raise UsageError(f"say what {field} is")
     if field in NUMBERS:
         if not value.isdigit():
-            raise UsageError(f"{field}: {value} is no number")
+            raise UsageError(f"{field}: {value} is not a number")
         return {field: int(value)}
     if field != "place_code":
         return {field: value}

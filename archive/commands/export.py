@@ -74,15 +74,15 @@ def export(
     with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
         choice = replace(choice, works=asked_works(archive, db, works))
         if form == "warc":
-            told = _warc(archive, folder, console)
+            written = _warc(archive, folder, console)
         elif form == "wacz":
-            told = _wacz(archive, folder, console)
+            written = _wacz(archive, folder, console)
         elif form == "site":
-            told = _site(archive, folder, Path(db).stem, console)
+            written = _site(archive, folder, Path(db).stem, console)
         else:
-            told = _reports(archive, folder, form, choice, name, console)
+            written = _reports(archive, folder, form, choice, name, console)
         write_checksums(folder)
-    console.say(f"{told} written to {path} ({form}), with SHA256SUMS")
+    console.say(f"{written} written to {path} ({form}), with SHA256SUMS")
 
 
 def _warc(archive: Archive, folder: Path, console: Console) -> str:

@@ -14,7 +14,7 @@ from archive.console import Console, print_json, quiet_option
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
-    from archive.read.shapes import Habits
+    from archive.read.shapes import SiteTemplate
     from archive.store import Archive
 
 LEAST_TEXTS = 2
@@ -36,7 +36,7 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
     was learnt with rederive --knowledge.
     Example: baogao learn reports.db my-knowledge
     """
-    from archive.read.site_habits import write_habits
+    from archive.read.site_templates import write_templates
     from archive.store import Archive
 
     console = Console(quiet=quiet)
@@ -44,15 +44,15 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
         raise UsageError(f"{folder}: is there already and not empty; name a new folder")
     with Archive.open(db, read_only=True) as archive:
         texts = list(console.progress(official_texts(archive), "texts"))
-        habits = site_habits(archive)
+        templates = site_templates(archive)
     if len(texts) < LEAST_TEXTS:
         raise UsageError(
             f"{db}: has {len(texts)} whole official texts, and figures need {LEAST_TEXTS}; "
             "crawl official sites first"
         )
     learnt = write_knowledge(texts, Path(folder))
-    write_habits(habits, Path(folder) / "lexica" / "sites.toml")
-    print_json({"texts": len(texts), **learnt, "sites": len(habits)})
+    write_templates(templates, Path(folder) / "lexica" / "sites.toml")
+    print_json({"texts": len(texts), **learnt, "sites": len(templates)})
     console.say(f"next: baogao rederive {db} --knowledge {folder}")
 
 
@@ -71,12 +71,12 @@ def official_texts(archive: Archive) -> list[str]:
     return [archive.clean_text(text_id) for (text_id,) in rows]
 
 
-def site_habits(archive: Archive) -> dict[str, Habits]:
+def site_templates(archive: Archive) -> dict[str, SiteTemplate]:
     """What the pages of each site share: the container of its articles, repeated lines."""
     from archive.known import shipped
-    from archive.read.site_habits import learn_habits
+    from archive.read.site_templates import learn_templates
 
-    return learn_habits((c for _, c in archive.captures(with_payload=True)), shipped())
+    return learn_templates((c for _, c in archive.captures(with_payload=True)), shipped())
 
 
 def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:

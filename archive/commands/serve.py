@@ -27,7 +27,7 @@ LAST_PORT: Final = 65_535
               help="The port on 127.0.0.1; 0 takes any free one.")  # fmt: skip
 @click.option(
     "--allow-host", "allowed", multiple=True, metavar="NAME",
-    help="Answer to this host name too, as behind a proxy; may be given several times.",
+    help="Also answer to this host name, for example behind a proxy; repeatable.",
 )  # fmt: skip
 @click.option("--sql", is_flag=True, help="Run SQL that is typed in the browser, too.")
 @click.option(
@@ -56,7 +56,7 @@ def serve(
     if find_spec("datasette") is None:
         raise UsageError("this command needs datasette: pip install 'baogao[serve]'")
     if sql and public:
-        raise UsageError("--public takes no SQL of strangers: leave --sql out")
+        raise UsageError("--public does not allow SQL from visitors: omit --sql")
     _check(db, public=public)
     app = application(db, public=public, sql=sql, allowed=[_host(name) for name in allowed])
     with _listen(port) as listener:
@@ -98,8 +98,8 @@ def _check(db: str, *, public: bool) -> None:
     with Archive.open(db, read_only=True) as archive:
         if public and not archive.is_public_copy:
             raise UsageError(
-                f"{db}: is no public copy: it holds payloads, request headers, paths and arguments;"
-                f" make one with: baogao backup {db} NEW --public"
+                f"{db}: is not a public copy: it has payloads, request headers, paths and"
+                f" arguments; make one with: baogao backup {db} NEW --public"
             )
 
 

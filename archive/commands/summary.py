@@ -19,16 +19,16 @@ LAYOUT = "layout-"
 
 
 def report(summary: Mapping[str, Any], console: Console, db: str, *, as_json: bool) -> None:
-    """Print what a run did, as JSON on stdout or as the story; see `tell`."""
+    """Print what a run did, as JSON on stdout or as the story; see `summary_lines`."""
     if as_json:
         print_json(summary)
         return
-    for line in tell(summary):
+    for line in summary_lines(summary):
         console.say(line)
     console.say(f"\nNext: baogao works {db} --table      baogao serve {db}")
 
 
-def tell(summary: Mapping[str, Any]) -> Iterator[str]:
+def summary_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     """The lines that tell a person what a run captured, found, removed and flagged.
 
     Args:

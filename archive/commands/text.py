@@ -104,8 +104,8 @@ def findings(derivation: Derivation) -> Iterator[str]:
     for (kind, words), flags in alike.items():
         times = f" ×{len(flags)}" if len(flags) > 1 else ""
         readings = Counter(flag.proposals[0] or "nothing" for flag in flags if flag.proposals)
-        told = ", ".join(f"{words} ×{count}" for words, count in readings.most_common())
-        proposed = f" — proposed: {told}" if told else ""
+        readings_shown = ", ".join(f"{words} ×{count}" for words, count in readings.most_common())
+        proposed = f" — proposed: {readings_shown}" if readings_shown else ""
         evidence = flags[0].evidence
         if words:
             evidence = f"{words}{proposed} — {shortened(evidence, EVIDENCE_COLUMNS)}"

@@ -13,7 +13,7 @@ from archive.errors import BaogaoError
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
-    from archive.store.fixity import Audit, FixityFinding, Tally
+    from archive.store.fixity import FixityFinding, Tally, Verification
 
 
 @click.command()
@@ -37,15 +37,17 @@ def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet
     writable = os.access(db, os.W_OK) or not Path(db).exists()
     with Archive.open(db, read_only=not writable, repair=False) as archive:
         run = _start(archive, console, {"sample": sample, "head": head})
-        audit = archive.audit(sample=sample, known_head=head, progress=console.progress)
+        verification = archive.verification(
+            sample=sample, known_head=head, progress=console.progress
+        )
         found = []
-        for finding in audit.findings():
+        for finding in verification.findings():
             found.append(finding)
             print_json(_line(finding))
         if report:
-            for tally in audit.tallies:
+            for tally in verification.tallies:
                 print_json(_counts(tally))
-        _store(archive, console, run, audit, found)
+        _store(archive, console, run, verification, found)
     if any(finding.result == "failed" for finding in found):
         raise click.exceptions.Exit(1)
 
@@ -63,13 +65,17 @@ def _start(archive: Archive, console: Console, arguments: dict[str, object]) -> 
 
 
 def _store(
-    archive: Archive, console: Console, run: Run | None, audit: Audit, found: list[FixityFinding]
+    archive: Archive,
+    console: Console,
+    run: Run | None,
+    verification: Verification,
+    found: list[FixityFinding],
 ) -> None:
     if run is None:
         return
-    run.counts.update({f"{tally.name}: failed": tally.failed for tally in audit.tallies})
+    run.counts.update({f"{tally.name}: failed": tally.failed for tally in verification.tallies})
     try:
-        archive.store_audit(run.id, audit, found)
+        archive.store_verification(run.id, verification, found)
         run.end()
     except BaogaoError as error:
         console.say(f"The results could not be stored: {error}")

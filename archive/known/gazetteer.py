@@ -218,7 +218,7 @@ def _division(row: list[str], path: Path, line: int) -> Division:
             until=int(until) if until else None,
         )
     except ValueError as error:
-        raise DataFileError(f"{path}:{line}: this row is no division: {error}") from error
+        raise DataFileError(f"{path}:{line}: invalid row: {error}") from error
 
 
 def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:

@@ -16,7 +16,7 @@ def parsed(pattern: str) -> Any:
     """The parse tree of `pattern`: a sequence of operations with their values.
 
     Raises:
-        re.error: `pattern` is no regular expression.
+        re.error: `pattern` is not a regular expression.
     """
     return _PARSER.parse(pattern)
 
@@ -27,7 +27,7 @@ def nested_quantifier(pattern: str) -> bool:
     Possessive repeats and atomic groups never give back what they took, so they are no risk.
 
     Raises:
-        re.error: `pattern` is no regular expression.
+        re.error: `pattern` is not a regular expression.
     """
     return _runs_away(parsed(pattern), inside_repeat=False)
 

@@ -142,7 +142,7 @@ def load_rules(folder: Path) -> tuple[Rule, ...]:
 
     Raises:
         DataFileError: a file, named with its key, breaks the format, repeats an id or has a
-            pattern that is no regular expression or could run away.
+            pattern that is not a regular expression or could run away.
     """
     pieces = _pieces(folder / PIECES)
     rules: dict[str, Rule] = {}

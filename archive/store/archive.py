@@ -35,7 +35,7 @@ from archive.store.connection import (
     plain_errors,
 )
 from archive.store.copies import is_public
-from archive.store.fixity import Audit, FixityFinding
+from archive.store.fixity import FixityFinding, Verification
 from archive.store.naming import Named, works_asked
 from archive.store.progress import Progress, plainly
 from archive.store.run import Run
@@ -233,13 +233,13 @@ class Archive:
                 return {"works": 0}
             return collation.collate(self._writer, row[0], run_id, known, anew=anew)
 
-    def audit(
+    def verification(
         self,
         *,
         sample: int | None = None,
         known_head: str | None = None,
         progress: Progress[Any] = plainly,
-    ) -> Audit:
+    ) -> Verification:
         """The checks of `baogao verify`, to be done by going through `Audit.findings`.
 
         Args:
@@ -247,16 +247,20 @@ class Archive:
             known_head: a ledger head that was kept elsewhere and must be in the chain.
             progress: passes things on and shows how far they are.
         """
-        return Audit(self.connection, sample=sample, known_head=known_head, progress=progress)
+        return Verification(
+            self.connection, sample=sample, known_head=known_head, progress=progress
+        )
 
     def schema_faults(self) -> list[str]:
         """What in the schema is not as baogao made it, one short sentence each."""
         with plain_errors(self.path):
             return schema.schema_faults(self.connection)
 
-    def store_audit(self, run_id: int, audit: Audit, found: list[FixityFinding]) -> None:
-        """Write what an audit counted and found into `fixity_checks` and `fixity_findings`."""
-        fixity.store(self._writer, run_id, audit.tallies, found)
+    def store_verification(
+        self, run_id: int, verification: Verification, found: list[FixityFinding]
+    ) -> None:
+        """Store what a verification found, in `fixity_checks` and `fixity_findings`."""
+        fixity.store(self._writer, run_id, verification.tallies, found)
 
     # ---- reading
 

@@ -242,7 +242,7 @@ def _places(
         (text_id,),
     ).fetchone()
     low = visible.lower()
-    here = {words: told.where for words, told in confirmed.items() if words.lower() in low}
+    here = {words: place.where for words, place in confirmed.items() if words.lower() in low}
     if not here:
         return
     flagged = connection.execute(
@@ -252,7 +252,7 @@ def _places(
         "SELECT start, stop FROM spans WHERE text_id = ? AND action <> 'drop'", (text_id,)
     ).fetchall()
     identity = _identity(connection, text_id)
-    basis = {words.lower(): told.text_id for words, told in confirmed.items()}
+    basis = {words.lower(): place.text_id for words, place in confirmed.items()}
     for flag in found_elsewhere(visible, here, flagged, identity, knowledge):
         yield (
             flag.start, flag.stop, flag.words, flag.evidence,

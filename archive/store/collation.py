@@ -67,15 +67,15 @@ def collate(
     connection = writer.connection
     grouped_by = sha256(canonical_json([MADE_BY, ruleset_id, knowledge.digest]).encode())
     came = changes_since(connection, grouped_by, INDEXED_BY, anew=anew)
-    likenesses = SimilarityIndex(writer)
+    similarities = SimilarityIndex(writer)
     # by links that are about to go
     touched = connected(connection, () if came.everything else (*came.gone, *came.decided))
     if not came.indexed:
-        likenesses.forget_all()
-    likenesses.forget(came.gone)
-    pairs = likenesses.add(came.new)
+        similarities.forget_all()
+    similarities.forget(came.gone)
+    pairs = similarities.add(came.new)
     touched |= judge_together(writer, came, touched, knowledge)
-    gather = _WorkGatherer(connection, likenesses, knowledge)
+    gather = _WorkGatherer(connection, similarities, knowledge)
     found = gather.everything() if came.everything else gather.around(touched.union(came.new))
     counts = _write(writer, found, run_id, ruleset_id)
     remember(connection, grouped_by, INDEXED_BY)
@@ -98,10 +98,10 @@ class _WorkGatherer:
     """Gathers texts into works: all of them, or those that hang together with some."""
 
     def __init__(
-        self, connection: sqlite3.Connection, likenesses: SimilarityIndex, knowledge: Knowledge
+        self, connection: sqlite3.Connection, similarities: SimilarityIndex, knowledge: Knowledge
     ) -> None:
         self._connection = connection
-        self._likenesses = likenesses
+        self._similarities = similarities
         self._knowledge = knowledge
 
     def everything(self) -> _Gathered:
@@ -128,9 +128,9 @@ class _WorkGatherer:
     def _group(self, texts: Collection[int]) -> Grouping:
         return group(
             described(self._connection, texts, self._knowledge.gazetteer),
-            self._likenesses.links(texts),
+            self._similarities.links(texts),
             lambda article: reports_in(self._connection, article, self._knowledge),
-            self._likenesses.alike,
+            self._similarities.alike,
         )
 
 
@@ -151,10 +151,10 @@ def witnesses(connection: sqlite3.Connection, work: str) -> Iterator[dict[str, A
 
 def _why(connection: sqlite3.Connection, text_id: int) -> str:
     rows = connection.execute(_DOUBTS, (text_id,)).fetchall()
-    told = [evidence for kind, _, evidence in rows if kind == "suspect"]
+    evidence_of_suspicion = [evidence for kind, _, evidence in rows if kind == "suspect"]
     injected = Counter(words for kind, words, _ in rows if kind == "hijack")
-    told += [f"injected ×{count}: {words}" for words, count in injected.items()]
-    return "; ".join(told)
+    evidence_of_suspicion += [f"injected ×{count}: {words}" for words, count in injected.items()]
+    return "; ".join(evidence_of_suspicion)
 
 
 def _rows(

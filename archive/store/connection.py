@@ -30,7 +30,7 @@ _SENTENCES: Final = {
     "SQLITE_READONLY": "cannot be written, the file or its disk is read-only",
     "SQLITE_IOERR": "the disk failed while reading or writing; check it, then run: baogao verify",
     "SQLITE_CANTOPEN": "cannot be opened; check that its folder exists and can be written",
-    "SQLITE_NOTADB": "is no SQLite database",
+    "SQLITE_NOTADB": "is not a SQLite database",
     "SQLITE_PERM": "cannot be opened, the permission is missing",
 }
 
@@ -158,7 +158,7 @@ def _check_file(path: Path, *, create: bool) -> None:
     except OSError as error:
         raise StorageError(f"{path}: cannot be read: {error.strerror}") from error
     if start and start != _MAGIC:
-        raise NotOurDatabaseError(f"{path}: is no SQLite database")
+        raise NotOurDatabaseError(f"{path}: is not a SQLite database")
 
 
 def _uri(path: Path, *, create: bool, read_only: bool) -> str:

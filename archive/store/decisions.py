@@ -46,7 +46,7 @@ def decide_identity(
         UsageError: there is no such text or no such field, or no reason is given.
     """
     if field not in IDENTITY_FIELDS:
-        raise UsageError(f'no field is called "{field}"; there are {", ".join(IDENTITY_FIELDS)}')
+        raise UsageError(f'there is no field "{field}"; choose from {", ".join(IDENTITY_FIELDS)}')
     return _decide(writer, run_id, text_id, _IDENTITY + field, value, who=who, why=why)
 
 

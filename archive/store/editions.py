@@ -180,11 +180,11 @@ def _write_readings(
     copies: Sequence[Copy],
     readings: Sequence[Reading],
 ) -> None:
-    told: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
     rows = []
     for seq, reading in enumerate(readings):
-        told[reading.kind] += 1
-        if reading.kind in _TRIFLES and told[reading.kind] > MOST_TRIFLES:
+        shown[reading.kind] += 1
+        if reading.kind in _TRIFLES and shown[reading.kind] > MOST_TRIFLES:
             continue
         before = copies[0].text[max(0, reading.start - _AROUND) : reading.start]
         after = copies[0].text[reading.stop : reading.stop + _AROUND]

@@ -57,7 +57,7 @@ def _lenient(words: bytes) -> str:
     return words.decode("utf-8", "replace")
 
 
-class Audit:
+class Verification:
     """All checks over one archive, inside one read transaction: a snapshot, also while it grows.
 
     `tallies` has one entry for each check that was done.
@@ -102,7 +102,7 @@ class Audit:
 def store(
     writer: Writer, run_id: int, tallies: Iterable[Tally], found: list[FixityFinding]
 ) -> None:
-    """Write the results of an audit, all in one transaction."""
+    """Write the results of a verification, all in one transaction."""
     with writer.transaction():
         for tally in tallies:
             check_id = writer.insert(

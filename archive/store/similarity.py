@@ -17,7 +17,7 @@ from archive.collate.articles import Article
 from archive.collate.keys import sentences_key
 from archive.collate.neighbours import Link
 from archive.collate.sentences import fingerprints
-from archive.collate.similarity import Comparable, Similarity, likeness, overlap
+from archive.collate.similarity import Comparable, Similarity, compare, compare_ends
 from archive.store.lists import listed
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class SimilarityIndex:
         fewer = min(len(mine), len(theirs))
         if fewer >= FEW and len(mine & theirs) < LEAST_OVERLAP * fewer:
             return False
-        return likeness(*map(Comparable, keys)).copies
+        return compare(*map(Comparable, keys)).copies
 
     def add(self, new: Iterable[int]) -> int:
         """Index texts and link each with those that came before; give the number of pairs."""
@@ -176,9 +176,9 @@ class SimilarityIndex:
 
     def _linked(self, sketch: _Sketch, holders: Mapping[int, Sequence[int]]) -> Iterator[_Row]:
         one = sketch.text_id
-        for other, compare in self._candidates(sketch.hashes, holders):
-            found = compare(sketch.comparable, self._comparable(other))
-            self._fold_up((one, sketch.comparable), (other, self._comparable(other)))
+        for other, method in self._candidates(sketch.hashes, holders):
+            found = method(sketch.comparable, self._comparable(other))
+            self._free_places((one, sketch.comparable), (other, self._comparable(other)))
             if found.copies:
                 yield min(one, other), max(one, other), found.shared, found.share, found.ends
 
@@ -204,7 +204,7 @@ class SimilarityIndex:
             or (t in rarest and smaller[t] < FEW)
         }
         ends = {t for t, part in parts.items() if part >= LEAST_OVERLAP} - whole
-        for some, most, way in ((whole, MOST_CANDIDATES, likeness), (ends, MOST_ENDS, overlap)):
+        for some, most, way in ((whole, MOST_CANDIDATES, compare), (ends, MOST_ENDS, compare_ends)):
             for text_id in sorted(some, key=lambda t: (-parts[t], t))[:most]:
                 yield text_id, way
 
@@ -230,7 +230,7 @@ class SimilarityIndex:
             self._remembered -= len(forgotten.key)
         return made
 
-    def _fold_up(self, *compared: tuple[int, Comparable]) -> None:
+    def _free_places(self, *compared: tuple[int, Comparable]) -> None:
         """Of what was compared lately keep as much spread out as there is room for."""
         for text_id, comparable in compared:
             if comparable.is_spread and self._spread.pop(text_id, None) is None:
@@ -240,7 +240,7 @@ class SimilarityIndex:
         while self._chars_spread > _MOST_SPREAD and len(self._spread) > 1:
             _, oldest = self._spread.popitem(last=False)
             self._chars_spread -= len(oldest.key)
-            oldest.fold_up()
+            oldest.free_places()
 
     def _write(self, sketches: Sequence[_Sketch], links: Sequence[_Row]) -> None:
         self._connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", sorted(links))

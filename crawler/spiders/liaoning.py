@@ -1,7 +1,7 @@
 """Family `liaoning`: the provincial portal of Liaoning, and its cities.
 
-Three kinds of addresses stand side by side: the new system's `…/ass/<32 hex>/index.shtml` (later
-19 digits that begin with the time), the older TRS form, and the cities' `/html/HCS/202512/<16
+Three kinds of addresses stand side by side: the new system's `…/ass/<32 hex>/index.shtml` (later 19
+digits that begin with the time), the older TRS form, and the cities' `/html/HCS/202512/<16
 digits>.html`.
 """
 

@@ -24,7 +24,7 @@ bound what a killed import does again (docs/provenance.md)."""
 BYTES_A_BATCH: Final = 32 * 1024 * 1024
 """Bytes of payload from which a batch is written before it is full."""
 
-REASONS_TOLD: Final = 50
+REASONS_SHOWN: Final = 50
 """Captures without text that are reported one by one; the archive has all with their reason."""
 
 _Made = tuple[None, Capture, Outcome]
@@ -52,7 +52,7 @@ class Import:
         self._deadline_s = deadline_s
         self._limit = limit
         self._on_the_way: set[tuple[str, str, str]] = set()
-        self._told = 0
+        self._reported = 0
 
     def take(self, captures: Iterable[Capture]) -> None:
         """Derive and store those that are new, in the order given; a stop loses one batch."""
@@ -93,9 +93,9 @@ class Import:
         for (_, capture, _), reason in zip(batch, reasons, strict=True):
             if reason is not None:
                 kept = "; kept as it is" if capture.payload is not None else ""
-                self._tell(capture, f"no text: {reason}{kept}")
+                self._report_reason(capture, f"no text: {reason}{kept}")
             elif capture.error is not None:
-                self._tell(capture, capture.error)
+                self._report_reason(capture, capture.error)
 
     def _write_alone(self, made: _Made) -> None:
         """One capture in a transaction of its own; without its text where that breaks a law."""
@@ -118,11 +118,11 @@ class Import:
             self._run.counts[WITHOUT_TEXT] += 1
         return reason
 
-    def _tell(self, capture: Capture, words: str) -> None:
-        self._told += 1
-        if self._told <= REASONS_TOLD:
+    def _report_reason(self, capture: Capture, words: str) -> None:
+        self._reported += 1
+        if self._reported <= REASONS_SHOWN:
             click.echo(f"{_where(capture)}: {words}", err=True)
-        elif self._told == REASONS_TOLD + 1:
+        elif self._reported == REASONS_SHOWN + 1:
             click.echo("further ones are counted below, their reasons are in the archive", err=True)
 
 

@@ -10,7 +10,7 @@ import click
 
 from archive.commands.backfill.warc_messages import meter, tell_files, tell_survey, verdicts
 from archive.commands.rederive import WITHOUT_TEXT, derive_waiting
-from archive.commands.summary import tell
+from archive.commands.summary import summary_lines
 from archive.console import (
     STOPPED_SHORT,
     Console,
@@ -69,7 +69,7 @@ def warc(
     from archive.store.warc.wanted import wanted
 
     console = Console(quiet=quiet)
-    options = {"wanted": wanted(match, kind), "limit": limit, "tell": _warn}
+    options = {"wanted": wanted(match, kind), "limit": limit, "warn": _warn}
     for path in paths:
         sources.check(path)
     if dry_run:
@@ -119,7 +119,7 @@ def _import(
         print_json(summary | verdicts(run.counts) | files)
         return code
     tell_files(reports, run.counts, console)
-    for line in tell(summary):
+    for line in summary_lines(summary):
         console.say(line)
     console.say(f"\nNext: baogao {f'rederive {db}' if jobs is None else f'works {db} --table'}")
     if importer.left:

@@ -92,20 +92,20 @@ def tell_files(reports: Sequence[FileReport], counts: Counter[str], console: Con
         console.say(f"{known} already there, passed over")
     found = verdicts(counts)
     for name in ("passed_over", "digests", "revisits"):
-        if told := _listed((kind, count) for kind, count in found[name].items() if count):
-            console.say(f"{name.replace('_', ' ')}: {told}")
+        if shown := _listed((kind, count) for kind, count in found[name].items() if count):
+            console.say(f"{name.replace('_', ' ')}: {shown}")
 
 
 def tell_survey(survey: Survey, console: Console) -> None:
     """What would be imported."""
     from archive.store.warc.survey import is_furniture
 
-    told = survey.as_json()
+    counts = survey.as_json()
     for title, name in (
         ("Outcomes", "outcomes"), ("Statuses", "statuses"), ("Content types", "types"),
         ("Hosts", "hosts"),
     ):  # fmt: skip
-        _say_counts(title, told[name], console)
+        _say_counts(title, counts[name], console)
     furniture = sum(count for name, count in survey.types.items() if is_furniture(name))
     size = survey.payload_bytes / _MEGABYTE
     console.say(f"\n{survey.counts['captures']} new captures, {size:.1f} MB. Nothing was written.")

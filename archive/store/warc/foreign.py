@@ -74,10 +74,10 @@ def moment(date: str) -> str | None:
         >>> moment("2020-01-02T03:04:05Z"), moment("2020-01"), moment("yesterday")
         ('2020-01-02T03:04:05.000Z', '2020-01', None)
     """
-    told = _DATE.fullmatch(date)
-    if told is None or told["second"] is None:
-        return None if told is None else date
-    return f"{told['second']}.{(told['fraction'] or '').ljust(3, '0')}Z"
+    stated = _DATE.fullmatch(date)
+    if stated is None or stated["second"] is None:
+        return None if stated is None else date
+    return f"{stated['second']}.{(stated['fraction'] or '').ljust(3, '0')}Z"
 
 
 def claims(claimed: str, found: Check) -> Headers:
@@ -170,10 +170,10 @@ def _sent(named: str, raw: bytes) -> tuple[bytes, bytes, bool]:
 
 def _missing(head: HttpHead, count: int) -> str | None:
     """That a body is shorter than the server said."""
-    told = head.get("Content-Length").strip()
-    if head.get("Transfer-Encoding") or not re.fullmatch(r"\d{1,15}", told, re.ASCII):
+    stated = head.get("Content-Length").strip()
+    if head.get("Transfer-Encoding") or not re.fullmatch(r"\d{1,15}", stated, re.ASCII):
         return None
-    return f"the body has {count} of {told} bytes" if 0 < count < int(told) else None
+    return f"the body has {count} of {stated} bytes" if 0 < count < int(stated) else None
 
 
 def _check(frame: WarcRecord, *forms: bytes, recoded: bool = False) -> Check | None:
@@ -205,9 +205,9 @@ def _cut_short(frame: WarcRecord) -> Facts:
     if frame.get("WARC-Type") == "revisit":
         return {}  # that its body was left out is what it is for
     if reason := frame.get("WARC-Truncated"):
-        told = f"was cut off while it was archived: {reason[:40]}"
+        stated = f"was cut off while it was archived: {reason[:40]}"
     elif frame.get("WARC-Segment-Number"):
-        told = "goes on in other records; segments are not put together"
+        stated = "goes on in other records; segments are not put together"
     else:
         return {}
-    return {"outcome": "truncated", "error": told}
+    return {"outcome": "truncated", "error": stated}

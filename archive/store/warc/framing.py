@@ -115,7 +115,7 @@ def _read(stream: Stream) -> _Read:
     place = stream.place
     end, size_of_end = _end_of_headers(stream)
     if not stream.ahead.startswith(MARK):
-        return _Read(fault="bytes that are no record")
+        return _Read(fault="bytes that are not a record")
     if end < 0:
         longer = len(stream.ahead) > LONGEST_HEADER_BYTES
         return _Read(fault="a record's headers do not end" if longer else _CUT, searched=len(MARK))
@@ -207,9 +207,9 @@ def _other_length(  # noqa: PLR0917  (called once)
     stream: Stream, headers: dict[str, str], place: int, start: int, size: int, end: int
 ) -> _Read:
     block = bytes(stream.ahead[start:end])
-    told = headers.get("warc-block-digest")
+    claimed = headers.get("warc-block-digest")
     doubt = f"the record says that it has {size} bytes, and has {len(block)}"
-    found = check(told, block) if told else "not checkable"
+    found = check(claimed, block) if claimed else "not checkable"
     stream.drop(end)
     return _Read(WarcRecord(headers, block, place, found, doubt=doubt))
 
@@ -222,8 +222,8 @@ def _as_long_as_it_says(
     end = _blank_lines_at(stream, start + size)
     with memoryview(stream.ahead) as ahead:
         block = bytes(ahead[start : start + size])
-    told = headers.get("warc-block-digest")
-    frame = WarcRecord(headers, block, place, check(told, block) if told else "not checkable")
+    claimed = headers.get("warc-block-digest")
+    frame = WarcRecord(headers, block, place, check(claimed, block) if claimed else "not checkable")
     if frame.check != "match" and (fault := _doubt(stream, start + size, end)):
         return _Read(fault=fault, searched=start)
     if end is None and frame.check != "match" and _end_nearby(stream, start, size) is not None:

@@ -26,8 +26,8 @@ class HttpHead:
     @property
     def status(self) -> int | None:
         """The status of a response; None where the line is that of none."""
-        told = _STATUS_LINE.match(self.line)
-        return None if told is None else int(told[1])
+        found = _STATUS_LINE.match(self.line)
+        return None if found is None else int(found[1])
 
     @property
     def is_answer(self) -> bool:

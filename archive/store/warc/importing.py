@@ -38,7 +38,7 @@ PLACES_KEPT: Final = 100
 NEVER_FOUND: Final = "repeats a record that is in none of the files and not in the archive"
 NO_PAYLOAD: Final = "its payload is not in this file"
 
-Tell = Callable[[str], None]
+Warn = Callable[[str], None]
 Meter = Callable[[str, int, int], None]
 """Called with the name of a file, how many of its bytes were read, and how many it has."""
 
@@ -47,14 +47,14 @@ Meter = Callable[[str, int, int], None]
 class Importer:
     """Reads files, one after the other, into a sink.
 
-    `limit` is how many new captures are taken, `tell` is called with a sentence for each damage,
+    `limit` is how many new captures are taken, `warn` is called with a sentence for each damage,
     `left` says that there were more than the limit.
     """
 
     sink: Sink
     wanted: Wanted = EVERYTHING
     limit: int | None = None
-    tell: Tell = lambda _: None
+    warn: Warn = lambda _: None
     meter: Meter = lambda *_: None
     reports: list[FileReport] = field(default_factory=list)
     left: bool = False
@@ -174,9 +174,9 @@ class Importer:
             self.sink.counts[f"digest:{found or 'none claimed'}"] += 1
         if capture.error is not None and LENGTH_WRONG.match(capture.error):
             self.sink.counts["damaged places"] += 1
-            self.tell(f"{capture.url} ({capture.member}): {capture.error}")
+            self.warn(f"{capture.url} ({capture.member}): {capture.error}")
         if found == "differs" and self.sink.counts["digest:differs"] <= PLACES_KEPT:
-            self.tell(f"{capture.url} ({capture.member}): {UNPROVEN}")
+            self.warn(f"{capture.url} ({capture.member}): {UNPROVEN}")
         return capture
 
     def _rest(self) -> None:
@@ -199,7 +199,7 @@ class Importer:
         if report.damaged_places > PLACES_KEPT:
             return
         report.damages.append(damage)
-        self.tell(f"{report.name}, {damage}")
+        self.warn(f"{report.name}, {damage}")
         member = "" if source is None else source.name.removeprefix(path.name).strip()
         row = Capture(
             url="/".join(filter(None, (f"{path.absolute().as_uri()}!", member, f"{damage.place}"))),

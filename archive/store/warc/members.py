@@ -42,13 +42,13 @@ def is_archive(name: str) -> bool:
     return place.parts[:1] == ("archive",) and place.name.endswith(_ENDINGS)
 
 
-def _member(path: Path, wacz: ZipFile, member: ZipInfo, told: str | None) -> WarcFile:
+def _member(path: Path, wacz: ZipFile, member: ZipInfo, claimed: str | None) -> WarcFile:
     def opened() -> BinaryIO:
         return cast("BinaryIO", _WaczMember(wacz, member))
 
     digest, fault = digest_of(opened)
     faults = [] if fault is None else [fault]
-    if told not in {None, f"sha256:{digest}"} and (told or "").startswith("sha256:"):
+    if claimed not in {None, f"sha256:{digest}"} and (claimed or "").startswith("sha256:"):
         faults.append("differs from the digest in its datapackage.json")
     name = f"{path.name} {member.filename}"
     return WarcFile(name, path, member.file_size, digest, opened, tuple(faults))

@@ -11,9 +11,9 @@ from archive.store.warc.framing import WarcRecord
 from archive.store.warc.writing import CAPTURE_FIELD
 
 
-def own(frame: WarcRecord) -> dict[str, Any] | None:
+def own_fields(frame: WarcRecord) -> dict[str, Any] | None:
     """What a metadata record of ours tells, or None where it is somebody else's."""
-    words = told(frame, CAPTURE_FIELD)
+    words = field_of(frame, CAPTURE_FIELD)
     if words is None:
         return None
     try:
@@ -23,7 +23,7 @@ def own(frame: WarcRecord) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def told(frame: WarcRecord, name: str) -> str | None:
+def field_of(frame: WarcRecord, name: str) -> str | None:
     """The field of a record of `application/warc-fields`, or None."""
     if frame.get("Content-Type") != "application/warc-fields":
         return None

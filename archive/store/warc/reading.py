@@ -90,10 +90,10 @@ class Reader:
                 yield from self._info(frame)
             case "request":
                 yield from self._request(frame)
-            case "metadata" if (told := own_records.own(frame)) is not None:
+            case "metadata" if (fields := own_records.own_fields(frame)) is not None:
                 if self._waiting is not None and not _belong_together(frame, self._waiting):
                     yield from self._flushed()
-                yield from self._restored(told, frame)
+                yield from self._restored(fields, frame)
             case _ if kind in _HOLDING:
                 yield from self._flushed()
                 self._hold(frame)
@@ -108,15 +108,15 @@ class Reader:
             return None
         if kind not in _KINDS or frame.check == "not checkable":
             return "a record of ours has lost its type or its digest"
-        if kind == "metadata" and own_records.own(frame) is None:
+        if kind == "metadata" and own_records.own_fields(frame) is None:
             return "a record of ours does not tell of a capture any more"
         return None
 
     # ---- the file's own beginning and end
 
     def _info(self, frame: WarcRecord) -> Iterator[Damage]:
-        self._is_ours = self._is_ours or own_records.told(frame, "software") == "baogao"
-        records = own_records.told(frame, END_FIELD)
+        self._is_ours = self._is_ours or own_records.field_of(frame, "software") == "baogao"
+        records = own_records.field_of(frame, END_FIELD)
         if records is None:
             return
         count = sum(self.records.values()) - 1
@@ -163,10 +163,10 @@ class Reader:
         if (found := self._foreign(frame, asked)) is not None:
             yield found
 
-    def _restored(self, told: dict[str, Any], frame: WarcRecord) -> Iterator[FoundCapture]:
+    def _restored(self, fields: dict[str, Any], frame: WarcRecord) -> Iterator[FoundCapture]:
         """A capture of our own export: all that was known, and the payload from its record."""
         held, self._waiting, self._asked = self._waiting, None, None
-        known = own_records.capture_of(told)
+        known = own_records.capture_of(fields)
         if not self.wanted.takes_capture(known):
             self.passed_over[AS_ASKED] += 1
             return
@@ -175,7 +175,7 @@ class Reader:
             container_sha256=self.source.sha256,
             member=frame.get("WARC-Record-ID")[:200] or f"byte {frame.place}",
         )  # fmt: skip
-        digest = told.get("payload_sha256")
+        digest = fields.get("payload_sha256")
         if not isinstance(digest, str):
             yield FoundCapture(replace(capture, payload=None))
         elif capture.payload is None:

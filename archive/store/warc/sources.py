@@ -43,7 +43,7 @@ def check(path: Path) -> None:
         )
     known = begins.startswith(BEGINNINGS) or MARK.startswith(begins)
     if not known and not _holds_a_record(path):
-        raise UsageError(f"{path}: is no WARC file")
+        raise UsageError(f"{path}: is not a WARC file")
     if head.startswith(ZIP) and not _may_be_wacz(path):
         raise UsageError(f"{path}: holds no WARC file under archive/; try: baogao backfill files")
 
@@ -107,15 +107,15 @@ def _begins(path: Path) -> bytes:
 
 def _file(path: Path) -> WarcFile:
     digest, fault = digest_of(lambda: path.open("rb"))
-    told = _in_manifest(path)
+    claimed = _in_manifest(path)
     faults = [] if fault is None else [fault]
-    if told not in {None, digest}:
+    if claimed not in {None, digest}:
         faults.append("differs from its manifest: it was cut short or altered")
     if _begins(path) == ZIP:
         faults.append("a WACZ that was cut short: the list of its members is missing")
     return WarcFile(
         path.name, path, path.stat().st_size, digest, lambda: path.open("rb"),
-        tuple(faults), attested=told == digest,
+        tuple(faults), attested=claimed == digest,
     )  # fmt: skip
 
 

@@ -94,8 +94,8 @@ def _count(counts: Counter[str], name: str) -> None:
 
 def type_of(capture: Capture) -> str:
     """The content type that came with a capture, without parameters; `none` where none did."""
-    told = capture.header("Content-Type") or ""
-    return told.partition(";")[0].strip().lower()[:80] or "none"
+    media_type = capture.header("Content-Type") or ""
+    return media_type.partition(";")[0].strip().lower()[:80] or "none"
 
 
 def is_furniture(content_type: str) -> bool:

@@ -164,9 +164,9 @@ def _index(records: list[dict[str, Any]]) -> bytes:
     lines = []
     for record in records:
         time = "".join(c for c in record["date"] if c.isdigit())[:14]
-        told = {name: str(record[name]) for name in
+        entry = {name: str(record[name]) for name in
                 ("url", "mime", "status", "digest", "length", "offset", "filename")}  # fmt: skip
-        lines.append(f"{surt(record['url'])} {time} {json.dumps(told)}\n")
+        lines.append(f"{surt(record['url'])} {time} {json.dumps(entry)}\n")
     return "".join(sorted(lines)).encode()
 
 
@@ -178,6 +178,11 @@ def _pages(records: list[dict[str, Any]]) -> bytes:
         if "html" in record["mime"] and record["status"] == "200" and record["url"] not in seen:
             seen.add(record["url"])
             url = record["url"]
-            told = {"id": sha256(url.encode())[:16], "url": url, "title": url, "ts": record["date"]}
-            lines.append(json.dumps(told))
+            entry = {
+                "id": sha256(url.encode())[:16],
+                "url": url,
+                "title": url,
+                "ts": record["date"],
+            }
+            lines.append(json.dumps(entry))
     return ("\n".join(lines) + "\n").encode()

@@ -30,16 +30,16 @@ class Wanted:
 
     def takes_capture(self, capture: Capture) -> bool:
         """Whether a capture of our own export is wanted."""
-        told = capture.header("Content-Type") or ""
-        return self._takes_address(capture.url) and self._takes_type(told)
+        media_type = capture.header("Content-Type") or ""
+        return self._takes_address(capture.url) and self._takes_type(media_type)
 
     def _takes_address(self, url: str) -> bool:
         return self.address is None or self.address.search(url[:_LONGEST]) is not None
 
-    def _takes_type(self, told: str) -> bool:
-        if self.content_type is None or not told:
+    def _takes_type(self, media_type: str) -> bool:
+        if self.content_type is None or not media_type:
             return True
-        return self.content_type.search(told[:_LONGEST]) is not None
+        return self.content_type.search(media_type[:_LONGEST]) is not None
 
 
 EVERYTHING: Final = Wanted()
@@ -49,7 +49,7 @@ def wanted(address: str | None, content_type: str | None) -> Wanted:
     """What the expressions of a user let through; None lets everything through.
 
     Raises:
-        UsageError: one of them is no regular expression.
+        UsageError: one of them is not a regular expression.
     """
     return Wanted(_expression(address), _expression(content_type))
 
@@ -57,15 +57,15 @@ def wanted(address: str | None, content_type: str | None) -> Wanted:
 def content_type_of(frame: WarcRecord) -> str:
     """The content type of what a record holds, without parameters, in lower case; or ""."""
     if frame.get("WARC-Type") == "resource":
-        told = frame.get("Content-Type")
+        media_type = frame.get("Content-Type")
     else:
         head = head_of(frame.block)
-        told = "" if head is None else head.get("Content-Type")
-    return told.partition(";")[0].strip().lower()
+        media_type = "" if head is None else head.get("Content-Type")
+    return media_type.partition(";")[0].strip().lower()
 
 
 def _expression(words: str | None) -> re.Pattern[str] | None:
     try:
         return None if words is None else re.compile(words, re.IGNORECASE)
     except re.error as error:
-        raise UsageError(f"{words!r} is no regular expression: {error}") from error
+        raise UsageError(f"{words!r} is not a regular expression: {error}") from error

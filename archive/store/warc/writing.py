@@ -208,14 +208,14 @@ class _Series:
         self._write("resource", row["url"], headers, capture.payload or b"", kind)
 
     def _metadata(self, row: Mapping[str, Any], capture: Capture) -> None:
-        told = asdict(capture)
-        del told["payload"]
-        told |= {
+        record = asdict(capture)
+        del record["payload"]
+        record |= {
             "payload_sha256": row["payload_sha256"],
             "recorded_at": row["recorded_at"],
             "run": row["run_id"],
         }
-        field = f"{CAPTURE_FIELD}: {json.dumps(told, sort_keys=True)}\r\n"
+        field = f"{CAPTURE_FIELD}: {json.dumps(record, sort_keys=True)}\r\n"
         headers = self._about(row, capture, "metadata")
         headers["WARC-Concurrent-To"] = self._id("capture", row["id"])
         self._write(

@@ -6,26 +6,15 @@ A broken file never stops `scrapy list`. It is reported in one sentence, and the
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Final, Self
+from collections.abc import Sequence
+from typing import Self
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
+from crawler.families import families
 from crawler.site_files import Site, load_sites
-
-SPIDERS: Final[Mapping[str, str]] = {
-    "list": "crawler.spiders.listing.ListSpider",
-    "trs": "crawler.spiders.trs.TrsSpider",
-    "pages": "crawler.spiders.pages.PagesSpider",
-    "hanweb": "crawler.spiders.hanweb.HanwebSpider",
-    "gkmlpt": "crawler.spiders.gkmlpt.GkmlptSpider",
-    "liaoning": "crawler.spiders.liaoning.LiaoningSpider",
-    "numeric": "crawler.spiders.numeric.NumericSpider",
-    "sitemap": "crawler.spiders.sitemap.SitemapSpider",
-}
-"""The spider class of each family, with the same names as `crawler.site_files.FAMILIES`."""
 
 
 class SiteLoader:
@@ -65,7 +54,7 @@ class SiteLoader:
 
 def spider_class(site: Site, family: type[Spider] | None = None) -> type[Spider]:
     """Return the class of the site's family, or another class, bound to the site."""
-    family = family or load_object(SPIDERS[site.family])
+    family = family or load_object(families()[site.family].spider)
     return type(
         f"{family.__name__}_{site.name}",
         (family,),

@@ -23,10 +23,10 @@ from archive import Archive, Capture, Derivation, UsageError
 from archive.errors import WorkFailedError
 from crawler.addresses import host_of
 from crawler.derive_workers import DeriveWorkers
+from crawler.families import families, guess_family
 from crawler.run import crawl_with
-from crawler.site_file import NEED_REPORTS
 from crawler.site_files import PRACTICE_PORT, Site, read_site
-from crawler.spiders.looking import LookingSpider, guess_family
+from crawler.spiders.looking import LookingSpider
 
 LONGEST_JUNK: Final = 60
 """The most characters of a line that is proposed as junk."""
@@ -196,7 +196,7 @@ def _toml(url: str, family: str, look: Look) -> str:
     ]
     if look.lists and look.articles and family != "sitemap":
         lines.append(f"lists = [{_patterns(look.lists)}]")
-    if family in NEED_REPORTS:
+    if not families()[family].articles:
         guess = "" if look.articles else "  # a guess: no report was seen from here"
         lines.append(f"reports = [{_patterns(look.articles) or _ANY_NUMBER}]{guess}")
     if host.endswith(".test"):

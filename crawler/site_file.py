@@ -18,19 +18,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from archive import DataFileError, SiteFacts
 from archive.model import SiteKind
+from crawler.families import families
 
 Level = Literal["national", "province", "prefecture", "county", "township"]
 
 SHIPPED: Final = Path(__file__).parent / "sites"
 """The folder of the site files that come with the package."""
-
-FAMILIES: Final = (
-    "list", "trs", "pages", "hanweb", "gkmlpt", "liaoning", "numeric", "sitemap",
-)  # fmt: skip
-"""Names of spider families; `crawler.loader` maps each to its class."""
-
-NEED_REPORTS: Final = ("list", "pages", "sitemap")
-"""Families that know no addresses of reports by themselves: `reports` has to say what they are."""
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "": (
@@ -154,9 +147,14 @@ class Site:
         return frozenset(named if self.loopback else {80, 443} | named)
 
     @property
+    def report_patterns(self) -> tuple[re.Pattern[str], ...]:
+        """What addresses of reports look like: as the file says, or else as its family does."""
+        return self.links.reports or families()[self.family].articles
+
+    @property
     def is_blind(self) -> bool:
         """Whether a crawl would know no report when it saw one."""
-        return self.family in NEED_REPORTS and not self.links.reports
+        return not self.report_patterns
 
     def covers(self, host: str) -> bool:
         """Whether `host` is one of the site's hosts."""
@@ -201,7 +199,7 @@ def _site(path: Path, text: str, top: _Table) -> Site:
         toml=text,
         title=top.string("title"),
         kind=cast(SiteKind, top.choice("kind", ("official", "mirror", "copy", "archive"))),
-        family=top.choice("family", FAMILIES),
+        family=top.choice("family", tuple(families())),
         hosts=top.strings("hosts", at_least=1),
         start=top.strings("start", at_least=1),
         place_code=top.string("place_code", None),

@@ -8,10 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from archive import DataFileError, UsageError
-from crawler.site_file import FAMILIES, PRACTICE_PORT, SHIPPED, Level, Limits, Site, read_site
+from crawler.site_file import PRACTICE_PORT, SHIPPED, Level, Limits, Site, read_site
 
 __all__ = [
-    "FAMILIES",
     "PRACTICE_PORT",
     "SHIPPED",
     "Level",

@@ -17,6 +17,7 @@ from archive.collate.works import Witness
 from archive.model import canonical_json, sha256
 from archive.store.conditions import write_condition
 from archive.store.decisions import reading_decisions
+from archive.store.rows import stream
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -323,7 +324,7 @@ def read_brands(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
     Each has `brand`, in how many `works` and `places` it stands, `instead` (what other copies
     have there) and `hosts` (who has it).
     """
-    for row in _rows(connection, _BRANDS):
+    for row in stream(connection, _BRANDS):
         instead, hosts = json.loads(row.pop("instead_json")), json.loads(row.pop("hosts_json"))
         yield {**row, "instead": sorted(instead), "hosts": sorted(host for host in hosts if host)}
 
@@ -334,7 +335,7 @@ def read_edition(connection: sqlite3.Connection, work: str) -> Iterator[dict[str
     `changes` lists start and stop in `text`, what the source has there (`was`), the kind
     (`gap`, `alternation`, or a kind of reading) and the witness it was taken from.
     """
-    for row in _rows(connection, _EDITION, work):
+    for row in stream(connection, _EDITION, work):
         changes, supporters = row.pop("changes_json"), row.pop("supporters_json")
         yield {**row, "changes": json.loads(changes), "supporters": json.loads(supporters)}
 
@@ -347,7 +348,7 @@ def read_readings(connection: sqlite3.Connection, work: str) -> list[dict[str, A
     """
     places: dict[int, dict[str, Any]] = {}
     says: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in _rows(connection, _READINGS, work):
+    for row in stream(connection, _READINGS, work):
         seq = row.pop("seq")
         place = {name: row.pop(name) for name in ("kind", "before", "after")}
         kept = places.setdefault(seq, {"seq": seq, **place, "brand": None})
@@ -363,9 +364,3 @@ def read_counts(connection: sqlite3.Connection, work: str) -> dict[str, int]:
         (work,),
     ).fetchone()
     return dict(json.loads(row[0])) if row else {}
-
-
-def _rows(connection: sqlite3.Connection, select: str, *values: str) -> Iterator[dict[str, Any]]:
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    return (dict(row) for row in cursor.execute(select, values))

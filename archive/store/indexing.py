@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from archive.model import canonical_json, sha256
 from archive.store.lists import listed
+from archive.store.rows import column
 from archive.store.search import tokens
 
 TEXT_DOCUMENTS: Final = 1_000_000_000
@@ -30,20 +31,6 @@ JOIN edition_passages ON edition_passages.edition_id = editions.id
 JOIN passages ON passages.id = edition_passages.passage_id
 WHERE editions.work_id IN (SELECT value FROM json_each(?))
 ORDER BY editions.work_id, edition_passages.seq
-"""
-
-_BEST_WITNESSES: Final = """
-SELECT best.work_id, passages.text_id, passages.id, NULL
-FROM (SELECT work_id, id, row_number() OVER (PARTITION BY work_id ORDER BY rank, id) AS place
-      FROM witnesses WHERE work_id IN (SELECT value FROM json_each(?))) AS best
-JOIN witness_texts ON witness_texts.witness_id = best.id
-JOIN passages ON passages.text_id = witness_texts.text_id
-  AND passages.seq >= coalesce(witness_texts.first_passage, 0)
-  AND passages.seq <= coalesce(witness_texts.last_passage, passages.seq)
-WHERE best.place = 1 AND NOT EXISTS (
-  SELECT 1 FROM editions JOIN edition_passages ON edition_id = editions.id
-  WHERE editions.work_id = best.work_id)
-ORDER BY best.work_id, witness_texts.seq, passages.seq
 """
 
 _LOOSE_TEXTS: Final = f"""
@@ -147,17 +134,20 @@ def _made_anew(connection: sqlite3.Connection) -> dict[str, int]:
     return {**refresh(connection), "taken out": gone}
 
 
+def passages_of(connection: sqlite3.Connection, document_id: int) -> list[str]:
+    """The words of the passages of a document, in order."""
+    return column(
+        connection,
+        "SELECT coalesce(search_passages.text, passages.text) FROM search_passages"
+        " JOIN passages ON passages.id = search_passages.passage_id"
+        " WHERE document_id = ? ORDER BY search_passages.seq",
+        document_id,
+    )
+
+
 def words_of(connection: sqlite3.Connection, document_id: int) -> str:
     """The words of a document: its passages, one a line."""
-    return PASSAGE_END.join(
-        words
-        for (words,) in connection.execute(
-            "SELECT coalesce(search_passages.text, passages.text) FROM search_passages"
-            " JOIN passages ON passages.id = search_passages.passage_id"
-            " WHERE document_id = ? ORDER BY search_passages.seq",
-            (document_id,),
-        )
-    )
+    return PASSAGE_END.join(passages_of(connection, document_id))
 
 
 def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
@@ -176,7 +166,7 @@ def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
 
 def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[IndexRow]:
     works, texts = listed(about.works), listed(about.texts)
-    for select, ids in ((_EDITIONS, works), (_BEST_WITNESSES, works), (_LOOSE_TEXTS, texts)):
+    for select, ids in ((_EDITIONS, works), (_LOOSE_TEXTS, texts)):
         rows = connection.execute(select, (ids,)).fetchall()
         for document_id, members in groupby(rows, key=lambda row: row[0]):
             found = list(members)
@@ -231,8 +221,8 @@ def _take_out(connection: sqlite3.Connection, document_ids: Iterable[int]) -> bo
             (document_id, tokens(words_of(connection, document_id))),
         )
     gone = (listed(ids),)
-    for column, table in (("document_id", "search_passages"), ("id", "search_documents")):
-        connection.execute(f"DELETE FROM {table} WHERE {column} {_OF_THESE}", gone)  # noqa: S608
+    for key, table in (("document_id", "search_passages"), ("id", "search_documents")):
+        connection.execute(f"DELETE FROM {table} WHERE {key} {_OF_THESE}", gone)  # noqa: S608
     return True
 
 

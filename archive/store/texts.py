@@ -42,6 +42,10 @@ _FLAGS: Final = (
     "SELECT kind, start, stop, words, evidence, proposals_json"
     " FROM flags WHERE text_id = ? ORDER BY seq"
 )
+_CONFIRMED: Final = (
+    "SELECT 'hijack', start, stop, words, evidence, proposals_json"
+    " FROM brand_places WHERE text_id = ? ORDER BY start"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +172,28 @@ def stored_rows(connection: sqlite3.Connection, text_id: int) -> TextRows:
 
 def clean_text(connection: sqlite3.Connection, text_id: int) -> str:
     """The clean text, put together from the stored spans and the stored visible text alone."""
-    visible = _stored_visible(connection, text_id)
+    visible = visible_of(connection, text_id)
     return "".join(
         replacement if action == "replace" else visible[start:stop]
         for start, stop, action, _, _, replacement, _ in connection.execute(_SPANS, (text_id,))
         if action != "drop"
     )
+
+
+def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
+    """The visible text.
+
+    Raises:
+        UsageError: there is no such text.
+    """
+    row = connection.execute(
+        "SELECT visible FROM visible_texts"
+        " JOIN texts ON texts.visible_sha256 = visible_texts.sha256 WHERE texts.id = ?",
+        (text_id,),
+    ).fetchone()
+    if row is None:
+        raise UsageError(f"no text {text_id}")
+    return str(row[0])
 
 
 def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
@@ -182,10 +202,11 @@ def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
 
 
 def flags_of(connection: sqlite3.Connection, text_id: int) -> tuple[Flag, ...]:
-    """The flags of a text, in order."""
+    """What its own words say against a text, then what other pages confirm."""
     return tuple(
         Flag(kind, start, stop, words, evidence, tuple(json.loads(proposals)))
-        for kind, start, stop, words, evidence, proposals in connection.execute(_FLAGS, (text_id,))
+        for select in (_FLAGS, _CONFIRMED)
+        for kind, start, stop, words, evidence, proposals in connection.execute(select, (text_id,))
     )
 
 
@@ -339,17 +360,6 @@ def _storable(words: str) -> bytes:
         raise BrokenLawError(
             "the visible text holds a lone surrogate, which reading has to replace"
         ) from error
-
-
-def _stored_visible(connection: sqlite3.Connection, text_id: int) -> str:
-    row = connection.execute(
-        "SELECT visible FROM visible_texts"
-        " JOIN texts ON texts.visible_sha256 = visible_texts.sha256 WHERE texts.id = ?",
-        (text_id,),
-    ).fetchone()
-    if row is None:
-        raise UsageError(f"no text {text_id}")
-    return str(row[0])
 
 
 def _json(thing: Any) -> str:

@@ -13,8 +13,9 @@ from scrapy.utils.misc import load_object
 from crawler.backfill.lists import Listed
 from crawler.backfill.owners import NEVER_DAYS, listed_sites, with_left_over
 from crawler.backfill.running import count_only, run_sites
+from crawler.families import families
 from crawler.list_years import Years
-from crawler.loader import SPIDERS, spider_class
+from crawler.loader import spider_class
 from crawler.run import CrawlResult, Progress
 from crawler.site_file import Expect
 from crawler.site_files import Site, load_sites
@@ -99,7 +100,7 @@ def _spiders(sites: Sequence[ListedSite | Site], reading: type[Spider]) -> dict[
     """For each site a spider of its family that reads as `reading` does."""
     made = {}
     for site in sites:
-        family = load_object(SPIDERS[site.family])
+        family = load_object(families()[site.family].spider)
         both = type(reading.__name__ + family.__name__, (reading, family), {})
         made[site.name] = spider_class(site, both)
     return made

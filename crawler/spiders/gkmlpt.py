@@ -19,7 +19,6 @@ from crawler.page_workers import Question
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 
-_ARTICLE = re.compile(r"/m?post_\d{1,12}\.html$")
 _SITE: Final = re.compile(r"\bSID[\"']?\s*[:=]\s*[\"']?(\w{1,20})")
 _API: Final = re.compile(r"/gkmlpt/api/all/\d{1,12}")
 _MOMENT: Final = re.compile(r"(?:time|date|_at)$")
@@ -29,10 +28,6 @@ _CATEGORY: Final = re.compile(r"\bCATEGORY[\"']?\s*[:=]\s*[\"']?(\d{1,12})", re.
 
 class GkmlptSpider(ListSpider):
     """Reads the JSON lists; the start may be a list, or the page that names site and category."""
-
-    def report_patterns(self) -> tuple[re.Pattern[str], ...]:
-        """The site file's patterns, or else the platform's own."""
-        return self.site.links.reports or (_ARTICLE,)
 
     def parse(self, response: Response) -> Found:
         """Read a JSON list, or find out from a page where the list is."""

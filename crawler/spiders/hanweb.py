@@ -29,7 +29,6 @@ FORM: Final = (
 )  # fmt: skip
 """The names of the form that the proxy wants; `unitid` is the one it insists on."""
 
-_ARTICLE = re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\w{1,12}_\d{1,12}\.html$")
 _PROXY = re.compile(r"[\"'(]([^\"'()\s]{0,120}/(?:more(?:column)?)?dataproxy\.jsp)", re.IGNORECASE)
 _VALUE = r"\b{}[\"']?\s*[:=]\s*(?:[\"']([^\"']{{0,200}})[\"']|([\w./-]{{1,60}}))"
 _TOTAL = re.compile(r"(?:<totalrecord>|\btotalRecord\s*[:=]\s*[\"']?)(\d{1,6})", re.IGNORECASE)
@@ -50,10 +49,6 @@ class HanwebSpider(ListSpider):
     def reads(self, capture: Capture) -> bool:
         """Read also how a proxy refuses a POST: it is asked again by GET."""
         return capture.method == "POST" and _is_proxy(capture.url)
-
-    def report_patterns(self) -> tuple[re.Pattern[str], ...]:
-        """The site file's patterns, or else the system's own."""
-        return self.site.links.reports or (_ARTICLE,)
 
     def parse(self, response: Response) -> Found:
         """Read a column page: what it lists, and what its script would ask for."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scrapy.http import Response
 
 from crawler.addresses import host_of
+from crawler.families import guess_family
 from crawler.page_workers import Entries, Question, SitemapFile
 from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
@@ -20,26 +21,8 @@ ARTICLES_READ: Final = 3
 LISTS_READ: Final = 6
 """Further lists that are looked at where the first page links to no article."""
 
-SIGNS: Final[tuple[tuple[str, str], ...]] = (
-    ("sitemap", r"<(?:urlset|sitemapindex)\b"),
-    ("gkmlpt", r"/gkmlpt/|/m?post_\d{3,12}\.html"),
-    ("hanweb", r"dataproxy\.jsp|/art/\d{4}/\d{1,2}/\d{1,2}/art_\w+_\d+\.html"),
-    ("liaoning", r"/[0-9A-F]{32}/index\.shtml|/html/[A-Z]{2,8}/20\d{4}/\d{16}\.html"),
-    ("trs", r"createPageHTML\(|/t20\d{6}_\d+\.s?html?"),
-    ("pages", r"/\d{2,9}_\d{1,2}\.html|第\s*\d{1,4}\s*/\s*\d{1,4}\s*页"),
-    ("numeric", r"\.aspx?\?(?:\w+=\w*&)*(?:id|i)=\d+|/content_\d+\.s?html?|/c\d{2,4}_\d+\.s?html"),
-)
-"""What in a page speaks for a family; the one that is seen most often wins."""
-
 _REPORT_WORDS: Final = re.compile(r"工作报告")
 _DIGITS: Final = re.compile(r"\d+")
-
-
-def guess_family(page: str) -> str:
-    """The family that most of a page's addresses and script calls speak for."""
-    seen = {family: len(re.findall(sign, page)) for family, sign in SIGNS}
-    best = max(seen, key=lambda family: seen[family])
-    return best if seen[best] else "list"
 
 
 class LookingSpider(ListSpider):

@@ -174,15 +174,11 @@ class SiteSpider(Spider):
 
     def looks_like_report(self, url: str) -> bool:
         """Whether the address is that of a report, or of another article of its system."""
-        return _any(self.report_patterns(), url)
+        return _any(self.site.report_patterns, url)
 
     def leads_to_list(self, link: Link) -> bool:
         """Whether the address is that of a further list."""
         return _any(self.site.links.lists, link.url)
-
-    def report_patterns(self) -> tuple[re.Pattern[str], ...]:
-        """What addresses of reports look like: as the site file says."""
-        return self.site.links.reports
 
     def seen_as(self, request: Request, capture: Capture) -> Capture:  # noqa: ARG002
         """What is recorded of an attempt: with the site's facts; an archive's spider says more."""

@@ -53,4 +53,4 @@ class UrlsSpider(SitemapSpider):
 
     def leads_to_report(self, link: Link) -> bool:
         """What the site file or its family calls a report; everything, where they say nothing."""
-        return not self.report_patterns() or super().leads_to_report(link)
+        return not self.site.report_patterns or super().leads_to_report(link)

@@ -9,9 +9,9 @@ import pytest
 
 import baogao_practice as practice
 from archive import Capture, UsageError
+from crawler.families import guess_family
 from crawler.newsite import _patterns, name_of, new_site, repeated_lines
 from crawler.site_files import read_site
-from crawler.spiders.looking import guess_family
 
 
 def test_a_site_file_a_page_and_its_result_are_written(apart, tmp_path):

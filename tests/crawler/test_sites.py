@@ -85,7 +85,7 @@ def test_a_file_of_the_package_is_shown_from_crawler_on(monkeypatch):
 def test_a_file_that_is_no_utf8(tmp_path):
     path = tmp_path / "x.toml"
     path.write_bytes(GOOD.encode("gbk"))
-    with pytest.raises(DataFileError, match="is not UTF-8"):
+    with pytest.raises(DataFileError, match="not UTF-8"):
         read_site(path)
 
 

@@ -1,4 +1,4 @@
-"""The findings as one HTML page that needs nothing else."""
+"""The findings as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ li {{ margin: .15rem 0; }} ul {{ margin: 0; padding-left: 1.1rem; }}
 
 
 def page(audited: Sequence[Audited]) -> str:
-    """The page; everything that comes from a text is escaped."""
+    """Return the page; all content from texts is escaped."""
     kinds = Counter(finding.kind for each in audited for finding in each.findings)
     counts = ", ".join(f"{kind}: {count}" for kind, count in kinds.most_common())
     return _PAGE.format(

@@ -1,4 +1,4 @@
-"""`baogao audit`: what is wrong with the texts people have, and a clean folder of them."""
+"""`baogao audit`: checks texts that people have, and writes a clean folder of them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FINDINGS_COLUMNS = 70
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the findings as a page."
 )
-@click.option("--text-column", help="The column or field of tables that holds the texts.")
+@click.option("--text-column", help="Column or field of tables with the texts.")
 @click.option("--name", default="{year}_{place}", help="Template of file names in --out.")
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
 @ocr_option
@@ -59,11 +59,12 @@ def audit(
     as_table: bool,
     quiet: bool,
 ) -> None:
-    """Say what is wrong with the texts in PATH: files, folders, tables; no database needed.
+    """Report what is wrong with the texts in PATH: files, folders or tables. No database needed.
 
     \b
-    Chrome left in, wrapper lines, glossaries counted as speech, cut texts, wrong year or place
-    against the name, hijacked words, damage, duplicates. Exit code 1 says something was found.
+    Finds leftover page chrome, wrapper lines, glossaries counted as speech, cut texts, a year or
+    place that contradicts the file name, hijacked words, damage, and duplicates. Exit code 1 if
+    there are findings.
     Example: baogao audit my-reports/ --table --out clean/
     """
     from archive.audit import audit_derived

@@ -1,4 +1,4 @@
-"""`baogao export`: take reports away in the formats people work with."""
+"""`baogao export`: exports reports in common formats."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True)
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
-@click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
+@click.option("--place", metavar="CODE", help="A division code; includes its subdivisions.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
 @kind_option
 @works_option
@@ -54,12 +54,12 @@ def export(
     *,
     quiet: bool,
 ) -> None:
-    """Write the reports of DB into the new folder PATH, one row a report, with a code book.
+    """Write the reports of DB into the new folder PATH, one row a report, with a codebook.
 
     \b
-    xlsx, dta and parquet need: pip install 'baogao[export]'; warc needs 'baogao[warc]' and writes
-    every capture, not only reports; wacz is the same as one file for ReplayWeb.page. site writes
-    the pages of `baogao serve` as files that need no server.
+    xlsx, dta and parquet require pip install 'baogao[export]'. warc requires 'baogao[warc]' and
+    writes every capture, not only reports; wacz writes the same as one file for ReplayWeb.page.
+    site writes the pages of `baogao serve` as files that need no server.
     Example: baogao export reports.db out/ --format csv --level county --years 2003-2022
     """
     from archive.export.choice import Choice, parse_years

@@ -1,4 +1,4 @@
-"""`baogao learn`: renew the figures of the genre from the archive's own official works."""
+"""`baogao learn`: updates the figures of the genre from the archive's own official works."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from archive.store import Archive
 
 LEAST_TEXTS = 2
-"""What stands in one text alone is no figure of the genre."""
+"""Text counts from which something is typical of the genre; one text proves nothing."""
 
 
 @click.command()
@@ -28,11 +28,11 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
     """Learn what the official works of DB have in common and write it as knowledge to FOLDER.
 
     \b
-    Only whole texts of official sites without a doubt are learnt from, and only counts are kept:
-    which characters stand together, and what fills a slot of a sentence. They are added to the
-    figures that are shipped. Of each site, the usual container of its articles and the lines that
-    most of its pages repeat are learnt too, as votes for locating. DB is not changed; use what
-    was learnt with rederive --knowledge.
+    Learns only from whole texts of official sites without doubts, and stores only counts: which
+    characters occur together, and what fills a slot of a sentence. They are added to the shipped
+    figures. For each site it also learns the usual container of its articles and the lines that
+    most of its pages repeat, as votes for locating the article. DB is not changed. Apply the result
+    with rederive --knowledge.
     Example: baogao learn reports.db my-knowledge
     """
     from archive.read.site_templates import write_templates
@@ -56,7 +56,7 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
 
 
 def official_texts(archive: Archive) -> list[str]:
-    """The clean texts of whole reports on official sites, each wording once."""
+    """Yield the clean texts of whole reports on official sites, without duplicates."""
     from archive.known.kinds import REPORT
     from archive.store.text_details import exemplary
 
@@ -64,7 +64,7 @@ def official_texts(archive: Archive) -> list[str]:
 
 
 def site_templates(archive: Archive) -> dict[str, SiteTemplate]:
-    """What the pages of each site share: the container of its articles, repeated lines."""
+    """Return what the pages of each site share: the container of its articles, repeated lines."""
     from archive.known import shipped
     from archive.read.site_templates import learn_templates
 
@@ -72,7 +72,10 @@ def site_templates(archive: Archive) -> dict[str, SiteTemplate]:
 
 
 def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:
-    """Write the shipped knowledge with the figures of `texts` added; how much was learnt."""
+    """Write the shipped knowledge with the figures of `texts` added.
+
+    Returns how much was learnt.
+    """
     from archive.known import shipped
     from archive.known.figures import save_figures
     from archive.known.learning import count_grams, learn_slots, place_names

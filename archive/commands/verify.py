@@ -1,4 +1,4 @@
-"""`baogao verify`: is everything still as it was stored?"""
+"""`baogao verify`: checks that everything is still as it was stored."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.option("--sample", type=click.IntRange(min=1), help="Hash only N payloads and texts again.")
-@click.option("--head", help="A ledger head noted earlier; it must still be in the chain.")
+@click.option("--head", help="A ledger head noted earlier, which must still be in the chain.")
 @click.option("--report", is_flag=True, help="Print the counts of every check too.")
 @quiet_option
 def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet: bool) -> None:
     """Check DB: payloads, ledger, rows, texts, partition, schema.
 
     \b
-    Says nothing and ends with 0 when all is well. Each finding is a JSON line with check,
-    result (failed, or not checkable), subject and detail; exit code 1 says that one failed.
-    The counts are stored in DB (tables fixity_checks, fixity_findings).
+    Prints nothing and exits with 0 if all is well. Each finding is a JSON line with check, result
+    (failed, or not checkable), subject and detail; exit code 1 if a check failed. The counts are
+    stored in DB (tables fixity_checks, fixity_findings).
     Example: baogao verify reports.db --report
     """
     from archive.store import Archive
@@ -53,8 +53,11 @@ def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet
 
 
 def _start(archive: Archive, console: Console, arguments: dict[str, object]) -> Run | None:
-    """A run, where one can be written: a damaged or read-only archive is looked at all the same."""
-    if faults := archive.schema_faults():  # somebody's trigger could run at what we write
+    """Start a run if the archive can be written.
+
+    A damaged or read-only one is checked all the same.
+    """
+    if faults := archive.schema_faults():  # a foreign trigger could run when we write
         console.say(f"The results will not be stored: {faults[0]}")
         return None
     try:

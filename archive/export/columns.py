@@ -1,4 +1,4 @@
-"""The columns of a row, each with the words of the code book."""
+"""The columns of a row, each with its codebook entry."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ COLUMNS: Final[dict[str, str]] = {
     "medium": "What the copy used is: html, text, pdf, docx …; ocr: words read from pictures.",
     "ruleset": "Digest of the rules and code that made it.",
 }
-"""Column → what it holds; the order of the columns of every table."""
+"""Columns and their meaning, in the order of every table."""
 
 PAGE: Final = "Where `baogao serve` shows the paragraph, such as /r/210300/2023#p13."
 
@@ -68,7 +68,7 @@ TEXTS: Final[dict[str, str]] = {
 
 
 def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
-    """The columns of `report`; None where a value is not known."""
+    """Return the columns of `report`; None for unknown values."""
     names = names_by_level(gazetteer, report.division, report.report_year)
     return {
         "report_id": report.work,
@@ -115,17 +115,17 @@ def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
 
 
 def texts(report: Report, parts: Sequence[Part]) -> dict[str, str]:
-    """The text columns for `parts` (all when empty)."""
+    """Return the text columns for `parts` (all if empty)."""
     return {part: report.words(part) for part in parts or PARTS}
 
 
 def page_of(report: Report, paragraph: int) -> str:
-    """Where `baogao serve` shows a paragraph (numbered from 0): `/r/210300/2023#p13`."""
+    """Return where `baogao serve` shows a paragraph (numbered from 0): `/r/210300/2023#p13`."""
     return f"/r/{report.work.replace('-', '/', 1)}#p{paragraph + 1}"
 
 
 def names_by_level(gazetteer: Gazetteer, code: str, year: int | None) -> dict[str, str]:
-    """Level → name, for the division `code` in `year` and all that it lies in."""
+    """Return name by level for the division `code` in `year` and all that contain it."""
     division = gazetteer.division(code, year)
     chain = [*gazetteer.parents(code, year), *([division] if division else [])]
     return {each.level: each.name for each in chain}

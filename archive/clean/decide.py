@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 from archive.clean.frame import frame_of
 from archive.clean.lines import SCOPES_OF, VisibleLine, Zone, zones
 from archive.clean.rescue import head_outside_main
-from archive.clean.rulebook import Fate, Field, RuleBook, taken
+from archive.clean.rulebook import Fate, MatchedField, RuleBook, taken
 from archive.known import Knowledge
 from archive.known.figures import Figures
 from archive.known.required_strings import beginnings
@@ -80,7 +80,7 @@ def _without_excerpts(
     for rank, line in enumerate(head[:_SEARCHED_FOR_TITLE], 1):
         long = len(line.words) >= _SHORTEST_EXCERPT
         if long and _is_excerpt(line, head[rank:], begins[rank:]):
-            fates[line.index] = (Field(0, len(line.words), rule),)
+            fates[line.index] = (MatchedField(0, len(line.words), rule),)
 
 
 def _is_excerpt(line: VisibleLine, below: Sequence[VisibleLine], begins: str) -> bool:
@@ -144,7 +144,7 @@ def _by_company(
             if not _company_fits(rule, rank, filled, fates) or taken(rule, line.words) < whole:
                 continue
             if _is_unseen(rule, line.words, figures):
-                fates[line.index] = (Field(0, whole, rule),)
+                fates[line.index] = (MatchedField(0, whole, rule),)
     return fates
 
 

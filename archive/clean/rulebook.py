@@ -27,7 +27,7 @@ _UNCOMMON = re.compile(r"[^\s\d,.:;?!\uff0c\u3002\u3001\uff1a\uff1b\uff1f\uff01\
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class MatchedField:
     """A piece of a line, by offsets in its words, that `rule` takes."""
 
     start: int
@@ -35,7 +35,7 @@ class Field:
     rule: Rule
 
 
-Fate = tuple[Field, ...]
+Fate = tuple[MatchedField, ...]
 """The fields that take a line; an empty fate keeps it."""
 
 
@@ -83,7 +83,7 @@ class RuleBook:
             zone: the zone of the line.
             hinted: whether it may contain strings that rules require.
         """
-        found: list[Field] = []
+        found: list[MatchedField] = []
         rules = self.hints.of(words) if hinted else ()
         place = 0
         while place < len(words):
@@ -102,7 +102,7 @@ class RuleBook:
         return self.by_beginning.get(character, self.anywhere)
 
 
-def _longest(words: str, place: int, zone: Zone, rules: Ranked) -> Field | None:
+def _longest(words: str, place: int, zone: Zone, rules: Ranked) -> MatchedField | None:
     best: tuple[int, int, Rule] | None = None
     for rank, rule in rules:
         stop = taken(rule, words, place)
@@ -110,7 +110,7 @@ def _longest(words: str, place: int, zone: Zone, rules: Ranked) -> Field | None:
             continue
         if best is None or (stop, -rank) > best[:2]:
             best = stop, -rank, rule
-    return Field(place, best[0], best[2]) if best else None
+    return MatchedField(place, best[0], best[2]) if best else None
 
 
 def taken(rule: Rule, words: str, place: int = 0) -> int:

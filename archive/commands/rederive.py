@@ -46,8 +46,8 @@ def rederive(
     \b
     Only captures without a text of this ruleset are derived. Old texts are kept beside the new
     ones, and captures are not changed. To resume after a stop, run it again. Exit code 1 if a page
-    gave no text; the reason is printed. Captures read by OCR before are read by OCR again; --ocr also
-    reads all other pictures, which takes some seconds a page.
+    gave no text; the reason is printed. Captures read by OCR before are read by OCR again; --ocr
+    also reads all other pictures, which takes some seconds a page.
     Example: baogao rederive reports.db --table
     """
     from archive.known import Knowledge

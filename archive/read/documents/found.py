@@ -116,7 +116,7 @@ def attribute(element: etree._Element, name: str) -> str | None:
 
 
 def check_package(payload: bytes) -> str:
-    """Return what a ZIP contains: a type of attachment, `xlsx`, `pptx`, `odt`, `ods`, `epub` or `zip`.
+    """Return what a ZIP is: a type of attachment, `xlsx`, `pptx`, `odt`, `ods`, `epub` or `zip`.
 
     Raises:
         Unreadable: it is damaged, or would unpack to more than `MAX_PACKAGE_BYTES`.

@@ -1,4 +1,4 @@
-"""The one place where the archive looks at the clock."""
+"""The only place where the archive reads the clock."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 
 def now() -> str:
-    """The time in UTC as `YYYY-MM-DDTHH:MM:SS.sssZ`."""
+    """Return the time in UTC as `YYYY-MM-DDTHH:MM:SS.sssZ`."""
     return stamp(datetime.now(UTC))
 
 
 def stamp(moment: datetime) -> str:
-    """`moment` (with a time zone) in UTC as `YYYY-MM-DDTHH:MM:SS.sssZ`."""
+    """Return `moment` (with a time zone) in UTC as `YYYY-MM-DDTHH:MM:SS.sssZ`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The condition of each edition, put together from its copies and written to its work."""
+"""Decides the condition of each edition from its copies, and writes it to its work."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def write_condition(
     witnesses: Sequence[Witness],
     passages: Sequence[EditionPassage],
 ) -> None:
-    """Decide in what condition the edition of a work is, and write it to its row.
+    """Decide the condition of a work's edition, and write it to its row.
 
     Args:
-        connection: the archive's, within a transaction.
+        connection: the connection of the archive, within a transaction.
         work_id: the work.
         witnesses: all its copies, the best first.
         passages: those of its edition.

@@ -1,4 +1,4 @@
-"""WARC files into an archive, or only counted: what is there is reported, nothing is done twice."""
+"""Imports WARC files into an archive, or only counts them; known captures are skipped."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ if TYPE_CHECKING:
     pass
 
 CAPTURES_A_BATCH: Final = 100
-"""Captures written in one transaction; a stop repeats at most so many."""
+"""Captures written in one transaction; an interruption repeats at most this many."""
 
 BYTES_A_BATCH: Final = 1 << 24
 PLACES_KEPT: Final = 100
-"""Damaged places of one file that are reported and kept as rows; further ones are counted."""
+"""Damaged places of one file that are reported and stored; further ones are counted."""
 
 NEVER_FOUND: Final = "repeats a record that is in none of the files and not in the archive"
 NO_PAYLOAD: Final = "its payload is not in this file"
 
 Warn = Callable[[str], None]
 Meter = Callable[[str, int, int], None]
-"""Called with the name of a file, how many of its bytes were read, and how many it has."""
+"""Called with the name of a file, how many of its bytes were read, and its size."""
 
 
 @dataclass(slots=True)
 class Importer:
-    """Reads files, one after the other, into a sink.
+    """Reads files one after the other into a sink.
 
-    `limit` is how many new captures are taken, `warn` is called with a sentence for each damage,
-    `left` says that there were more than the limit.
+    `limit` is the most new captures to take, `warn` is called with a sentence for each damage,
+    `left` means that there were more than the limit.
     """
 
     sink: Sink
@@ -64,7 +64,10 @@ class Importer:
     _at_end: bool = False
 
     def run(self, paths: Sequence[Path]) -> list[FileReport]:
-        """Read all files, then what could not be resolved before; give a report for each file."""
+        """Read all files, then what could not be resolved before.
+
+        Returns a report for each file.
+        """
         with self._originals:
             try:
                 for path in paths:
@@ -79,7 +82,7 @@ class Importer:
 
     @property
     def damaged(self) -> bool:
-        """Whether anything was found wrong."""
+        """Whether any file has damage or failed digests."""
         return any(each.damaged_places for each in self.reports) or bool(
             self.sink.counts["digest:differs"]
         )
@@ -133,7 +136,7 @@ class Importer:
             self.sink.keep(batch, self._placed, self._has_room)
 
     def _placed(self, found: FoundCapture) -> Capture | None:
-        """A capture with its payload, from wherever that is; None where it has to wait."""
+        """Return a capture with its payload from any source; None if it must wait."""
         if found.repeats is not None:
             return self._revisit(found, found.repeats)
         capture = found.capture
@@ -167,7 +170,7 @@ class Importer:
         return self._judged(capture, original.check, is_missing=True)
 
     def _judged(self, capture: Capture, found: Check | None, *, is_missing: bool) -> Capture:
-        """Count and tell the verdict on a payload, or that there is none where there should be."""
+        """Count and report the result for a payload, or that a required one is missing."""
         if capture.payload is None and is_missing:
             return replace(capture, error=capture.error or NO_PAYLOAD)
         if capture.payload is not None:
@@ -180,7 +183,7 @@ class Importer:
         return capture
 
     def _rest(self) -> None:
-        """What waited for a record that came later, or never: then a row says so."""
+        """Store what waited for a record that came later, or never: then a row says so."""
         if self.left:
             return
         self._at_end = True
@@ -210,4 +213,4 @@ class Importer:
 
 
 class _EnoughError(Exception):
-    """As many captures as were asked for."""
+    """The requested number of captures is reached."""

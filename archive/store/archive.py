@@ -430,15 +430,15 @@ class Archive:
     # ---- opening
 
     def _prepare(self, *, create: bool, read_only: bool, repair: bool) -> None:
-        ours = check_ours(self.connection, self.path)
-        if not ours and (read_only or not create):
+        is_archive = check_ours(self.connection, self.path)
+        if not is_archive and (read_only or not create):
             raise NoArchiveYetError(f"{self.path}: is empty, no archive was made in it yet")
         if read_only:
             if not is_current(self.connection):
                 raise UsageError(f"{self.path}: is of an older version; open it once to migrate it")
             return
         into_wal(self.connection, wait_s=self._writer.wait_s)
-        if not ours or not is_current(self.connection):
+        if not is_archive or not is_current(self.connection):
             with self.transaction():
                 schema.migrate(self.connection)
         if repair:

@@ -20,11 +20,6 @@ _BYTES: Final = "latin-1"
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)
 
 
-def host_of(url: str) -> str:
-    """Return the host name of a URL, in lower case and without the port."""
-    return (urlsplit(url).hostname or "").lower()
-
-
 def written(href: str) -> str:
     """Read an `href` as browsers do: no line ends, and `/` for each backslash in its path."""
     shown = _LINE_ENDS.sub("", href.strip())

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from archive.known import Knowledge
 from archive.model import Capture
@@ -25,6 +24,7 @@ from archive.read.locating import Located, locate
 from archive.read.parsing import parse
 from archive.read.shapes import SiteTemplate
 from archive.read.walking import Outline, TooManyLinesError
+from archive.urls import host_of
 
 _LEXICON: Final = "sites"
 _MOST_PAGES: Final = 60
@@ -41,14 +41,6 @@ class _Tally:
     pages: int = 0
     lines: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
-
-
-def host_of(url: str) -> str:
-    """Return the host that identifies a site's template, without port; may be empty."""
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
 
 
 def template_of(knowledge: Knowledge, url: str) -> SiteTemplate | None:

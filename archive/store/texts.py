@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from archive import clock
 from archive.errors import BrokenLawError, UsageError
 from archive.known import Knowledge, shipped
 from archive.model import Derivation, Flag, Span, Value, canonical_json, sha256
-from archive.store import clock
 from archive.store.addresses import plain
 from archive.store.secrets import without_userinfo
 

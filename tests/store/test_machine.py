@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from store.made_up import answer, page
 
+from archive import clock
 from archive.errors import StorageError
 from archive.model import sha256
-from archive.store import Archive, clock
+from archive.store import Archive
 
 
 def captured(path):

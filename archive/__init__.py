@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archive.model import Capture, Derivation, SiteFacts
     from archive.ocr_queue import read_pictures
     from archive.store import Archive
+    from archive.store.fetched import Fetched
     from archive.store.warc.one import open_record
 
 _HOMES = {
@@ -30,6 +31,7 @@ _HOMES = {
     "Capture": "archive.model",
     "DamagedFileError": "archive.errors",
     "DataFileError": "archive.errors",
+    "Fetched": "archive.store.fetched",
     "Derivation": "archive.model",
     "SiteFacts": "archive.model",
     "StorageError": "archive.errors",
@@ -49,6 +51,7 @@ __all__ = [
     "DamagedFileError",
     "DataFileError",
     "Derivation",
+    "Fetched",
     "SiteFacts",
     "StorageError",
     "UsageError",

@@ -7,11 +7,12 @@ crawl that is killed at any moment loses nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from archive import Archive
 from crawler.callbacks import ARTICLE_CALLBACKS
@@ -45,6 +46,24 @@ class Leased:
     request_json: str
     attempts: int
     outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierRow:
+    """A row as it stands: what was asked for, and what came of it so far."""
+
+    url: str
+    fingerprint: str
+    request_json: str
+    state: str
+    outcome: str | None
+    changed_at: str
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The request as it was stored (`crawler.stored_requests`)."""
+        stored: dict[str, Any] = json.loads(self.request_json)
+        return stored
 
 
 class Frontier(Protocol):
@@ -92,6 +111,9 @@ class Frontier(Protocol):
 
     def known_articles(self, site: str) -> int:
         """The number of articles of the site fetched by this or earlier crawls."""
+
+    def rows(self, site: str) -> Iterator[FrontierRow]:
+        """Every row of the site, in the order in which they were added."""
 
 
 class SqliteFrontier:
@@ -209,6 +231,15 @@ class SqliteFrontier:
             (site, *ARTICLE_CALLBACKS),
         ).fetchone()
         return int(rows)
+
+    def rows(self, site: str) -> Iterator[FrontierRow]:
+        """See `Frontier`."""
+        found = self._sql.execute(
+            "SELECT url, fingerprint, request_json, state, outcome, changed_at FROM frontier"
+            " WHERE site = ? ORDER BY id",
+            (site,),
+        )
+        return (FrontierRow(*row) for row in found)
 
     def _hosts(self, site: str, state: str) -> Iterator[str]:
         host = ""

@@ -13,11 +13,10 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from archive import DataFileError, UsageError, read_pictures
+from archive import DataFileError, Fetched, UsageError, read_pictures
 from archive.console import STOPPED_SHORT
 from crawler.loader import spider_class
 from crawler.recorder import Recorder, need_contact, register, release
-from crawler.schedule import seen_before
 from crawler.site_file import shown_path
 from crawler.site_files import Site, load_sites
 
@@ -196,7 +195,7 @@ def _dropped(site: Site, recorder: Recorder) -> Iterator[str]:
 
     Unchanged lists are not read again, and a resumed crawl reads only some. These are not compared.
     """
-    before = seen_before(recorder.archive, site.name, recorder.run.id)
+    before = Fetched(recorder.archive).seen_before(site.name, recorder.run.id)
     seen = recorder.run.counts.get(f"seen:{site.name}")
     if seen is not None and before and not recorder.run.counts[f"unchanged_lists:{site.name}"]:
         drop = 1 - seen / before

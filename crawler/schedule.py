@@ -12,10 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from archive import Archive
+from archive import Fetched
 from archive.clock import stamp
-from crawler.frontier import SqliteFrontier
-from crawler.known import made
+from crawler.known import frontier_of, made
 from crawler.site_files import Level, Site
 
 SEASONS: Final[Mapping[Level | None, frozenset[int]]] = {
@@ -30,18 +29,6 @@ SEASONS: Final[Mapping[Level | None, frozenset[int]]] = {
 
 IN_SEASON_DAYS: Final = 1.0
 OUT_OF_SEASON_DAYS: Final = 30.0
-
-_LAST: Final = """
-SELECT max(ended_at) FROM run_ends JOIN run_sites USING (run_id)
-WHERE run_sites.name = ? AND json_extract(counts_json, ?) IS NOT NULL
-"""
-
-_SEEN: Final = """
-SELECT json_extract(counts_json, ?) FROM run_ends JOIN run_sites USING (run_id)
-WHERE run_sites.name = ? AND run_id < ? AND json_extract(counts_json, ?) IS NOT NULL
-  AND json_extract(counts_json, ?) IS NOT NULL
-ORDER BY run_id DESC LIMIT 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +70,9 @@ def standings(db: str | Path, sites: Iterable[Site], now: datetime | None = None
     if there is None:
         return [_standing(site, None, 0, moment) for site in sites]
     with there as archive:
-        frontier = SqliteFrontier(archive)
+        frontier, fetched = frontier_of(archive), Fetched(archive)
         return [
-            _standing(site, _finished_at(archive, site.name), frontier.pending(site.name), moment)
+            _standing(site, fetched.finished_at(site.name), frontier.pending(site.name), moment)
             for site in sites
         ]
 
@@ -104,18 +91,6 @@ def stale(found: Sequence[Standing], max_age_days: float, now: datetime | None =
         for one in found
         if one.finished_at is None or datetime.fromisoformat(one.finished_at) < oldest
     ]
-
-
-def seen_before(archive: Archive, site: str, run_id: int) -> int | None:
-    """Return how many articles the lists showed in the last finished crawl before `run_id`."""
-    seen, finished = f'$."seen:{site}"', f'$."finished:{site}"'
-    found = archive.connection.execute(_SEEN, (seen, site, run_id, finished, seen)).fetchone()
-    return None if found is None or found[0] is None else int(found[0])
-
-
-def _finished_at(archive: Archive, name: str) -> str | None:
-    (last,) = archive.connection.execute(_LAST, (name, f'$."finished:{name}"')).fetchone()
-    return None if last is None else str(last)
 
 
 def _standing(site: Site, finished_at: str | None, pending: int, now: datetime) -> Standing:

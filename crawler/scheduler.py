@@ -28,11 +28,11 @@ from crawler.callbacks import reads_article
 from crawler.engine_state import EngineInside
 from crawler.frontier import (
     Entry,
-    Frontier,
     Leased,
     earliest,
     seconds_until,
 )
+from crawler.known import frontier_of
 from crawler.leases import HEARTBEAT_S, Leases
 from crawler.patience import Patience
 from crawler.recorder import Recorder, RecorderExtension
@@ -79,7 +79,7 @@ class FrontierScheduler(BaseScheduler):
         self._recorder = extension.attach(spider)
         archive = self._recorder.archive
         settings = self._crawler.settings
-        self._frontier: Frontier = load_object(settings["FRONTIER"])(archive)
+        self._frontier = frontier_of(archive, settings)
         self._traps = spider.traps = Traps(spider.site.limits)
         self._leases: Leases = load_object(settings["LEASES"])(archive, spider.name)
         self._patience = Patience(

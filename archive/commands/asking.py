@@ -25,8 +25,7 @@ class _Kind(click.ParamType[str]):
             self.fail(f"{value!r} is not one of {', '.join(kinds_with_works())}", param, ctx)
         return str(value)
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        del param, ctx
+    def get_metavar(self, *_: Any, **__: Any) -> str:
         from archive.known.kinds import kinds_with_works
 
         return f"[{'|'.join(kinds_with_works())}]"

@@ -81,7 +81,12 @@ def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:
     from archive.known.learning import count_grams, learn_slots, place_names
 
     known = shipped()
-    shutil.copytree(known.folder, folder, dirs_exist_ok=True, ignore=_code)
+    shutil.copytree(
+        known.folder,
+        folder,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("*.py", "*.pyc", "__pycache__"),
+    )
     pairs = Counter({pair: 2**level for pair, level in known.figures.pairs.items()})
     pairs.update(count_grams(texts, 2, 2))
     words = known.lexicon("slots")["words"]
@@ -95,8 +100,3 @@ def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:
         "new_pairs": len(pairs) - len(known.figures.pairs),
         "new_slots": len(slots) - len(known.figures.slots),
     }
-
-
-def _code(folder: str, names: list[str]) -> list[str]:
-    del folder
-    return [name for name in names if name.endswith((".py", ".pyc")) or name == "__pycache__"]

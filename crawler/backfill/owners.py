@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from archive.urls import host_of
 from crawler.addresses import fingerprint
 from crawler.backfill.lists import Listed
-from crawler.known import made
+from crawler.known import frontier_of, made
 from crawler.site_file import Expect, Links
 from crawler.site_files import Site, load_sites
 from crawler.spiders.urls import ListedSite
@@ -77,10 +77,8 @@ def with_left_over(db: str | Path, site: ListedSite) -> ListedSite:
     if there is None:
         return site
     with there as archive:
-        rows = archive.connection.execute(
-            "SELECT url FROM frontier WHERE site = ? AND state <> 'done'", (site.name,)
-        ).fetchall()
-    parts = [urlsplit(url) for (url,) in rows]
+        rows = frontier_of(archive).rows(site.name)
+        parts = [urlsplit(row.url) for row in rows if row.state != "done"]
     ports = {part.port for part in parts if part.port is not None}
     hosts = site.hosts
     if not site.toml:
@@ -95,14 +93,12 @@ def states(db: str | Path, sites: Sequence[ListedSite]) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     with there as archive:
+        frontier = frontier_of(archive)
         for site in sites:
+            states = {row.fingerprint: row.state for row in frontier.rows(site.name)}
             for url in site.start:
-                row = archive.connection.execute(
-                    "SELECT state FROM frontier WHERE fingerprint = ?",
-                    (fingerprint(site.name, url),),
-                ).fetchone()
-                if row is not None:
-                    found[url] = str(row[0])
+                if state := states.get(fingerprint(site.name, url)):
+                    found[url] = state
     return found
 
 

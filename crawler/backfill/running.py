@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any, Final
 
 from scrapy import Spider
 
-from archive import clock
-from crawler.frontier import SqliteFrontier
+from archive import Fetched, clock
+from crawler.frontier import Frontier, FrontierRow
+from crawler.known import frontier_of
 from crawler.recorder import Recorder, need_contact
 from crawler.run import CrawlResult, Progress, registered, run_spiders, wiring_of
 from crawler.site_files import Site
@@ -26,18 +26,6 @@ _NO_LOSS: Final = frozenset(
     {"gone GET parse", "gone POST parse_records", "http POST parse_records"}
 )
 """Pagers name more pages than a list has, and some list proxies refuse POST."""
-
-_ENDED: Final = """
-SELECT url, outcome, changed_at, json_extract(request_json, '$.headers.Range'),
-  json_extract(request_json, '$.method') || ' ' || json_extract(request_json, '$.callback')
-FROM frontier
-WHERE site = ? AND state IN ('done', 'failed') ORDER BY id
-"""
-_REASON: Final = """
-SELECT error FROM captures JOIN pages ON pages.id = captures.page_id
-WHERE pages.url = ? AND error IS NOT NULL AND instr(request_headers_json, ?) > 0
-ORDER BY captures.id DESC LIMIT 1
-"""
 
 
 def run_sites(
@@ -71,12 +59,13 @@ def run_sites(
         on_capture=lambda: next(ticks, None),
         workers=wiring.getint("DERIVE_WORKERS"),
     )
-    left.recorder = recorder
+    frontier = frontier_of(recorder.archive, wiring)
+    left.follow(recorder, frontier)
     with registered(db, recorder):
         reasons = run_spiders(wiring, spiders, str(db))
         if isinstance(ticks, Generator):
             ticks.close()  # ends the line of the progress bar
-        return _result(recorder, sites, reasons, started)
+        return _result(recorder, frontier, sites, reasons, started)
 
 
 def count_only(
@@ -102,23 +91,30 @@ class _Left:
     """Estimates how many captures a run will have made when everything known so far is done."""
 
     def __init__(self, sites: Sequence[Site]) -> None:
-        self.recorder: Recorder | None = None
+        self._recorder: Recorder | None = None
         self._sites = [site.name for site in sites]
         self._asked_at = 0.0
         self._pending = 0
 
+    def follow(self, recorder: Recorder, frontier: Frontier) -> None:
+        """Count what this recorder stores and what this frontier has left."""
+        self._recorder, self._frontier = recorder, frontier
+
     def __call__(self) -> int:
-        if self.recorder is None:
+        if self._recorder is None:
             return 0
         if monotonic() - self._asked_at > 1:
-            frontier = SqliteFrontier(self.recorder.archive)
-            self._pending = sum(frontier.pending(name) for name in self._sites)
+            self._pending = sum(self._frontier.pending(name) for name in self._sites)
             self._asked_at = monotonic()
-        return self.recorder.captured.total() + self._pending
+        return self._recorder.captured.total() + self._pending
 
 
 def _result(
-    recorder: Recorder, sites: Sequence[Site], reasons: Mapping[str, str], started: str
+    recorder: Recorder,
+    frontier: Frontier,
+    sites: Sequence[Site],
+    reasons: Mapping[str, str],
+    started: str,
 ) -> CrawlResult:
     """Collate, and summarise a backfill, including each URL that gave nothing.
 
@@ -143,7 +139,7 @@ def _result(
             *recorder.unfinished,
             *recorder.failures,
             *early,
-            *_without_page(recorder, sites, started),
+            *_without_page(recorder, frontier, sites, started),
         ),
         reasons,
         dict(recorder.captured),
@@ -165,16 +161,26 @@ def _rank(what: str) -> tuple[int, str]:
     return (first.index(what) if what in first else len(first), what)
 
 
-def _without_page(recorder: Recorder, sites: Sequence[Site], started: str) -> Iterator[str]:
+def _without_page(
+    recorder: Recorder, frontier: Frontier, sites: Sequence[Site], started: str
+) -> Iterator[str]:
     """Yield a sentence for each requested URL that gave no page."""
-    sql = recorder.archive.connection
+    fetched = Fetched(recorder.archive)
     for site in sites:
         listed = set(site.start)
-        for url, outcome, changed_at, part, asked in sql.execute(_ENDED, (site.name,)).fetchall():
-            if outcome in GOOD or not (url in listed or changed_at >= started):
+        for row in frontier.rows(site.name):
+            if row.changed_at < started and row.url not in listed:
                 continue
-            if isinstance(site, WalkedSite) and f"{outcome} {asked}" in _NO_LOSS:
+            if not _gave_no_page(row, is_walked=isinstance(site, WalkedSite)):
                 continue
-            reason = sql.execute(_REASON, (url, json.dumps(part)[1:-1] if part else "")).fetchone()
-            why = f"{outcome} ({reason[0]})" if reason else outcome
-            yield f"{url}{f' {part}' if part else ''}: {why}; what came is kept"
+            part = row.request["headers"].get("Range")
+            error = fetched.error(row.url, part)
+            why = f"{row.outcome} ({error})" if error else row.outcome
+            yield f"{row.url}{f' {part}' if part else ''}: {why}; what came is kept"
+
+
+def _gave_no_page(row: FrontierRow, *, is_walked: bool) -> bool:
+    if row.state not in {"done", "failed"} or row.outcome in GOOD:
+        return False
+    asked = f"{row.outcome} {row.request['method']} {row.request['callback']}"
+    return not (is_walked and asked in _NO_LOSS)

@@ -20,7 +20,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.internet.base import ReactorBase
 
-from archive import Capture, SiteFacts, UsageError
+from archive import Capture, Fetched, SiteFacts, UsageError
 from archive.urls import host_of
 from crawler.answers import CUT_ON_THE_WAY
 from crawler.backfill.mementos import (
@@ -35,7 +35,7 @@ from crawler.backfill.mementos import (
     rows_asked,
 )
 from crawler.backfill.selecting import Interval, Selection
-from crawler.known import Known
+from crawler.known import fetched
 from crawler.resolver import GuardedResolver, loopback_hosts
 from crawler.site_files import Limits, Site
 from crawler.spiders.listing import ListSpider
@@ -195,9 +195,9 @@ class CdxSpider(ListSpider):
         self.recorder.found[asked_for(query), what] += times
 
     @cached_property
-    def known(self) -> Known:
+    def known(self) -> Fetched:
         """What is here already."""
-        return Known.to(self.recorder.archive, self.archive_site.counts_for)
+        return fetched(self.recorder.archive, self.archive_site.counts_for)
 
 
 def _lost_on_the_way(request: Request, capture: Capture) -> bool:

@@ -1,6 +1,6 @@
-"""The archive: what reports look like, how they are cleaned, and where each word came from.
+"""Stores reports: how they look, how they are cleaned, and where each word came from.
 
-Public names are loaded on first use, so that importing `archive` costs nothing.
+Public names are loaded on first use, so that importing `archive` is cheap.
 """
 
 from __future__ import annotations

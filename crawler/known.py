@@ -1,4 +1,4 @@
-"""The archive that earlier commands have filled, if there is one, and its frontier."""
+"""Opens the archive that earlier commands have filled, if there is one, and its frontier."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def made(path: str | Path) -> Archive | None:
 
 
 def fetched(own: Archive, path: str | None) -> Fetched:
-    """What the archive at `path` has, if one is named and there; else what `own` has."""
+    """Return what the archive at `path` holds if a path is given, otherwise `own`."""
     return Fetched(own if path is None else made(path))
 
 

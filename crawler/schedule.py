@@ -1,7 +1,7 @@
-"""When a site is due: more often in the season in which its level reports, and who is late.
+"""Decides when sites are due: more often in the season in which their level reports.
 
-County and prefecture assemblies meet from November to March, provincial ones from January to
-March; in season a site is crawled daily, otherwise monthly. A site file may say otherwise.
+County and prefecture assemblies meet from November to March, provincial ones from January to March.
+In season a site is crawled daily, otherwise monthly, unless its site file says otherwise.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SEASONS: Final[Mapping[Level | None, frozenset[int]]] = {
     "township": frozenset({11, 12, 1, 2, 3}),
     None: frozenset({11, 12, 1, 2, 3}),
 }
-"""Months in which reports of a level are delivered and published; None: mirrors and the like."""
+"""The months in which each level delivers and publishes reports; None for mirrors and the like."""
 
 IN_SEASON_DAYS: Final = 1.0
 OUT_OF_SEASON_DAYS: Final = 30.0
@@ -33,10 +33,10 @@ OUT_OF_SEASON_DAYS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a site stands: last finished crawl, next one, and what is left from the last.
+    """The schedule of a site: last finished crawl, next crawl, and URLs left over.
 
-    Times are UTC text; `finished_at` is None where no crawl was ever finished. `late_days` is
-    how long the next crawl is overdue, negative when it is not due yet.
+    Times are UTC text; `finished_at` is None if no crawl was ever finished. `late_days` is how long
+    the next crawl is overdue, negative if it is not due yet.
     """
 
     site: str
@@ -47,12 +47,12 @@ class Standing:
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time."""
+        """Whether the next crawl is due."""
         return self.late_days >= 0
 
 
 def interval_days(site: Site, now: datetime) -> float:
-    """Days between two crawls of a site at this time of the year."""
+    """Return the days between two crawls of a site at this time of the year."""
     if site.interval_days is not None:
         return site.interval_days
     in_season = now.month in SEASONS[site.level]
@@ -60,10 +60,10 @@ def interval_days(site: Site, now: datetime) -> float:
 
 
 def standings(db: str | Path, sites: Iterable[Site], now: datetime | None = None) -> list[Standing]:
-    """How each site stands in an archive; an archive that is not there has seen no site.
+    """Return the schedule of each site in an archive; a missing archive has no crawls.
 
     Raises:
-        UsageError: the file is none of ours.
+        UsageError: the file is not an archive.
     """
     moment = now or datetime.now(UTC)
     there = made(db)
@@ -78,13 +78,13 @@ def standings(db: str | Path, sites: Iterable[Site], now: datetime | None = None
 
 
 def due(db: str | Path, sites: Iterable[Site], now: datetime | None = None) -> list[str]:
-    """The names of the sites whose next crawl is due, the latest first."""
+    """Return the names of due sites, the most overdue first."""
     late = [one for one in standings(db, sites, now) if one.is_due]
     return [one.site for one in sorted(late, key=lambda one: -one.late_days)]
 
 
 def stale(found: Sequence[Standing], max_age_days: float, now: datetime | None = None) -> list[str]:
-    """A sentence for each site whose last finished crawl is older than `max_age_days`."""
+    """Return a sentence for each site whose last finished crawl is older than `max_age_days`."""
     oldest = (now or datetime.now(UTC)) - timedelta(days=max_age_days)
     return [
         f"{one.site}: last crawled {one.finished_at or 'never'}"
@@ -94,7 +94,7 @@ def stale(found: Sequence[Standing], max_age_days: float, now: datetime | None =
 
 
 def _standing(site: Site, finished_at: str | None, pending: int, now: datetime) -> Standing:
-    """What is left over from an unfinished crawl is due at once."""
+    """Return the schedule of one site. An unfinished crawl is due at once."""
     next_one = now
     if finished_at is not None:
         last = datetime.fromisoformat(finished_at)

@@ -1,6 +1,6 @@
-"""Where the fields of an identity contradict each other: shown as flags, never settled here.
+"""Flags fields of an identity that contradict each other; nothing is settled here.
 
-The value with the better evidence stands in the identity; the flag shows what speaks against it.
+The identity has the value with the better evidence; the flag shows the evidence against it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _Case:
 def contradictions(
     page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
 ) -> tuple[Flag, ...]:
-    """One flag for each pair of fields that cannot both be right, in the order of the page."""
+    """Return one flag for each pair of fields that cannot both be right, in page order."""
     case = _Case(page, identity, capture, knowledge)
     found = [flag for check in _CHECKS for flag in check(case)]
     return tuple(sorted(found, key=lambda flag: (flag.start, flag.stop, flag.kind)))
@@ -61,19 +61,19 @@ def _flag(page: Page, value: Value, kind: str, evidence: str, *proposals: object
 
 
 def _strong_candidates(case: _Case) -> Iterator[Flag]:
-    """A candidate that the header or something beside the page names, not mere weight of words."""
+    """Yield a candidate named by the header or beside the page, not by weight of words alone."""
     for field in ("place_code", "report_year", "session", "speaker", "delivered_on"):
         value = case.identity.get(field)
         if value is None:
             continue
-        told = "undecided" if value.value is None else value.value
+        value_shown = "undecided" if value.value is None else value.value
         for other in _contradicting(value):
-            words = f"{field} is {told}, but the {other.evidence} says {other.value}"
+            words = f"{field} is {value_shown}, but the {other.evidence} says {other.value}"
             yield _flag(case.page, value, f"contradicted-{field}", words, other.value)
 
 
 def _contradicting(value: Value) -> Iterator[Candidate]:
-    """What was said for another value, once for each; a place around the place is no other."""
+    """Yield distinct evidence for another value; a place that contains the place does not count."""
     seen = {value.value}
     for other in value.candidates:
         said = other.value not in seen and other.evidence.startswith(_STRONG)
@@ -83,7 +83,8 @@ def _contradicting(value: Value) -> Iterator[Candidate]:
 
 
 def _is_around(one: object, other: object) -> bool:
-    """Whether both are codes of places (perhaps with the name of an area), one in the other."""
+    """Whether both are codes of places (perhaps with an area's name), and one contains the
+    other."""
     codes = [str(each).partition("~")[0] for each in (one, other)]
     if not all(len(code) == _CODE_DIGITS and code.isdigit() for code in codes):
         return False
@@ -91,7 +92,7 @@ def _is_around(one: object, other: object) -> bool:
 
 
 def _years(case: _Case) -> Iterator[Flag]:
-    """A report is given in its year or in the last months of the one before."""
+    """A report is given in its year or in the last months of the year before."""
     delivered, year = case.identity.get("delivered_on"), case.identity.get("report_year")
     if delivered and year and year.value:
         late = int(str(delivered.value)[:4]) - int(year.value)
@@ -112,7 +113,7 @@ def _years(case: _Case) -> Iterator[Flag]:
 
 
 def _plans(case: _Case) -> Iterator[Flag]:
-    """2021年是“十四五”开局之年: the first and the last year of a plan are known."""
+    """2021年是“十四五”开局之年: the first and last years of plans are known."""
     if "五" not in case.page.visible:
         return
     for match in _PLAN_YEAR.finditer(case.page.visible):
@@ -125,7 +126,7 @@ def _plans(case: _Case) -> Iterator[Flag]:
 
 
 def _congress(case: _Case) -> Iterator[Flag]:
-    """The number of a congress and of its sitting against the year."""
+    """Check the number of a congress and its sitting against the year."""
     session, year = case.identity.get("session"), case.identity.get("report_year")
     match = _CONGRESS.search(str(session.value)) if session else None
     sitting = _SITTING.search(str(session.value), match.end()) if session and match else None
@@ -143,7 +144,7 @@ def _congress(case: _Case) -> Iterator[Flag]:
 
 
 def _places(case: _Case) -> Iterator[Flag]:
-    """The place against the years in which it was there, and against the site's code."""
+    """Check the place against the years in which it existed, and against the site code."""
     place, year = case.identity.get("place_code"), case.identity.get("report_year")
     if place is None or not place.value:
         return
@@ -151,10 +152,10 @@ def _places(case: _Case) -> Iterator[Flag]:
     if year and year.value and case.knowledge.gazetteer.division(code, int(year.value)) is None:
         words = f"{code} was no division in {year.value}"
         yield _flag(case.page, place, "contradicted-place_year", words)
-    site, told = site_division(case.identity), case.identity.get("site_id")
-    if site and told and not contains(site, code) and not contains(code, site):
+    site, value_shown = site_division(case.identity), case.identity.get("site_id")
+    if site and value_shown and not contains(site, code) and not contains(code, site):
         words = f"the site's code is of {site}, the report of {code}"
-        yield _flag(case.page, told, "contradicted-site_id", words, code)
+        yield _flag(case.page, value_shown, "contradicted-site_id", words, code)
 
 
 def _records(case: _Case) -> Iterator[Flag]:
@@ -171,7 +172,7 @@ def _records(case: _Case) -> Iterator[Flag]:
 
 
 def _days(case: _Case) -> Iterator[Flag]:
-    """A session with a day that no calendar has."""
+    """Find a session on a date that does not exist."""
     session, delivered = case.identity.get("session"), case.identity.get("delivered_on")
     if session is None or delivered is not None or session.start is None:
         return

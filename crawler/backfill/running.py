@@ -1,4 +1,4 @@
-"""One run of a backfill: spiders of sites in memory, and what came of each address."""
+"""Runs a backfill: spiders of sites in memory, and a report on each URL."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from crawler.site_files import Site
 from crawler.spiders.walk import WalkedSite
 
 GOOD: Final = frozenset({"ok", "unchanged", "redirect", "no_captures"})
-"""Outcomes of addresses that are no finding; `no_captures`: an index has none of the page."""
+"""Outcomes that are not reported as findings; `no_captures` means an index lacks the page."""
 
 _NO_LOSS: Final = frozenset(
     {"gone GET parse", "gone POST parse_records", "http POST parse_records"}
 )
-"""Pagers tell of more pages than a list has, and some proxies of lists refuse a POST."""
+"""Pagers name more pages than a list has, and some list proxies refuse POST."""
 
 
 def run_sites(
@@ -38,12 +38,12 @@ def run_sites(
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> CrawlResult:
-    """One run of kind `backfill` with the spiders of some sites in memory.
+    """Run the spiders of some in-memory sites as one run of kind `backfill`.
 
-    The summary has one thing more than a crawl's: `found`, what lists and indexes hold.
+    In addition to a crawl's summary, `found` counts what lists and indexes hold.
 
     Raises:
-        StorageError: the archive could not be written any longer; the rest is kept.
+        StorageError: the archive can no longer be written; what was stored is kept.
         UsageError: a real host without a contact.
     """
     wiring = wiring_of(sites_dirs, settings or {})
@@ -56,7 +56,7 @@ def run_sites(
         sites,
         command="backfill",
         arguments=arguments,
-        told=lambda: next(ticks, None),
+        on_capture=lambda: next(ticks, None),
         workers=wiring.getint("DERIVE_WORKERS"),
     )
     frontier = frontier_of(recorder.archive, wiring)
@@ -75,7 +75,7 @@ def count_only(
     sites_dirs: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
 ) -> CrawlResult:
-    """Let spiders that fetch no pages read lists and indexes, into an archive that is thrown away.
+    """Read lists and indexes without fetching pages, into a temporary archive.
 
     Raises:
         StorageError, UsageError: as `run_sites`.
@@ -88,7 +88,7 @@ def count_only(
 
 
 class _Left:
-    """How many captures a run will have made when all that is known of is done; a guess."""
+    """Estimates how many captures a run will have made when everything known so far is done."""
 
     def __init__(self, sites: Sequence[Site]) -> None:
         self._recorder: Recorder | None = None
@@ -116,12 +116,12 @@ def _result(
     reasons: Mapping[str, str],
     started: str,
 ) -> CrawlResult:
-    """Collate, and say what came of a backfill: also each address that gave nothing.
+    """Collate, and summarise a backfill, including each URL that gave nothing.
 
-    `started` is when it began: of older attempts only those at its own addresses are reported.
+    `started` is when the run began. Older attempts are reported only for its own URLs.
 
     Raises:
-        StorageError: the archive could not be written any longer.
+        StorageError: the archive can no longer be written.
     """
     if recorder.broken is not None:
         raise recorder.broken
@@ -149,14 +149,14 @@ def _result(
 
 
 def _found(recorder: Recorder) -> list[dict[str, Any]]:
-    """A row for each list or query: what it is, and how many of what it holds; equal columns."""
+    """Return a row for each list or query, with its counts in equal columns."""
     rows = list(dict.fromkeys(of for of, _ in recorder.found))
     columns = sorted({what for _, what in recorder.found}, key=_rank)
     return [{"of": of, **{what: recorder.found[of, what] for what in columns}} for of in rows]
 
 
 def _rank(what: str) -> tuple[int, str]:
-    """What there is, what of it is wanted, what is here; then why the rest is not asked for."""
+    """Sort key of the columns: what exists, is wanted, is here, then reasons for the rest."""
     first = ("articles in its lists", "taken", "already here")
     return (first.index(what) if what in first else len(first), what)
 
@@ -164,7 +164,7 @@ def _rank(what: str) -> tuple[int, str]:
 def _without_page(
     recorder: Recorder, frontier: Frontier, sites: Sequence[Site], started: str
 ) -> Iterator[str]:
-    """A sentence for each address that was asked for and gave no page."""
+    """Yield a sentence for each requested URL that gave no page."""
     fetched = Fetched(recorder.archive)
     for site in sites:
         listed = set(site.start)

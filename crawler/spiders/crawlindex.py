@@ -85,7 +85,7 @@ class CommonCrawlSpider(CdxSpider):
         chosen = [crawl for crawl in crawls if _is_called(crawl.name, site.crawls)]
         for name in site.crawls:
             if not any(_is_called(crawl.name, (name,)) for crawl in chosen):
-                self.recorder.fail(f"{response.url}: no crawl is called {name!r}")
+                self.recorder.fail(f"{response.url}: there is no crawl named {name!r}")
         for crawl in chosen:
             if crawl.overlaps(site.since, site.until):
                 for query in site.queries:
@@ -101,10 +101,10 @@ class CommonCrawlSpider(CdxSpider):
             self._is_no_index(response, error)
             return
         for fault in faults[:MOST_FAULTS]:
-            self.recorder.fail(f"{response.url}: {fault}; passed over")
+            self.recorder.fail(f"{response.url}: {fault}; skipped")
         if len(faults) > MOST_FAULTS:
             self.recorder.fail(
-                f"{response.url}: {len(faults) - MOST_FAULTS} more lines are no rows"
+                f"{response.url}: {len(faults) - MOST_FAULTS} more lines are not rows"
             )
         site = self.common_crawl
         for row, fate in wanted(rows, site.since, site.until, site.statuses, site.mimes):
@@ -162,7 +162,7 @@ class CommonCrawlSpider(CdxSpider):
         try:
             page = address(row.url)
         except ValueError:
-            self.recorder.fail(f"{row.url!r:.200} in the index is no address; passed over")
+            self.recorder.fail(f"{row.url!r:.200} in the index is not a URL; skipped")
             return
         has_digest = row.digest not in {"", "-"}
         name = f"{page} {row.digest}" if has_digest else row.place
@@ -216,7 +216,7 @@ class CommonCrawlSpider(CdxSpider):
 
     def _is_no_index(self, response: Response, error: UsageError) -> None:
         response.meta["derive_outcome"] = "no_index"
-        self.recorder.fail(f"{response.url}: {error}; the next run asks again")
+        self.recorder.fail(f"{response.url}: {error}; the next run tries again")
 
 
 _NO_PART: Final = "the answer is not marked as a part of the file (206)"

@@ -93,7 +93,7 @@ class WalkSpider(SiteSpider):
         years = years_of(link.url, link.words, link.beside)
         if site.years and years and not any(year in site.years for year in years):
             self._count(f"outside {site.years}")
-            self.recorder.count(f"outside:{max(years)}:{site.told.name}")
+            self.recorder.count(f"outside:{max(years)}:{site.site_facts.name}")
             return False
         if not years:
             self._count("without a year")
@@ -108,4 +108,4 @@ class WalkSpider(SiteSpider):
         return True
 
     def _count(self, what: str) -> None:
-        self.recorder.found[self.walked.told.name, what] += 1
+        self.recorder.found[self.walked.site_facts.name, what] += 1

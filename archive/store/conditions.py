@@ -28,7 +28,7 @@ WHERE id = ?
 def write_condition(
     connection: sqlite3.Connection,
     work_id: int,
-    witnesses: Sequence[Witness],
+    held: Sequence[Held],
     passages: Sequence[EditionPassage],
 ) -> None:
     """Decide the condition of a work's edition, and write it to its row.
@@ -36,10 +36,10 @@ def write_condition(
     Args:
         connection: the connection of the archive, within a transaction.
         work_id: the work.
-        witnesses: all its copies, the best first.
+        held: what is known of all its copies, the best first.
         passages: those of its edition.
     """
-    found = condition(passages, [_held(connection, witness) for witness in witnesses])
+    found = condition(passages, held)
     connection.execute(_WRITE, (*_row(found), work_id))
 
 
@@ -50,7 +50,8 @@ def _row(found: Condition) -> tuple[str | float | int | None, ...]:
     )  # fmt: skip
 
 
-def _held(connection: sqlite3.Connection, witness: Witness) -> Held:
+def held_by(connection: sqlite3.Connection, witness: Witness) -> Held:
+    """What is known of the texts of a copy."""
     rows = {row[0]: row[1:] for row in connection.execute(_COPY, (listed(witness.text_ids),))}
     known = [rows[text_id] for text_id in witness.text_ids]
     values: list[dict[str, Any]] = [

@@ -10,12 +10,13 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.collate.alignment import align
+from archive.collate.condition import Held
 from archive.collate.edition import EditionPassage, edit, gaps
 from archive.collate.keys import key
 from archive.collate.readings import Copy, Doubt, Reading, Says, collate, is_doubted
 from archive.collate.works import Witness
 from archive.model import canonical_json, sha256
-from archive.store.conditions import write_condition
+from archive.store.conditions import held_by, write_condition
 from archive.store.decisions import reading_decisions
 from archive.store.rows import stream
 
@@ -56,7 +57,8 @@ def write_edition(
     """
     connection = writer.connection
     chosen = witnesses[:MOST_COPIES]
-    copies = _copies(connection, [witness for _, witness in chosen])
+    held = [held_by(connection, witness) for _, witness in witnesses]
+    copies = _copies(connection, [witness for _, witness in chosen], held)
     ids = [witness_id for witness_id, _ in chosen]
     alignments, readings = collate(copies)
     passages = edit(copies, alignments, readings)
@@ -70,11 +72,13 @@ def write_edition(
     counts = Counter(reading.kind for reading in readings)
     edition_id = _write(writer, work_id, passages, counts, made=(ruleset_id, run_id))
     _write_passages(connection, edition_id, ids, passages, as_found)
-    write_condition(connection, work_id, [witness for _, witness in witnesses], passages)
+    write_condition(connection, work_id, held, passages)
 
 
-def _copies(connection: sqlite3.Connection, witnesses: Sequence[Witness]) -> list[Copy]:
-    copies = [_copy(connection, witness) for witness in witnesses]
+def _copies(
+    connection: sqlite3.Connection, witnesses: Sequence[Witness], held: Sequence[Held]
+) -> list[Copy]:
+    copies = [_copy(connection, *each) for each in zip(witnesses, held, strict=False)]
     return [
         _own_part(copies[0], copy) if witness.of_many else copy
         for copy, witness in zip(copies, witnesses, strict=True)
@@ -87,7 +91,7 @@ def _own_part(base: Copy, copy: Copy) -> Copy:
     return copy.part_of(*alignment.there(*alignment.extent))
 
 
-def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
+def _copy(connection: sqlite3.Connection, witness: Witness, held: Held) -> Copy:
     passages: list[tuple[int, str, str]] = []
     doubts: list[Doubt] = []
     heading: frozenset[str] = frozenset()
@@ -108,7 +112,7 @@ def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
         if not heading and len(witness.text_ids) > 1:
             heading = frozenset(key(text) for _, part, text, *_ in rows if part == "front")
     copy = Copy.of(passages, family=witness.family, official=witness.official)
-    return replace(copy, doubts=tuple(_apart(doubts)), lacks=_lacks(connection, witness))
+    return replace(copy, doubts=tuple(_apart(doubts)), lacks=_lacks(witness, held))
 
 
 def _apart(doubts: Sequence[Doubt]) -> Iterator[Doubt]:
@@ -156,22 +160,13 @@ def _nth(text: str, words: str, nth: int) -> int:
     return at
 
 
-def _lacks(connection: sqlite3.Connection, witness: Witness) -> frozenset[str]:
+def _lacks(witness: Witness, held: Held) -> frozenset[str]:
     """Return which ends of a witness may be missing, from its completeness."""
     if witness.ranges:  # what is known of the text does not apply to one report in it
         return frozenset() if witness.extent == "whole" else frozenset({"head", "tail"})
-    states = [_state(connection, text_id) for text_id in witness.text_ids]
-    head = states[0] not in ("complete", "tail_missing")
-    tail = states[-1] not in ("complete", "head_missing")
+    head = held.states[0] not in ("complete", "tail_missing")
+    tail = held.states[-1] not in ("complete", "head_missing")
     return frozenset(end for end, missing in (("head", head), ("tail", tail)) if missing)
-
-
-def _state(connection: sqlite3.Connection, text_id: int) -> str:
-    row = connection.execute(
-        "SELECT value_json FROM identities WHERE text_id = ? AND field = 'completeness'", (text_id,)
-    ).fetchone()
-    value = json.loads(row[0]) if row else None
-    return str(value.get("state")) if isinstance(value, dict) else "unknown"
 
 
 def _write_readings(

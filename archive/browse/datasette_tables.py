@@ -10,6 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from archive.known.characters import to_simplified
+from archive.store import packed
 from archive.store.search import Query, match
 
 CELL_CHARS: Final = 160
@@ -21,8 +22,8 @@ ROWS_A_PAGE: Final = 25
 SNIPPET_CHARS: Final = 30
 
 HIDDEN: Final = (
-    "payloads", "dictionaries", "visible_texts", "copy_hashes", "search_documents",
-    "search_passages", "search_index", "removed_index", "current_ruleset", "leases", "writers",
+    "payloads", "dictionaries", "packed_texts", "partitions", "text_rulesets", "copy_hashes",
+    "search_documents",    "search_index", "removed_index", "current_ruleset", "leases", "writers",
     "redirects", "spans", "site_facts", "witness_texts", "collated",
     "_sqlite_migrations",
 )  # fmt: skip
@@ -73,18 +74,18 @@ QUERIES: Final[dict[str, dict[str, str]]] = {
     "sentences": {
         "title": "含词语的段落 · Passages with a word",
         "sql": "select works.name, passages.text_id, passages.seq + 1 as passage,"
-        " zh_snippet(coalesce(search_passages.text, passages.text), :words) as words"
+        " zh_snippet(passages.text, :words) as words"
         " from search_index"
-        " join search_passages on search_passages.document_id = search_index.rowid"
-        " join passages on passages.id = search_passages.passage_id"
-        " join works on works.id = search_passages.document_id"
+        " join search_documents on search_documents.id = search_index.rowid"
+        " join works on works.id = search_documents.work_id"
+        " join passages on passages.text_id = search_documents.text_id"
         " where search_index match zh_query(:words) and words <> ''"
         " order by works.name, passages.id limit 500",
     },
     "removed_by_rule": {
         "title": "各规则删去的字数 · What each rule removed",
-        "sql": "select rules.name, rules.why, count(*) as times, sum(stop - start) as chars"
-        " from spans join rules on rules.id = spans.rule_id where action <> 'keep'"
+        "sql": "select rules.name, rules.why, sum(spans) as times, sum(chars) as chars"
+        " from rule_uses join rules on rules.id = rule_uses.rule_id where action <> 'keep'"
         " group by rules.name order by chars desc",
     },
     "failures_by_host": {
@@ -140,6 +141,7 @@ def metadata(database: str) -> dict[str, Any]:
 
 def register(connection: sqlite3.Connection) -> None:
     """Give `connection` our `escape_fts`, `zh_query(words)` and `zh_snippet(text, words)`."""
+    packed.register(connection)
     connection.create_function("escape_fts", 1, match, deterministic=True)
     connection.create_function("zh_query", 1, lambda words: match(words or ""), deterministic=True)
     connection.create_function("zh_snippet", 2, snippet, deterministic=True)

@@ -12,7 +12,7 @@ from archive.browse.web import Answer, Asked
 from archive.known.characters import to_simplified
 from archive.model import LEVELS
 from archive.store.bodies import Narrowed
-from archive.store.indexing import PASSAGE_END, TEXT_DOCUMENTS, removed_words
+from archive.store.indexing import PASSAGE_END, TEXT_DOCUMENTS, passages_in, removed_words
 from archive.store.search import Query
 
 RESULTS_A_PAGE: Final = 20
@@ -151,13 +151,7 @@ def find_page(asked: Asked) -> Answer:
 
 def passages_of(asked: Asked, document_id: int) -> list[str]:
     """The passages of a document of the index, in order."""
-    rows = asked.rows(
-        "SELECT coalesce(search_passages.text, passages.text) AS text FROM search_passages"
-        " JOIN passages ON passages.id = search_passages.passage_id"
-        " WHERE document_id = ? ORDER BY search_passages.seq",
-        document_id,
-    )
-    return [str(row["text"]) for row in rows]
+    return passages_in(asked.connection, document_id)
 
 
 def number(words: str | None) -> int | None:

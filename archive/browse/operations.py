@@ -47,7 +47,7 @@ WHERE spans.action <> 'keep' AND texts.id IN (
   SELECT texts.id FROM texts JOIN captures ON captures.payload_sha256 = texts.payload_sha256
     AND captures.context_sha256 = texts.context_sha256
   JOIN site_facts ON site_facts.id = captures.site_facts_id
-  WHERE site_facts.name = ? AND texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
+  WHERE site_facts.name = ? AND texts.id IN up_to_date
   LIMIT 500)
 GROUP BY rules.name ORDER BY chars DESC LIMIT ?
 """
@@ -58,7 +58,7 @@ FROM texts JOIN verdicts ON verdicts.text_id = texts.id
 JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256
 JOIN site_facts ON site_facts.id = captures.site_facts_id
-WHERE site_facts.name = ? AND texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
+WHERE site_facts.name = ? AND texts.id IN up_to_date
 GROUP BY verdicts.page_verdict
 """
 

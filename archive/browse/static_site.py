@@ -116,7 +116,7 @@ def _pages(connection: sqlite3.Connection) -> Iterator[StaticPage]:
         path, parts = _path_of(plain)
         yield StaticPage(f"r/{path}", _which, parts)
     for select, prefix, handler, part in (
-        ("SELECT id FROM texts WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)",
+        ("SELECT id FROM texts WHERE id IN up_to_date",
          "text", text_page, "text"),
         ("SELECT id FROM captures", "capture", capture_page, "capture"),
         ("SELECT DISTINCT name FROM rules", "rule", rule_page, "rule"),

@@ -60,14 +60,16 @@ _TO_DERIVE: Final = """captures.id IN (
     AND (SELECT surt FROM pages WHERE id = one.page_id) NOT LIKE '%)/robots.txt'
     AND one.claims_json NOT LIKE '%["ocr","yes"]%'
     AND NOT EXISTS (
-      SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+      SELECT 1 FROM texts JOIN text_rulesets ON text_rulesets.text_id = texts.id
+      JOIN rulesets ON rulesets.id = text_rulesets.ruleset_id
       WHERE texts.payload_sha256 = one.payload_sha256
         AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = ?)
   GROUP BY one.payload_sha256, one.context_sha256)"""
 
 _SEEN_BEFORE: Final = """
   one.claims_json LIKE '%["ocr","yes"]%' AND NOT EXISTS (
-    SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+    SELECT 1 FROM texts JOIN text_rulesets ON text_rulesets.text_id = texts.id
+      JOIN rulesets ON rulesets.id = text_rulesets.ruleset_id
     WHERE texts.payload_sha256 = one.payload_sha256
       AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = :ruleset)"""
 
@@ -77,7 +79,8 @@ _NEVER_SEEN: Final = """
       AND other.payload_sha256 = one.payload_sha256
       AND other.claims_json LIKE '%["ocr","yes"]%')
   AND EXISTS (
-    SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+    SELECT 1 FROM texts JOIN text_rulesets ON text_rulesets.text_id = texts.id
+      JOIN rulesets ON rulesets.id = text_rulesets.ruleset_id
     JOIN flags ON flags.text_id = texts.id
     WHERE texts.payload_sha256 = one.payload_sha256
       AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = :ruleset

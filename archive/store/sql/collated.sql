@@ -64,10 +64,11 @@ CREATE TABLE witnesses (
   UNIQUE (work_id, name)
 ) STRICT;
 
+-- No ON DELETE for the text: whoever deletes a text deletes the works made of it first.
 CREATE TABLE witness_texts (
   witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
   seq INTEGER NOT NULL,
-  text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  text_id INTEGER NOT NULL REFERENCES texts (id),
   first_passage INTEGER,
   last_passage INTEGER,
   PRIMARY KEY (witness_id, seq)

@@ -11,38 +11,34 @@ from typing import Any, Final
 
 from archive.browse.citing import cite
 from archive.browse.datasette_tables import work_address
-from archive.browse.finding import Filters, Hit, address_of, documents, number
+from archive.browse.finding import Filters, address_of, found_hits, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.coverage import COLUMNS, coverage
 from archive.model import canonical_json
+from archive.store import text_details
+from archive.store.holdings import first_work, some_works
 from archive.store.naming import Named
+from archive.store.witnesses import witnesses
 
 ROWS_A_PAGE: Final = 200
-
-_WORKS: Final = """
-SELECT works.name, works.plain, works.place_code, works.place, works.level, works.within,
-  works.area_code, works.report_year, works.kind, works.stage, works.title, works.state,
-  works.quality, works.completeness, works.hijacked_copies, works.unfit, works.script,
-  (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
-FROM works ORDER BY works.place_key, works.report_year, works.name LIMIT ? OFFSET ?
-"""
 
 
 def api_page(asked: Asked) -> Answer:
     """`/api`: what can be asked for, with examples."""
-    work = asked.row("SELECT * FROM works ORDER BY id LIMIT 1")
+    work = first_work(asked.connection)
     return asked.page(
         "api.html",
         example=None if work is None else work_address(work["name"]).removeprefix("r/"),
-        text=asked.value("SELECT max(id) FROM texts"),
+        text=text_details.newest(asked.connection),
     )
 
 
 def works_json(asked: Asked) -> Answer:
     """`/api/works?page=N`: the reports, some a page, with the address of the next page."""
     page = _page(asked)
-    rows = [dict(row) for row in asked.rows(_WORKS, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)]
+    found = some_works(asked.connection, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
+    rows = [dict(row) for row in found]
     for row in rows:
         row["url"] = asked.origin + asked.link(work_address(row["name"]))
         row["api"] = asked.origin + asked.link("api/" + work_address(row["name"]))
@@ -56,15 +52,14 @@ def work_json(asked: Asked) -> Answer:
         return _which(asked, several)
     work = asked_work(asked)
     readings = work_readings(asked, work)
-    witnesses = asked.rows(
-        "SELECT name, host, extent, rank, how FROM witnesses WHERE work_id = ? ORDER BY rank",
-        work["id"],
-    )
     return _json(
         {
             "work": {name: value for name, value in work.items() if name not in ("id", "made_of")},
             "url": asked.origin + asked.link(work_address(work["name"])),
-            "witnesses": [dict(row) for row in witnesses],
+            "witnesses": [
+                {name: row[name] for name in ("name", "host", "extent", "rank", "how")}
+                for row in witnesses(asked.connection, work["id"])
+            ],
             "texts": [_text(asked, one) for one in readings],
         }
     )
@@ -88,11 +83,8 @@ def text_json(asked: Asked) -> Answer:
 def find_json(asked: Asked) -> Answer:
     """`/api/find?q=…`: the same filters as the search page; hits with snippets."""
     filters = Filters.of(asked.arguments)
-    hits: Sequence[Hit] = ()
-    total = 0
-    if filters.query.match:
-        hits, total = documents(asked, filters)
-    found = [
+    found = found_hits(asked, filters)
+    hits = [
         {
             "work": hit.row["name"],
             "text_id": hit.row["text_id"],
@@ -111,9 +103,10 @@ def find_json(asked: Asked) -> Answer:
             ],
             "url": asked.origin + asked.link(address_of(hit.row)),
         }
-        for hit in hits
+        for hit in found.hits
     ]
-    return _json({"query": filters.typed, "total": total, "page": filters.page, "hits": found})
+    about = {"query": filters.typed, "total": found.total, "total_is_exact": found.is_exact}
+    return _json({**about, "page": filters.page, "hits": hits})
 
 
 def coverage_json(asked: Asked) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from typing import Any
 
 from archive.browse.datasette_tables import work_address
 from archive.browse.finding import number
-from archive.browse.reading import asked_work
-from archive.browse.sources import source
+from archive.browse.reading import asked_work, source_of
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.comparison import compare
+from archive.store import text_details
+from archive.store.witnesses import passages, witnesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,16 @@ def compare_texts_page(asked: Asked) -> Answer:
 def compare_work_page(asked: Asked) -> Answer:
     """`/compare/CODE/YEAR?a=RANK&b=RANK`: two witnesses of a work, the two best if not said."""
     work = asked_work(asked)
-    witnesses = asked.rows(
-        "SELECT * FROM witnesses WHERE work_id = ? ORDER BY rank, id", work["id"]
-    )
-    if len(witnesses) < 2:  # noqa: PLR2004  (it takes two)
+    copies = witnesses(asked.connection, work["id"])
+    if len(copies) < 2:  # noqa: PLR2004  (it takes two)
         raise MissingError("error.one_witness", work=work["name"])
     chosen = [
-        _chosen(len(witnesses), asked.arguments.get(name), place)
+        _chosen(len(copies), asked.arguments.get(name), place)
         for place, name in enumerate(("a", "b"))
     ]
-    sides = [_witness_side(asked, dict(witnesses[place])) for place in chosen]
+    sides = [_witness_side(asked, copies[place]) for place in chosen]
     choices = [
-        {"rank": place, "label": row["host"] or row["name"]}
-        for place, row in enumerate(witnesses, 1)
+        {"rank": place, "label": row["host"] or row["name"]} for place, row in enumerate(copies, 1)
     ]
     return _page(asked, sides, choices=choices, work=work, chosen=[place + 1 for place in chosen])
 
@@ -84,24 +83,16 @@ def _chosen(count: int, given: str | None, default: int) -> int:
 
 
 def _text_side(asked: Asked, text_id: int) -> Side:
-    found = source(asked, text_id)
-    rows = asked.rows("SELECT text FROM passages WHERE text_id = ? ORDER BY seq", text_id)
+    found = source_of(asked, text_id)
     capture = found.capture
     at = "" if capture is None else str(capture["captured_at"] or capture["recorded_at"])[:10]
     label = asked.words("report.text", id=str(text_id)) + (f" · {at}" if at else "")
-    return Side(label, f"text/{text_id}", tuple(row["text"] for row in rows), found.text["verdict"])
+    words = tuple(text_details.passages(asked.connection, text_id))
+    return Side(label, f"text/{text_id}", words, found.text["verdict"])
 
 
-def _witness_side(asked: Asked, witness: dict[str, Any]) -> Side:
-    rows = asked.rows(
-        "SELECT passages.text, passages.text_id, verdicts.verdict FROM witness_texts"
-        " JOIN passages ON passages.text_id = witness_texts.text_id"
-        " AND passages.seq >= coalesce(first_passage, 0)"
-        " AND passages.seq <= coalesce(last_passage, passages.seq)"
-        " JOIN verdicts ON verdicts.text_id = passages.text_id"
-        " WHERE witness_id = ? ORDER BY witness_texts.seq, passages.seq",
-        witness["id"],
-    )
+def _witness_side(asked: Asked, witness: sqlite3.Row) -> Side:
+    rows = passages(asked.connection, witness["id"])
     verdicts = {row["verdict"] for row in rows}
     return Side(
         label=witness["host"] or witness["name"],

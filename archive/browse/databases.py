@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
+from archive.store.connection import marks
 from archive.store.schema import APPLICATION_ID, version
 
 _found: WeakKeyDictionary[Any, tuple[tuple[str, ...], str | None]] = WeakKeyDictionary()
@@ -18,20 +19,18 @@ def read_only_uri(path: str | Path, *, immutable: bool = False) -> str:
     return f"file:{quote(str(path))}?{'immutable=1' if immutable else 'mode=ro'}"
 
 
-def marks(path: str | Path) -> tuple[int, int] | None:
+def marks_of(path: str | Path) -> tuple[int, int] | None:
     """`application_id` and `user_version` of the file at `path`; None where it is no database."""
     try:
         connection = sqlite3.connect(read_only_uri(path), uri=True)
     except sqlite3.Error:
         return None
     try:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        return marks(connection)
     except sqlite3.Error:
         return None
     finally:
         connection.close()
-    return int(application), int(version)
 
 
 def our_database(datasette: Any) -> Any:
@@ -52,7 +51,7 @@ def _first(datasette: Any) -> str | None:
         (
             name
             for name, database in datasette.databases.items()
-            if database.path and _readable(marks(database.path))
+            if database.path and _readable(marks_of(database.path))
         ),
         None,
     )

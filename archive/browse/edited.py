@@ -10,6 +10,7 @@ from archive.browse.reading import ShownText, reading
 from archive.browse.segments import Cut, Paragraph, Segment
 from archive.browse.web import Asked
 from archive.store.editions import read_edition
+from archive.store.witnesses import witnesses
 
 GAP: Final = "gap"
 
@@ -51,16 +52,10 @@ class Edition:
         return sum(p.kind == GAP for b in self.passages for p in b.shown.pieces)
 
 
-def edition(asked: Asked, work: Mapping[str, Any]) -> Edition | None:
-    """The edition of `work`, or None where none was made."""
+def edition(asked: Asked, work: Mapping[str, Any]) -> Edition:
+    """The edition of `work`."""
     rows = list(read_edition(asked.connection, work["name"]))
-    if not rows:
-        return None
-    base = rows[0]["witness_id"]
-    best = asked.value(
-        "SELECT id FROM witnesses WHERE work_id = ? ORDER BY rank, id LIMIT 1", work["id"]
-    )
-    base = base if best is None else best
+    base = witnesses(asked.connection, work["id"])[0]["id"]
     readings = {
         text_id: reading(asked, text_id, (None, None))
         for text_id in dict.fromkeys(row["text_id"] for row in rows)

@@ -4,64 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from xml.etree import ElementTree as ET
 
 from archive.browse.datasette_tables import work_address
 from archive.browse.web import Answer, Asked
+from archive.store import events
 from archive.store.search import Query
 
 ENTRIES: Final = 60
 ATOM: Final = "http://www.w3.org/2005/Atom"
 STATES: Final = "urn:x-baogao:state"
 """The scheme of the category that says the state of a report."""
-
-_TEXTS: Final = """
-SELECT texts.id, texts.created_at AS at, texts.derivation_sha256 AS digest, verdicts.page_verdict,
-  verdicts.verdict, works.id AS work_id, works.name, works.place, works.place_code,
-  works.report_year, works.kind, works.stage, works.state,
-  EXISTS (
-    SELECT 1 FROM captures AS mine
-    JOIN captures AS earlier ON earlier.page_id = mine.page_id AND earlier.id < mine.id
-    JOIN texts AS older ON older.payload_sha256 = earlier.payload_sha256
-      AND older.context_sha256 = earlier.context_sha256
-      AND older.clean_sha256 <> texts.clean_sha256
-    WHERE mine.payload_sha256 = texts.payload_sha256
-      AND mine.context_sha256 = texts.context_sha256) AS changed
-FROM texts
-JOIN verdicts ON verdicts.text_id = texts.id
-JOIN witness_texts ON witness_texts.text_id = texts.id
-JOIN witnesses ON witnesses.id = witness_texts.witness_id
-JOIN works ON works.id = witnesses.work_id
-{} GROUP BY texts.id ORDER BY texts.id DESC LIMIT ?
-"""
-
-_GONE: Final = """
-SELECT captures.id, captures.recorded_at AS at, captures.outcome, captures.status, pages.url
-FROM captures JOIN pages ON pages.id = captures.page_id
-WHERE (captures.outcome = 'gone' OR captures.status IN (404, 410))
-  AND EXISTS (SELECT 1 FROM captures AS earlier WHERE earlier.page_id = captures.page_id
-              AND earlier.id < captures.id AND earlier.outcome = 'ok')
-ORDER BY captures.id DESC LIMIT ?
-"""
-
-_FAILED: Final = """
-SELECT runs.id AS run_id, runs.started_at, pages.host, count(DISTINCT captures.page_id) AS pages,
-  max(captures.recorded_at) AS at, group_concat(DISTINCT captures.outcome) AS outcomes
-FROM captures
-JOIN pages ON pages.id = captures.page_id
-JOIN runs ON runs.id = captures.run_id
-WHERE captures.run_id > (SELECT max(id) FROM runs) - ? AND captures.origin = 'live'
-  AND captures.outcome IN ('blocked', 'http', 'truncated', 'bad_encoding', 'too_large', 'timeout',
-    'dns', 'refused', 'connection', 'tls', 'error', 'robots_unreadable')
-  AND pages.url NOT LIKE '%/robots.txt'
-  AND NOT EXISTS (
-    SELECT 1 FROM captures AS later
-    WHERE later.page_id = captures.page_id AND later.run_id = captures.run_id
-      AND later.id > captures.id AND later.outcome IN ('ok', 'unchanged', 'redirect'))
-GROUP BY runs.id, pages.host ORDER BY runs.id DESC LIMIT ?
-"""
-"""Addresses that a run could not read in the end, an entry a host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +57,8 @@ def feed(asked: Asked) -> Answer:
 
 
 def _entries(asked: Asked) -> Iterator[Entry]:
-    match = Query.parse(asked.arguments.get("q", "")[:200]).match
-    where = (
-        "WHERE works.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)"
-        if match
-        else ""
-    )
-    values: tuple[Any, ...] = (match, ENTRIES) if match else (ENTRIES,)
-    for row in asked.rows(_TEXTS.format(where), *values):
+    query = Query.parse(asked.arguments.get("q", "")[:200])
+    for row in events.texts(asked.connection, query, ENTRIES):
         flagged = row["page_verdict"] != "clean" or row["verdict"] != "clean"
         yield Entry(
             f"urn:sha256:{row['digest']}:{row['id']}",
@@ -120,9 +68,9 @@ def _entries(asked: Asked) -> Iterator[Entry]:
             "flagged" if flagged else "changed" if row["changed"] else "new",
             row["state"],
         )
-    if match:
+    if query.match:
         return
-    for row in asked.rows(_GONE, ENTRIES):
+    for row in events.gone(asked.connection, ENTRIES):
         yield Entry(
             f"urn:x-baogao:capture:{row['id']}:{row['at']}",
             row["url"],
@@ -130,7 +78,7 @@ def _entries(asked: Asked) -> Iterator[Entry]:
             row["at"],
             "gone",
         )
-    for row in asked.rows(_FAILED, ENTRIES, ENTRIES):
+    for row in events.failed(asked.connection, ENTRIES):
         outcomes = row["outcomes"].split(",")
         why = ", ".join(asked.words.name("outcome", outcome) for outcome in sorted(outcomes))
         yield Entry(

@@ -9,12 +9,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from archive.browse.datasette_tables import work_address
-from archive.browse.web import Answer, Asked, MissingError
-from archive.catalogue.coverage import Absences, Cell, holdings, places_around
+from archive.browse.web import Answer, Asked, found
+from archive.catalogue.coverage import GOOD_OUTCOMES, Absences, Cell, holdings, places_around
 from archive.collate.names import AREA_MARK
 from archive.known import shipped
 from archive.known.kinds import REPORT
-from archive.store.holdings import sites_of
+from archive.store import holdings as rows
+from archive.store import pages, runs, sites
+from archive.store.holdings import Census
 from archive.store.unassigned import unassigned
 
 TEXTS_SHOWN: Final = 12
@@ -25,38 +27,6 @@ ALL_OPEN_UP_TO: Final = 600
 
 YEARS_SHOWN: Final = 30
 """Columns; earlier years are one click away."""
-
-_RUNS = """
-SELECT runs.id, runs.kind, runs.started_at, run_ends.ended_at, run_ends.reason,
-  (SELECT count(*) FROM captures WHERE captures.run_id = runs.id) AS captures
-FROM runs LEFT JOIN run_ends ON run_ends.run_id = runs.id ORDER BY runs.id DESC LIMIT ?
-"""
-
-_CENSUS = """
-SELECT place_key, report_year, count(*) FROM works
-WHERE report_year NOT NULL AND (? OR place_key LIKE '__0000' OR substr(place_key, 1, 2) = ?)
-GROUP BY place_key, report_year
-"""
-
-_FOLDED = """
-SELECT substr(place_key, 1, 2) || '0000', report_year, count(*) FROM works
-WHERE report_year NOT NULL AND place_key NOT LIKE '__0000' AND substr(place_key, 1, 2) <> ?
-GROUP BY 1, 2
-"""
-
-_TOTALS = """
-SELECT count(*) AS works, count(DISTINCT place_key) AS places,
-  (SELECT count(*) FROM (SELECT DISTINCT place_key, report_year FROM works)) AS cells FROM works
-"""
-
-_LATELY = """
-SELECT works.*, max(texts.id) AS newest, max(texts.created_at) AS at
-FROM (SELECT id, created_at FROM texts ORDER BY id DESC LIMIT 200) AS texts
-JOIN witness_texts ON witness_texts.text_id = texts.id
-JOIN witnesses ON witnesses.id = witness_texts.witness_id
-JOIN works ON works.id = witnesses.work_id
-GROUP BY works.id ORDER BY newest DESC LIMIT ?
-"""
 
 
 @dataclass(slots=True)
@@ -74,31 +44,27 @@ class PlaceRow:
     is_open: bool = False
 
 
-Census = tuple[str, int, int]
-"""Place key, report year, number of works."""
-
-
 def home(asked: Asked) -> Answer:
     """`/`: coverage, what changed lately, texts that are no work yet, the last runs."""
-    opened = asked.arguments.get("open", "")
-    counted = asked.row(_TOTALS)
-    everything = counted is not None and counted["cells"] <= ALL_OPEN_UP_TO
-    census = _census(asked.rows(_CENSUS, everything, opened[:2]))
-    folded = [] if everything else _census(asked.rows(_FOLDED, opened[:2]))
+    connection, opened = asked.connection, asked.arguments.get("open", "")
+    counted = rows.totals(connection)
+    everything = counted["cells"] <= ALL_OPEN_UP_TO
+    census = rows.census(connection, None if everything else opened[:2])
+    folded = [] if everything else rows.census_of_provinces(connection, opened[:2])
     known = [year for _, year, _ in (*census, *folded)]
     years = shown_years(known, everything="years" in asked.arguments)
-    rows = list(matrix(census, None if everything else opened, folded))
-    fill(rows, holdings(asked.connection, [row.code for row in rows]))
+    places = list(matrix(census, None if everything else opened, folded))
+    fill(places, holdings(connection, [place.code for place in places]))
     return asked.page(
         "home.html",
-        rows=rows,
+        rows=places,
         years=years,
         earlier=bool(years) and min(known) < years[0],
-        undated=asked.rows("SELECT * FROM works WHERE report_year IS NULL LIMIT ?", TEXTS_SHOWN),
+        undated=rows.undated(connection, TEXTS_SHOWN),
         totals=totals(asked, counted),
-        lately=asked.rows(_LATELY, CHANGES_SHOWN),
-        loose=list(unassigned(asked.connection, most=TEXTS_SHOWN)),
-        runs=asked.rows(_RUNS, RUNS_SHOWN),
+        lately=rows.newest(connection, CHANGES_SHOWN),
+        loose=list(unassigned(connection, most=TEXTS_SHOWN)),
+        runs=runs.newest(connection, RUNS_SHOWN),
         address=work_address,
     )
 
@@ -107,9 +73,7 @@ def gap_page(asked: Asked) -> Answer:
     """`/gap/CODE/YEAR`: why a report is not here, and the command that would get it."""
     key, year = asked.parts["code"], int(asked.parts["year"])
     code, _, area = key.partition(AREA_MARK)
-    name = shipped().gazetteer.full_name(code, year)
-    if not name:
-        raise MissingError("error.no_place", code=code)
+    name = found(shipped().gazetteer.full_name(code, year) or None, "error.no_place", code=code)
     why = Absences(asked.connection).why(key, year)
     return asked.page(
         "gap.html",
@@ -118,7 +82,7 @@ def gap_page(asked: Asked) -> Answer:
         name=name + area,
         why=why,
         texts=why.detail.split(", ") if why and why.reason == "not_assigned" and why.detail else (),
-        sites=sites_of(asked.connection, places_around(key)),
+        sites=sites.of_places(asked.connection, places_around(key)),
     )
 
 
@@ -173,22 +137,15 @@ def fill(rows: Sequence[PlaceRow], here: Sequence[Cell]) -> None:
 
 def totals(asked: Asked, counted: Any) -> dict[str, Any]:
     """Figures for the line under the title."""
-    rows = asked.rows("SELECT outcome, count(*) AS captures FROM captures GROUP BY outcome")
-    outcomes = {str(row["outcome"]): int(row["captures"]) for row in rows}
-    failures = sum(
-        count for name, count in outcomes.items() if name not in ("ok", "unchanged", "redirect")
-    )
+    outcomes = pages.outcomes(asked.connection)
+    failures = sum(count for name, count in outcomes.items() if name not in GOOD_OUTCOMES)
     return {
-        "works": counted["works"] if counted else 0,
-        "places": counted["places"] if counted else 0,
+        "works": counted["works"],
+        "places": counted["places"],
         "captures": sum(outcomes.values()),
         "failures": failures,
-        "last": asked.value("SELECT recorded_at FROM captures ORDER BY id DESC LIMIT 1"),
+        "last": pages.last_recorded_at(asked.connection),
     }
-
-
-def _census(found: Sequence[Any]) -> list[Census]:
-    return [(str(code), int(year), int(works)) for code, year, works in found]
 
 
 def _all_rows(census: Sequence[Census], folded: Sequence[Census]) -> dict[str, PlaceRow]:

@@ -74,11 +74,6 @@ def limit(connection: sqlite3.Connection) -> None:
     connection.row_factory = Counted(STOCK_VALUE)
 
 
-def limit_heap(connection: sqlite3.Connection) -> None:
-    """Limit the memory of SQLite, which is that of all connections of the process."""
-    connection.execute(f"PRAGMA hard_heap_limit = {HEAP_BYTES}")
-
-
 @contextmanager
 def large_values(connection: sqlite3.Connection) -> Iterator[None]:
     """Let our own pages read what Datasette's may not."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from itertools import pairwise
 from threading import Lock
 from typing import Any, Final
 
+from archive.browse.reading import source_of
 from archive.browse.segments import LONGEST_HEADING
-from archive.browse.sources import may_link, source
-from archive.browse.web import Answer, Asked, MissingError
+from archive.browse.web import Answer, Asked, MissingError, found
+from archive.catalogue.sources import may_link
 from archive.errors import BaogaoError
-from archive.store import payloads
+from archive.store import pages, payloads, text_details
 
 SOURCE_CHARS: Final = 100_000
 """So much of a payload is shown on its page; the whole can be downloaded."""
@@ -27,81 +29,46 @@ LARGE_BYTES: Final = 4 * 1024 * 1024
 
 _one_large = Lock()
 
+Payload = Mapping[str, Any] | sqlite3.Row
+"""What is known of a payload."""
+
 CONTEXT_CHARS: Final = 240
 ROWS_SHOWN: Final = 50
 
 RAW_POLICY: Final = "default-src 'none'; sandbox"
 """For raw payloads: whatever the bytes are, they run nothing and load nothing."""
 
-_CAPTURE = """
-SELECT captures.*, pages.url, pages.host, pages.surt, site_facts.name AS site,
-  site_facts.title AS site_title, coalesce(site_facts.kind, 'unknown') AS site_kind,
-  target.url AS redirect_to
-FROM captures JOIN pages ON pages.id = captures.page_id
-LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
-LEFT JOIN redirects ON redirects.capture_id = captures.id
-LEFT JOIN pages AS target ON target.id = redirects.page_id
-WHERE captures.id = ?
-"""
-
-_TEXTS_OF = """
-SELECT texts.id, texts.shape, verdicts.verdict, texts.clean_chars, texts.created_at,
-  texts.id IN up_to_date AS is_current
-FROM texts JOIN verdicts ON verdicts.text_id = texts.id
-WHERE payload_sha256 = ? ORDER BY texts.id DESC LIMIT ?
-"""
-
-_VERSIONS = """
-SELECT captures.id, captures.outcome, captures.status, captures.payload_sha256, captures.run_id,
-  coalesce(captures.captured_at, captures.recorded_at) AS at, captures.revisit_of,
-  (SELECT max(texts.id) FROM texts WHERE texts.payload_sha256 = captures.payload_sha256
-   AND texts.context_sha256 = captures.context_sha256) AS text_id,
-  (SELECT texts.clean_sha256 FROM texts WHERE texts.payload_sha256 = captures.payload_sha256
-   AND texts.context_sha256 = captures.context_sha256 ORDER BY texts.id DESC LIMIT 1) AS clean
-FROM captures WHERE page_id = ? ORDER BY captures.id DESC LIMIT ?
-"""
-
 
 def capture_page(asked: Asked) -> Answer:
     """`/capture/ID`: one attempt to get a page, with all that was recorded."""
-    found = asked.row(_CAPTURE, int(asked.parts["capture"]))
-    if found is None:
-        raise MissingError("error.no_capture", id=asked.parts["capture"])
-    capture = dict(found)
+    capture_id, connection = asked.parts["capture"], asked.connection
+    capture = found(pages.capture(connection, int(capture_id)), "error.no_capture", id=capture_id)
     return asked.page(
         "capture.html",
         capture=capture,
-        linked=may_link(asked, capture["url"], capture["host"]),
+        linked=may_link(connection, capture["url"], capture["host"]),
         request_headers=json.loads(capture["request_headers_json"]),
         response_headers=json.loads(capture["response_headers_json"]),
-        texts=asked.rows(_TEXTS_OF, capture["payload_sha256"], ROWS_SHOWN),
-        versions=asked.value("SELECT count(*) FROM captures WHERE page_id = ?", capture["page_id"]),
+        texts=pages.texts_of(connection, capture["payload_sha256"], ROWS_SHOWN),
+        versions=pages.count_versions(connection, capture["page_id"]),
     )
 
 
 def versions_page(asked: Asked) -> Answer:
     """`/page/ID`: every capture of one URL over time, and where its text changed."""
-    page = asked.row("SELECT * FROM pages WHERE id = ?", int(asked.parts["page"]))
-    if page is None:
-        raise MissingError("error.no_page", id=asked.parts["page"])
-    rows = [dict(row) for row in asked.rows(_VERSIONS, page["id"], ROWS_SHOWN)]
+    page_id, connection = asked.parts["page"], asked.connection
+    page = found(pages.page(connection, int(page_id)), "error.no_page", id=page_id)
+    rows = [dict(row) for row in pages.versions(connection, page["id"], ROWS_SHOWN)]
     for newer, older in pairwise(rows):
         newer["before"] = older["text_id"]
         newer["changed"] = newer["clean"] != older["clean"]
-    return asked.page(
-        "versions.html", page=page, versions=rows, linked=may_link(asked, page["url"], page["host"])
-    )
+    linked = may_link(connection, page["url"], page["host"])
+    return asked.page("versions.html", page=page, versions=rows, linked=linked)
 
 
 def payload_page(asked: Asked) -> Answer:
     """`/payload/SHA256`: what is known about some bytes, and the bytes as text."""
     row = _payload_row(asked)
-    captures = asked.rows(
-        "SELECT captures.id, pages.url, coalesce(captured_at, recorded_at) AS at FROM captures"
-        " JOIN pages ON pages.id = captures.page_id WHERE payload_sha256 = ?"
-        " ORDER BY captures.id LIMIT ?",
-        row["sha256"], ROWS_SHOWN,
-    )  # fmt: skip
     shown, words = None, asked.words
     try:
         shown = decoded(asked, row, SOURCE_BYTES)
@@ -111,8 +78,8 @@ def payload_page(asked: Asked) -> Answer:
     return asked.page(
         "payload.html",
         payload=row,
-        captures=captures,
-        texts=asked.rows(_TEXTS_OF, row["sha256"], ROWS_SHOWN),
+        captures=pages.captures_of(asked.connection, row["sha256"], ROWS_SHOWN),
+        texts=pages.texts_of(asked.connection, row["sha256"], ROWS_SHOWN),
         source=shown[:SOURCE_CHARS] if shown else "",
         cut=words("payload.cut", n=SOURCE_CHARS) if is_cut(row, shown) else None,
         problem=problem,
@@ -132,43 +99,32 @@ def payload_bytes(asked: Asked) -> Answer:
 
 def trace_page(asked: Asked) -> Answer:
     """`/trace/TEXT/NUMBER`: one passage, step by step down to the bytes."""
-    found = source(asked, int(asked.parts["text"]))
-    passage = asked.row(
-        "SELECT * FROM passages WHERE text_id = ? AND seq = ?",
-        found.text["id"], int(asked.parts["passage"]) - 1,
-    )  # fmt: skip
-    if passage is None:
-        raise MissingError("error.no_passage", n=asked.parts["passage"])
-    spans = asked.rows(
-        "SELECT spans.*, rules.name AS rule, rules.why, substr(?, start + 1, stop - start) AS words"
-        " FROM spans JOIN rules ON rules.id = rule_id"
-        " WHERE text_id = ? AND start < ? AND stop > ? ORDER BY spans.seq",
-        asked.value(
-            "SELECT visible FROM visible_texts WHERE sha256 = ?", found.text["visible_sha256"]
-        ),
-        found.text["id"], passage["stop"], passage["start"],
-    )  # fmt: skip
+    origin, connection = source_of(asked, int(asked.parts["text"])), asked.connection
+    text_id, number = origin.text["id"], int(asked.parts["passage"])
+    passage = found(
+        text_details.passage(connection, text_id, number - 1),
+        "error.no_passage",
+        n=asked.parts["passage"],
+    )
+    spans = text_details.spans_over(connection, text_id, passage.start, passage.stop)
     around = None
-    if found.text["payload_bytes"] <= LARGE_BYTES:
+    if origin.text["payload_bytes"] <= LARGE_BYTES:
         with suppress(BaogaoError):
-            payload = {**found.text, "sha256": found.text["payload_sha256"]}
-            around = in_source(decoded(asked, payload), passage["text"])
+            payload = {**origin.text, "sha256": origin.text["payload_sha256"]}
+            around = in_source(decoded(asked, payload), passage.text)
     return asked.page(
-        "trace.html", source=found, passage=passage, spans=spans, around=around,
-        number=passage["seq"] + 1,
+        "trace.html", source=origin, passage=passage, spans=spans, around=around,
+        number=int(number),
     )  # fmt: skip
 
 
-def decoded(asked: Asked, payload: Mapping[str, Any], most: int | None = None) -> str:
+def decoded(asked: Asked, payload: Payload, most: int | None = None) -> str:
     """A payload, or its first bytes, in the encoding that its newest text was read with.
 
     Raises:
         BaogaoError: it was withdrawn or is damaged.
     """
-    encoding = asked.value(
-        "SELECT encoding FROM texts WHERE payload_sha256 = ? ORDER BY id DESC LIMIT 1",
-        payload["sha256"],
-    )
+    encoding = pages.encoding_of(asked.connection, payload["sha256"])
     body = unpacked(asked, payload)[:most]
     try:
         return body.decode(encoding or "utf-8", "replace")
@@ -176,7 +132,7 @@ def decoded(asked: Asked, payload: Mapping[str, Any], most: int | None = None) -
         return body.decode("utf-8", "replace")
 
 
-def unpacked(asked: Asked, payload: Mapping[str, Any]) -> bytes:
+def unpacked(asked: Asked, payload: Payload) -> bytes:
     """The bytes of a payload; large ones are unpacked one after the other.
 
     Raises:
@@ -186,7 +142,7 @@ def unpacked(asked: Asked, payload: Mapping[str, Any]) -> bytes:
         return payloads.read(asked.connection, payload["sha256"])
 
 
-def is_cut(payload: Mapping[str, Any], shown: str | None) -> bool:
+def is_cut(payload: Payload, shown: str | None) -> bool:
     """Whether a payload is longer than what is shown of it."""
     if not shown:
         return False
@@ -209,13 +165,6 @@ def in_source(page: str, words: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _payload_row(asked: Asked) -> Mapping[str, Any]:
+def _payload_row(asked: Asked) -> sqlite3.Row:
     sha256 = asked.parts["sha256"]
-    row = asked.row(
-        "SELECT sha256, payload_bytes, codec, length(stored) AS stored_bytes FROM payloads"
-        " WHERE sha256 = ?",
-        sha256,
-    )
-    if row is None:
-        raise MissingError("error.no_payload", sha256=sha256[:12])
-    return dict(row)
+    return found(pages.payload(asked.connection, sha256), "error.no_payload", sha256=sha256[:12])

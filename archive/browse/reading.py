@@ -8,39 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.browse.segments import Block, Cut, Paragraph, blocks
-from archive.browse.sources import StoredText, source
-from archive.browse.web import Asked, MissingError, SeveralError
-from archive.model import IDENTITY_FIELDS, Flag, Span
+from archive.browse.web import Asked, SeveralError, found
+from archive.catalogue.sources import StoredText, source
+from archive.model import IDENTITY_FIELDS, Flag
+from archive.store import text_details
+from archive.store.holdings import work_row
 from archive.store.naming import Named, works_asked
+from archive.store.partitions import spans_of, visible_of
+from archive.store.texts import flags_of
+from archive.store.witnesses import texts_of_best
 
 LAYOUT: Final = "layout-"
 """Rules of this prefix take white space only; they are counted, not shown as cuts."""
-
-_SPANS = """
-SELECT start, stop, action, rules.name AS rule, part, replacement, basis
-FROM spans JOIN rules ON rules.id = spans.rule_id WHERE text_id = ? ORDER BY seq
-"""
-
-_ELSEWHERE = """
-SELECT 'hijack' AS kind, start, stop, words, evidence, proposals_json FROM brand_places
-WHERE text_id = ? ORDER BY start
-"""
-
-_IDENTITY = """
-SELECT field, value_json, raw, source, method, confidence, candidates_json
-FROM identities WHERE text_id = ?1
-UNION ALL
-SELECT field, value_json, raw, source, method, confidence, '[]' FROM inherited_identities
-WHERE text_id = ?1 AND field NOT IN (SELECT field FROM identities WHERE text_id = ?1)
-GROUP BY field
-"""
-"""What a text says of itself, then what a copy with a header says of it."""
-
-_RULES = """
-SELECT rules.name, rules.kind, rules.why, action, count(*) AS spans, sum(stop - start) AS chars
-FROM spans JOIN rules ON rules.id = spans.rule_id
-WHERE text_id = ? AND action <> 'keep' GROUP BY rules.id, action ORDER BY chars DESC
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,44 +53,34 @@ class ShownText:
 
 def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None]) -> ShownText:
     """Text `text_id`, from the first to the last of `passages` (their `seq`; None: all)."""
-    found = source(asked, text_id)
-    visible = asked.value(
-        "SELECT visible FROM visible_texts WHERE sha256 = ?", found.text["visible_sha256"]
-    )
-    flags = tuple(_flags(asked, text_id))
-    spans = [Span(**dict(row)) for row in asked.rows(_SPANS, text_id)]
+    connection = asked.connection
+    origin = source_of(asked, text_id)
+    flags = flags_of(connection, text_id)
     order = {name: place for place, name in enumerate(IDENTITY_FIELDS)}
-    identity = asked.rows(_IDENTITY, text_id)
+    identity = map(dict, text_details.identity(connection, text_id))
+    shown = blocks(visible_of(connection, text_id), spans_of(connection, text_id), flags)
     return ShownText(
-        source=found,
-        blocks=tuple(_between(blocks(visible, spans, flags), *passages)),
+        source=origin,
+        blocks=tuple(_between(shown, *passages)),
         flags=flags,
-        rules=tuple(dict(row) for row in asked.rows(_RULES, text_id)),
-        identity=tuple(
-            sorted((dict(row) for row in identity), key=lambda r: order.get(r["field"], len(order)))
-        ),
+        rules=tuple(dict(row) for row in text_details.rules(connection, text_id)),
+        identity=tuple(sorted(identity, key=lambda row: order.get(row["field"], len(order)))),
     )
 
 
-def _flags(asked: Asked, text_id: int) -> Iterator[Flag]:
-    """What its own words say against a text, then what other pages confirm."""
-    for row in asked.rows("SELECT * FROM flags WHERE text_id = ? ORDER BY seq", text_id):
-        yield _flag(dict(row))
-    for row in asked.rows(_ELSEWHERE, text_id):
-        yield _flag(dict(row))
+def source_of(asked: Asked, text_id: int) -> StoredText:
+    """The source of a text.
+
+    Raises:
+        MissingError: there is no such text.
+    """
+    return found(source(asked.connection, text_id), "error.no_text", id=str(text_id))
 
 
-def _flag(row: Mapping[str, Any]) -> Flag:
-    return Flag(
-        row["kind"], row["start"], row["stop"], row["words"], row["evidence"],
-        tuple(json.loads(row["proposals_json"])),
-    )  # fmt: skip
-
-
-def _between(found: Iterator[Block], first: int | None, last: int | None) -> Iterator[Block]:
+def _between(shown: Iterator[Block], first: int | None, last: int | None) -> Iterator[Block]:
     """The blocks from passage `first` to passage `last`; cuts belong to what follows them."""
     following = 0
-    for block in found:
+    for block in shown:
         seq = block.number - 1 if isinstance(block, Paragraph) else following
         if (first is None or seq >= first) and (last is None or seq <= last):
             yield block
@@ -124,29 +93,22 @@ def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[ShownText]:
     Raises:
         MissingError: no text belongs to it.
     """
-    best = asked.rows(
-        "SELECT witness_texts.* FROM witness_texts JOIN witnesses ON witnesses.id = witness_id"
-        " WHERE work_id = ? ORDER BY rank, witnesses.id, seq",
-        work["id"],
-    )
-    if not best:
-        raise MissingError("error.no_witness", work=work["name"])
+    best = texts_of_best(asked.connection, work["id"])
+    found(best or None, "error.no_witness", work=work["name"])
     return numbered(
-        reading(asked, row["text_id"], (row["first_passage"], row["last_passage"]))
-        for row in best
-        if row["witness_id"] == best[0]["witness_id"]
+        reading(asked, row["text_id"], (row["first_passage"], row["last_passage"])) for row in best
     )
 
 
 def numbered(readings: Iterable[ShownText]) -> list[ShownText]:
     """The readings with their passages numbered through, as the search index counts them."""
-    found: list[ShownText] = []
+    numbered_through: list[ShownText] = []
     before = 0
     for one in readings:
         numbers = [paragraph.number for paragraph in one.paragraphs]
-        found.append(replace(one, shift=before - (numbers[0] - 1 if numbers else 0)))
+        numbered_through.append(replace(one, shift=before - (numbers[0] - 1 if numbers else 0)))
         before += len(numbers)
-    return found
+    return numbered_through
 
 
 def asked_work(asked: Asked) -> dict[str, Any]:
@@ -156,12 +118,11 @@ def asked_work(asked: Asked) -> dict[str, Any]:
         MissingError: the archive has none of this name.
         SeveralError: it has more than one.
     """
-    found = works_of_address(asked)
-    if not found:
-        raise MissingError("error.no_work", work=name_in_address(asked))
-    if len(found) > 1:
-        raise SeveralError(name_in_address(asked), found)
-    return dict(asked.rows("SELECT * FROM works WHERE id = ?", found[0].id)[0])
+    works = works_of_address(asked)
+    found(works or None, "error.no_work", work=name_in_address(asked))
+    if len(works) > 1:
+        raise SeveralError(name_in_address(asked), works)
+    return dict(work_row(asked.connection, works[0].id))
 
 
 def works_of_address(asked: Asked) -> list[Named]:

@@ -11,30 +11,13 @@ from archive.browse.citing import cite
 from archive.browse.datasette_tables import work_address
 from archive.browse.edited import ShownPassage, edition
 from archive.browse.finding import number
-from archive.browse.reading import ShownText, asked_work, reading, work_readings
+from archive.browse.reading import ShownText, asked_work, reading
 from archive.browse.segments import Cut, Paragraph
 from archive.browse.sheets import sheet_of, sheets
 from archive.browse.web import Answer, Asked
 from archive.model import Flag
-
-_WITNESSES = """
-SELECT witnesses.*, texts.id AS text_id, verdicts.verdict, verdicts.page_verdict, texts.clean_chars,
-  (SELECT coalesce(site_facts.kind, 'unknown') FROM captures
-   LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
-   WHERE captures.payload_sha256 = texts.payload_sha256
-     AND captures.context_sha256 = texts.context_sha256 LIMIT 1) AS site_kind,
-  (SELECT pages.host FROM captures JOIN pages ON pages.id = captures.page_id
-   WHERE captures.payload_sha256 = texts.payload_sha256
-     AND captures.context_sha256 = texts.context_sha256 LIMIT 1) AS text_host,
-  (SELECT count(*) FROM witness_texts AS all_texts
-   WHERE all_texts.witness_id = witnesses.id) AS texts
-FROM witnesses
-JOIN witness_texts ON witness_texts.witness_id = witnesses.id AND witness_texts.seq =
-  (SELECT min(seq) FROM witness_texts AS first WHERE first.witness_id = witnesses.id)
-JOIN texts ON texts.id = witness_texts.text_id
-JOIN verdicts ON verdicts.text_id = texts.id
-WHERE witnesses.work_id = ? ORDER BY witnesses.rank, witnesses.id
-"""
+from archive.store import text_details
+from archive.store.witnesses import with_texts
 
 Blocks = Sequence[ShownPassage | Cut]
 
@@ -54,29 +37,19 @@ def text_page(asked: Asked) -> Answer:
     """`/text/ID`: one text, whether or not it belongs to a work."""
     text_id = int(asked.parts["text"])
     shown = reading(asked, text_id, (None, None))
-    works = asked.rows(
-        "SELECT DISTINCT works.* FROM works JOIN witnesses ON witnesses.work_id = works.id"
-        " JOIN witness_texts ON witness_texts.witness_id = witnesses.id WHERE text_id = ?",
-        text_id,
-    )
+    works = text_details.works(asked.connection, text_id)
     work = dict(works[0]) if len(works) == 1 else None
     several = works if len(works) > 1 else ()
     blocks = tuple(as_they_are([shown]))
-    doubt = asked.value("SELECT doubt FROM sketches WHERE text_id = ?", text_id)
+    doubt = text_details.doubt(asked.connection, text_id)
     return _page(asked, [shown], blocks, work=work, is_work=False, several=several, doubt=doubt)
 
 
 def work_page(asked: Asked) -> Answer:
-    """`/r/CODE/YEAR`, with `/KIND` and `/draft` where needed: the edition of a work.
-
-    Where no edition was made, its best witness.
-    """
+    """`/r/CODE/YEAR`, with `/KIND` and `/draft` where needed: the edition of a work."""
     work = asked_work(asked)
-    found = edition(asked, work)
-    if found is not None:
-        return _page(asked, found.readings, found.blocks, work=work, is_work=True, gaps=found.gaps)
-    readings = work_readings(asked, work)
-    return _page(asked, readings, tuple(as_they_are(readings)), work=work, is_work=True)
+    made = edition(asked, work)
+    return _page(asked, made.readings, made.blocks, work=work, is_work=True, gaps=made.gaps)
 
 
 def as_they_are(readings: Sequence[ShownText]) -> Iterator[ShownPassage | Cut]:
@@ -136,7 +109,7 @@ def _page(
         is_work=is_work,
         work_path=address,
         citation=citation,
-        witnesses=[] if work is None else asked.rows(_WITNESSES, work["id"]),
+        witnesses=[] if work is None else with_texts(asked.connection, work["id"]),
         title=first.field("title") or (work["title"] if work else None),
         removed_shown="removed" in asked.arguments,
     )

@@ -17,10 +17,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from archive.browse import errors, sql_worker
 from archive.browse.gate import Gate
-from archive.browse.limits import STARVED, STOCK_S, TooMuchError, limit_heap, watch
+from archive.browse.limits import HEAP_BYTES, STARVED, STOCK_S, TooMuchError, watch
 from archive.browse.turns import AT_ONCE
 from archive.browse.web import cost_too_much
 from archive.errors import WorkFailedError
+from archive.store.connection import limit_heap
 from archive.workers import Workers
 
 SETTINGS: Final = {
@@ -55,7 +56,7 @@ class GuardedDatabase(Database):  # type: ignore[misc]
     def connect(self, write: bool = False) -> sqlite3.Connection:  # noqa: FBT001, FBT002  (its own)
         """A connection on which SQLite's memory is limited."""
         connection: sqlite3.Connection = super().connect(write=write)
-        limit_heap(connection)
+        limit_heap(connection, HEAP_BYTES)
         return connection
 
     async def execute(self, *arguments: Any, **keywords: Any) -> Results:

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from archive.browse.databases import read_only_uri
 from archive.browse.datasette_tables import register
-from archive.browse.limits import limit, limit_heap
+from archive.browse.limits import HEAP_BYTES, limit
 from archive.errors import WorkFailedError
+from archive.store.connection import limit_heap
 
 TASK: Final = "archive.browse.sql_worker:answer"
 
@@ -89,5 +90,5 @@ def _opened(statement: Statement) -> sqlite3.Connection:
     connection.text_factory = lambda words: str(words, "utf-8", "replace")
     register(connection)
     limit(connection)
-    limit_heap(connection)
+    limit_heap(connection, HEAP_BYTES)
     return connection

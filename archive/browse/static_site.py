@@ -23,6 +23,8 @@ from archive.browse.rendering import ASSETS, asset, asset_path
 from archive.browse.report import text_page, work_page
 from archive.browse.variants import variants_page
 from archive.browse.web import Answer, Asked, Handler, SeveralError, which_page
+from archive.store import pages, rules, runs, sites, text_details, witnesses
+from archive.store.naming import shared_names
 
 NOT_HERE: Final = "#not-here"
 _UNLINKED: Final = re.compile(rf'<a\b[^>]*?href="{NOT_HERE}[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
@@ -101,30 +103,25 @@ def write_site(
 def _pages(connection: sqlite3.Connection) -> Iterator[StaticPage]:
     yield StaticPage("index", home, {})
     yield StaticPage("ledger", ledger_page, {})
-    for name, witnesses in connection.execute(
-        "SELECT works.name, count(*) FROM works JOIN witnesses ON work_id = works.id"
-        " GROUP BY works.id"
-    ):
+    for name, copies in witnesses.counts(connection):
         path, parts = _path_of(name)
         yield StaticPage(f"r/{path}", work_page, parts)
-        if witnesses > 1:
+        if copies > 1:
             yield StaticPage(f"variants/{path}", variants_page, parts)
             yield StaticPage(f"compare/{path}", compare_work_page, parts)
-    for (plain,) in connection.execute(
-        "SELECT plain FROM works GROUP BY plain HAVING count(*) > 1"
-    ).fetchall():
+    for plain in shared_names(connection):
         path, parts = _path_of(plain)
         yield StaticPage(f"r/{path}", _which, parts)
-    for select, prefix, handler, part in (
-        ("SELECT id FROM texts WHERE id IN up_to_date",
-         "text", text_page, "text"),
-        ("SELECT id FROM captures", "capture", capture_page, "capture"),
-        ("SELECT DISTINCT name FROM rules", "rule", rule_page, "rule"),
-        ("SELECT DISTINCT name FROM site_facts", "site", site_page, "site"),
-        ("SELECT id FROM runs", "run", run_page, "run"),
-    ):  # fmt: skip
-        for (key,) in connection.execute(select).fetchall():
-            yield StaticPage(f"{prefix}/{key}", handler, {part: str(key)})
+    keys: tuple[tuple[Iterable[int | str], str, Handler], ...] = (
+        (text_details.current(connection), "text", text_page),
+        (pages.captures(connection), "capture", capture_page),
+        (rules.names(connection), "rule", rule_page),
+        (sites.names(connection), "site", site_page),
+        (runs.ids(connection), "run", run_page),
+    )
+    for found, part, handler in keys:
+        for key in found:
+            yield StaticPage(f"{part}/{key}", handler, {part: str(key)})
 
 
 def _path_of(name: str) -> tuple[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic, thread_time
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import unquote, urlencode
 from weakref import WeakKeyDictionary
 
@@ -22,6 +22,8 @@ from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment
 from archive.model import sha256
 from archive.store.naming import Named
+
+Thing = TypeVar("Thing")
 
 TIME_LIMIT_S: Final = 8.0
 """A page that needs longer is stopped, so that one reader cannot hold all the others up."""
@@ -74,6 +76,17 @@ class SeveralError(Exception):
         self.works = works
 
 
+def found(thing: Thing | None, key: str, **values: Any) -> Thing:
+    """What was asked for, if it is there.
+
+    Raises:
+        MissingError: it is not.
+    """
+    if thing is None:
+        raise MissingError(key, **values)
+    return thing
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What goes back; text is UTF-8."""
@@ -113,20 +126,6 @@ class Asked:
     def words(self) -> Labels:
         """The interface's words in the reader's language."""
         return Labels(self.language)
-
-    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
-        """The rows that `sql` gives."""
-        return self.connection.execute(sql, values).fetchall()
-
-    def row(self, sql: str, *values: Any) -> sqlite3.Row | None:
-        """The first row that `sql` gives, or None."""
-        found: sqlite3.Row | None = self.connection.execute(sql, values).fetchone()
-        return found
-
-    def value(self, sql: str, *values: Any) -> Any:
-        """The first column of the first row, or None."""
-        row = self.row(sql, *values)
-        return None if row is None else row[0]
 
     def link(self, path: str, **arguments: Any) -> str:
         """The address of one of our pages, with Datasette's base before it."""

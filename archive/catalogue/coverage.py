@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from archive.collate.names import AREA_MARK
 from archive.known.kinds import REPORT
 from archive.store import holdings as rows
+from archive.store import sites
 from archive.store.unassigned import Unassigned, unassigned
 
 GAP: Final = "gap"
@@ -181,7 +182,7 @@ class Absences:
     @cached_property
     def _outcomes(self) -> Mapping[str, Counter[str]]:
         found: dict[str, Counter[str]] = defaultdict(Counter)
-        for row in rows.outcomes(self._connection):
+        for row in sites.outcomes_by_place(self._connection):
             found[str(row["place_code"])][row["outcome"]] += row["captures"]
         return found
 

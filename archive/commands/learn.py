@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -58,17 +57,10 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
 
 def official_texts(archive: Archive) -> list[str]:
     """The clean texts of whole reports on official sites, each wording once."""
-    rows = archive.connection.execute(
-        "SELECT min(texts.id) FROM current_texts AS texts"
-        " JOIN identities AS whose ON whose.text_id = texts.id AND whose.field = 'officialness'"
-        " JOIN identities AS kind ON kind.text_id = texts.id AND kind.field = 'kind'"
-        " JOIN verdicts ON verdicts.text_id = texts.id"
-        " WHERE verdicts.verdict = 'clean' AND verdicts.page_verdict = 'clean'"
-        " AND texts.shape = 'report' AND whose.value_json = ? AND kind.value_json = ?"
-        " GROUP BY texts.clean_sha256 ORDER BY 1",
-        tuple(json.dumps(value, ensure_ascii=False) for value in ("official", "政府工作报告")),
-    ).fetchall()
-    return [archive.clean_text(text_id) for (text_id,) in rows]
+    from archive.known.kinds import REPORT
+    from archive.store.text_details import exemplary
+
+    return [archive.clean_text(text_id) for text_id in exemplary(archive.connection, REPORT)]
 
 
 def site_habits(archive: Archive) -> dict[str, Habits]:

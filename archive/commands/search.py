@@ -14,14 +14,6 @@ from archive.errors import UsageError
 if TYPE_CHECKING:
     from archive.store import Archive
 
-_HITS = """
-SELECT coalesce(works.name, 'text ' || search_documents.text_id) AS work, works.place,
-  works.report_year, search_documents.id AS document, search_documents.chars
-FROM search_index JOIN search_documents ON search_documents.id = search_index.rowid
-LEFT JOIN works ON works.id = search_documents.work_id
-WHERE search_index MATCH ? ORDER BY search_index.rank, search_index.rowid LIMIT ?
-"""
-
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
@@ -74,27 +66,18 @@ def coverage(db: str, kind: str | None, *, gaps: bool, as_table: bool, quiet: bo
 
 
 def _hits(archive: Archive, query: str, limit: int) -> Iterator[dict[str, Any]]:
-    from archive.known.characters import to_simplified
-    from archive.store.indexing import words_of
+    from archive.catalogue.finding import find_documents
     from archive.store.search import Query
 
     asked = Query.parse(query)
-    if asked.pattern is None:
+    if not asked.terms:
         raise UsageError(f"{query!r} has no word to look for; try: baogao search DB 营商环境")
-    rows = archive.connection.execute(_HITS, (asked.match, limit)).fetchall()
-    for work, place, year, document, chars in rows:
-        words = words_of(archive.connection, document)
-        hits = [hit.start() for hit in asked.pattern.finditer(to_simplified(words))]
+    for hit in find_documents(archive.connection, asked, most=limit).hits:
         yield {
-            "work": work,
-            "place": place,
-            "report_year": year,
-            "hits": len(hits),
-            "per_10000": round(10_000 * len(hits) / max(1, chars), 2),
-            "words": _around(words, hits[0]) if hits else "",
+            "work": hit.row["name"] or f"text {hit.row['text_id']}",
+            "place": hit.row["place"],
+            "report_year": hit.row["report_year"],
+            "hits": hit.hits,
+            "per_10000": round(hit.per_10_000, 2),
+            "words": hit.around,
         }
-
-
-def _around(words: str, at: int, context: int = 16) -> str:
-    start = max(0, at - context)
-    return " ".join(words[start : at + 2 * context].split())

@@ -55,7 +55,7 @@ def show(db: str, work: str, *, rank: int | None, as_json: bool) -> None:
         work = asked_work(archive, db, work)
         copies = list(archive.witnesses(work))
         passages = list(archive.edition(work))
-        row = next(each for each in archive.works() if each["work"] == work)
+        row = archive.work(work)
     if rank is not None:
         copies = [copy for copy in copies if copy["rank"] == rank]
         if not copies:

@@ -18,11 +18,13 @@ from archive.store import (
     collation,
     editions,
     fixity,
+    holdings,
     ledger,
     payloads,
     run,
     schema,
     texts,
+    witnesses,
 )
 from archive.store.addresses import page_url
 from archive.store.connection import (
@@ -38,6 +40,7 @@ from archive.store.copies import is_public
 from archive.store.fixity import Audit, FixityFinding
 from archive.store.naming import Named, works_asked
 from archive.store.progress import Progress, plainly
+from archive.store.rows import row, stream, value
 from archive.store.run import Run
 from archive.store.summary import summary
 from archive.store.writing import Writer
@@ -231,10 +234,10 @@ class Archive:
         """
         known = knowledge or shipped()
         with self.transaction():
-            row = self.connection.execute("SELECT ruleset_id FROM current_ruleset").fetchone()
-            if row is None:
+            ruleset_id = value(self.connection, "SELECT ruleset_id FROM current_ruleset")
+            if ruleset_id is None:
                 return {"works": 0}
-            return collation.collate(self._writer, row[0], run_id, known, anew=anew)
+            return collation.collate(self._writer, ruleset_id, run_id, known, anew=anew)
 
     def audit(
         self,
@@ -335,10 +338,8 @@ class Archive:
 
     def has_payload(self, sha256: str) -> bool:
         """Whether the payload of this digest is here, neither withdrawn nor left out."""
-        found = self.connection.execute(
-            "SELECT 1 FROM payloads WHERE sha256 = ? AND stored_crc32 IS NOT NULL", (sha256,)
-        )
-        return found.fetchone() is not None
+        stored = "SELECT 1 FROM payloads WHERE sha256 = ? AND stored_crc32 IS NOT NULL"
+        return value(self.connection, stored, sha256) is not None
 
     def has_capture(self, capture: Capture) -> bool:
         """Whether this very attempt is here: page, time, outcome and payload are the same."""
@@ -352,23 +353,25 @@ class Archive:
 
     def has_text(self, capture: Capture) -> bool:
         """Whether words were made of this payload in this context, under any ruleset."""
-        found = self.connection.execute(
+        found = value(
+            self.connection,
             "SELECT 1 FROM texts WHERE payload_sha256 = ? AND context_sha256 = ?"
             " AND clean_chars > 0",
-            (capture.payload_sha256, capture.context_sha256()),
-        )
-        return found.fetchone() is not None
+            capture.payload_sha256, capture.context_sha256(),
+        )  # fmt: skip
+        return found is not None
 
     def validators(self, url: str) -> tuple[str | None, str | None, str] | None:
         """ETag, Last-Modified and payload digest of the newest good capture of `url`, or None."""
-        row = self.connection.execute(
+        found = row(
+            self.connection,
             "SELECT etag, last_modified, payload_sha256 FROM captures"
             " JOIN pages ON pages.id = captures.page_id"
             " WHERE pages.url = ? AND outcome = 'ok' AND payload_sha256 IS NOT NULL"
             " ORDER BY captures.id DESC LIMIT 1",
-            (page_url(url),),
-        ).fetchone()
-        return None if row is None else (row[0], row[1], row[2])
+            page_url(url),
+        )
+        return None if found is None else (found[0], found[1], found[2])
 
     def clean_text(self, text_id: int) -> str:
         """The clean text, put together from the stored spans alone."""
@@ -376,7 +379,11 @@ class Archive:
 
     def works(self) -> Iterator[dict[str, Any]]:
         """The works with the number of their witnesses, by place and year."""
-        return collation.works(self.connection)
+        return holdings.works(self.connection)
+
+    def work(self, name: str) -> dict[str, Any]:
+        """One work that is there, as `works` gives it."""
+        return holdings.work(self.connection, name)
 
     def named(self, asked: str) -> list[Named]:
         """The works that a name asks for: two, where a place has two reports in that year."""
@@ -384,7 +391,7 @@ class Archive:
 
     def witnesses(self, work: str) -> Iterator[dict[str, Any]]:
         """The copies of a work, the best first, each with its clean text; none if unknown."""
-        return collation.witnesses(self.connection, work)
+        return witnesses.copies(self.connection, work)
 
     def edition(self, work: str) -> Iterator[dict[str, Any]]:
         """The passages of a work's edition, each with its source; none if unknown."""
@@ -404,7 +411,7 @@ class Archive:
 
     def changes(self, run_id: int) -> Iterator[dict[str, Any]]:
         """The texts of this run whose clean text differs from the one before, with both lengths."""
-        return self._rows(_CHANGES, (run_id,))
+        return stream(self.connection, _CHANGES, run_id)
 
     def summary(self, run_id: int) -> dict[str, Any]:
         """What a run captured, found, removed and flagged; see `archive.store.summary`."""
@@ -413,11 +420,6 @@ class Archive:
     def ledger_head(self) -> str | None:
         """The hash of the newest ledger entry: keep it elsewhere to prove the archive later."""
         return ledger.head(self.connection)
-
-    def _rows(self, select: str, values: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
-        cursor = self.connection.cursor()
-        cursor.row_factory = sqlite3.Row
-        return (dict(row) for row in cursor.execute(select, values))
 
     # ---- opening
 

@@ -29,10 +29,44 @@ _MOST_FORMS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """Further conditions on columns of `works`, with their values."""
+    """Which works to take: all, unless something is given.
 
-    where: str = ""
-    values: tuple[str | int, ...] = ()
+    `place` is a part of a name, or the first digits of a code; `quality` is `clean` (or repaired),
+    or `complete`, which is whole as well.
+    """
+
+    level: str = ""
+    place: str = ""
+    first_year: int | None = None
+    last_year: int | None = None
+    quality: str = ""
+
+    @property
+    def where(self) -> str:
+        """The conditions on columns of `works`, each after an AND."""
+        conditions = [condition for _, condition in self._given()]
+        if self.quality:
+            conditions.append("works.quality IN ('clean', 'repaired')")
+        if self.quality == "complete":
+            conditions.append("works.completeness = 'complete'")
+        return "".join(f" AND {condition}" for condition in conditions)
+
+    @property
+    def values(self) -> tuple[str | int, ...]:
+        """The values of the conditions."""
+        return tuple(value for value, _ in self._given())
+
+    def _given(self) -> list[tuple[str | int, str]]:
+        place, of_place = self.place, "instr(works.place, ?)"
+        if place.isdecimal():
+            place, of_place = place.rstrip("0") or place, "works.place_key LIKE ? || '%'"
+        asked: tuple[tuple[str | int | None, str], ...] = (
+            (self.level or None, "works.level = ?"),
+            (place or None, of_place),
+            (self.first_year, "works.report_year >= ?"),
+            (self.last_year, "works.report_year <= ?"),
+        )
+        return [(value, condition) for value, condition in asked if value is not None]
 
 
 def lengths(connection: sqlite3.Connection, narrowed: Narrowed) -> list[tuple[int, int, int]]:

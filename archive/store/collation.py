@@ -1,11 +1,10 @@
-"""Works, witnesses and editions of the current texts, written to the tables and read again."""
+"""Works, witnesses and editions of the current texts, written to the tables."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive.collate.works import Grouping, group
 from archive.known import Knowledge
@@ -16,39 +15,10 @@ from archive.store.changes import changes_since, remember
 from archive.store.connected import connected, witnesses_of, works_called, works_named, works_of
 from archive.store.describing import current_texts, described, reports_in
 from archive.store.similarity import INDEXED_BY, SimilarityIndex
-from archive.store.texts import clean_text
 from archive.store.works import MADE_BY, write_work
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
-
-_WORKS: Final = """
-SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
-  works.state, works.quality, works.completeness, works.hijacked_copies, works.unfit,
-  count(witnesses.id) AS witnesses
-FROM works LEFT JOIN witnesses ON witnesses.work_id = works.id
-GROUP BY works.id ORDER BY works.place_key, works.report_year, works.name
-"""
-
-_WITNESSES: Final = """
-SELECT witnesses.rank, witnesses.extent, witnesses.how, witnesses.host, text_captures.url,
-  texts.id AS text_id,
-  texts.payload_sha256, verdicts.verdict, verdicts.page_verdict, texts.clean_chars AS chars,
-  min(text_captures.captured_at) AS captured_at
-FROM witnesses
-JOIN works ON works.id = witnesses.work_id
-JOIN witness_texts ON witness_texts.witness_id = witnesses.id
-JOIN texts ON texts.id = witness_texts.text_id
-JOIN verdicts ON verdicts.text_id = texts.id
-LEFT JOIN text_captures ON text_captures.text_id = texts.id
-WHERE works.name = ?
-GROUP BY witnesses.id, witness_texts.seq ORDER BY witnesses.rank, witness_texts.seq
-"""
-
-_DOUBTS: Final = """
-SELECT kind, words, evidence FROM doubts
-WHERE text_id = ? AND kind IN ('suspect', 'hijack') ORDER BY start
-"""
 
 
 def collate(
@@ -132,37 +102,6 @@ class _WorkGatherer:
             lambda article: reports_in(self._connection, article, self._knowledge),
             self._likenesses.alike,
         )
-
-
-def works(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    """The works with the number of their witnesses, by place and year."""
-    return _rows(connection, _WORKS)
-
-
-def witnesses(connection: sqlite3.Connection, work: str) -> Iterator[dict[str, Any]]:
-    """The copies of a work, the best first, each with its clean text; none if unknown.
-
-    `why` says why a copy is suspect, or which names were injected into its page.
-    """
-    for row in _rows(connection, _WITNESSES, (work,)):
-        text_id = row["text_id"]
-        yield {**row, "why": _why(connection, text_id), "text": clean_text(connection, text_id)}
-
-
-def _why(connection: sqlite3.Connection, text_id: int) -> str:
-    rows = connection.execute(_DOUBTS, (text_id,)).fetchall()
-    told = [evidence for kind, _, evidence in rows if kind == "suspect"]
-    injected = Counter(words for kind, words, _ in rows if kind == "hijack")
-    told += [f"injected ×{count}: {words}" for words, count in injected.items()]
-    return "; ".join(told)
-
-
-def _rows(
-    connection: sqlite3.Connection, select: str, values: tuple[Any, ...] = ()
-) -> Iterator[dict[str, Any]]:
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    return (dict(row) for row in cursor.execute(select, values))
 
 
 def _write(writer: Writer, found: _Gathered, run_id: int | None, ruleset_id: int) -> dict[str, int]:

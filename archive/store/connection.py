@@ -63,7 +63,7 @@ def check_ours(connection: sqlite3.Connection, path: Path) -> bool:
         NotOurDatabaseError: somebody else's database.
         NewerDatabaseError: an archive of a newer version.
     """
-    mark, version = _mark(connection)
+    mark, version = marks(connection)
     if mark == 0 and version == 0 and not schema.schema_rows(connection):
         return False
     if mark != schema.APPLICATION_ID:
@@ -78,7 +78,7 @@ def check_ours(connection: sqlite3.Connection, path: Path) -> bool:
 
 def is_current(connection: sqlite3.Connection) -> bool:
     """Whether the schema has the version of this code."""
-    return _mark(connection)[1] == schema.version()
+    return marks(connection)[1] == schema.version()
 
 
 def into_wal(connection: sqlite3.Connection, *, wait_s: float) -> None:
@@ -96,6 +96,18 @@ def into_wal(connection: sqlite3.Connection, *, wait_s: float) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    """`application_id` and `user_version`: whose file it is, and of which version."""
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return mark, version
+
+
+def limit_heap(connection: sqlite3.Connection, size: int) -> None:
+    """Limit SQLite's memory to `size` bytes; it is that of all connections of the process."""
+    connection.execute(f"PRAGMA hard_heap_limit = {size}")
 
 
 @contextmanager
@@ -183,9 +195,3 @@ def _settle(connection: sqlite3.Connection, *, read_only: bool) -> None:
         connection.execute("PRAGMA query_only = ON")
         return
     connection.execute("PRAGMA synchronous = FULL")
-
-
-def _mark(connection: sqlite3.Connection) -> tuple[int, int]:
-    (mark,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return mark, version

@@ -19,6 +19,7 @@ from archive.store import edition_passages
 from archive.store.conditions import write_condition
 from archive.store.decisions import reading_decisions
 from archive.store.partitions import passages_of
+from archive.store.rows import stream
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -283,7 +284,7 @@ def read_brands(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
     Each has `brand`, in how many `works` and `places` it stands, `instead` (what other copies
     have there) and `hosts` (who has it).
     """
-    for row in _rows(connection, _BRANDS):
+    for row in stream(connection, _BRANDS):
         instead, hosts = json.loads(row.pop("instead_json")), json.loads(row.pop("hosts_json"))
         yield {**row, "instead": sorted(instead), "hosts": sorted(host for host in hosts if host)}
 
@@ -319,7 +320,7 @@ def read_readings(connection: sqlite3.Connection, work: str) -> list[dict[str, A
     """
     places: dict[int, dict[str, Any]] = {}
     says: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in _rows(connection, _READINGS, work):
+    for row in stream(connection, _READINGS, work):
         seq = row.pop("seq")
         place = {name: row.pop(name) for name in ("kind", "before", "after")}
         kept = places.setdefault(seq, {"seq": seq, **place, "brand": None})
@@ -335,9 +336,3 @@ def read_counts(connection: sqlite3.Connection, work: str) -> dict[str, int]:
         (work,),
     ).fetchone()
     return dict(json.loads(row[0])) if row else {}
-
-
-def _rows(connection: sqlite3.Connection, select: str, *values: str) -> Iterator[dict[str, Any]]:
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    return (dict(row) for row in cursor.execute(select, values))

@@ -1,12 +1,13 @@
-"""What the archive holds, as rows: reports, and what came of asking the sites of places."""
+"""What the archive holds, as rows: the works, and how many there are of each place and year."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from archive.store.lists import listed
+from archive.store.rows import row, rows, stream
 
 _HOLDINGS: Final = """
 SELECT works.*, sum(texts.clean_chars) AS chars,
@@ -20,15 +21,49 @@ WHERE {} GROUP BY works.id
 ORDER BY works.place_key, works.report_year, works.kind, works.stage, works.name
 """
 
-_OUTCOMES: Final = """
-SELECT site_facts.place_code, captures.outcome, count(*) AS captures
-FROM captures JOIN site_facts ON site_facts.id = captures.site_facts_id
-WHERE site_facts.place_code IS NOT NULL GROUP BY site_facts.place_code, captures.outcome
+_WORKS: Final = """
+SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
+  works.state, works.quality, works.completeness, works.hijacked_copies, works.unfit,
+  (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
+FROM works WHERE {} ORDER BY works.place_key, works.report_year, works.name
 """
 
-_SITES: Final = """
-SELECT DISTINCT name, title FROM site_facts WHERE place_code IN (SELECT value FROM json_each(?))
+_SOME_WORKS: Final = """
+SELECT works.name, works.plain, works.place_code, works.place, works.level, works.within,
+  works.area_code, works.report_year, works.kind, works.stage, works.title, works.state,
+  works.quality, works.completeness, works.hijacked_copies, works.unfit, works.script,
+  (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
+FROM works ORDER BY works.place_key, works.report_year, works.name LIMIT ? OFFSET ?
 """
+
+_CENSUS: Final = """
+SELECT place_key, report_year, count(*) FROM works
+WHERE report_year NOT NULL AND (? OR place_key LIKE '__0000' OR substr(place_key, 1, 2) = ?)
+GROUP BY place_key, report_year
+"""
+
+_FOLDED: Final = """
+SELECT substr(place_key, 1, 2) || '0000', report_year, count(*) FROM works
+WHERE report_year NOT NULL AND place_key NOT LIKE '__0000' AND substr(place_key, 1, 2) <> ?
+GROUP BY 1, 2
+"""
+
+_TOTALS: Final = """
+SELECT count(*) AS works, count(DISTINCT place_key) AS places,
+  (SELECT count(*) FROM (SELECT DISTINCT place_key, report_year FROM works)) AS cells FROM works
+"""
+
+_NEWEST: Final = """
+SELECT works.*, max(texts.id) AS newest, max(texts.created_at) AS at
+FROM (SELECT id, created_at FROM texts ORDER BY id DESC LIMIT 200) AS texts
+JOIN witness_texts ON witness_texts.text_id = texts.id
+JOIN witnesses ON witnesses.id = witness_texts.witness_id
+JOIN works ON works.id = witnesses.work_id
+GROUP BY works.id ORDER BY newest DESC LIMIT ?
+"""
+
+Census = tuple[str, int, int]
+"""Place key, report year, number of works."""
 
 
 def holdings(
@@ -41,22 +76,65 @@ def holdings(
         places: keys of places; all when None.
     """
     if places is None:
-        return _rows(connection, _HOLDINGS.format("1"))
+        return rows(connection, _HOLDINGS.format("1"))
     where = "works.place_key IN (SELECT value FROM json_each(?))"
-    return _rows(connection, _HOLDINGS.format(where), listed(places))
+    return rows(connection, _HOLDINGS.format(where), listed(places))
 
 
-def outcomes(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    """How many captures of the sites of each place ended how: place_code, outcome, captures."""
-    return _rows(connection, _OUTCOMES)
+def works(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+    """The works with the number of their witnesses, by place and year."""
+    return stream(connection, _WORKS.format("1"))
 
 
-def sites_of(connection: sqlite3.Connection, places: Sequence[str]) -> list[sqlite3.Row]:
-    """The sites of some places, by name and title."""
-    return _rows(connection, _SITES, listed(places))
+def work(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
+    """One work that is there, as `works` gives it."""
+    return next(stream(connection, _WORKS.format("works.name = ?"), name))
 
 
-def _rows(connection: sqlite3.Connection, select: str, *values: object) -> list[sqlite3.Row]:
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    return cursor.execute(select, values).fetchall()
+def some_works(connection: sqlite3.Connection, most: int, skipped: int) -> list[sqlite3.Row]:
+    """Some of the works by place and year, with all that names them and their condition."""
+    return rows(connection, _SOME_WORKS, most, skipped)
+
+
+def work_row(connection: sqlite3.Connection, work_id: int) -> sqlite3.Row:
+    """The whole row of a work that is there."""
+    return rows(connection, "SELECT * FROM works WHERE id = ?", work_id)[0]
+
+
+def first_work(connection: sqlite3.Connection) -> sqlite3.Row | None:
+    """Any work, to be an example; None if there are none."""
+    return row(connection, "SELECT * FROM works ORDER BY id LIMIT 1")
+
+
+def undated(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
+    """Works of which no year is known."""
+    return rows(connection, "SELECT * FROM works WHERE report_year IS NULL LIMIT ?", most)
+
+
+def newest(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
+    """The works that the newest texts belong to."""
+    return rows(connection, _NEWEST, most)
+
+
+def totals(connection: sqlite3.Connection) -> sqlite3.Row:
+    """How many works and places there are, and places with a year (`cells`)."""
+    return rows(connection, _TOTALS)[0]
+
+
+def census(connection: sqlite3.Connection, province: str | None) -> list[Census]:
+    """How many works each place has of each year.
+
+    Args:
+        connection: the archive's.
+        province: two digits: only its places, and provinces; all places when None.
+    """
+    return _census(rows(connection, _CENSUS, province is None, province))
+
+
+def census_of_provinces(connection: sqlite3.Connection, without: str) -> list[Census]:
+    """How many works of each year lie below each province, but for the one of these two digits."""
+    return _census(rows(connection, _FOLDED, without))
+
+
+def _census(found: Sequence[sqlite3.Row]) -> list[Census]:
+    return [(str(code), int(year), int(works)) for code, year, works in found]

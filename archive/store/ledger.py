@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from archive.model import canonical_json, sha256
+from archive.store.rows import rows
 
 START: Final = "0" * 64
 """What the first entry names as the entry before it."""
@@ -42,6 +43,11 @@ def last_at(connection: sqlite3.Connection) -> str | None:
         "SELECT json_extract(entry_json, '$.at') FROM ledger ORDER BY seq DESC LIMIT 1"
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def newest(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
+    """The newest entries."""
+    return rows(connection, "SELECT * FROM ledger ORDER BY seq DESC LIMIT ?", most)
 
 
 def append(connection: sqlite3.Connection, written: Written, at: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from archive.collate.names import Signs
+from archive.store.rows import column
 
 _COLUMNS: Final = "id, name, plain, delivered_on, session, title FROM works"
 _NAMED: Final = f"SELECT {_COLUMNS} WHERE name = ?"
@@ -49,6 +50,11 @@ def works_asked(connection: sqlite3.Connection, asked: str) -> list[Named]:
     plain, _, suffix = asked.rpartition("/")
     several = _named(connection, _PLAIN, plain)
     return [work for work in several if _answers(connection, work, suffix)]
+
+
+def shared_names(connection: sqlite3.Connection) -> list[str]:
+    """The names that ask for more than one work."""
+    return column(connection, "SELECT plain FROM works GROUP BY plain HAVING count(*) > 1")
 
 
 def _named(connection: sqlite3.Connection, select: str, name: str) -> list[Named]:

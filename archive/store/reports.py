@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from archive.collate.names import AREA_MARK
 from archive.model import PARTS, Part, sha256
+from archive.store import sources
 from archive.store.editions import read_edition
+from archive.store.rows import rows
 from archive.store.texts import identity_of
 
 _WORKS: Final = """
@@ -31,19 +33,6 @@ JOIN (
   GROUP BY witnesses.work_id
 ) AS best ON best.work_id = works.id
 ORDER BY works.place_key, works.report_year, works.name
-"""
-
-_SOURCE: Final = """
-SELECT pages.url, captures.captured_at, captures.recorded_at, captures.status,
-  texts.payload_sha256, texts.medium, rulesets.sha256 AS ruleset,
-  coalesce(site_facts.kind, 'unknown') AS source
-FROM texts
-JOIN rulesets ON rulesets.id = texts.ruleset_id
-JOIN captures ON captures.payload_sha256 = texts.payload_sha256
-  AND captures.context_sha256 = texts.context_sha256
-JOIN pages ON pages.id = captures.page_id
-LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
-WHERE texts.id = ? ORDER BY captures.id LIMIT 1
 """
 
 
@@ -132,16 +121,16 @@ class Report:
 
 def reports(connection: sqlite3.Connection) -> Iterator[Report]:
     """Every work of the archive by place and year; streams, one report in memory at a time."""
-    rows = connection.cursor()
-    rows.row_factory = sqlite3.Row
-    for row in rows.execute(_WORKS).fetchall():
+    for row in rows(connection, _WORKS):
         yield _report(connection, row)
 
 
 def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
     text_id: int = work["text_id"]
     identity = _of_part(work) if work["is_part"] else identity_of(connection, text_id)
-    source = _row(connection, _SOURCE, (text_id,))
+    text = sources.text(connection, text_id)
+    assert text is not None  # noqa: S101  (it is the text of a witness)
+    (capture,) = sources.captures_of(connection, text, 1)
     passages = tuple(_passages(connection, work["name"]))
     return Report(
         work=work["name"],
@@ -173,15 +162,15 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         body_han=work["body_han"],
         script=work["script"],
         witnesses=work["n_witnesses"],
-        source=source["source"],
-        url=source["url"],
+        source=capture["site_kind"],
+        url=capture["url"],
         host=work["host"] or None,
-        captured_at=source["captured_at"] or source["recorded_at"],
-        status=source["status"],
-        payload_sha256=source["payload_sha256"],
+        captured_at=capture["captured_at"] or capture["recorded_at"],
+        status=capture["status"],
+        payload_sha256=text["payload_sha256"],
         text_sha256=sha256("\n".join(passage.text for passage in passages).encode()),
-        ruleset=source["ruleset"],
-        medium=source["medium"],
+        ruleset=text["ruleset_sha256"],
+        medium=text["medium"],
         passages=passages,
     )
 
@@ -189,12 +178,6 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
 def _of_part(work: sqlite3.Row) -> dict[str, Any]:
     """What is known of one report among many: its text's own identity is not that of the report."""
     return {name: work[name] for name in ("session", "speaker", "office", "delivered_on")}
-
-
-def _row(connection: sqlite3.Connection, select: str, values: tuple[Any, ...]) -> dict[str, Any]:
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    return dict(cursor.execute(select, values).fetchone())
 
 
 def _passages(connection: sqlite3.Connection, work: str) -> Iterator[Sourced]:

@@ -7,20 +7,17 @@ import sqlite3
 from typing import Any, Final
 
 from archive.errors import UsageError
-from archive.store import ledger
+from archive.store import ledger, runs
+from archive.store.rows import stream, value
 from archive.store.unassigned import by_reason
 
 EXAMPLES_SHOWN: Final = 3
 
-_CAPTURES: Final = """
-SELECT outcome, count(*) AS captures FROM captures WHERE run_id = :run
-GROUP BY outcome ORDER BY captures DESC, outcome
-"""
 _TEXTS: Final = """
 SELECT DISTINCT texts.id FROM texts
 JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256
-WHERE (captures.run_id = :run OR texts.run_id = :run)
+WHERE (captures.run_id = ?1 OR texts.run_id = ?1)
   AND texts.id IN up_to_date
 """
 _WORKS: Final = f"""
@@ -51,16 +48,15 @@ def summary(connection: sqlite3.Connection, run_id: int) -> dict[str, Any]:
     Raises:
         UsageError: there is no such run.
     """
-    if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+    if runs.run(connection, run_id) is None:
         raise UsageError(f"no run {run_id}")
-    texts = _rows(connection, f"SELECT count(*) AS texts FROM ({_TEXTS})", run_id)  # noqa: S608
     return {
         "run": run_id,
-        "captures": _rows(connection, _CAPTURES, run_id),
-        "texts": texts[0]["texts"],
-        "works": _rows(connection, _WORKS, run_id),
-        "removed": _rows(connection, _REMOVED, run_id),
-        "flags": [_flag(row) for row in _rows(connection, _FLAGS, run_id)],
+        "captures": [dict(row) for row in runs.outcomes(connection, run_id)],
+        "texts": value(connection, f"SELECT count(*) FROM ({_TEXTS})", run_id),  # noqa: S608
+        "works": list(stream(connection, _WORKS, run_id)),
+        "removed": list(stream(connection, _REMOVED, run_id)),
+        "flags": [_flag(row) for row in stream(connection, _FLAGS, run_id)],
         "unassigned": by_reason(connection, run_id),
         "ledger_head": ledger.head(connection),
     }
@@ -69,9 +65,3 @@ def summary(connection: sqlite3.Connection, run_id: int) -> dict[str, Any]:
 def _flag(row: dict[str, Any]) -> dict[str, Any]:
     examples = json.loads(row["examples"])[:EXAMPLES_SHOWN]
     return {"kind": row["kind"], "flags": row["flags"], "words": "、".join(examples)}
-
-
-def _rows(connection: sqlite3.Connection, select: str, run_id: int) -> list[dict[str, Any]]:
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    return [dict(row) for row in cursor.execute(select, {"run": run_id})]

@@ -51,6 +51,10 @@ _FLAGS: Final = (
     "SELECT kind, start, stop, words, evidence, proposals_json"
     " FROM flags WHERE text_id = ? ORDER BY seq"
 )
+_CONFIRMED: Final = (
+    "SELECT 'hijack', start, stop, words, evidence, proposals_json"
+    " FROM brand_places WHERE text_id = ? ORDER BY start"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +188,11 @@ def clean_text(connection: sqlite3.Connection, text_id: int) -> str:
 
 
 def flags_of(connection: sqlite3.Connection, text_id: int) -> tuple[Flag, ...]:
-    """The flags of a text, in order."""
+    """What its own words say against a text, then what other pages confirm."""
     return tuple(
         Flag(kind, start, stop, words, evidence, tuple(json.loads(proposals)))
-        for kind, start, stop, words, evidence, proposals in connection.execute(_FLAGS, (text_id,))
+        for select in (_FLAGS, _CONFIRMED)
+        for kind, start, stop, words, evidence, proposals in connection.execute(select, (text_id,))
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from archive.collate.names import AREA_MARK
 from archive.known.kinds import kinds_with_works
 from archive.model import SHAPES_WITHOUT_TEXT
+from archive.store.rows import rows
 
 REASONS: Final = {
     "no_text": "the page holds no report: a list, an error, a challenge",
@@ -90,11 +91,9 @@ def unassigned(
         run_id: only those that a run captured; all when None.
         most: how many; -1 for all.
     """
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
     run = () if run_id is None else (run_id,)
     select = _UNASSIGNED.format("1" if run_id is None else _OF_RUN)
-    for row in cursor.execute(select, (*run, most)).fetchall():
+    for row in rows(connection, select, *run, most):
         kind, year = _value(row["kind"]), _value(row["report_year"])
         place_key = _place_key(row)
         yield Unassigned(

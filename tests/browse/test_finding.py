@@ -1,9 +1,13 @@
 """Search: exact hits, snippets from the original words, filters, what was removed."""
 
+import json
 from urllib.parse import quote
 
 import pytest
 from browse.test_pages import page
+from click.testing import CliRunner
+
+from archive.commands.search import search
 
 
 def find(words, **more):
@@ -27,6 +31,16 @@ async def test_a_snippet_leads_to_its_passage(get):
     assert link.get("href") == "/r/990100/2024#p7"
     report = await page(get, "/r/990100/2024")
     assert "2+10" in report.cssselect("#p7")[0].text_content()
+
+
+async def test_words_that_go_on_in_the_next_passage_are_a_hit(get, database):
+    words = (
+        '"次会议上 各位代表"'  # the last ones of the byline and the first ones of the salutation
+    )
+    (found,) = (await get("/api/find?q=" + quote(words))).json()["hits"]
+    assert found["hits"] == 1
+    listed = CliRunner().invoke(search, [str(database), words])
+    assert json.loads(listed.stdout)["hits"] == 1
 
 
 async def test_nothing_found_is_said(get):

@@ -19,7 +19,8 @@ STORED_VALUES = {
 def used_keys():
     sources = [*HOME.rglob("*.html"), *HOME.rglob("*.py")]
     words = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    return set(re.findall(r"""(?:\bt|words|MissingError)\(\s*["']([a-z_]+\.[a-z_]+)["']""", words))
+    called = re.findall(r"""(?:\bt|words|MissingError)\(\s*["']([a-z_]+\.[a-z_]+)["']""", words)
+    return {*called, *re.findall(r'\bfound\(.*?"(error\.[a-z_]+)"', words, re.DOTALL)}
 
 
 def test_every_key_that_a_page_uses_is_there():

@@ -127,6 +127,6 @@ def test_a_passage_is_looked_for_in_every_way_a_term_may_be_written(db, term):
         counting = Counting.of_term(term)
         bodies = [report.words("body") for report in reports(archive.connection)
                   if report.unfit == "" and report.work.startswith("211481")]  # fmt: skip
-        (series,) = trend(archive.connection, [term], Narrowed(" AND works.place_key = '211481'"))
+        (series,) = trend(archive.connection, [term], Narrowed(place="211481"))
     assert len(bodies) == 2
     assert sum(p.hits for p in series.points) == sum(counting.count(term, b) for b in bodies)

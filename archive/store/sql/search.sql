@@ -11,9 +11,10 @@ CREATE TABLE search_documents (
 CREATE INDEX search_documents_work ON search_documents (work_id);
 CREATE INDEX search_documents_text ON search_documents (text_id);
 
-CREATE VIRTUAL TABLE search_index USING fts5(tokens, content='', tokenize='ascii');
+-- detail=none: which documents have a token, not where; a hit is checked against the words.
+CREATE VIRTUAL TABLE search_index USING fts5(tokens, content='', tokenize='ascii', detail=none);
 
-CREATE VIRTUAL TABLE removed_index USING fts5(tokens, content='', tokenize='ascii');
+CREATE VIRTUAL TABLE removed_index USING fts5(tokens, content='', tokenize='ascii', detail=none);
 
 -- Few texts are hijacked; which hosts must never be linked is asked for on every page.
 CREATE INDEX texts_hijacked ON texts (payload_sha256) WHERE page_verdict = 'hijacked';

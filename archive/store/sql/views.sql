@@ -71,6 +71,25 @@ FROM (
 ) AS words JOIN json_each(words.spans_json) AS span
 WHERE words.kinds_json ->> ('$[' || (span.value ->> 2) || '][0]') <> 'keep';
 
+-- What can be searched, with its words: reports as their editions have them, and texts of no report.
+-- LIMIT 1: a text is unpacked once, not once a passage.
+CREATE VIEW documents AS
+SELECT search_documents.id, work_id, text_id, chars, (
+  SELECT group_concat(CASE piece.type WHEN 'text' THEN piece.value ELSE (
+      SELECT group_concat(coalesce(passage.value ->> 3, rtrim(
+          substr(words.visible, (passage.value ->> 1) + 1, passage.value ->> 2), char(10))), char(10))
+      FROM (
+        SELECT passages_json, CAST(sqlar_uncompress(packed, bytes) AS TEXT) AS visible
+        FROM partitions JOIN texts ON texts.id = partitions.text_id
+        JOIN packed_texts ON packed_texts.sha256 = texts.visible_sha256
+        WHERE partitions.text_id = piece.value ->> 0 LIMIT 1
+      ) AS words JOIN json_each(words.passages_json) AS passage
+      WHERE passage.key BETWEEN piece.value ->> 1 AND piece.value ->> 2
+    ) END, char(10))
+  FROM json_each(search_documents.passages_json) AS piece
+) AS words
+FROM search_documents;
+
 -- text is NULL where the passage stands as it is in its source.
 CREATE VIEW edition_passages AS
 SELECT editions.id AS edition_id, passage.key AS seq,

@@ -1,0 +1,194 @@
+"""Search: exact Chinese, each hit with the words around it as they were written."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from archive.known.characters import to_simplified
+from archive.store.bodies import Narrowed
+from archive.store.hits import count, count_removed, documents, removed
+from archive.store.indexing import PASSAGE_END, passages_in, removed_words
+from archive.store.search import Query
+
+MOST_CHECKED: Final = 200
+"""Documents that are looked at for one page, at about 1 ms each."""
+
+SNIPPETS: Final = 3
+CONTEXT_CHARS: Final = 28
+LINE_CHARS: Final = 16
+"""Characters before a hit in a list of hits; twice as many from there on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Words around a hit: pieces that alternate between plain and marked, and where they stand."""
+
+    anchor: int
+    pieces: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result: a row of the index with its passages, and the hits in the original words."""
+
+    row: Mapping[str, Any]
+    passages: Sequence[str]
+    pattern: re.Pattern[str]
+
+    @cached_property
+    def words(self) -> str:
+        """Its words, a passage a line, as the index has them."""
+        return PASSAGE_END.join(self.passages)
+
+    @cached_property
+    def hits(self) -> int:
+        """How often any of the terms stands in it."""
+        return sum(1 for _ in self.pattern.finditer(to_simplified(self.words)))
+
+    @property
+    def chars(self) -> int:
+        """Its characters."""
+        return len(self.words)
+
+    @property
+    def per_10_000(self) -> float:
+        """Hits per 10,000 characters."""
+        return 10_000 * self.hits / self.chars if self.chars else 0.0
+
+    @property
+    def around(self) -> str:
+        """The words around the first hit, on one line."""
+        first = self.pattern.search(to_simplified(self.words))
+        if first is None:
+            return ""
+        start = max(0, first.start() - LINE_CHARS)
+        return " ".join(self.words[start : first.start() + 2 * LINE_CHARS].split())
+
+    @cached_property
+    def snippets(self) -> tuple[Snippet, ...]:
+        """The words around the first hits."""
+        return tuple(_snippets(self.passages, self.pattern))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of hits; `total` in all, or at most so many where `is_exact` is false."""
+
+    hits: Sequence[Hit]
+    total: int
+    is_exact: bool = True
+
+
+def find_documents(
+    connection: sqlite3.Connection,
+    query: Query,
+    narrowed: Narrowed | None = None,
+    *,
+    reports_only: bool = False,
+    order: str = "relevance",
+    most: int,
+    skipped: int = 0,
+) -> Found:
+    """Reports, and texts of no report, in which the words of a query stand.
+
+    Of more than `MOST_CHECKED` that may have them only those that are asked for are looked at; they
+    are not sorted by relevance, but the newest come first.
+
+    Args:
+        connection: the archive's.
+        query: what to look for; nothing is found where it has no term.
+        narrowed: which works to take; all when None.
+        reports_only: leave out texts of no report.
+        order: one of `archive.store.hits.ORDERS`.
+        most: how many.
+        skipped: how many come before them.
+    """
+    match, which = query.match, narrowed or Narrowed()
+    if not match:
+        return Found((), 0)
+    total = count(connection, match, which, reports_only=reports_only)
+
+    def read(most: int, skipped: int) -> list[Hit]:
+        rows = documents(
+            connection, match, which, reports_only=reports_only, order=order, most=most,
+            skipped=skipped,
+        )  # fmt: skip
+        return _checked(query, ((row, passages_in(connection, row["document"])) for row in rows))
+
+    by_relevance = order == "relevance"
+    if total > MOST_CHECKED or (query.is_exact and not by_relevance):
+        return Found(read(most, skipped), total, query.is_exact)
+    hits = read(total, 0)
+    if by_relevance:
+        hits.sort(key=lambda hit: -hit.per_10_000)
+    return Found(hits[skipped : skipped + most], len(hits))
+
+
+def find_removed(
+    connection: sqlite3.Connection, query: Query, *, most: int, skipped: int = 0
+) -> Found:
+    """Texts from which words of a query were removed."""
+    match = query.match
+    if not match:
+        return Found((), 0)
+    total = count_removed(connection, match)
+
+    def read(most: int, skipped: int) -> list[Hit]:
+        rows = removed(connection, match, most, skipped)
+        words = ((row, removed_words(connection, row["text_id"]).splitlines()) for row in rows)
+        return _checked(query, words)
+
+    if total > MOST_CHECKED or query.is_exact:
+        return Found(read(most, skipped), total, query.is_exact)
+    hits = read(total, 0)
+    return Found(hits[skipped : skipped + most], len(hits))
+
+
+def _checked(query: Query, found: Iterable[tuple[sqlite3.Row, Sequence[str]]]) -> list[Hit]:
+    """Those in which the words stand as they were asked for."""
+    hits = (_hit(row, passages, query) for row, passages in found)
+    return [hit for hit in hits if query.is_exact or query.accepts(hit.words)]
+
+
+def _hit(row: sqlite3.Row, passages: Sequence[str], query: Query) -> Hit:
+    pattern = query.pattern
+    assert pattern is not None  # noqa: S101  (a query that matched has a term)
+    return Hit(dict(row), passages, pattern)
+
+
+def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Snippet]:
+    """The first hits, each from another passage."""
+    shown = 0
+    for anchor, words in enumerate(passages, 1):
+        found = pattern.search(to_simplified(words))
+        if found is None:
+            continue
+        yield Snippet(anchor, tuple(marked(words, pattern, found)))
+        shown += 1
+        if shown == SNIPPETS:
+            return
+
+
+def marked(
+    words: str, pattern: re.Pattern[str], around: re.Match[str]
+) -> Iterator[tuple[str, bool]]:
+    """The words around a hit, cut into pieces that are marked or not."""
+    start = max(0, around.start() - CONTEXT_CHARS)
+    stop = min(len(words), around.end() + 2 * CONTEXT_CHARS)
+    if start:
+        yield "…", False
+    at = start
+    for hit in pattern.finditer(to_simplified(words), start, stop):
+        if hit.start() > at:
+            yield words[at : hit.start()], False
+        yield words[hit.start() : hit.end()], True
+        at = hit.end()
+    if at < stop:
+        yield words[at:stop], False
+    if stop < len(words):
+        yield "…", False

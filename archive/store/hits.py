@@ -1,0 +1,103 @@
+"""What the search indexes find, as rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from archive.store.bodies import Narrowed
+from archive.store.indexing import TEXT_DOCUMENTS
+from archive.store.rows import rows, value
+
+ORDERS: Final = {
+    "relevance": "works.report_year DESC, works.place_key",
+    "newest": "works.report_year DESC, works.place_key",
+    "oldest": "works.report_year, works.place_key",
+    "place": "works.place_key, works.report_year",
+}
+"""How documents may be sorted; those that are alike, by id. By relevance the caller sorts."""
+
+_FROM: Final = """
+FROM search_index JOIN search_documents ON search_documents.id = search_index.rowid
+JOIN texts ON texts.id = search_documents.text_id
+JOIN verdicts ON verdicts.text_id = texts.id
+LEFT JOIN works ON works.id = search_documents.work_id
+WHERE search_index MATCH ?
+"""
+
+_TITLE: Final = """
+  (SELECT value_json FROM identities
+   WHERE identities.text_id = texts.id AND field = 'title') AS text_title
+"""
+
+_HITS: Final = f"""
+SELECT search_documents.id AS document, search_documents.text_id, works.name, works.place,
+  works.place_code, works.report_year, works.kind, works.stage, works.title, works.state,
+  verdicts.verdict, {_TITLE}
+{_FROM}
+"""
+
+_REMOVED: Final = f"""
+SELECT removed_index.rowid AS text_id, verdicts.verdict, NULL AS name, NULL AS state, {_TITLE}
+FROM removed_index JOIN texts ON texts.id = removed_index.rowid
+JOIN verdicts ON verdicts.text_id = texts.id
+WHERE removed_index MATCH ? ORDER BY texts.id DESC LIMIT ? OFFSET ?
+"""  # noqa: S608  (ours; what was typed is bound)
+
+
+def has_index(connection: sqlite3.Connection) -> bool:
+    """Whether anything can be found."""
+    return bool(value(connection, "SELECT EXISTS (SELECT 1 FROM search_documents)"))
+
+
+def count(
+    connection: sqlite3.Connection, match: str, narrowed: Narrowed, *, reports_only: bool
+) -> int:
+    """How many documents `match` finds, before they are checked."""
+    where, values = _where(narrowed, reports_only=reports_only)
+    return int(value(connection, f"SELECT count(*) {_FROM} {where}", match, *values))
+
+
+def documents(
+    connection: sqlite3.Connection,
+    match: str,
+    narrowed: Narrowed,
+    *,
+    reports_only: bool,
+    order: str,
+    most: int,
+    skipped: int = 0,
+) -> list[sqlite3.Row]:
+    """Documents that `match` finds.
+
+    Args:
+        connection: the archive's.
+        match: an FTS5 expression.
+        narrowed: which works to take.
+        reports_only: leave out texts that belong to no report.
+        order: one of `ORDERS`.
+        most: how many.
+        skipped: how many come before them.
+    """
+    where, values = _where(narrowed, reports_only=reports_only)
+    ordered = f"{_HITS} {where} ORDER BY {ORDERS[order]}, search_index.rowid LIMIT ? OFFSET ?"
+    return rows(connection, ordered, match, *values, most, skipped)
+
+
+def count_removed(connection: sqlite3.Connection, match: str) -> int:
+    """In how many texts `match` finds words that were removed, before they are checked."""
+    counted = "SELECT count(*) FROM removed_index WHERE removed_index MATCH ?"
+    return int(value(connection, counted, match))
+
+
+def removed(
+    connection: sqlite3.Connection, match: str, most: int, skipped: int
+) -> list[sqlite3.Row]:
+    """Texts from which words were removed that `match` finds, the newest first."""
+    return rows(connection, _REMOVED, match, most, skipped)
+
+
+def _where(narrowed: Narrowed, *, reports_only: bool) -> tuple[str, tuple[str | int, ...]]:
+    """Further conditions on `_FROM` and their values; texts of no report have no quality."""
+    reports = f" AND search_index.rowid < {TEXT_DOCUMENTS}" if reports_only else ""
+    return reports + narrowed.where, narrowed.values

@@ -1,0 +1,126 @@
+"""Sites, as rows: how they answer, and what stands on their pages."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from archive.store.lists import listed
+from archive.store.rows import column, row, rows
+
+_HOSTS: Final = """
+SELECT DISTINCT pages.host FROM captures JOIN pages ON pages.id = captures.page_id
+JOIN site_facts ON site_facts.id = captures.site_facts_id WHERE site_facts.name = ?
+"""
+
+_HEALTH: Final = """
+SELECT count(*) AS captures, count(DISTINCT captures.page_id) AS pages,
+  sum(captures.outcome = 'ok') AS good,
+  max(captures.recorded_at) AS last,
+  max(CASE WHEN captures.outcome = 'ok' THEN captures.recorded_at END) AS last_good,
+  max(CASE WHEN captures.outcome = 'ok' AND captures.revisit_of IS NULL
+      THEN captures.recorded_at END) AS last_change
+FROM captures JOIN site_facts ON site_facts.id = captures.site_facts_id WHERE site_facts.name = ?
+"""
+
+_OUTCOMES: Final = """
+SELECT captures.outcome, count(*) AS captures FROM captures
+JOIN site_facts ON site_facts.id = captures.site_facts_id
+WHERE site_facts.name = ? GROUP BY captures.outcome ORDER BY captures DESC
+"""
+
+_VERDICTS: Final = """
+SELECT verdicts.page_verdict AS verdict, count(DISTINCT texts.id) AS texts
+FROM texts JOIN verdicts ON verdicts.text_id = texts.id
+JOIN captures ON captures.payload_sha256 = texts.payload_sha256
+  AND captures.context_sha256 = texts.context_sha256
+JOIN site_facts ON site_facts.id = captures.site_facts_id
+WHERE site_facts.name = ? AND texts.id IN up_to_date
+GROUP BY verdicts.page_verdict
+"""
+
+_RULES: Final = """
+SELECT rules.name, rules.why, sum(rule_uses.spans) AS spans, sum(rule_uses.chars) AS chars
+FROM rule_uses JOIN rules ON rules.id = rule_uses.rule_id
+WHERE rule_uses.action <> 'keep' AND rule_uses.text_id IN (
+  SELECT texts.id FROM texts JOIN captures ON captures.payload_sha256 = texts.payload_sha256
+    AND captures.context_sha256 = texts.context_sha256
+  JOIN site_facts ON site_facts.id = captures.site_facts_id
+  WHERE site_facts.name = ? AND texts.id IN up_to_date
+  LIMIT 500)
+GROUP BY rules.name ORDER BY chars DESC LIMIT ?
+"""
+
+_FAILURES: Final = """
+SELECT captures.id, captures.outcome, captures.status, captures.error, captures.recorded_at,
+  pages.url FROM captures JOIN pages ON pages.id = captures.page_id
+WHERE {} AND captures.outcome NOT IN ('ok', 'unchanged', 'redirect')
+ORDER BY captures.id DESC LIMIT ?
+"""
+
+_BY_PLACE: Final = """
+SELECT site_facts.place_code, captures.outcome, count(*) AS captures
+FROM captures JOIN site_facts ON site_facts.id = captures.site_facts_id
+WHERE site_facts.place_code IS NOT NULL GROUP BY site_facts.place_code, captures.outcome
+"""
+
+_OF_PLACES: Final = """
+SELECT DISTINCT name, title FROM site_facts WHERE place_code IN (SELECT value FROM json_each(?))
+"""
+
+
+def site(connection: sqlite3.Connection, name: str) -> sqlite3.Row | None:
+    """What was last known of a site, or None."""
+    return row(connection, "SELECT * FROM site_facts WHERE name = ? ORDER BY id DESC LIMIT 1", name)
+
+
+def names(connection: sqlite3.Connection) -> list[str]:
+    """The names of all sites."""
+    return column(connection, "SELECT DISTINCT name FROM site_facts")
+
+
+def of_places(connection: sqlite3.Connection, places: Sequence[str]) -> list[sqlite3.Row]:
+    """The sites of some places, by name and title."""
+    return rows(connection, _OF_PLACES, listed(places))
+
+
+def outcomes_by_place(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    """How many captures of the sites of each place ended how: place_code, outcome, captures."""
+    return rows(connection, _BY_PLACE)
+
+
+def hosts(connection: sqlite3.Connection, name: str) -> list[str]:
+    """The hosts of which a site has captures."""
+    return column(connection, _HOSTS, name)
+
+
+def health(connection: sqlite3.Connection, name: str) -> sqlite3.Row | None:
+    """Captures, pages, and when the last one came, was good, and was new."""
+    return row(connection, _HEALTH, name)
+
+
+def outcomes(connection: sqlite3.Connection, name: str) -> list[sqlite3.Row]:
+    """How many captures of a site ended how."""
+    return rows(connection, _OUTCOMES, name)
+
+
+def verdicts(connection: sqlite3.Connection, name: str) -> list[sqlite3.Row]:
+    """How many current texts of a site have which page verdict."""
+    return rows(connection, _VERDICTS, name)
+
+
+def rules(connection: sqlite3.Connection, name: str, most: int) -> list[sqlite3.Row]:
+    """The rules that took most from a site's pages."""
+    return rows(connection, _RULES, name, most)
+
+
+def failures(connection: sqlite3.Connection, name: str, most: int) -> list[sqlite3.Row]:
+    """The newest captures of a site that gave nothing."""
+    by_site = "captures.site_facts_id IN (SELECT id FROM site_facts WHERE name = ?)"
+    return rows(connection, _FAILURES.format(by_site), name, most)
+
+
+def failures_of_run(connection: sqlite3.Connection, run_id: int, most: int) -> list[sqlite3.Row]:
+    """The newest captures of a run that gave nothing."""
+    return rows(connection, _FAILURES.format("captures.run_id = ?"), run_id, most)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from archive.intake import may_hold_members, open_package
+    from archive.known.attachments import document_endings
     from archive.model import Capture, Derivation, SiteFacts
     from archive.ocr_queue import read_pictures
     from archive.store import Archive
@@ -34,6 +35,7 @@ _HOMES = {
     "StorageError": "archive.errors",
     "UsageError": "archive.errors",
     "derive": "archive.derivation",
+    "document_endings": "archive.known.attachments",
     "may_hold_members": "archive.intake",
     "open_package": "archive.intake",
     "open_record": "archive.store.warc.one",
@@ -51,6 +53,7 @@ __all__ = [
     "StorageError",
     "UsageError",
     "derive",
+    "document_endings",
     "may_hold_members",
     "open_package",
     "open_record",

@@ -17,17 +17,11 @@ from archive.errors import UsageError
 from archive.identify import identified
 from archive.judge import judge
 from archive.known import Knowledge, shipped
+from archive.known.fields import named
 from archive.model import Capture, Derivation, Identity, Part, canonical_json, sha256
 from archive.read import read
 
 _STAGES = ("read", "clean", "identify", "judge", "known", "model", "derivation.py")
-_OF_PAGE = frozenset(
-    {
-        "published_on", "publisher", "source", "editor", "site_id", "icp", "police_record", "email",
-        "page_no", "page_count", "declared_chars",
-    }
-)  # fmt: skip
-"""Fields of an identity that a page prints around its texts."""
 
 _LIBRARIES = ("lxml", "readability-lxml")
 _READERS = ("olefile", "pdfminer.six", "pypdfium2")
@@ -101,7 +95,8 @@ def _identified(
     if len(made.reports) > 1 or made.says_many:
         return whole, tuple(own)
     report = found[made.reports[0]]
-    return {name: (whole if name in _OF_PAGE else report)[name] for name in whole}, tuple(own)
+    of_page = named(lambda field: field.of_page)
+    return {name: (whole if name in of_page else report)[name] for name in whole}, tuple(own)
 
 
 def ruleset_digest(knowledge: Knowledge) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
+from archive.known.fields import fields
 from archive.known.kinds import shipped_kinds
 
 Language = Literal["zh", "en"]
@@ -18,9 +19,10 @@ HTML_LANGUAGE: Final[dict[Language, str]] = {"zh": "zh-CN", "en": "en"}
 
 @lru_cache(maxsize=1)
 def labels() -> Mapping[str, Mapping[str, str]]:
-    """Every entry of `labels.toml`: `section.key` to its words by language; and the kinds."""
+    """Every entry of `labels.toml`: `section.key` to its words by language; kinds and fields."""
     read = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
     read["kind"] = {kind.name: (kind.name, kind.english) for kind in shipped_kinds()}
+    read["field"] |= {name: field.label for name, field in fields().items()}
     return {
         f"{section}.{key}": dict(zip(LANGUAGES, words, strict=True))
         for section, entries in read.items()

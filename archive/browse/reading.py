@@ -10,7 +10,8 @@ from typing import Any, Final
 from archive.browse.segments import Block, Cut, Paragraph, blocks
 from archive.browse.web import Asked, SeveralError, found
 from archive.catalogue.sources import StoredText, source
-from archive.model import IDENTITY_FIELDS, Flag
+from archive.known.fields import fields
+from archive.model import Flag
 from archive.store import text_details
 from archive.store.holdings import work_row
 from archive.store.naming import Named, works_asked
@@ -56,7 +57,7 @@ def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None])
     connection = asked.connection
     origin = source_of(asked, text_id)
     flags = flags_of(connection, text_id)
-    order = {name: place for place, name in enumerate(IDENTITY_FIELDS)}
+    order = {name: place for place, name in enumerate(fields())}
     identity = map(dict, text_details.identity(connection, text_id))
     shown = blocks(visible_of(connection, text_id), spans_of(connection, text_id), flags)
     return ShownText(

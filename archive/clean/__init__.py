@@ -17,6 +17,7 @@ from archive.clean.rulebook import rulebook
 from archive.clean.sections import Section, alone, sections
 from archive.clean.shape import MANY, page_shape
 from archive.known import Knowledge
+from archive.known.attachments import attachments
 from archive.model import Cleaning, Page
 
 __all__ = ["Cleaned", "clean", "cleaned"]
@@ -47,7 +48,7 @@ class Cleaned:
         return alone(self.page, section), replace(self.cleaning, shape="report")
 
 
-LAID_OUT = frozenset({"pdf", "ofd", "ocr"})
+LAID_OUT = frozenset({"ocr", *(m for m, kind in attachments().items() if kind.laid_out)})
 """Media whose reader knows the places of rows on the paper, and has joined them."""
 
 

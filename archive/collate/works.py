@@ -19,6 +19,7 @@ from archive.collate.neighbours import Link, Neighbours
 from archive.collate.pieces import joined
 from archive.collate.proof import Alike, KeyedArticle, prove
 from archive.collate.recognition import Recognition, Split, undecided
+from archive.known.fields import named
 from archive.known.kinds import kinds_with_works
 from archive.model import SHAPES_WITHOUT_TEXT, sha256
 
@@ -62,22 +63,16 @@ class Witness:
 class Work:
     """A report: `id` is its name, `plain` the name that it shares with others of place and year.
 
-    `place_key` is its place in both; `place_code` is None for a functional area or a town, which
-    lies in the division `within`.
+    `place_key` is its place in both. `facts` has the fields of its identity that are `of_work`; its
+    `place_code` is None for a functional area or a town, which lies in the division `within`.
     """
 
     id: str
     plain: str
     place_key: str
-    place_code: str | None
-    place: str
-    level: str | None
     report_year: int | None
     kind: str
     stage: str
-    title: str | None
-    within: str | None = None
-    area_code: str | None = None
     witnesses: tuple[Witness, ...] = field(default=())
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -151,9 +146,8 @@ def _facts(members: Sequence[KeyedArticle]) -> dict[str, Any]:
     speaking = [m.article for m in members if m.how == "identity"]
     return {
         name: next((v for a in speaking if (v := a.value(name)) is not None), None)
-        for name in ("place_code", "place", "level", "within", "area_code", "title", "session",
-                     "speaker", "office", "delivered_on", "script")
-    }  # fmt: skip
+        for name in named(lambda field: field.of_work)
+    }
 
 
 def _digest(members: Sequence[KeyedArticle]) -> str:
@@ -165,23 +159,16 @@ def _digest(members: Sequence[KeyedArticle]) -> str:
 
 
 def _work(name: str, key: Key, members: Sequence[KeyedArticle], facts: Mapping[str, Any]) -> Work:
-    is_area = facts["within"] is not None
-    code = None if is_area else key.place
+    code = None if facts["within"] is not None else key.place
     return Work(
         id=name,
         plain=key.name,
         place_key=key.place,
-        place_code=code,
-        place=str(facts["place"] or key.place),
-        level=facts["level"],
         report_year=key.report_year,
         kind=key.kind,
         stage=key.stage,
-        title=facts["title"],
-        within=facts["within"],
-        area_code=facts["area_code"],
         witnesses=tuple(_witness(m, rank) for rank, m in enumerate(members, 1)),
-        facts={**facts, "place_code": code},
+        facts={**facts, "place_code": code, "place": str(facts["place"] or key.place)},
     )
 
 

@@ -9,8 +9,6 @@ import click
 from archive.console import print_json
 from archive.errors import UsageError
 
-NUMBERS = ("report_year", "reviewed_year", "page_no", "page_count", "declared_chars")
-
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
@@ -63,10 +61,11 @@ def decide(
 def _fields(field: str, value: str | None) -> dict[str, Any]:
     """The field with its value in its own type; a place code brings place and level with it."""
     from archive.known import shipped
+    from archive.known.fields import named
 
     if value is None:
         raise UsageError(f"say what {field} is")
-    if field in NUMBERS:
+    if field in named(lambda field: field.number):
         if not value.isdigit():
             raise UsageError(f"{field}: {value} is no number")
         return {field: int(value)}

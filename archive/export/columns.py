@@ -2,48 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from archive.collate.condition import chars
+from archive.errors import DataFileError
 from archive.known import Gazetteer
+from archive.known.fields import fields
 from archive.model import PARTS, Part
 from archive.store.reports import Report
 
-COLUMNS: Final[dict[str, str]] = {
+_OF_EXPORTS: Final[dict[str, str]] = {
     "report_id": "Name of the work: place and report year, as in commands and addresses; of two"
     " reports of one place and year with the day or the session.",
-    "place_code": "GB/T 2260 code of the division, six digits (text: it may not lose a zero); empty"
-    " for a functional area or a town, which is none.",
-    "place": "Full name from the province down.",
     "province": "Name of the province.",
     "prefecture": "Name of the prefecture; empty for provinces.",
     "county": "Name of the county; empty above it.",
-    "level": "national, province, prefecture, county, functional area or township.",
-    "within": "Code of the division that a functional area or a town lies in; else empty.",
-    "area_code": "Statistical code (统计用区划代码) of a functional area that has one.",
-    "report_year": "The year the report plans for; not always the year it was delivered.",
-    "reviewed_year": "The year it looks back on.",
-    "delivered_on": "Day of delivery, YYYY-MM-DD; empty where the text does not say.",
-    "published_on": "Day the page says it was put up.",
-    "session": "The session it was delivered to, as printed.",
-    "office": "Office of the speaker, as printed.",
-    "speaker": "Name of the speaker, as printed.",
-    "kind": "Kind of document.",
-    "stage": "draft, final, abstract or excerpt.",
-    "title": "Title as printed.",
     "n_chars": "Characters of the body, white space not counted.",
     "n_han": "Han characters of the body: the denominator of shares.",
     "n_chars_front": "Characters before the body (title, session, transmittal).",
     "n_chars_appendix": "Characters after it (glossary, lists of projects); no speech.",
-    "declared_chars": "Length that the site itself declares; empty where it declares none.",
-    "completeness": "complete, head_missing, tail_missing, fragment or unknown.",
     "completeness_ratio": "Share of the report that is there, 0 to 1; empty where unknown.",
     "quality": "clean, repaired (by rule or copy), suspect, or hijacked (injected words left).",
     "state": "Quality and completeness in one word, as coverage and the pages show it: full,"
     " repaired, partial, unknown, suspect or hijacked.",
     "hijacked_copies": "How many copies have injected words, whether or not the text here has any.",
-    "script": "simplified, traditional or mixed; words are counted in both.",
     "n_witnesses": "How many copies of the report the archive holds.",
     "source_kind": "Kind of site of the copy used: official, mirror, copy, archive, unknown.",
     "url": "Address of the copy used.",
@@ -55,6 +38,30 @@ COLUMNS: Final[dict[str, str]] = {
     "medium": "What the copy used is: html, text, pdf, docx …; ocr: words read from pictures.",
     "ruleset": "Digest of the rules and code that made it.",
 }
+"""Columns that are no field of an identity → what they hold."""
+
+
+def with_fields(columns: Mapping[str, str]) -> dict[str, str]:
+    """The columns with those of the fields of an identity, each in its place.
+
+    Raises:
+        DataFileError: a field is to stand behind a column that there is not.
+    """
+    found = dict(_with_those_behind(columns))
+    for name, field in fields().items():
+        if field.meaning and name not in found:
+            raise DataFileError(f"lexica/fields.toml: {name}: there is no column {field.after!r}")
+    return found
+
+
+def _with_those_behind(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for column, meaning in columns.items():
+        yield column, meaning
+        behind = {name: field.meaning for name, field in fields().items() if field.after == column}
+        yield from _with_those_behind(behind)
+
+
+COLUMNS: Final[dict[str, str]] = with_fields(_OF_EXPORTS)
 """Column → what it holds; the order of the columns of every table."""
 
 PAGE: Final = "Where `baogao serve` shows the paragraph, such as /r/210300/2023#p13."
@@ -70,37 +77,20 @@ TEXTS: Final[dict[str, str]] = {
 def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
     """The columns of `report`; None where a value is not known."""
     names = names_by_level(gazetteer, report.division, report.report_year)
-    return {
+    values = {
+        **report.identity,
         "report_id": report.work,
-        "place_code": report.place_code,
-        "place": report.place,
         "province": names.get("province"),
         "prefecture": names.get("prefecture"),
         "county": names.get("county"),
-        "level": report.level,
-        "within": report.within,
-        "area_code": report.area_code,
-        "report_year": report.report_year,
-        "reviewed_year": report.reviewed_year,
-        "delivered_on": report.delivered_on,
-        "published_on": report.published_on,
-        "session": report.session,
-        "office": report.office,
-        "speaker": report.speaker,
-        "kind": report.kind,
-        "stage": report.stage,
-        "title": report.title,
         "n_chars": report.body_chars,
         "n_han": report.body_han,
         "n_chars_front": chars(report.words("front")),
         "n_chars_appendix": chars(report.words("appendix")),
-        "declared_chars": report.declared_chars,
-        "completeness": report.completeness,
         "completeness_ratio": report.completeness_ratio,
         "quality": report.quality,
         "state": report.state,
         "hijacked_copies": report.hijacked_copies,
-        "script": report.script,
         "n_witnesses": report.witnesses,
         "source_kind": report.source,
         "url": report.url,
@@ -112,6 +102,7 @@ def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
         "medium": report.medium,
         "ruleset": report.ruleset,
     }
+    return {name: values.get(name) for name in COLUMNS}
 
 
 def texts(report: Report, parts: Sequence[Part]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from archive.export.columns import COLUMNS, PAGE, TEXTS, page_of, row, texts
 from archive.export.files import safe_cell, safe_name, write_csv
 from archive.export.sentences import sentences
 from archive.known import Gazetteer
+from archive.known.fields import named
 from archive.store.reports import Report
 
 NAME_TEMPLATE: Final = "{year}_{place}"
@@ -178,10 +179,10 @@ def write_parquet(job: Job) -> int:
 
 
 NUMBERS: Final = {
-    "report_year": "int", "reviewed_year": "int", "n_chars": "int", "n_han": "int",
-    "n_chars_front": "int", "n_chars_appendix": "int", "declared_chars": "int",
+    "n_chars": "int", "n_han": "int", "n_chars_front": "int", "n_chars_appendix": "int",
     "completeness_ratio": "float", "n_witnesses": "int", "hijacked_copies": "int",
     "http_status": "int",
+    **dict.fromkeys(set(named(lambda field: field.number)) & COLUMNS.keys(), "int"),
 }  # fmt: skip
 """The columns that hold numbers; all others hold words."""
 

@@ -14,7 +14,8 @@ from archive.identify.sheet import PageLines
 from archive.identify.structure import parts
 from archive.identify.years import undecided, years
 from archive.known import Knowledge
-from archive.model import IDENTITY_FIELDS, Capture, Cleaning, Identity, Page, Part, Value
+from archive.known.fields import fields
+from archive.model import Capture, Cleaning, Identity, Page, Part, Value
 
 __all__ = ["identified", "identify", "makes_work"]
 
@@ -22,7 +23,7 @@ _HEAD = 60
 
 
 def identify(page: Page, cleaning: Cleaning, capture: Capture, knowledge: Knowledge) -> Identity:
-    """The identity of a text: every field of `IDENTITY_FIELDS` but completeness, or None."""
+    """The identity of a text: every field of `known.fields` but completeness, or None."""
     return _identity(PageLines(page, cleaning), capture, knowledge)
 
 
@@ -35,7 +36,7 @@ def identified(
 
 
 def _identity(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> Identity:
-    around = {**dict.fromkeys(IDENTITY_FIELDS), **_around(sheet, capture, knowledge)}
+    around = {**dict.fromkeys(fields()), **_around(sheet, capture, knowledge)}
     if sheet.is_list:
         return {**around, "kind": judge_kind(sheet, None, None, (), knowledge).kind}
     return {**around, **_report(sheet, capture, knowledge)}
@@ -82,13 +83,13 @@ def _title(head: Header) -> Value | None:
 def _around(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
     """What the page prints and says around the report; print goes before meta, meta before URL."""
     page = sheet.page
-    fields = furniture(page)
+    found = furniture(page)
     head = [sheet.lines[index] for index in sheet.head][-_HEAD:]
-    fields["published_on"] = (
-        fields["published_on"] or stamped_on(page, head) or beside.published_on(page, capture)
+    found["published_on"] = (
+        found["published_on"] or stamped_on(page, head) or beside.published_on(page, capture)
     )
-    fields["source"] = fields["source"] or beside.source(page)
-    fields["site_id"] = fields["site_id"] or beside.site_id(page)
-    fields["page_no"] = fields["page_no"] or beside.page_no(page, capture)
-    fields["publisher"] = publisher(page, fields["site_id"], knowledge.gazetteer)
-    return fields
+    found["source"] = found["source"] or beside.source(page)
+    found["site_id"] = found["site_id"] or beside.site_id(page)
+    found["page_no"] = found["page_no"] or beside.page_no(page, capture)
+    found["publisher"] = publisher(page, found["site_id"], knowledge.gazetteer)
+    return found

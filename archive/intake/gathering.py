@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Final
 
 from archive.errors import UsageError
+from archive.known.attachments import PICTURE, attachments, document_endings
 
 SUFFIXES: Final = frozenset(
     {".txt", ".md", ".markdown", ".htm", ".html", ".shtml", ".xhtml", ".mht", ".mhtml", ".csv",
      ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls", ".parquet", ".dta", ".zip",
-     ".7z", ".rar", ".gz", ".pdf", ".doc", ".docx", ".docm", ".wps", ".rtf", ".ofd"}
+     ".7z", ".rar", ".gz"} | {f".{ending}" for ending in document_endings()}
 )  # fmt: skip
 """The endings that are taken from a folder; a file that is named itself may have any."""
 
-PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
+PICTURES: Final = frozenset(f".{ending}" for ending in attachments()[PICTURE].endings)
 """The endings of pictures, which are taken from a folder where their words are to be read."""
 
 _NO_TEXTS: Final = frozenset(

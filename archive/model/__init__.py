@@ -7,7 +7,7 @@ and are half-open: `visible[start:stop]`.
 from archive.model.capture import Capture, Headers, SiteFacts, SiteKind
 from archive.model.derived import Derivation, Judgement, Verdict
 from archive.model.digests import canonical_json, sha256
-from archive.model.identity import IDENTITY_FIELDS, LEVELS, Candidate, Identity, Method, Value
+from archive.model.identity import LEVELS, Candidate, Identity, Method, Value
 from archive.model.page import Block, Border, BorderKind, Decoding, Flag, Meta, Page
 from archive.model.spans import (
     PARTS,
@@ -22,7 +22,7 @@ from archive.model.spans import (
 )  # fmt: skip
 
 __all__ = [
-    "IDENTITY_FIELDS", "LEVELS", "PARTS", "SHAPES_WITHOUT_TEXT", "Block", "Border",
+    "LEVELS", "PARTS", "SHAPES_WITHOUT_TEXT", "Block", "Border",
     "BorderKind", "Candidate", "Capture", "Cleaning", "Decoding", "Derivation", "Flag", "Headers",
     "Identity", "Judgement", "Meta", "Method", "Page", "Part", "Passage", "SiteFacts", "SiteKind",
     "Span", "Value", "Verdict", "canonical_json", "check_partition", "kept_words", "passages",

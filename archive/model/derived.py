@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal
 
-from archive.model.identity import IDENTITY_FIELDS, Identity, Value
+from archive.model.identity import Identity, Value
 from archive.model.page import Decoding, Flag
 from archive.model.spans import Passage, Span, check_partition, kept_words, passages
 
@@ -80,8 +80,8 @@ class Derivation:
         return {
             "text": self.text,
             "identity": {
-                name: None if (value := self.identity.get(name)) is None else value.as_json()
-                for name in IDENTITY_FIELDS
+                name: None if value is None else value.as_json()
+                for name, value in self.identity.items()
             },
             "flags": [flag.as_json() for flag in self.flags],
             "verdict": self.verdict,

@@ -11,13 +11,6 @@ LEVELS: Final = (
     "national", "province", "prefecture", "county", "functional area", "township"
 )  # fmt: skip
 """The levels of a place, the highest first."""
-IDENTITY_FIELDS: Final = (
-    "kind", "title", "place_code", "place", "level", "within", "area_code", "report_year",
-    "reviewed_year", "delivered_on", "session", "office", "speaker", "stage", "published_on",
-    "publisher", "source", "editor", "site_id", "icp", "police_record", "email", "page_no",
-    "page_count", "declared_chars", "script", "completeness",
-)  # fmt: skip
-"""The fields of an identity, in the order in which they are shown."""
 
 
 @dataclass(frozen=True, slots=True)

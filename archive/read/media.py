@@ -5,24 +5,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from archive.known.attachments import attachments
 from archive.read.decoding import unmarked_utf16
 
 _MAGIC: Final = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    *((magic, medium) for medium, kind in attachments().items() for magic in kind.begins),
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
     (b"\x1f\x8b\x08", "gzip"),
-    (b"\x89PNG\r\n", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"GIF87a", "image"),
-    (b"GIF89a", "image"),
-    (b"II*\x00", "image"),
-    (b"MM\x00*", "image"),
     (b"BM", "bitmap"),
     (b"RIFF", "riff"),
     (b"Rar!\x1a\x07", "rar"),
     (b"7z\xbc\xaf'\x1c", "7z"),
-    (b"{\\rtf", "rtf"),
     (b"SQLite format 3\x00", "sqlite"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),

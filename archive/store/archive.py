@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from archive.errors import BaogaoError, BrokenLawError, NoArchiveYetError, UsageError
 from archive.known import Knowledge, shipped
+from archive.known.attachments import attachments
 from archive.model import Capture
 from archive.store import (
     captures,
@@ -87,7 +88,7 @@ _NEVER_SEEN: Final = """
     JOIN flags ON flags.text_id = texts.id
     WHERE texts.payload_sha256 = one.payload_sha256
       AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = :ruleset
-      AND texts.medium IN ('pdf', 'image', 'ofd', 'docx')
+      AND texts.medium IN (SELECT value FROM json_each(:with_pictures))
       AND flags.kind IN ('unreadable_medium', 'pages_unread'))"""
 
 _CHANGES: Final = """
@@ -329,7 +330,11 @@ class Archive:
             " GROUP BY one.payload_sha256, one.context_sha256)"
         )
         named = None if sites is None else json.dumps(list(sites))
-        values = {"ruleset": ruleset, "run_id": run_id, "sites": named}
+        with_pictures = [medium for medium, kind in attachments().items() if kind.pictures]
+        values = {
+            "ruleset": ruleset, "run_id": run_id, "sites": named,
+            "with_pictures": json.dumps(with_pictures),
+        }  # fmt: skip
         return captures.select(self.connection, where, values, with_payload=True)
 
     def has(self, capture: Capture) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.errors import UsageError
-from archive.model import IDENTITY_FIELDS, canonical_json
+from archive.known.fields import fields
+from archive.model import canonical_json
 from archive.store import clock
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def decide_identity(
     Raises:
         UsageError: there is no such text or no such field, or no reason is given.
     """
-    if field not in IDENTITY_FIELDS:
-        raise UsageError(f'no field is called "{field}"; there are {", ".join(IDENTITY_FIELDS)}')
+    if field not in fields():
+        raise UsageError(f'no field is called "{field}"; there are {", ".join(fields())}')
     return _decide(writer, run_id, text_id, _IDENTITY + field, value, who=who, why=why)
 
 

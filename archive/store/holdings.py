@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from archive.known.fields import named
 from archive.store.lists import listed
 from archive.store.rows import row, rows, stream
 
@@ -21,20 +22,21 @@ WHERE {} GROUP BY works.id
 ORDER BY works.place_key, works.report_year, works.kind, works.stage, works.name
 """
 
-_WORKS: Final = """
-SELECT works.name AS work, works.place, works.report_year, works.title, works.kind, works.stage,
+_FACTS: Final = ", ".join(f"works.{name}" for name in named(lambda field: field.of_work))
+
+_WORKS: Final = f"""
+SELECT works.name AS work, works.report_year, works.kind, works.stage, {_FACTS},
   works.state, works.quality, works.completeness, works.hijacked_copies, works.unfit,
   (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
-FROM works WHERE {} ORDER BY works.place_key, works.report_year, works.name
-"""
+FROM works WHERE {{}} ORDER BY works.place_key, works.report_year, works.name
+"""  # noqa: S608  (names of ours)
 
-_SOME_WORKS: Final = """
-SELECT works.name, works.plain, works.place_code, works.place, works.level, works.within,
-  works.area_code, works.report_year, works.kind, works.stage, works.title, works.state,
-  works.quality, works.completeness, works.hijacked_copies, works.unfit, works.script,
+_SOME_WORKS: Final = f"""
+SELECT works.name, works.plain, works.report_year, works.kind, works.stage, {_FACTS}, works.state,
+  works.quality, works.completeness, works.hijacked_copies, works.unfit,
   (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
 FROM works ORDER BY works.place_key, works.report_year, works.name LIMIT ? OFFSET ?
-"""
+"""  # noqa: S608  (names of ours)
 
 _CENSUS: Final = """
 SELECT place_key, report_year, count(*) FROM works

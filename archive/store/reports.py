@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from archive.collate.names import AREA_MARK
+from archive.known.fields import fields
 from archive.model import PARTS, Part, sha256
 from archive.store import sources
 from archive.store.editions import read_edition
@@ -15,16 +16,11 @@ from archive.store.rows import rows
 from archive.store.texts import identity_of
 
 _WORKS: Final = """
-SELECT works.id, works.name, works.plain, works.place_key, works.place_code, works.place,
-  works.level, works.within, works.area_code, works.report_year,
-  works.kind, works.stage, works.title, best.text_id, best.host, best.extent,
-  works.session, works.speaker, works.office, works.delivered_on, works.script, works.quality,
-  works.completeness, works.completeness_ratio, works.state, works.unfit, works.hijacked_copies,
-  works.body_chars, works.body_han, best.is_part,
+SELECT works.*, best.text_id, best.host, best.is_part,
   (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS n_witnesses
 FROM works
 JOIN (
-  SELECT witnesses.work_id, witnesses.id, witnesses.host, witnesses.extent,
+  SELECT witnesses.work_id, witnesses.host,
     witness_texts.text_id, witness_texts.first_passage IS NOT NULL AS is_part,
     min(witnesses.rank)
   FROM witnesses JOIN witness_texts ON witness_texts.witness_id = witnesses.id
@@ -55,7 +51,9 @@ class Sourced:
 class Report:
     """A work as its edition has it; address, time and digests are those of its best witness.
 
-    `quality`, `completeness` with `completeness_ratio`, `state`, `unfit`, `hijacked_copies`,
+    `identity` has its fields as `works` has them, and the others as its best text has them, if that
+    text holds no other report.
+    `quality`, `completeness_ratio`, `state`, `unfit`, `hijacked_copies`,
     `body_chars` and `body_han` are the condition of the edition (`archive.collate.condition`).
     `text_sha256` is the digest of the paragraphs joined by line feeds, in UTF-8.
     `source` is the kind of site: official, mirror, copy, archive or unknown. Times are UTC.
@@ -69,20 +67,10 @@ class Report:
     place_code: str | None
     place: str
     level: str | None
-    within: str | None
-    area_code: str | None
     report_year: int | None
     kind: str
     stage: str
-    title: str | None
-    reviewed_year: int | None
-    delivered_on: str | None
-    published_on: str | None
-    session: str | None
-    office: str | None
-    speaker: str | None
-    declared_chars: int | None
-    completeness: str
+    identity: Mapping[str, Any]
     completeness_ratio: float | None
     quality: str
     state: str
@@ -90,7 +78,6 @@ class Report:
     hijacked_copies: int
     body_chars: int
     body_han: int
-    script: str | None
     witnesses: int
     source: str
     url: str
@@ -127,7 +114,8 @@ def reports(connection: sqlite3.Connection) -> Iterator[Report]:
 
 def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
     text_id: int = work["text_id"]
-    identity = _of_part(work) if work["is_part"] else identity_of(connection, text_id)
+    identity = {} if work["is_part"] else identity_of(connection, text_id)
+    identity |= {name: work[name] for name in work.keys() & fields().keys()}
     text = sources.text(connection, text_id)
     assert text is not None  # noqa: S101  (it is the text of a witness)
     (capture,) = sources.captures_of(connection, text, 1)
@@ -139,20 +127,10 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         place_code=work["place_code"],
         place=work["place"],
         level=work["level"],
-        within=work["within"],
-        area_code=work["area_code"],
         report_year=work["report_year"],
         kind=work["kind"],
         stage=work["stage"],
-        title=work["title"],
-        reviewed_year=identity.get("reviewed_year"),
-        delivered_on=identity.get("delivered_on"),
-        published_on=identity.get("published_on"),
-        session=identity.get("session"),
-        office=identity.get("office"),
-        speaker=identity.get("speaker"),
-        declared_chars=identity.get("declared_chars"),
-        completeness=work["completeness"],
+        identity=identity,
         completeness_ratio=work["completeness_ratio"],
         quality=work["quality"],
         state=work["state"],
@@ -160,7 +138,6 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         hijacked_copies=work["hijacked_copies"],
         body_chars=work["body_chars"],
         body_han=work["body_han"],
-        script=work["script"],
         witnesses=work["n_witnesses"],
         source=capture["site_kind"],
         url=capture["url"],
@@ -173,11 +150,6 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         medium=text["medium"],
         passages=passages,
     )
-
-
-def _of_part(work: sqlite3.Row) -> dict[str, Any]:
-    """What is known of one report among many: its text's own identity is not that of the report."""
-    return {name: work[name] for name in ("session", "speaker", "office", "delivered_on")}
 
 
 def _passages(connection: sqlite3.Connection, work: str) -> Iterator[Sourced]:

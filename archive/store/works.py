@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from archive.collate.works import Witness, Work
+from archive.known.fields import named
 from archive.model import canonical_json, sha256
 from archive.store.decisions import reading_decisions
 from archive.store.editions import write_edition
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
 
 MADE_BY: Final = 4
 """Raised when the same witnesses would now be collated to something else."""
-
-_INHERITED: Final = (
-    "place_code", "place", "level", "within", "area_code", "title", "session", "speaker", "office",
-    "delivered_on",
-)  # fmt: skip
-
-_PRINTED: Final = ("session", "speaker", "office", "delivered_on", "script")
-"""What a report says of itself beside place and year."""
 
 _CONFIRMED_ELSEWHERE: Final = """
 SELECT start, stop, proposals_json, kept FROM brand_places WHERE text_id = ? ORDER BY start
@@ -65,7 +58,7 @@ def _made_of(connection: sqlite3.Connection, work: Work) -> str:
         for text_id in texts
     ]
     shown = [
-        work.facts, work.title,
+        work.facts,
         [asdict(witness) for witness in work.witnesses],
     ]  # fmt: skip
     return sha256(canonical_json([MADE_BY, digests, shown]).encode())
@@ -79,12 +72,8 @@ def _digest_of(connection: sqlite3.Connection, text_id: int) -> str:
 def _upsert(connection: sqlite3.Connection, work: Work, made_of: str) -> int:
     columns = {
         "name": work.id, "plain": work.plain, "place_key": work.place_key,
-        "place_code": work.place_code, "place": work.place,
-        "level": work.level, "within": work.within, "area_code": work.area_code,
         "report_year": work.report_year, "kind": work.kind, "stage": work.stage,
-        "title": work.title,
-        **{name: work.facts.get(name) for name in _PRINTED},
-        "made_of": made_of,
+        **work.facts, "made_of": made_of,
     }  # fmt: skip
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
@@ -136,17 +125,14 @@ def _inherit(connection: sqlite3.Connection, work_id: int, work: Work, witness: 
     row = connection.execute(
         "SELECT payload_sha256 FROM texts WHERE id = ?", (witness.basis,)
     ).fetchone()
-    values = {
-        "report_year": work.report_year, "kind": work.kind,
-        **{name: work.facts.get(name) for name in _INHERITED},
-    }  # fmt: skip
+    known = {"report_year": work.report_year, "kind": work.kind, **work.facts}
     connection.executemany(
         "INSERT INTO inherited_identities VALUES (?, ?, ?, ?, ?, ?, 'witness', ?)",
         (
             (text_id, work_id, name, canonical_json(value), str(value), f"witness:{row[0]}", 0.99)
             for text_id in witness.text_ids
-            for name, value in values.items()
-            if value is not None
+            for name in named(lambda field: field.inherited)
+            if (value := known.get(name)) is not None
         ),
     )
 

@@ -8,14 +8,16 @@ from typing import Final
 
 from scrapy.http import Response, TextResponse
 
+from archive import document_endings
 from crawler.page_workers import Question
 from crawler.pagers import further_lists
 from crawler.spiders.site import Found, Link, SiteSpider
 
+_ENDINGS: Final = "|".join((*document_endings(), "zip", "rar", "xlsx?"))
 _ATTACHMENT: Final = re.compile(
-    r"\.(?:pdf|docx?|wps|ofd|zip|rar|xlsx?)(?:[?#]|$)|/downfile\.jsp\?|/downloadfile", re.IGNORECASE
+    rf"\.(?:{_ENDINGS})(?:[?#]|$)|/downfile\.jsp\?|/downloadfile", re.IGNORECASE
 )
-_ATTACHMENT_BYTES: Final = re.compile(rb"\.(?:pdf|docx?|wps|ofd|zip|rar|xlsx?)\b")
+_ATTACHMENT_BYTES: Final = re.compile(rf"\.(?:{_ENDINGS})\b".encode())
 _RARE_BYTES: Final = (b"downfile", b"downloadfile", b"&#46;", b"&#x2e;", b"&period;", b"\0")
 """With `_ATTACHMENT_BYTES`: one of them is in the lower-case source of a page with attachments."""
 

@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse, XmlResponse
 from scrapy.settings import BaseSettings
 
-from archive import Capture
+from archive import Capture, document_endings
 from crawler.addresses import encoded, written
 from crawler.callbacks import reads_article
 from crawler.items import Article
@@ -207,7 +207,9 @@ def _target(anchor: Anchor) -> str:
 
 
 _CALLED: Final = re.compile(
-    r"[\"']([^\"'\s<>]{1,300}\.(?:s?html?|aspx?|jspx?|php|pdf|docx?|wps|ofd)(?:\?[^\"'\s<>]{0,300})?)[\"']",
+    r"[\"']([^\"'\s<>]{1,300}\.(?:s?html?|aspx?|jspx?|php|"
+    + "|".join(document_endings())
+    + r")(?:\?[^\"'\s<>]{0,300})?)[\"']",
     re.IGNORECASE,
 )
 _HTTP: Final = re.compile(r"(?!#|javascript:)\S", re.IGNORECASE)

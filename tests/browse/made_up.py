@@ -134,8 +134,9 @@ def group(archive: Archive, works: Mapping[str, Sequence[int]]) -> None:
 def _work(name: str, text_ids: Sequence[int]) -> Work:
     code, year = name.split("-")
     return Work(
-        id=name, plain=name, place_key=code, place_code=code, place="演示省演示市",
-        level="prefecture", report_year=int(year), kind="政府工作报告", stage="final", title=None,
+        id=name, plain=name, place_key=code, report_year=int(year), kind="政府工作报告",
+        stage="final",
+        facts={"place_code": code, "place": "演示省演示市", "level": "prefecture"},
         witnesses=tuple(
             Witness((text_id,), "whole", rank) for rank, text_id in enumerate(text_ids, 1)
         ),

@@ -172,8 +172,9 @@ def test_a_functional_area_is_a_place_of_its_own() -> None:
         "990100-2014": [(3,)], "990100~坪山新区-2014": [(1,), (2,)], "990200~坪山新区-2014": [(4,)],
     }  # fmt: skip
     work = found.works[1]
-    assert (work.place_code, work.within, work.area_code) == (None, "990100", "990172")
-    assert (work.place, work.level) == ("演示省演示市坪山新区", "functional area")
+    facts = work.facts
+    assert (facts["place_code"], facts["within"], facts["area_code"]) == (None, "990100", "990172")
+    assert (facts["place"], facts["level"]) == ("演示省演示市坪山新区", "functional area")
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -12,10 +12,11 @@ from typing import Final
 
 from lxml import etree
 
+from archive.known.attachments import attachments
 from archive.model import Flag
 
 MAX_PACKAGE_BYTES: Final = 64 * 1024 * 1024
-"""All parts of one DOCX or OFD together, unpacked; a larger one is a bomb or no report."""
+"""All parts of one attachment together, unpacked; a larger one is a bomb or no report."""
 
 DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, KeyError, ValueError,
@@ -115,7 +116,7 @@ def attribute(element: etree._Element, name: str) -> str | None:
 
 
 def check_package(payload: bytes) -> str:
-    """What a ZIP holds: `docx`, `ofd`, `xlsx`, `pptx`, `odt`, `epub` or `zip`.
+    """What a ZIP holds: a type of attachment, `xlsx`, `pptx`, `odt`, `ods`, `epub` or `zip`.
 
     Raises:
         Unreadable: it is damaged, or would unpack to more than `MAX_PACKAGE_BYTES`.
@@ -126,7 +127,7 @@ def check_package(payload: bytes) -> str:
             kind = package_kind(package)
     except DAMAGE as error:
         raise Unreadable(f"the package is damaged: {error}") from error
-    if kind in {"docx", "ofd"} and size > MAX_PACKAGE_BYTES:
+    if kind in attachments() and size > MAX_PACKAGE_BYTES:
         raise Unreadable(f"it would unpack to {size} bytes, more than {MAX_PACKAGE_BYTES}")
     return kind
 
@@ -142,10 +143,9 @@ _OPEN_DOCUMENT: Final = {
 def package_kind(package: zipfile.ZipFile) -> str:
     """What an open ZIP holds, as `check_package` names it."""
     names = {name.replace("\\", "/") for name in package.namelist()}
-    if "OFD.xml" in names:
-        return "ofd"
-    if "word/document.xml" in names:
-        return "docx"
+    for medium, attachment in attachments().items():
+        if attachment.member in names:
+            return medium
     if "[Content_Types].xml" in names:
         for folder, kind in _OFFICE:
             if any(name.startswith(folder) and name.endswith(".xml") for name in names):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from archive.known.attachments import attachments
 from archive.model import Capture, Derivation
 
 ASKED: Final = ("ocr", "yes")
 """The claim of a capture that says so: reading stays a function of bytes, context and knowledge."""
 
-_MEDIA: Final = frozenset({"pdf", "image", "ofd", "docx"})
 _WITHOUT_WORDS: Final = frozenset({"unreadable_medium", "pages_unread"})
 
 
@@ -26,6 +26,9 @@ def with_ocr(capture: Capture) -> Capture:
 
 def needs_it(derivation: Derivation) -> bool:
     """Whether a picture, or pages of a PDF, gave no words."""
-    return derivation.medium in _MEDIA and any(
-        flag.kind in _WITHOUT_WORDS for flag in derivation.flags
+    kind = attachments().get(derivation.medium)
+    return (
+        kind is not None
+        and kind.pictures
+        and any(flag.kind in _WITHOUT_WORDS for flag in derivation.flags)
     )

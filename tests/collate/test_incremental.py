@@ -240,10 +240,16 @@ def test_a_decided_reading_comes_into_the_edition(filled: Archive) -> None:
 
 def test_texts_made_again_take_the_place_of_the_old_ones(filled: Archive) -> None:
     before = rows(filled)
-    put(filled, [(capture, replace(d, ruleset="f" * 64, confidence=0.25)) for capture, d in pool()[:4]])
+    put(
+        filled,
+        [(capture, replace(d, ruleset="f" * 64, confidence=0.25)) for capture, d in pool()[:4]],
+    )
     filled.collate()
     assert_nothing_is_left_to_do(filled)
-    put(filled, [(capture, replace(d, ruleset="f" * 64, confidence=0.25)) for capture, d in pool()[4:]])
+    put(
+        filled,
+        [(capture, replace(d, ruleset="f" * 64, confidence=0.25)) for capture, d in pool()[4:]],
+    )
     filled.collate()
     assert_nothing_is_left_to_do(filled)
     after = rows(filled)

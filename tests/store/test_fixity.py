@@ -79,9 +79,7 @@ def test_tampering_is_found_and_located(closed, statement, expected):
 
 
 def test_a_visible_text_that_changed_is_found(closed):
-    tamper(
-        closed, "UPDATE packed_texts SET packed = zeroblob(length(packed))"
-    )
+    tamper(closed, "UPDATE packed_texts SET packed = zeroblob(length(packed))")
     found = findings(closed)
     assert {check for check, _ in found} >= {"visible texts", "clean texts"}
 

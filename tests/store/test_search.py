@@ -111,7 +111,9 @@ def draw_queries(texts, count=600):
 
 def check_equal_to_like(texts):
     connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE i USING fts5(tokens, content='', tokenize='ascii')")
+    connection.execute(
+        "CREATE VIRTUAL TABLE i USING fts5(tokens, content='', tokenize='ascii', detail=none)"
+    )
     connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, words TEXT)")
     rows = list(enumerate(texts))
     connection.executemany("INSERT INTO t VALUES (?, ?)", rows)

@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c co
 DEMO   ?= demo.db
 JOBS   ?= 2
 
-.PHONY: help install dev pywb demo serve test hostile check lint types contracts docs cog format bench constraints release-files clean
+.PHONY: help install dev pywb demo serve test mutants hostile check lint types contracts docs cog format bench constraints release-files clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -44,6 +44,9 @@ serve: install  ## open demo.db in Datasette on 127.0.0.1
 
 test: dev  ## run the tests
 	$(BIN)/python -m pytest -n $(JOBS)
+
+mutants: dev  ## change the code in 300 places and see whether the tests notice; part of make bench
+	$(BIN)/python bench/bench_mutants.py
 
 hostile: dev  ## attack it: ten minutes, on this machine only; part of make bench
 	$(BIN)/python bench/bench_hostile.py --jobs $(JOBS)

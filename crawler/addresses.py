@@ -20,11 +20,6 @@ _BYTES: Final = "latin-1"
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)
 
 
-def host_of(url: str) -> str:
-    """The host name of an address, lower-case, without port."""
-    return (urlsplit(url).hostname or "").lower()
-
-
 def written(href: str) -> str:
     """What a `href` says, as browsers read it: no line ends, a backslash of its path for `/`."""
     shown = _LINE_ENDS.sub("", href.strip())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from typing import Final, Protocol
 
@@ -243,12 +243,6 @@ def _values(entry: Entry, now: str) -> tuple[object, ...]:
         entry.site, entry.host, entry.url, entry.fingerprint, entry.request_json, entry.depth,
         now, now, now,
     )  # fmt: skip
-
-
-def clock(after_s: float = 0.0) -> str:
-    """The time in UTC `after_s` seconds from now, in the form of all times of the archive."""
-    moment = datetime.now(UTC) + timedelta(seconds=after_s)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def seconds_until(moment: str) -> float:

@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.answers import HeldBackError
 
 

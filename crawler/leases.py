@@ -12,9 +12,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from archive import Archive
+from archive import Archive, clock
 from archive.process import Process
-from crawler.frontier import clock, seconds_until
+from crawler.frontier import seconds_until
 
 LEASE_S: Final = 60.0
 """Seconds without a heartbeat after which a lease is free."""
@@ -121,7 +121,7 @@ class HostLeases:
         """Take a host; gives None when it is ours now, or else why it is not."""
         if host in self.held:
             return None
-        now = clock()
+        now = clock.now()
         row = self._sql.execute(
             "SELECT token, holder, expires_at FROM leases WHERE host = ?", (host,)
         ).fetchone()
@@ -134,7 +134,7 @@ class HostLeases:
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET token = excluded.token,"
             " holder = excluded.holder, acquired_at = excluded.acquired_at,"
             " heartbeat_at = excluded.heartbeat_at, expires_at = excluded.expires_at",
-            (host, self.token, self._me, now, now, clock(LEASE_S)),
+            (host, self.token, self._me, now, now, clock.now(LEASE_S)),
         )
         self.held.add(host)
         return None
@@ -146,7 +146,7 @@ class HostLeases:
             for host in self.held
             if not self._sql.execute(
                 "UPDATE leases SET heartbeat_at = ?, expires_at = ? WHERE host = ? AND token = ?",
-                (clock(), clock(LEASE_S), host, self.token),
+                (clock.now(), clock.now(LEASE_S), host, self.token),
             ).rowcount
         }
         self.held -= lost
@@ -154,7 +154,7 @@ class HostLeases:
 
     def leave(self, host: str, seconds: float) -> None:
         """Give a host back that nobody may ask for so many seconds."""
-        until = clock(min(seconds, LONGEST_LEFT_S))
+        until = clock.now(min(seconds, LONGEST_LEFT_S))
         self._sql.execute(
             "UPDATE leases SET token = ?, holder = 'asked for time', expires_at = ?"
             " WHERE host = ? AND token = ?",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final, Self, cast
 from urllib.parse import urljoin, urlsplit
@@ -16,11 +15,11 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
-from archive import Capture, StorageError
+from archive import Capture, StorageError, clock
 from archive.errors import WorkFailedError
 from archive.model import Headers as HeaderPairs
 from archive.model import sha256
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.answers import (
     CUT_ON_THE_WAY,
     READABLE,
@@ -355,7 +354,7 @@ def _answer(request: Request, response: Response) -> Capture:
         error="; ".join(faults) or None,
         status=response.status,
         method=request.method,
-        captured_at=_now(),
+        captured_at=clock.now(),
         elapsed_ms=_elapsed_ms(request),
         request_headers=_pairs(request.headers),
         response_headers=_pairs(response.headers),
@@ -388,7 +387,7 @@ def _failure(request: Request, exception: Exception) -> Capture:
         outcome=outcome,
         error=why,
         method=request.method,
-        captured_at=_now(),
+        captured_at=clock.now(),
         elapsed_ms=_elapsed_ms(request),
         request_headers=_pairs(request.headers),
     )
@@ -406,8 +405,3 @@ def _pairs(headers: Headers) -> HeaderPairs:
         for name, values in headers.items()
         for value in values
     )
-
-
-def _now() -> str:
-    """The time in UTC, in the form of all times of the archive."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

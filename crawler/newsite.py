@@ -21,7 +21,7 @@ from scrapy.http import HtmlResponse
 
 from archive import Archive, Capture, Derivation, UsageError
 from archive.errors import WorkFailedError
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.derive_workers import DeriveWorkers
 from crawler.families import families, guess_family
 from crawler.run import crawl_with

@@ -13,8 +13,8 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Final
 
-from archive import Capture
-from crawler.frontier import clock, seconds_until
+from archive import Capture, clock
+from crawler.frontier import seconds_until
 from crawler.leases import LONGEST_LEFT_S, AskedForTime, Holder
 
 ATTEMPTS: Final = 3
@@ -174,7 +174,7 @@ class Patience:
     def reasons(self) -> list[str]:
         """Why hosts were left alone, a phrase each."""
         waiting = [
-            f"{host} asks to be left alone until {clock(self.wait_s(host))}"
+            f"{host} asks to be left alone until {clock.now(self.wait_s(host))}"
             for host in self._not_before
             if host not in self._given_up and self.is_to_be_left(host)
         ]

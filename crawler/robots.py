@@ -21,7 +21,7 @@ from scrapy.exceptions import NotConfigured, StopDownload
 from scrapy.http.request import NO_CALLBACK
 
 from archive import BaogaoError, Capture
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.answers import (
     ROBOTS_BYTES,
     RobotsDeniedError,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from archive import Archive
+from archive.clock import stamp
 from crawler.frontier import SqliteFrontier
 from crawler.known import made
 from crawler.site_files import Level, Site
@@ -123,6 +124,6 @@ def _standing(site: Site, finished_at: str | None, pending: int, now: datetime) 
     if finished_at is not None:
         last = datetime.fromisoformat(finished_at)
         next_one = last + timedelta(days=interval_days(site, now))
-    due_at = next_one.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    due_at = stamp(next_one)
     late_days = (now - next_one).total_seconds() / 86400
     return Standing(site.name, finished_at, due_at, late_days, pending)

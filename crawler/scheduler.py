@@ -23,14 +23,13 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
-from archive import BaogaoError, Capture
+from archive import BaogaoError, Capture, clock
 from crawler.callbacks import reads_article
 from crawler.engine_state import EngineInside
 from crawler.frontier import (
     Entry,
     Frontier,
     Leased,
-    clock,
     earliest,
     seconds_until,
 )
@@ -98,8 +97,8 @@ class FrontierScheduler(BaseScheduler):
         finished = due is None or seconds_until(due) > 0
         if finished and not self._frontier.leased(site.name):
             self._whole_round = True
-            before = clock(-site.revisit_days * 86400)
-            self._frontier.renew(site.name, clock(), before)
+            before = clock.now(-site.revisit_days * 86400)
+            self._frontier.renew(site.name, clock.now(), before)
             self._hosts = set(self._frontier.hosts(site.name))
         self._unsure = set(self._hosts)
 
@@ -154,11 +153,11 @@ class FrontierScheduler(BaseScheduler):
         ]
         wait_s = min(waits, default=0.0)
         later = wait_s > self._patience.longest_wait_s
-        return f"run again after {clock(wait_s)}" if later else "run again"
+        return f"run again after {clock.now(wait_s)}" if later else "run again"
 
     def _give_back(self, rows: list[Leased]) -> None:
         for leased in rows:
-            self._frontier.give_back(leased, clock())
+            self._frontier.give_back(leased, clock.now())
         for host in tuple(self._leases.held):
             if self._patience.wait_s(host) > 0:
                 self._leases.leave(host, self._patience.wait_s(host))
@@ -175,9 +174,9 @@ class FrontierScheduler(BaseScheduler):
         )
         shown_by: Leased | None = request.meta.pop("shown_by", None)
         if again:
-            self._write(lambda: self._frontier.requeue(entry, clock()))
+            self._write(lambda: self._frontier.requeue(entry, clock.now()))
         elif shown_by is None:
-            self._write(lambda: self._frontier.add(entry, clock()))
+            self._write(lambda: self._frontier.add(entry, clock.now()))
         elif self._takes(entry.host):
             self._write(lambda: self._add(entry))
         else:
@@ -200,7 +199,7 @@ class FrontierScheduler(BaseScheduler):
         return False
 
     def _add(self, entry: Entry) -> None:
-        if not self._frontier.add(entry, clock()):
+        if not self._frontier.add(entry, clock.now()):
             self._traps.was_known(entry.host)
 
     def hold(self, host: str, seconds: float) -> None:
@@ -266,7 +265,7 @@ class FrontierScheduler(BaseScheduler):
             request = self._request(leased)
             if not self._traps.is_trap(request):
                 return request, leased
-            self._write(partial(self._frontier.fail, leased, "trap", clock(), None))
+            self._write(partial(self._frontier.fail, leased, "trap", clock.now(), None))
         return None
 
     # ---- rows that come back
@@ -298,7 +297,7 @@ class FrontierScheduler(BaseScheduler):
         rows = self._ready.pop(host, ())
         wait_s = self._patience.wait_s(host)
         for leased in rows:
-            self._write(partial(self._frontier.give_back, leased, clock()))
+            self._write(partial(self._frontier.give_back, leased, clock.now()))
         self._write(lambda: self._leases.leave(host, wait_s))
         self._unsure.add(host)
 
@@ -306,7 +305,7 @@ class FrontierScheduler(BaseScheduler):
         if self._recorder is None:
             return
         if "held_back" in request.meta:
-            self._write(lambda: self._frontier.give_back(leased, clock()))
+            self._write(lambda: self._frontier.give_back(leased, clock.now()))
             self._unsure.add(leased.host)
             return
         capture: Capture | None = request.meta.get("capture")
@@ -325,9 +324,9 @@ class FrontierScheduler(BaseScheduler):
         elif capture is not None:
             wait_s = self._patience.after(leased.host, capture, leased.attempts)
             if wait_s is not None:
-                due_at = clock(wait_s) if wait_s >= 0 else None
+                due_at = clock.now(wait_s) if wait_s >= 0 else None
                 write = partial(self._frontier.fail, leased, capture.outcome, due_at=due_at)
-        self._write(lambda: write(now=clock()))
+        self._write(lambda: write(now=clock.now()))
 
     def _spider_error(self, failure: Failure, response: Any) -> None:
         """A callback failed: its row is no success, and the crawl is none either."""
@@ -368,8 +367,8 @@ class FrontierScheduler(BaseScheduler):
                 if occupant is not None:
                     self._unsure.discard(host)
                     continue
-                self._frontier.release_expired(site, host, self._leases.token, clock())
-            rows = self._frontier.lease(site, host, LEASED_A_HOST, clock(), self._leases.token)
+                self._frontier.release_expired(site, host, self._leases.token, clock.now())
+            rows = self._frontier.lease(site, host, LEASED_A_HOST, clock.now(), self._leases.token)
             self._ready[host] = deque(rows)
             if len(rows) < LEASED_A_HOST:
                 self._unsure.discard(host)

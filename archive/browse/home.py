@@ -13,6 +13,7 @@ from archive.browse.web import Answer, Asked, found
 from archive.catalogue.coverage import GOOD_OUTCOMES, Absences, Cell, holdings, places_around
 from archive.collate.names import AREA_MARK
 from archive.known import shipped
+from archive.known.divisions import stem, with_those_above
 from archive.known.kinds import REPORT
 from archive.store import holdings as rows
 from archive.store import pages, runs, sites
@@ -109,14 +110,14 @@ def matrix(
         row = rows[code]
         above = [a for a in _above(code) if a in rows]
         row.depth = len(above)
-        row.is_open = opened is None or opened.startswith(_stem(code))
+        row.is_open = opened is None or opened.startswith(stem(code))
         if opened is None and above:
             if not row.own:
                 continue  # its name goes before those below it
             nearest = rows[above[-1]]
             if row.depth > 1 and not nearest.own:
                 row.name, row.depth = nearest.name + row.name, row.depth - 1
-        if opened is None or all(opened.startswith(_stem(a)) for a in above):
+        if opened is None or all(opened.startswith(stem(a)) for a in above):
             yield row
 
 
@@ -179,9 +180,5 @@ def _above(code: str) -> tuple[str, ...]:
         return (*_above(within), within)
     if len(code) < 6 or code == "000000":  # noqa: PLR2004  (a division code has six digits)
         return ()
-    chain = dict.fromkeys([f"{code[:2]}0000", f"{code[:4]}00", code[:6]])
-    return tuple(above for above in chain if above != code and _stem(above) != code[:6])
-
-
-def _stem(code: str) -> str:
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+    chain = reversed(with_those_above(code[:6]))
+    return tuple(above for above in chain if above != code and stem(above) != code[:6])

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from archive.collate.names import AREA_MARK
+from archive.known.divisions import with_those_above
 from archive.known.kinds import REPORT
 from archive.store import holdings as rows
 from archive.store import sites
@@ -189,8 +190,7 @@ class Absences:
 
 def places_around(place_key: str) -> tuple[str, ...]:
     """The codes of a place and of the divisions that it lies in, each once."""
-    code = place_key.partition(AREA_MARK)[0]
-    return tuple(dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000")))
+    return with_those_above(place_key.partition(AREA_MARK)[0])
 
 
 def _gaps(cells: Sequence[Cell], years: range, absences: Absences) -> Iterator[Cell]:

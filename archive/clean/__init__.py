@@ -15,10 +15,10 @@ from archive.clean.repairs import METHODS
 from archive.clean.repeated import dropped, masked, repeats
 from archive.clean.rulebook import rulebook
 from archive.clean.sections import Section, alone, sections
-from archive.clean.shape import MANY, page_shape
+from archive.clean.shape import page_shape
 from archive.known import Knowledge
 from archive.known.attachments import attachments
-from archive.model import Cleaning, Page
+from archive.model import MANY_REPORTS, Cleaning, Page
 
 __all__ = ["Cleaned", "clean", "cleaned"]
 
@@ -91,13 +91,13 @@ def _cleaned(page: Page, knowledge: Knowledge) -> Cleaned:
     shape = page_shape(page, lines, fates)
     cleaning = Cleaning(
         spans_of(lines, Decisions(decided, joined, changes)),
-        shape=MANY if len(found) > 1 else shape,
+        shape=MANY_REPORTS if len(found) > 1 else shape,
         flags=(
             *(one.as_flag(page.visible) for one in edits if not one.changes),
             *(section.as_flag(page.visible) for section in found[1:]),
         ),
     )
-    return Cleaned(cleaning, page, found, says_many=shape == MANY)
+    return Cleaned(cleaning, page, found, says_many=shape == MANY_REPORTS)
 
 
 def _document(

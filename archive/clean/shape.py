@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
-from archive.model import Page
-
-MANY: Final = "compilation"
-"""The shape of a page that holds several documents."""
+from archive.model import MANY_REPORTS, Page
 
 _OPENING = re.compile(r"我代表.{2,24}政府|报告(?:政府)?工作.{0,6}请予?.{0,2}审议")
 _CLOSING = re.compile(
@@ -42,7 +38,7 @@ def page_shape(page: Page, lines: Sequence[VisibleLine], fates: Sequence[Fate]) 
     if len(body) < _FEW_BODY_LINES and (bad := _no_text(page, lines)):
         return bad
     if "compilation" in kinds:
-        return MANY
+        return MANY_REPORTS
     if not body:
         linked = sum(line.link_share > _INDEX_LINKS for line in lines)
         return "index" if linked >= _LINKED else "unknown"

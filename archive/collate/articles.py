@@ -10,9 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from archive.collate.names import AREA_MARK
-
-MANY_REPORTS: Final = "compilation"
-"""The shape of a page that holds many reports."""
+from archive.model import MANY_REPORTS
 
 _NUMBERED: Final = re.compile(
     r"^(?P<stem>[^?#]+)_(?P<number>\d{1,3})(?P<extension>\.[A-Za-z]{2,5})?$"

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from archive.collate.articles import MANY_REPORTS, Article
+from archive.collate.articles import Article
 from archive.collate.names import Key
 from archive.collate.neighbours import Link, Neighbours
 from archive.collate.proof import RIVAL, KeyedArticle
 from archive.known.kinds import kinds_with_works
+from archive.model import MANY_REPORTS
 
 READ, WEIGHED, GUESSED = range(3)
 """How well an article knows what it is: by reading, by weighing, hardly at all."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.errors import UsageError
+from archive.known.divisions import contains
 from archive.known.kinds import REPORT
 from archive.model import Part
 from archive.store.reports import Report
@@ -39,7 +40,7 @@ class Choice:
         return (
             (report.work in self.works if self.works else report.kind == self.kind)
             and (not self.levels or report.level in self.levels)
-            and (self.place is None or within(report.division, self.place))
+            and (self.place is None or contains(self.place, report.division))
             and self._takes_year(report.report_year)
             and (not self.qualities or report.quality in self.qualities)
         )
@@ -52,13 +53,6 @@ class Choice:
     def of(self, reports: Iterable[Report]) -> Iterator[Report]:
         """The reports that pass."""
         return (report for report in reports if self.takes(report))
-
-
-def within(code: str, above: str) -> bool:
-    """Whether the division `code` is `above` or lies inside it (GB/T 2260: pairs of digits)."""
-    if above == "100000":
-        return True
-    return code.startswith(re.sub(r"(?:00){1,2}$", "", above))
 
 
 def parse_years(words: str) -> tuple[int, int]:

@@ -10,10 +10,11 @@ from typing import Any, Final
 from archive.catalogue.coverage import Absences
 from archive.catalogue.words import NA, Counting
 from archive.collate.condition import chars, han
-from archive.export.choice import Choice, within
+from archive.export.choice import Choice
 from archive.export.columns import COLUMNS, PAGE, names_by_level, page_of, row
 from archive.export.sentences import sentences
 from archive.known import Gazetteer
+from archive.known.divisions import contains
 from archive.model import canonical_json, sha256
 from archive.store.reports import Report
 
@@ -117,7 +118,7 @@ def balanced(choice: Choice, gazetteer: Gazetteer) -> Iterator[Unit]:
     for division in gazetteer.divisions:
         if division.level not in choice.levels:
             continue
-        if choice.place is not None and not within(division.code, choice.place):
+        if choice.place is not None and not contains(choice.place, division.code):
             continue
         for year in range(first, last + 1):
             if division.valid(year):

@@ -10,11 +10,11 @@ from archive.identify import beside
 from archive.identify.evidence import Evidence, Rank, decide
 from archive.identify.kinds import Judged, judge_kind, makes_work, may_be_report
 from archive.identify.session import Session, session_in, sessions
-from archive.identify.sheet import MANY_REPORTS, OPENING_WITHIN, PageLines
+from archive.identify.sheet import OPENING_WITHIN, PageLines
 from archive.identify.speaker import Dated, Speaker, dated, name_beside_day, speaker, speaker_in
 from archive.identify.title import Title, from_words, of_heading, titles
 from archive.known import Knowledge
-from archive.model import Candidate, Capture, Value
+from archive.model import MANY_REPORTS, Candidate, Capture, Value
 
 _LINES_BELOW = 12
 _NEAR = 8

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from archive.identify import beside
 from archive.identify.evidence import Evidence, Rank, decide
 from archive.identify.header import Header
-from archive.identify.settle import COUNTRY, Claim, Question, related, settle
+from archive.identify.settle import Claim, Question, related, settle
 from archive.identify.sheet import OPENING_WITHIN, PageLines
 from archive.identify.title import Title
 from archive.identify.weigh import Names, Weighed, weigh
 from archive.known.areas import Area
+from archive.known.divisions import COUNTRY
 from archive.known.gazetteer import Division
 from archive.model import Candidate, Capture, Method, Value
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from archive.identify.evidence import Rank
 from archive.known import Gazetteer, Knowledge
+from archive.known.divisions import COUNTRY, contains, stem
 from archive.known.gazetteer import Division
 from archive.model import Capture, Page
 
-COUNTRY: Final = "100000"
 _WHOLE = ("全国", "中华人民共和国", "国务院")
 _CLEARLY, _AT_LEAST = 1.5, 1.0
 _BY_PAGE, _BY_CHAIN = 0.9, 0.98
@@ -76,11 +75,7 @@ def related(code: str, other: str) -> bool:
     """Whether two places are one, or one lies in the other."""
     if COUNTRY in (code, other):
         return code == other
-    return code.startswith(_stem(other)) or other.startswith(_stem(code))
-
-
-def _stem(code: str) -> str:
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+    return contains(other, code) or contains(code, other)
 
 
 def settle(
@@ -129,6 +124,6 @@ def _support(
     weight = float(sum(asked.page.visible.count(surface) for surface in around))
     weight += 3.0 * sum(any(surface in claim.words for surface in around) for claim in found)
     site = asked.capture.site.place_code if asked.capture.site else None
-    if site and row.code.startswith(_stem(site)):
+    if site and row.code.startswith(stem(site)):
         weight += 5.0
     return weight

@@ -13,8 +13,6 @@ from typing import Final
 from archive.identify.squeezed import Squeezed, fold, squeeze
 from archive.model import SHAPES_WITHOUT_TEXT, Block, Cleaning, Page
 
-MANY_REPORTS: Final = "compilation"
-"""The shape of a page that holds pieces of several reports."""
 LONGEST_HEADING: Final = 160
 """Characters of the longest line that may be part of a header; longer lines are prose."""
 OPENING_WITHIN: Final = 300

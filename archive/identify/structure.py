@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from archive.identify.session import sessions
-from archive.identify.sheet import MANY_REPORTS, PageLine, PageLines
+from archive.identify.sheet import PageLine, PageLines
 from archive.identify.title import titles
 from archive.known.numerals import value_of
-from archive.model import Cleaning, Page, Part
+from archive.model import MANY_REPORTS, Cleaning, Page, Part
 
 Half = Literal["review", "plan"]
 _APPENDIX = re.compile(

@@ -9,10 +9,10 @@ from typing import Final
 
 from archive.identify.evidence import seen
 from archive.identify.session import congress_of
-from archive.identify.sheet import MANY_REPORTS, PageLine, PageLines
+from archive.identify.sheet import PageLine, PageLines
 from archive.identify.squeezed import HAN, Squeezed, fold
 from archive.known.numerals import DATE, YEAR, iso_date, number, year
-from archive.model import Value
+from archive.model import MANY_REPORTS, Value
 
 _LABEL: Final = (
     r"(?:(?:标题|题目|篇名|资料|全文|附|原标题)[::]|[【\[〔](?:(?!政府工作报告)[^】\]〕]){1,20}[】\]〕]"

@@ -18,6 +18,7 @@ from typing import Final, cast
 from archive.identify.wordlist import WordList
 from archive.known import Gazetteer, Knowledge
 from archive.known.areas import Area
+from archive.known.divisions import COUNTRY
 from archive.known.gazetteer import Division
 
 LEAST_WEIGHT: Final = 1.8
@@ -27,7 +28,6 @@ _OWN, _OWN_PROVINCE = 0.35, 0.8
 _FLOOR, _PROVINCE_FLOOR = 0.015, 0.02
 _SHORT_NAME = 0.6
 _HEAVIEST = 8.0
-_COUNTRY = "100000"
 _MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 _UNDER_NO_CITY = frozenset({"90"})
 _REGIONS = frozenset({"15", "45", "54", "64", "65"})
@@ -121,7 +121,7 @@ def weigh(text: str, knowledge: Knowledge, year: int | None = None) -> Weighed:
         return _area(text, knowledge)
     gazetteer = knowledge.gazetteer
     spoken = _spoken_of_the_state(text)
-    country = gazetteer.division(_COUNTRY)
+    country = gazetteer.division(COUNTRY)
     if spoken and country is not None:
         return Weighed(((country, spoken),), decided=True, confidence=0.9)
     landmarks = _figures(knowledge).lexicon.found(text)
@@ -216,7 +216,7 @@ def _mentioned(
     meanings: dict[str, tuple[Division, ...]] = {}
     for _, _, surface, found in gazetteer.mentions(text, year=year):
         counts[surface] += 1
-        meanings[surface] = tuple(row for row in _widest(found) if row.code != _COUNTRY)
+        meanings[surface] = tuple(row for row in _widest(found) if row.code != COUNTRY)
     for landmark in landmarks:
         for surface in [landmark[:n] for n in range(2, len(landmark)) if landmark[:n] in counts]:
             counts[surface] -= text.count(landmark)

@@ -16,6 +16,7 @@ from archive.judge.closing import closing
 from archive.known.kinds import REPORT
 from archive.known.numerals import value_of
 from archive.model import (
+    MANY_REPORTS,
     SHAPES_WITHOUT_TEXT,
     Candidate,
     Cleaning,
@@ -192,8 +193,8 @@ def _ratio(
 ) -> float | None:
     """The share of the declared characters, or of the pages; not of a compilation's count."""
     declared, count = _number(identity, "declared_chars"), _number(identity, "page_count")
-    if cleaning.shape == "compilation" or (count or 1) > 1:
-        return None if cleaning.shape == "compilation" or not count else round(1 / count, 3)
+    if cleaning.shape == MANY_REPORTS or (count or 1) > 1:
+        return None if cleaning.shape == MANY_REPORTS or not count else round(1 / count, 3)
     if not declared or _denied(page, identity, declared):
         return None
     present = sum(len(passage.text) - passage.text.count(" ") for passage in kept)

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from archive.judge.records import contains, police_district, provinces_of_records, site_division
+from archive.judge.records import police_district, provinces_of_records, site_division
 from archive.known import Knowledge
+from archive.known.divisions import contains
 from archive.known.numerals import value_of
 from archive.model import Candidate, Capture, Flag, Identity, Page, Value
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
-from archive.judge.records import contains, provinces_of_records, site_division
+from archive.judge.records import provinces_of_records, site_division
 from archive.known import Knowledge
+from archive.known.divisions import contains
 from archive.model import Candidate, Capture, Identity, Page, Value, Verdict
+from archive.urls import host_of
 
 Officialness = Literal["official", "official copy", "mirror", "hijacked copy"]
 _GOVERNMENT_HOSTS: Final = (".gov.cn", ".govt.cn")
@@ -36,7 +37,7 @@ def officialness(
     The host's class comes first, then what the site file says, then the record numbers that
     the page prints against the place of its report. None where nothing speaks for any.
     """
-    host = (urlsplit(capture.url).hostname or "").lower()
+    host = host_of(capture.url)
     site_code = site_division(identity)
     if page_verdict == "hijacked":
         return _value("hijacked copy", 0.9, host, "words of the page were replaced")

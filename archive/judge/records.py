@@ -37,15 +37,3 @@ def police_district(identity: Identity) -> str | None:
     value = identity.get("police_record")
     match = _DIGITS.search(str(value.value)) if value is not None else None
     return match[0][:6] if match else None
-
-
-def contains(outer: str, inner: str) -> bool:
-    """Whether the division `outer` is `inner` or lies above it.
-
-    >>> contains("210000", "210300"), contains("210300", "210000"), contains("100000", "210300")
-    (True, False, True)
-    """
-    if outer == "100000":
-        return True
-    stem = outer[:2] if outer.endswith("0000") else outer[:4] if outer.endswith("00") else outer
-    return inner.startswith(stem)

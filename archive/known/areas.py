@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from archive.errors import DataFileError
+from archive.known.divisions import stem
 from archive.known.gazetteer import Gazetteer
 
 AreaLevel = Literal["functional area", "township"]
@@ -98,7 +99,7 @@ def _described(words: str, gazetteer: Gazetteer, year: int | None, areas: Areas)
         within = above[0].code if above else None
         listed = areas.known.get(name, ()) or areas.known.get(words, ())
         for each in listed:
-            if within is None or (each.within or "").startswith(_stem(within)):
+            if within is None or (each.within or "").startswith(stem(within)):
                 return Area(each.name, each.level, each.within if cut == 0 else within, each.code)
         return Area(name, level, within)
     return None
@@ -108,10 +109,6 @@ def _level(name: str) -> AreaLevel | None:
     if _NAME.fullmatch(name) or _KIND.fullmatch(name):
         return "functional area"
     return "township" if _TOWN.fullmatch(name) else None
-
-
-def _stem(code: str) -> str:
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def _names_of(code: str | None, gazetteer: Gazetteer) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
 from archive.errors import DataFileError
+from archive.known.divisions import COUNTRY, contains
 
 T = TypeVar("T")
 Level = Literal["national", "province", "prefecture", "county"]
@@ -83,7 +84,7 @@ class Gazetteer:
     def parents(self, code: str, year: int | None = None) -> tuple[Division, ...]:
         """The divisions above `code` from the province down, without the country itself."""
         row = self.division(code, year) or self.division(code)
-        if row is None or row.parent is None or row.parent == "100000":
+        if row is None or row.parent is None or row.parent == COUNTRY:
             return ()
         above = self._nearest(row.parent, year or row.until)
         return (*self.parents(row.parent, year or row.until), *([above] if above else []))
@@ -233,19 +234,13 @@ def _longest(surfaces: tuple[str, ...], text: str, position: int) -> str:
 
 
 def _is_within(code: str, above: str) -> bool:
-    if above == "100000":
-        return True
-    return code != above and code.startswith(_stem(above))
+    return above == COUNTRY or (code != above and contains(above, code))
 
 
 def _may_follow(code: str, above: str) -> bool:
     """As `_is_within`; a city may also be named before what its province administers."""
     direct = code[2:4] == _DIRECTLY_ADMINISTERED and above[4:] == "00" and code[:2] == above[:2]
     return code != above and (direct or _is_within(code, above))
-
-
-def _stem(code: str) -> str:
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def _not_superseded(rows: tuple[Division, ...]) -> list[Division]:

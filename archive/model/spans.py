@@ -12,6 +12,9 @@ from archive.model.page import Flag
 Action = Literal["keep", "drop", "replace"]
 Part = Literal["front", "body", "appendix"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
+MANY_REPORTS: Final = "compilation"
+"""The shape (`Cleaning.shape`) of a page that holds several reports, or pieces of them."""
+
 SHAPES_WITHOUT_TEXT: Final = frozenset({"index", "challenge", "error", "login"})
 """Shapes (`Cleaning.shape`) of pages that hold no report and no piece of one."""
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from archive.known import Knowledge
 from archive.model import Capture
@@ -25,6 +24,7 @@ from archive.read.locating import Located, locate
 from archive.read.parsing import parse
 from archive.read.shapes import Habits
 from archive.read.walking import Outline, TooManyLinesError
+from archive.urls import host_of
 
 _LEXICON: Final = "sites"
 _MOST_PAGES: Final = 60
@@ -41,14 +41,6 @@ class _Tally:
     pages: int = 0
     lines: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
-
-
-def host_of(url: str) -> str:
-    """The host by which a site's habits are kept, without port; empty where there is none."""
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
 
 
 def habits_of(knowledge: Knowledge, url: str) -> Habits | None:

@@ -6,6 +6,8 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from archive.urls import host_of
+
 _SAFE: Final = "%/:=&?~#+!$,;'@()*[]"
 _WWW: Final = re.compile(r"^www\d*\.")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -45,14 +47,6 @@ def surt(url: str) -> str:
     port = "" if parts.port is None else f":{parts.port}"
     query = f"?{parts.query}" if parts.query else ""
     return f"{labels}{port}){parts.path or '/'}{query}"
-
-
-def host_of(url: str) -> str:
-    """The host of `url` in lower case, without port; "" where there is none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def plain(words: str) -> str:

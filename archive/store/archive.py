@@ -22,6 +22,7 @@ from archive.store import (
     holdings,
     ledger,
     payloads,
+    pruning,
     run,
     schema,
     texts,
@@ -239,6 +240,19 @@ class Archive:
             if ruleset_id is None:
                 return {"works": 0}
             return collation.collate(self._writer, ruleset_id, run_id, known, anew=anew)
+
+    def superseded(self) -> pruning.Plan:
+        """The texts that newer ones took the place of, and those of them that nothing names."""
+        return pruning.plan(self.connection)
+
+    def prune(self, run: Run, plan: pruning.Plan, *, progress: Progress[Any] = plainly) -> None:
+        """Drop the texts of a plan, in batches that each leave a sound archive."""
+        starts = range(0, len(plan.texts), pruning.TEXTS_A_BATCH)
+        for start in progress(starts, "batches", len(starts)):
+            batch = plan.texts[start : start + pruning.TEXTS_A_BATCH]
+            pruning.prune(self._writer, run.id, batch)
+            run.counts["pruned"] += len(batch)
+        pruning.drop_unused(self._writer)
 
     def audit(
         self,

@@ -13,13 +13,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from archive.judge import found_elsewhere
 from archive.known import Knowledge
 from archive.model import Flag, Value
 from archive.store.lists import listed
 from archive.store.partitions import spans_of, visible_of
+from archive.urls import host_of
 
 if TYPE_CHECKING:
     from archive.store.changes import Changes
@@ -281,7 +281,7 @@ def _scopes(connection: sqlite3.Connection, texts: Iterable[int]) -> dict[int, l
     """The scopes of each text, in order."""
     found: dict[int, set[str]] = defaultdict(set)
     for text_id, url, host in connection.execute(_ADDRESSES, (listed(texts),)):
-        found[text_id].add(scope_of(url, host or urlsplit(url).hostname or ""))
+        found[text_id].add(scope_of(url, host or host_of(url)))
     return defaultdict(list, {text_id: sorted(scopes) for text_id, scopes in found.items()})
 
 

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from archive import clock
 from archive.errors import BrokenLawError, UsageError
 from archive.model import Capture, Headers, SiteFacts, canonical_json, sha256
-from archive.store import clock, payloads
-from archive.store.addresses import host_of, page_url, surt
+from archive.store import payloads
+from archive.store.addresses import page_url, surt
 from archive.store.secrets import redacted, stored_url
+from archive.urls import host_of
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer

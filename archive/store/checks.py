@@ -209,8 +209,11 @@ def _excuse(connection: sqlite3.Connection, table: str, key: str, *, missing: bo
     if not missing:
         return LEFT_OUT if _is_public(connection) else ""
     if table == "texts":
-        withdrawn = "SELECT 1 FROM withdrawn_texts WHERE text_id = ?"
-        return "withdrawn" if connection.execute(withdrawn, (key,)).fetchone() else ""
+        for reason in ("withdrawn", "pruned"):
+            named = f"SELECT 1 FROM {reason}_texts WHERE text_id = ?"  # noqa: S608  (ours)
+            if connection.execute(named, (key,)).fetchone():
+                return reason
+        return ""
     if table == "dictionaries":
         used = "SELECT 1 FROM payloads WHERE dictionary_sha256 = ?"
         return "" if connection.execute(used, (key,)).fetchone() else "no payload needs it"

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from archive import clock
 from archive.errors import NotOurDatabaseError, StorageError, UsageError
-from archive.store import clock, ledger, schema
+from archive.store import ledger, schema
 from archive.store.connection import WAIT_S, check_ours, connect, is_current, plain_errors
 from archive.store.packed import pack
 from archive.store.partitions import spans_of, visible_of

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from archive import clock
 from archive.errors import UsageError
 from archive.known.fields import fields
 from archive.model import canonical_json
-from archive.store import clock
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from archive.store import clock, payloads
+from archive import clock
+from archive.store import payloads
 from archive.store.checks import CHECKS, LEFT_OUT, Result, Scope, to_the_end
 from archive.store.progress import Progress, plainly
 

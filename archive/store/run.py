@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
+from archive import clock
 from archive.known import Knowledge
 from archive.model import Capture, Derivation, canonical_json, sha256
-from archive.store import captures, clock, decisions, ledger, payloads, texts
+from archive.store import captures, decisions, ledger, payloads, texts
 from archive.store.secrets import redacted_arguments, redacted_words
 from archive.store.writing import Writer
 

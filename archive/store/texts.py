@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from archive import clock
 from archive.errors import BrokenLawError, UsageError
 from archive.known import Knowledge, shipped
 from archive.model import Derivation, Flag, Span, Value, canonical_json, kept_words, sha256
-from archive.store import clock
 from archive.store.addresses import plain
 from archive.store.packed import pack
 from archive.store.partitions import Partition, packed, spans_of, visible_of

@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from archive import clock
 from archive.errors import UsageError
 from archive.known import shipped
-from archive.store import clock, collation, payloads, run
+from archive.store import collation, payloads, run
 from archive.store.copies import changed_copy
 from archive.store.secrets import redacted_words
 from archive.store.similarity import SimilarityIndex

@@ -11,10 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from archive import clock
 from archive.errors import StorageError
 from archive.model import sha256
 from archive.process import Process, machine_of
-from archive.store import clock, ledger
+from archive.store import ledger
 from archive.store.connection import is_busy, plain_errors
 
 _ROWS_A_STATEMENT: Final = (64, 8, 1)

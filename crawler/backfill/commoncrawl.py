@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from archive import SiteFacts, UsageError
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.backfill.lists import check_address
 from crawler.backfill.owners import NEVER_DAYS
 from crawler.backfill.wayback import PATIENCE, ask_archive, check_moment

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive import Capture, DamagedFileError, SiteFacts, UsageError, open_record
+from archive.clock import stamp
 from crawler.answers import outcome_of_answer
 from crawler.backfill.crawlindex import is_part
 from crawler.backfill.mementos import address, checked, iso_time
@@ -68,7 +69,6 @@ def _moment(told: str | None, timestamp: str) -> str:
     """The time of a record in the form of all times; that of the index, where it has none."""
     try:
         moment = datetime.fromisoformat(told or "")
-        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        return stamp(moment.replace(tzinfo=moment.tzinfo or UTC))
     except (ValueError, OverflowError):
         return f"{iso_time(timestamp)}.000Z"
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

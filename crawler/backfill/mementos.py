@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, quote, urldefrag, urlsplit, urlunsplit
 from w3lib.url import safe_url_string
 
 from archive import Capture, UsageError
+from archive.clock import stamp
 
 PAGE_ROWS: Final = 1000
 """Rows of the index that are asked for at a time; an index may give fewer."""
@@ -181,10 +182,9 @@ def memento_time(capture: Capture) -> str | None:
     """The time of an archived page, in the form of all times; None where the answer is none."""
     try:
         moment = parsedate_to_datetime(capture.header("Memento-Datetime") or "")
-        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        return stamp(moment.replace(tzinfo=moment.tzinfo or UTC))
     except (ValueError, OverflowError):
         return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def iso_time(timestamp: str) -> str:

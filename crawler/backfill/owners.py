@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from crawler.addresses import fingerprint, host_of
+from archive.urls import host_of
+from crawler.addresses import fingerprint
 from crawler.backfill.lists import Listed
 from crawler.known import made
 from crawler.site_file import Expect, Links

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from scrapy import Spider
 
-from crawler.frontier import SqliteFrontier, clock
+from archive import clock
+from crawler.frontier import SqliteFrontier
 from crawler.recorder import Recorder, need_contact
 from crawler.run import CrawlResult, Progress, registered, run_spiders, wiring_of
 from crawler.site_files import Site
@@ -61,7 +62,7 @@ def run_sites(
     need_contact(sites, str(wiring["CONTACT"] or ""))
     left = _Left(sites)
     ticks = iter(progress(count(), "captures", left)) if progress else count()
-    started = clock()
+    started = clock.now()
     recorder = Recorder(
         db,
         sites,

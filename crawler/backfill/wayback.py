@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from archive import UsageError
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.backfill.lists import check_address
 from crawler.backfill.mementos import PAGE_ROWS
 from crawler.backfill.owners import NEVER_DAYS

@@ -21,7 +21,7 @@ from scrapy.settings import BaseSettings
 from twisted.internet.base import ReactorBase
 
 from archive import Capture, SiteFacts, UsageError
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.answers import CUT_ON_THE_WAY
 from crawler.backfill.mementos import (
     Row,

@@ -1,11 +1,12 @@
 """The address guard: which addresses may be connected to, and which names are this machine."""
 
 from ipaddress import ip_address, ip_network
+from types import SimpleNamespace
 
 import pytest
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from crawler.resolver import GuardedResolver, is_public
+from crawler.resolver import GuardedResolver, is_public, was_refused
 from crawler.special_addresses import BLOCKS, OTHERS, carried
 
 
@@ -118,14 +119,21 @@ class Original:
         receiver.resolutionComplete()
 
 
-def resolved(name, *addresses):
+def guarded(name, *addresses):
+    """The resolver, what it passed on, and what was asked, once `name` was resolved."""
+
     class Reactor:
         nameResolver = Original(*addresses)  # noqa: N815  (Twisted's name)
 
     receiver = Receiver()
-    GuardedResolver(Reactor, 0, ["www.a.test", "*.b.test"]).resolveHostName(receiver, name, 80)
+    resolver = GuardedResolver(Reactor, 0, ["www.a.test", "*.b.test"])
+    resolver.resolveHostName(receiver, name, 80)
     assert receiver.complete
-    return receiver.addresses, Reactor.nameResolver.asked
+    return resolver, receiver.addresses, Reactor.nameResolver.asked
+
+
+def resolved(name, *addresses):
+    return guarded(name, *addresses)[1:]
 
 
 def test_practice_names_are_this_machine_and_nobody_is_asked():
@@ -138,3 +146,28 @@ def test_other_names_never_lead_to_this_machine_or_its_network():
     assert resolved("other.test", "127.0.0.1")[0] == []
     assert resolved("mixed.example", "169.254.169.254", "8.8.8.8")[0] == ["8.8.8.8"]
     assert resolved("127.0.0.1", "127.0.0.1")[0] == []
+
+
+@pytest.mark.parametrize(
+    ("addresses", "passed", "refused"),
+    [
+        (("127.0.0.1",), [], True),
+        (("8.8.8.8",), ["8.8.8.8"], False),
+        (("8.8.8.8", "10.0.0.1"), ["8.8.8.8"], False),
+        (("10.0.0.1", "8.8.8.8", "::1"), ["8.8.8.8"], False),
+        ((), [], False),
+    ],
+)
+def test_a_name_is_refused_if_all_that_it_leads_to_is_inside(addresses, passed, refused):
+    """Of mixed answers the public ones are connected to; a name without answers is no refusal."""
+    resolver, came, _ = guarded("x.example", *addresses)
+    assert came == passed
+    assert (resolver.refused == {"x.example"}) is refused
+
+
+def test_the_resolver_of_the_process_tells_which_names_it_refused(monkeypatch):
+    resolver, *_ = guarded("inside.example", "10.0.0.1")
+    reactor = SimpleNamespace(nameResolver=resolver)
+    monkeypatch.setattr("twisted.internet.reactor", reactor, raising=False)
+    assert was_refused("inside.example")
+    assert not was_refused("other.example")

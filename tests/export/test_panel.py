@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 
 import jieba
 import pandas as pd
@@ -14,7 +15,7 @@ from archive.catalogue.coverage import Absences
 from archive.catalogue.words import Counting, TermGroups, read_words
 from archive.errors import DataFileError
 from archive.export.choice import Choice
-from archive.export.panel import balanced, panel
+from archive.export.panel import balanced, corpus_digest, evidence, panel
 from archive.known import shipped
 from archive.known.segmenter import segmenter, segmenter_digest
 from archive.store.reports import reports
@@ -113,6 +114,88 @@ def test_a_hijacked_report_is_na_with_a_reason(stored, db):
     assert by_work["130283-2023"]["环境_exact"] == "NA"
     assert by_work["130283-2023"]["reason"].startswith("hijacked")
     assert by_work["130481-2023"]["环境_exact"] == 9
+
+
+def rows_of(db, reports_, choice=None, see=None):
+    """The rows of a panel of one word over some reports."""
+    counting = Counting(words_of("环境"), by_jieba=False)
+    with Archive.open(db, read_only=True) as archive:
+        absences, gazetteer = Absences(archive.connection), shipped().gazetteer
+        return list(panel(reports_, counting, choice or Choice(), gazetteer, absences, see=see))
+
+
+def test_drafts_and_reports_of_no_year_have_no_row(stored, db):
+    report = stored["130481-2023"]
+    draft = replace(report, work="130481-2023-draft", stage="draft")
+    [row] = rows_of(db, [draft, report])
+    assert (row["report_id"], row["环境_exact"]) == ("130481-2023", 9)
+    assert rows_of(db, [draft]) == []
+    assert rows_of(db, [replace(report, report_year=None)]) == []
+
+
+def test_two_reports_of_a_place_and_year_are_named_and_not_counted(stored, db):
+    report = stored["130481-2023"]
+    two = [replace(report, work=f"130481-2023/{day}") for day in ("1-7", "12-20")]
+    [row] = rows_of(db, two)
+    assert row["reason"].startswith("2 reports: 130481-2023/1-7, 130481-2023/12-20;")
+    assert (row["环境_exact"], row["report_id"], row["place_code"]) == ("NA", None, "130481")
+    [row] = rows_of(db, two, Choice(preferred=("130481-2023/12-20",)))
+    assert (row["report_id"], row["环境_exact"]) == ("130481-2023/12-20", 9)
+
+
+def test_who_watches_sees_the_counted_reports_only(stored, db):
+    seen = []
+    rows_of(db, stored.values(), see=seen.append)
+    assert [report.work for report in seen] == ["130481-2023"]
+
+
+def test_rows_are_in_the_order_of_places_and_years(stored, db):
+    report = stored["130481-2023"]
+    years = [replace(report, report_year=year) for year in (2024, 2022, 2023)]
+    found = rows_of(db, [stored["130283-2023"], *years])
+    assert [(row["place_code"], row["report_year"]) for row in found] == [
+        ("130283", 2023), ("130481", 2022), ("130481", 2023), ("130481", 2024),
+    ]  # fmt: skip
+
+
+def test_a_report_is_counted_in_its_chosen_parts_and_measured_by_them(stored, db):
+    report = stored["130481-2023"]
+    [body] = rows_of(db, [report])
+    [all_of_it] = rows_of(db, [report], Choice(parts=("front", "body")))
+    assert all_of_it["n_chars"] > body["n_chars"] == len("".join(report.words("body").split()))
+    assert all_of_it["n_han"] > body["n_han"]
+    assert body["环境_per_10k"] == round(9 * 10_000 / body["n_han"], 4)
+
+
+def test_the_digest_is_of_the_texts_that_were_counted(stored, db):
+    """An unfit report, or a gap, changes no digest; another text, or another report, does."""
+    rows = rows_of(db, stored.values())
+    counted = [row for row in rows if row["reason"] == ""]
+    assert len(counted) < len(rows)
+    digest = corpus_digest(counted)
+    assert corpus_digest(rows) == corpus_digest(reversed(rows)) == digest
+    assert corpus_digest([]) != digest
+    for changed in ({"text_sha256": "0" * 64}, {"report_id": "x"}):
+        assert corpus_digest([row | changed for row in counted]) != digest
+
+
+def test_evidence_is_each_sentence_with_a_word_once_a_word(stored):
+    counting = Counting(words_of("环境", "高质量发展", "绝无此词"), by_jieba=False)
+    found = list(evidence(counting, stored["130481-2023"], Choice(parts=("body",))))
+    assert sum(each["count"] for each in found if each["word"] == "环境") == 9
+    assert {each["word"] for each in found} == {"环境", "高质量发展"}
+    for each in found:
+        assert counting.count(each["word"], each["sentence"]) == each["count"] > 0
+        assert each["part"] == "body"
+
+
+def test_a_missing_place_is_named_with_all_that_it_lies_in(db):
+    choice = Choice(("county",), "130400", (2020, 2020))
+    row = next(row for row in rows_of(db, [], choice) if row["place_code"] == "130481")
+    assert (row["province"], row["prefecture"], row["county"]) == ("河北省", "邯郸市", "武安市")
+    assert (row["place"], row["level"]) == ("河北省邯郸市武安市", "county")
+    assert (row["report_id"], row["环境_exact"]) == (None, "NA")
+    assert row["reason"]
 
 
 def test_the_panel_is_balanced_over_the_divisions_of_the_time():

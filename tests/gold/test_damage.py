@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from urllib.parse import urlsplit
-
 import pytest
+from gold.stored_results import derived
 
 import baogao_practice as practice
-from archive import Capture, derive
-from baogao_practice.page import Request
-from baogao_practice.web import sites
 
 MENDED = {
     "pinyin_inserted", "gbk_shift", "token_at_line_end", "discuz_jammer", "stray_character",
@@ -27,14 +22,6 @@ def pages():
         for url in practice.urls()
         if (gold := practice.gold(url))["damage"] and gold["shape"] != "attachment"
     ]
-
-
-@lru_cache(maxsize=512)
-def derived(url):
-    parts = urlsplit(url)
-    request = Request(parts.hostname, parts.path, parts.query)
-    answer = sites()[parts.hostname].page(parts.path, parts.query).answer(request)
-    return derive(Capture.from_bytes(answer.body, url=url, headers=dict(answer.headers)))
 
 
 def damage_of(*kinds):

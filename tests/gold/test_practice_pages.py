@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 import pytest
+from gold.stored_results import derived
 
 import baogao_practice as practice
 from archive import Capture, derive, open_package
@@ -15,17 +15,6 @@ from baogao_practice.web import sites
 
 LEAST_OUT = 0.97
 SHAPES = {"report", "piece", "compilation", "other"}
-
-
-@lru_cache(maxsize=512)
-def derived(url):
-    """The derivation of a page, or None where its answer holds no text."""
-    parts = urlsplit(url)
-    request = Request(parts.hostname, parts.path, parts.query)
-    answer = sites()[parts.hostname].page(parts.path, parts.query).answer(request)
-    if answer.status != 200 or not answer.body:
-        return None
-    return derive(Capture.from_bytes(answer.body, url=url, headers=dict(answer.headers)))
 
 
 def squeezed(text):

@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from store.made_up import answer, page
 
+from archive import clock
 from archive.errors import StorageError
 from archive.model import sha256
-from archive.store import Archive, clock
+from archive.store import Archive
 
 
 def captured(path):
@@ -193,6 +194,21 @@ def test_a_clock_that_jumps_back_loses_nothing_and_is_told(archive, monkeypatch)
     assert list(archive.audit().findings()) == []
     [(detail,)] = archive.connection.execute("SELECT detail FROM alerts WHERE name = 'clock'")
     assert "2030-01-01T00:00:00.000Z" in detail
+
+
+def test_the_clock_is_held_against_the_newest_entry_of_the_ledger(archive, monkeypatch):
+    """Not against the first, and not against the latest time of them all."""
+    detail = "SELECT detail FROM alerts WHERE name = 'clock'"
+    for number, (year, told) in enumerate(
+        [(2026, None), (2026, None), (2030, None), (2028, "from 2030"), (2029, "from 2030"),
+         (2028, "from 2029")]
+    ):  # fmt: skip
+        monkeypatch.setattr(clock, "now", lambda year=year: f"{year}-01-01T00:00:00.000Z")
+        with archive.run("crawl") as run:
+            run.capture(answer(number))
+        found = archive.connection.execute(detail).fetchone()
+        assert (found is None) is (told is None)
+        assert told is None or told in found[0]
 
 
 def test_a_killed_creation_can_be_taken_up(path):

@@ -70,6 +70,13 @@ CREATE TABLE text_rulesets (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX text_rulesets_text ON text_rulesets (text_id);
 
+-- Texts that an export took; what took them is told by the run. `prune` keeps them.
+CREATE TABLE exported_texts (
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  PRIMARY KEY (text_id, run_id)
+) STRICT, WITHOUT ROWID;
+
 -- The spans that visible text is cut into, and the passages of the clean text, one row a text; the
 -- views `spans` and `passages` unpack them.
 -- kinds_json: [action, rule, part, replacement, basis], …

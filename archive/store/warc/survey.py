@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.model import Capture
-from archive.store.addresses import host_of, page_url
+from archive.store.addresses import page_url
 from archive.store.warc.originals import FoundCapture, Original, Reference, original_in
 from archive.store.warc.sinks import Place
+from archive.urls import host_of
 
 if TYPE_CHECKING:
     from archive.store import Archive

@@ -230,7 +230,7 @@ def _by_antiword(payload: bytes) -> ReadDocument:
 
 @lru_cache(maxsize=1)
 def antiword_version() -> str:
-    """The version of the program antiword; it has no option for it, but prints it with its usage."""
+    """The version of the program antiword, which prints it with its usage only."""
     program = shutil.which("antiword")
     if program is None:
         return "not installed"

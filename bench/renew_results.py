@@ -1,0 +1,57 @@
+"""Store again what the stages make of invented texts (tests/gold/results.json); print what differs.
+
+python bench/renew_results.py
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+
+from gold.stored_results import STORED, groups, results  # noqa: E402  (the paths must be set first)
+from gold.test_works import collated, results_of  # noqa: E402
+
+
+def main() -> None:
+    """Make, compare, write."""
+    found = {group: results(group) for group in groups()}
+    with tempfile.TemporaryDirectory() as folder, collated(Path(folder)) as archive:
+        found["works"] = results_of(archive)
+    found = json.loads(json.dumps(found, ensure_ascii=False))
+    stored = json.loads(STORED.read_text("utf-8")) if STORED.is_file() else {}
+    for group in found | stored:
+        before, now = stored.get(group, {}), found.get(group, {})
+        for name in before | now:
+            if before.get(name) != now.get(name):
+                print(name, *differences(before.get(name, {}), now.get(name, {})), sep="\n  ")
+    STORED.write_text(as_lines(found), "utf-8")
+
+
+def differences(before: dict, now: dict) -> list[str]:
+    """The keys whose values are not the same, with both."""
+    return [
+        f"{key}: {before.get(key)} → {now.get(key)}"
+        for key in before | now
+        if before.get(key) != now.get(key)
+    ]
+
+
+def as_lines(found: dict) -> str:
+    """JSON with one text a line, which is what a reviewer can read."""
+    shown = {
+        group: ",\n".join(
+            f"  {json.dumps(name, ensure_ascii=False)}: {json.dumps(one, ensure_ascii=False)}"
+            for name, one in texts.items()
+        )
+        for group, texts in found.items()
+    }
+    blocks = (f' "{group}": {{\n{texts}\n }}' for group, texts in shown.items())
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""What the stages make of invented texts, in a form that can be stored and compared.
+
+The stored results say how the program reads them today, not what is right: a change of one is to
+be looked at, and `python bench/renew_results.py` then stores it and prints what is different.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import baogao_practice as practice
+from archive import Archive, Capture, Derivation, derive
+from baogao_practice import twins
+from baogao_practice.page import Request
+from baogao_practice.web import sites
+
+STORED = Path(__file__).parent / "results.json"
+VARIANTS = range(6)
+
+
+def groups() -> list[str]:
+    """The hosts of the practice web, and the variants of the twins."""
+    return [*practice.hosts(behaving=True), *(f"twins {variant}" for variant in VARIANTS)]
+
+
+def results(group: str) -> dict[str, Any]:
+    """The results of a group, by the address or name of each text."""
+    return {name: result(derivation) for name, derivation in derivations(group)}
+
+
+def derivations(group: str) -> Iterator[tuple[str, Derivation]]:
+    """Every text of a group, derived."""
+    if group.startswith("twins "):
+        for twin in twins.twins(int(group.split()[1])):
+            capture = Capture.from_bytes(twin.content().encode(), filename="text.txt")
+            yield twin.name, derive(capture)
+        return
+    for url in dict.fromkeys(practice.urls(group)):
+        if (derivation := derived(url)) is not None:
+            yield url, derivation
+
+
+@lru_cache(maxsize=512)
+def derived(url: str) -> Derivation | None:
+    """The derivation of a page of the practice web, or None where its answer holds no text."""
+    parts = urlsplit(url)
+    request = Request(parts.hostname, parts.path, parts.query)
+    answer = sites()[parts.hostname].page(parts.path, parts.query).answer(request)
+    if answer.status != 200 or not answer.body:
+        return None
+    return derive(Capture.from_bytes(answer.body, url=url, headers=dict(answer.headers)))
+
+
+def result(derivation: Derivation) -> dict[str, Any]:
+    """A derivation in short: texts, spans and evidence as digests, decisions in full."""
+    shown = derivation.as_json()
+    return {
+        "read": [shown["method"], shown["confidence"], shown["medium"], shown["shape"]],
+        "verdict": [shown["verdict"], shown["page_verdict"]],
+        "officialness": value(shown["officialness"]),
+        "identity": {name: value(found) for name, found in shown["identity"].items() if found},
+        "flags": counted(flag["kind"] for flag in shown["flags"]),
+        "rules": counted(f"{span['action']} {span['rule']}" for span in shown["spans"]),
+        "digests": {name: digest(shown[name]) for name in ("visible", "text", "spans", "flags")},
+    }
+
+
+def value(found: dict[str, Any] | None) -> list[Any] | None:
+    """A field: its value, its method and confidence, and a digest of all that is said of it."""
+    if found is None:
+        return None
+    return [found["value"], found["method"], found["confidence"], digest(found)]
+
+
+def result_of_work(archive: Archive, work: dict[str, Any]) -> dict[str, Any]:
+    """A work in short: its condition in full, its copies, readings and edition as digests."""
+    name = work["work"]
+    copies = [without_ids(copy) for copy in archive.witnesses(name)]
+    readings = [without_ids(reading) for reading in archive.readings(name)]
+    passages = [without_ids(passage) for passage in archive.edition(name)]
+    return without_ids(work) | {
+        "how": [f"{copy['how']} {copy['extent']} {copy['url']}" for copy in copies],
+        "readings": counted(reading["kind"] for reading in readings),
+        "origins": counted(passage["origin"] for passage in passages),
+        "digests": [digest(copies), digest(readings), digest(passages)],
+    }
+
+
+def without_ids(thing: Any) -> Any:
+    """Without the numbers of rows."""
+    if isinstance(thing, dict):
+        return {key: without_ids(found) for key, found in thing.items() if not key.endswith("_id")}
+    return [without_ids(found) for found in thing] if isinstance(thing, list | tuple) else thing
+
+
+def counted(names: Iterable[str]) -> dict[str, int]:
+    """How often each name occurs."""
+    return dict(sorted(Counter(names).items()))
+
+
+def digest(thing: Any) -> str:
+    """Eight characters that tell one thing from another."""
+    shown = json.dumps(thing, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(shown.encode()).hexdigest()[:8]

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from archive.errors import BrokenLawError, UsageError
@@ -24,7 +25,14 @@ SELECT packed, bytes FROM packed_texts
 JOIN texts ON texts.visible_sha256 = packed_texts.sha256 WHERE texts.id = ?
 """
 _PACKED: Final = "SELECT kinds_json, spans_json FROM partitions WHERE text_id = ?"
-_PASSAGES: Final = "SELECT passages_json FROM partitions WHERE text_id = ?"
+_PASSAGES: Final = """
+SELECT passages_json, packed, bytes FROM partitions
+JOIN texts ON texts.id = partitions.text_id
+JOIN packed_texts ON packed_texts.sha256 = texts.visible_sha256 WHERE texts.id = ?
+"""
+_REMEMBERED: Final = 8
+"""Texts that are kept unpacked."""
+
 
 
 class StoredPassage(NamedTuple):
@@ -95,7 +103,7 @@ def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
     row = connection.execute(_VISIBLE, (text_id,)).fetchone()
     if row is None:
         raise UsageError(f"no text {text_id}")
-    return unpack(*row).decode()
+    return _words(*row)
 
 
 def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
@@ -111,16 +119,30 @@ def passages_of(
     row = connection.execute(_PASSAGES, (text_id,)).fetchone()
     if row is None:
         return []
-    visible = visible_of(connection, text_id)
     chosen = slice(max(0, first), None if last is None else last + 1)
-    numbered = list(enumerate(json.loads(row[0])))[chosen]
-    return [_passage(text_id, seq, visible, each) for seq, each in numbered]
+    return list(_passages(text_id, *row)[chosen])
 
 
 def _spans(kinds_json: str, spans_json: str) -> Iterator[Span]:
     kinds = json.loads(kinds_json)
     for start, length, number in json.loads(spans_json):
         yield Span(start, start + length, *kinds[number])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _passages(
+    text_id: int, passages_json: str, stored: bytes, size: int
+) -> tuple[StoredPassage, ...]:
+    """All passages of a text; collation asks for them several times."""
+    visible = _words(stored, size)
+    return tuple(
+        _passage(text_id, seq, visible, row) for seq, row in enumerate(json.loads(passages_json))
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _words(stored: bytes, size: int) -> str:
+    return unpack(stored, size).decode()
 
 
 def _passage(text_id: int, seq: int, visible: str, row: Sequence[Any]) -> StoredPassage:

@@ -1,7 +1,7 @@
-"""From a capture to a text: read → clean → identify → judge, pure (law 4).
+"""Derives a text from a capture: read → clean → identify → judge, pure (law 4).
 
-Nothing here reads a database, a clock or the network; what comes in is the capture and the
-knowledge, what goes out is one `Derivation`.
+Nothing here reads a database, a clock or the network. The inputs are the capture and the knowledge,
+the output is one `Derivation`.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
 
     Args:
         capture: an answer with its payload (bytes after content-decoding).
-        knowledge: rules, gazetteer and lexica; what is shipped, when None.
+        knowledge: rules, gazetteer and lexica; the shipped knowledge if None.
 
     Raises:
         UsageError: the capture has no payload; a failure has no text.
-        BrokenLawError: a stage broke a law of the archive; that is a defect of ours.
+        BrokenLawError: a stage broke a law of the archive, which is a bug.
     """
     if capture.payload is None:
         raise UsageError(f"{capture.url}: a capture without a payload has no text")
@@ -82,9 +82,10 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
 def _identified(
     made: Cleaned, capture: Capture, knowledge: Knowledge
 ) -> tuple[Identity, tuple[Part, ...]]:
-    """The identity of the text, that of its one report; and the part that each span would have.
+    """Return the identity of the text, or of its only report, and the part of each span if kept.
 
-    Another document than a report is an appendix: nobody is to count its words as the speech.
+    A document other than a report counts as an appendix, so that its words are not counted as
+    speech.
     """
     whole, parts = identified(made.page, made.cleaning, capture, knowledge)
     if len(made.sections) == 1 or not all(section.sure for section in made.sections):
@@ -92,7 +93,7 @@ def _identified(
     found = {}
     own: list[Part] = ["appendix"] * len(parts)
     for section in made.sections:
-        if section in made.reports or not section.told:
+        if section in made.reports or not section.evidence:
             found[section], its = identified(*made.alone(section), capture, knowledge)
             for n, span in enumerate(made.cleaning.spans):
                 if section.start <= span.start < section.stop:

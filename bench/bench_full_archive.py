@@ -62,6 +62,7 @@ def pages(count: int) -> Iterator[Capture]:
         for _ in range(3 if copy else 0):
             at = dice.randrange(len(lines))
             lines[at] = lines[at].replace("，", "、", 1)
+        lines.append(f"演示第{number}号。")
         body = "\n".join(f"<p>　　{html.escape(line)}</p>" for line in lines[1:])
         payload = in_furniture(html.escape(lines[0]), body, number)
         url = f"http://www.site{copy * SITES + number % SITES}.gov.cn/art/{number}.html"
@@ -154,10 +155,10 @@ RULE = """
 [[rules]]
 id = "footer-bench"
 kind = "footer"
-scope = "tail"
-pattern = '主办：人民政府 第\\d*00号'
+scope = "line"
+pattern = '演示第\\d*00号。'
 why = "a rule of the bench"
-example = "主办：人民政府 第100号"
+example = "演示第100号。"
 """
 
 

@@ -1,4 +1,4 @@
-"""Search: exact Chinese, each hit with the words around it as they were written."""
+"""Search: exact Chinese, each hit with the original words around it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MOST_CHECKED: Final = 200
 SNIPPETS: Final = 3
 CONTEXT_CHARS: Final = 28
 LINE_CHARS: Final = 16
-"""Characters before a hit in a list of hits; twice as many from there on."""
+"""Characters before a hit in a list of hits; twice as many after."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Words around a hit: pieces that alternate between plain and marked, and where they stand."""
+    """Words around a hit: alternating plain and marked pieces, and their position."""
 
     anchor: int
     pieces: tuple[tuple[str, bool], ...]
@@ -42,17 +42,17 @@ class Hit:
 
     @cached_property
     def words(self) -> str:
-        """Its words, a passage a line, as the index has them."""
+        """Its words as in the index, one passage a line."""
         return PASSAGE_END.join(self.passages)
 
     @cached_property
     def hits(self) -> int:
-        """How often any of the terms stands in it."""
+        """The number of occurrences of any of the terms."""
         return sum(1 for _ in self.pattern.finditer(to_simplified(self.words)))
 
     @property
     def chars(self) -> int:
-        """Its characters."""
+        """The number of characters."""
         return len(self.words)
 
     @property
@@ -105,8 +105,8 @@ def find_documents(
         narrowed: which works to take; all when None.
         reports_only: leave out texts of no report.
         order: one of `archive.store.hits.ORDERS`.
-        most: how many.
-        skipped: how many come before them.
+        most: the most results.
+        skipped: the number of results to skip.
     """
     match, which = query.match, narrowed or Narrowed()
     if not match:
@@ -162,7 +162,7 @@ def _hit(row: sqlite3.Row, passages: Sequence[str], query: Query) -> Hit:
 
 
 def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Snippet]:
-    """The first hits, each from another passage."""
+    """Return the first hits, each from another passage."""
     shown = 0
     for anchor, words in enumerate(passages, 1):
         found = pattern.search(to_simplified(words))
@@ -177,7 +177,7 @@ def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Sni
 def marked(
     words: str, pattern: re.Pattern[str], around: re.Match[str]
 ) -> Iterator[tuple[str, bool]]:
-    """The words around a hit, cut into pieces that are marked or not."""
+    """Split the words around a hit into pieces that are marked or not."""
     start = max(0, around.start() - CONTEXT_CHARS)
     stop = min(len(words), around.end() + 2 * CONTEXT_CHARS)
     if start:

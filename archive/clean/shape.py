@@ -1,4 +1,4 @@
-"""What a page is: one text, a piece, a compilation, an index, or no text at all."""
+"""Classifies a page: one text, a fragment, a compilation, an index, or no text at all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LINKED = 3
 
 
 def page_shape(page: Page, lines: Sequence[VisibleLine], fates: Sequence[Fate]) -> str:
-    """One of the shapes that `Cleaning.shape` names."""
+    """Return one of the shapes that `Cleaning.shape` documents."""
     kept = [line for line in lines if not fates[line.index] and line.block.main and line.words]
     body = [line for line in kept if line.reads_like_body]
     kinds = {field.rule.kind for fate in fates for field in fate}

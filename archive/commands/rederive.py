@@ -1,4 +1,4 @@
-"""`baogao rederive`: make every text again with the rules of today; the old ones stay."""
+"""`baogao rederive`: derives every text again with the current rules; the old ones are kept."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from archive.store import Archive, Run
 
 TEXTS_A_BATCH: Final = 20
-"""Texts written in one transaction; a stop repeats at most so many."""
+"""Texts written in one transaction; an interruption repeats at most this many."""
 
 WITHOUT_TEXT: Final = "without text"
-"""What a run counts captures by of which no text could be made."""
+"""The run count of captures from which no text could be derived."""
 
 
 @click.command()
@@ -30,7 +30,7 @@ WITHOUT_TEXT: Final = "without text"
 @click.option(
     "--knowledge",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Rules, lexica and figures of this folder instead of the shipped ones (see learn).",
+    help="Folder of rules, lexica and figures to use instead of the shipped ones (see learn).",
 )
 @click.option(
     "--ocr", is_flag=True, help="Read words in pictures and scans that gave no text until now."
@@ -41,13 +41,13 @@ WITHOUT_TEXT: Final = "without text"
 def rederive(
     db: str, *, knowledge: Path | None, ocr: bool, jobs: int, as_table: bool, quiet: bool
 ) -> None:
-    """Make the texts of DB again under the current ruleset and list those that changed.
+    """Derive the texts of DB again under the current ruleset and list those that changed.
 
     \b
-    Only what has no text of this ruleset yet is made; old texts stay beside the new ones, and
-    captures are not touched. After a stop, run it again to go on. Exit code 1 says that a page
-    gave no text, with the reason. What was read from pictures before is read so again; --ocr
-    reads the other pictures, too, which takes some seconds a page.
+    Only captures without a text of this ruleset are derived. Old texts are kept beside the new
+    ones, and captures are not changed. To resume after a stop, run it again. Exit code 1 if a page
+    gave no text; the reason is printed. Captures read by OCR before are read by OCR again; --ocr
+    also reads all other pictures, which takes some seconds a page.
     Example: baogao rederive reports.db --table
     """
     from archive.known import Knowledge
@@ -74,7 +74,7 @@ def _see_waiting(
     knowledge: Knowledge | None,
     wanted: bool,
 ) -> None:
-    """Read pictures again that were read before; all that gave no words, where that is wanted."""
+    """Read pictures again that were read before, and on request all without words."""
     from archive.commands.pictures import may_read, read_waiting
     from archive.derivation import ruleset_digest
     from archive.known import shipped
@@ -90,10 +90,10 @@ def _see_waiting(
 def derive_waiting(
     archive: Archive, run: Run, console: Console, *, jobs: int, knowledge: Knowledge | None = None
 ) -> None:
-    """Make the texts of all captures that have none of the ruleset, some a transaction.
+    """Derive all captures without a text of the current ruleset, in transactions of several.
 
-    What gives none is reported and counted, and waits for the next time. `jobs` is how many worker
-    processes make them, `knowledge` other rules and lexica than those shipped.
+    Failures are reported and counted, and tried again next time. `jobs` is the number of worker
+    processes, `knowledge` a folder of rules and lexica other than those shipped.
     """
     from archive.derivation import ruleset_digest
     from archive.derive_many import derived

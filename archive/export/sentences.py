@@ -1,4 +1,4 @@
-"""Paragraphs cut into sentences, with offsets."""
+"""Splits paragraphs into sentences, with offsets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from archive.model import Part
 from archive.store.reports import Report
 
 _END: Final = "\u3002!?;\uff01\uff1f\uff1b"
-"""What ends a sentence: 。 and ! ? ; in both widths (written as escapes: they look alike)."""
+"""What ends a sentence: 。 and ! ? ; in both widths (written as escapes, because they look
+alike)."""
 
 _CLOSING: Final = '\u201d\u2019\u300d\u300f\uff09)"'
 _SENTENCE: Final = re.compile(rf"[^{_END}\n]*[{_END}]+[{_CLOSING}]*|[^{_END}\n]+")
@@ -31,7 +32,7 @@ class Sentence:
 
 
 def sentences(report: Report, parts: tuple[Part, ...] = ()) -> Iterator[Sentence]:
-    """The sentences of `report`, in order; together they are its paragraphs, nothing is left out.
+    """Return the sentences of `report`, in order; together they are its paragraphs.
 
     `paragraph_start` is the offset of the paragraph in the visible text of the text `text_id`.
     """
@@ -46,6 +47,6 @@ def sentences(report: Report, parts: tuple[Part, ...] = ()) -> Iterator[Sentence
 
 
 def cut(paragraph: str) -> Iterator[tuple[int, int]]:
-    """Where the sentences of `paragraph` begin and end; they partition it."""
+    """Yield the ranges of the sentences of `paragraph`, a partition."""
     for match in _SENTENCE.finditer(paragraph):
         yield match.span()

@@ -1,7 +1,7 @@
-"""The nouns of the archive as frozen values; every stage takes and gives these.
+"""The nouns of the archive as frozen values, passed between the stages.
 
-The words are those of `docs/design.md`. Offsets count Unicode code points of `visible`
-and are half-open: `visible[start:stop]`.
+The words are those of `docs/design.md`. Offsets count Unicode code points of `visible` and are
+half-open: `visible[start:stop]`.
 """
 
 from archive.model.capture import Capture, Headers, SiteFacts, SiteKind

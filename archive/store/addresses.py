@@ -14,9 +14,9 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 def page_url(url: str) -> str:
-    """The URL of a page: percent-encoded UTF-8, host in lower case, no userinfo, no fragment.
+    """Return the URL of a page: percent-encoded UTF-8, host in lower case, no userinfo or fragment.
 
-    What cannot be parsed as a URL is percent-encoded as it stands.
+    A string that cannot be parsed as a URL is percent-encoded as it is.
     """
     encoded = quote(plain(url).strip(), safe=_SAFE)
     try:
@@ -32,9 +32,9 @@ def page_url(url: str) -> str:
 
 
 def surt(url: str) -> str:
-    """The URL with its host turned round, for sorting and for finding: `cn,gov,example)/a?b`.
+    """Return the URL with reversed host, for sorting and lookup: `cn,gov,example)/a?b`.
 
-    http and https, with and without `www`, give one SURT.
+    http and https, with and without `www`, give the same SURT.
     """
     try:
         parts = urlsplit(url)
@@ -50,7 +50,7 @@ def surt(url: str) -> str:
 
 
 def plain(words: str) -> str:
-    """`words` as UTF-8 can hold them; lone surrogates are written as backslash escapes."""
+    """Return `words` as valid UTF-8; lone surrogates become backslash escapes."""
     return words.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

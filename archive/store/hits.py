@@ -1,4 +1,4 @@
-"""What the search indexes find, as rows."""
+"""Results of the search indexes, as rows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WHERE removed_index MATCH ? ORDER BY texts.id DESC LIMIT ? OFFSET ?
 
 
 def has_index(connection: sqlite3.Connection) -> bool:
-    """Whether anything can be found."""
+    """Whether the archive has a search index."""
     return bool(value(connection, "SELECT EXISTS (SELECT 1 FROM search_documents)"))
 
 
@@ -68,16 +68,16 @@ def documents(
     most: int,
     skipped: int = 0,
 ) -> list[sqlite3.Row]:
-    """Documents that `match` finds.
+    """Return documents that `match` finds.
 
     Args:
-        connection: the archive's.
+        connection: the connection of the archive.
         match: an FTS5 expression.
-        narrowed: which works to take.
+        narrowed: which works to search.
         reports_only: leave out texts that belong to no report.
         order: one of `ORDERS`.
-        most: how many.
-        skipped: how many come before them.
+        most: the most results.
+        skipped: the number of results to skip.
     """
     where, values = _where(narrowed, reports_only=reports_only)
     ordered = f"{_HITS} {where} ORDER BY {ORDERS[order]}, search_index.rowid LIMIT ? OFFSET ?"
@@ -98,6 +98,6 @@ def removed(
 
 
 def _where(narrowed: Narrowed, *, reports_only: bool) -> tuple[str, tuple[str | int, ...]]:
-    """Further conditions on `_FROM` and their values; texts of no report have no quality."""
+    """Return further conditions on `_FROM` and their values; texts of no report have no quality."""
     reports = f" AND search_index.rowid < {TEXT_DOCUMENTS}" if reports_only else ""
     return reports + narrowed.where, narrowed.values

@@ -1,8 +1,8 @@
-"""Keeping the search indexes true: one row a report, one row a text for what was removed.
+"""Maintains the search indexes: one row for each report, and one for the removed words of a text.
 
-Both indexes are contentless, and SQLite before 3.43 takes a row out of such an index only when
-it is given the same tokens again. They are made from passages and spans, which never change as
-long as their text is there; where one has gone, the index is made anew.
+Both indexes are contentless, and SQLite before 3.43 deletes a row of such an index only if it gets
+the same tokens again. They are made from passages and spans, which never change while their text
+exists; if one has been removed, the index is rebuilt.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from archive.store.partitions import StoredPassage, passages_of, spans_of, visib
 from archive.store.search import tokens
 
 TEXT_DOCUMENTS: Final = 1_000_000_000
-"""A document that is a report has the id of its work; a text that belongs to no work has this
-much added to its own, so that the ids of works can be looked up in the index as they are."""
+"""A document that is a report has the id of its work. A text of no work has this added to its own
+id, so that the ids of works can be looked up in the index directly."""
 
 PASSAGE_END: Final = "\n"
 
@@ -59,22 +59,22 @@ class IndexRow:
 
     @property
     def work_id(self) -> int | None:
-        """The work that this document is, or None for a text that belongs to none."""
+        """The work of this document, or None for a text of no work."""
         return self.id if self.id < TEXT_DOCUMENTS else None
 
 
 class Changed(NamedTuple):
-    """Ids of the works that were made anew or have gone, and of texts that may have changed."""
+    """Ids of works that were rebuilt or removed, and of texts that may have changed."""
 
     works: Collection[int]
     texts: Collection[int]
 
 
 def refresh(connection: sqlite3.Connection, changed: Changed | None = None) -> dict[str, int]:
-    """Make the indexes say what works, editions and texts say now; give what was added and taken.
+    """Update the indexes to the current works, editions and texts; returns how many changed.
 
-    The caller has opened a transaction; it holds the whole change or nothing of it. Only what
-    `changed` names is looked at; everything, when None.
+    The caller has opened a transaction, which contains all of the change or none. Only `changed` is
+    processed; everything if None.
     """
     about = changed or _everything(connection)
     wanted = {document.id: document for document in _documents(connection, about)}
@@ -92,7 +92,7 @@ def refresh(connection: sqlite3.Connection, changed: Changed | None = None) -> d
 
 
 def _everything(connection: sqlite3.Connection) -> Changed:
-    """All that is there and all that was: what has gone is still in the indexes."""
+    """Return everything present or indexed: removed documents are still in the indexes."""
     works = connection.execute(
         "SELECT id FROM works UNION SELECT work_id FROM search_documents WHERE work_id IS NOT NULL"
     )
@@ -195,7 +195,7 @@ def _index(connection: sqlite3.Connection, document: IndexRow) -> None:
 
 
 def _take_out(connection: sqlite3.Connection, document_ids: Iterable[int]) -> bool:
-    """Take rows out by their own tokens; False when a passage has gone and they are not known."""
+    """Delete rows by their own tokens; False if a passage was removed and they are unknown."""
     ids = list(document_ids)
     try:
         words = {document_id: words_of(connection, document_id) for document_id in ids}
@@ -211,7 +211,7 @@ def _take_out(connection: sqlite3.Connection, document_ids: Iterable[int]) -> bo
 
 
 def _refresh_removed(connection: sqlite3.Connection, texts: Collection[int]) -> int:
-    """Bring the index of removed words along; give how many texts were added."""
+    """Update the index of removed words; returns how many texts were added."""
     these = (listed(texts),)
     present = {i for (i,) in connection.execute(_INDEXED_REMOVALS, these)}
     stored = {i for (i,) in connection.execute(_STORED, these)}

@@ -34,7 +34,6 @@ _REMEMBERED: Final = 8
 """Texts that are kept unpacked."""
 
 
-
 class StoredPassage(NamedTuple):
     """A passage with its place: offsets are those of the visible text, in characters."""
 

@@ -29,17 +29,17 @@ SELECT text_id, action FROM rule_uses WHERE rule_id = ? ORDER BY text_id DESC LI
 
 
 def rule(connection: sqlite3.Connection, name: str) -> sqlite3.Row | None:
-    """The rule of this name, that of the current ruleset if it has one; None if there is none."""
+    """Return the rule of this name, preferably of the current ruleset; None if there is none."""
     return row(connection, _RULE, name)
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
-    """The names of all rules."""
+    """Return the names of all rules."""
     return column(connection, "SELECT DISTINCT name FROM rules")
 
 
 def hosts(connection: sqlite3.Connection, rule_id: int) -> list[sqlite3.Row]:
-    """The hosts on whose pages a rule took most, with spans and characters."""
+    """Return the hosts on whose pages a rule took most, with spans and characters."""
     return rows(connection, _HOSTS, rule_id)
 
 

@@ -52,7 +52,7 @@ def tokens(text: str) -> str:
 
 
 def _tokens(text: str) -> str:
-    """What `tokens` gives, piece by piece: any text, four times as slow."""
+    """Yield what `tokens` returns, piece by piece, for any text; four times as slow."""
     found: list[str] = []
     for piece in _PIECE.finditer(text):
         found.extend(_cut(piece))
@@ -60,10 +60,10 @@ def _tokens(text: str) -> str:
 
 
 def _bigrams(runs: Sequence[str]) -> list[str]:
-    """The tokens of each run of Han characters, of all runs at once.
+    """Return the tokens of each run of Han characters, of all runs at once.
 
-    Every two characters and a space are laid side by side; where a run ends stands a mark,
-    which is cut out again with the tokens that it is in.
+    Pairs of characters and spaces are joined; the end of each run has a mark, which is removed with
+    the tokens that contain it.
     """
     encoded = _END.join(["", *runs, ""]).encode("utf-16-le")
     laid = bytearray(_SPACED * (len(encoded) // 2 - 1))
@@ -75,7 +75,7 @@ def _bigrams(runs: Sequence[str]) -> list[str]:
 
 
 class _Between(dict[str, str | None]):
-    """What stands between runs, to its tokens; None where it is not cut apart from the runs."""
+    """Maps the text between runs to its tokens; None if it does not separate cleanly."""
 
     def __missing__(self, words: str) -> str | None:
         made = self._made(words)
@@ -118,14 +118,14 @@ def needed(words: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a person typed: terms that must all stand in a text, and terms that must not."""
+    """A user's query: terms that a text must all contain, and terms that it must not."""
 
     terms: tuple[str, ...]
     excluded: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, typed: str) -> Query:
-        """Read `typed`: spaces separate terms, quotes keep them together, a minus excludes."""
+        """Parse `typed`: spaces separate terms, quotes keep them together, a minus excludes."""
         wanted: list[str] = []
         excluded: list[str] = []
         for found in _TERM.finditer(typed):
@@ -160,7 +160,7 @@ class Query:
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
-        """What to look for in `to_simplified(text)`: any of the terms."""
+        """Return a pattern for `to_simplified(text)` that matches any of the terms."""
         if not self.terms:
             return None
         longest_first = sorted(map(to_simplified, self.terms), key=len, reverse=True)
@@ -168,7 +168,7 @@ class Query:
 
 
 def match(typed: str) -> str:
-    """The MATCH expression for what a person typed; `""` (which finds nothing) for nothing."""
+    """Return the MATCH expression for a user's query; `""` (which finds nothing) if empty."""
     return Query.parse(typed).match or '""'
 
 
@@ -182,7 +182,7 @@ def _cut(piece: re.Match[str]) -> Sequence[str]:
         case "space":
             return (_SPACE,)
         case _:
-            # a mark of ASCII would separate tokens; its code point with a letter does not
+            # an ASCII mark would separate tokens; its code point with a letter does not
             return (words if ord(words) > 127 else f"m{ord(words):x}",)  # noqa: PLR2004
 
 
@@ -191,7 +191,7 @@ def _stands(term: str, simplified: str) -> bool:
 
 
 def bounded(term: str) -> str:
-    """A pattern for `term`: numbers and Latin words match as a whole, as in the index."""
+    """Return a pattern for `term`: numbers and Latin words match as a whole, as in the index."""
     escaped = r"\s+".join(re.escape(part) for part in term.split())
     for edge, guard in ((term[0], r"(?<!{})"), (term[-1], r"(?!{})")):
         kind = (

@@ -34,7 +34,7 @@ def run(*arguments):
 
 
 def failed(archive):
-    return [found for found in archive.audit().findings() if found.result == "failed"]
+    return [found for found in archive.verification().findings() if found.result == "failed"]
 
 
 def test_what_was_made_otherwise_goes_and_is_named(rederived):
@@ -48,7 +48,7 @@ def test_what_was_made_otherwise_goes_and_is_named(rederived):
     with Archive.open(rederived.path) as archive:
         assert texts(archive) == [1, 4, 5]
         assert failed(archive) == []
-        pruned = [f for f in archive.audit().findings() if f.detail == "pruned"]
+        pruned = [f for f in archive.verification().findings() if f.detail == "pruned"]
         assert [f.subject for f in pruned] == ["texts 2", "texts 3"]
         named = archive.connection.execute("SELECT text_id FROM pruned_texts ORDER BY 1")
         assert named.fetchall() == [(2,), (3,)]

@@ -1,4 +1,4 @@
-"""Captures of files → archive: what is new is derived by workers and written in batches."""
+"""Imports captures of files: new ones are derived by workers and written in batches."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 CAPTURES_A_BATCH: Final = 20
 """Captures written in one transaction: batches of 100 write 2.5x faster than single ones, and 20
-bound what a killed import does again (docs/provenance.md)."""
+limit what a killed import repeats (docs/provenance.md)."""
 
 BYTES_A_BATCH: Final = 32 * 1024 * 1024
-"""Bytes of payload from which a batch is written before it is full."""
+"""Payload bytes from which a batch is written early."""
 
-REASONS_TOLD: Final = 50
-"""Captures without text that are reported one by one; the archive has all with their reason."""
+REASONS_SHOWN: Final = 50
+"""Captures without text that are reported one by one; the archive has the reasons of all."""
 
 _Made = tuple[None, Capture, Outcome]
 
 
 class Import:
-    """Brings captures into an archive, each once.
+    """Imports captures into an archive, each once.
 
-    `left` says that `limit` kept some for another time. `run.counts` gets `already there`,
-    `already there without text` and `without text`.
+    `left` means that `limit` was reached. `run.counts` gets `already there`, `already there without
+    text` and `without text`.
 
     Args:
-        jobs: worker processes that derive.
+        jobs: the number of worker processes that derive.
         deadline_s: processor seconds that one capture may take.
-        limit: how many new captures are taken at most.
+        limit: the most new captures to import.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class Import:
         self._deadline_s = deadline_s
         self._limit = limit
         self._on_the_way: set[tuple[str, str, str]] = set()
-        self._told = 0
+        self._reported = 0
 
     def take(self, captures: Iterable[Capture]) -> None:
-        """Derive and store those that are new, in the order given; a stop loses one batch."""
+        """Derive and store new captures, in order; an interruption loses one batch."""
         new = ((None, capture) for capture in self._new(captures))
         for batch in _batches(derived(new, self._jobs, deadline_s=self._deadline_s)):
             self._run.pack(capture for _, capture, _ in batch)
@@ -93,12 +93,12 @@ class Import:
         for (_, capture, _), reason in zip(batch, reasons, strict=True):
             if reason is not None:
                 kept = "; kept as it is" if capture.payload is not None else ""
-                self._tell(capture, f"no text: {reason}{kept}")
+                self._report_reason(capture, f"no text: {reason}{kept}")
             elif capture.error is not None:
-                self._tell(capture, capture.error)
+                self._report_reason(capture, capture.error)
 
     def _write_alone(self, made: _Made) -> None:
-        """One capture in a transaction of its own; without its text where that breaks a law."""
+        """Write one capture in its own transaction, without its text if that breaks a law."""
         _, capture, _ = made
         try:
             self._write([made])
@@ -106,7 +106,7 @@ class Import:
             self._write([(None, capture, WorkFailedError("error", str(error)))])
 
     def _write_one(self, capture: Capture, made: Outcome) -> str | None:
-        """Store a capture and its text; why it has none, or None."""
+        """Store a capture and its text. Returns why it has none, or None."""
         if isinstance(made, WorkFailedError):
             capture = replace(capture, outcome=f"derive_{made.how}", error=str(made))
         capture_id = self._run.capture(capture)
@@ -118,16 +118,16 @@ class Import:
             self._run.counts[WITHOUT_TEXT] += 1
         return reason
 
-    def _tell(self, capture: Capture, words: str) -> None:
-        self._told += 1
-        if self._told <= REASONS_TOLD:
+    def _report_reason(self, capture: Capture, words: str) -> None:
+        self._reported += 1
+        if self._reported <= REASONS_SHOWN:
             click.echo(f"{_where(capture)}: {words}", err=True)
-        elif self._told == REASONS_TOLD + 1:
+        elif self._reported == REASONS_SHOWN + 1:
             click.echo("further ones are counted below, their reasons are in the archive", err=True)
 
 
 def _where(capture: Capture) -> str:
-    """The file, and the member in it, for a person."""
+    """Return the file, and the member in it, for a person."""
     if capture.member is None:
         return str(capture.filename)
     container = unquote(capture.url.split("!/", 1)[0].rsplit("/", 1)[-1])

@@ -14,10 +14,10 @@ from crawler.frontier import Frontier
 
 
 def made(path: str | Path) -> Archive | None:
-    """The archive at `path`, to read; None where none is, or was only begun when it was killed.
+    """Open the archive at `path` for reading, or return None if there is none yet.
 
     Raises:
-        UsageError: the file is none of ours.
+        UsageError: the file is not an archive.
     """
     try:
         return Archive.open(path, read_only=True) if Path(path).exists() else None
@@ -31,7 +31,7 @@ def fetched(own: Archive, path: str | None) -> Fetched:
 
 
 def frontier_of(archive: Archive, settings: BaseSettings | None = None) -> Frontier:
-    """The frontier that `FRONTIER` names, in the settings of a crawl or else in the wiring."""
+    """Return the frontier named by `FRONTIER`, in the settings of a crawl or the default ones."""
     name = wiring.FRONTIER if settings is None else settings["FRONTIER"]
     frontier: Frontier = load_object(name)(archive)
     return frontier

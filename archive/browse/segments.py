@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from archive.known.genre import SENTENCE_ENDS
 from archive.model import Flag, Part, Span
 
 PieceKind = Literal["text", "cut", "mended", "flag", "gap"]
@@ -19,7 +20,7 @@ LONGEST_HEADING: Final = 60
 
 _SECTION: Final = re.compile(r"^[一二三四五六七八九十]{1,3}、")
 _SUBSECTION: Final = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[）)]")
-_SENTENCE_END: Final = re.compile(r"[。！？；]")
+_SENTENCE_END: Final = re.compile(f"[{SENTENCE_ENDS}]")
 
 
 @dataclass(frozen=True, slots=True)

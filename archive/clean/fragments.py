@@ -10,11 +10,12 @@ from typing import Final
 from archive.clean.joining import begins_anew
 from archive.clean.lines import VisibleLine
 from archive.known.figures import Figures
+from archive.known.genre import CLAUSE_ENDS
 
 _NEVER_FIRST: Final = frozenset("，。、；：！？,;")
 _NEVER_LAST = frozenset("“‘《〈（〔【「『")
 _PAIRS = {"”": "“", "’": "‘", "》": "《", "〉": "〈", "）": "（", "〕": "〔", "】": "【", ")": "("}
-_SENTENCE_ENDS = frozenset("。！？；：…!?;:")
+_SENTENCE_ENDS = frozenset(f"{CLAUSE_ENDS}…")
 _INSIDE = re.compile("[。；！？].")
 _LONGEST_PIECE = 40
 _LEAST_CUTS = 3

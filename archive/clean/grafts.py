@@ -17,8 +17,9 @@ from itertools import accumulate
 from statistics import median
 from typing import Final
 
-from archive.clean.looks import LONGEST_HEAD, SENTENCE_ENDS, Look, Looks
+from archive.clean.looks import LONGEST_HEAD, Look, Looks
 from archive.clean.speech import Speech
+from archive.known.genre import ends_sentence
 
 RULE: Final = "graft"
 
@@ -79,7 +80,7 @@ def _is_title(looks: Looks, rank: int, stop: int) -> bool:
         return False
     following = looks.all[rank + 1 : stop]
     above = looks.all[rank - 1].words[-1:]
-    return above in SENTENCE_ENDS and sum(each.is_prose for each in following) >= _FEWEST
+    return ends_sentence(above) and sum(each.is_prose for each in following) >= _FEWEST
 
 
 def _unlike(looks: Looks, speech: Speech, ranks: range) -> int | None:

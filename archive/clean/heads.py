@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from archive.known.genre import ADDRESSED, CLOSING_WORDS, ends_sentence
 from archive.known.numerals import value_of
 
 Part = Literal["title", "session", "salutation", "other title", "beside", ""]
@@ -34,7 +35,7 @@ _BEGINS_DELIVERED = re.compile(
 )
 _TITLE_AND_SESSION = re.compile(rf"[^。；，]{{0,40}}{_NAME}[^。；]{{0,80}}{_SITTING}")
 _SALUTATION = re.compile(
-    r"[^。；，！!]{0,40}(?:各位(?:人大)?代表|代表同志们|同志们|各位委员)"
+    r"[^。；，！!]{0,40}(?:" + ADDRESSED + r")"
     r"(?:[、，,和及]\s{0,3}(?:各位)?[^。，,！!：:]{1,8}){0,3}\s{0,3}[：:，,！!]?"
 )
 _SESSION_AND_SALUTATION = re.compile(rf"{_SITTING}上?.{{0,60}}各位代表[：:]")
@@ -69,7 +70,7 @@ _ITEM = re.compile(
 )
 _REVIEW = re.compile(r"回顾|过去|总结|以来|取得|成绩|成就")
 _CALL = re.compile(
-    r"[！!]$|(?:奋斗|努力|奋进|贡献|前进|篇章|局面|胜利|辉煌|力量|新程|华章|答卷|伟业|复兴)"
+    r"[！!]$|(?:" + CLOSING_WORDS + r")"
     r"[^。！!]{0,12}。?$"
 )
 _CALLED_UPON = re.compile(r"让我们|团结|领导下|周围|优异|奋斗|贡献|奋进|前进|伟业")
@@ -82,7 +83,6 @@ _LAST = 20
 _SOURCE = re.compile(r"[（(][^（）()]{0,30}[）)]$")
 _NUMBER = re.compile(r"(?P<n>[一二三四五六七八九十]{1,2})、")
 _INNER = re.compile(r"[（(](?P<n>[一二三四五六七八九十]{1,2})[)）]")
-_SENTENCE_ENDS = "。！!；;？?"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _FOREIGN = 40
 """Characters of the shortest line that counts as prose in another script."""
@@ -90,7 +90,7 @@ _FOREIGN = 40
 
 def prose(words: str) -> int:
     """Return the number of characters of a line of prose; 0 for a possible title or heading."""
-    return len(words) if len(words) > SHORT or words[-1:] in _SENTENCE_ENDS else 0
+    return len(words) if len(words) > SHORT or ends_sentence(words) else 0
 
 
 def opens(words: str) -> bool:

@@ -10,15 +10,16 @@ from typing import Final
 
 from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
+from archive.known.genre import CLAUSE_ENDS, GREETS
 
 RULE: Final = "layout-joined-line"
 
 _HEADING = re.compile(
     r"(?:第?[一二三四五六七八九十]{1,3}[、章节部]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:[、．]|\.(?!\d)))"
 )
-_SENTENCE_ENDS = frozenset("。!！?？;；:：…")
+_SENTENCE_ENDS = frozenset(f"{CLAUSE_ENDS}…")
 _STARTS_ANEW = re.compile(r"[-—–―*#>【\[]")
-_SALUTATION = re.compile(r"各位|同志们")
+_SALUTATION = re.compile(GREETS)
 _PAGE_NUMBER = "print-page-number"
 _LEAST_CHARS = 10
 _LEAST_PARAGRAPHS, _SET_APART = 3, 0.9

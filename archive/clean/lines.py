@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
+from archive.known.genre import CLAUSE_ENDS, GREETS, NUMBERED
 from archive.known.han import HAN
 from archive.model import Block, Page
 
@@ -21,13 +22,12 @@ SCOPES_OF: Final = {
 }
 """The rule scopes that apply to lines of each zone."""
 
-_HEADING = re.compile(r"(?:第[一二三四五六七八九十]{1,3}[章节部分]|[一二三四五六七八九十]{1,3}、|"
-                      r"[(（][一二三四五六七八九十]{1,3}[)）])[^\s/]{3,}")  # fmt: skip
-_SALUTATION = re.compile(r"(?:各位|同志们|代表们|主任|主席)[^。]{0,30}[:：,，!！]$")
-_MAY_BEGIN = frozenset("第一二三四五六七八九十(（各同代主")
+_HEADING = re.compile(rf"(?:{NUMBERED})[^\s/]{{3,}}")
+_SALUTATION = re.compile(r"(?:" + GREETS + r"|主任|主席)[^。]{0,30}[:：,，!！]$")
+_MAY_BEGIN = frozenset("第一二三四五六七八九十(（各诸同代主")
 """First characters of headings and salutations, which hardly any paragraph has."""
 
-_SENTENCE_END = "。!！;；:：?？”"
+_SENTENCE_END = f"{CLAUSE_ENDS}”"
 _HAN = re.compile(f"[{HAN}]+")
 _PROSE_CHARS = 14
 _LOOKED_AT = 60

@@ -12,14 +12,15 @@ from typing import Final
 from archive.clean.edits import UNUSUAL
 from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
+from archive.errors import DataFileError
 from archive.known import Knowledge
 from archive.known.figures import READS_ALIKE, Figures
+from archive.known.genre import PIECES, ends_sentence
 from archive.model import Page
 
 LONGEST_HEAD: Final = 90
 """Characters of the longest line that may be in a report's head, or sign it."""
 LONGEST_HEADING: Final = 60
-SENTENCE_ENDS: Final = frozenset("。！!；;？?")
 
 _BEGINNING: Final = 80
 _PROSE: Final = 25
@@ -30,6 +31,7 @@ _INNER_MARK: Final = re.compile("[，；]")
 _USUAL: Final = 2.0
 """Score of the median of a report's longest lines, and the most that is added to it."""
 _NOISE: Final = re.compile(r"^(?=[!-~]{0,20}[\^\\|*~`$#@{}])[!-~]{6,60}(?=[㐀-鿿])")
+_PIECE: Final = re.compile(r"\{([A-Z_]+)\}")
 _NOISY: Final = "^~`\\"
 
 
@@ -56,7 +58,21 @@ class LinePatterns:
 def shapes_of(knowledge: Knowledge) -> LinePatterns:
     """Return the patterns of `knowledge`."""
     lexicon = knowledge.lexicon("frame")
-    return LinePatterns({kind: re.compile(str(pattern)) for kind, pattern in lexicon.items()})
+    return LinePatterns(
+        {kind: re.compile(_whole(str(pattern))) for kind, pattern in lexicon.items()}
+    )
+
+
+def _whole(pattern: str) -> str:
+    """`pattern` with the pieces that it names in braces.
+
+    Raises:
+        DataFileError: there is no such piece.
+    """
+    try:
+        return _PIECE.sub(lambda named: PIECES[named[1]], pattern)
+    except KeyError as name:
+        raise DataFileError(f"lexica/frame.toml: there is no piece {name}") from name
 
 
 @dataclass(eq=False, slots=True)
@@ -84,7 +100,7 @@ class Look:
     def is_prose(self) -> bool:
         """Whether it is a sentence of some length."""
         words = self.words
-        return len(words) >= _PROSE and (words[-1] in SENTENCE_ENDS or "。" in words)
+        return len(words) >= _PROSE and (ends_sentence(words) or "。" in words)
 
 
 @dataclass(frozen=True)
@@ -124,7 +140,7 @@ class Looks:
 
     def heads_appendix(self, words: str) -> bool:
         """Whether a line is the heading of an appendix."""
-        if len(words) > LONGEST_HEADING or words[-1:] in SENTENCE_ENDS:
+        if len(words) > LONGEST_HEADING or ends_sentence(words):
             return False
         return not self.shapes.begins("numbered", words) and self.shapes.is_("appendix", words)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.clean import heads
-from archive.clean.looks import LONGEST_HEAD, SENTENCE_ENDS, Look, Looks
+from archive.clean.looks import LONGEST_HEAD, Look, Looks
+from archive.known.genre import ends_sentence
 
 _OPENING_WORDS: Final = ("报告", "汇报", "审议", "审查", "委托")
 _OPENING_WITHIN: Final = 80
@@ -153,4 +154,4 @@ def _is_wrapped(looks: Looks, opening: int, closing: int) -> bool:
     """Whether most lines end in mid-sentence, like those of a printed page."""
     words = (look.words for look in looks.all[opening : closing + 1])
     long = [each for each in words if len(each) >= _SENTENCE]
-    return sum(each[-1] in SENTENCE_ENDS for each in long) * 2 < len(long)
+    return sum(ends_sentence(each) for each in long) * 2 < len(long)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from archive.clean.looks import LONGEST_HEAD, LONGEST_HEADING, SENTENCE_ENDS, Look, Looks
+from archive.clean.looks import LONGEST_HEAD, LONGEST_HEADING, Look, Looks
 from archive.clean.speech import Speech
+from archive.known.genre import ends_sentence
 
 _LEAST_GAIN: Final = 0.9
 """The least total weight of lines after a speech that belong to it."""
@@ -130,7 +131,7 @@ class Tail:
 
     def _closes(self, words: str) -> bool:
         """Whether a line right after the speech closes it, or closes it again."""
-        if words[-1:] not in SENTENCE_ENDS:
+        if not ends_sentence(words):
             return False
         return all(self.shapes.holds(kind, words) for kind in ("closing", "closing_end"))
 
@@ -188,7 +189,7 @@ class Tail:
         if not self.ended and self.shapes.is_("salutation", words):
             return 0.5
         if self._like(look) > _MUCH:
-            if words[-1:] in SENTENCE_ENDS and not self.speech.closed and not self.broken:
+            if ends_sentence(words) and not self.speech.closed and not self.broken:
                 return 1.0  # a fragment may end anywhere
             return 0.3 if words[-1:] in "：:" else 0.0
         self.broken = self.doubtful = True

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from archive.clean.beginnings import Beginning, beginnings
 from archive.clean.heads import SHORT
+from archive.known.genre import CLAUSE_ENDS
 from archive.model import Page
 
 _CHARACTER: Final = (
@@ -26,7 +27,7 @@ _WORDED = re.compile(_CHARACTER)
 _RUN = re.compile(_CHARACTER + "+")
 _OPENS = "“‘《〈（(【[—－-「『\"'"
 _CLOSES = "。，、；：！？…”’》〉）)】]」』.,;:!?\"'"
-_ENDS_SENTENCE = "。！!？?；;：:…”"
+_ENDS_SENTENCE = f"{CLAUSE_ENDS}…”"
 _HEAD_LINES: Final = 8
 """The most lines of a head above or below the first repeated phrase."""
 

@@ -13,11 +13,12 @@ from typing import Final
 from unicodedata import category, normalize
 
 from archive.known.characters import comparison_forms
+from archive.known.genre import SENTENCE_ENDS
 
-SENTENCE: Final = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+")
+SENTENCE: Final = re.compile(rf"[^{SENTENCE_ENDS}\n]*[{SENTENCE_ENDS}\n]+|[^{SENTENCE_ENDS}\n]+")
 """A sentence with its final marks; these are a partition of any text."""
 
-_ENDS: Final = re.compile("[。！？!?；;\n]+")
+_ENDS: Final = re.compile(f"[{SENTENCE_ENDS}\n]+")
 _HAN: Final = (0x4E00, 0x9FA5)
 _QUOTES: Final = dict.fromkeys("“”„‟‘’‚‛「」『』«»＂＇'", '"')
 _STOPS: Final = {"。": ".", "、": ",", "—": "-", "–": "-", "―": "-", "～": "~"}

@@ -9,10 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from archive.clean.beginnings import Beginning, Kind, beginnings
 from archive.collate.articles import Article
+from archive.known.genre import ADDRESSED
 
 _TITLE: Final = re.compile(r"政\s{0,3}府\s{0,3}工\s{0,3}作\s{0,3}报\s{0,3}告")
 _NO_TITLE: Final = re.compile(r"名词|术语|用语|解释|注释|附件|说明|决议")
-_OPENING: Final = re.compile(r"各位代表|人民代表大会|同志们")
+_OPENING: Final = re.compile(f"{ADDRESSED}|人民代表大会")
 _LONGEST_TITLE: Final = 60
 _HEAD: Final = 8
 """The most passages of a head: title, notes, session, speaker, salutation."""

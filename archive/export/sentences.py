@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from archive.known.genre import SENTENCE_ENDS
 from archive.model import Part
 from archive.store.reports import Report
 
-_END: Final = "\u3002!?;\uff01\uff1f\uff1b"
-"""What ends a sentence: 。 and ! ? ; in both widths (written as escapes, because they look
-alike)."""
-
 _CLOSING: Final = '\u201d\u2019\u300d\u300f\uff09)"'
-_SENTENCE: Final = re.compile(rf"[^{_END}\n]*[{_END}]+[{_CLOSING}]*|[^{_END}\n]+")
+_SENTENCE: Final = re.compile(
+    rf"[^{SENTENCE_ENDS}\n]*[{SENTENCE_ENDS}]+[{_CLOSING}]*|[^{SENTENCE_ENDS}\n]+"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final
 
 from archive.identify.squeezed import Squeezed, normalise, squeeze
+from archive.known.genre import ADDRESSED
 from archive.model import SHAPES_WITHOUT_TEXT, Block, Cleaning, Page
 
 LONGEST_HEADING: Final = 160
@@ -25,7 +26,7 @@ _LEAST_LINKS, _LINKED = 3, 0.35
 _PROSE, _SOME_PROSE, _PREFACE = 60, 300, 1200
 
 _MOST_ADDRESSES = 100
-_SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员", "各位领导")
+_SALUTATION = re.compile(f"{ADDRESSED}|各位领导")
 _GOVERNMENT = r"政府|国务院|行政公署|行署|委员会|管委会|常委会|法院|检察院"
 _OPENING = re.compile(
     rf"我(?:现在|今天|谨)?(?:受[^。!]{{0,20}})?代表[^。!]{{0,40}}(?:{_GOVERNMENT})"
@@ -39,9 +40,7 @@ _ADDRESS = re.compile(r"[^:!。]{0,24}[:!]?")
 _SAME_LINE = 80
 _RUN_TOGETHER: Final = 900
 """Characters of a line in which a header and salutation without line ends are searched."""
-_ADDRESSED = re.compile(
-    r"(?:尊敬的)?(?:各位(?:人大)?代表|代表同志们|同志们|各位委员)\s{0,3}[:：!！]"
-)
+_ADDRESSED = re.compile(rf"(?:尊敬的)?(?:{ADDRESSED})\s{{0,3}}[:：!！]")
 _LOST_LINE_ENDS = re.compile(
     r"[\u3000 \t]{2,}|(?<=报告)(?=\s{0,3}[-—–―─(（])|(?<=会议上)(?!的)"
     r"|(?<=[)）])(?=[\u3400-\u9fff])"
@@ -157,7 +156,7 @@ class PageLines:
     @cached_property
     def openings(self) -> tuple[int, ...]:
         """The indices in `lines` of all lines that open a speech (各位代表：)."""
-        found = (i for i, line in enumerate(self.lines) if line.words.startswith(_SALUTATIONS))
+        found = (i for i, line in enumerate(self.lines) if _SALUTATION.match(line.words))
         addressed = tuple(filter(self._opens, islice(found, _MOST_ADDRESSES)))
         return addressed or tuple(
             islice((i for i, x in enumerate(self.lines) if _OPENS_AT_ONCE.match(x.words)), 1)

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from archive.identify.session import sessions
 from archive.identify.sheet import PageLine, PageLines
 from archive.identify.title import titles
+from archive.known.genre import ADDRESSED, CLOSING_WORDS
 from archive.known.numerals import value_of
 from archive.model import MANY_REPORTS, Cleaning, Page, Part
 
@@ -32,12 +33,9 @@ _SECTION: Final = re.compile(
     r"(?P<outer>[一二三四五六七八九十]{1,3})、|第(?P<part>[一二三四五六七八九十])部分[:、]?"
     r"|\((?P<inner>[一二三四五六七八九十]{1,3})\)|(?P<item>[0-9]{1,2})[.、](?![0-9])"
 )
-_SALUTED = ("各位代表", "同志们", "各位委员", "让我们")
+_SALUTED = re.compile(f"{ADDRESSED}|让我们")
 _CLOSING = re.compile(r"让我们|团结在|紧密团结|[!]$")
-_CLOSING_END = re.compile(
-    r"(?:奋斗|努力|奋进|贡献|前进|篇章|局面|胜利|辉煌|未来|明天|力量|新程|华章|业绩|答卷|伟业|复兴)"
-    r"[^。!]{0,24}[。!]?$|!$"
-)
+_CLOSING_END = re.compile(rf"(?:{CLOSING_WORDS})[^。!]{{0,24}}[。!]?$|!$")
 _BACK = re.compile(r"回顾|总结|过去|所做|成就|成绩|取得|完成情况|工作情况")
 _AHEAD = re.compile(
     r"安排|任务|目标|部署|重点|打算|要求|思路|建议|今后|未来|建设|规划|做好|考虑|展望|奋力|全力|推动"
@@ -131,7 +129,7 @@ def closing(sheet: PageLines, start: int) -> int | None:
         line = sheet.lines[index]
         if line.start <= start:
             return None
-        if line.words.startswith(_SALUTED) and _closes(sheet, index):
+        if _SALUTED.match(line.words) and _closes(sheet, index):
             return None if _goes_on(sheet, index) else index
     return None
 

@@ -16,6 +16,7 @@ from archive.intake.cells import text_of, words_of
 from archive.intake.columns import ABOVE, Plan, Row, named_cells, understood
 from archive.intake.member import Member
 from archive.intake.source import Columns, Container, Opened, PassedOver
+from archive.known.genre import CLAUSE_ENDS
 from archive.model import Headers
 from archive.read.decoding import decode
 
@@ -32,7 +33,6 @@ _SNIFFED_BYTES: Final = 1 << 20
 _DELIMITERS: Final = ",\t;|"
 _NEARLY_CUT: Final = 30_000
 """Characters from which a piece of a text may have been cut anywhere."""
-_SENTENCE_ENDS: Final = "。！？；：!?;:"
 _BATCH_ROWS: Final = 256
 _DEEPEST: Final = 3
 _STATA_UTF8: Final = 118
@@ -288,7 +288,7 @@ def _joined(pieces: Sequence[str]) -> str:
     """
     words = pieces[0]
     for piece in pieces[1:]:
-        cut = len(words) >= _NEARLY_CUT and words.rstrip()[-1:] not in _SENTENCE_ENDS
+        cut = len(words) >= _NEARLY_CUT and words.rstrip()[-1:] not in CLAUSE_ENDS
         words += piece if cut else f"\n{piece}"
     return words
 

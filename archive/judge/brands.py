@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from archive.known import Knowledge
+from archive.known.genre import SENTENCE_ENDS
 
 _SENTENCE: Final = 60
-_SENTENCE_ENDS: Final = "。！？!?；;\n"
+_SENTENCE_ENDS: Final = f"{SENTENCE_ENDS}\n"
 
 
 @dataclass(frozen=True)

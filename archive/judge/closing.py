@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from archive.known.genre import ADDRESSED, CLOSING_WORDS
 from archive.known.numerals import value_of
 
 _ENOUGH: Final = 4
@@ -17,7 +18,7 @@ _ENOUGH: Final = 4
 _AGAIN: Final = 3
 """Signs needed by a paragraph that continues the closing words of the previous one."""
 
-_ADDRESS: Final = re.compile(r"(?:各位(?:人大)?代表|各位委员|同志们|代表们|朋友们)")
+_ADDRESS: Final = re.compile(f"{ADDRESSED}|代表们|朋友们")
 _CREDIT: Final = re.compile(r"[（(](?:完|全文完|[^（）()]{2,10}(?:报|网|台|社|中心|办公室))[）)]$")
 _CALLS: Final = re.compile(
     r"让我们|我们一定|我们要|我们将|我们坚信|我们相信|我们有|必将|一定能|紧密团结|团结在|团结和?带领|坚强领导下|正确领导下|高举|同心同德|齐心协力"
@@ -30,7 +31,7 @@ _MISSION: Final = re.compile(
     r"|[上迈]新(?:的)?台阶|推向前进|胜利前进|新(?:的)?(?:更大)?(?:的)?胜利|(?:共创|迈向|创造|建设)[^。！!]{0,40}(?:明天|未来|辉煌|业绩|奇迹|家园)"
 )
 _END: Final = re.compile(
-    r"(?:奋斗|努力|奋进|贡献|前进|篇章|新篇|局面|胜利|辉煌|未来|明天|力量|新程|征程|华章|业绩|目标|答卷|伟业|复兴|步伐|福祉|世纪|召开|献礼|周年"
+    r"(?:" + CLOSING_WORDS + r"|新篇|征程|目标|步伐|福祉|世纪|召开|献礼|周年"
     r"|台阶|跨越|梦想|中国梦|奇迹|佳绩|崛起|幸福|腾飞|振兴|家园|高歌|时代|事业|发展|现代化|强国|满意)[^。！!]{0,24}[。！!]*$"
 )
 _FORMULA: Final = re.compile(r"紧密地?团结在以.{2,6}同志为(?:核心|总书记)的党中央")

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from archive.judge.closing import closing
+from archive.known.genre import ADDRESSED
 from archive.known.kinds import REPORT
 from archive.known.numerals import value_of
 from archive.model import (
@@ -36,7 +37,7 @@ SHORTEST: Final = 2500
 _PARTIAL_STAGES: Final = ("abstract", "excerpt")
 """Stages of texts that contain part of a report, whatever their two ends look like."""
 
-_SALUTATION = re.compile(r"(?:各位(?:人大)?代表|同志们|代表同志们|各位委员)")
+_SALUTATION = re.compile(ADDRESSED)
 _OPENING = re.compile(
     r"代表[^。！!]{2,40}(?:报告|汇报)|受[^。]{2,24}委托[^。]{0,60}报告|请予?审[议查]"
     r"|向(?:大会|各位代表|会议|人民代表大会)[^。]{0,12}(?:报告|汇报|作)|作[^。]{0,40}报告[^。]{0,12}审[议查]"

@@ -83,7 +83,7 @@ def _contradicting(value: Value) -> Iterator[Candidate]:
 
 
 def _is_around(one: object, other: object) -> bool:
-    """Whether both are codes of places, perhaps with an area's name, and one contains the other."""
+    """Whether both are place codes, perhaps with an area's name, and one contains the other."""
     codes = [str(each).partition("~")[0] for each in (one, other)]
     if not all(len(code) == _CODE_DIGITS and code.isdigit() for code in codes):
         return False

@@ -12,12 +12,13 @@ from functools import lru_cache
 from itertools import accumulate, takewhile
 from typing import Final
 
+from archive.known.genre import CLAUSE_ENDS
 from archive.known.han import HAN
 from archive.read.shapes import FurniturePatterns
 from archive.read.walking import Outline, ParsedLine
 
 _MARKS: Final = re.compile(r"[，。！？；：、,.;:?!](?:(?<=[，。！？；：、])|(?=[\s”\"’')]|$))")
-_SENTENCE_ENDS: Final = frozenset('。！？；：”…）.!?:;"')
+_SENTENCE_ENDS: Final = frozenset(f'{CLAUSE_ENDS}”…）."')
 _WIDE: Final = re.compile(f"[{HAN}]+")
 _WIDTH_OF_PROSE: Final = 56
 """Columns from which a line with punctuation is prose; a Chinese character takes two."""

@@ -14,6 +14,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from archive.known.genre import CLAUSE_ENDS, GREETS, NUMBERED
 from archive.read.documents.found import NOTE, DocumentLine
 
 _SAME_ROW: Final = 0.5
@@ -62,11 +63,8 @@ _MARK: Final = re.compile(
 _SURE_MARK: Final = re.compile(r"[①-⑳㉑-㉟㊱-㊿]|[\[〔【]\d{1,3}[\]〕】]")
 _LATIN: Final = re.compile(r"[!-~]")
 _TOKEN: Final = re.compile(r"[!-~]+|.")
-_SALUTATION: Final = re.compile(r"(?:尊敬的)?各位[^。]{0,16}[：:]|同志们[：:]")
-_NUMBERED: Final = re.compile(
-    r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十]{1,3}[章节]"
-)
-_ENDED: Final = "。！？；：!?;:"
+_SALUTATION: Final = re.compile(rf"(?:尊敬的)?(?:{GREETS})[^。]{{0,16}}[：:]")
+_NUMBERED: Final = re.compile(NUMBERED)
 _MARKS: Final = re.compile("[，。、；：！？,;:!?]")
 _HANGING: Final = "，。、；：？！”’）》〉】〕…—,.;:?!)%％‰℃"
 
@@ -571,7 +569,7 @@ def _opens(words: str, before: str) -> bool:
     """Whether words that begin a row open a paragraph: a salutation or a heading."""
     if _SALUTATION.fullmatch(words):
         return True
-    ended = before[-1:] in _ENDED or not _MARKS.search(before)
+    ended = before[-1:] in CLAUSE_ENDS or not _MARKS.search(before)
     return ended and _NUMBERED.match(words) is not None
 
 

@@ -5,7 +5,7 @@
 The pages are the reports of `../shared/corpus` (the practice web's where it is absent) in the
 furniture of a government's site; after the first round each is a copy with three commas changed, on
 another site. CPU is that of this process: deriving, storing, collating with indexing, each beside
-readability-lxml on the same bytes. Then a comment in a rule file is changed, then a rule that 1 % of
+readability-lxml on the same bytes. Then a comment in a rule file is changed, then a rule for 1 % of
 the texts have, and what `rederive` adds to the file is measured; last the compacted copy.
 `--compare` names the checkout of another version, whose archive is made of the same pages.
 """
@@ -207,7 +207,7 @@ def elsewhere(checkout: Path, db: Path, count: int) -> dict[str, float]:
     """The same by the code of another checkout."""
     command = [sys.executable, __file__, "--only-fill", str(db), "--pages", str(count)]
     environment = {"PYTHONPATH": f"{checkout}:{Path(__file__).parent}", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, check=True, capture_output=True, env=environment)  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, env=environment)
     return dict(json.loads(done.stdout))
 
 

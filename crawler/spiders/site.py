@@ -142,7 +142,7 @@ class SiteSpider(Spider):
         return known[question] if question in known else cast(Answer, answer(question))
 
     def absolute(self, response: Response, href: str) -> str | None:
-        """The absolute address of `href`, or None when it is no address we could fetch."""
+        """The absolute address of `href`, or None if it cannot be fetched."""
         try:
             url = urldefrag(response.urljoin(written(href))).url
             if not url.isascii():

@@ -106,6 +106,11 @@ def print_json(thing: Any) -> None:
     click.echo(json.dumps(thing, ensure_ascii=False).encode("utf-8", "replace"))
 
 
+def to_stderr(sentence: str) -> None:
+    """Print a sentence on stderr, also of a quiet command."""
+    click.echo(sentence, err=True)
+
+
 def print_rows(rows: Iterable[Mapping[str, Any]], *, as_table: bool) -> None:
     """Print JSON lines, or a table for people."""
     if not as_table:

@@ -29,6 +29,9 @@ AHEAD_BYTES: Final = 64 * 1024 * 1024
 WORTH_A_WORKER: Final = 32
 """Captures that are derived in the time that a worker takes to start."""
 
+WITHOUT_TEXT: Final = "without text"
+"""The run count of captures from which no text could be derived."""
+
 Outcome = Derivation | WorkFailedError | None
 """The result for a capture; None for a capture that is not an answer."""
 

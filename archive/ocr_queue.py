@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from archive.derivation import derive, ruleset_digest
+from archive.derive_many import WITHOUT_TEXT
 from archive.errors import StorageError, WorkFailedError
 from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation
@@ -31,7 +32,6 @@ PAGE_S: Final = 180.0
 MEMORY_BYTES: Final = 6 * 1024**3
 """Address space of a worker; it uses 1 GiB of memory, and the models' libraries reserve more."""
 
-WITHOUT_TEXT: Final = "without text"
 _END: Final = None
 
 

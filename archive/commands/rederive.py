@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.console import Console, jobs_option, print_rows, quiet_option, table_option
-from archive.errors import BrokenLawError, WorkFailedError
-from archive.model import Derivation
+from archive.console import Console, jobs_option, print_rows, quiet_option, table_option, to_stderr
+from archive.derive_many import WITHOUT_TEXT
+from archive.errors import BrokenLawError
 
 if TYPE_CHECKING:
-    from archive.derive_many import Outcome
     from archive.known import Knowledge
-    from archive.model import Capture
     from archive.store import Archive, Run
-
-TEXTS_A_BATCH: Final = 20
-"""Texts written in one transaction; an interruption repeats at most this many."""
-
-WITHOUT_TEXT: Final = "without text"
-"""The run count of captures from which no text could be derived."""
 
 
 @click.command()
@@ -50,13 +41,16 @@ def rederive(
     also reads all other pictures, which takes some seconds a page.
     Example: baogao rederive reports.db --table
     """
+    from archive.importing import derive_waiting
     from archive.known import Knowledge
     from archive.store import Archive
 
     known = Knowledge(knowledge) if knowledge else None
     console = Console(quiet=quiet)
     with Archive.open(db) as archive, archive.run("rederive", knowledge=known) as run:
-        derive_waiting(archive, run, console, jobs=jobs, knowledge=known)
+        derive_waiting(
+            archive, run, jobs=jobs, knowledge=known, progress=console.progress, tell=to_stderr
+        )
         _see_waiting(archive, run, console, jobs=jobs, knowledge=known, wanted=ocr)
         archive.collate(run.id)
         console.say(f"{run.counts['texts']} texts made")
@@ -85,32 +79,3 @@ def _see_waiting(
         read_waiting(archive, run, console, jobs=jobs, knowledge=knowledge, anew_only=not wanted)
     elif before:
         run.counts[WITHOUT_TEXT] += 1
-
-
-def derive_waiting(
-    archive: Archive, run: Run, console: Console, *, jobs: int, knowledge: Knowledge | None = None
-) -> None:
-    """Derive all captures without a text of the current ruleset, in transactions of several.
-
-    Failures are reported and counted, and tried again next time. `jobs` is the number of worker
-    processes, `knowledge` a folder of rules and lexica other than those shipped.
-    """
-    from archive.derivation import ruleset_digest
-    from archive.derive_many import derived
-    from archive.known import shipped
-
-    ruleset = ruleset_digest(knowledge or shipped())
-    waiting = console.progress(archive.captures_to_derive(ruleset), "texts")
-    made = derived(waiting, jobs, knowledge=knowledge.folder if knowledge else None)
-    while batch := list(islice(made, TEXTS_A_BATCH)):
-        with run.batch():
-            for capture_id, capture, outcome in batch:
-                _write(run, capture_id, capture, outcome)
-
-
-def _write(run: Run, capture_id: int, capture: Capture, outcome: Outcome) -> None:
-    if isinstance(outcome, Derivation):
-        run.text(capture_id, outcome)
-    elif isinstance(outcome, WorkFailedError):
-        run.counts[WITHOUT_TEXT] += 1
-        click.echo(f"{capture.url}: no text: {outcome}; it stays as it was", err=True)

@@ -6,7 +6,6 @@ import click
 
 from archive.commands.opening import Intake, deadline_option
 from archive.commands.pictures import may_read, ocr_option, read_waiting
-from archive.commands.rederive import WITHOUT_TEXT
 from archive.commands.summary import report
 from archive.console import (
     STOPPED_SHORT,
@@ -16,7 +15,9 @@ from archive.console import (
     print_json,
     print_rows,
     quiet_option,
+    to_stderr,
 )
+from archive.derive_many import WITHOUT_TEXT
 
 
 @click.command()
@@ -80,14 +81,16 @@ def _import(
     ocr: bool | None,
     as_json: bool,
 ) -> None:
-    from archive.commands.backfill.importing import Import
+    from archive.importing import Import
     from archive.store import Archive
 
     with (
         Archive.open(db, create=True) as archive,
         archive.run("backfill", arguments={"paths": paths}) as run,
     ):
-        importing = Import(archive, run, jobs=jobs, deadline_s=intake.deadline_s, limit=limit)
+        importing = Import(
+            archive, run, jobs=jobs, deadline_s=intake.deadline_s, tell=to_stderr, limit=limit
+        )
         importing.take(intake.captures())
         intake.tell()
         known, silent = run.counts["already there"], run.counts["already there without text"]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.commands.backfill.warc_messages import meter, tell_files, tell_survey, verdicts
-from archive.commands.rederive import WITHOUT_TEXT, derive_waiting
 from archive.commands.summary import summary_lines
 from archive.console import (
     STOPPED_SHORT,
@@ -18,7 +17,9 @@ from archive.console import (
     json_option,
     print_json,
     quiet_option,
+    to_stderr,
 )
+from archive.derive_many import WITHOUT_TEXT
 from archive.errors import BrokenLawError
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _import(
     as_json: bool,
 ) -> int:
     """Import, and derive in `jobs` workers, if any. Returns the exit code."""
+    from archive.importing import derive_waiting
     from archive.store import Archive
     from archive.store.warc.importing import Importer
     from archive.store.warc.sinks import ArchiveSink
@@ -110,7 +112,7 @@ def _import(
             importer = Importer(ArchiveSink(archive, run), meter=shown, **options)
             reports = importer.run(paths)
         if jobs is not None:
-            derive_waiting(archive, run, console, jobs=jobs)
+            derive_waiting(archive, run, jobs=jobs, progress=console.progress, tell=to_stderr)
             archive.collate(run.id)
         summary = archive.summary(run.id)
     code = _code(importer, lacking=run.counts[WITHOUT_TEXT] > 0)

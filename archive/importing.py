@@ -1,21 +1,25 @@
-"""Imports captures of files: new ones are derived by workers and written in batches."""
+"""Captures into texts: those of files, each once, and those in the archive that wait for a text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-import click
-
-from archive.commands.rederive import WITHOUT_TEXT
-from archive.derive_many import Outcome, derived
+from archive.derivation import ruleset_digest
+from archive.derive_many import WITHOUT_TEXT, Outcome, derived
 from archive.errors import BrokenLawError, WorkFailedError
+from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation
+from archive.store.progress import Progress
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
+
+TEXTS_A_BATCH: Final = 20
+"""Texts written in one transaction; an interruption repeats at most this many."""
 
 CAPTURES_A_BATCH: Final = 20
 """Captures written in one transaction: batches of 100 write 2.5x faster than single ones, and 20
@@ -39,13 +43,22 @@ class Import:
     Args:
         jobs: the number of worker processes that derive.
         deadline_s: processor seconds that one capture may take.
+        tell: is told of each capture without a text, in one sentence.
         limit: the most new captures to import.
     """
 
     def __init__(
-        self, archive: Archive, run: Run, *, jobs: int, deadline_s: float, limit: int | None = None
+        self,
+        archive: Archive,
+        run: Run,
+        *,
+        jobs: int,
+        deadline_s: float,
+        tell: Callable[[str], None],
+        limit: int | None = None,
     ) -> None:
         self.left = False
+        self._say = tell
         self._archive = archive
         self._run = run
         self._jobs = jobs
@@ -121,9 +134,9 @@ class Import:
     def _report_reason(self, capture: Capture, words: str) -> None:
         self._reported += 1
         if self._reported <= REASONS_SHOWN:
-            click.echo(f"{_where(capture)}: {words}", err=True)
+            self._say(f"{_where(capture)}: {words}")
         elif self._reported == REASONS_SHOWN + 1:
-            click.echo("further ones are counted below, their reasons are in the archive", err=True)
+            self._say("further ones are counted below, their reasons are in the archive")
 
 
 def _where(capture: Capture) -> str:
@@ -154,3 +167,31 @@ def _key(capture: Capture) -> tuple[str, str, str]:
 def _why_no_text(derivation: Derivation) -> str:
     evidence = [flag.evidence for flag in derivation.flags]
     return "; ".join(evidence) or f"nothing is left of {len(derivation.visible)} characters"
+
+
+def derive_waiting(
+    archive: Archive,
+    run: Run,
+    *,
+    jobs: int,
+    progress: Progress[tuple[int, Capture]],
+    tell: Callable[[str], None],
+    knowledge: Knowledge | None = None,
+) -> None:
+    """Derive all captures without a text of the current ruleset, in transactions of several.
+
+    Failures are reported and counted, and tried again next time. `jobs` is the number of worker
+    processes, `tell` gets a sentence for each failure, `knowledge` is a folder of rules and lexica
+    other than those shipped.
+    """
+    ruleset = ruleset_digest(knowledge or shipped())
+    waiting = progress(archive.captures_to_derive(ruleset), "texts", None)
+    made = derived(waiting, jobs, knowledge=knowledge.folder if knowledge else None)
+    while batch := list(islice(made, TEXTS_A_BATCH)):
+        with run.batch():
+            for capture_id, capture, outcome in batch:
+                if isinstance(outcome, Derivation):
+                    run.text(capture_id, outcome)
+                elif isinstance(outcome, WorkFailedError):
+                    run.counts[WITHOUT_TEXT] += 1
+                    tell(f"{capture.url}: no text: {outcome}; it stays as it was")

@@ -13,7 +13,7 @@ from typing import Any, Final, TextIO
 
 from archive.errors import RefusedError, UsageError
 from archive.intake.cells import text_of, words_of
-from archive.intake.columns import ABOVE, TablePlan, Row, named_cells, understood
+from archive.intake.columns import ABOVE, Row, TablePlan, named_cells, understood
 from archive.intake.member import Member
 from archive.intake.source import Columns, Container, Opened, PassedOver
 from archive.known.genre import CLAUSE_ENDS

@@ -6,11 +6,15 @@ after each one, because `transform()` of sqlite-utils silently drops triggers.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
+
+from archive.store import sums
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -33,8 +37,21 @@ FACT_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "withdrawals": (("payload_sha256",),),
     "withdrawn_texts": (("text_id",),),
     "pruned_texts": (("text_id",),),
+    "rulesets": (("id",), ("sha256",)),
+    "rules": (("id",), ("ruleset_id", "name")),
 }
 """The append-only tables with every unique key through which REPLACE could delete a row."""
+
+_PROVEN_OTHERWISE: Final = frozenset(
+    {*FACT_KEYS, "texts", "packed_texts", "partitions", "identities", "flags", "row_sums"}
+)
+"""Tables without a sum: the ledger names their rows, or those of the texts they belong to."""
+
+COPY_HASHES: Final = "copy_hashes"
+"""The one other table without a sum: its rows are many, and made again from words in no time."""
+
+_MIGRATIONS: Final = """CREATE TABLE _sqlite_migrations (
+  id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"""
 
 SchemaRow = tuple[str, str, str]
 """Type, name and whitespace-normalised SQL of one object of the schema."""
@@ -80,11 +97,15 @@ def migrate(connection: sqlite3.Connection) -> None:
     """
     from sqlite_utils import Database, Migrations  # noqa: PLC0415  (0.4 s, and rarely needed)
 
+    sums.register(connection)
+
     migrations = Migrations("baogao")
     for step in STEPS:
         migrations(name=step.__name__)(_on_database(step))
     migrations.apply(Database(connection))
     furnish(connection)
+    for table, columns in summed_tables().items():
+        sums.renew(connection, table, columns)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {version()}")
 
@@ -116,14 +137,36 @@ def schema_rows(connection: sqlite3.Connection) -> list[SchemaRow]:
 @lru_cache(maxsize=1)
 def expected_schema() -> tuple[SchemaRow, ...]:
     """Return the schema rows of a new archive."""
-    connection = sqlite3.connect(":memory:")
-    try:
-        for step in STEPS:
-            step(connection)
+    with closing(_unfurnished()) as connection:
         furnish(connection)
         return tuple(schema_rows(connection))
-    finally:
-        connection.close()
+
+
+@lru_cache(maxsize=1)
+def summed_tables() -> dict[str, tuple[str, ...]]:
+    """Return the columns of every table that has a sum."""
+    with closing(_unfurnished()) as connection:
+        tables = connection.execute(_TABLES).fetchall()
+    return {
+        table: tuple(json.loads(columns))
+        for table, columns in tables
+        if table not in _PROVEN_OTHERWISE and table != COPY_HASHES
+    }
+
+
+_TABLES: Final = """
+SELECT name, (SELECT json_group_array(name) FROM pragma_table_info(listed.name))
+FROM pragma_table_list AS listed
+WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name
+"""
+
+
+def _unfurnished() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    connection.execute(_MIGRATIONS)
+    for step in STEPS:
+        step(connection)
+    return connection
 
 
 def schema_faults(connection: sqlite3.Connection) -> list[str]:
@@ -153,7 +196,25 @@ def _plain(sql: str) -> str:
 @lru_cache(maxsize=1)
 def _furniture() -> tuple[SchemaRow, ...]:
     views = [("view", statement.split()[2], statement) for statement in _views()]
-    return (*views, *(row for table, keys in FACT_KEYS.items() for row in _guards(table, keys)))
+    guards = (row for table, keys in FACT_KEYS.items() for row in _guards(table, keys))
+    return (*views, *guards, *_sum_triggers())
+
+
+def _sum_triggers() -> list[SchemaRow]:
+    return [
+        ("trigger", name, sql)
+        for table, columns in summed_tables().items()
+        for name, sql in sums.triggers(table, columns)
+    ]
+
+
+def drop_guards(connection: sqlite3.Connection) -> None:
+    """Drop every trigger but those that keep sums; `furnish` puts ours back."""
+    kept = {name for _, name, _ in _sum_triggers()}
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in names:
+        if name not in kept:
+            connection.execute(f'DROP TRIGGER "{name}"')
 
 
 def _views() -> list[str]:

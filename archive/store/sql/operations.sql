@@ -88,3 +88,10 @@ CREATE TABLE copy (
   made_at TEXT NOT NULL,
   ledger_head TEXT
 ) STRICT;
+
+-- How many rows each table has that may change, and the sum of their digests (store/sums.py).
+CREATE TABLE row_sums (
+  name TEXT PRIMARY KEY,
+  rows INTEGER NOT NULL,
+  sum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

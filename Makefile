@@ -64,6 +64,7 @@ types: dev
 
 contracts: dev
 	$(BIN)/lint-imports
+	$(BIN)/python contrib/sql_homes.py
 
 docs: dev  ## see that generated documentation is up to date
 	$(BIN)/cog --check README.md docs/*.md

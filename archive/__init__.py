@@ -1,6 +1,6 @@
-"""The archive: what reports look like, how they are cleaned, and where each word came from.
+"""Stores reports: how they look, how they are cleaned, and where each word came from.
 
-Public names are loaded on first use, so that importing `archive` costs nothing.
+Public names are loaded on first use, so that importing `archive` is cheap.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archive.model import Capture, Derivation, SiteFacts
     from archive.ocr_queue import read_pictures
     from archive.store import Archive
+    from archive.store.fetched import Fetched
     from archive.store.warc.one import open_record
 
 _HOMES = {
@@ -30,6 +31,7 @@ _HOMES = {
     "Capture": "archive.model",
     "DamagedFileError": "archive.errors",
     "DataFileError": "archive.errors",
+    "Fetched": "archive.store.fetched",
     "Derivation": "archive.model",
     "SiteFacts": "archive.model",
     "StorageError": "archive.errors",
@@ -49,6 +51,7 @@ __all__ = [
     "DamagedFileError",
     "DataFileError",
     "Derivation",
+    "Fetched",
     "SiteFacts",
     "StorageError",
     "UsageError",

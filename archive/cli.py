@@ -1,4 +1,4 @@
-"""`python -m archive`: every command that needs no network."""
+"""`python -m archive`: every command that works without network."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""How every command talks: data on stdout, messages on stderr, errors as one sentence.
+"""Output of all commands: data on stdout, messages on stderr, errors as one sentence.
 
-Nothing that is printed on a terminal is obeyed by it: see `archive.visible`. A table is for people,
-and its cells are made visible wherever it goes; JSON and texts in a file or a pipe are as they are.
+Control characters are never passed on to a terminal: see `archive.visible`. Table cells are always
+made visible, wherever the table goes; JSON and texts in a file or pipe are unchanged.
 
-Exit codes: 0 done · 1 looked and found wrong · 2 usage · 3 stopped short, run again to go on.
+Exit codes: 0 done · 1 a check failed · 2 usage · 3 stopped short, run again to continue.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ STOPPED_SHORT = 3
 
 
 class Commands(click.Group):
-    """A group whose commands end with a clear sentence and the exit code of their error."""
+    """A command group that turns errors into a clear sentence and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click calls it so)
-        """The commands in the order in which they were added: the order of a first use."""
+        """Return the commands in the order in which they were added."""
         return list(self.commands)
 
     def main(self, *arguments: Any, **keywords: Any) -> Any:
-        """Run the command line; whatever is printed can be seen."""
+        """Run the command line with all output made visible."""
         show_all_that_is_printed()
         return super().main(*arguments, **keywords)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a `BaogaoError` becomes its sentence and its exit code."""
+        """Run the command; a `BaogaoError` becomes its message and exit code."""
         try:
             return super().invoke(ctx)
         except BaogaoError as error:
@@ -71,9 +71,9 @@ class Console:
     def progress(
         self, things: Iterable[T], label: str, length: int | Callable[[], int] | None = None
     ) -> Iterator[T]:
-        """Pass `things` on, with a bar on stderr where that is a terminal.
+        """Yield `things`, with a progress bar on stderr if that is a terminal.
 
-        `length` is how many there are, or tells how many there will be as far as is known now.
+        `length` is their number, or returns the number expected so far.
         """
         if self.quiet or not sys.stderr.isatty():
             yield from things
@@ -87,7 +87,7 @@ class Console:
             for thing in bar:
                 if callable(length):
                     bar.length = max(length(), bar.pos + 1)
-                    bar.finished = False  # more has come than was known of
+                    bar.finished = False  # there are more than expected
                 bar.label = f"{label} {bar.pos / max(monotonic() - began, 1):.1f}/s"
                 yield thing
 
@@ -97,17 +97,22 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 table_option = click.option("--table", "as_table", is_flag=True, help="Print a table for people.")
 jobs_option = click.option(
     "--jobs", type=click.IntRange(min=1), default=cores, metavar="N",
-    help="Worker processes; as many as cores.",
+    help="Number of worker processes; by default one for each core.",
 )  # fmt: skip
 
 
 def print_json(thing: Any) -> None:
-    """One JSON value on stdout, Chinese as Chinese; lone surrogates cannot break the pipe."""
+    """Print one JSON value; Chinese is not escaped, and lone surrogates do not break the pipe."""
     click.echo(json.dumps(thing, ensure_ascii=False).encode("utf-8", "replace"))
 
 
+def to_stderr(sentence: str) -> None:
+    """Print a sentence on stderr, also of a quiet command."""
+    click.echo(sentence, err=True)
+
+
 def print_rows(rows: Iterable[Mapping[str, Any]], *, as_table: bool) -> None:
-    """JSON lines, or a table for people."""
+    """Print JSON lines, or a table for people."""
     if not as_table:
         for row in rows:
             print_json(row)
@@ -118,7 +123,7 @@ def print_rows(rows: Iterable[Mapping[str, Any]], *, as_table: bool) -> None:
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """Columns padded by display width: a Han character takes two columns of a terminal."""
+    """Return columns padded by display width: a Han character takes two terminal columns."""
     rows = [[visible(cell, kept="") for cell in row] for row in rows]
     widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
@@ -130,7 +135,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def shortened(words: str, columns: int) -> str:
-    """As many of `words` as fit into `columns` of a terminal, with … where some are left out."""
+    """Return as much of `words` as fits into `columns` of a terminal, with … if cut."""
     words = visible(words, kept="")
     if _width(words) <= columns:
         return words

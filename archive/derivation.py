@@ -1,7 +1,7 @@
-"""From a capture to a text: read → clean → identify → judge, pure (law 4).
+"""Derives a text from a capture: read → clean → identify → judge, pure (law 4).
 
-Nothing here reads a database, a clock or the network; what comes in is the capture and the
-knowledge, what goes out is one `Derivation`.
+Nothing here reads a database, a clock or the network. The inputs are the capture and the knowledge,
+the output is one `Derivation`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _STAGES = ("read", "clean", "identify", "judge", "known", "model", "derivation.p
 
 _LIBRARIES = ("lxml", "readability-lxml")
 _READERS = ("olefile", "pdfminer.six", "pypdfium2")
-"""Libraries of the extra `documents`: where one comes or goes, documents read otherwise."""
+"""Libraries of the extra `documents`; documents are read differently with and without them."""
 
 
 def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
@@ -33,11 +33,11 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
 
     Args:
         capture: an answer with its payload (bytes after content-decoding).
-        knowledge: rules, gazetteer and lexica; what is shipped, when None.
+        knowledge: rules, gazetteer and lexica; the shipped knowledge if None.
 
     Raises:
         UsageError: the capture has no payload; a failure has no text.
-        BrokenLawError: a stage broke a law of the archive; that is a defect of ours.
+        BrokenLawError: a stage broke a law of the archive, which is a bug.
     """
     if capture.payload is None:
         raise UsageError(f"{capture.url}: a capture without a payload has no text")
@@ -77,9 +77,10 @@ def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
 def _identified(
     made: Cleaned, capture: Capture, knowledge: Knowledge
 ) -> tuple[Identity, tuple[Part, ...]]:
-    """The identity of the text, that of its one report; and the part that each span would have.
+    """Return the identity of the text, or of its only report, and the part of each span if kept.
 
-    Another document than a report is an appendix: nobody is to count its words as the speech.
+    A document other than a report counts as an appendix, so that its words are not counted as
+    speech.
     """
     whole, parts = identified(made.page, made.cleaning, capture, knowledge)
     if len(made.sections) == 1 or not all(section.sure for section in made.sections):
@@ -87,7 +88,7 @@ def _identified(
     found = {}
     own: list[Part] = ["appendix"] * len(parts)
     for section in made.sections:
-        if section in made.reports or not section.told:
+        if section in made.reports or not section.evidence:
             found[section], its = identified(*made.alone(section), capture, knowledge)
             for n, span in enumerate(made.cleaning.spans):
                 if section.start <= span.start < section.stop:
@@ -100,13 +101,13 @@ def _identified(
 
 
 def ruleset_digest(knowledge: Knowledge) -> str:
-    """The digest of all that decides a derivation: knowledge, the stages' code, libraries."""
+    """Return the digest of all that decides a derivation: knowledge, code, libraries."""
     return sha256(canonical_json([knowledge.digest, _code_digest(), dict(libraries())]).encode())
 
 
 @lru_cache(maxsize=1)
 def libraries() -> Mapping[str, str]:
-    """The versions of the libraries that a derivation depends on."""
+    """Return the versions of the libraries that a derivation depends on."""
     return {name: version(name) for name in _LIBRARIES} | {
         name: _installed(name) for name in _READERS
     }

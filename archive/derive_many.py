@@ -1,4 +1,4 @@
-"""Many captures → their derivations, in order, by worker processes with limit and deadline."""
+"""Derives many captures in order, in worker processes with memory limit and deadline."""
 
 from __future__ import annotations
 
@@ -20,17 +20,20 @@ T = TypeVar("T")
 TASK: Final = "archive.derive_many:derived_here"
 
 AHEAD: Final = 16
-"""Captures for each worker that are handed out ahead of the one that is waited for: what is made
-while a batch of 20 is written."""
+"""Captures handed out to each worker in advance: as many as are derived while a batch of 20 is
+written."""
 
 AHEAD_BYTES: Final = 64 * 1024 * 1024
-"""Bytes of payload that are handed out ahead at most; one capture may be larger."""
+"""The most payload bytes handed out in advance; a single capture may be larger."""
 
 WORTH_A_WORKER: Final = 32
-"""Captures that are derived in about the time that a worker takes to start."""
+"""Captures that are derived in the time that a worker takes to start."""
+
+WITHOUT_TEXT: Final = "without text"
+"""The run count of captures from which no text could be derived."""
 
 Outcome = Derivation | WorkFailedError | None
-"""What came of a capture: None for one that is no answer."""
+"""The result for a capture; None for a capture that is not an answer."""
 
 
 def derived(
@@ -40,13 +43,13 @@ def derived(
     deadline_s: float = DEADLINE_S,
     knowledge: Path | None = None,
 ) -> Iterator[tuple[T, Capture, Outcome]]:
-    """Each capture with what is made of it, in the order given; memory is what is ahead.
+    """Yield each capture with its derivation, in order; memory holds only those in advance.
 
     Args:
-        things: captures, each with what the caller wants to have back beside it.
-        jobs: how many workers; a further one starts only where the others have enough to do.
+        things: captures, each with a value that is returned beside it.
+        jobs: the number of workers; another one starts only if the others are busy.
         deadline_s: processor seconds that one capture may take.
-        knowledge: the folder of other rules and lexica than those shipped.
+        knowledge: a folder of rules and lexica other than those shipped.
     """
     pool = Workers(TASK, jobs, deadline_s=deadline_s)
     waiting: deque[tuple[T, Capture, Future[Derivation] | None]] = deque()
@@ -69,9 +72,9 @@ def derived(
 
 
 def _ahead_after(given: int, jobs: int) -> int:
-    """How many more captures than the one waited for are handed out when so many were given.
+    """Return how many captures beyond the awaited one are handed out after so many.
 
-    None at first, so that one worker does for a few captures; then one, for a second worker.
+    None at first, so that one worker handles a few captures; then one, for a second worker.
     """
     if given < WORTH_A_WORKER:
         return 0
@@ -79,7 +82,7 @@ def _ahead_after(given: int, jobs: int) -> int:
 
 
 def derived_here(question: tuple[Capture, Path | None]) -> Derivation:
-    """What a worker does: derive one capture, with the knowledge of a folder or what is shipped."""
+    """Derive one capture in a worker, with the knowledge of a folder or the shipped one."""
     capture, knowledge = question
     return derive(capture, None if knowledge is None else _knowledge(knowledge))
 

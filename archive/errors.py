@@ -23,17 +23,17 @@ class BaogaoError(Exception):
 
 
 class UsageError(BaogaoError):
-    """The request cannot be carried out as asked; nothing was changed."""
+    """The request is invalid; nothing was changed."""
 
     exit_code = 2
 
 
 class NotOurDatabaseError(UsageError):
-    """The file is no database, or was not made by baogao."""
+    """The file is not a database, or was not made by baogao."""
 
 
 class NoArchiveYetError(NotOurDatabaseError):
-    """The file is empty, as a command leaves it that is killed in its first moments."""
+    """The file is empty, as left by a command that was killed right after it started."""
 
 
 class NewerDatabaseError(UsageError):
@@ -41,21 +41,24 @@ class NewerDatabaseError(UsageError):
 
 
 class DataFileError(UsageError):
-    """A data file (rule, lexicon, gazetteer, site) breaks its own format."""
+    """A data file (rule, lexicon, gazetteer, site) is invalid."""
 
 
 class StorageError(BaogaoError):
-    """The machine failed under the archive: what was acknowledged is kept; run again to go on."""
+    """The machine failed under the archive; what was acknowledged is kept.
+
+    Run again to continue.
+    """
 
 
 class DamagedFileError(BaogaoError):
-    """A file that was brought in is cut short or altered; what came before the damage is kept."""
+    """An imported file is cut short or altered; everything before the damage is kept."""
 
     exit_code = 1
 
 
 class RefusedError(BaogaoError):
-    """A container gives nothing (any more); `outcome` is `unreadable` or `too_large`."""
+    """A container cannot be read (further); `outcome` is `unreadable` or `too_large`."""
 
     exit_code = 1
 
@@ -65,7 +68,7 @@ class RefusedError(BaogaoError):
 
 
 class WorkFailedError(BaogaoError):
-    """No answer came of a worker; `how` is `timeout`, `crash` or `error`."""
+    """A worker gave no result; `how` is `timeout`, `crash` or `error`."""
 
     exit_code = 1
 
@@ -75,6 +78,6 @@ class WorkFailedError(BaogaoError):
 
 
 class BrokenLawError(BaogaoError):
-    """An invariant does not hold, such as spans that are no partition of their text."""
+    """An invariant does not hold, such as spans that are not a partition of their text."""
 
     exit_code = 1

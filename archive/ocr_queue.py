@@ -1,7 +1,7 @@
-"""Captures whose pictures hold their words → texts, by OCR in worker processes of its own.
+"""Reads captures whose words are in pictures, by OCR in separate worker processes.
 
-What was captured stays as it is. Beside it stands a second capture of the same bytes with the claim
-`ocr`, so that a text is a function of bytes, context and knowledge, and can be made again.
+The original capture is unchanged. A second capture of the same bytes gets the claim `ocr`, so that
+a text remains a function of bytes, context and knowledge, and can be made again.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from archive.derivation import derive, ruleset_digest
+from archive.derive_many import WITHOUT_TEXT
 from archive.errors import StorageError, WorkFailedError
 from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation
@@ -31,7 +32,6 @@ PAGE_S: Final = 180.0
 MEMORY_BYTES: Final = 6 * 1024**3
 """Address space of a worker; it uses 1 GiB of memory, and the models' libraries reserve more."""
 
-WITHOUT_TEXT: Final = "without text"
 _END: Final = None
 
 
@@ -44,21 +44,21 @@ class Failed:
 
 
 Event = int | Failed
-"""What is given as work goes on: 1 for each page that was read, and what failed."""
+"""Progress of the work: 1 for each page read, and failures."""
 
 
 def ready(knowledge: Knowledge | None = None) -> str | None:
-    """Why pictures cannot be read on this machine, in a sentence; None where they can."""
+    """Return why pictures cannot be read on this machine, in a sentence, or None."""
     return missing(knowledge or shipped())
 
 
 def workers(jobs: int) -> Workers:
-    """Processes that read pictures; a piece of an answer is a page."""
+    """Return the processes that read pictures; each piece of an answer is a page."""
     return Workers(TASK, jobs, deadline_s=PAGE_S, memory_bytes=MEMORY_BYTES)
 
 
 def seen_here(question: tuple[Capture, Path | None]) -> Iterator[int | Derivation]:
-    """What a worker does: 1 for each page it has read, then the derivation."""
+    """Yield 1 for each page read, then the derivation; runs in a worker."""
     capture, folder = question
     knowledge = shipped() if folder is None else Knowledge(folder)
     pages: SimpleQueue[int | None] = SimpleQueue()
@@ -79,16 +79,16 @@ def read_waiting(
     sites: Sequence[str] | None = None,
     anew_only: bool = False,
 ) -> Iterator[Event]:
-    """Read the pictures of all captures that wait for it, and store what comes of them.
+    """Read the pictures of all captures that wait for OCR, and store the results.
 
     Args:
-        archive: where they lie.
+        archive: the archive.
         run: the run that writes.
-        jobs: worker processes.
-        knowledge: other knowledge than what is shipped.
+        jobs: the number of worker processes.
+        knowledge: knowledge other than the shipped one.
         run_id: only captures of this run.
         sites: only captures of these sites.
-        anew_only: only those that were read by OCR before, under another ruleset.
+        anew_only: only those read by OCR before, under another ruleset.
     """
     known = knowledge or shipped()
     waiting = archive.captures_to_see(
@@ -119,7 +119,7 @@ _Event = Event | Derivation
 def _read(
     waiting: Iterator[Given], jobs: int, folder: Path | None
 ) -> Iterator[tuple[Given, _Event]]:
-    """What comes of each capture, page by page; so many at a time as there are workers."""
+    """Yield the results page by page, reading as many captures at a time as there are workers."""
     pool = workers(jobs)
     with ThreadPoolExecutor(jobs) as threads:
         try:
@@ -133,7 +133,7 @@ def _read(
 
 
 class _Asking:
-    """Captures that are being read, each by a thread that waits for its worker."""
+    """Captures being read, each by a thread that waits for its worker."""
 
     def __init__(self, pool: Workers, folder: Path | None, threads: ThreadPoolExecutor) -> None:
         self._pool = pool
@@ -143,12 +143,12 @@ class _Asking:
         self._busy = 0
 
     def begin(self, given: Given) -> None:
-        """Have one more capture read."""
+        """Start reading one more capture."""
         self._busy += 1
         self._threads.submit(self._ask, given)
 
     def events(self, *, until_busy: int) -> Iterator[tuple[Given, _Event]]:
-        """What comes, until so many captures at most are being read."""
+        """Yield events until at most this many captures are being read."""
         while self._busy > until_busy:
             given, event = self._events.get()
             if event is None:
@@ -167,7 +167,7 @@ class _Asking:
 
 
 def read_pictures(archive: Archive, run: Run, sites: Sequence[str], *, jobs: int) -> list[str]:
-    """Read the scans that a crawl of these sites has brought; sentences on what went wrong."""
+    """Read the scans that a crawl of these sites has fetched; returns sentences on failures."""
     why = ready()
     if why is not None:
         return [f"{', '.join(sites)}: pictures are passed over: {why}"]

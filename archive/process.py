@@ -1,8 +1,8 @@
-"""Which process on which machine: told so that no two are taken for one.
+"""Identifies processes across machines and containers.
 
-A number is not enough: containers of one host name have the same ones, and numbers are used again.
-So a process is known by the start of the machine, by the space in which numbers count (the PID
-namespace, where there are such), by its number and by when it was started.
+A process number is not enough: containers may share a host name and numbers, and numbers are
+reused. A process is therefore identified by the boot of the machine, the PID namespace if there is
+one, its number and its start time.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _SPACE: Final = Path("/proc/self/ns/pid")
 _SELF: Final = Path("/proc/self")
 _STARTED: Final = 19
-"""Which field of `/proc/PID/stat` behind the name says when a process was started (proc(5): 22)."""
+"""The field of `/proc/PID/stat` after the name with the start time of a process (proc(5): 22)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process: `place` is machine and space, `started` in ticks since the machine's start.
+    """A process: `place` is machine and namespace, `started` in ticks since the machine's boot.
 
-    `started` is None where it is not known.
+    `started` is None if it is not known.
     """
 
     place: str
@@ -39,11 +39,14 @@ class Process:
 
     @property
     def machine(self) -> str:
-        """The name of the machine, for people."""
+        """Return the name of the machine, for people."""
         return machine_of(self.place)
 
     def is_gone(self) -> bool:
-        """Whether it certainly no longer runs; of one that cannot be seen from here nothing is."""
+        """Whether it has certainly ended.
+
+        Never true for a process that cannot be seen from here.
+        """
         if self.place != place() or os.name != "posix":  # elsewhere os.kill would end it
             return False
         try:
@@ -56,7 +59,7 @@ class Process:
         return None not in (now, self.started) and now != self.started
 
     def is_this(self) -> bool:
-        """Whether it is the process that asks."""
+        """Whether it is the current process."""
         here = Process.here()
         if (self.place, self.number) != (here.place, here.number):
             return False
@@ -65,7 +68,7 @@ class Process:
 
 @lru_cache(maxsize=1)
 def place() -> str:
-    """Machine, start of the machine, and space of process numbers: `host/6bda7452/4026531836`."""
+    """Return machine, boot and PID namespace: `host/6bda7452/4026531836`."""
     name = socket.gethostname().replace("/", "_").replace(" ", "_")
     try:
         boot = _BOOT.read_text("ascii").partition("-")[0].strip()
@@ -76,12 +79,12 @@ def place() -> str:
 
 
 def machine_of(where: str) -> str:
-    """The machine's name out of a place."""
+    """Return the name of the machine in a place."""
     return where.partition("/")[0]
 
 
 def _is_our_list() -> bool:
-    """Whether /proc lists the processes of our own space: another one may be mounted there."""
+    """Whether /proc lists the processes of our namespace; that of another one may be mounted."""
     try:
         return str(_SELF.readlink()) == str(os.getpid())
     except OSError:

@@ -1,8 +1,8 @@
-"""Files and folders in the making: they take their name when they are whole.
+"""Creates files and folders that get their name only when they are complete.
 
-Until then they lie beside their place under a name of ours, and whoever makes one holds a lock on
-it. The system drops the lock of a process that ends, however it ends: so what a killed one has left
-is known, and the next that makes something in the same folder removes it.
+Until then they have a temporary name in the same folder, and their maker holds a lock. The system
+releases the lock of any process that ends. Leftovers of a killed process are thus recognised, and
+removed by the next one that creates something in the folder.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-if sys.platform == "win32":  # no such locks there: nothing is swept
+if sys.platform == "win32":  # without such locks nothing is swept
 
     def _lock(_: int) -> bool:
         return False
@@ -26,7 +26,7 @@ else:
     import fcntl
 
     def _lock(handle: int) -> bool:
-        """Whether the lock could be had at once."""
+        """Whether the lock was obtained at once."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -36,7 +36,7 @@ else:
 
 ENDING: Final = ".baogao-unfinished"
 BESIDE: Final = ("-wal", "-shm", "-journal")
-"""What SQLite makes beside a database."""
+"""Files that SQLite creates beside a database."""
 
 _OURS: Final = re.compile(rf"\..+\.[0-9a-f]{{8}}{re.escape(ENDING)}(?:{'|'.join(BESIDE)})?")
 _LONGEST_BYTES: Final = 100
@@ -45,10 +45,10 @@ _OPEN: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBL
 
 @contextmanager
 def unfinished(target: Path, *, folder: bool = False) -> Iterator[Path]:
-    """An empty file, or a folder, beside `target`; it is gone afterwards, if it was not renamed.
+    """Create an empty file or a folder beside `target`; it is removed at the end unless renamed.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
     """
     sweep(target.parent)
     made, handle = _begun(target, folder=folder)
@@ -61,7 +61,7 @@ def unfinished(target: Path, *, folder: bool = False) -> Iterator[Path]:
 
 
 def _begun(target: Path, *, folder: bool) -> tuple[Path, int | None]:
-    """An empty thing under a name of ours, and the handle that holds its lock."""
+    """Create an empty file or folder with a temporary name, and return the handle of its lock."""
     stem = os.fsencode(target.name)[:_LONGEST_BYTES].decode("utf-8", "ignore")
     while True:
         made = target.with_name(f".{stem}.{secrets.token_hex(4)}{ENDING}")
@@ -70,12 +70,12 @@ def _begun(target: Path, *, folder: bool) -> tuple[Path, int | None]:
         else:
             made.touch(exist_ok=False)
         handle = _locked(made)
-        if handle is not None or made.exists():  # else it was swept before it was locked
+        if handle is not None or made.exists():  # otherwise it was swept before it was locked
             return made, handle
 
 
 def sweep(folder: Path) -> None:
-    """Remove what makers that were killed have left in a folder."""
+    """Remove what killed processes have left in a folder."""
     with suppress(OSError):
         for path in folder.iterdir():
             if _OURS.fullmatch(path.name):
@@ -83,7 +83,7 @@ def sweep(folder: Path) -> None:
 
 
 def remove(made: Path) -> None:
-    """Remove a file with what lies beside it, or a folder with all in it."""
+    """Remove a file with its companions, or a folder with its content."""
     if made.is_dir() and not made.is_symlink():
         shutil.rmtree(made, ignore_errors=True)
     for path in (made, *(made.with_name(made.name + ending) for ending in BESIDE)):
@@ -92,7 +92,7 @@ def remove(made: Path) -> None:
 
 
 def _remove_if_left(path: Path) -> None:
-    """Remove an unfinished thing that nobody holds; files beside a database go with it."""
+    """Remove an unlocked unfinished file or folder, with the files beside a database."""
     main = path.with_name(path.name[: path.name.index(ENDING) + len(ENDING)])
     if main.exists():
         handle = _locked(main)
@@ -105,7 +105,7 @@ def _remove_if_left(path: Path) -> None:
 
 
 def _locked(path: Path) -> int | None:
-    """A handle that holds the lock on `path`; None where somebody else has it."""
+    """Return a handle that holds the lock on `path`; None if another process holds it."""
     try:
         handle = os.open(path, _OPEN)
     except OSError:

@@ -1,8 +1,8 @@
-r"""Words from anywhere, made harmless for a terminal.
+r"""Makes untrusted text safe for a terminal.
 
-Names of files, titles and texts may hold characters that a terminal obeys (it writes the
-clipboard, changes its title, moves the cursor back over what stood there), or that are not seen
-and turn the order of others. They are shown by their code, as JSON writes them: `\u001b`.
+File names, titles and texts may contain characters that a terminal obeys (write to the clipboard,
+change the title, move the cursor back over earlier output), or invisible ones that reorder others.
+They are replaced by their code, as in JSON: `\u001b`.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _UNSEEN: Final = re.compile(
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
     "\U000e0020-\U000e007f]"
 )
-"""Controls, formats (bidirectional ones among them), line and paragraph separators, surrogates."""
+"""Controls, format characters (including bidirectional ones), separators, surrogates."""
 
 _LAST_OF_FOUR_DIGITS: Final = 0xFFFF
 
 
 def visible(words: str, kept: str = "\n\t") -> str:
-    r"""`words` with a code in the place of each character that is no printed one.
+    r"""Return `words` with each unprintable character replaced by its code.
 
     Args:
         words: any text.
-        kept: characters that stay as they are; in a cell of a table none may.
+        kept: characters that are not replaced; none in a table cell.
 
     Example:
         >>> print(visible("a\x1b[2Jb\u202ec"))
@@ -45,13 +45,13 @@ def _code(character: str) -> str:
 
 
 class VisibleStream:
-    """A text stream that writes to another one what can be seen; `within` is that one."""
+    """A text stream that writes visible text to another one, `within`."""
 
     def __init__(self, within: Any) -> None:
         self.within = within
 
     def write(self, words: str) -> int:
-        """Write `words`, visibly."""
+        """Write `words`, made visible."""
         self.within.write(visible(words))
         return len(words)
 
@@ -70,14 +70,14 @@ class VisibleStream:
 
 
 class _VisibleBuffer:
-    """Takes bytes of UTF-8 for a `VisibleStream`; what is none is shown by its code as well."""
+    """Accepts UTF-8 bytes for a `VisibleStream`; invalid bytes are shown by their code as well."""
 
     def __init__(self, within: Any) -> None:
         self.within = within
         self._decoder = getincrementaldecoder("utf-8")("surrogateescape")
 
     def write(self, content: bytes) -> int:
-        """Write `content`, visibly."""
+        """Write `content`, made visible."""
         self.within.write(visible(self._decoder.decode(content)).encode())
         return len(content)
 
@@ -86,9 +86,9 @@ class _VisibleBuffer:
 
 
 def show_all_that_is_printed() -> None:
-    """Make visible what this process prints from now on: on stderr, and on a terminal's stdout.
+    """Make all further output of this process visible: stderr, and stdout on a terminal.
 
-    stdout that goes to a file or a pipe is data, and stays as it is.
+    stdout to a file or pipe is data, and unchanged.
     """
     if sys.stderr is not None and not isinstance(sys.stderr, VisibleStream):
         sys.stderr = VisibleStream(sys.stderr)
@@ -97,7 +97,7 @@ def show_all_that_is_printed() -> None:
 
 
 def show_all_that_is_logged() -> None:
-    """The same for logs that somebody else has set up, as the command `scrapy` does."""
+    """The same for log handlers set up by others, such as the command `scrapy`."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler) and not isinstance(
             handler, logging.FileHandler
@@ -108,5 +108,5 @@ def show_all_that_is_logged() -> None:
 
 
 def terminal(stream: Any) -> Any:
-    """The stream itself: for what draws, such as a progress bar, and prints nobody else's words."""
+    """Return the stream itself, for output that draws, such as a progress bar."""
     return stream.within if isinstance(stream, VisibleStream) else stream

@@ -1,10 +1,10 @@
-"""Work in processes of their own, each with a memory limit and a deadline.
+"""Runs work in separate processes, each with a memory limit and a deadline.
 
-What takes too long or kills its process costs the one thing that was asked, never the run: it is
-told as a `WorkFailedError`, and the next question goes to a new process.
+A task that takes too long or kills its process loses only its own result, never the run: it raises
+a `WorkFailedError`, and the next one runs in a new process.
 
-The deadline is one of processor time, so that a busy machine is not taken for a slow page. A
-worker that waits for something has `PATIENCE` times as long by the clock.
+The deadline is in processor time, so that a busy machine is not mistaken for a slow page. A worker
+that waits for something has `PATIENCE` times as long by the clock.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ DEADLINE_S: Final = 60.0
 """Processor seconds that an answer may take; no page of the practice web takes one."""
 
 PATIENCE: Final = 10
-"""An answer may take so many times its deadline by the clock."""
+"""Factor of the deadline that an answer may take by the clock."""
 
 START_S: Final = 60.0
-"""Seconds that a worker may take to start; on a busy machine that is many times its half second."""
+"""Seconds that a worker may take to start; on a busy machine many times its half second."""
 
 MEMORY_BYTES: Final = 2 * 1024**3
 """Address space of a worker."""
@@ -44,10 +44,10 @@ MEMORY_BYTES: Final = 2 * 1024**3
 _SIZE: Final = struct.Struct(">Q")
 _READ_BYTES: Final = 1 << 20
 _RELAY_S: Final = 2
-"""How long to wait for the last words of a worker that has ended."""
+"""Seconds to wait for the last output of a worker that has ended."""
 
 _GRACE_S: Final = 5
-"""How much later than its asker a worker notices a missed deadline, when nobody asks any more."""
+"""Seconds after which a worker notices a missed deadline itself, if its parent is gone."""
 
 _OUT_OF_TIME: Final = -getattr(signal, "SIGPROF", 0)
 """The exit code of a worker that has used up its processor time."""
@@ -55,17 +55,17 @@ _OUT_OF_TIME: Final = -getattr(signal, "SIGPROF", 0)
 _ANSWER, _ITEM, _END, _ERROR, _READY = range(5)
 
 READY: Final = (_READY, None)
-"""What a worker says when it has been started and may be asked."""
+"""The message of a worker that has started and accepts tasks."""
 
 
 def cores() -> int:
-    """How many processor cores this process may use."""
+    """Return how many processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an answer may cost: processor seconds, seconds by the clock, bytes of address space."""
+    """The limits of an answer: processor seconds, seconds by the clock, bytes of address space."""
 
     cpu_s: float = DEADLINE_S
     clock_s: float = PATIENCE * DEADLINE_S
@@ -73,16 +73,16 @@ class Limits:
 
 
 class Workers:
-    """A pool of worker processes that answer questions, each started when first needed.
+    """A pool of worker processes, each started when first needed.
 
     Args:
-        task: the function that answers, as `module:name`; a generator gives an answer in pieces.
-        workers: how many processes; 0 works in this one, without limit or deadline.
-        deadline_s: processor seconds that an answer, or a piece of one, may take.
-        patience_s: seconds by the clock after which a worker is killed; `PATIENCE` deadlines, if
-            not given.
+        task: the function to run, as `module:name`; a generator gives a result in pieces.
+        workers: the number of processes; 0 runs in this one, without limit or deadline.
+        deadline_s: processor seconds for a result, or for a piece of one.
+        patience_s: seconds by the clock after which a worker is killed; `PATIENCE` deadlines if not
+            given.
         memory_bytes: address space of each worker.
-        command: what to start instead; tests put misbehaving programs here.
+        command: a command to start instead, used by tests for misbehaving programs.
     """
 
     def __init__(
@@ -105,30 +105,30 @@ class Workers:
         self._ended = False
 
     def submit(self, question: object) -> Future[Any]:
-        """The answer to come; its `result()` raises `WorkFailedError` where there is none.
+        """Return the future result; its `result()` raises `WorkFailedError` on failure.
 
-        And `StorageError` where the machine does not let a worker start.
+        It raises `StorageError` if the machine cannot start a worker.
         """
         if self._here:
             return _done_here(self._task, question)
         return self._threads.submit(self._ask, question)
 
     def stream(self, question: object) -> Iterator[Any]:
-        """The pieces of an answer, each made while the one before is worked on.
+        """Yield the pieces of a result, each computed while the previous one is used.
 
         Raises:
-            WorkFailedError: a piece took too long, or the worker died; what came before holds.
-            StorageError: the machine does not let a worker start.
+            WorkFailedError: a piece took too long, or the worker died; earlier pieces are valid.
+            StorageError: the machine cannot start a worker.
         """
         if self._here:
-            with _told():
+            with _failures_named():
                 yield from named(self._task)(question)
             return
         with self._worker() as worker:
             yield from worker.stream(question, self._limits)
 
     def close(self, *, at_once: bool = False) -> None:
-        """Wait for what is being made, unless it is to end `at_once`, and end the workers."""
+        """Wait for running tasks, unless `at_once`, and stop the workers."""
         if at_once:
             self._ended = True
             self._threads.shutdown(wait=False, cancel_futures=True)
@@ -144,13 +144,13 @@ class Workers:
 
     @contextmanager
     def _worker(self) -> Iterator[Worker]:
-        """An idle worker or a new one; it is idle again where it is sound afterwards."""
+        """Provide an idle worker or a new one, and return it to the pool if it is healthy."""
         try:
             worker = self._idle.get_nowait()
         except Empty:
             worker = Worker(self._command)
             self._alive.add(worker)
-            if self._ended:  # it was being started while all others were ended
+            if self._ended:  # it was starting while all others were stopped
                 worker.kill()
         try:
             yield worker
@@ -163,9 +163,9 @@ class Workers:
 
 
 class Worker:
-    """One process: pickles go in, pickles come out, each after its size.
+    """One process: pickles go in and out, each preceded by its size.
 
-    `waiting` says that it has answered all, and may be asked again.
+    `waiting` means that it has answered everything and accepts tasks.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -179,14 +179,14 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE if relayed else None,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                start_new_session=True,  # Ctrl-C is for the asker, which ends its workers itself
+                start_new_session=True,  # Ctrl-C is for the parent, which stops its workers itself
             )
         except OSError as error:
             raise StorageError(f"a worker process cannot be started: {error.strerror}") from error
         self._relay = _relay(self._process.stderr) if self._process.stderr is not None else None
 
     def ask(self, question: object, limits: Limits) -> object:
-        """The answer to a question.
+        """Return the answer to a question.
 
         Raises:
             WorkFailedError: it took too long, the worker died, or the task raised an error.
@@ -195,7 +195,7 @@ class Worker:
             return self._answer(monotonic() + limits.clock_s)[1]
 
     def stream(self, question: object, limits: Limits) -> Iterator[Any]:
-        """The pieces of an answer; the limits are of each piece. Raises as `ask` does."""
+        """Yield the pieces of an answer; the limits apply to each piece. Raises as `ask` does."""
         with self._asked(question, limits):
             while True:
                 kind, piece = self._answer(monotonic() + limits.clock_s)
@@ -204,7 +204,7 @@ class Worker:
                 yield piece
 
     def stop(self) -> int:
-        """End the process and what it has started, whatever it is doing; gives its exit code."""
+        """Stop the process and its children, whatever they are doing; returns its exit code."""
         self.waiting = False
         self.kill()
         code = self._process.wait()
@@ -217,14 +217,14 @@ class Worker:
         return code
 
     def kill(self) -> None:
-        """Send the signal; whoever waits for an answer learns that the worker died."""
+        """Kill the process; a caller waiting for an answer gets the failure."""
         if self._process.returncode is None:
             with suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     @contextmanager
     def _asked(self, question: object, limits: Limits) -> Iterator[None]:
-        """Send a question; a worker that hangs or dies over it is ended, and that is reported."""
+        """Send a question; a worker that hangs or dies is stopped, and that is reported."""
         assert self._process.stdin is not None  # noqa: S101  (for the type checker)
         self.waiting = False
         self._wait_for_start()
@@ -245,10 +245,10 @@ class Worker:
         return WorkFailedError("crash", f"the worker died (exit code {code})")
 
     def _wait_for_start(self) -> None:
-        """See that the process has come up, which is no part of its first answer.
+        """Wait until the process has started, which is not part of its first answer.
 
         Raises:
-            StorageError: it has not; that is no fault of the question.
+            StorageError: it has not; that is not the fault of the question.
         """
         if self._started:
             return
@@ -288,7 +288,7 @@ class Worker:
 
 
 def _relay(pipe: IO[bytes]) -> Thread:
-    """Print what a worker and its libraries print, made visible, until there is no more."""
+    """Print the output of a worker and its libraries, made visible, until it ends."""
 
     def pass_on() -> None:
         with pipe:
@@ -301,20 +301,20 @@ def _relay(pipe: IO[bytes]) -> Thread:
 
 
 def command_for(task: str, limits: Limits) -> tuple[str, ...]:
-    """What starts a worker for `task`; it ends by itself when its asker is gone."""
+    """Return the command of a worker for `task`; it ends by itself when its parent is gone."""
     given = (limits.cpu_s, limits.clock_s + _GRACE_S, limits.memory_bytes)
     return (sys.executable, "-m", "archive.workers", task, *map(str, given))
 
 
 def named(task: str) -> Callable[[Any], Any]:
-    """The function that `module:name` names."""
+    """Return the function `module:name`."""
     module, _, name = task.partition(":")
     function: Callable[[Any], Any] = getattr(import_module(module), name)
     return function
 
 
 def send(pipe: IO[bytes], thing: object) -> None:
-    """Write a pickle, after its size."""
+    """Write a pickle preceded by its size."""
     content = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
     pipe.write(_SIZE.pack(len(content)))
     pipe.write(content)
@@ -322,7 +322,7 @@ def send(pipe: IO[bytes], thing: object) -> None:
 
 
 def serve(task: Callable[[Any], Any], limits: Limits) -> None:
-    """What a worker does: answer one question after the other, until nobody asks any more."""
+    """Answer questions one by one until the parent is gone; runs in a worker."""
     _limit_memory(limits.memory_bytes)
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # no library may print into our answers
@@ -350,12 +350,12 @@ def _answers(task: Callable[[Any], Any], question: object) -> Iterator[tuple[int
 
 
 def _words(error: Exception) -> str:
-    """A sentence of ours as it is; of other errors their kind as well."""
+    """Return the message of our own errors; for others also the type."""
     return str(error) if isinstance(error, BaogaoError) else repr(error)
 
 
 def _within(limits: Limits, pieces: Iterator[tuple[int, object]]) -> tuple[int, object] | None:
-    """The next piece; the system ends the process where it takes too long."""
+    """Return the next piece; the system ends the process if it takes too long."""
     _alarm(limits.cpu_s, limits.clock_s)
     try:
         return next(pieces, None)
@@ -378,7 +378,7 @@ def _limit_memory(most: int) -> None:
 def _done_here(task: str, question: object) -> Future[Any]:
     done: Future[Any] = Future()
     try:
-        with _told():
+        with _failures_named():
             done.set_result(named(task)(question))
     except WorkFailedError as error:
         done.set_exception(error)
@@ -386,7 +386,7 @@ def _done_here(task: str, question: object) -> Future[Any]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _failures_named() -> Iterator[None]:
     try:
         yield
     except Exception as error:

@@ -135,7 +135,7 @@ def differences(
 def unsound(db: Path) -> Iterator[str]:
     """A sentence for each finding of `baogao verify`."""
     with Archive.open(db) as archive:
-        for finding in archive.audit().findings():
+        for finding in archive.verification().findings():
             yield f"{finding.subject}: {finding.detail};"
 
 

@@ -28,7 +28,7 @@ from archive import Archive, Capture, Derivation, derive
 from archive.collate.alignment import align
 from archive.collate.keys import sentences_key
 from archive.collate.sentences import fingerprints
-from archive.collate.similarity import Comparable, likeness
+from archive.collate.similarity import Comparable, compare
 
 SHORTEST = 1_500
 """Characters of a text of which copies are made."""
@@ -193,7 +193,7 @@ def curve(given: Sequence[Given], texts: Sequence[Derivation], copied: Sequence[
     for each, text in zip(copied, derivations, strict=True):
         key = sentences_key("\n".join(p.text for p in text.passages))
         if each.kind == "halves" and each.of in first:
-            found = likeness(Comparable(first[each.of]), Comparable(key))
+            found = compare(Comparable(first[each.of]), Comparable(key))
             size = max(1, found.stop - found.start)
             measured["half and half, overlap"].append((found.shared / size, 1.0))
         first[each.of] = key

@@ -185,7 +185,7 @@ def findings(db: Path) -> list[str]:
     with Archive.open(db, read_only=True) as archive:
         return [
             f"{finding.subject}: {finding.detail}"
-            for finding in archive.audit().findings()
+            for finding in archive.verification().findings()
             if finding.result != "not checkable"
         ]
 

@@ -240,7 +240,7 @@ def look(trial: Trial, db: Path, seen: set[str], tally: Tally) -> None:
     if not db.exists() or db.stat().st_size == 0:
         return  # killed before the first table was made
     with Archive.open(db, create=True) as archive:
-        for finding in archive.audit().findings():
+        for finding in archive.verification().findings():
             tally.unsound += 1
             tally.notes.append(f"{finding.subject}: {finding.detail}")
 

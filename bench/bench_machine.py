@@ -110,7 +110,7 @@ def seen(db: Path) -> int | None:
 def unsound(db: Path) -> list[str]:
     """What `verify` finds."""
     with Archive.open(db) as archive:
-        return [f"{each.subject}: {each.detail}" for each in archive.audit().findings()]
+        return [f"{each.subject}: {each.detail}" for each in archive.verification().findings()]
 
 
 def full_disks(folder: Path, disks: int) -> Told:

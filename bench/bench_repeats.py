@@ -123,7 +123,7 @@ def found_in(job: tuple[str, str]) -> tuple[str, list[str]]:
     page = read(Capture.from_bytes(text.encode(), filename="text.txt"), shipped())
     made = cleaned(page, shipped())
     told = [flag for flag in made.cleaning.flags if flag.kind == RULE]
-    borders = [f"{s.start}: {s.told}" for s in made.sections[1:]]
+    borders = [f"{s.start}: {s.evidence}" for s in made.sections[1:]]
     return name, [f"repeated at {flag.start}: {flag.evidence}" for flag in told] + borders
 
 

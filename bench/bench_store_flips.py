@@ -92,7 +92,7 @@ def findings(path: Path) -> set[str]:
     """The subjects of what `verify` finds."""
     try:
         with Archive.open(path, repair=False) as archive:
-            return {finding.subject for finding in archive.audit().findings()}
+            return {finding.subject for finding in archive.verification().findings()}
     except BaogaoError as error:
         return {str(error)}
 

@@ -1,1 +1,1 @@
-"""The crawler: where reports are. Scrapy is imported by its commands only."""
+"""The crawler: finds and fetches reports. Only its commands import Scrapy."""

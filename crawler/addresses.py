@@ -1,4 +1,4 @@
-"""When two addresses are one page: the key by which the frontier knows a request."""
+"""Decides when two URLs are the same page: the key by which the frontier identifies a request."""
 
 from __future__ import annotations
 
@@ -13,20 +13,15 @@ TRACKING: Final = re.compile(
     r"(?:utm_\w+|spm(?:_id_from)?|jsessionid|phpsessid|aspsessionid\w*|sessionid|share_token)",
     re.IGNORECASE,
 )
-"""Names of query values that change from visit to visit and never choose a page."""
+"""Query parameters that differ between visits and never select a page."""
 
 _BYTES: Final = "latin-1"
-"""What keeps the bytes of a query value as they are, in whatever encoding its page was."""
+"""Percent-encodes a query value byte by byte, whatever the encoding of its page."""
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)
 
 
-def host_of(url: str) -> str:
-    """The host name of an address, lower-case, without port."""
-    return (urlsplit(url).hostname or "").lower()
-
-
 def written(href: str) -> str:
-    """What a `href` says, as browsers read it: no line ends, a backslash of its path for `/`."""
+    """Read an `href` as browsers do: no line ends, and `/` for each backslash in its path."""
     shown = _LINE_ENDS.sub("", href.strip())
     path = _BEHIND_PATH.match(shown)
     end = path.end() if path else len(shown)
@@ -34,7 +29,7 @@ def written(href: str) -> str:
 
 
 def encoded(url: str, encoding: str) -> str:
-    """An address with its path in UTF-8 and its query in the encoding of the page it stands on.
+    """Return a URL with its path in UTF-8 and its query in the encoding of the linking page.
 
     Example:
         >>> encoded("http://www.example.gov.cn/art.asp?title=报告", "gb18030")
@@ -51,10 +46,10 @@ _BEHIND_PATH: Final = re.compile(r"[^?#]*")
 
 
 def page_key(url: str) -> str:
-    """The address without what does not choose the page.
+    """Return the URL without the parts that do not select the page.
 
-    http and https, with and without `www.`, session ids and tracking values are one page;
-    the order of query values does not matter.
+    http and https, with and without `www.`, and any session ids or tracking parameters give the
+    same key. The order of query parameters does not matter.
 
     Example:
         >>> page_key("http://www.example.gov.cn/a.html?spm=1.2&id=7#top")
@@ -73,6 +68,6 @@ def page_key(url: str) -> str:
 
 
 def fingerprint(site: str, url: str, method: str = "GET", body: bytes = b"") -> str:
-    """What is unique in the frontier: one request of one site, as 64 hex digits."""
+    """Return the key of one request of one site in the frontier, as 64 hex digits."""
     words = "\n".join((site, method, page_key(url))).encode()
     return sha256(words + b"\n" + body).hexdigest()

@@ -1,6 +1,6 @@
-"""What an answer is: the outcome of a capture, read from status, headers and bytes.
+"""Decides the outcome of a capture from its status, headers and bytes.
 
-Nothing here solves a challenge; it is recognised, recorded and left alone.
+Challenges are recognised and recorded, never solved.
 """
 
 from __future__ import annotations
@@ -19,44 +19,44 @@ from scrapy.exceptions import (
 )
 
 BLOCKED_STATUS: Final = frozenset({401, 403, 407, 412, 418, 429, 451, 521})
-"""Statuses by which servers of this field turn a crawler away (412 and 521 with a script)."""
+"""Statuses with which servers turn crawlers away (412 and 521 come with a script)."""
 
 GONE_STATUS: Final = frozenset({404, 410})
 
 UNCHANGED_STATUS: Final = 304
 
 READABLE: Final = frozenset({"ok", "redirect", "unchanged"})
-"""Outcomes of answers that go on to the spider; all others end with their capture."""
+"""Outcomes whose answers are passed on to the spider."""
 
 REDIRECT_STATUS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 ROBOTS_BYTES: Final = 500 * 1024
-"""What RFC 9309 asks a crawler to read of a robots.txt at least, and all that we read."""
+"""The first bytes of a robots.txt that are read, the minimum that RFC 9309 requires."""
 
 
 class RobotsDeniedError(IgnoreRequest):
-    """robots.txt asks not to fetch the address."""
+    """robots.txt disallows the URL."""
 
 
 class RobotsUnreadableError(IgnoreRequest):
-    """robots.txt cannot be read now, so that nothing may be fetched (RFC 9309, 2.3.1.4)."""
+    """robots.txt cannot be read now, so nothing may be fetched (RFC 9309, 2.3.1.4)."""
 
 
 class HeldBackError(IgnoreRequest):
-    """The request was not sent, because its host has asked for time since it was handed out."""
+    """The request was not sent: after it was handed out, its host asked the crawler to wait."""
 
 
 class NoPageError(IgnoreRequest):
-    """The answer was recorded, and is nothing that a spider could read."""
+    """The answer was recorded, but it holds nothing that a spider can read."""
 
 
 class ForbiddenAddressError(IgnoreRequest):
-    """Scheme, port or host of the address is none that the site file allows."""
+    """The site file does not allow the scheme, port or host of the URL."""
 
 
 class BrokenEncodingError(IgnoreRequest):
-    """The body cannot be decoded as its `Content-Encoding` says."""
+    """The body cannot be decoded as its `Content-Encoding` declares."""
 
 
 class TooLargeError(IgnoreRequest):
@@ -64,7 +64,7 @@ class TooLargeError(IgnoreRequest):
 
 
 class TlsRefusedError(DownloadFailedError):
-    """Client and server found no TLS that both speak."""
+    """Client and server found no TLS version and cipher in common."""
 
 
 FAILURES: Final[tuple[tuple[type[BaseException], str], ...]] = (
@@ -82,20 +82,20 @@ FAILURES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (TlsRefusedError, "tls"),
     (DownloadFailedError, "connection"),
 )
-"""Exceptions and their outcomes, the first match wins; any other is `error`."""
+"""Exceptions and their outcomes. The first match wins; any other exception is `error`."""
 
 
 def outcome_of_failure(failure: BaseException) -> str:
-    """The outcome of an attempt that ended without an answer."""
+    """Return the outcome of an attempt that got no answer."""
     return next((name for kind, name in FAILURES if isinstance(failure, kind)), "error")
 
 
 CUT_ON_THE_WAY: Final = "fewer bytes came than the server said"
-"""What is claimed of an answer whose connection ended too soon."""
+"""The claim recorded for an answer whose connection closed too early."""
 
 
 def outcome_of_answer(status: int, flags: list[str]) -> str:
-    """The outcome of an answer by its status; `crawler.blocked` looks into the body."""
+    """Return the outcome that a status means; `crawler.blocked` examines the body."""
     if "dataloss" in flags:
         return "truncated"
     if status in REDIRECT_STATUS:

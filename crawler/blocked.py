@@ -1,7 +1,7 @@
-"""Answers that say 200 and are none: challenges, login walls, soft 404s, parked domains.
+"""Recognises error pages sent with status 200: challenges, login walls, soft 404s, parked domains.
 
-They are recognised by what such pages must contain, never solved. A report is long, so a page
-with much text is never judged by its words.
+They are recognised by text that such pages must contain, and never solved. Reports are long, so a
+page with much text is never classified by its words.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from urllib.parse import urljoin, urlsplit
 from w3lib.html import get_meta_refresh
 
 LONG_TEXT: Final = 1200
-"""Bytes of text without tags and white space from which on a page is what it says it is."""
+"""Bytes of text, without tags and white space, from which a page counts as an article."""
 
 WINDOW: Final = 4 * 1024
-"""Bytes that are read at a time to see whether a text is long."""
+"""Bytes read at a time to decide whether a text is long."""
 
 AT_ONCE_S: Final = 5.0
 
@@ -25,7 +25,7 @@ CHALLENGES: Final = (
     b"__jsl_clearance", b"__jsluid", b"wzws_", b"/_bot_sbu/", b"_$jsvmprt", b"$_ts=window",
     b"cf-chl-", b"challenge-platform", b"captcha-delivery", b"acw_sc__v2", b"security_verification",
 )  # fmt: skip
-"""Names that the scripts of known challenge systems use."""
+"""Identifiers used by the scripts of known challenge systems."""
 
 CHALLENGE_URL: Final = re.compile(
     r"wzws_cid=|/cdn-cgi/challenge|/_bot_sbu/|[?&]__jsl", re.IGNORECASE
@@ -40,7 +40,7 @@ SOFT_404: Final = tuple(
     )
     for encoding in ("utf-8", "gb18030")
 )  # fmt: skip
-"""What error pages say that are sent with status 200."""
+"""Phrases of error pages that are sent with status 200."""
 
 LOGIN: Final = tuple(
     words.encode(encoding)
@@ -64,10 +64,10 @@ _ROOTS = {"", "/", "/index.html", "/index.htm", "/index.shtml", "/index.jsp"}
 
 
 def looks_blocked(payload: bytes) -> str | None:
-    """What stands in place of a page: `challenge`, `login`, `soft 404`, `parked domain`, or None.
+    """Return what the page is instead: `challenge`, `login`, `soft 404`, `parked domain`, or None.
 
     Args:
-        payload: the decoded body; what is no markup is never judged.
+        payload: the decoded body. Anything but markup gives None.
     """
     if not _MARKUP.search(payload[:4096]) or _has_long_text(payload):
         return None
@@ -83,13 +83,13 @@ def looks_blocked(payload: bytes) -> str | None:
 
 
 def refreshes_to(payload: bytes, url: str) -> str | None:
-    """Where a short page that only refreshes leads at once; None for a page that stays."""
+    """Return the target of a short page that only refreshes at once, or None."""
     head = payload[:4096]
     if b"http-equiv" not in head.lower():
         return None
     try:
         delay_s, target = get_meta_refresh(head.decode("latin-1"), url)
-    except ValueError:  # it leads to what is no address
+    except ValueError:  # the target is not a URL
         return None
     if target is None or delay_s is None or delay_s > AT_ONCE_S:
         return None
@@ -97,10 +97,10 @@ def refreshes_to(payload: bytes, url: str) -> str | None:
 
 
 def script_leads_to(payload: bytes, url: str) -> str | None:
-    """Where the script of a short page leads: a plain address, once; None for anything else.
+    """Return the plain URL to which the script of a short page redirects, or None.
 
-    A script that sets a cookie, or that computes where it leads, is a challenge and is not
-    followed; neither is one that leads to the page itself.
+    A script that sets a cookie or computes its target is a challenge and is not followed. Neither
+    is one that leads back to the same page.
     """
     if b"location" not in payload or len(payload) > LONGEST_MOVED:
         return None
@@ -121,7 +121,7 @@ def _joined(url: str, target: bytes) -> str | None:
 
 
 LONGEST_MOVED: Final = 8 * 1024
-"""Bytes of a page that only says where another one is."""
+"""The most bytes of a page that only redirects."""
 
 _LOCATION: Final = re.compile(
     rb"(?:(?:window|self|top|parent|document|this)\s*\.\s*)?\blocation(?:\s*\.\s*href)?\s*"
@@ -131,12 +131,12 @@ _LOCATION: Final = re.compile(
 
 
 def _has_long_text(payload: bytes) -> bool:
-    """Whether there is text as of an article; reads no further than it takes to see that."""
+    """Whether the page has an article's amount of text. Reads no more than needed."""
     bare = 0
     for piece, _ in _outside_scripts(payload):
         start = 0
         while start < len(piece):
-            stop = piece.rfind(b"<", start + 1, start + WINDOW)  # no tag is cut in two
+            stop = piece.rfind(b"<", start + 1, start + WINDOW)  # do not cut a tag in two
             stop = stop if stop > 0 else len(piece)
             bare += sum(map(len, _TAG.sub(b" ", piece[start:stop]).split()))
             if bare >= LONG_TEXT:
@@ -146,13 +146,13 @@ def _has_long_text(payload: bytes) -> bool:
 
 
 def _without_scripts(payload: bytes) -> tuple[bytes, int]:
-    """The payload without its scripts and styles, and how many scripts it had."""
+    """Return the payload without scripts and styles, and the number of scripts."""
     pieces = list(_outside_scripts(payload))
     return b"".join(piece for piece, _ in pieces), sum(script for _, script in pieces)
 
 
 def _outside_scripts(payload: bytes) -> Iterator[tuple[bytes, bool]]:
-    """What stands before each script or style, and whether it is a script; last, the rest."""
+    """Yield the text before each script or style and whether it is a script; last, the rest."""
     lower = payload.lower()
     reached = 0
     for opening in _OPENING.finditer(lower):
@@ -171,14 +171,14 @@ _OPENING = re.compile(rb"<(script|style)\b")
 OUTCOME_OF: Final = {
     "challenge": "blocked", "login": "blocked", "soft 404": "gone", "parked domain": "gone",
 }  # fmt: skip
-"""The outcome of a capture for each thing that `looks_blocked` may say."""
+"""The capture outcome for each result of `looks_blocked`."""
 
 
 def is_cut_short(payload: bytes) -> bool:
-    """Whether a page was opened, never closed, and ends outside a tag's closing mark.
+    """Whether a page is cut: `<html>` was never closed, and the text ends outside a closing tag.
 
-    Servers that give too small a `Content-Length` cut pages so. Old pages that merely leave
-    `</html>` out end in some other tag.
+    Servers that send a `Content-Length` too small cut pages like this. Old pages that merely omit
+    `</html>` end in some other tag.
     """
     end = payload[-4096:].rstrip().lower()
     return (
@@ -195,5 +195,5 @@ def leads_to_challenge(url: str) -> bool:
 
 
 def leads_home(url: str, target: str) -> bool:
-    """Whether an article was redirected to a first page: that is how it is removed."""
+    """Whether an article redirects to a home page, the usual way of removing one."""
     return (urlsplit(url).path or "/") not in _ROOTS and urlsplit(target).path in _ROOTS

@@ -1,6 +1,6 @@
-"""`baogao`: the archive's commands and those that use the network.
+"""`baogao`: the commands of the archive and those that use the network.
 
-Scrapy is imported inside the commands only, so that everything else works without it.
+Only the commands import Scrapy, so that everything else works without it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import click
 from archive import UsageError
 from archive.cli import cli as archive_cli
 from archive.commands.backfill import backfill
-from archive.commands.summary import tell
+from archive.commands.summary import summary_lines
 from archive.console import (
     Commands,
     Console,
@@ -47,10 +47,10 @@ def main() -> None:
 @json_option
 @quiet_option
 def demo(db: str, *, as_json: bool, quiet: bool) -> None:
-    """Crawl the practice web on 127.0.0.1 into DB and say what was found, removed and flagged.
+    """Crawl the practice web on 127.0.0.1 into DB; report what was found, removed and flagged.
 
     \b
-    Nothing outside this machine is asked for anything.
+    Nothing outside this machine is contacted.
     Example: baogao demo demo.db
     """
     _need("scrapy", "crawl")
@@ -73,7 +73,7 @@ def demo(db: str, *, as_json: bool, quiet: bool) -> None:
 @main.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("names", nargs=-1, metavar="[SITE]...")
-@click.option("--due", "only_due", is_flag=True, help="Only what is due by its schedule.")
+@click.option("--due", "only_due", is_flag=True, help="Only sites that are due.")
 @contact_option
 @sites_dir_option
 @json_option
@@ -88,11 +88,11 @@ def crawl(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Crawl sites into DB: robots.txt obeyed, one request a second a host, resumable.
+    """Crawl sites into DB. Obeys robots.txt; one request a second for each host; resumable.
 
     \b
-    Without SITE: every active site. A host outside this machine needs --contact. What a stopped
-    crawl left over is taken up by itself.
+    Without SITE: every active site. Sites outside this machine require --contact. A crawl that was
+    stopped is resumed.
     Example: baogao crawl reports.db --due --contact you@example.org
     """
     _need("scrapy", "crawl")
@@ -115,7 +115,7 @@ def crawl(
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Exit 1 when a site file is broken.")
+@click.option("--check", is_flag=True, help="Check the site files; exit 1 if one is broken.")
 @sites_dir_option
 @table_option
 def sites(sites_dirs: tuple[str, ...], *, check: bool, as_table: bool) -> None:
@@ -146,7 +146,12 @@ def sites(sites_dirs: tuple[str, ...], *, check: bool, as_table: bool) -> None:
 @main.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("names", nargs=-1, metavar="[SITE]...")
-@click.option("--max-age", type=click.FloatRange(min=0), metavar="DAYS", help="Exit 1 beyond it.")
+@click.option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    metavar="DAYS",
+    help="List sites last crawled longer ago; exit 1 if any.",
+)
 @sites_dir_option
 @table_option
 def status(
@@ -157,10 +162,10 @@ def status(
     *,
     as_table: bool,
 ) -> None:
-    """Show how each site stands in DB: last finished crawl, next one, addresses left over.
+    """Show each site's status in DB: last finished crawl, next crawl, URLs left over.
 
     \b
-    With --max-age: a sentence for each site whose last crawl is older, and exit code 1.
+    With --max-age: list each site whose last crawl is older, and exit with code 1.
     Example: baogao status reports.db --max-age 35 --table
     """
     from crawler.schedule import stale, standings
@@ -185,8 +190,8 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
     """Start a site file for the site of URL: a list of reports, or one report.
 
     \b
-    Writes the file, saves one page with the text that comes of it, and proposes the lines that
-    stand on every page as junk. What it writes is a beginning for you to read.
+    Writes the file, saves one page with its clean text, and proposes lines found on every page as
+    junk. The result is a draft: check it before you use it.
     Example: baogao new-site http://www.example.gov.cn/zfgzbg/ --contact you@example.org
     """
     _need("scrapy", "crawl")
@@ -204,7 +209,7 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
         )
         console.say("where a script lists them.")
     for line in made.repeated_lines:
-        console.say(f"on every page, taken out: {line}")
+        console.say(f"on every page, removed: {line}")
     for line in made.kept_lines:
         console.say(f"on every page, kept; if it is junk, it needs a rule: {line}")
     named = made.site_file.stem
@@ -219,7 +224,7 @@ for name, command in archive_cli.commands.items():
 
 
 def _chosen(names: tuple[str, ...], sites_dirs: tuple[str, ...]) -> list[Site]:
-    """The sites named, else every active one but those for practice."""
+    """Return the named sites, or every active site except practice sites."""
     from crawler.site_files import load_sites
 
     return load_sites(sites_dirs).chosen(names)
@@ -234,7 +239,7 @@ def _report(result: CrawlResult, console: Console, *, as_json: bool) -> None:
     if as_json:
         print_json(result.summary)
         return
-    for line in tell(result.summary):
+    for line in summary_lines(result.summary):
         click.echo(line)
     for sentence in result.findings:
         console.say(sentence)

@@ -1,6 +1,6 @@
-"""Compressed bodies: whether one came whole, and what one begins with.
+"""Checks whether compressed bodies are complete, and decodes their first bytes.
 
-Of a cut one decoders give what there is, in silence.
+Decoders return what there is of a truncated body without an error.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
 def fault_at_the_end(coded: bytes, coding: str, decoded: bytes) -> str | None:
-    """What is wrong with the end of a body that was decoded already, as a phrase; None if nothing.
+    """Return what is wrong with the end of a decoded body, as a phrase, or None.
 
     Args:
-        coded: the body as it came.
-        coding: its `Content-Encoding`; of zstd, unknown ones, or several, nothing is said.
-        decoded: what came of it.
+        coded: the body as received.
+        coding: its `Content-Encoding`. For zstd, unknown or multiple codings the result is None.
+        decoded: the decoded body.
     """
     name = coding.strip().lower().removeprefix("x-")
     judge = _ENDINGS.get(name)
@@ -35,18 +35,18 @@ def fault_at_the_end(coded: bytes, coding: str, decoded: bytes) -> str | None:
 
 
 def beginning(coded: bytes, coding: str, most: int) -> bytes | None:
-    """The first bytes, `most` at most, of what a body unpacks to, however large the whole is.
+    """Return the first decoded bytes of a body, at most `most`, without decoding all of it.
 
-    None for a coding that is none of gzip, deflate and br, alone.
+    Returns None unless the coding is exactly gzip, deflate or br.
 
     Raises:
-        zlib.error, brotli.error: the body is not of this coding.
+        zlib.error, brotli.error: the body does not have this coding.
     """
     name = coding.strip().lower().removeprefix("x-")
     if name == "gzip":
         return zlib.decompressobj(_GZIP_BITS).decompress(coded, most)
     if name == "deflate":
-        # with the frame of zlib its first byte names the method, without it that is no method
+        # with a zlib header the first byte names the method; without one it is not a valid method
         framed = coded[:1] and coded[0] & 0x0F == zlib.DEFLATED
         return zlib.decompressobj(zlib.MAX_WBITS if framed else -15).decompress(coded, most)
     if name == "br":
@@ -57,13 +57,13 @@ def beginning(coded: bytes, coding: str, most: int) -> bytes | None:
 
 
 def _has_trailer_of(coded: bytes, decoded: bytes) -> bool:
-    """Whether the last bytes are the trailer of a gzip of just this (RFC 1952, 2.3.1)."""
+    """Whether the last bytes are the gzip trailer for this content (RFC 1952, 2.3.1)."""
     trailer = struct.pack("<LL", zlib.crc32(decoded), len(decoded) & 0xFFFFFFFF)
     return coded.endswith(trailer)
 
 
 def _after(machine: Any, coded: bytes) -> bytes | None:
-    """What follows the end of the first member; None where a zlib decoder finds no end."""
+    """Return the bytes after the first member, or None if a zlib decoder finds no end."""
     try:
         while coded and not machine.eof:
             machine.decompress(coded, 1 << 16)
@@ -74,7 +74,7 @@ def _after(machine: Any, coded: bytes) -> bytes | None:
 
 
 def _after_gzip(coded: bytes) -> bytes | None:
-    """What follows the last member: there may be several, one behind the other."""
+    """Return the bytes after the last member; a gzip body may have several."""
     rest: bytes | None = coded
     while rest is not None and rest[:2] == _GZIP_MAGIC:
         rest = _after(zlib.decompressobj(_GZIP_BITS), rest)
@@ -82,7 +82,7 @@ def _after_gzip(coded: bytes) -> bytes | None:
 
 
 def _after_deflate(coded: bytes) -> bytes | None:
-    """With the frame of zlib, as the standard has it, or without, as some servers send it."""
+    """Handles deflate with its standard zlib header, and without, as some servers send it."""
     framed = _after(zlib.decompressobj(zlib.MAX_WBITS), coded)
     return framed if framed is not None else _after(zlib.decompressobj(-15), coded)
 

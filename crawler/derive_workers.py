@@ -1,8 +1,7 @@
-"""Derivation off the reactor: in worker processes with a memory limit and a deadline.
+"""Derives texts outside the reactor, in worker processes with a memory limit and a deadline.
 
-A page that takes too long or kills its worker costs that page its text (outcome
-`derive_timeout` or `derive_crash`), never the crawl; its capture is kept, and `baogao rederive`
-can try it again.
+A page that takes too long or kills its worker loses only its text (outcome `derive_timeout` or
+`derive_crash`). Its capture is kept, and `baogao rederive` can try again.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ TASK: Final = "archive:derive"
 
 
 class DeriveWorkers:
-    """Workers that derive, awaited; see `archive.workers.Workers` for the arguments."""
+    """Awaitable workers that derive texts; see `archive.workers.Workers` for the arguments."""
 
     def __init__(
         self,
@@ -33,7 +32,7 @@ class DeriveWorkers:
         )
 
     async def derive(self, capture: Capture) -> Derivation:
-        """The derivation of a capture, made in a worker.
+        """Derive a capture in a worker.
 
         Raises:
             WorkFailedError: it took too long, killed its worker, or `derive` failed.
@@ -42,9 +41,9 @@ class DeriveWorkers:
         return cast(Derivation, made)
 
     def derive_now(self, capture: Capture) -> Derivation:
-        """The same for who may wait; raises as `derive` does."""
+        """Like `derive`, but blocking."""
         return cast(Derivation, self._workers.submit(capture).result())
 
     def close(self) -> None:
-        """Wait for what is being made, and end the workers."""
+        """Wait for running derivations and stop the workers."""
         self._workers.close()

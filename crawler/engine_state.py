@@ -1,10 +1,10 @@
-"""What the frontier must know of Scrapy's engine and Scrapy tells nobody; touched only here.
+"""The only access to Scrapy's private engine state.
 
-A row may be acknowledged when the engine has forgotten its request, and Scrapy 2.19 has neither a
+A row may be acknowledged once the engine has forgotten its request. Scrapy 2.19 has neither a
 signal nor a method for that moment (scrapy/scrapy#7978 asks for `finish_request`): `item_scraped`
-and its kin come for each item, none when a callback yields nothing, `request_left_downloader`
-comes before the callback, and `spider_idle` only when all is done. Nor can a scheduler say that it
-has something again before the engine's heartbeat of five seconds.
+and similar signals fire for each item, none fires when a callback yields nothing,
+`request_left_downloader` fires before the callback, and `spider_idle` only when everything is done.
+A scheduler also cannot announce new requests before the engine's heartbeat of five seconds.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from scrapy.exceptions import NotConfigured
 
 
 class EngineInside:
-    """The requests that an engine is at, and its bell.
+    """The requests an engine is working on, and a way to wake it.
 
     Raises:
-        NotConfigured: this Scrapy is built otherwise. Nothing may be guessed here: a row that is
-            acknowledged too early is lost when the crawl is killed.
+        NotConfigured: this Scrapy version has a different engine. Guessing would be unsafe: a row
+            that is acknowledged too early is lost when the crawl is killed.
     """
 
     def __init__(self, engine: Any) -> None:
@@ -36,9 +36,9 @@ class EngineInside:
             ) from error
 
     def holds(self, request: Request) -> bool:
-        """Whether something may still come of the request: an item, a child, an error."""
+        """Whether the request may still produce an item, a request or an error."""
         return request in self._in_progress
 
     def wake(self) -> None:
-        """Let the engine ask for the next request soon."""
+        """Make the engine ask for the next request soon."""
         self._schedule()

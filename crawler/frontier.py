@@ -1,17 +1,18 @@
-"""The durable frontier: what is still to visit, in the archive's own database.
+"""The durable frontier: the URLs still to fetch, in the archive's own database.
 
-A row is pending, leased, done or failed. It is acknowledged only when everything that came of
-it is stored; children, captures and acknowledgement share a transaction (see `Recorder`), so
-that a crawl which is killed at any moment loses nothing.
+A row is pending, leased, done or failed. It is acknowledged only when everything it produced is
+stored. Child rows, captures and the acknowledgement share a transaction (see `Recorder`), so that a
+crawl that is killed at any moment loses nothing.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from archive import Archive
 from crawler.callbacks import ARTICLE_CALLBACKS
@@ -19,7 +20,7 @@ from crawler.callbacks import ARTICLE_CALLBACKS
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A request to be made: `request_json` is the whole of it, the other fields find it."""
+    """A request to be made: `request_json` is all of it, the other fields are its keys."""
 
     site: str
     host: str
@@ -31,10 +32,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A row that was handed out; `token` proves it when the row is given back.
+    """A leased row; `token` must be presented when it is given back.
 
-    `attempts` counts the failures before this attempt; `outcome` is that of the last attempt,
-    None before the first, and `lost` when an attempt was cut off and may have been half stored.
+    `attempts` counts the earlier failures. `outcome` is that of the last attempt: None before the
+    first one, `lost` if an attempt was interrupted and may have been stored in part.
     """
 
     id: int
@@ -47,58 +48,79 @@ class Leased:
     outcome: str | None = None
 
 
-class Frontier(Protocol):
-    """What a crawl needs of a frontier; `tests/crawler/test_frontier.py` is its conformance test.
+@dataclass(frozen=True, slots=True)
+class FrontierRow:
+    """A row as it stands: what was asked for, and what came of it so far."""
 
-    Times are UTC text in the form of the archive, `now` is given by the caller. A token that no
-    longer fits (the row was leased anew, or queued again) makes `ack` and `fail` do nothing.
+    url: str
+    fingerprint: str
+    request_json: str
+    state: str
+    outcome: str | None
+    changed_at: str
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The request as it was stored (`crawler.stored_requests`)."""
+        stored: dict[str, Any] = json.loads(self.request_json)
+        return stored
+
+
+class Frontier(Protocol):
+    """The interface of a frontier; `tests/crawler/test_frontier.py` is its conformance test.
+
+    Times are UTC text in the archive's format, and the caller passes `now`. `ack` and `fail` do
+    nothing if the token no longer matches because the row was leased or queued again.
     """
 
     def add(self, entry: Entry, now: str) -> bool:
-        """Add a pending row; False where the fingerprint is there already: that changes nothing."""
+        """Add a pending row. Returns False, and changes nothing, if the fingerprint exists."""
 
     def requeue(self, entry: Entry, now: str) -> None:
-        """Add a pending row, or make the one of this fingerprint pending again, with this URL."""
+        """Add a pending row, or make the existing row pending again with this URL."""
 
     def lease(self, site: str, host: str, n: int, now: str, holder: str) -> list[Leased]:
-        """Hand out at most `n` rows of a host that are due, oldest first."""
+        """Lease at most `n` due rows of a host, oldest first."""
 
     def ack(self, leased: Leased, outcome: str, now: str) -> None:
-        """The row is done: everything that came of it is stored."""
+        """Mark the row as done: everything it produced is stored."""
 
     def fail(self, leased: Leased, outcome: str, now: str, due_at: str | None) -> None:
-        """The attempt failed; the row is due again at `due_at`, or failed for good when None."""
+        """Record a failed attempt: due again at `due_at`, or failed for good if that is None."""
 
     def give_back(self, leased: Leased, now: str) -> None:
-        """The attempt was not made or not finished: pending again, no failure counted."""
+        """Return a row whose attempt was not made or not finished. No failure is counted."""
 
     def release_expired(self, site: str, host: str, holder: str, now: str) -> int:
-        """Make rows pending that somebody else than `holder` leased and never gave back."""
+        """Make rows pending that another holder leased and never gave back."""
 
     def renew(self, site: str, now: str, before: str) -> int:
-        """Start a new round: lists, failures and rows older than `before` are pending again."""
+        """Start a new round: list pages, failures and rows older than `before` become pending."""
 
     def hosts(self, site: str) -> list[str]:
-        """The hosts of the site that have pending or leased rows."""
+        """The hosts of the site with pending or leased rows."""
 
     def next_due(self, site: str, host: str) -> str | None:
-        """When the earliest pending row of a host is due; None when there is none."""
+        """The earliest due time of a pending row of a host, or None."""
 
     def pending(self, site: str) -> int:
-        """How many rows of the site are pending or leased."""
+        """The number of pending or leased rows of the site."""
 
     def leased(self, site: str) -> int:
-        """How many rows of the site are leased: to this crawl, or to one that was killed."""
+        """The number of leased rows of the site, including those of a killed crawl."""
 
     def known_articles(self, site: str) -> int:
-        """How many articles of the site were got, in this crawl or an earlier one."""
+        """The number of articles of the site fetched by this or earlier crawls."""
+
+    def rows(self, site: str) -> Iterator[FrontierRow]:
+        """Every row of the site, in the order in which they were added."""
 
 
 class SqliteFrontier:
     """The frontier in the archive's database.
 
-    It opens no transaction of its own for writing: the caller's `Archive.transaction` does, so
-    that rows of the frontier and facts of the archive stand or fall together.
+    It opens no write transactions. The caller's `Archive.transaction` does, so that frontier rows
+    and captures are committed together.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -173,7 +195,7 @@ class SqliteFrontier:
         ).rowcount
 
     def hosts(self, site: str) -> list[str]:
-        """See `Frontier`; one seek a host, however many rows there are."""
+        """See `Frontier`. Does one index lookup a host, however many rows there are."""
         return sorted({*self._hosts(site, "pending"), *self._hosts(site, "leased")})
 
     def next_due(self, site: str, host: str) -> str | None:
@@ -210,6 +232,15 @@ class SqliteFrontier:
         ).fetchone()
         return int(rows)
 
+    def rows(self, site: str) -> Iterator[FrontierRow]:
+        """See `Frontier`."""
+        found = self._sql.execute(
+            "SELECT url, fingerprint, request_json, state, outcome, changed_at FROM frontier"
+            " WHERE site = ? ORDER BY id",
+            (site,),
+        )
+        return (FrontierRow(*row) for row in found)
+
     def _hosts(self, site: str, state: str) -> Iterator[str]:
         host = ""
         while True:
@@ -224,7 +255,7 @@ class SqliteFrontier:
             yield host
 
     def _settle(self, leased: Leased, fate: tuple[str, str, str, str, int]) -> None:
-        """Give a row its state, outcome, due_at, changed_at, and add to its failures."""
+        """Set state, outcome, `due_at` and `changed_at` of a row, and add to its failures."""
         self._sql.execute(
             "UPDATE frontier SET state = ?, outcome = ?, due_at = ?, changed_at = ?,"
             " attempts = attempts + ?, lease_token = NULL WHERE id = ? AND lease_token = ?",
@@ -245,17 +276,11 @@ def _values(entry: Entry, now: str) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def clock(after_s: float = 0.0) -> str:
-    """The time in UTC `after_s` seconds from now, in the form of all times of the archive."""
-    moment = datetime.now(UTC) + timedelta(seconds=after_s)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def seconds_until(moment: str) -> float:
-    """Seconds from now to a time of the archive; negative when it has passed."""
+    """Return the seconds from now until a time of the archive; negative if it has passed."""
     return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()
 
 
 def earliest(moments: Iterable[str | None]) -> str | None:
-    """The earliest of some times; None when there is none."""
+    """Return the earliest of some times, or None."""
     return min((moment for moment in moments if moment is not None), default=None)

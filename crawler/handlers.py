@@ -1,4 +1,4 @@
-"""The last step before the network: a request whose host asked for time meanwhile is not sent."""
+"""The last step before the network: a request is not sent if its host has asked for time."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.answers import HeldBackError
 
 
 class PacedHandler(HTTP11DownloadHandler):
-    """Scrapy's handler; it tells the scheduler when a request really goes out."""
+    """Scrapy's handler, which also tells the scheduler when a request is really sent."""
 
     async def download_request(self, request: Request) -> Response:
-        """Send a request now, or not at all.
+        """Send a request, unless its host must be left alone.
 
         Raises:
-            HeldBackError: since the request was handed out its host has asked for time, or has
-                been given up; the row goes back to the frontier as it was.
+            HeldBackError: after the request was handed out, its host asked for time or was given
+                up. The row goes back to the frontier unchanged.
         """
         scheduler: Any = getattr(self._crawler.engine, "scheduler", None)
         host = host_of(request.url)

@@ -1,4 +1,4 @@
-"""What a spider hands to the pipelines."""
+"""The items that spiders pass to the pipelines."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from crawler.recorder import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A captured page that may hold a report or a piece of one.
+    """A captured page that may hold a report or part of one.
 
-    `meta` is its request's; a failed derivation notes its outcome there, for the frontier.
+    `meta` belongs to its request; a failed derivation stores its outcome there for the frontier.
     """
 
     ticket: Ticket

@@ -1,32 +1,23 @@
-"""What earlier commands have brought in, so that it is not asked for again."""
+"""Opens the archive that earlier commands have filled, if there is one, and its frontier."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
 
-from archive import Archive
+from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
+
+from archive import Archive, Fetched
 from archive.errors import NoArchiveYetError
-
-_LIVE = (
-    "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id"
-    " WHERE pages.url = ? AND captures.outcome = 'ok' AND captures.origin = 'live'"
-)
-_AT_A_TIME = (
-    "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id"
-    " WHERE pages.url = ? AND origin = 'wayback' AND substr(captured_at, 1, 19) = ?"
-)
-_WITH_A_CLAIM = (
-    "SELECT 1 FROM captures JOIN pages ON pages.id = captures.page_id"
-    " WHERE pages.url = ? AND origin = ? AND instr(claims_json, ?) > 0"
-)
+from crawler import settings as wiring
+from crawler.frontier import Frontier
 
 
 def made(path: str | Path) -> Archive | None:
-    """The archive at `path`, to read; None where none is, or was only begun when it was killed.
+    """Open the archive at `path` for reading, or return None if there is none yet.
 
     Raises:
-        UsageError: the file is none of ours.
+        UsageError: the file is not an archive.
     """
     try:
         return Archive.open(path, read_only=True) if Path(path).exists() else None
@@ -34,30 +25,13 @@ def made(path: str | Path) -> Archive | None:
         return None
 
 
-class Known:
-    """Asks an archive what is in it; None stands for one that was never made."""
+def fetched(own: Archive, path: str | None) -> Fetched:
+    """Return what the archive at `path` holds if a path is given, otherwise `own`."""
+    return Fetched(own if path is None else made(path))
 
-    def __init__(self, archive: Archive | None) -> None:
-        self._archive = archive
 
-    @classmethod
-    def to(cls, own: Archive, path: str | None) -> Self:
-        """What the archive at `path` knows, if one is named and there; else what `own` knows."""
-        return cls(own if path is None else made(path))
-
-    def page(self, url: str) -> bool:
-        """Whether the page was got from its own server."""
-        return self._found(_LIVE, url)
-
-    def memento(self, url: str, moment: str) -> bool:
-        """Whether a web archive gave this page of this time, to the second."""
-        return self._found(_AT_A_TIME, url, moment)
-
-    def claimed(self, url: str, origin: str, claim: str) -> bool:
-        """Whether a web archive gave a page of this claim: `["name","value"]`."""
-        return self._found(_WITH_A_CLAIM, url, origin, claim)
-
-    def _found(self, query: str, *values: str) -> bool:
-        if self._archive is None:
-            return False
-        return self._archive.connection.execute(query, values).fetchone() is not None
+def frontier_of(archive: Archive, settings: BaseSettings | None = None) -> Frontier:
+    """Return the frontier named by `FRONTIER`, in the settings of a crawl or the default ones."""
+    name = wiring.FRONTIER if settings is None else settings["FRONTIER"]
+    frontier: Frontier = load_object(name)(archive)
+    return frontier

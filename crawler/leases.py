@@ -1,9 +1,9 @@
-"""A lease a host: one crawl at a time asks a host, between processes and between site files.
+"""Host leases: only one crawl at a time requests a host, across processes and site files.
 
-The lease of a process that has died on this machine is free at once; of one that cannot be
-seen from here, such as one in another container, when its heartbeat is older than `LEASE_S`. A host
-that asks for more time than a crawl waits is left with that time in its row, so that the next crawl
-keeps it too.
+The lease of a dead process on this machine is free at once. The lease of a process that cannot be
+seen from here, for example in another container, is free once its heartbeat is older than
+`LEASE_S`. A host that asks for more time than a crawl waits keeps that time in its row, so that the
+next crawl respects it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from archive import Archive
+from archive import Archive, clock
 from archive.process import Process
-from crawler.frontier import clock, seconds_until
+from crawler.frontier import seconds_until
 
 LEASE_S: Final = 60.0
 """Seconds without a heartbeat after which a lease is free."""
@@ -22,25 +22,25 @@ LEASE_S: Final = 60.0
 HEARTBEAT_S: Final = 10.0
 
 LONGEST_LEFT_S: Final = 1_000_000.0
-"""Seconds (eleven days) that a host is left alone at most, whatever time it asks for."""
+"""The longest time (eleven days) that a host is left alone, whatever it asks for."""
 
 _NOBODY: Final = ""
-"""The token of a host that nobody has and that nobody may ask yet."""
+"""The token of a host that no crawl holds and that may not be requested yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedForTime:
-    """A host that is to be left alone until a time; no crawl has it."""
+    """A host that is left alone until some time; no crawl holds it."""
 
     until: str
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has a host: machine, process and the name of the site file.
+    """The holder of a host: machine, process and name of the site file.
 
-    `machine` is the place of a process, and `started` when it was started, as `archive.process`
-    has them: containers of one name are not one machine, and numbers are used again.
+    `machine` identifies where a process runs and `started` when it began, both from
+    `archive.process`: containers may share a host name, and process numbers are reused.
     """
 
     machine: str
@@ -50,13 +50,13 @@ class Holder:
 
     @classmethod
     def here(cls, site: str) -> Holder:
-        """This process, for a site."""
+        """Return this process as the holder for a site."""
         here = Process.here()
         return cls(here.place, here.number, site, here.started)
 
     @classmethod
     def parse(cls, words: str) -> Holder:
-        """Read back what `str` wrote."""
+        """Parse the output of `str`."""
         machine, process, site = words.split(" ", 2)
         number, _, started = process.partition("@")
         return cls(machine, int(number), site, int(started) if started else None)
@@ -66,16 +66,16 @@ class Holder:
         return f"{self.machine} {self.process}{started} {self.site}"
 
     def is_dead(self) -> bool:
-        """Whether the process certainly no longer runs."""
+        """Whether the process has certainly ended."""
         return self._known.is_gone()
 
     def is_this_process(self) -> bool:
-        """Whether the lease is held here, for another site file."""
+        """Whether this process holds the lease for another site file."""
         return self._known.is_this()
 
     @property
     def shown(self) -> str:
-        """Who it is, for people."""
+        """The holder as shown to people."""
         return f"process {self.process} on {self._known.machine} for {self.site}"
 
     @property
@@ -84,32 +84,32 @@ class Holder:
 
 
 class Leases(Protocol):
-    """What a crawl needs of leases; `tests/crawler/test_leases.py` is its conformance test."""
+    """The interface of host leases; `tests/crawler/test_leases.py` is its conformance test."""
 
     token: str
-    """What says that a row of the frontier is leased to this crawl."""
+    """The token that marks frontier rows as leased to this crawl."""
 
     held: set[str]
-    """The hosts that this crawl has."""
+    """The hosts that this crawl holds."""
 
     def take(self, host: str) -> Holder | AskedForTime | None:
-        """Take a host; gives None when it is ours now, or else why it is not."""
+        """Take a host. Returns None on success, otherwise the reason."""
 
     def beat(self) -> set[str]:
-        """Say that we live; gives the hosts that were lost to somebody else meanwhile."""
+        """Renew the heartbeat. Returns the hosts that another crawl has taken meanwhile."""
 
     def leave(self, host: str, seconds: float) -> None:
-        """Give a host back that nobody may ask for so many seconds."""
+        """Give a host back, not to be requested for this many seconds."""
 
     def give_back(self, host: str) -> None:
-        """Give one host back."""
+        """See `Leases`."""
 
     def release(self) -> None:
-        """Give all hosts back."""
+        """See `Leases`."""
 
 
 class HostLeases:
-    """Leases in the archive's database. Writes inside the caller's transaction."""
+    """Host leases in the archive's database. Writes within the caller's transaction."""
 
     def __init__(self, archive: Archive, site: str) -> None:
         self._sql = archive.connection
@@ -118,10 +118,10 @@ class HostLeases:
         self.held: set[str] = set()
 
     def take(self, host: str) -> Holder | AskedForTime | None:
-        """Take a host; gives None when it is ours now, or else why it is not."""
+        """See `Leases`."""
         if host in self.held:
             return None
-        now = clock()
+        now = clock.now()
         row = self._sql.execute(
             "SELECT token, holder, expires_at FROM leases WHERE host = ?", (host,)
         ).fetchone()
@@ -134,27 +134,27 @@ class HostLeases:
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET token = excluded.token,"
             " holder = excluded.holder, acquired_at = excluded.acquired_at,"
             " heartbeat_at = excluded.heartbeat_at, expires_at = excluded.expires_at",
-            (host, self.token, self._me, now, now, clock(LEASE_S)),
+            (host, self.token, self._me, now, now, clock.now(LEASE_S)),
         )
         self.held.add(host)
         return None
 
     def beat(self) -> set[str]:
-        """Say that we live; gives the hosts that were lost to somebody else meanwhile."""
+        """See `Leases`."""
         lost = {
             host
             for host in self.held
             if not self._sql.execute(
                 "UPDATE leases SET heartbeat_at = ?, expires_at = ? WHERE host = ? AND token = ?",
-                (clock(), clock(LEASE_S), host, self.token),
+                (clock.now(), clock.now(LEASE_S), host, self.token),
             ).rowcount
         }
         self.held -= lost
         return lost
 
     def leave(self, host: str, seconds: float) -> None:
-        """Give a host back that nobody may ask for so many seconds."""
-        until = clock(min(seconds, LONGEST_LEFT_S))
+        """See `Leases`."""
+        until = clock.now(min(seconds, LONGEST_LEFT_S))
         self._sql.execute(
             "UPDATE leases SET token = ?, holder = 'asked for time', expires_at = ?"
             " WHERE host = ? AND token = ?",
@@ -174,9 +174,9 @@ class HostLeases:
 
 
 def _occupant(token: str, holder: str, expires_at: str) -> Holder | AskedForTime | None:
-    """Why a host whose row has not expired cannot be had; None when it can."""
+    """Return why an unexpired lease is not available, or None if it is."""
     if token == _NOBODY:
-        # a time further off than any that is written comes from a clock that was wrong
+        # a time beyond the longest lease was written by a wrong clock
         believed = seconds_until(expires_at) <= LONGEST_LEFT_S
         return AskedForTime(expires_at) if believed else None
     parsed = Holder.parse(holder)

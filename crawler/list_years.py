@@ -1,4 +1,4 @@
-"""Which years a list gives an article: in its title, in the date beside it, in its address."""
+"""Finds the year of an article in a list: in its title, the date beside it, or its URL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive import UsageError
 
 EARLIEST: Final = 1949
 LONGEST_BESIDE: Final = 200
-"""Characters of a list item that are looked at; more is no list item."""
+"""The most characters of a list item that are read. Longer text is not a list item."""
 
 _DIGITS: Final = "〇一二三四五六七八九"
 _IN_HAN: Final = re.compile(rf"([{_DIGITS}零○Ｏ0]{{4}})\s*年")
@@ -36,17 +36,17 @@ _WORDS_AFTER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Years:
-    """Years from `first` to `last`, both of them too."""
+    """The years from `first` to `last`, inclusive."""
 
     first: int
     last: int
 
     @classmethod
     def read(cls, words: str) -> Years:
-        """The years that somebody asks for: `2000-2026`, or one.
+        """Parse `2000-2026` or a single year.
 
         Raises:
-            UsageError: these are no years.
+            UsageError: the years are invalid.
 
         Example:
             >>> Years.read("2000-2026")
@@ -55,7 +55,9 @@ class Years:
         found = _SPAN.fullmatch(words.strip())
         first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
         if not EARLIEST <= first <= last:
-            raise UsageError(f"{words!r} is no span of years: as 2000-2026, from {EARLIEST} on")
+            raise UsageError(
+                f"{words!r}: invalid years; expected 2000-2026 or one year, from {EARLIEST} on"
+            )
         return cls(first, last)
 
     def __contains__(self, year: int) -> bool:
@@ -66,16 +68,16 @@ class Years:
 
 
 def years_of(url: str, words: str, beside: str = "") -> frozenset[int]:
-    """The years that title, date and address of an article tell; none, where they tell none.
+    """Return the years named by title, date and URL of an article; empty if there are none.
 
     Example:
         >>> sorted(years_of("http://a.cn/202401/t20240129_7.html", "2023年政府工作报告"))
         [2023, 2024]
     """
-    told = f"{words}\n{beside}"
-    found = {int(year) for year in _IN_WORDS.findall(told)}
+    everything = f"{words}\n{beside}"
+    found = {int(year) for year in _IN_WORDS.findall(everything)}
     found |= {int(year) for year in _IN_ADDRESS.findall(url)}
-    found |= {_of_han(digits) for digits in _IN_HAN.findall(told)}
+    found |= {_of_han(digits) for digits in _IN_HAN.findall(everything)}
     return frozenset(year for year in found if year >= EARLIEST)
 
 
@@ -84,9 +86,9 @@ def _of_han(digits: str) -> int:
 
 
 def words_beside(anchor: Selector) -> str:
-    """The words that stand with a link in the same item of a list, the link's own left out.
+    """Return the text of a list item around a link, without the link itself.
 
-    Of an item with several links, those between this link and the next one.
+    In an item with several links, this is the text up to the next link.
     """
     item = anchor.xpath(_ITEM)
     alone = len({link.attrib["href"] for link in item.css("a[href]")}) <= 1

@@ -1,6 +1,6 @@
 """The spider loader: one spider for each site file.
 
-A broken file never stops `scrapy list`: it is reported in one sentence, and the others load.
+A broken file never stops `scrapy list`. It is reported in one sentence, and the others load.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from crawler.site_files import Site, load_sites
 
 
 class SiteLoader:
-    """Makes spider classes of site files; the setting `SITES_DIRS` names further folders."""
+    """Makes spider classes from site files; the setting `SITES_DIRS` adds folders."""
 
     def __init__(self, folders: Sequence[str]) -> None:
         found = load_sites(folders)
@@ -32,10 +32,10 @@ class SiteLoader:
         return cls(settings.getlist("SITES_DIRS"))
 
     def load(self, spider_name: str) -> type[Spider]:
-        """The spider class of the site called `spider_name`.
+        """Return the spider class of the site `spider_name`.
 
         Raises:
-            KeyError: no such site, as Scrapy expects.
+            KeyError: there is no such site, as Scrapy expects.
         """
         if spider_name not in self._sites:
             raise KeyError(f"Spider not found: {spider_name}")
@@ -53,7 +53,7 @@ class SiteLoader:
 
 
 def spider_class(site: Site, family: type[Spider] | None = None) -> type[Spider]:
-    """The class of the site's family, or another one, bound to the site."""
+    """Return the class of the site's family, or another class, bound to the site."""
     family = family or load_object(families()[site.family].spider)
     return type(
         f"{family.__name__}_{site.name}",

@@ -1,8 +1,7 @@
-"""What the log of a crawl says: sentences, no tracebacks that a server can provoke.
+"""Log messages of a crawl: one sentence each, without tracebacks that a server can provoke.
 
-Each failure of a request is a capture with its reason, and each page that could not be read or
-stored is recognised by the scheduler; with `LOG_LEVEL=DEBUG` Scrapy's own words come with a
-traceback.
+Each failed request is a capture with its reason, and the scheduler notes each page that could not
+be read or stored. With `LOG_LEVEL=DEBUG`, Scrapy's own messages appear with a traceback.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 
 
 class SentenceFormatter(LogFormatter):
-    """Scrapy's formatter, in which failures that are reported elsewhere are for debugging only."""
+    """Scrapy's formatter, which logs failures that are reported elsewhere at debug level."""
 
     def download_error(self, *arguments: Any, **keywords: Any) -> LogFormatterResult:
         """A request failed."""

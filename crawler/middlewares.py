@@ -1,9 +1,8 @@
-"""Downloader middlewares: the guard of addresses, and the capture of every answer and failure."""
+"""Downloader middlewares: the URL guard, and the capture of every answer and failure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final, Self, cast
 from urllib.parse import urljoin, urlsplit
@@ -16,11 +15,11 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
-from archive import Capture, StorageError
+from archive import Capture, StorageError, clock
 from archive.errors import WorkFailedError
 from archive.model import Headers as HeaderPairs
 from archive.model import sha256
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.answers import (
     CUT_ON_THE_WAY,
     READABLE,
@@ -56,14 +55,14 @@ _MOST_CODINGS: Final = 2
 _PAGES: Final = ("text/", "application/xhtml")
 
 RATIO: Final = 200
-"""Bytes after decompression for each on the wire, at most; real pages come to 30."""
+"""The largest ratio of decompressed to received bytes. Real pages reach 30."""
 
 RATIO_FROM: Final = 4 * 1024 * 1024
-"""Bytes after decompression below which no ratio is too high."""
+"""Decompressed bytes below which any ratio is accepted."""
 
 
 class GuardMiddleware:
-    """Checks every request, robots.txt and redirects included, against the site file."""
+    """Checks every request against the site file, including robots.txt and redirects."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -74,7 +73,7 @@ class GuardMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Refuse a scheme, host or port that the site file does not name."""
+        """Refuse a scheme, host or port that the site file does not allow."""
         spider: Any = self._crawler.spider
         parts = urlsplit(request.url)
         if parts.scheme not in {"http", "https"}:
@@ -86,7 +85,7 @@ class GuardMiddleware:
 
 
 class CaptureMiddleware:
-    """Nearest to the network: records each attempt, then decodes the body for the others."""
+    """Closest to the network: records each attempt, then decodes the body for the others."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -100,16 +99,16 @@ class CaptureMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Say which content-codings we can undo; a part of a file is wanted as it lies there."""
+        """Set the accepted content codings; byte ranges are requested uncompressed."""
         if "Range" in request.headers:
             request.headers["Accept-Encoding"] = "identity"
         self._compression.process_request(request)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Record the answer; what comes after sees the decoded body.
+        """Record the answer; later middlewares see the decoded body.
 
         Raises:
-            IgnoreRequest: the body cannot be decoded; it is kept as it came.
+            IgnoreRequest: the body cannot be decoded; it is stored as received.
         """
         sent = _answer(request, response)
         try:
@@ -125,7 +124,7 @@ class CaptureMiddleware:
             else:
                 sent = _with_its_end(sent, response.body)
                 decoded, sent = self._unlabelled(request, decoded, sent)
-        capture = _judged_or_told(sent)
+        capture = _judged_or_failed(sent)
         if capture.outcome == "truncated" and not capture.claims:
             capture = said(capture, "truncated", CUT_ON_THE_WAY)
         seen = self._record(request, capture)
@@ -135,7 +134,7 @@ class CaptureMiddleware:
         return decoded
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Record the failure; what happens next is for others to decide."""
+        """Record the failure and leave the exception to others."""
         if isinstance(exception, IgnoreRequest) and not isinstance(
             exception, (RobotsDeniedError, RobotsUnreadableError, ForbiddenAddressError)
         ):
@@ -160,7 +159,7 @@ class CaptureMiddleware:
     def _unlabelled(
         self, request: Request, response: Response, capture: Capture
     ) -> tuple[Response, Capture]:
-        """Take off gzip that no header tells of, once or twice, from what is called a page."""
+        """Remove up to two layers of gzip that the headers do not declare from a page."""
         for _ in range(_MOST_CODINGS):
             if not response.body.startswith(_GZIP) or not is_called_page(response):
                 break
@@ -175,7 +174,7 @@ class CaptureMiddleware:
         return response, capture
 
     def _record(self, request: Request, capture: Capture) -> Capture:
-        """Record an attempt as the spider sees it."""
+        """Record an attempt as the spider describes it."""
         seen = self._spider.seen_as(request, capture)
         request.meta["ticket"] = self._spider.recorder.capture(self._spider.name, seen)
         request.meta["capture"] = seen
@@ -187,10 +186,10 @@ class CaptureMiddleware:
 
 
 def _first_bytes(response: Response) -> Response:
-    """A robots.txt with as much of its body as holds.
+    """Return a robots.txt with only the bytes that are read.
 
     Raises:
-        BrokenEncodingError: it is not what its `Content-Encoding` says.
+        BrokenEncodingError: the body does not have its declared `Content-Encoding`.
     """
     coding = _coding(response)
     if not coding:
@@ -205,14 +204,14 @@ def _first_bytes(response: Response) -> Response:
 
 
 def _is_beginning(request: Request, response: Response, decoded: Response) -> bool:
-    """Whether an answer is a robots.txt of which only the first bytes were taken."""
+    """Whether an answer is a robots.txt that was read only in part."""
     return bool(request.meta.get("is_robots_txt")) and (
         "download_stopped" in response.flags or len(decoded.body) >= ROBOTS_BYTES
     )
 
 
 def _no_such_coding(response: Response, error: Exception) -> BrokenEncodingError:
-    return BrokenEncodingError(f"{response.url}: the body is no {_coding(response)}: {error}")
+    return BrokenEncodingError(f"{response.url}: the body is not {_coding(response)}: {error}")
 
 
 def _coding(response: Response) -> str:
@@ -220,7 +219,7 @@ def _coding(response: Response) -> str:
 
 
 class ReadingMiddleware:
-    """Has a page read in a worker before its callback gets it: what it leads to, and no more."""
+    """Extracts links in a worker before the callback runs."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -231,10 +230,10 @@ class ReadingMiddleware:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Note what the callback will want to know; what cannot be read is reported.
+        """Attach the extracted links; report a page that cannot be read.
 
         Raises:
-            StorageError: no worker starts; the crawl is being stopped.
+            StorageError: no worker can be started; the crawl is being stopped.
         """
         if request.callback is NO_CALLBACK:
             return response
@@ -259,9 +258,9 @@ class ReadingMiddleware:
 
 
 class RefreshMiddleware:
-    """Follows a page that only refreshes: the one whose capture says so, and no other.
+    """Follows exactly those pages whose capture is recorded as a redirect by refresh.
 
-    Scrapy's own would decode and search every page, and leave long ones unread that refresh.
+    Scrapy's own middleware would decode and search every page, and ignore long pages that refresh.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -273,7 +272,7 @@ class RefreshMiddleware:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Turn such a page into a request for where it leads."""
+        """Replace such a page by a request for its target."""
         capture: Capture | None = request.meta.get("capture")
         if capture is None or capture.outcome != "redirect":
             return response
@@ -282,8 +281,8 @@ class RefreshMiddleware:
         return self._following.process_response(request, response)
 
 
-def _judged_or_told(capture: Capture) -> Capture:
-    """As `judged`; whatever a page makes us stumble over, its capture is kept and says so."""
+def _judged_or_failed(capture: Capture) -> Capture:
+    """Like `judged`, but an unexpected error is recorded in the capture, which is kept."""
     try:
         return judged(capture)
     except Exception as error:  # noqa: BLE001  (see above)
@@ -291,13 +290,13 @@ def _judged_or_told(capture: Capture) -> Capture:
 
 
 def _refresh(response: Response, target: str) -> Response:
-    """The page that a script redirect stands for, as Scrapy's middleware understands it."""
+    """Return a script redirect as a refresh page that Scrapy's middleware understands."""
     head = f'<meta http-equiv="refresh" content="0;url={escape(target)}">'
     return HtmlResponse(response.url, body=head.encode(), encoding="utf-8")
 
 
 def judged(capture: Capture) -> Capture:
-    """The capture with the outcome that its body, or where it leads, speaks for."""
+    """Return the capture with the outcome that its body or its redirect implies."""
     if capture.outcome == "ok":
         payload = capture.payload or b""
         target = refreshes_to(payload, capture.url) or script_leads_to(payload, capture.url)
@@ -316,13 +315,13 @@ def judged(capture: Capture) -> Capture:
 
 
 def is_called_page(response: Response) -> bool:
-    """Whether the headers call an answer a page or a text, and no packed file."""
+    """Whether the headers declare a page or text that is not compressed."""
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1").strip().lower()
     return kind.startswith(_PAGES)
 
 
 def _with_its_end(capture: Capture, coded: bytes) -> Capture:
-    """The capture, told what is wrong with the end of its compressed body; cut, if it has none."""
+    """Return the capture with a note on a faulty end of its compressed body; `truncated` if cut."""
     coding = capture.content_encoding
     if capture.outcome != "ok" or not coding:
         return capture
@@ -333,17 +332,17 @@ def _with_its_end(capture: Capture, coded: bytes) -> Capture:
 
 
 def said(capture: Capture, outcome: str, words: str) -> Capture:
-    """The capture with another outcome and its reason, beside what was said of its certificate.
+    """Return the capture with another outcome and reason, beside the faults of its certificate.
 
-    That an answer was cut is a claim, too: so it is known where its text is made.
+    A cut answer is also recorded as a claim, so that reading the text knows of it.
     """
-    told = "; ".join(filter(None, (words, capture.error)))
+    error = "; ".join(filter(None, (words, capture.error)))
     claims = (*capture.claims, ("truncated", words)) if outcome == "truncated" else capture.claims
-    return replace(capture, outcome=outcome, error=told, claims=claims)
+    return replace(capture, outcome=outcome, error=error, claims=claims)
 
 
 def _answer(request: Request, response: Response) -> Capture:
-    """The capture of an answer as it was sent, its body not yet decoded."""
+    """Return the capture of an answer as received, with its body not yet decoded."""
     location = response.headers.get("Location")
     coding = response.headers.get("Content-Encoding")
     certificate = response.certificate
@@ -355,7 +354,7 @@ def _answer(request: Request, response: Response) -> Capture:
         error="; ".join(faults) or None,
         status=response.status,
         method=request.method,
-        captured_at=_now(),
+        captured_at=clock.now(),
         elapsed_ms=_elapsed_ms(request),
         request_headers=_pairs(request.headers),
         response_headers=_pairs(response.headers),
@@ -369,7 +368,7 @@ def _answer(request: Request, response: Response) -> Capture:
 
 
 def _target(url: str, location: bytes | None) -> str | None:
-    """Where a redirect leads; None where it names no address."""
+    """Return the target of a redirect, or None if it is not a URL."""
     if location is None:
         return None
     try:
@@ -388,14 +387,14 @@ def _failure(request: Request, exception: Exception) -> Capture:
         outcome=outcome,
         error=why,
         method=request.method,
-        captured_at=_now(),
+        captured_at=clock.now(),
         elapsed_ms=_elapsed_ms(request),
         request_headers=_pairs(request.headers),
     )
 
 
 def _elapsed_ms(request: Request) -> int | None:
-    """Milliseconds until the headers came, where they came."""
+    """Return the milliseconds until the headers arrived, if they did."""
     latency = request.meta.get("download_latency")
     return None if latency is None else round(latency * 1000)
 
@@ -406,8 +405,3 @@ def _pairs(headers: Headers) -> HeaderPairs:
         for name, values in headers.items()
         for value in values
     )
-
-
-def _now() -> str:
-    """The time in UTC, in the form of all times of the archive."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,7 +1,7 @@
-"""Start a site file: look at one page and a few of its articles, and write down what was seen.
+"""Drafts a site file from one page and a few of its articles.
 
-It writes the site file, saves a page with the text that comes of it, and proposes the lines that
-stand on every page as junk. What it writes is a beginning for a person to read.
+Writes the site file, saves one page with its text, and proposes lines that occur on every page as
+junk. The result is a draft for a person to check.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scrapy.http import HtmlResponse
 
 from archive import Archive, Capture, Derivation, UsageError
 from archive.errors import WorkFailedError
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.derive_workers import DeriveWorkers
 from crawler.families import families, guess_family
 from crawler.run import crawl_with
@@ -29,7 +29,7 @@ from crawler.site_files import PRACTICE_PORT, Site, read_site
 from crawler.spiders.looking import LookingSpider
 
 LONGEST_JUNK: Final = 60
-"""Characters of a line that is proposed as junk, at most."""
+"""The most characters of a line that is proposed as junk."""
 
 _DIGITS: Final = re.compile(r"\d+")
 
@@ -39,10 +39,10 @@ _FORMULA: Final = re.compile(r"各位代表[，,：:]?|[（(]?[一二三四五�
 
 @dataclass(frozen=True, slots=True)
 class NewSite:
-    """What was written, and the lines that stood on every article that was read.
+    """What was written, and the lines found on every article that was read.
 
-    `repeated_lines` are taken out already, `kept_lines` are not; `articles` says how many
-    articles were read: none, where a script lists them or the address was no list.
+    `repeated_lines` are already removed, `kept_lines` are not. `articles` is the number of articles
+    read: 0 if a script lists them or the URL was not a list.
     """
 
     site_file: Path
@@ -56,7 +56,7 @@ class NewSite:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was fetched: the page that was named, further lists if there was need, articles."""
+    """What was fetched: the named page, further list pages if needed, and articles."""
 
     first: Capture
     lists: tuple[Capture, ...]
@@ -64,23 +64,23 @@ class Look:
 
 
 def new_site(url: str, folder: str | Path, *, settings: Mapping[str, Any]) -> NewSite:
-    """Look at `url`, a list of reports or a report, and write `FOLDER/NAME.toml` for its site.
+    """Look at `url`, a list of reports or one report, and write `FOLDER/NAME.toml` for its site.
 
     Args:
-        url: an http or https address.
-        folder: where site files of one's own lie; made if absent.
+        url: an http or https URL.
+        folder: where your own site files are; created if absent.
         settings: as for `crawler.run.crawl`; a real site needs `CONTACT`.
 
     Raises:
-        UsageError: no such address, a file that is there already, or nothing to be seen.
+        UsageError: invalid URL, the file exists already, or nothing could be read.
     """
     host = host_of(url)
     if urlsplit(url).scheme not in {"http", "https"} or not host:
-        raise UsageError(f"{url}: is no http or https address")
+        raise UsageError(f"{url}: not an http or https URL")
     place = Path(folder)
     site_file = place / f"{name_of(host)}.toml"
     if site_file.exists():
-        raise UsageError(f"{site_file}: is there already; edit it, or name another folder")
+        raise UsageError(f"{site_file} already exists; edit it, or name another folder")
     place.mkdir(parents=True, exist_ok=True)
     look = _look(url, settings)
     family = _family(look)
@@ -98,7 +98,7 @@ def new_site(url: str, folder: str | Path, *, settings: Mapping[str, Any]) -> Ne
 
 
 def _derived(capture: Capture) -> Derivation | None:
-    """What comes of a page, made in a worker; None where nothing does."""
+    """Derive a page in a worker; None if that fails."""
     derivers = DeriveWorkers(1)
     try:
         return derivers.derive_now(capture)
@@ -109,7 +109,7 @@ def _derived(capture: Capture) -> Derivation | None:
 
 
 def _family(look: Look) -> str:
-    """What the list speaks for, and where it says nothing, what the articles do."""
+    """Return the family that the list suggests, or else the articles."""
     family = guess_family(_words(look.first))
     if family != "list":
         return family
@@ -117,12 +117,12 @@ def _family(look: Look) -> str:
 
 
 def _may_be_junk(line: str) -> bool:
-    """Junk is short, and no formula of a report."""
+    """Whether a line may be junk: it is short and not a formula of a report."""
     return len(line) <= LONGEST_JUNK and not _FORMULA.fullmatch(line)
 
 
 def name_of(host: str) -> str:
-    """The name of a site, from its host.
+    """Derive the name of a site from its host.
 
     Example:
         >>> name_of("www.shenyang.gov.cn")
@@ -133,7 +133,7 @@ def name_of(host: str) -> str:
 
 
 def repeated_lines(texts: Iterable[str]) -> tuple[str, ...]:
-    """The lines that stand in every text, where there are several: probably junk."""
+    """Return the lines that occur in every text, if there are several texts: probably junk."""
     pages = [dict.fromkeys(line.strip() for line in text.splitlines()) for text in texts]
     if len(pages) < 2:  # noqa: PLR2004  (what stands on one page repeats nowhere)
         return ()
@@ -142,7 +142,7 @@ def repeated_lines(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _look(url: str, settings: Mapping[str, Any]) -> Look:
-    """A page and a few of its articles, fetched as politely as any crawl."""
+    """Fetch a page and a few of its articles, as politely as any crawl."""
     host = host_of(url)
     loopback = host.endswith(".test")
 
@@ -164,7 +164,7 @@ def _look(url: str, settings: Mapping[str, Any]) -> Look:
     good = {capture.url: capture for capture in pages if capture.outcome == "ok"}
     if not good:
         why = f": {found[-1].outcome}, {found[-1].error or found[-1].status}" if found else ""
-        raise UsageError(f"{url}: nothing could be read there{why}")
+        raise UsageError(f"{url}: nothing could be read{why}")
     return Look(
         next(iter(good.values())),
         tuple(good[one] for one in Looking.lists if one in good),
@@ -173,7 +173,7 @@ def _look(url: str, settings: Mapping[str, Any]) -> Look:
 
 
 def _in_file(url: str, settings: Mapping[str, Any]) -> str:
-    """The address as a site file has it: with the usual port of the practice web."""
+    """Return the URL as in a site file, with the default port of the practice web."""
     parts = urlsplit(url)
     if parts.port is not None and parts.port == settings.get("PRACTICE_PORT"):
         return parts._replace(netloc=f"{parts.hostname}:{PRACTICE_PORT}").geturl()
@@ -208,7 +208,7 @@ _ANY_NUMBER: Final = r"'/\d+\.s?html?$'"
 
 
 def _title(capture: Capture) -> str:
-    """The title of a page, in one line."""
+    """Return the title of a page in one line."""
     page = HtmlResponse(capture.url, body=(capture.payload or b"")[:_HEAD_BYTES])
     found = _TITLE.search(page.text)
     return " ".join(unescape(found[1]).split())[:60] if found else ""
@@ -219,15 +219,15 @@ _TITLE: Final = re.compile(r"<title[^<>]{0,200}>([^<]{0,400})", re.IGNORECASE)
 
 
 def _patterns(captures: Iterable[Capture]) -> str:
-    """The patterns of addresses like these, as TOML has them: in single quotes, without escapes."""
+    """Return patterns for these URLs as TOML: in single quotes, without escapes."""
     patterns = dict.fromkeys(_pattern(capture.url) for capture in captures)
     return ", ".join(f"'{one}'" if "'" not in one else json.dumps(one) for one in patterns)
 
 
 def _pattern(url: str) -> str:
-    """A pattern for addresses like this one: its numbers may be others.
+    """Return a pattern for similar URLs, in which the numbers differ.
 
-    A page of a folder stands for the folders beside it, whatever they are called.
+    A page in a folder stands for pages in sibling folders of any name.
     """
     path = urlsplit(url).path
     if path.endswith("/"):
@@ -238,7 +238,7 @@ def _pattern(url: str) -> str:
 
 
 def _save(folder: Path, capture: Capture) -> tuple[Path, Path]:
-    """Save a page, and what comes of it, as the beginning of a test."""
+    """Save a page and its text as the start of a test."""
     folder.mkdir(exist_ok=True)
     page, expected = folder / "page.html", folder / "expected.json"
     page.write_bytes(capture.payload or b"")

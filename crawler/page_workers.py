@@ -1,7 +1,7 @@
-"""What a crawl reads of the bytes of others, done in worker processes.
+"""Parses untrusted bytes for the crawl in worker processes.
 
-A page of three megabytes can keep a parser busy for minutes: each is read with a deadline and a
-memory limit, away from the process that crawls.
+A page of three megabytes can keep a parser busy for minutes. Each page is read with a deadline and
+a memory limit, outside the crawling process.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from crawler.list_years import words_beside
 TASK: Final = "crawler.page_workers:answer"
 
 MOST_BYTES: Final = 50 * 1024 * 1024
-"""The sitemap protocol allows no larger file."""
+"""The largest file that the sitemap protocol allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """Markup of which the links are wanted, `most` at most, with what stands beside them or not."""
+    """Markup whose links are wanted: at most `most`, with or without the text beside them."""
 
     text: str
     is_xml: bool = False
@@ -37,7 +37,7 @@ class Markup:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A link as it stands in a page: its attributes, its words, and those beside it."""
+    """A link in a page: its attributes, its text, and the text beside it."""
 
     href: str
     onclick: str
@@ -48,7 +48,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """The links of some markup, and how many it shows in all."""
+    """The links of some markup, and their total number."""
 
     found: tuple[Anchor, ...] = ()
     shown: int = 0
@@ -63,7 +63,7 @@ class SitemapFile:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Address and time of each entry of a sitemap."""
+    """URL and time of each entry of a sitemap."""
 
     found: tuple[tuple[str, str], ...] = ()
     is_index: bool = False
@@ -74,12 +74,12 @@ Answer = Anchors | Entries
 
 
 def nothing_for(question: Question) -> Answer:
-    """What is taken for the answer where there is none."""
+    """Return the empty answer to a question."""
     return Anchors() if isinstance(question, Markup) else Entries()
 
 
 def answer(question: Question | Capture) -> Answer | Iterator[Capture]:
-    """The links of markup, the entries of a sitemap, or the members of a captured package."""
+    """Return the links of markup, the entries of a sitemap, or the members of a package."""
     if isinstance(question, Markup):
         return _anchors(question)
     if isinstance(question, SitemapFile):
@@ -107,12 +107,12 @@ def _anchor(anchor: Selector, *, beside: bool) -> Anchor:
 
 
 def _entries(body: bytes) -> Entries:
-    """The entries of a sitemap; none where it is no XML at all."""
+    """Return the entries of a sitemap; empty if it is not XML."""
     parser = etree.XMLParser(
         recover=True, remove_comments=True, resolve_entities=False, no_network=True
     )
     root: etree._Element | None = etree.fromstring(_unpacked(body), parser)
-    if root is None:  # which recovering from what is no XML comes to
+    if root is None:  # the result of recovering from something that is not XML
         return Entries()
     found = tuple(
         (words.get("loc", ""), words.get("lastmod", ""))
@@ -123,10 +123,10 @@ def _entries(body: bytes) -> Entries:
 
 
 def _unpacked(body: bytes) -> bytes:
-    """A file that may be gzipped; of one that is cut what there is.
+    """Decompress a file that may be gzipped; a truncated file gives what there is.
 
     Raises:
-        ValueError: it unpacks to more than a sitemap may have.
+        ValueError: it decompresses to more than a sitemap may have.
     """
     if not body.startswith(b"\x1f\x8b\x08"):
         return body.strip()
@@ -145,5 +145,5 @@ def _unpacked(body: bytes) -> bytes:
 
 
 def _name(element: etree._Element) -> str:
-    """The name of an element without its namespace."""
+    """Return the name of an element without its namespace."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""

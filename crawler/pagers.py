@@ -1,7 +1,7 @@
-"""How lists of government sites go on: links called 下一页 or 尾页, page numbers, script calls.
+"""Finds further pages of government list pages: links 下一页 or 尾页, page numbers, script calls.
 
-Each pattern was seen on real sites. Nothing is asked for that the page does not speak of, and
-never more than `MOST_LISTS` pages of a list.
+Each pattern was seen on real sites. Only pages that the list mentions are requested, and at most
+`MOST_LISTS` of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from urllib.parse import urljoin, urlsplit
 
 MOST_LISTS: Final = 200
-"""List pages that are followed at most; more is a broken counter or a trap."""
+"""The most pages of one list that are followed. More means a broken counter or a trap."""
 
 _NEXT: Final = re.compile(
     r"\s*(?:下一?页|下一?頁|后一?页|next(?: page)?|[>»›]{1,2})\s*", re.IGNORECASE
@@ -38,27 +38,27 @@ _FROM_ZERO: Final = re.compile(r"\bcurrentPage\s*=\s*[\"']?0\b")
 
 
 class Shown(Protocol):
-    """A link: where it leads, and the words that show it."""
+    """A link: its target and its text."""
 
     @property
     def url(self) -> str:
-        """The absolute address."""
+        """The absolute URL."""
 
     @property
     def words(self) -> str:
-        """The words of the link."""
+        """The text of the link."""
 
 
 def further_lists(
     url: str, text: str, links: Iterable[Shown], most: int = MOST_LISTS
 ) -> Iterator[str]:
-    """The other pages of the list at `url`, as far as the page tells of them; some repeat.
+    """Return the other pages of the list at `url` that the page mentions, possibly with duplicates.
 
     Args:
-        url: the address of the list page.
+        url: the URL of the list page.
         text: its source, for script calls and variables.
         links: its links.
-        most: pages that are reported at most.
+        most: the most pages to return.
     """
     host = urlsplit(url).hostname
     for link in links:
@@ -75,7 +75,7 @@ def further_lists(
 
 
 def _up_to(last: str, most: int) -> Iterator[str]:
-    """Every page from the second to the last, when the last one's address has its number."""
+    """Return every page from the second to the last if the URL of the last contains its number."""
     found = _NUMBERED.match(last)
     if found is None:
         yield last
@@ -87,8 +87,8 @@ def _up_to(last: str, most: int) -> Iterator[str]:
 def _by_script_call(url: str, text: str, most: int) -> Iterator[str]:
     """TRS: `createPageHTML(3, 0, "index", "html")`; `index_1.html` is page two.
 
-    A later page tells of the first one only, which tells of all. Where the first page calls itself
-    1, its numbers may begin at either end, so that one address more is asked for.
+    A later page names only the first page, which names all others. If the first page calls itself
+    1, its numbers may start at either end, so one more URL is requested.
     """
     call = _TRS.search(text)
     if call is None:
@@ -102,7 +102,7 @@ def _by_script_call(url: str, text: str, most: int) -> Iterator[str]:
 
 
 def _by_variable(url: str, text: str, most: int) -> Iterator[str]:
-    """A script variable tells how many pages there are; the address has the number of this one.
+    """A script variable gives the number of pages; the URL contains the number of this page.
 
     Older TRS templates count from 0 (`currentPage = 0`) on a first page without a number.
     """
@@ -122,5 +122,5 @@ def _by_variable(url: str, text: str, most: int) -> Iterator[str]:
 
 
 def _name(url: str) -> str:
-    """The last piece of the path."""
+    """Return the last segment of the path."""
     return urlsplit(url).path.rpartition("/")[2]

@@ -1,8 +1,8 @@
-"""How a crawl treats a host that fails, refuses or asks for time.
+"""Handles hosts that fail, refuse or ask for time.
 
-A failed attempt is made again later, three times in all. A host that refuses or fails again and
-again is left alone for this crawl: its addresses stay in the frontier. So is one that asks for more
-time than a crawl waits; the time it asked for is kept for the next crawl.
+A failed attempt is repeated later, three times in all. A host that refuses or fails repeatedly is
+left alone for this crawl; its URLs stay in the frontier. A host that asks for more time than a
+crawl waits is also left alone, and the time is kept for the next crawl.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Final
 
-from archive import Capture
-from crawler.frontier import clock, seconds_until
+from archive import Capture, clock
+from crawler.frontier import seconds_until
 from crawler.leases import LONGEST_LEFT_S, AskedForTime, Holder
 
 ATTEMPTS: Final = 3
-"""Attempts at an address before it counts as failed."""
+"""Attempts at a URL before it counts as failed."""
 
 REFUSALS: Final = 3
-"""Refusals in a row (`blocked`) after which a host is left alone."""
+"""Consecutive refusals (`blocked`) after which a host is left alone."""
 
 FAILURES: Final = 8
-"""Failures of any kind in a row after which a host is left alone."""
+"""Consecutive failures of any kind after which a host is left alone."""
 
 LONGEST_WAIT_S: Final = 120.0
-"""A crawl waits this long for a host or an address; what takes longer is left for the next."""
+"""The longest that a crawl waits for a host or a URL. The next crawl takes what needs longer."""
 
 LEFT_ALONE_S: Final = 6 * 3600.0
-"""An address of a host that refuses is due again after this time; of one that fails, at once."""
+"""Seconds until a URL of a refusing host is due again; of a failing host it is due at once."""
 
 IN_HAND: Final = 2
-"""Requests of a host in Scrapy's hands: one on the network, one that waits for its turn."""
+"""Requests of a host handed to Scrapy: one on the network and one waiting."""
 
 AGAIN: Final = frozenset(
     {
@@ -41,16 +41,16 @@ AGAIN: Final = frozenset(
         "robots_unreadable",
     }
 )  # fmt: skip
-"""Outcomes that may be different the next time."""
+"""Outcomes that may change at the next attempt."""
 
 HOPELESS: Final = frozenset({"tls"})
-"""Outcomes that stay what they are until somebody changes something: the next crawl tries again."""
+"""Outcomes that change only when somebody changes something; the next crawl tries again."""
 
 AGAIN_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 
 
 class Patience:
-    """Remembers for each host how it answered, and how long to wait for it."""
+    """Remembers how each host answered and how long to wait for it."""
 
     def __init__(
         self,
@@ -71,18 +71,18 @@ class Patience:
         self._awaited: dict[str, Holder] = {}
 
     def after(self, host: str, capture: Capture, attempts: int) -> float | None:
-        """What to do with an address after an attempt.
+        """Decide what happens with a URL after an attempt.
 
         Args:
-            host: whose address it is.
-            capture: what came of the attempt.
-            attempts: the failures before this attempt.
+            host: the host of the URL.
+            capture: the result of the attempt.
+            attempts: the number of earlier failures.
 
         Returns:
-            None when the address is done; seconds until it is due again; a negative number when
-            it has failed for good.
+            None if the URL is done; the seconds until it is due again; a negative number if it has
+            failed for good.
         """
-        is_live = capture.origin == "live"  # else the host gave what it keeps, whatever that is
+        is_live = capture.origin == "live"  # the host has delivered what it keeps, whatever that is
         again = is_live and (capture.outcome in AGAIN or capture.status in AGAIN_STATUS)
         refused = is_live and capture.outcome == "blocked"
         hopeless = capture.outcome in HOPELESS
@@ -122,11 +122,11 @@ class Patience:
         return host in self._given_up
 
     def hold(self, host: str, seconds: float) -> None:
-        """Ask the host for nothing for so many seconds, not even for what is in hand."""
+        """Send nothing to the host for this many seconds, not even requests in hand."""
         self._not_before[host] = self._held_until[host] = monotonic() + seconds
 
     def occupied(self, host: str, occupant: Holder | AskedForTime | None) -> None:
-        """A host cannot be had: wait for another site file of ours, leave a stranger."""
+        """Note that a host is taken: wait for another site file of ours, leave it to a stranger."""
         self._awaited.pop(host, None)
         if isinstance(occupant, AskedForTime):
             self.hold(host, seconds_until(occupant.until))
@@ -137,30 +137,30 @@ class Patience:
             self.give_up(host, f"{host} is being crawled by {occupant.shown}")
 
     def space_out(self, host: str, seconds: float | None) -> None:
-        """The robots.txt of a host was read: it asks for `seconds` between two requests, or not."""
+        """Note the delay in seconds that the robots.txt of a host asks for, if any."""
         self._spacing_s[host] = seconds
         self.sent(host)
 
     def in_hand(self, host: str) -> int:
-        """How many requests of a host may be handed out at a time.
+        """Return how many requests of a host may be handed out at a time.
 
-        One until its robots.txt was read and where that asks for time, since what has been
-        handed out can only be spaced by the site's own delay.
+        One until its robots.txt has been read, and if that asks for a delay, because requests
+        already handed out are spaced only by the site's own delay.
         """
         return IN_HAND if self._spacing_s.get(host, 0.0) is None else 1
 
     def sent(self, host: str) -> None:
-        """A request of the host goes out now."""
+        """Note that a request of the host is being sent."""
         seconds = self._spacing_s.get(host)
         if seconds is not None:
             self._not_before[host] = monotonic() + seconds
 
     def holds(self, host: str) -> bool:
-        """Whether a request in hand must not go out: `Retry-After`, or the host was given up."""
+        """Whether a request in hand must not be sent: `Retry-After`, or the host was given up."""
         return self.has_given_up(host) or self._held_until.get(host, 0.0) > monotonic()
 
     def wait_s(self, host: str) -> float:
-        """Seconds until the host may be asked; not above zero when it may be asked now."""
+        """Return the seconds until the host may be requested; zero or less if it may be now."""
         return self._not_before.get(host, 0.0) - monotonic()
 
     def is_to_be_left(self, host: str) -> bool:
@@ -168,13 +168,13 @@ class Patience:
         return self.wait_s(host) > self.longest_wait_s
 
     def may_be_asked_soon(self, host: str) -> bool:
-        """Whether the host is one that this crawl still waits for."""
+        """Whether this crawl still waits for the host."""
         return not self.has_given_up(host) and not self.is_to_be_left(host)
 
     def reasons(self) -> list[str]:
-        """Why hosts were left alone, a phrase each."""
+        """Yield why hosts were left alone, a phrase each."""
         waiting = [
-            f"{host} asks to be left alone until {clock(self.wait_s(host))}"
+            f"{host} asks to be left alone until {clock.now(self.wait_s(host))}"
             for host in self._not_before
             if host not in self._given_up and self.is_to_be_left(host)
         ]
@@ -185,12 +185,12 @@ class Patience:
 
     @property
     def awaits_another(self) -> bool:
-        """Whether some host is in the hands of another site file of this process."""
+        """Whether another site file of this process holds some host."""
         return bool(self._awaited)
 
 
 def retry_after_s(capture: Capture) -> float | None:
-    """The seconds that a `Retry-After` header asks for, given as a number or as a date."""
+    """Return the seconds of a `Retry-After` header, which may be a number or a date."""
     words = (capture.header("Retry-After") or "").strip()
     if words.isascii() and words.isdigit():
         return min(float(words[:9]), LONGEST_LEFT_S)

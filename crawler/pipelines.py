@@ -1,6 +1,6 @@
-"""The readability pipeline: derive the text of a captured page and store it.
+"""Derives the text of each captured page and stores it.
 
-It calls the archive and gets out of the way; how a page is read is decided there.
+How a page is read is decided in `archive`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from crawler.items import Article
 from crawler.recorder import Recorder, Ticket
 
 MOST_MEMBERS: Final = 2_000
-"""Files of one captured package that are read; reports are bundled by the dozen."""
+"""The most files read from one captured package; reports are bundled by the dozen."""
 
 PACKAGE_S: Final = 600.0
-"""Seconds that the files of one package may take together; the crawl of their host waits."""
+"""The most seconds for all files of one package; the crawl of their host waits for them."""
 
 
 class TextPipeline:
-    """Makes a text of each article; one that cannot be made is reported, its capture is kept."""
+    """Derives a text for each article. A failure is reported, and the capture is kept."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -34,13 +34,13 @@ class TextPipeline:
         return cls(crawler)
 
     async def process_item(self, item: Article) -> Article:
-        """Derive, in a worker process, and store; of a package, derive what is in it."""
+        """Derive an article in a worker and store it; of a package, derive its members."""
         if not may_hold_members(item.capture) or not await self._derive_members(item):
             await self._derive(item, item.ticket, item.capture)
         return item
 
     async def _derive_members(self, item: Article) -> bool:
-        """Open a package in a worker, and derive its members; False where it holds none."""
+        """Open a package in a worker and derive its members. Returns False if it has none."""
         recorder, count, began = self._recorder(), 0, monotonic()
         try:
             async for member in recorder.readers.members(item.capture):
@@ -75,7 +75,7 @@ class TextPipeline:
         item.meta["derive_outcome"] = outcome
         self._recorder().count(outcome)
         place = f"{item.capture.url} {member or ''}".strip()
-        self._recorder().fail(f"{place}: no text could be made: {why}")
+        self._recorder().fail(f"{place}: no text could be derived: {why}")
 
     def _recorder(self) -> Recorder:
         spider: Any = self._crawler.spider

@@ -1,4 +1,4 @@
-"""Worker processes that read pages for the crawl: links, sitemaps, packages; awaited."""
+"""Worker processes that read pages for the crawl: links, sitemaps and packages."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ from crawler.page_workers import TASK, Answer, Question
 
 
 class Readers:
-    """Workers that read; see `archive.workers.Workers` for the arguments."""
+    """Awaitable workers that read pages; see `archive.workers.Workers` for the arguments."""
 
     def __init__(self, workers: int, *, deadline_s: float = DEADLINE_S) -> None:
         self._workers = Workers(TASK, workers, deadline_s=deadline_s)
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="members")
 
     async def read(self, question: Question) -> Answer:
-        """What a page shows.
+        """Return the links or entries of a page.
 
         Raises:
-            WorkFailedError: reading it took too long, killed its worker, or failed.
-            StorageError: the machine does not let a worker start.
+            WorkFailedError: reading took too long, killed its worker, or failed.
+            StorageError: the machine cannot start a worker.
         """
         return cast(Answer, await asyncio.wrap_future(self._workers.submit(question)))
 
     async def members(self, package: Capture) -> AsyncIterator[Capture]:
-        """The members of a captured package, one in memory at a time; raises as `read` does."""
+        """Yield the members of a captured package, one in memory at a time.
+
+        Raises as `read` does.
+        """
         loop, members = asyncio.get_running_loop(), self._workers.stream(package)
         try:
             while True:
@@ -41,6 +44,6 @@ class Readers:
             await loop.run_in_executor(self._threads, members.close)  # type: ignore[attr-defined]
 
     def close(self) -> None:
-        """Wait for what is being read, and end the workers."""
+        """Wait for pending reads and stop the workers."""
         self._threads.shutdown()
         self._workers.close()

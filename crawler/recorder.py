@@ -1,6 +1,6 @@
-"""The one way from a crawl into the archive: one `Recorder` a database and process.
+"""Writes a crawl to the archive: one `Recorder` for each database and process.
 
-All crawlers of a process share it, and with it one archive connection and one run.
+All crawlers of a process share it, and with it one connection and one run.
 """
 
 from __future__ import annotations
@@ -33,36 +33,35 @@ _stopping: set[asyncio.Task[None]] = set()
 
 
 BATCH_WRITES = 100
-"""Writes that are gathered at most before they are committed together."""
+"""The most writes collected before they are committed together."""
 
 BATCH_BYTES = 8 * 1024 * 1024
-"""Bytes of payload that are gathered at most."""
+"""The most payload bytes collected before a commit."""
 
 BATCH_S = 0.5
-"""Seconds that a write waits at most."""
+"""The most seconds that a write waits for its commit."""
 
 DERIVE_S = 0.1
-"""Seconds that a large page keeps a worker busy; on 40 real pages the mean is 0.04."""
+"""Seconds that a large page keeps a worker busy. The mean of 40 real pages is 0.04."""
 
 
 @dataclass(slots=True)
 class Ticket:
-    """A capture on its way into the archive; `id` is there once it has been written."""
+    """A capture on its way into the archive; `id` is set once it has been written."""
 
     id: int | None = None
 
 
 class Recorder:
-    """Writes captures, texts and frontier rows of one run, gathered into transactions.
+    """Writes captures, texts and frontier rows of one run in batched transactions.
 
-    Writes happen in the order in which they were asked for, so that no row of the frontier is
-    acknowledged before what came of it is stored. `captured` counts (site, outcome), `texts`
-    counts by site; `told` is called after each capture, for a progress bar; `derivers` makes
-    the texts, in `workers` processes at most, `readers` tells what pages lead to; `known` has the
-    articles of each site that are in the archive after the crawl; `found` counts what lists and
-    indexes hold: (which, what).
-    After a `BaogaoError` (a full disk) nothing more is written: `broken` holds the error, and
-    the crawlers that share the recorder are stopped.
+    Writes happen in the order in which they were requested, so that no frontier row is acknowledged
+    before its results are stored. `captured` counts (site, outcome) and `texts` counts sites.
+    `on_capture` is called after each capture, for a progress bar. `derivers` make the texts, in at
+    most `workers` processes; `readers` extract links. `known` is the number of articles of each
+    site in the archive after the crawl; `found` counts what lists and indexes hold: (which, what).
+    After a `BaogaoError` (such as a full disk) nothing more is written: `broken` holds the error,
+    and the crawlers that share the recorder are stopped.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class Recorder:
         *,
         command: str = "crawl",
         arguments: Mapping[str, Any] | None = None,
-        told: Callable[[], object] = lambda: None,
+        on_capture: Callable[[], object] = lambda: None,
         workers: int = 1,
     ) -> None:
         self.derivers = DeriveWorkers(min(workers, workers_for(sites)))
@@ -90,7 +89,7 @@ class Recorder:
         self.failures: list[str] = []
         self.unfinished: list[str] = []
         self.broken: BaogaoError | None = None
-        self._told = told
+        self._on_capture = on_capture
         self._crawlers: list[Crawler] = []
         self._writes: list[Callable[[], object]] = []
         self._bytes = 0
@@ -99,11 +98,11 @@ class Recorder:
         self._moved_at = monotonic()
 
     def join(self, crawler: Crawler) -> None:
-        """Let `crawler` share this recorder; it is stopped when the archive breaks."""
+        """Share this recorder with `crawler`, which is stopped if the archive breaks."""
         self._crawlers.append(crawler)
 
     def capture(self, site: str, capture: Capture) -> Ticket:
-        """Store one attempt, soon.
+        """Queue one attempt for storing.
 
         Raises:
             BaogaoError: the archive cannot be written; the crawl is being stopped.
@@ -116,17 +115,17 @@ class Recorder:
                 ticket.id = self.run.capture(capture)
 
         self.captured[site, capture.outcome] += 1
-        self._told()
+        self._on_capture()
         self.write(write, len(capture.payload or b""))
         return ticket
 
     def text(self, site: str, ticket: Ticket, derivation: Derivation) -> None:
-        """Store what the stages made of a capture, soon; raises as `capture` does."""
+        """Queue the derivation of a capture for storing. Raises as `capture` does."""
         self.texts[site] += 1
         self.write(lambda: self.run.text(_written(ticket), derivation), len(derivation.visible))
 
     def write(self, operation: Callable[[], object], size: int = 0) -> None:
-        """Do `operation`, which writes to the archive, with the next batch; `size` in bytes."""
+        """Run `operation`, which writes to the archive, with the next batch; `size` in bytes."""
         if self.broken is not None:
             raise self.broken
         self._writes.append(operation)
@@ -137,7 +136,7 @@ class Recorder:
             self._timer = asyncio.get_running_loop().call_later(BATCH_S, self._flush_in_time)
 
     def flush(self) -> None:
-        """Commit what was gathered; raises as `capture` does."""
+        """Commit the current batch. Raises as `capture` does."""
         if self.broken is not None:
             raise self.broken
         writes, self._writes, self._bytes = self._writes, [], 0
@@ -153,20 +152,20 @@ class Recorder:
             raise
 
     def handed(self, change: int) -> None:
-        """A request went into Scrapy's hands (1), or has left them (-1)."""
+        """Count a request handed to Scrapy (1) or finished by it (-1)."""
         self._in_hand += change
         self._moved_at = monotonic()
 
     def idle_s(self) -> float:
-        """Seconds for which no crawler of this run has had anything in hand."""
+        """Seconds since any crawler of this run last had a request in hand."""
         return 0.0 if self._in_hand else monotonic() - self._moved_at
 
     def count(self, what: str, times: int = 1) -> None:
-        """Count something in the run's own counts, which its end stores."""
+        """Add to the run's own counts, which are stored when it ends."""
         self.run.counts[what] += times
 
     def fail(self, sentence: str) -> None:
-        """Note something that went wrong and does not stop the crawl."""
+        """Note a failure that does not stop the crawl."""
         logger.error("%s", sentence)
         self.failures.append(sentence)
 
@@ -187,14 +186,17 @@ class Recorder:
             self.archive.close()
 
     def _known(self, capture: Capture) -> int | None:
-        """An archived page stays one capture, however often it is asked for: its time is its own.
+        """Reuse the capture of an archived page: its time is fixed, however often it is fetched.
 
-        It is asked for again where a run was killed before the answer was acknowledged.
+        It is fetched again if a run was killed before the answer was acknowledged.
         """
         return None if capture.origin == "live" else self.archive.find_capture(capture)
 
     def _commit(self, writes: list[Callable[[], object]]) -> None:
-        """All in one transaction; where one breaks a law, each alone, and that one is reported."""
+        """Commit everything in one transaction.
+
+        If a write breaks a law, commit each alone and report it.
+        """
         try:
             with self.run.batch():
                 for write in writes:
@@ -209,11 +211,11 @@ class Recorder:
 
     def _flush_in_time(self) -> None:
         self._timer = None
-        with suppress(BaogaoError):  # told and acted upon in _break
+        with suppress(BaogaoError):  # reported and handled in _break
             self.flush()
 
     def give_up(self, error: BaogaoError) -> None:
-        """Stop every crawler, because the machine has failed; what came until now is kept."""
+        """Stop every crawler after a failure of the machine; what was stored is kept."""
         if self.broken is None:
             with suppress(BaogaoError):
                 self.flush()
@@ -229,7 +231,7 @@ class Recorder:
 
 def _written(ticket: Ticket) -> int:
     if ticket.id is None:
-        raise BrokenLawError("a text was to be stored before its capture")
+        raise BrokenLawError("a text must not be stored before its capture")
     return ticket.id
 
 
@@ -240,23 +242,23 @@ def _schedule_stop(crawler: Crawler) -> None:
 
 
 def register(db: str | Path, recorder: Recorder) -> None:
-    """Let the crawlers of this process that name `db` share `recorder`."""
+    """Let the crawlers of this process that write to `db` share `recorder`."""
     _open[Path(db).resolve()] = recorder
 
 
 def release(db: str | Path) -> None:
-    """Forget the recorder of `db`; whoever registered it closes it."""
+    """Forget the recorder of `db`. The caller that registered it closes it."""
     _open.pop(Path(db).resolve(), None)
 
 
 class RecorderExtension:
-    """Gives each spider its recorder: the shared one, or one of its own for `scrapy crawl`."""
+    """Gives each spider its recorder: the shared one, or its own under `scrapy crawl`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._contact = str(crawler.settings["CONTACT"] or "")
         self._own: Recorder | None = None
-        # not now: Scrapy may set up its log once more until the engine starts
+        # later, because Scrapy may set up its log again until the engine starts
         crawler.signals.connect(show_all_that_is_logged, signals.engine_started)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
@@ -266,11 +268,11 @@ class RecorderExtension:
         return cls(crawler)
 
     def attach(self, spider: Any) -> Recorder:
-        """The recorder of the spider.
+        """Return the recorder of the spider.
 
         Raises:
-            SystemExit: `scrapy crawl` without an archive to write, or without a contact; nothing
-                less makes Scrapy's command end with our exit code. `crawler.run` checks before.
+            SystemExit: `scrapy crawl` without an archive or contact. No other exception makes
+                Scrapy's command exit with our code. `crawler.run` checks both beforehand.
         """
         try:
             need_contact([spider.site], self._contact)
@@ -302,16 +304,16 @@ class RecorderExtension:
 
 
 def workers_for(sites: Sequence[Site]) -> int:
-    """How many processes make texts as fast as these sites may be asked for pages.
+    """Return how many processes derive texts as fast as these sites may be requested.
 
-    A host that is asked once a second keeps a worker busy for a tenth of its time.
+    A host requested once a second keeps a worker busy for a tenth of the time.
     """
     busy = (min(1.0, DERIVE_S / max(site.delay_s, DERIVE_S)) * len(site.hosts) for site in sites)
     return max(1, ceil(sum(busy)))
 
 
 def need_contact(sites: Sequence[Site], contact: str) -> None:
-    """See that somebody can be asked about a crawl that leaves this machine.
+    """Check that a crawl that leaves this machine names a contact.
 
     Raises:
         UsageError: a site is not on this machine and `contact` is empty.
@@ -319,5 +321,5 @@ def need_contact(sites: Sequence[Site], contact: str) -> None:
     abroad = [site.name for site in sites if not site.loopback]
     if abroad and not contact.strip():
         raise UsageError(
-            f"{abroad[0]}: say who crawls before a real site is asked: --contact YOU@EXAMPLE.ORG"
+            f"{abroad[0]}: a contact is required to crawl a real site: --contact YOU@EXAMPLE.ORG"
         )

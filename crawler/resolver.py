@@ -1,7 +1,7 @@
-"""The address guard where it counts: on resolved addresses, right before a connection is made.
+"""The address guard: checks resolved addresses right before a connection is made.
 
-Names of the practice web (`*.test` hosts of site files with `loopback = true`) are this machine
-and nothing else; every other name must resolve to public addresses only, IPv4 and IPv6.
+Names of the practice web (`*.test` hosts of site files with `loopback = true`) resolve to this
+machine only. Every other name must resolve to public addresses only, IPv4 and IPv6.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ LOOPBACK = "127.0.0.1"
 
 
 def is_public(address: str) -> bool:
-    """Whether `address` is one that a crawl may connect to.
+    """Whether a crawl may connect to `address`.
 
-    What IANA's registries call not globally reachable is not, nor multicast and whatever of IPv6
-    is not given out. An IPv6 address that stands for IPv4 ones is when these are.
+    Excludes what IANA's registries call not globally reachable, multicast, and unassigned IPv6. An
+    IPv6 address that embeds IPv4 addresses is public if these are.
     """
     try:
         parsed = ip_address(address.partition("%")[0])
@@ -40,9 +40,9 @@ def is_public(address: str) -> bool:
 
 
 class GuardedResolver(CachingHostnameResolver):
-    """Scrapy's caching resolver for both address families, with the guard in front.
+    """Scrapy's caching resolver for both address families, with the guard.
 
-    `refused` are the names that led to addresses that may not be connected to, and no others.
+    `refused` holds the names that resolved only to forbidden addresses.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class GuardedResolver(CachingHostnameResolver):
         addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> IHostResolution:
-        """Resolve `hostName`; an address that is not allowed is no address."""
+        """Resolve `hostName`, dropping addresses that are not allowed."""
         if any(fnmatchcase(hostName, pattern) for pattern in self._loopback_hosts):
             return _this_machine(resolutionReceiver, hostName, portNumber)
         return super().resolveHostName(
@@ -79,7 +79,7 @@ class GuardedResolver(CachingHostnameResolver):
 
 
 def was_refused(host: str) -> bool:
-    """Whether the guard of this process kept `host` from being connected to."""
+    """Whether the guard of this process blocked `host`."""
     from twisted.internet import reactor  # noqa: PLC0415  (importing it installs it)
 
     resolver = getattr(reactor, "nameResolver", None)
@@ -87,7 +87,7 @@ def was_refused(host: str) -> bool:
 
 
 def loopback_hosts(settings: BaseSettings) -> list[str]:
-    """The hosts, or patterns of hosts, of the sites that are served on this machine."""
+    """Return the hosts, or host patterns, of the sites served on this machine."""
     found = load_sites(settings.getlist("SITES_DIRS"))
     return [host for site in found.sites if site.loopback for host in site.hosts]
 
@@ -101,7 +101,7 @@ def _this_machine(receiver: Any, name: str, port: int) -> IHostResolution:
 
 @implementer(IResolutionReceiver)
 class _PublicOnly:
-    """Passes public addresses on; where only others came, there is nothing to connect to."""
+    """Passes only public addresses on."""
 
     def __init__(self, receiver: Any, host: str, refused: set[str]) -> None:
         self._receiver = receiver

@@ -1,8 +1,8 @@
-"""robots.txt as RFC 9309 has it.
+"""robots.txt as specified by RFC 9309.
 
-A file that cannot be read (5xx, a timeout, no address) forbids everything until it can; one
-that is not there (4xx) or is no robots.txt but a page forbids nothing; `Crawl-delay` is kept. Of
-one that is longer than 500 KiB the first 500 KiB hold (RFC 9309, 2.5).
+A file that cannot be read (5xx, timeout, no address) forbids everything until it can. A missing
+file (4xx), or a page in its place, forbids nothing. `Crawl-delay` is respected. Of a file longer
+than 500 KiB, the first 500 KiB apply (RFC 9309, 2.5).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scrapy.exceptions import NotConfigured, StopDownload
 from scrapy.http.request import NO_CALLBACK
 
 from archive import BaogaoError, Capture
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.answers import (
     ROBOTS_BYTES,
     RobotsDeniedError,
@@ -36,11 +36,11 @@ _ABSENT: Final = frozenset({"gone", "http", "blocked", "redirect", "forbidden_ad
 _SERVER_ERROR: Final = 500
 
 Rules = Protego | RobotsUnreadableError | TlsRefusedError
-"""What a robots.txt says, or why it cannot be read now."""
+"""The rules of a robots.txt, or the reason why it cannot be read now."""
 
 
 class RobotsMiddleware:
-    """Refuses what robots.txt refuses; reads each robots.txt once a crawl."""
+    """Refuses what robots.txt disallows. Reads each robots.txt once a crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
@@ -56,12 +56,12 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Let a request pass that robots.txt allows.
+        """Pass a request that robots.txt allows.
 
         Raises:
-            RobotsDeniedError: it does not.
-            RobotsUnreadableError: it cannot be read now; nothing may be fetched until it can.
-            TlsRefusedError: it cannot be read, as no page of the host can.
+            RobotsDeniedError: robots.txt disallows it.
+            RobotsUnreadableError: robots.txt cannot be read now, so nothing may be fetched.
+            TlsRefusedError: no TLS connection to the host is possible.
         """
         if request.meta.get("is_robots_txt"):
             return
@@ -69,10 +69,10 @@ class RobotsMiddleware:
         if isinstance(rules, Exception):
             raise type(rules)(str(rules))
         if not rules.can_fetch(request.url, self._name):
-            raise RobotsDeniedError(f"robots.txt refuses {request.url}")
+            raise RobotsDeniedError(f"robots.txt disallows {request.url}")
 
     async def _rules(self, url: str) -> Rules:
-        """The rules for an address, or the reason why they cannot be read now."""
+        """Return the rules for a URL, or the reason why they cannot be read now."""
         parts = urlsplit(url)
         place = f"{parts.scheme}://{parts.netloc}"
         known = self._files.get(place)
@@ -87,7 +87,7 @@ class RobotsMiddleware:
             coming.set_result(RobotsUnreadableError(stopped))
             raise
         if isinstance(rules, Exception):
-            del self._files[place]  # so that the next attempt reads it again
+            del self._files[place]  # the next attempt reads it again
         else:
             self._keep_delay(host_of(url), rules)
         coming.set_result(rules)
@@ -113,7 +113,7 @@ class RobotsMiddleware:
         return parsed(response.body, self._name)
 
     def _enough(self, data: bytes, request: Request) -> None:
-        """Stop the download of a robots.txt when enough of it has come."""
+        """Stop the download of a robots.txt once enough bytes have arrived."""
         if request.meta.get("is_robots_txt"):
             request.meta["robots_bytes"] = request.meta.get("robots_bytes", 0) + len(data)
             if request.meta["robots_bytes"] > ROBOTS_BYTES:
@@ -124,7 +124,7 @@ class RobotsMiddleware:
         return getattr(self._crawler.engine, "scheduler", None)
 
     def _keep_wait(self, host: str, capture: Capture | None) -> None:
-        """Let the host have the time that its robots.txt answered with instead of rules."""
+        """Keep the delay that a host sent in place of its robots.txt."""
         asked_s = None if capture is None else retry_after_s(capture)
         if asked_s is not None and self._scheduler is not None:
             self._scheduler.hold(host, asked_s)
@@ -138,7 +138,7 @@ class RobotsMiddleware:
 
 
 def _without_answer(capture: Capture | None, error: Exception) -> Rules:
-    """What follows from a robots.txt that was not got: permission (4xx), or a reason to wait."""
+    """Return the rules that follow from a missing robots.txt: allow all (4xx), or wait."""
     if (
         capture is not None
         and capture.outcome in _ABSENT
@@ -150,9 +150,9 @@ def _without_answer(capture: Capture | None, error: Exception) -> Rules:
 
 
 def parsed(body: bytes, name: str) -> Protego:
-    """What a robots.txt says to the crawler called `name`; a page in its place says nothing.
+    """Parse the rules of a robots.txt for the crawler `name`; a page in its place has none.
 
-    A line that was cut in two at the border counts for nothing: its beginning may forbid more.
+    A line cut in two at the size limit is ignored: its beginning may forbid more.
     """
     if len(body) >= ROBOTS_BYTES:
         body = body[
@@ -163,10 +163,10 @@ def parsed(body: bytes, name: str) -> Protego:
 
 
 def _for_us(words: str, name: str) -> str:
-    """The same rules with one name for all other crawlers.
+    """Return the same rules with one name for all other crawlers.
 
-    Protego files every rule under every name of its group: ten thousand of each, which fit into
-    300 KB, would keep it busy for minutes.
+    Protego stores every rule under every name of its group. Ten thousand of each fit into 300 KB
+    and would keep it busy for minutes.
     """
     name = name.lower()
     return "\n".join(_line_for_us(line, name) for line in words.splitlines())

@@ -1,4 +1,4 @@
-"""A crawl of chosen sites into one archive, in this process."""
+"""Crawls selected sites into one archive, in this process."""
 
 from __future__ import annotations
 
@@ -13,26 +13,25 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from archive import DataFileError, UsageError, read_pictures
+from archive import DataFileError, Fetched, UsageError, read_pictures
 from archive.console import STOPPED_SHORT
 from crawler.loader import spider_class
 from crawler.recorder import Recorder, need_contact, register, release
-from crawler.schedule import seen_before
 from crawler.site_file import shown_path
 from crawler.site_files import Site, load_sites
 
 Progress = Callable[..., Iterator[Any]]
-"""`progress(things, label)` passes things on and shows how many there were."""
+"""`progress(things, label)` yields the things and shows how many there were."""
 
 LOOKED_AND_FOUND_WRONG = 1
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlResult:
-    """What a crawl did: the archive's summary of the run, and sentences on what went wrong.
+    """The archive's summary of the run, and sentences on what went wrong.
 
-    `reasons` tells for each site why its spider ended, `captures` counts by site and outcome,
-    `texts` by site; `unfinished` says what is left for another crawl, and why.
+    `reasons` says for each site why its spider ended. `captures` counts by site and outcome,
+    `texts` by site. `unfinished` says what is left for another crawl, and why.
     """
 
     summary: Mapping[str, Any]
@@ -44,7 +43,7 @@ class CrawlResult:
 
     @property
     def exit_code(self) -> int:
-        """0; 3 when addresses are left for another crawl; 1 when something was found wrong."""
+        """0; 3 if URLs are left for another crawl; 1 if there are findings."""
         if self.unfinished:
             return STOPPED_SHORT
         return LOOKED_AND_FOUND_WRONG if self.findings else 0
@@ -60,17 +59,17 @@ def crawl(
 ) -> CrawlResult:
     """Crawl sites into the archive `db`; blocks until all spiders have ended.
 
-    It can be called once in a process, because a Twisted reactor runs once.
+    Call it once in a process, because a Twisted reactor runs once.
 
     Args:
-        db: the archive, made if absent.
-        site_names: sites by name; every active site that is not for practice, when empty.
-        sites_dirs: folders of more site files.
-        settings: Scrapy settings that win over `crawler.settings`, such as `CONTACT`.
-        progress: shows captures as they come.
+        db: the archive; created if absent.
+        site_names: names of sites; if empty, every active site except practice sites.
+        sites_dirs: additional folders of site files.
+        settings: Scrapy settings that override `crawler.settings`, such as `CONTACT`.
+        progress: shows captures as they are made.
 
     Raises:
-        StorageError: the archive could not be written any longer; the rest is kept.
+        StorageError: the archive can no longer be written; what was stored is kept.
         UsageError: an unknown site, no site at all, or a real site without a contact.
     """
     sites, broken_files = _chosen(site_names, sites_dirs)
@@ -82,7 +81,7 @@ def crawl(
         db,
         sites,
         arguments=arguments,
-        told=lambda: next(ticks, None),
+        on_capture=lambda: next(ticks, None),
         workers=wiring.getint("DERIVE_WORKERS"),
     )
     with registered(db, recorder):
@@ -112,7 +111,7 @@ def crawl(
 def crawl_with(
     db: str | Path, site: Site, family: type[Spider], *, settings: Mapping[str, Any]
 ) -> None:
-    """Crawl one site that has no file, with a spider of one's own; otherwise as `crawl`."""
+    """Crawl one site that has no file with a custom spider; otherwise like `crawl`."""
     wiring = wiring_of((), settings)
     need_contact([site], str(wiring["CONTACT"] or ""))
     recorder = Recorder(db, [site], workers=wiring.getint("DERIVE_WORKERS"))
@@ -124,7 +123,7 @@ def crawl_with(
 
 @contextmanager
 def registered(db: str | Path, recorder: Recorder) -> Iterator[None]:
-    """Let the spiders of this process find the recorder; close it in any case."""
+    """Make the recorder available to the spiders of this process; always close it."""
     register(db, recorder)
     try:
         yield
@@ -136,11 +135,11 @@ def registered(db: str | Path, recorder: Recorder) -> Iterator[None]:
 def _chosen(
     names: Sequence[str], folders: Iterable[str | Path]
 ) -> tuple[list[Site], tuple[str, ...]]:
-    """The sites to crawl, and sentences about files that are broken."""
+    """Return the sites to crawl, and sentences on broken files."""
     found = load_sites(folders)
     chosen = found.chosen(names)
     if not chosen:
-        raise UsageError("no active site is known; name one, see: baogao sites")
+        raise UsageError("there is no active site; name one (see: baogao sites)")
     blind = [
         f"{shown_path(site.path)}: reports: is missing; the family {site.family!r} knows no report"
         for site in chosen
@@ -152,7 +151,7 @@ def _chosen(
 
 
 def wiring_of(folders: Iterable[str | Path], more: Mapping[str, Any]) -> Settings:
-    """The crawler's settings with folders of site files; `more` wins over all."""
+    """Return the crawler's settings with folders of site files; `more` overrides all."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("SITES_DIRS", [str(folder) for folder in folders], priority="cmdline")
@@ -161,7 +160,7 @@ def wiring_of(folders: Iterable[str | Path], more: Mapping[str, Any]) -> Setting
 
 
 def run_spiders(settings: Settings, spiders: Mapping[str, type[Spider]], db: str) -> dict[str, str]:
-    """Run spiders side by side; gives the reason why each ended."""
+    """Run spiders concurrently. Returns the reason why each ended."""
     process = AsyncCrawlerProcess(settings)
     crawlers: dict[str, Crawler] = {}
     for name, spider in spiders.items():
@@ -179,7 +178,7 @@ def run_spiders(settings: Settings, spiders: Mapping[str, type[Spider]], db: str
 def _unexpected(
     sites: Sequence[Site], recorder: Recorder, reasons: Mapping[str, str]
 ) -> Iterator[str]:
-    """A sentence for each site that ended early, or has fewer or more articles than expected."""
+    """Yield a sentence for each site that ended early, or whose article count is unexpected."""
     for site in sites:
         articles, expect = recorder.known.get(site.name, 0), site.expect
         if reasons[site.name] != "finished":
@@ -192,12 +191,11 @@ def _unexpected(
 
 
 def _dropped(site: Site, recorder: Recorder) -> Iterator[str]:
-    """A sentence when the lists show far fewer articles than in the last finished crawl.
+    """Return a sentence if the lists show far fewer articles than in the last finished crawl.
 
-    Lists that have not changed are not read again, and a crawl that goes on where another stopped
-    reads only some: these are not compared.
+    Unchanged lists are not read again, and a resumed crawl reads only some. These are not compared.
     """
-    before = seen_before(recorder.archive, site.name, recorder.run.id)
+    before = Fetched(recorder.archive).seen_before(site.name, recorder.run.id)
     seen = recorder.run.counts.get(f"seen:{site.name}")
     if seen is not None and before and not recorder.run.counts[f"unchanged_lists:{site.name}"]:
         drop = 1 - seen / before

@@ -1,7 +1,7 @@
-"""When a site is due: more often in the season in which its level reports, and who is late.
+"""Decides when sites are due: more often in the season in which their level reports.
 
-County and prefecture assemblies meet from November to March, provincial ones from January to
-March; in season a site is crawled daily, otherwise monthly. A site file may say otherwise.
+County and prefecture assemblies meet from November to March, provincial ones from January to March.
+In season a site is crawled daily, otherwise monthly, unless its site file says otherwise.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from archive import Archive
-from crawler.frontier import SqliteFrontier
-from crawler.known import made
+from archive import Fetched
+from archive.clock import stamp
+from crawler.known import frontier_of, made
 from crawler.site_files import Level, Site
 
 SEASONS: Final[Mapping[Level | None, frozenset[int]]] = {
@@ -25,30 +25,18 @@ SEASONS: Final[Mapping[Level | None, frozenset[int]]] = {
     "township": frozenset({11, 12, 1, 2, 3}),
     None: frozenset({11, 12, 1, 2, 3}),
 }
-"""Months in which reports of a level are delivered and published; None: mirrors and the like."""
+"""The months in which each level delivers and publishes reports; None for mirrors and the like."""
 
 IN_SEASON_DAYS: Final = 1.0
 OUT_OF_SEASON_DAYS: Final = 30.0
 
-_LAST: Final = """
-SELECT max(ended_at) FROM run_ends JOIN run_sites USING (run_id)
-WHERE run_sites.name = ? AND json_extract(counts_json, ?) IS NOT NULL
-"""
-
-_SEEN: Final = """
-SELECT json_extract(counts_json, ?) FROM run_ends JOIN run_sites USING (run_id)
-WHERE run_sites.name = ? AND run_id < ? AND json_extract(counts_json, ?) IS NOT NULL
-  AND json_extract(counts_json, ?) IS NOT NULL
-ORDER BY run_id DESC LIMIT 1
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a site stands: last finished crawl, next one, and what is left from the last.
+    """The schedule of a site: last finished crawl, next crawl, and URLs left over.
 
-    Times are UTC text; `finished_at` is None where no crawl was ever finished. `late_days` is
-    how long the next crawl is overdue, negative when it is not due yet.
+    Times are UTC text; `finished_at` is None if no crawl was ever finished. `late_days` is how long
+    the next crawl is overdue, negative if it is not due yet.
     """
 
     site: str
@@ -59,12 +47,12 @@ class Standing:
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time."""
+        """Whether the next crawl is due."""
         return self.late_days >= 0
 
 
 def interval_days(site: Site, now: datetime) -> float:
-    """Days between two crawls of a site at this time of the year."""
+    """Return the days between two crawls of a site at this time of the year."""
     if site.interval_days is not None:
         return site.interval_days
     in_season = now.month in SEASONS[site.level]
@@ -72,31 +60,31 @@ def interval_days(site: Site, now: datetime) -> float:
 
 
 def standings(db: str | Path, sites: Iterable[Site], now: datetime | None = None) -> list[Standing]:
-    """How each site stands in an archive; an archive that is not there has seen no site.
+    """Return the schedule of each site in an archive; a missing archive has no crawls.
 
     Raises:
-        UsageError: the file is none of ours.
+        UsageError: the file is not an archive.
     """
     moment = now or datetime.now(UTC)
     there = made(db)
     if there is None:
         return [_standing(site, None, 0, moment) for site in sites]
     with there as archive:
-        frontier = SqliteFrontier(archive)
+        frontier, fetched = frontier_of(archive), Fetched(archive)
         return [
-            _standing(site, _finished_at(archive, site.name), frontier.pending(site.name), moment)
+            _standing(site, fetched.finished_at(site.name), frontier.pending(site.name), moment)
             for site in sites
         ]
 
 
 def due(db: str | Path, sites: Iterable[Site], now: datetime | None = None) -> list[str]:
-    """The names of the sites whose next crawl is due, the latest first."""
+    """Return the names of due sites, the most overdue first."""
     late = [one for one in standings(db, sites, now) if one.is_due]
     return [one.site for one in sorted(late, key=lambda one: -one.late_days)]
 
 
 def stale(found: Sequence[Standing], max_age_days: float, now: datetime | None = None) -> list[str]:
-    """A sentence for each site whose last finished crawl is older than `max_age_days`."""
+    """Return a sentence for each site whose last finished crawl is older than `max_age_days`."""
     oldest = (now or datetime.now(UTC)) - timedelta(days=max_age_days)
     return [
         f"{one.site}: last crawled {one.finished_at or 'never'}"
@@ -105,24 +93,12 @@ def stale(found: Sequence[Standing], max_age_days: float, now: datetime | None =
     ]
 
 
-def seen_before(archive: Archive, site: str, run_id: int) -> int | None:
-    """How many articles the lists of a site showed in the last finished crawl before `run_id`."""
-    seen, finished = f'$."seen:{site}"', f'$."finished:{site}"'
-    found = archive.connection.execute(_SEEN, (seen, site, run_id, finished, seen)).fetchone()
-    return None if found is None or found[0] is None else int(found[0])
-
-
-def _finished_at(archive: Archive, name: str) -> str | None:
-    (last,) = archive.connection.execute(_LAST, (name, f'$."finished:{name}"')).fetchone()
-    return None if last is None else str(last)
-
-
 def _standing(site: Site, finished_at: str | None, pending: int, now: datetime) -> Standing:
-    """What is left over from an unfinished crawl is due at once."""
+    """Return the schedule of one site. An unfinished crawl is due at once."""
     next_one = now
     if finished_at is not None:
         last = datetime.fromisoformat(finished_at)
         next_one = last + timedelta(days=interval_days(site, now))
-    due_at = next_one.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    due_at = stamp(next_one)
     late_days = (now - next_one).total_seconds() / 86400
     return Standing(site.name, finished_at, due_at, late_days, pending)

@@ -1,9 +1,9 @@
 """Scrapy's SCHEDULER on the durable frontier.
 
-A row is settled when its request has left the engine's set of requests in progress. That is the
-one moment at which Scrapy guarantees that the callback's generator has ended, that every item
-has left the pipelines and that every child was handed to the scheduler; it comes for redirects,
-denials and errors as well, which have no generator.
+A row is settled when its request has left the engine's set of requests in progress. At that moment
+Scrapy guarantees that the callback's generator has ended, every item has left the pipelines and
+every child was passed to the scheduler. It also happens for redirects, denials and errors, which
+have no generator.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
-from archive import BaogaoError, Capture
+from archive import BaogaoError, Capture, clock
 from crawler.callbacks import reads_article
 from crawler.engine_state import EngineInside
 from crawler.frontier import (
     Entry,
-    Frontier,
     Leased,
-    clock,
     earliest,
     seconds_until,
 )
+from crawler.known import frontier_of
 from crawler.leases import HEARTBEAT_S, Leases
 from crawler.patience import Patience
 from crawler.recorder import Recorder, RecorderExtension
@@ -43,11 +42,11 @@ from crawler.traps import Traps
 logger = logging.getLogger(__name__)
 
 LEASED_A_HOST: Final = 50
-"""Rows of a host that are leased at a time."""
+"""Rows of a host leased at a time."""
 
 
 class FrontierScheduler(BaseScheduler):
-    """Hands out due rows of the hosts that this crawl has leased, fairly among hosts."""
+    """Hands out due rows of the leased hosts, fairly among hosts."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -71,7 +70,7 @@ class FrontierScheduler(BaseScheduler):
         return cls(crawler)
 
     def open(self, spider: Any) -> None:
-        """Find the archive; go on where the last crawl stopped, or start a new round."""
+        """Open the archive; continue the last crawl, or start a new round."""
         extension = self._crawler.get_extension(RecorderExtension)
         self._spider = spider
         if extension is None:
@@ -80,7 +79,7 @@ class FrontierScheduler(BaseScheduler):
         self._recorder = extension.attach(spider)
         archive = self._recorder.archive
         settings = self._crawler.settings
-        self._frontier: Frontier = load_object(settings["FRONTIER"])(archive)
+        self._frontier = frontier_of(archive, settings)
         self._traps = spider.traps = Traps(spider.site.limits)
         self._leases: Leases = load_object(settings["LEASES"])(archive, spider.name)
         self._patience = Patience(
@@ -98,13 +97,13 @@ class FrontierScheduler(BaseScheduler):
         finished = due is None or seconds_until(due) > 0
         if finished and not self._frontier.leased(site.name):
             self._whole_round = True
-            before = clock(-site.revisit_days * 86400)
-            self._frontier.renew(site.name, clock(), before)
+            before = clock.now(-site.revisit_days * 86400)
+            self._frontier.renew(site.name, clock.now(), before)
             self._hosts = set(self._frontier.hosts(site.name))
         self._unsure = set(self._hosts)
 
     def close(self, reason: str) -> None:
-        """Settle what was in hand, give the rest back, and say what is left to do."""
+        """Settle what is in hand, give the rest back, and report what is left."""
         recorder = self._recorder
         if recorder is None or recorder.broken is not None:
             return
@@ -146,7 +145,7 @@ class FrontierScheduler(BaseScheduler):
         return f"failed so far, due again at {due}"
 
     def _come_again(self) -> str:
-        """When what is left may be asked for: now, or after a time that is worth saying."""
+        """Return when the rest may be requested, if that is worth reporting."""
         waits = [
             max(self._patience.wait_s(host), seconds_until(due))
             for host in self._frontier.hosts(self._spider.name)
@@ -154,18 +153,18 @@ class FrontierScheduler(BaseScheduler):
         ]
         wait_s = min(waits, default=0.0)
         later = wait_s > self._patience.longest_wait_s
-        return f"run again after {clock(wait_s)}" if later else "run again"
+        return f"run again after {clock.now(wait_s)}" if later else "run again"
 
     def _give_back(self, rows: list[Leased]) -> None:
         for leased in rows:
-            self._frontier.give_back(leased, clock())
+            self._frontier.give_back(leased, clock.now())
         for host in tuple(self._leases.held):
             if self._patience.wait_s(host) > 0:
                 self._leases.leave(host, self._patience.wait_s(host))
         self._leases.release()
 
     def enqueue_request(self, request: Request) -> bool:
-        """Store a request with the next batch; one that is known already changes nothing."""
+        """Store a request with the next batch. A known request changes nothing."""
         if self._recorder is None:
             return False
         parent: Leased | None = request.meta.get("leased")
@@ -175,9 +174,9 @@ class FrontierScheduler(BaseScheduler):
         )
         shown_by: Leased | None = request.meta.pop("shown_by", None)
         if again:
-            self._write(lambda: self._frontier.requeue(entry, clock()))
+            self._write(lambda: self._frontier.requeue(entry, clock.now()))
         elif shown_by is None:
-            self._write(lambda: self._frontier.add(entry, clock()))
+            self._write(lambda: self._frontier.add(entry, clock.now()))
         elif self._takes(entry.host):
             self._write(lambda: self._add(entry))
         else:
@@ -190,7 +189,7 @@ class FrontierScheduler(BaseScheduler):
         return True
 
     def _takes(self, host: str) -> bool:
-        """Whether one more address goes into the frontier; one that it knows costs nothing."""
+        """Whether one more URL may enter the frontier. A known URL does not count."""
         if self._traps.take(host):
             return True
         self._flush()  # tells which of those that were counted have been known before
@@ -200,19 +199,19 @@ class FrontierScheduler(BaseScheduler):
         return False
 
     def _add(self, entry: Entry) -> None:
-        if not self._frontier.add(entry, clock()):
+        if not self._frontier.add(entry, clock.now()):
             self._traps.was_known(entry.host)
 
     def hold(self, host: str, seconds: float) -> None:
-        """The robots.txt of `host` cannot be read for so many seconds, and so no page of it."""
+        """Note that the robots.txt of `host` cannot be read for this many seconds, nor any page."""
         self._patience.hold(host, seconds)
 
     def space_out(self, host: str, seconds: float | None) -> None:
-        """The robots.txt of `host` was read, and asks for `seconds` between requests, or not."""
+        """Note that the robots.txt of `host` was read, with its delay between requests, if any."""
         self._patience.space_out(host, seconds)
 
     def sent(self, host: str) -> None:
-        """A request of `host` goes out now."""
+        """Note that a request of `host` is being sent."""
         self._patience.sent(host)
 
     def holds(self, host: str) -> bool:
@@ -220,7 +219,7 @@ class FrontierScheduler(BaseScheduler):
         return self._patience.holds(host)
 
     def has_pending_requests(self) -> bool:
-        """Whether there is something to do now, or soon enough to wait for it."""
+        """Whether there is work now, or soon enough to wait for it."""
         if self._recorder is None or self._recorder.broken is not None:
             return False
         if self._handed:
@@ -233,7 +232,7 @@ class FrontierScheduler(BaseScheduler):
         return self._soon() is not None
 
     def next_request(self) -> Request | None:
-        """The next request to send, if any may be sent now."""
+        """Return the next request, if one may be sent now."""
         if self._recorder is None or self._recorder.broken is not None:
             return None
         try:
@@ -259,14 +258,14 @@ class FrontierScheduler(BaseScheduler):
         return request
 
     def _take(self, host: str) -> tuple[Request, Leased] | None:
-        """The next row of a host that is no trap, of those that are at hand."""
+        """Return the next leased row of a host that is not a trap."""
         rows = self._ready[host]
         while rows:
             leased = rows.popleft()
             request = self._request(leased)
             if not self._traps.is_trap(request):
                 return request, leased
-            self._write(partial(self._frontier.fail, leased, "trap", clock(), None))
+            self._write(partial(self._frontier.fail, leased, "trap", clock.now(), None))
         return None
 
     # ---- rows that come back
@@ -274,8 +273,8 @@ class FrontierScheduler(BaseScheduler):
     def _settle(self) -> None:
         """Acknowledge every row whose request has left the engine, and commit.
 
-        Nothing that is settled waits for a batch: so a kill makes a crawl fetch again only what
-        was in Scrapy's hands, `patience.IN_HAND` pages a host.
+        Settled rows do not wait for a batch. A killed crawl therefore repeats only what Scrapy had
+        in hand, `patience.IN_HAND` pages a host.
         """
         left = [
             number
@@ -294,11 +293,11 @@ class FrontierScheduler(BaseScheduler):
             self._flush()
 
     def _leave(self, host: str) -> None:
-        """Give a host back with the time that it asks for; it may be taken again after that."""
+        """Give a host back with the delay it asks for; it may be taken again after that."""
         rows = self._ready.pop(host, ())
         wait_s = self._patience.wait_s(host)
         for leased in rows:
-            self._write(partial(self._frontier.give_back, leased, clock()))
+            self._write(partial(self._frontier.give_back, leased, clock.now()))
         self._write(lambda: self._leases.leave(host, wait_s))
         self._unsure.add(host)
 
@@ -306,7 +305,7 @@ class FrontierScheduler(BaseScheduler):
         if self._recorder is None:
             return
         if "held_back" in request.meta:
-            self._write(lambda: self._frontier.give_back(leased, clock()))
+            self._write(lambda: self._frontier.give_back(leased, clock.now()))
             self._unsure.add(leased.host)
             return
         capture: Capture | None = request.meta.get("capture")
@@ -325,12 +324,12 @@ class FrontierScheduler(BaseScheduler):
         elif capture is not None:
             wait_s = self._patience.after(leased.host, capture, leased.attempts)
             if wait_s is not None:
-                due_at = clock(wait_s) if wait_s >= 0 else None
+                due_at = clock.now(wait_s) if wait_s >= 0 else None
                 write = partial(self._frontier.fail, leased, capture.outcome, due_at=due_at)
-        self._write(lambda: write(now=clock()))
+        self._write(lambda: write(now=clock.now()))
 
     def _spider_error(self, failure: Failure, response: Any) -> None:
-        """A callback failed: its row is no success, and the crawl is none either."""
+        """Note that a callback failed: its row and the crawl are not successful."""
         request = getattr(response, "request", None)
         url = "start" if request is None else request.url
         self._callback_failed(request, f"{url}: reading the page failed: {failure.value!r}")
@@ -349,7 +348,7 @@ class FrontierScheduler(BaseScheduler):
     # ---- rows that go out
 
     def _fill(self) -> None:
-        """Lease rows for hosts that have none in hand, if there may be any."""
+        """Lease rows for hosts that have none in hand."""
         if monotonic() - self._beaten_at > HEARTBEAT_S:
             self._write(self._beat)
             self._beaten_at = monotonic()
@@ -368,8 +367,8 @@ class FrontierScheduler(BaseScheduler):
                 if occupant is not None:
                     self._unsure.discard(host)
                     continue
-                self._frontier.release_expired(site, host, self._leases.token, clock())
-            rows = self._frontier.lease(site, host, LEASED_A_HOST, clock(), self._leases.token)
+                self._frontier.release_expired(site, host, self._leases.token, clock.now())
+            rows = self._frontier.lease(site, host, LEASED_A_HOST, clock.now(), self._leases.token)
             self._ready[host] = deque(rows)
             if len(rows) < LEASED_A_HOST:
                 self._unsure.discard(host)
@@ -383,7 +382,10 @@ class FrontierScheduler(BaseScheduler):
         return self._patience.may_be_asked_soon(host)
 
     def _may_ask(self, host: str) -> bool:
-        """Whether a row of the host may be handed out now; a host that was asked enough is left."""
+        """Whether a row of the host may be handed out now.
+
+        A host that reached its limit is left.
+        """
         if not self._free(host):
             return False
         enough = self._traps.enough_of(host)
@@ -401,7 +403,10 @@ class FrontierScheduler(BaseScheduler):
     # ---- waiting
 
     def _soon(self) -> float | None:
-        """Seconds until something can be done, if that is soon enough to wait; else None."""
+        """Return the seconds until there is work, if that is soon enough to wait.
+
+        Otherwise None.
+        """
         waits = []
         for host in self._hosts:
             if not self._open_to(host):
@@ -415,7 +420,7 @@ class FrontierScheduler(BaseScheduler):
         return wait if wait is not None and wait <= self._patience.longest_wait_s else None
 
     def _wake_later(self) -> None:
-        """Ask the engine to come again when something is due; its own heartbeat is slow."""
+        """Wake the engine when something is due; its own heartbeat is slow."""
         if self._timer is not None or self._handed:
             return
         wait = self._soon()
@@ -426,9 +431,9 @@ class FrontierScheduler(BaseScheduler):
             self._timer = loop.call_later(max(wait, 0.02), self._wake)
 
     def _let_go(self) -> None:
-        """Give back the hosts that nothing is left for, so that no two site files wait for ever.
+        """Give back hosts with nothing left to do, so that two site files cannot deadlock.
 
-        Each may have the host that the other waits for.
+        Each may hold the host that the other waits for.
         """
         for host in tuple(self._leases.held):
             if not self._ready.get(host) and not self._frontier.next_due(self._spider.name, host):
@@ -446,9 +451,9 @@ class FrontierScheduler(BaseScheduler):
         return request
 
     def _ask_whether_changed(self, request: Request) -> None:
-        """Add the validators of the last answer: an unchanged page costs its server nothing.
+        """Add the validators of the last answer, so that an unchanged page costs its server little.
 
-        Never after an attempt that was cut off: a 304 would hide children that were lost with it.
+        Not after an interrupted attempt: a 304 would hide child requests that were lost with it.
         """
         known = self._recorder.archive.validators(request.url) if self._recorder else None
         if known is None:

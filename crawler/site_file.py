@@ -68,8 +68,8 @@ class Links:
 class Expect:
     """How many articles of the site should be in the archive after a crawl, or else it fails.
 
-    `largest_drop` is the share of the articles that the lists showed in the last crawl which
-    may be missing from them in this one.
+    `largest_drop` is the share of the articles that the lists showed in the last crawl which may be
+    missing from them in this one.
     """
 
     minimum: int = 1
@@ -81,8 +81,8 @@ class Expect:
 class Limits:
     """What a run takes up of a host at most, and when a pattern of addresses is a trap.
 
-    `addresses` that were not known and `requests` are of a host and a run, `links` of a page.
-    Lists of one pattern are left after `barren` in a row that show no new report, addresses of one
+    `addresses` that were not known and `requests` are of a host and a run, `links` of a page. Lists
+    of one pattern are left after `barren` in a row that show no new report, addresses of one
     pattern after `same` in a row that give a page which others gave.
     """
 
@@ -102,12 +102,12 @@ class Limits:
 class Site:
     """One parsed site file. `toml` is its text as read, which a run stores.
 
-    `hosts` may hold patterns such as `*.example.test`; `ports` lists what is allowed besides
-    80 and 443; `delay_s` is the least time between two requests to one host, in seconds;
-    after `give_up_after` refusals or failures in a row a host is left alone for the crawl;
-    articles are asked again, with validators, `revisit_days` after the last answer, lists always;
-    `legacy_tls` lets a server that OpenSSL refuses be greeted again as an old one;
-    `ocr` has words in its scans and pictures read after the crawl.
+    `hosts` may hold patterns such as `*.example.test`; `ports` lists what is allowed besides 80 and
+    443; `delay_s` is the least time between two requests to one host, in seconds; after
+    `give_up_after` refusals or failures in a row a host is left alone for the crawl; articles are
+    asked again, with validators, `revisit_days` after the last answer, lists always; `legacy_tls`
+    lets a server that OpenSSL refuses be greeted again as an old one; `ocr` has words in its scans
+    and pictures read after the crawl.
     """
 
     name: str
@@ -174,9 +174,9 @@ def read_site(path: Path) -> Site:
     except OSError as error:
         raise DataFileError(f"{shown}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise DataFileError(f"{shown}: is not UTF-8; save it as UTF-8") from error
+        raise DataFileError(f"{shown}: not UTF-8; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise DataFileError(f"{shown}: is no TOML: {error}") from error
+        raise DataFileError(f"{shown}: invalid TOML: {error}") from error
     return _site(path, text, _Table(shown, "", document))
 
 
@@ -266,7 +266,7 @@ def _check(site: Site, top: _Table) -> None:
     for url in site.start:
         parts = _address(url)
         if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise top.wrong("start", f"{url!r} is no http or https address")
+            raise top.wrong("start", f"{url!r} is not an http or https URL")
         if not site.covers(parts.hostname):
             raise top.wrong("hosts", f"{parts.hostname!r} of {url!r} is not among them")
     for host in site.hosts:
@@ -339,7 +339,7 @@ class _Table:
     def choice(self, key: str, allowed: Sequence[str], default: Any = _MISSING) -> Any:
         value = self.string(key, default)
         if value is not default and value not in allowed:
-            raise self.wrong(key, f"{value!r} is none of {', '.join(allowed)}")
+            raise self.wrong(key, f"{value!r} is not one of {', '.join(allowed)}")
         return value
 
     def strings(self, key: str, *, at_least: int = 0) -> tuple[str, ...]:
@@ -359,4 +359,4 @@ class _Table:
         try:
             return re.compile(value)
         except re.error as error:
-            raise self.wrong(key, f"{value!r} is no regular expression: {error}") from error
+            raise self.wrong(key, f"{value!r} is not a regular expression: {error}") from error

@@ -50,7 +50,7 @@ class SiteFiles:
                 if f"{name}.toml: " in sentence and name not in known:
                     raise DataFileError(sentence)
             if name not in known:
-                raise UsageError(f"no site is called {name!r}{_proposal(name, known)}")
+                raise UsageError(f"there is no site named {name!r}{_proposal(name, known)}")
         return [known[name] for name in dict.fromkeys(names)]
 
 

@@ -9,7 +9,8 @@ from typing import Final
 from scrapy import Request
 from scrapy.utils.request import request_from_dict
 
-from crawler.addresses import fingerprint, host_of
+from archive.urls import host_of
+from crawler.addresses import fingerprint
 from crawler.callbacks import callback_name
 from crawler.frontier import Entry, Leased
 from crawler.spiders.site import SiteSpider

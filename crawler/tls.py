@@ -1,8 +1,8 @@
 """TLS as servers of this field have it: certificates that do not verify, and protocols of 2006.
 
 A page behind a certificate that does not verify is archived, and its capture says why the
-certificate does not. A server with which no TLS can be agreed on gives the outcome `tls`; where
-the site file says `tls.legacy = true`, it is greeted once more with OpenSSL's security level 0.
+certificate does not. A server with which no TLS can be agreed on gives the outcome `tls`; where the
+site file says `tls.legacy = true`, it is greeted once more with OpenSSL's security level 0.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ _FAULTS: Final = {
     9: "is not valid yet",
     10: "has expired",
     18: "is signed by itself",
-    19: "is signed by an authority that nobody knows",
-    20: "is signed by an authority that nobody knows",
-    21: "is signed by an authority that nobody knows",
+    19: "is signed by an unknown authority",
+    20: "is signed by an unknown authority",
+    21: "is signed by an unknown authority",
     66: "has too short a key",
     67: "is signed with too short a key",
     68: "is signed with a broken digest",
@@ -65,8 +65,8 @@ _FAULTS: Final = {
 class Greetings:
     """What TLS greetings have told in one crawl.
 
-    `old` are the hosts (name and port) that are greeted with the lower level; `faults` has what
-    is wrong with a certificate by host, port and digest.
+    `old` are the hosts (name and port) that are greeted with the lower level; `faults` has what is
+    wrong with a certificate by host, port and digest.
     """
 
     old: dict[Place, str] = field(default_factory=dict)
@@ -124,10 +124,10 @@ class Greeter:
                 found[_FAULTS.get(code, f"does not verify (X509 error {code})")] = None
             if depth == 0:
                 found.update(dict.fromkeys(_name_faults(one, self.place[0])))
-                told = tuple(f"the certificate {fault}" for fault in found)
+                faults = tuple(f"the certificate {fault}" for fault in found)
                 if self.place in self.greetings.old:
-                    told += (f"legacy TLS ({connection.get_protocol_version_name()})",)
-                self.greetings.faults[self.place, digest_of(one)] = told
+                    faults += (f"legacy TLS ({connection.get_protocol_version_name()})",)
+                self.greetings.faults[self.place, digest_of(one)] = faults
             return True
 
         connection.set_verify(SSL.VERIFY_PEER, judge)
@@ -169,12 +169,12 @@ class TlsHandler(PacedHandler):
             response = await self._fetched(request)
         except TlsRefusedError as error:
             if not self._may_lower(place, str(error)):
-                raise self._told(place, str(error)) from error
+                raise self._refused(place, str(error)) from error
             self._greetings.old[place] = str(error)
             try:
                 response = await self._fetched(request)
             except TlsRefusedError as last:
-                raise self._told(place, str(last)) from last
+                raise self._refused(place, str(last)) from last
         if response.certificate is not None:
             faults = self._greetings.faults.get((place, digest_of(response.certificate)), ())
             request.meta["tls_faults"] = faults
@@ -201,7 +201,7 @@ class TlsHandler(PacedHandler):
         spider: Any = self._crawler.spider
         return spider.site.legacy_tls and place not in self._greetings.old and is_old(why)
 
-    def _told(self, place: Place, why: str) -> TlsRefusedError:
+    def _refused(self, place: Place, why: str) -> TlsRefusedError:
         """The error of one page, with the remedy; each is a capture, and all are one finding."""
         spider: Any = self._crawler.spider
         sentence = f"{place[0]}: no TLS could be agreed on ({why})"

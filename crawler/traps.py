@@ -22,7 +22,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive import Capture
-from crawler.addresses import host_of, page_key
+from archive.urls import host_of
+from crawler.addresses import page_key
 from crawler.callbacks import reads_article
 from crawler.site_file import Limits
 

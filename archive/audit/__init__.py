@@ -1,4 +1,4 @@
-"""What is wrong with texts that people already have: one verdict a file, nothing changed."""
+"""Checks texts that people already have: one verdict for each file, nothing is changed."""
 
 from archive.audit.findings import Audited, TextFinding, audit, audit_derived
 

@@ -1,4 +1,4 @@
-"""The findings of one text, and what it shares with the texts before it."""
+"""The findings of one text, and what it shares with earlier texts."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation, Flag, Passage, Span
 
 WRAPPER_KINDS: Final = frozenset({"byline", "wrapper", "preface", "info-table"})
-"""Rules of these kinds drop words about a report; those of all other kinds drop page chrome."""
+"""Rules of these kinds drop words about a report; all others drop page chrome."""
 
 _LAYOUT: Final = "layout-"
-_TOLD_CHARS: Final = 60
+_SAMPLE_CHARS: Final = 60
 _NEAR_SHARE: Final = 0.5
-"""Share of its sentences with which a text is called a near-duplicate of an earlier one: two years
-of one place share 3 to 12 % of theirs, copies of one report over 80 %."""
+"""Share of its sentences from which a text is a near-duplicate of an earlier one: two years of one
+place share 3 to 12 % of theirs, copies of one report over 80 %."""
 
-_TOLD_APART: Final = frozenset(
+_REPORTED_ELSEWHERE: Final = frozenset(
     {"decoding_loss", "empty_payload", "unreadable_medium", REPEATED, BEGINS, UNSURE}
 )
-"""Kinds of flags of which other findings tell."""
+"""Kinds of flags that other findings report."""
 
 _MET_BY: Final = ("title", "session", "office", "speaker", "delivered_on", "kind")
 
 
 @dataclass(frozen=True, slots=True)
 class TextFinding:
-    """One thing that is wrong with a text: what kind, how many characters, and the words."""
+    """A problem of a text: its kind, the number of characters, and the words."""
 
     kind: str
     characters: int
@@ -53,7 +53,7 @@ class TextFinding:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """A text with its findings; without a derivation it could not be read at all."""
+    """A text with its findings; without a derivation it could not be read."""
 
     name: str
     capture: Capture
@@ -78,13 +78,16 @@ class Audited:
 
 @dataclass
 class EarlierTexts:
-    """What earlier texts of an audit hold, to tell duplicates; 8 bytes a sentence."""
+    """Sentences of the earlier texts of an audit, to detect duplicates.
+
+    8 bytes for each sentence.
+    """
 
     whole: dict[int, str] = field(default_factory=dict)
     holders: dict[int, str] = field(default_factory=dict)
 
     def of(self, name: str, derivation: Derivation) -> Iterator[TextFinding]:
-        """Whether `derivation` repeats an earlier text, whole or for the larger part."""
+        """Yield a finding if `derivation` repeats an earlier text, in full or for the most part."""
         keys = sentence_keys(derivation.text)
         hashes = dict.fromkeys(hash(key) for key in keys if len(key) >= SHORTEST)
         twin = self.whole.setdefault(hash("".join(keys)), name)
@@ -103,7 +106,7 @@ class EarlierTexts:
 
 
 def audit(captures: Iterable[Capture], knowledge: Knowledge | None = None) -> Iterator[Audited]:
-    """Derive each capture, in this process, and say what is wrong with it; see `audit_derived`."""
+    """Derive each capture in this process, and yield its findings; see `audit_derived`."""
     known = knowledge or shipped()
     made = (
         (capture, derive(capture, known) if capture.is_answer else None) for capture in captures
@@ -114,7 +117,7 @@ def audit(captures: Iterable[Capture], knowledge: Knowledge | None = None) -> It
 def audit_derived(
     made: Iterable[tuple[Capture, Outcome]], knowledge: Knowledge | None = None
 ) -> Iterator[Audited]:
-    """What is wrong with each text, given what was made of its capture; streams, in order."""
+    """Yield the findings of each text, given its capture and derivation; streams, in order."""
     known = knowledge or shipped()
     seen = EarlierTexts()
     kinds = {rule.id: rule.kind for rule in known.rules}
@@ -159,22 +162,22 @@ def _encoding(derivation: Derivation) -> Iterator[TextFinding]:
 
 
 def _repeated(derivation: Derivation) -> Iterator[TextFinding]:
-    """What stands in the text a second time, or more often, and was dropped there."""
+    """Find text repeated within the text, which was dropped."""
     flags = [flag for flag in derivation.flags if flag.kind == REPEATED]
     spans = [span for span in derivation.spans if span.rule == REPEATED]
     if flags and spans:
         size = sum(span.stop - span.start for span in spans)
-        words = _told([flag.words for flag in flags])
+        words = _sample([flag.words for flag in flags])
         yield TextFinding(REPEATED, size, words, "; ".join(flag.evidence for flag in flags))
 
 
 def _several(derivation: Derivation) -> Iterator[TextFinding]:
-    """Further documents in the text, and whether it is known where they begin."""
+    """Find further documents in the text, and whether their beginnings are known."""
     for kind, doubt in ((BEGINS, ""), (UNSURE, ", and where it begins is not sure")):
         flags = [flag for flag in derivation.flags if flag.kind == kind]
         if flags:
             why = f"the text goes on with {_counted(len(flags))}{doubt}: {flags[0].evidence}"
-            yield TextFinding(kind, 0, _told([flag.words for flag in flags]), why)
+            yield TextFinding(kind, 0, _sample([flag.words for flag in flags]), why)
 
 
 def _counted(number: int) -> str:
@@ -182,7 +185,7 @@ def _counted(number: int) -> str:
 
 
 def _dropped(derivation: Derivation, kinds: dict[str, str]) -> Iterator[TextFinding]:
-    """Chrome and wrapper lines that a cleaner takes out, one finding a sort with all its words."""
+    """Find chrome and wrapper lines that cleaning removes, one finding for each kind."""
     sorts: dict[str, list[Span]] = {"chrome": [], "wrapper": []}
     for span in derivation.spans:
         if span.action != "drop" or span.rule.startswith(_LAYOUT) or span.rule == REPEATED:
@@ -193,11 +196,11 @@ def _dropped(derivation: Derivation, kinds: dict[str, str]) -> Iterator[TextFind
         words = [derivation.visible[span.start : span.stop].strip() for span in spans]
         if any(words):
             rules = ", ".join(dict.fromkeys(span.rule for span in spans))
-            yield TextFinding(sort, sum(map(len, words)), _told(words), rules)
+            yield TextFinding(sort, sum(map(len, words)), _sample(words), rules)
 
 
 def _front(derivation: Derivation) -> Iterator[TextFinding]:
-    """Kept lines before the body that are neither title nor session nor speaker."""
+    """Find kept lines before the body that are neither title nor session nor speaker."""
     known = [
         (value.start, value.stop)
         for name in _MET_BY
@@ -210,7 +213,7 @@ def _front(derivation: Derivation) -> Iterator[TextFinding]:
     ]
     if strange:
         yield TextFinding(
-            "front-matter", sum(map(len, strange)), _told(strange), "no part of the report's head"
+            "front-matter", sum(map(len, strange)), _sample(strange), "no part of the report's head"
         )
 
 
@@ -224,7 +227,7 @@ def _appendix(derivation: Derivation) -> Iterator[TextFinding]:
     whole = sum(len(passage.text) for passage in derivation.passages)
     if annexes:
         yield TextFinding(
-            "appendix", size, _told(annexes), f"{size / whole:.1%} of the text is no speech"
+            "appendix", size, _sample(annexes), f"{size / whole:.1%} of the text is no speech"
         )
 
 
@@ -235,22 +238,22 @@ def _incomplete(derivation: Derivation) -> Iterator[TextFinding]:
         return
     ratio = value.value.get("ratio")
     share = f", about {ratio:.0%} is there" if ratio else ""
-    yield TextFinding("incomplete", 0, value.raw[:_TOLD_CHARS], f"{state}{share}")
+    yield TextFinding("incomplete", 0, value.raw[:_SAMPLE_CHARS], f"{state}{share}")
 
 
 def _against_name(
     capture: Capture, derivation: Derivation, knowledge: Knowledge
 ) -> Iterator[TextFinding]:
-    """What the file's name says of year and place, where the text says otherwise."""
+    """Find contradictions between the text and year or place in the file name."""
     named = expected(capture, knowledge)
     year = derivation.identity.get("report_year")
     place = derivation.identity.get("place_code")
     if named.year and year and year.source == "visible" and year.value != named.year:
         yield TextFinding("year", 0, year.raw, f"the name says {named.year}, the text {year.value}")
     if named.codes and place and place.source == "visible" and place.value not in named.codes:
-        told = derivation.identity.get("place")
+        found = derivation.identity.get("place")
         yield TextFinding(
-            "place", 0, place.raw, f"the name says {named.place}, the text {told and told.value}"
+            "place", 0, place.raw, f"the name says {named.place}, the text {found and found.value}"
         )
 
 
@@ -259,18 +262,21 @@ def _flagged(derivation: Derivation) -> Iterator[TextFinding]:
     for flag in derivation.flags:
         by_kind.setdefault(flag.kind, []).append(flag)
     for kind, flags in by_kind.items():
-        if kind not in _TOLD_APART:
+        if kind not in _REPORTED_ELSEWHERE:
             words = [flag.words for flag in flags]
-            told = list(dict.fromkeys(words))
-            yield TextFinding(kind, sum(map(len, words)), _told(told), _why(flags))
+            distinct = list(dict.fromkeys(words))
+            yield TextFinding(kind, sum(map(len, words)), _sample(distinct), _why(flags))
 
 
 def _why(flags: list[Flag]) -> str:
-    """How many places there are and what is proposed; of the whole text, what each flag says."""
+    """Return the number of places and the proposals.
+
+    For the whole text, the evidence of each flag.
+    """
     if not any(flag.words for flag in flags):
         return "; ".join(flag.evidence for flag in flags)
     places = f"at {len(flags)} places"
-    proposed = _told([flag.proposals[0] for flag in flags if flag.proposals])
+    proposed = _sample([flag.proposals[0] for flag in flags if flag.proposals])
     return f"{places}; proposed: {proposed}" if proposed else places
 
 
@@ -279,10 +285,10 @@ def _repaired(derivation: Derivation) -> Iterator[TextFinding]:
     if spans:
         words = [f"{derivation.visible[s.start : s.stop]}→{s.replacement}" for s in spans]
         rules = ", ".join(dict.fromkeys(span.rule for span in spans))
-        yield TextFinding("corrupted", sum(s.stop - s.start for s in spans), _told(words), rules)
+        yield TextFinding("corrupted", sum(s.stop - s.start for s in spans), _sample(words), rules)
 
 
-def _told(words: list[str]) -> str:
-    """The words on one line, shortened; the whole stands in the derivation."""
+def _sample(words: list[str]) -> str:
+    """Return the words on one line, shortened; the derivation has all of them."""
     line = " / ".join(" ".join(each.split()) for each in words if each.strip())
-    return line if len(line) <= _TOLD_CHARS else line[: _TOLD_CHARS - 1] + "…"
+    return line if len(line) <= _SAMPLE_CHARS else line[: _SAMPLE_CHARS - 1] + "…"

@@ -1,4 +1,4 @@
-"""The clean folder: texts named by a template, a manifest, and what was removed beside each."""
+"""The clean folder: texts with templated names, a manifest, and the removed parts of each."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ MANIFEST: Final = (
 def write_clean(
     audited: Iterable[Audited], folder: Path, template: str, parts: tuple[str, ...]
 ) -> Iterator[Audited]:
-    """Write each readable text into `folder`, pass all on, and at the end the manifest.
+    """Write each readable text into `folder`, yield all, and finally write the manifest.
 
     Raises:
-        UsageError: the template names a field that is not known.
+        UsageError: the template has an unknown field.
     """
     (folder / "texts").mkdir()
     (folder / "removed").mkdir()
@@ -39,9 +39,9 @@ def write_clean(
 
 
 def removed(derivation: Derivation) -> list[dict[str, Any]]:
-    """The spans that are not kept as they stood, with their words.
+    """Return the spans that were dropped or replaced, with their words.
 
-    Together with the clean text they give the whole text back.
+    Together with the clean text they restore the whole text.
     """
     return [
         span.as_json() | {"words": derivation.visible[span.start : span.stop]}
@@ -72,7 +72,7 @@ def _written(each: Audited, folder: Path, name: str, parts: tuple[str, ...]) -> 
 
 
 def _named(each: Audited, template: str, taken: set[str]) -> str:
-    """The template filled, or the old name where year or place is not known; each name once."""
+    """Fill in the template, or keep the old name if year or place is unknown; names are unique."""
     found = each.as_json()
     if found["report_year"] and found["place"]:
         try:
@@ -96,7 +96,7 @@ def _named(each: Audited, template: str, taken: set[str]) -> str:
 
 
 def _own_name(found: Mapping[str, Any]) -> str:
-    """The name of the division alone: 鞍山市 of 辽宁省鞍山市."""
+    """Return the name of the division alone: 鞍山市 of 辽宁省鞍山市."""
     gazetteer = shipped().gazetteer
     division = gazetteer.division(str(found["place_code"]), found["report_year"])
     return division.name if division else str(found["place"])

@@ -1,4 +1,4 @@
-"""What a file's name, or the cells beside a text, claim about it."""
+"""Reads what a file name, or the cells beside a text, state about it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _YEAR_COLUMNS: Final = frozenset({"year", "report_year", "年份", "年度", "�
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The year and the place that a name claims; `codes` are all divisions it may mean."""
+    """The year and place in a name; `codes` are all divisions it may mean."""
 
     year: int | None
     place: str
@@ -28,10 +28,10 @@ class Claimed:
 
 
 def expected(capture: Capture, knowledge: Knowledge) -> Claimed:
-    """What the claims and the name of `capture` say.
+    """Return what the claims and the name of `capture` state.
 
-    Names such as `2023_鞍山市.txt`, `鞍山市_2023.txt`, `2023辽宁省鞍山市.txt` are understood; one
-    with two years claims none.
+    Understands names such as `2023_鞍山市.txt`, `鞍山市_2023.txt`, `2023辽宁省鞍山市.txt`. A name
+    with two years gives none.
     """
     claims = {name.strip().lower(): value for name, value in capture.claims}
     stem = PurePath(capture.filename or "").stem

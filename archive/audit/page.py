@@ -1,4 +1,4 @@
-"""The findings as one HTML page that needs nothing else."""
+"""The findings as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ li {{ margin: .15rem 0; }} ul {{ margin: 0; padding-left: 1.1rem; }}
 }}
 </style></head><body><main>
 <h1>Audit of {texts} texts</h1>
-<p>{told}</p>
+<p>{counts}</p>
 <table><thead><tr><th>File<th>Report<th>Characters<th>Findings</tr></thead><tbody>
 {rows}
 </tbody></table></main></body></html>
@@ -43,12 +43,12 @@ li {{ margin: .15rem 0; }} ul {{ margin: 0; padding-left: 1.1rem; }}
 
 
 def page(audited: Sequence[Audited]) -> str:
-    """The page; everything that comes from a text is escaped."""
+    """Return the page; all content from texts is escaped."""
     kinds = Counter(finding.kind for each in audited for finding in each.findings)
-    told = ", ".join(f"{kind}: {count}" for kind, count in kinds.most_common())
+    counts = ", ".join(f"{kind}: {count}" for kind, count in kinds.most_common())
     return _PAGE.format(
         texts=len(audited),
-        told=escape(told or "nothing was found wrong"),
+        counts=escape(counts or "nothing was found wrong"),
         rows="\n".join(_row(each) for each in audited),
     )
 

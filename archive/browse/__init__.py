@@ -1,7 +1,7 @@
-"""The Datasette plugin: the archive made for reading and for doubting.
+"""The Datasette plugin: the archive for readers.
 
-An entry point loads it wherever Datasette runs. It looks for a database that is an archive of
-ours, and does nothing where there is none.
+An entry point loads it wherever Datasette runs. It looks for a database that is an archive, and
+does nothing if there is none.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ hookimpl: Callable[[_Hook], _Hook] = _datasette.hookimpl
 
 @hookimpl
 def register_routes(datasette: Any) -> list[Route]:
-    """Our pages, where one of the databases is ours."""
-    if _ours(datasette) is None:
+    """Add our pages if one of the databases is an archive."""
+    if _archive_database(datasette) is None:
         return []
     from archive.browse.routes import routes  # noqa: PLC0415  (nothing to do elsewhere)
 
@@ -29,19 +29,19 @@ def register_routes(datasette: Any) -> list[Route]:
 
 @hookimpl
 def get_metadata(datasette: Any) -> dict[str, Any]:
-    """Labels, hidden internals and facets of the stock pages of our database."""
-    ours = _ours(datasette)
-    if ours is None:
+    """Add labels, hidden internals and facets to the stock pages of our database."""
+    archive_database = _archive_database(datasette)
+    if archive_database is None:
         return {}
     from archive.browse.datasette_tables import metadata  # noqa: PLC0415  (nothing to do elsewhere)
 
-    return metadata(ours.name)
+    return metadata(archive_database.name)
 
 
 @hookimpl
 def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Any) -> Any:
-    """Links to our pages; addresses of the web as words; long texts cut short."""
-    if not _is_ours(datasette, database):
+    """Link to our pages, show web addresses as text, and cut long texts short."""
+    if not _is_archive(datasette, database):
         return None
     from archive.browse.datasette_tables import cell  # noqa: PLC0415  (nothing to do elsewhere)
 
@@ -50,12 +50,12 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
 
 @_datasette.hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
-    """Limits; exact search in the stock search box; functions for SQL: zh_query, zh_snippet.
+    """Set limits, exact search in the stock search box, and our SQL functions.
 
-    Datasette wraps what is typed with its SQL function `escape_fts`; the last one to register
-    that name wins.
+    Datasette wraps user input with its SQL function `escape_fts`; the last function registered
+    under that name applies.
     """
-    if _is_ours(datasette, database):
+    if _is_archive(datasette, database):
         from archive.browse.datasette_tables import register  # noqa: PLC0415
         from archive.browse.limits import limit  # noqa: PLC0415  (nothing to do elsewhere)
 
@@ -65,23 +65,23 @@ def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """A Content-Security-Policy for the stock pages of our database, which are only read."""
+    """Add a Content-Security-Policy to the stock pages of our database, which are read-only."""
 
     def wrap(application: Any) -> Any:
-        ours = _ours(datasette)
-        if ours is None:
+        archive_database = _archive_database(datasette)
+        if archive_database is None:
             return application
         from archive.browse.policy import guarded  # noqa: PLC0415  (nothing to do elsewhere)
 
-        return guarded(application, [datasette.urls.database(ours.name)])
+        return guarded(application, [datasette.urls.database(archive_database.name)])
 
     return wrap
 
 
 @hookimpl
 def handle_exception(datasette: Any, exception: Exception) -> Any:
-    """A sentence, and 400, where an address asks the stock pages for what cannot be."""
-    if _ours(datasette) is None:
+    """Answer 400 with a sentence if a URL passes invalid arguments to the stock pages."""
+    if _archive_database(datasette) is None:
         return None
     from archive.browse.errors import refusal  # noqa: PLC0415  (nothing to do elsewhere)
 
@@ -90,8 +90,8 @@ def handle_exception(datasette: Any, exception: Exception) -> Any:
 
 @hookimpl
 def extra_css_urls(database: str | None, datasette: Any) -> list[str]:
-    """Fonts for Han text and cells that wrap, on the stock pages of our database."""
-    if database is None or not _is_ours(datasette, database):
+    """Add fonts for Han text and wrapping cells to the stock pages of our database."""
+    if database is None or not _is_archive(datasette, database):
         return []
     from archive.browse.rendering import asset_path  # noqa: PLC0415  (nothing to do elsewhere)
 
@@ -100,18 +100,18 @@ def extra_css_urls(database: str | None, datasette: Any) -> list[str]:
 
 @hookimpl
 def menu_links(datasette: Any) -> list[dict[str, str]]:
-    """A way back from the stock pages."""
-    if _ours(datasette) is None:
+    """Add a link back from the stock pages."""
+    if _archive_database(datasette) is None:
         return []
     return [{"href": datasette.urls.path("/"), "label": "报告档案 · Reports"}]
 
 
-def _ours(datasette: Any) -> Any:
+def _archive_database(datasette: Any) -> Any:
     from archive.browse.databases import our_database  # noqa: PLC0415  (keeps other uses fast)
 
     return our_database(datasette)
 
 
-def _is_ours(datasette: Any, database: str) -> bool:
-    ours = _ours(datasette)
-    return ours is not None and ours.name == database
+def _is_archive(datasette: Any, database: str) -> bool:
+    archive_database = _archive_database(datasette)
+    return archive_database is not None and archive_database.name == database

@@ -1,4 +1,4 @@
-"""The archive as JSON, CSV, Atom and citations: without text unless it is asked for."""
+"""The archive as JSON, CSV, Atom and citations: without text unless requested."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROWS_A_PAGE: Final = 200
 
 
 def api_page(asked: Asked) -> Answer:
-    """`/api`: what can be asked for, with examples."""
+    """`/api`: the available endpoints, with examples."""
     work = first_work(asked.connection)
     return asked.page(
         "api.html",
@@ -35,7 +35,7 @@ def api_page(asked: Asked) -> Answer:
 
 
 def works_json(asked: Asked) -> Answer:
-    """`/api/works?page=N`: the reports, some a page, with the address of the next page."""
+    """`/api/works?page=N`: the reports, paged, with the URL of the next page."""
     page = _page(asked)
     found = some_works(asked.connection, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
     rows = [dict(row) for row in found]
@@ -66,7 +66,7 @@ def work_json(asked: Asked) -> Answer:
 
 
 def _which(asked: Asked, several: Sequence[Named]) -> Answer:
-    """The reports that an address asks for, where these are more than one."""
+    """Return the reports that match a URL, if there are several."""
     works = [
         {"name": work.name, "delivered_on": work.delivered_on, "session": work.session,
          "api": asked.origin + asked.link("api/" + work_address(work.name))}
@@ -109,7 +109,7 @@ def find_json(asked: Asked) -> Answer:
 
 
 def coverage_json(asked: Asked) -> Answer:
-    """`/api/coverage?page=N`: every report that is here or missing, with its reason."""
+    """`/api/coverage?page=N`: every report that is present or missing, with its reason."""
     page = _page(asked)
     cells = [cell.as_json() for cell in coverage(asked.connection)]
     first = (page - 1) * ROWS_A_PAGE
@@ -117,7 +117,7 @@ def coverage_json(asked: Asked) -> Answer:
 
 
 def coverage_csv(asked: Asked) -> Answer:
-    """`/coverage.csv`: the same as a table; the mark at its start lets Excel read Chinese."""
+    """`/coverage.csv`: the same as a table, with a byte order mark so that Excel reads Chinese."""
     out = io.StringIO()
     write = csv.DictWriter(out, COLUMNS)
     write.writeheader()
@@ -136,7 +136,7 @@ def bibtex_file(asked: Asked) -> Answer:
 
 def _text(asked: Asked, one: Any) -> dict[str, Any]:
     text, capture = one.source.text, one.source.capture
-    told: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "text_id": text["id"],
         "url": one.source.url or None,
         "captured_at": capture and (capture["captured_at"] or capture["recorded_at"]),
@@ -157,12 +157,12 @@ def _text(asked: Asked, one: Any) -> dict[str, Any]:
         "flags": [flag.as_json() for flag in one.flags],
     }
     if asked.arguments.get("text") == "1":
-        told["passages"] = [
+        answer["passages"] = [
             {"number": p.number + one.shift, "part": p.part, "start": p.start, "stop": p.stop,
              "text": p.words}
             for p in one.paragraphs
         ]  # fmt: skip
-    return told
+    return answer
 
 
 def _value(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _page(asked: Asked) -> int:
 
 
 def _listing(asked: Asked, name: str, rows: Iterable[Mapping[str, Any]], page: int) -> Answer:
-    """One page of `rows`, of which there is one more than shown when there is a next page."""
+    """Return one page of `rows`, which has one more than shown if there is a next page."""
     found = list(rows)
     if page > 1 and not found:
         raise MissingError("error.no_more")

@@ -1,4 +1,4 @@
-"""How to cite a report: GB/T 7714 and BibTeX, with the address, the day and the digest."""
+"""Citations of a report: GB/T 7714 and BibTeX, with URL, date and digest."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _SPECIAL = re.compile(r"[\\{}%$#&_~^]")
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One report in both styles."""
+    """One report in both citation styles."""
 
     gbt7714: str
     bibtex: str
 
 
 def cite(work: Mapping[str, Any], reading: ShownText, here: str) -> Citation:
-    """The citation of `work` as it stands in `reading`; `here` is the address of its page."""
+    """Return the citation of `work` from `reading`; `here` is the URL of its page."""
     capture = reading.source.capture
     captured = str(capture["captured_at"] or capture["recorded_at"])[:10] if capture else ""
     author = f"{work['place']}{'人民政府' if work['place_code'] else '管理委员会'}"

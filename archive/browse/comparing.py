@@ -19,7 +19,7 @@ from archive.store.witnesses import passages, witnesses
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two copies: what it is called, where it leads, and its passages."""
+    """One of the two copies: its name, its link, and its passages."""
 
     label: str
     path: str
@@ -37,7 +37,7 @@ def compare_texts_page(asked: Asked) -> Answer:
 
 
 def compare_work_page(asked: Asked) -> Answer:
-    """`/compare/CODE/YEAR?a=RANK&b=RANK`: two witnesses of a work, the two best if not said."""
+    """`/compare/CODE/YEAR?a=RANK&b=RANK`: two witnesses of a work, by default the two best."""
     work = asked_work(asked)
     copies = witnesses(asked.connection, work["id"])
     if len(copies) < 2:  # noqa: PLR2004  (it takes two)

@@ -1,4 +1,4 @@
-"""Which of Datasette's databases is an archive of ours."""
+"""Finds the Datasette database that is an archive."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _found: WeakKeyDictionary[Any, tuple[tuple[str, ...], str | None]] = WeakKeyDict
 
 
 def read_only_uri(path: str | Path, *, immutable: bool = False) -> str:
-    """The address with which SQLite opens `path` without ever writing to it."""
+    """Return the URI with which SQLite opens `path` without ever writing to it."""
     return f"file:{quote(str(path))}?{'immutable=1' if immutable else 'mode=ro'}"
 
 
 def marks_of(path: str | Path) -> tuple[int, int] | None:
-    """`application_id` and `user_version` of the file at `path`; None where it is no database."""
+    """Return `application_id` and `user_version` of the file at `path`; None if not a database."""
     try:
         connection = sqlite3.connect(read_only_uri(path), uri=True)
     except sqlite3.Error:
@@ -34,9 +34,9 @@ def marks_of(path: str | Path) -> tuple[int, int] | None:
 
 
 def our_database(datasette: Any) -> Any:
-    """The first Datasette database that is an archive this version can read, or None.
+    """Return the first Datasette database that is an archive of a supported version, or None.
 
-    The answer is kept for as long as Datasette has the same databases.
+    The result is cached while Datasette has the same databases.
     """
     names = tuple(datasette.databases)
     known = _found.get(datasette)

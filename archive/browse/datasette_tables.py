@@ -1,4 +1,4 @@
-"""Datasette's own pages about an archive: what they hide, how they label, what a cell shows."""
+"""Datasette's own pages about an archive: hidden tables, labels, and the content of cells."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from archive.store.saved_queries import QUERIES
 from archive.store.search import Query, match
 
 CELL_CHARS: Final = 160
-"""A cell shows this many characters; the row's page and the report page show all."""
+"""A cell shows this many characters; the row's page and the report page show everything."""
 
 ROWS_A_PAGE: Final = 25
-"""Rows of a stock table page: its page stays below 60 KB."""
+"""Rows of a stock table page, so that it stays below 60 KB."""
 
 SNIPPET_CHARS: Final = 30
 
@@ -71,8 +71,8 @@ _OWN_PAGES: Final = {"texts": "text/{}", "captures": "capture/{}", "runs": "run/
 
 
 def metadata(database: str) -> dict[str, Any]:
-    """The metadata of the tables for Datasette; a metadata file of the user's wins over it."""
-    tables = {name: {"size": ROWS_A_PAGE, **told} for name, told in TABLES.items()}
+    """Return the metadata of the tables for Datasette; a user's metadata file overrides it."""
+    tables = {name: {"size": ROWS_A_PAGE, **facts} for name, facts in TABLES.items()}
     for name in HIDDEN:
         tables[name] = {"hidden": True}
     return {
@@ -87,14 +87,14 @@ def metadata(database: str) -> dict[str, Any]:
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give `connection` our `escape_fts`, `zh_query(words)` and `zh_snippet(text, words)`."""
+    """Register `escape_fts`, `zh_query(words)` and `zh_snippet(text, words)`."""
     connection.create_function("escape_fts", 1, match, deterministic=True)
     connection.create_function("zh_query", 1, lambda words: match(words or ""), deterministic=True)
     connection.create_function("zh_snippet", 2, snippet, deterministic=True)
 
 
 def snippet(text: str | None, words: str | None) -> str:
-    """The words around the first hit in `text`, in 【】; empty where there is none."""
+    """Return the words around the first hit in `text`, in 【】; empty without a hit."""
     pattern = Query.parse(words or "").pattern
     hit = pattern.search(to_simplified(text)) if pattern and text else None
     if hit is None or text is None:
@@ -106,9 +106,9 @@ def snippet(text: str | None, words: str | None) -> str:
 
 
 def cell(base: str, value: Any, column: str, table: str | None) -> Markup | None:
-    """What a cell shows, or None to leave it to Datasette.
+    """Return the content of a cell, or None to leave it to Datasette.
 
-    Addresses are words, never links: a stock page cannot know which hosts were hijacked.
+    Addresses are text, never links: a stock page cannot know which hosts were hijacked.
     """
     if value is None:
         return None
@@ -133,7 +133,7 @@ def _own_page(value: Any, column: str, table: str | None) -> str | None:
 
 
 def work_address(name: str) -> str:
-    """The path of a work's page from its name: `210300-2023/draft` is at `r/210300/2023/draft`."""
+    """Return the path of a work's page: `210300-2023/draft` is at `r/210300/2023/draft`."""
     return "r/" + quote(name.replace("-", "/", 1))
 
 

@@ -1,4 +1,4 @@
-"""The edition of a work as it is read: each passage from its source, changes and cuts in place."""
+"""The edition of a work for reading: passages from their sources, changes, and cuts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GAP: Final = "gap"
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """A passage of the edition: `shown` as a paragraph, and who says so.
+    """A passage of the edition: `shown` as a paragraph, and the copies that have it.
 
     `number` counts within the edition, `shown.number` within its source text.
     """
@@ -30,7 +30,7 @@ class ShownPassage:
 
     @property
     def level(self) -> int | None:
-        """As `Paragraph.level`."""
+        """Like `Paragraph.level`."""
         return self.shown.level
 
 
@@ -48,12 +48,12 @@ class Edition:
 
     @property
     def gaps(self) -> int:
-        """How many places no witness fills."""
+        """The number of places that no witness fills."""
         return sum(p.kind == GAP for b in self.passages for p in b.shown.pieces)
 
 
 def edition(asked: Asked, work: Mapping[str, Any]) -> Edition:
-    """The edition of `work`."""
+    """Return the edition of `work`."""
     rows = list(read_edition(asked.connection, work["name"]))
     base = witnesses(asked.connection, work["id"])[0]["id"]
     readings = {
@@ -69,7 +69,7 @@ def edition(asked: Asked, work: Mapping[str, Any]) -> Edition:
 def _blocks(
     rows: Sequence[Mapping[str, Any]], readings: Mapping[int, ShownText], in_base: set[int]
 ) -> Iterator[ShownPassage | Cut]:
-    """The passages in order; the base's cuts stand where they were made."""
+    """Yield the passages in order, with the cuts of the base where they were made."""
     cuts = {text_id: _Cuts(readings[text_id]) for text_id in in_base}
     sources = {
         text_id: {paragraph.start: paragraph for paragraph in found.paragraphs}
@@ -97,26 +97,26 @@ def _blocks(
 
 
 class _Cuts:
-    """The cuts of one text, given out in order as its passages come."""
+    """The cuts of one text, returned in order as its passages come."""
 
     def __init__(self, found: ShownText) -> None:
         self._left = [block for block in found.blocks if isinstance(block, Cut)]
         self.begun = False
 
     def before(self, start: int) -> Iterator[Cut]:
-        """The cuts that were made before character `start`."""
+        """Return the cuts made before character `start`."""
         self.begun = True
         while self._left and self._left[0].start < start:
             yield self._left.pop(0)
 
     def rest(self) -> Iterator[Cut]:
-        """All that are left."""
+        """Return all remaining cuts."""
         while self._left:
             yield self._left.pop(0)
 
 
 def _paragraph(row: Mapping[str, Any], source: Paragraph | None) -> Paragraph:
-    """The passage with the doubts and cuts of its source, or with what the edition changed."""
+    """Return the passage with the doubts and cuts of its source, or with the edition's changes."""
     number = source.number if source else 0
     if source is not None and not row["changes"] and source.words == row["text"]:
         pieces = source.pieces

@@ -1,8 +1,8 @@
-"""What Datasette's own pages answer to an address that asks for what cannot be: 400, not 500.
+"""Makes Datasette's own pages answer invalid URLs with 400 instead of 500.
 
-They trust that `_size` is a number, that `_through` is JSON, that a row's key fits into SQLite. The
-module takes the place of Datasette's own plugin for errors, which prints each fault with all its
-variables; faults of the pages themselves are still printed.
+They assume that `_size` is a number, that `_through` is JSON, and that a row's key fits into
+SQLite. This module replaces Datasette's own plugin for errors, which prints each error with all
+variables; errors of our pages are still printed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datasette.plugins import pm
 from datasette.utils.asgi import Response
 from datasette.views.base import DatasetteError
 
-STOCK: Final = "datasette.handle_exception"
+DEFAULT_HANDLER: Final = "datasette.handle_exception"
 
 _OURS: Final = str(Path(__file__).parents[1])
 _OF_ADDRESSES: Final = (
@@ -28,24 +28,24 @@ _OF_ADDRESSES: Final = (
     RecursionError,
 )  # fmt: skip
 
-_stock: list[ModuleType] = []
+_replaced: list[ModuleType] = []
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
-    """A sentence where the address is at fault; else what Datasette itself says."""
-    return refusal(exception) or _stock[0].handle_exception(datasette, request, exception)
+    """Return a sentence if the URL is at fault, otherwise Datasette's own answer."""
+    return refusal(exception) or _replaced[0].handle_exception(datasette, request, exception)
 
 
 def refusal(error: Exception) -> Response | None:
-    """The answer where the address is at fault."""
+    """Return the answer if the URL is at fault."""
     if not is_fault_of_address(error):
         return None
-    return Response.text("This address asks for something that cannot be.", status=400)
+    return Response.text("The URL has an invalid argument.", status=400)
 
 
 def is_fault_of_address(error: BaseException) -> bool:
-    """Whether Datasette's own code stumbled over an argument, and none of ours took part."""
+    """Whether Datasette's own code failed on an argument, without any code of ours."""
     if isinstance(error, DatasetteError):
         return bool(error.status == HTTPStatus.INTERNAL_SERVER_ERROR)  # it says so of any column
     return isinstance(error, _OF_ADDRESSES) and not any(
@@ -54,7 +54,7 @@ def is_fault_of_address(error: BaseException) -> bool:
 
 
 def _is_of_our_pages(file: str) -> bool:
-    """Whether code is ours, and does not merely stand around Datasette."""
+    """Whether code belongs to our pages, rather than wrapping Datasette."""
     return file.startswith(_OURS) and Path(file).name not in _AROUND
 
 
@@ -62,9 +62,11 @@ _AROUND: Final = frozenset({"gate.py", "policy.py", "serving.py", "apart.py"})
 
 
 def take_over() -> None:
-    """Answer for errors in the place of Datasette's plugin, in this process."""
-    stock = pm.unregister(name=STOCK)
-    if stock is not None:
-        stock.rich = None  # else every refusal is printed with its variables, which takes a second
-        _stock.append(stock)
+    """Replace Datasette's plugin for errors in this process."""
+    default_handler = pm.unregister(name=DEFAULT_HANDLER)
+    if default_handler is not None:
+        default_handler.rich = (
+            None  # otherwise every refusal is printed with its variables, which takes a second
+        )
+        _replaced.append(default_handler)
         pm.register(sys.modules[__name__], name="baogao.failing")

@@ -1,4 +1,4 @@
-"""What is new, changed, newly flagged, gone, or could not be had, as an Atom feed."""
+"""Recent events as an Atom feed: new, changed and flagged texts, removed pages, failures."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from archive.store.search import Query
 ENTRIES: Final = 60
 ATOM: Final = "http://www.w3.org/2005/Atom"
 STATES: Final = "urn:x-baogao:state"
-"""The scheme of the category that says the state of a report."""
+"""The category scheme for the state of a report."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One event; `id` never changes, so that a reader shows it once.
 
-    `state` is that of the report which the event is about.
+    `state` is that of the report concerned.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Entry:
 
 
 def feed(asked: Asked) -> Answer:
-    """`/feed.atom`; `?q=WORDS` keeps to reports in which these words stand."""
+    """`/feed.atom`; `?q=WORDS` restricts it to reports with these words."""
     entries = sorted(_entries(asked), key=lambda entry: entry.at, reverse=True)[:ENTRIES]
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": asked.language})
     address = asked.origin + asked.here()
@@ -95,5 +95,5 @@ def _child(parent: ET.Element, name: str, words: str) -> None:
 
 
 def _printable(words: str) -> str:
-    """XML 1.0 has no control characters but these three, not even escaped."""
+    """Drop control characters that XML 1.0 does not allow, not even escaped."""
     return "".join(c for c in words if c >= " " or c in "\t\n\r")

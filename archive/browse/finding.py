@@ -16,10 +16,11 @@ from archive.store.search import Query
 
 RESULTS_A_PAGE: Final = 20
 LONGEST_QUERY: Final = 200
-"""Characters; what is longer is no search but a text."""
+"""The most characters of a query; longer input is a text."""
 
 LARGEST: Final = 10**12
-"""Beyond it no page, year or number of a text lies; SQLite counts to about ten million times it."""
+"""The largest accepted number of a page, year or text; SQLite counts to about ten million times
+it."""
 
 SCOPES: Final = ("reports", "all", "removed")
 QUALITIES: Final = ("clean", "complete")
@@ -27,7 +28,7 @@ QUALITIES: Final = ("clean", "complete")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What narrows a search; every value comes from the address and is checked here."""
+    """The filters of a search; every value comes from the URL and is checked here."""
 
     query: Query
     typed: str
@@ -42,7 +43,7 @@ class Filters:
 
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Filters:
-        """The filters of an address; what makes no sense there is left out."""
+        """Return the filters of a URL; invalid ones are ignored."""
         typed = arguments.get("q", "").strip()[:LONGEST_QUERY]
         return cls(
             query=Query.parse(typed),
@@ -58,7 +59,7 @@ class Filters:
         )
 
     def of_works(self) -> Narrowed:
-        """Which works are taken."""
+        """Return which works are searched."""
         return Narrowed(self.level, self.place, self.first_year, self.last_year, self.quality)
 
 
@@ -81,14 +82,14 @@ def find_page(asked: Asked) -> Answer:
 
 
 def number(words: str | None) -> int | None:
-    """A whole number from an address, `LARGEST` at most; None where it is none."""
+    """Parse a whole number from a URL, at most `LARGEST`; None if it is invalid."""
     if not words or not words.isascii() or not words.isdecimal():
         return None
     return int(words) if len(words) < len(str(LARGEST)) else LARGEST
 
 
 def found_hits(asked: Asked, filters: Filters) -> tuple[Sequence[Hit], int]:
-    """One page of hits in reports and texts, and how many there are in all."""
+    """Return one page of hits in reports and texts, and their total number."""
     query, skipped = filters.query, (filters.page - 1) * RESULTS_A_PAGE
     if not query.match:
         return (), 0
@@ -102,7 +103,7 @@ def found_hits(asked: Asked, filters: Filters) -> tuple[Sequence[Hit], int]:
 
 
 def _removed(asked: Asked, filters: Filters) -> tuple[Sequence[Hit], int]:
-    """The same in what was removed."""
+    """Return the same for removed words."""
     query, skipped = filters.query, (filters.page - 1) * RESULTS_A_PAGE
     if not query.match:
         return (), 0
@@ -115,5 +116,5 @@ def _one_of(allowed: Sequence[str], given: str | None) -> str:
 
 
 def address_of(row: Mapping[str, Any]) -> str:
-    """The page of a result, without Datasette's base: of its work, else of its text."""
+    """Return the path of a result, without Datasette's base URL: of its work or its text."""
     return work_address(row["name"]) if row["name"] else f"text/{row['text_id']}"

@@ -1,8 +1,8 @@
-"""What stands before the pages of `baogao serve`: who is answered, how many at a time, how much.
+"""Protects the pages of `baogao serve`: limits who is answered, how many at a time, and how much.
 
-A web page that somebody has open may send requests to this machine. It gets nothing: a host
-name that is not ours is refused (a name may be pointed at 127.0.0.1), and so is whatever another
-site's page loads. Readers who ask for much wait for each other instead of filling the memory.
+A web page open in a browser may send requests to this machine. It gets nothing: a foreign host name
+is refused (a name may point to 127.0.0.1), and so is everything that another site's page loads.
+Readers of large answers wait for each other instead of filling the memory.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from archive.browse.policy import METHODS, Application, Message, refuse_method
 from archive.browse.turns import Turns
 
 PATIENCE_S: Final = 20.0
-"""How long a request waits for its turn before it is asked to come again."""
+"""How long a request waits for its turn before it is told to retry."""
 
 ANSWER_S: Final = 120.0
-"""So long an answer may take to be made and taken."""
+"""How long an answer may take to be made and sent."""
 
 LARGE: Final = MEGABYTE // 4
-"""Bytes of an answer from which on it is counted."""
+"""Bytes from which an answer counts as large."""
 
 MOST_LARGE: Final = 96 * MEGABYTE
-"""Bytes of all large answers that are on their way to their readers."""
+"""The most bytes of all large answers being sent."""
 
 PIECE: Final = 64 * 1024
-"""Bytes that are handed on at a time, so that an answer is not copied whole into a buffer."""
+"""Bytes sent at a time, so that an answer is not copied into a buffer as a whole."""
 
 _NAME: Final = re.compile(r"\[?([0-9A-Za-z_:.-]+?)\]?\.?(?::\d{1,5})?")
 
 
 class Gate:
-    """`application` for the requests that may come in, a few at a time.
+    """Wraps `application` and lets in permitted requests, a few at a time.
 
     Args:
-        application: what answers them.
-        hosts: the host names that are answered; ports do not matter.
+        application: the application that answers them.
+        hosts: the host names that are answered; ports are ignored.
         internals: whether pages about the server itself, such as `/-/databases`, are shown.
     """
 
@@ -57,7 +57,7 @@ class Gate:
         self._large = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer, or refuse in one sentence."""
+        """Answer, or refuse with one sentence."""
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
@@ -78,7 +78,7 @@ class Gate:
             await self._answer(scope, receive, _Sending(self, send, turn))
 
     async def _answer(self, scope: Any, receive: Any, sending: _Sending) -> None:
-        """Answer, now that it is this request's turn."""
+        """Answer when it is this request's turn."""
         try:
             async with asyncio.timeout(ANSWER_S):
                 await self._application(scope, receive, sending)
@@ -105,21 +105,21 @@ class Gate:
         return found is not None and found[1].lower() in self._hosts
 
     def take_large(self, size: int) -> bool:
-        """Whether an answer of so many bytes may be sent now; it is counted until `give_large`."""
+        """Whether an answer of this size may be sent now; it is counted until `give_large`."""
         if self._large + size > MOST_LARGE:
             return False
         self._large += size
         return True
 
     def give_large(self, size: int) -> None:
-        """An answer that was counted has been taken, or given up."""
+        """Release the count of an answer that was sent or abandoned."""
         self._large -= size
 
 
 class _Sending:
-    """Sends one answer in pieces; its turn ends when it has been made, however slow its reader.
+    """Sends one answer in pieces; its turn ends when it has been made, however slow the reader.
 
-    `made_in_s` is how long it took to be made, from when its turn came.
+    `made_in_s` is how long it took to be made, from the start of its turn.
     """
 
     def __init__(self, gate: Gate, send: Any, turn: AsyncExitStack) -> None:
@@ -146,7 +146,7 @@ class _Sending:
             await self._send(piece)
 
     async def _begin(self, size: int) -> bool:
-        """Send the head of an answer, or a refusal where too much is on its way already."""
+        """Send the head of an answer, or a refusal if too much is being sent already."""
         self._begun = True
         if size > LARGE and not self._gate.take_large(size):
             self._refused = True
@@ -158,12 +158,15 @@ class _Sending:
         return True
 
     async def give_up(self) -> None:
-        """Refuse where nothing was sent yet; what was begun breaks off, as its reader sees."""
+        """Refuse if nothing was sent yet.
+
+        Otherwise break the connection, which the reader notices.
+        """
         if not self._begun:
             await _refuse(self._send, HTTPStatus.SERVICE_UNAVAILABLE, _BUSY)
 
     async def end(self) -> None:
-        """The answer has been taken, or will not be."""
+        """Finish: the answer was sent or abandoned."""
         await self._end_turn()
         self._gate.give_large(self._size)
         self._size = 0
@@ -178,7 +181,7 @@ def _hosts(scope: Any) -> list[str]:
 
 
 def asks_sql(query_string: bytes) -> bool:
-    """Whether the arguments of an address are SQL of its own."""
+    """Whether the arguments of a URL contain SQL."""
     named = {name for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)}
     return not named.isdisjoint({"sql", "_where"})
 
@@ -192,7 +195,7 @@ def _pieces(message: Message) -> Iterator[Message]:
 
 
 def _is_of_another_site(headers: dict[bytes, str], is_sql: bool) -> bool:  # noqa: FBT001
-    """Whether a page of another site loads this, as browsers say; links are followed."""
+    """Whether a page of another site loads this, according to the browser; links are allowed."""
     if headers.get(b"sec-fetch-site", "none") in {"none", "same-origin"}:
         return False
     is_link = (

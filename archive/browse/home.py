@@ -1,4 +1,4 @@
-"""The home page: which reports are here, place by year, and what happened lately."""
+"""The home page: reports by place and year, and recent events."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from archive.browse.web import Answer, Asked, found
 from archive.catalogue.coverage import GOOD_OUTCOMES, Absences, Cell, holdings, places_around
 from archive.collate.names import AREA_MARK
 from archive.known import shipped
+from archive.known.divisions import stem, with_those_above
 from archive.known.kinds import REPORT
 from archive.store import holdings as rows
 from archive.store import pages, runs, sites
@@ -23,15 +24,15 @@ TEXTS_SHOWN: Final = 12
 RUNS_SHOWN: Final = 6
 CHANGES_SHOWN: Final = 8
 ALL_OPEN_UP_TO: Final = 600
-"""Reports by place and year; a smaller matrix is shown unfolded: folding it gains nothing."""
+"""Matrices up to this size are shown unfolded."""
 
 YEARS_SHOWN: Final = 30
-"""Columns; earlier years are one click away."""
+"""Columns shown; earlier years are one click away."""
 
 
 @dataclass(slots=True)
 class PlaceRow:
-    """One row of the matrix: a place, its reports by year, and how many lie below it."""
+    """One row of the matrix: a place, its reports by year, and the number below it."""
 
     code: str
     name: str
@@ -45,7 +46,7 @@ class PlaceRow:
 
 
 def home(asked: Asked) -> Answer:
-    """`/`: coverage, what changed lately, texts that are no work yet, the last runs."""
+    """`/`: coverage, recent changes, texts without a work, the last runs."""
     connection, opened = asked.connection, asked.arguments.get("open", "")
     counted = rows.totals(connection)
     everything = counted["cells"] <= ALL_OPEN_UP_TO
@@ -70,7 +71,7 @@ def home(asked: Asked) -> Answer:
 
 
 def gap_page(asked: Asked) -> Answer:
-    """`/gap/CODE/YEAR`: why a report is not here, and the command that would get it."""
+    """`/gap/CODE/YEAR`: why a report is missing, and the command that would fetch it."""
     key, year = asked.parts["code"], int(asked.parts["year"])
     code, _, area = key.partition(AREA_MARK)
     name = found(shipped().gazetteer.full_name(code, year) or None, "error.no_place", code=code)
@@ -87,7 +88,7 @@ def gap_page(asked: Asked) -> Answer:
 
 
 def shown_years(years: Sequence[int], *, everything: bool) -> range:
-    """The years of the columns: from the first to the last, the newest ones only if many."""
+    """Return the years of the columns, from first to last; if many, only the newest."""
     if not years:
         return range(0)
     first = min(years) if everything else max(min(years), max(years) - YEARS_SHOWN + 1)
@@ -97,36 +98,36 @@ def shown_years(years: Sequence[int], *, everything: bool) -> range:
 def matrix(
     census: Sequence[Census], opened: str | None, folded: Sequence[Census] = ()
 ) -> Iterator[PlaceRow]:
-    """The rows that are visible: provinces, and what lies below those that are open.
+    """Yield the visible rows: provinces, and the places below those that are open.
 
     Args:
         census: the works of the places that may be shown.
-        opened: the place that is unfolded; None for all of them.
-        folded: by province, how many works lie below it that are not in `census`.
+        opened: the unfolded place; None for all of them.
+        folded: by province, the number of works below it that are not in `census`.
     """
     rows = _all_rows(census, folded)
     for code in sorted(rows):
         row = rows[code]
         above = [a for a in _above(code) if a in rows]
         row.depth = len(above)
-        row.is_open = opened is None or opened.startswith(_stem(code))
+        row.is_open = opened is None or opened.startswith(stem(code))
         if opened is None and above:
             if not row.own:
-                continue  # its name goes before those below it
+                continue  # its name precedes those below it
             nearest = rows[above[-1]]
             if row.depth > 1 and not nearest.own:
                 row.name, row.depth = nearest.name + row.name, row.depth - 1
-        if opened is None or all(opened.startswith(_stem(a)) for a in above):
+        if opened is None or all(opened.startswith(stem(a)) for a in above):
             yield row
 
 
 def fill(rows: Sequence[PlaceRow], here: Sequence[Cell]) -> None:
-    """Put the reports that are here into their rows."""
+    """Put the existing reports into their rows."""
     by_code = {row.code: row for row in rows}
     for cell in here:
         row = by_code[cell.place_key]
         if row.name == row.code:
-            row.name = cell.place  # no division of this code is known
+            row.name = cell.place  # no division with this code is known
         if cell.report_year is None:
             continue
         if cell.kind == REPORT and cell.stage == "final":
@@ -136,7 +137,7 @@ def fill(rows: Sequence[PlaceRow], here: Sequence[Cell]) -> None:
 
 
 def totals(asked: Asked, counted: Any) -> dict[str, Any]:
-    """Figures for the line under the title."""
+    """Return the figures for the line under the title."""
     outcomes = pages.outcomes(asked.connection)
     failures = sum(count for name, count in outcomes.items() if name not in GOOD_OUTCOMES)
     return {
@@ -173,15 +174,11 @@ def _all_rows(census: Sequence[Census], folded: Sequence[Census]) -> dict[str, P
 
 @lru_cache(maxsize=8192)
 def _above(code: str) -> tuple[str, ...]:
-    """The codes of the places above `code`, the highest first; the nation stands by itself."""
+    """Return the codes of the places above `code`, highest first; the nation is separate."""
     within, _, area = code.partition(AREA_MARK)
     if area:
         return (*_above(within), within)
     if len(code) < 6 or code == "000000":  # noqa: PLR2004  (a division code has six digits)
         return ()
-    chain = dict.fromkeys([f"{code[:2]}0000", f"{code[:4]}00", code[:6]])
-    return tuple(above for above in chain if above != code and _stem(above) != code[:6])
-
-
-def _stem(code: str) -> str:
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+    chain = reversed(with_those_above(code[:6]))
+    return tuple(above for above in chain if above != code and stem(above) != code[:6])

@@ -19,7 +19,10 @@ HTML_LANGUAGE: Final[dict[Language, str]] = {"zh": "zh-CN", "en": "en"}
 
 @lru_cache(maxsize=1)
 def labels() -> Mapping[str, Mapping[str, str]]:
-    """Every entry of `labels.toml`: `section.key` to its words by language; kinds and fields."""
+    """Return every entry of `labels.toml`: `section.key` to its words by language.
+
+    Kinds and fields.
+    """
     read = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
     read["kind"] = {kind.name: (kind.name, kind.english) for kind in shipped_kinds()}
     read["field"] |= {name: field.label for name, field in fields().items()}
@@ -32,12 +35,15 @@ def labels() -> Mapping[str, Mapping[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The interface's words in one language; a key without a label is an error."""
+    """The labels in one language; a key without a label is an error."""
 
     language: Language
 
     def __call__(self, key: str, **values: Any) -> str:
-        """The words for `key`, `{name}` filled from `values`; integers get thousands commas."""
+        """Return the label `key`, with `{name}` filled from `values`.
+
+        Integers get thousands commas.
+        """
         words = labels()[key][self.language]
         if not values:
             return words
@@ -45,13 +51,13 @@ class Labels:
         return words.format(**shown)
 
     def name(self, section: str, value: object) -> str:
-        """The words for a stored value such as an outcome; the value itself where none are."""
+        """Return the label of a stored value such as an outcome, or the value itself."""
         entry = labels().get(f"{section}.{value}")
         return str(value) if entry is None else entry[self.language]
 
 
 def preferred(argument: str | None, cookie: str | None, accepted: str) -> Language:
-    """The language of a page: as asked in the address, as remembered, as the browser prefers."""
+    """Return the language of a page: from the URL, a cookie, or the browser's preference."""
     for choice in (argument, cookie, *(part.strip()[:2].lower() for part in accepted.split(","))):
         if choice == "zh":
             return "zh"

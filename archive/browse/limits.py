@@ -1,8 +1,8 @@
-"""What one reader may cost: seconds, memory, and the size of an answer.
+"""Limits what one reader may use: seconds, memory, and the size of an answer.
 
-SQLite stops long loops by itself, through its progress handler, and refuses values and statements
-beyond its limits. What it cannot stop, one function or a page's own Python code, a watching thread
-does: it interrupts the connection and raises `TooMuchError` in the thread that works.
+SQLite stops long loops through its progress handler, and refuses values and statements beyond its
+limits. A watching thread stops what SQLite cannot, a single function or a page's own Python code:
+it interrupts the connection and raises `TooMuchError` in the working thread.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from weakref import ref
 MEGABYTE: Final = 1 << 20
 
 HEAP_BYTES: Final = 256 * MEGABYTE
-"""Memory of SQLite in the whole process; a statement that needs more ends with an error."""
+"""Memory of SQLite in the whole process; a statement that needs more fails."""
 
 ROOM: Final = 350 * MEGABYTE
-"""What the server may grow by, in resident memory, before the longest work is stopped."""
+"""How much the resident memory of the server may grow before the longest work is stopped."""
 
 STOCK_VALUE: Final = 16 * MEGABYTE
 """Bytes of one value, and of all rows of one statement, on Datasette's own pages."""
 
 OWN_VALUE: Final = 80 * MEGABYTE
-"""The same on our pages: the largest file that a crawl keeps, which does not compress."""
+"""The same on our pages: the largest file that a crawl keeps, if it does not compress."""
 
 STOCK_S: Final = 10.0
-"""Seconds of one piece of work of Datasette's own pages; one statement has less."""
+"""Seconds for Datasette's own pages; a single statement has less."""
 
 STARVED: Final = 4
-"""Work may take so many times its seconds by the clock where the processor is not its own."""
+"""Factor of its seconds that work may take by the clock on a busy processor."""
 
 _LIMITS: Final = {
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
@@ -56,18 +56,18 @@ _LIMITS: Final = {
 
 _LOOK_S: Final = 0.05
 _AGAIN_S: Final = 0.5
-"""After so long, work that was asked to stop is asked again: something swallowed the first word."""
+"""Seconds after which stopped work is stopped again, in case it swallowed the first error."""
 
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _STATM: Final = Path("/proc/self/statm")
 
 
 class TooMuchError(Exception):
-    """This piece of work took too long, or more memory than the server may have."""
+    """This work took too long, or more memory than the server may use."""
 
 
 def limit(connection: sqlite3.Connection) -> None:
-    """Give a connection on which strangers' requests are answered SQLite's limits."""
+    """Set SQLite's limits on a connection that answers requests of strangers."""
     for name, most in _LIMITS.items():
         connection.setlimit(name, most)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, STOCK_VALUE)
@@ -76,7 +76,7 @@ def limit(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def large_values(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let our own pages read what Datasette's may not."""
+    """Allow our own pages to read larger values than Datasette's."""
     before, factory = connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH), connection.row_factory
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, OWN_VALUE)
     connection.row_factory = Counted(OWN_VALUE)
@@ -88,7 +88,7 @@ def large_values(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 class Counted:
-    """A row factory that ends a statement whose rows together are larger than may be held."""
+    """A row factory that stops a statement whose rows are too large in total."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -96,7 +96,7 @@ class Counted:
         self._size = 0
 
     def __call__(self, cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> sqlite3.Row:
-        """The row, counted to those that its statement gave before."""
+        """Return the row, adding it to those of the same statement."""
         if self._cursor is None or self._cursor() is not cursor:
             self._cursor, self._size = ref(cursor), 0
         self._size += sum(len(value) for value in values if isinstance(value, str | bytes))
@@ -107,9 +107,9 @@ class Counted:
 
 @dataclass(eq=False, slots=True)
 class _Work:
-    """What a thread is at; `told` is when something was last raised in it.
+    """The work of a thread; `raised_at` is when an error was last raised in it.
 
-    `interrupted` says that its SQL was: that is tried first.
+    `interrupted` means that its SQL was interrupted, which is tried first.
     """
 
     connection: sqlite3.Connection
@@ -117,18 +117,18 @@ class _Work:
     thread: int = field(default_factory=get_ident)
     began: float = field(default_factory=monotonic)
     cpu_began: float = field(default_factory=thread_time)
-    told: float | None = None
+    raised_at: float | None = None
     interrupted: bool = False
 
     def is_late(self, now: float) -> bool:
-        """Whether its thread has worked longer than it may, or has been at it for very long."""
+        """Whether its thread has used too much processor time, or has taken very long."""
         wall_s = now - self.began
         if wall_s <= self.seconds:
             return False
         return wall_s > STARVED * self.seconds or self._cpu_s() > self.seconds
 
     def _cpu_s(self) -> float:
-        """Seconds of the processor, where they are known of another thread; else of the clock."""
+        """Return processor seconds if known for another thread, otherwise wall-clock seconds."""
         if not hasattr(time, "pthread_getcpuclockid"):
             return monotonic() - self.began
         clock = time.pthread_getcpuclockid(self.thread)
@@ -145,15 +145,15 @@ class Watch:
         self._thread: Thread | None = None
 
     def limit_memory(self, room: int = ROOM) -> None:
-        """Stop work, the longest first, while the process is so much larger than it is now."""
+        """Stop work, the longest first, while the process is this much larger than now."""
         self._most_memory = max(self._most_memory or 0, memory() + room)
 
     @contextmanager
     def over(self, connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
-        """Watch what is done inside.
+        """Watch the work inside the context.
 
         Raises:
-            TooMuchError: it took longer than `seconds` of the processor, or too much memory.
+            TooMuchError: it used more processor seconds than `seconds`, or too much memory.
         """
         work = _Work(connection, seconds)
         try:
@@ -171,13 +171,13 @@ class Watch:
             self._change.notify()
 
     def _end(self, work: _Work) -> None:
-        """Let nothing be raised in this thread any more, nor what has been and did not arrive."""
+        """Stop raising errors in this thread, and cancel one that has not arrived."""
         while True:
             try:
                 with self._change:
                     if work in self._at_work:
                         self._at_work.remove(work)
-                if work.told is not None:
+                if work.raised_at is not None:
                     _raise_in(work.thread, None)
             except TooMuchError:
                 continue  # it arrived here, where the work is done
@@ -191,8 +191,8 @@ class Watch:
                 now = monotonic()
                 for work in self._too_much(now):
                     work.connection.interrupt()
-                    if work.interrupted:  # what is raised inside SQLite's callbacks is lost
-                        work.told = now
+                    if work.interrupted:  # errors raised inside SQLite's callbacks are lost
+                        work.raised_at = now
                         _raise_in(work.thread, TooMuchError)
                     work.interrupted = True
                 self._change.wait(_LOOK_S)
@@ -202,15 +202,15 @@ class Watch:
         if not late and self._most_memory is not None and memory() > self._most_memory:
             _trim()
             late = self._at_work[:1]
-        return [work for work in late if work.told is None or now - work.told > _AGAIN_S]
+        return [work for work in late if work.raised_at is None or now - work.raised_at > _AGAIN_S]
 
 
 watch: Final = Watch()
-"""The one watch of the process; its thread starts with the first work."""
+"""Return the only watch of the process; its thread starts with the first work."""
 
 
 def memory() -> int:
-    """Resident bytes of this process; 0 where the system does not tell."""
+    """Return the resident bytes of this process; 0 if unknown."""
     try:
         return int(_STATM.read_bytes().split()[1]) * _PAGE
     except (OSError, IndexError, ValueError):
@@ -218,12 +218,15 @@ def memory() -> int:
 
 
 def _raise_in(thread: int, error: type[Exception] | None) -> None:
-    """Raise `error` in another thread before its next step; None takes back what did not arrive."""
+    """Raise `error` in another thread before its next step.
+
+    None cancels one that has not arrived.
+    """
     raised = ctypes.py_object(error) if error is not None else ctypes.c_void_p(None)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
 
 
 def _trim() -> None:
-    """Give memory that was freed back to the system, where the C library can."""
+    """Return freed memory to the system if the C library can."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,4 +1,4 @@
-"""Rules, sites, runs and the ledger: who decided, who published, what was done, what was sealed."""
+"""Pages of rules, sites, runs and the ledger."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAMPLE_CHARS: Final = 160
 
 
 def rule_page(asked: Asked) -> Answer:
-    """`/rule/NAME`: what a rule is for, and what it removed, everywhere."""
+    """`/rule/NAME`: the purpose of a rule, and what it removed, everywhere."""
     name = asked.parts["rule"]
     rule = found(rules.rule(asked.connection, name), "error.no_rule", name=name)
     return asked.page(
@@ -46,7 +46,7 @@ def site_page(asked: Asked) -> Answer:
 
 
 def run_page(asked: Asked) -> Answer:
-    """`/run/ID`: what a run was asked to do, with what, and what came of it."""
+    """`/run/ID`: the arguments of a run, its software, and its results."""
     run_id, connection = int(asked.parts["run"]), asked.connection
     run = found(runs.run(connection, run_id), "error.no_run", id=str(run_id))
     return asked.page(

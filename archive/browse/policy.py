@@ -1,7 +1,7 @@
 """A Content-Security-Policy for Datasette's own pages about an archive.
 
 Their inline scripts are few and fixed: those of the installed Datasette are allowed by hash, so
-that a script in archived text never runs, whatever a template forgets to escape.
+that a script in archived text never runs, whatever a template fails to escape.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ METHODS: Final = frozenset({"GET", "HEAD"})
 
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _PER_PAGE: Final = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
-"""The one inline script with a value in it, which has two."""
+"""The only inline script with a variable value, which has two."""
 
 
 @lru_cache(maxsize=1)
 def stock_policy() -> str:
-    """The policy: scripts by hash, styles inline (Datasette writes column names into them)."""
+    """Return the policy: scripts by hash, styles inline (some contain column names)."""
     scripts = " ".join(f"'sha256-{_hash(script)}'" for script in sorted(set(_inline_scripts())))
     return (
         f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
@@ -37,9 +37,9 @@ def stock_policy() -> str:
 
 
 def guarded(application: Application, prefixes: Iterable[str]) -> Application:
-    """`application`, with the policy on every HTML page below one of `prefixes`.
+    """Return `application` with the policy on every HTML page below one of `prefixes`.
 
-    Nothing can be sent there: other methods than GET and HEAD are refused.
+    Methods other than GET and HEAD are refused.
     """
     below = tuple(prefixes)
 
@@ -60,7 +60,7 @@ def guarded(application: Application, prefixes: Iterable[str]) -> Application:
 
 
 async def refuse_method(send: Any) -> None:
-    """Say that an archive is only read."""
+    """Answer that an archive is read-only."""
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"allow", b"GET, HEAD")]
     status = int(HTTPStatus.METHOD_NOT_ALLOWED)
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -19,28 +19,28 @@ from archive.errors import BaogaoError
 from archive.store import pages, payloads, text_details
 
 SOURCE_CHARS: Final = 100_000
-"""So much of a payload is shown on its page; the whole can be downloaded."""
+"""Characters of a payload shown on its page; all of it can be downloaded."""
 
 SOURCE_BYTES: Final = 4 * SOURCE_CHARS
-"""No encoding takes more bytes for them."""
+"""The most bytes of these characters in any encoding."""
 
 LARGE_BYTES: Final = 4 * 1024 * 1024
-"""Payloads beyond this are unpacked one at a time, and no passage is looked for in them."""
+"""Payloads above this are decompressed one at a time, and not searched for passages."""
 
 _one_large = Lock()
 
 Payload = Mapping[str, Any] | sqlite3.Row
-"""What is known of a payload."""
+"""The metadata of a payload."""
 
 CONTEXT_CHARS: Final = 240
 ROWS_SHOWN: Final = 50
 
 RAW_POLICY: Final = "default-src 'none'; sandbox"
-"""For raw payloads: whatever the bytes are, they run nothing and load nothing."""
+"""Policy for raw payloads: whatever the bytes are, they run and load nothing."""
 
 
 def capture_page(asked: Asked) -> Answer:
-    """`/capture/ID`: one attempt to get a page, with all that was recorded."""
+    """`/capture/ID`: one attempt to get a page, with everything recorded."""
     capture_id, connection = asked.parts["capture"], asked.connection
     capture = found(pages.capture(connection, int(capture_id)), "error.no_capture", id=capture_id)
     return asked.page(
@@ -67,7 +67,7 @@ def versions_page(asked: Asked) -> Answer:
 
 
 def payload_page(asked: Asked) -> Answer:
-    """`/payload/SHA256`: what is known about some bytes, and the bytes as text."""
+    """`/payload/SHA256`: the metadata of some bytes, and the bytes as text."""
     row = _payload_row(asked)
     shown, words = None, asked.words
     try:
@@ -87,7 +87,7 @@ def payload_page(asked: Asked) -> Answer:
 
 
 def payload_bytes(asked: Asked) -> Answer:
-    """`/payload/SHA256.bin`: the very bytes, to be saved, never to be shown by the browser."""
+    """`/payload/SHA256.bin`: the original bytes, for saving, never shown by the browser."""
     row = _payload_row(asked)
     try:
         body = unpacked(asked, row)
@@ -119,7 +119,7 @@ def trace_page(asked: Asked) -> Answer:
 
 
 def decoded(asked: Asked, payload: Payload, most: int | None = None) -> str:
-    """A payload, or its first bytes, in the encoding that its newest text was read with.
+    """Return a payload, or its first bytes, decoded as in its newest text.
 
     Raises:
         BaogaoError: it was withdrawn or is damaged.
@@ -128,12 +128,12 @@ def decoded(asked: Asked, payload: Payload, most: int | None = None) -> str:
     body = unpacked(asked, payload)[:most]
     try:
         return body.decode(encoding or "utf-8", "replace")
-    except LookupError:  # a name of ours, such as that of a PDF, is no codec
+    except LookupError:  # one of our own names, such as that of a PDF, is not a codec
         return body.decode("utf-8", "replace")
 
 
 def unpacked(asked: Asked, payload: Payload) -> bytes:
-    """The bytes of a payload; large ones are unpacked one after the other.
+    """Return the bytes of a payload; large ones are decompressed one at a time.
 
     Raises:
         BaogaoError: it was withdrawn or is damaged.
@@ -143,14 +143,14 @@ def unpacked(asked: Asked, payload: Payload) -> bytes:
 
 
 def is_cut(payload: Payload, shown: str | None) -> bool:
-    """Whether a payload is longer than what is shown of it."""
+    """Whether a payload is longer than the part shown."""
     if not shown:
         return False
     return len(shown) > SOURCE_CHARS or payload["payload_bytes"] > SOURCE_BYTES
 
 
 def in_source(page: str, words: str) -> tuple[str, str, str] | None:
-    """Where the first words of a passage stand in the page's source: before, words, after."""
+    """Return the first words of a passage in the page's source: before, words, after."""
     runs = [run for run in re.split(r"[\s&<>]+", words) if run]
     for run in sorted(runs, key=len, reverse=True)[:5]:
         key = run[:LONGEST_HEADING]

@@ -1,4 +1,4 @@
-"""A stored text as it is read: its blocks in order, its doubts, its rules, its identity."""
+"""A stored text for reading: its blocks in order, its doubts, its rules, its identity."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from archive.store.texts import flags_of, spans_of, visible_of
 from archive.store.witnesses import texts_of_best
 
 LAYOUT: Final = "layout-"
-"""Rules of this prefix take white space only; they are counted, not shown as cuts."""
+"""Prefix of rules that remove only white space; they are counted, not shown as cuts."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """One text as it is shown: its blocks in order, its doubts, its rules, its identity."""
+    """One text as shown: its blocks in order, its doubts, its rules, its identity."""
 
     source: StoredText
     blocks: tuple[Block, ...]
@@ -32,7 +32,7 @@ class ShownText:
     rules: tuple[Mapping[str, Any], ...]
     identity: tuple[Mapping[str, Any], ...]
     shift: int = 0
-    """What is added to a passage's number in its text to get its number on the page."""
+    """Added to a passage's number in its text to get its number on the page."""
 
     @property
     def paragraphs(self) -> Iterator[Paragraph]:
@@ -41,18 +41,18 @@ class ShownText:
 
     @property
     def cuts(self) -> int:
-        """How many times something visible was cut away."""
+        """The number of visible cuts."""
         inline = sum(piece.kind == "cut" for p in self.paragraphs for piece in p.pieces)
         return inline + sum(isinstance(block, Cut) for block in self.blocks)
 
     def field(self, name: str) -> Any:
-        """The value of a field of the identity, or None."""
+        """Return the value of an identity field, or None."""
         found = next((row for row in self.identity if row["field"] == name), None)
         return None if found is None else json.loads(found["value_json"])
 
 
 def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None]) -> ShownText:
-    """Text `text_id`, from the first to the last of `passages` (their `seq`; None: all)."""
+    """Return text `text_id`, from the first to the last of `passages` (their `seq`; None: all)."""
     connection = asked.connection
     origin = source_of(asked, text_id)
     flags = flags_of(connection, text_id)
@@ -69,7 +69,7 @@ def reading(asked: Asked, text_id: int, passages: tuple[int | None, int | None])
 
 
 def source_of(asked: Asked, text_id: int) -> StoredText:
-    """The source of a text.
+    """Return the source of a text.
 
     Raises:
         MissingError: there is no such text.
@@ -78,7 +78,7 @@ def source_of(asked: Asked, text_id: int) -> StoredText:
 
 
 def _between(shown: Iterator[Block], first: int | None, last: int | None) -> Iterator[Block]:
-    """The blocks from passage `first` to passage `last`; cuts belong to what follows them."""
+    """Yield the blocks from passage `first` to passage `last`; cuts belong to what follows them."""
     following = 0
     for block in shown:
         seq = block.number - 1 if isinstance(block, Paragraph) else following
@@ -88,7 +88,7 @@ def _between(shown: Iterator[Block], first: int | None, last: int | None) -> Ite
 
 
 def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[ShownText]:
-    """The texts of the best witness of `work`, numbered through; never empty.
+    """Return the texts of the best witness of `work`, numbered continuously; never empty.
 
     Raises:
         MissingError: no text belongs to it.
@@ -101,7 +101,7 @@ def work_readings(asked: Asked, work: Mapping[str, Any]) -> list[ShownText]:
 
 
 def numbered(readings: Iterable[ShownText]) -> list[ShownText]:
-    """The readings with their passages numbered through, as the search index counts them."""
+    """Number the passages of all readings continuously, as the search index does."""
     numbered_through: list[ShownText] = []
     before = 0
     for one in readings:
@@ -112,7 +112,7 @@ def numbered(readings: Iterable[ShownText]) -> list[ShownText]:
 
 
 def asked_work(asked: Asked) -> dict[str, Any]:
-    """The work that the address names.
+    """Return the work named by the URL.
 
     Raises:
         MissingError: the archive has none of this name.
@@ -126,11 +126,11 @@ def asked_work(asked: Asked) -> dict[str, Any]:
 
 
 def works_of_address(asked: Asked) -> list[Named]:
-    """The works that the address names: two, where it says place and year of two reports."""
+    """Return the works that the URL matches: two for place and year of two reports."""
     return works_asked(asked.connection, name_in_address(asked))
 
 
 def name_in_address(asked: Asked) -> str:
-    """The name that the address is made of."""
+    """Return the name that the URL stands for."""
     rest = asked.parts.get("rest", "").strip("/")
     return f"{asked.parts['code']}-{asked.parts['year']}" + (f"/{rest}" if rest else "")

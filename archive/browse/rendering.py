@@ -1,4 +1,4 @@
-"""Templates of our own pages: escaped always, rendered in the thread that read the database."""
+"""Templates of our own pages: always escaped, rendered in the thread that read the database."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASSETS: Final = {
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """The Jinja environment of our pages; autoescape is on and an unknown name is an error."""
+    """Return the Jinja environment of our pages; autoescape is on and unknown names are errors."""
     made = Environment(
         loader=PackageLoader("archive.browse", "html"),
         autoescape=True,
@@ -42,7 +42,7 @@ def environment() -> Environment:
 
 
 def moment(time: str | None) -> str:
-    """`2026-01-31T08:15:00.000Z` as people read it: `2026-01-31 08:15 UTC`."""
+    """Format `2026-01-31T08:15:00.000Z` for people: `2026-01-31 08:15 UTC`."""
     if not time:
         return "–"
     day, _, clock = time.partition("T")
@@ -50,7 +50,7 @@ def moment(time: str | None) -> str:
 
 
 def json_words(value_json: str | None) -> str:
-    """A stored JSON value in words: text as it is, mappings as `name: value`."""
+    """Return a stored JSON value in words: text as it is, mappings as `name: value`."""
     value = None if value_json is None else json.loads(value_json)
     return _words(value)
 
@@ -66,10 +66,10 @@ def _words(value: Any) -> str:
 
 
 def asset(name: str) -> bytes:
-    """The bytes of one file of `assets/`.
+    """Return the bytes of one file of `assets/`.
 
     Raises:
-        KeyError: `name` is none of `ASSETS`.
+        KeyError: `name` is not in `ASSETS`.
     """
     _ = ASSETS[name]
     return _asset(name)
@@ -81,5 +81,5 @@ def _asset(name: str) -> bytes:
 
 
 def asset_path(name: str) -> str:
-    """Where a page finds an asset: the digest is in the path, so that it may be kept forever."""
+    """Return the path of an asset, with its digest, so that it may be cached forever."""
     return f"-/baogao/{sha256(asset(name))[:12]}/{name}"

@@ -1,4 +1,4 @@
-"""The report page: the edition of a work, or a single text, beside where it came from."""
+"""The report page: the edition of a work, or a single text, next to its sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PLAN: Final = re.compile(r"安排|任务|目标|重点|打算|展望|今年|新
 
 @dataclass(frozen=True, slots=True)
 class FlagGroup:
-    """Flags that say the same of the same words, with the anchors of all their places."""
+    """Flags with the same meaning and words, with the anchors of all their places."""
 
     flag: Flag
     places: tuple[str, ...]
@@ -53,7 +53,7 @@ def work_page(asked: Asked) -> Answer:
 
 
 def as_they_are(readings: Sequence[ShownText]) -> Iterator[ShownPassage | Cut]:
-    """The blocks of some texts one after the other, passages numbered through."""
+    """Yield the blocks of several texts in sequence, with continuous numbers."""
     for one in readings:
         text_id = one.source.text["id"]
         for block in one.blocks:
@@ -116,14 +116,14 @@ def _page(
 
 
 def half(heading: str) -> str | None:
-    """Whether a section looks back (`review`) or ahead (`plan`); None where it does not say."""
+    """Return whether a section looks back (`review`) or ahead (`plan`); None if unclear."""
     if _REVIEW.search(heading):
         return "review"
     return "plan" if _PLAN.search(heading) else None
 
 
 def doubts(readings: Sequence[ShownText]) -> list[FlagGroup]:
-    """The flags of some texts, each kind of doubt about the same words once."""
+    """Return the flags of some texts, each kind of doubt about the same words once."""
     prefixes = _prefixes(readings)
     places: dict[tuple[Any, ...], list[str]] = {}
     first: dict[tuple[Any, ...], Flag] = {}
@@ -136,7 +136,7 @@ def doubts(readings: Sequence[ShownText]) -> list[FlagGroup]:
 
 
 def _marked(blocks: Blocks, prefixes: Mapping[int, str]) -> set[str]:
-    """The anchors of the doubts that stand in the text; others lie in what was removed."""
+    """Return the anchors of doubts in the text; others are in removed parts."""
     return {
         f"{prefixes[block.text_id]}f{piece.flag}"
         for block in blocks
@@ -147,7 +147,7 @@ def _marked(blocks: Blocks, prefixes: Mapping[int, str]) -> set[str]:
 
 
 def _prefixes(readings: Sequence[ShownText]) -> Mapping[int, str]:
-    """What the anchors of each text's doubts begin with, so that they are distinguished."""
+    """Return the distinct anchor prefixes of each text's doubts."""
     several = len(readings) > 1
     return {
         one.source.text["id"]: f"t{place}-" if several else ""
@@ -156,7 +156,7 @@ def _prefixes(readings: Sequence[ShownText]) -> Mapping[int, str]:
 
 
 def _cuts(blocks: Blocks) -> int:
-    """How many times something visible was cut away."""
+    """Return the number of visible cuts."""
     return sum(
         1 if isinstance(block, Cut) else sum(p.kind == "cut" for p in block.shown.pieces)
         for block in blocks
@@ -164,7 +164,7 @@ def _cuts(blocks: Blocks) -> int:
 
 
 def _counts(blocks: Blocks) -> dict[str, int]:
-    """How many passages the edition took from other witnesses, and how many it mended."""
+    """Return how many passages the edition took from other witnesses, and how many it repaired."""
     passages = [block for block in blocks if isinstance(block, ShownPassage)]
     return {
         origin: sum(block.origin == origin for block in passages)

@@ -1,4 +1,4 @@
-"""Which address is answered by which page."""
+"""Maps URLs to pages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _WORK = _PLACE + r"/(?P<year>\d{4}|undated-[0-9a-z]+)(?:/(?P<rest>[^?]+?))?/?$"
 
 
 def routes() -> list[Route]:
-    """Patterns and views, in the order in which Datasette tries them."""
+    """Return patterns and views, in the order in which Datasette tries them."""
     return [
         (r"/$", view(home)),
         (f"/r/{_WORK}", view(work_page)),
@@ -77,7 +77,7 @@ def routes() -> list[Route]:
 
 
 async def static(request: Any) -> Response:
-    """One of our assets; its address holds its digest, so it may be kept forever."""
+    """Return one of our assets; its URL contains its digest, so it may be cached forever."""
     name = request.url_vars["name"]
     if name not in ASSETS:
         raise NotFound("no such file")

@@ -1,6 +1,6 @@
-"""From spans to what a page shows: paragraphs in reading order, cuts where they were made.
+"""From spans to page content: paragraphs in reading order, with cuts where they were made.
 
-Everything here is data for templates; escaping is theirs.
+Everything here is data for templates, which escape it.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from archive.known.genre import SENTENCE_ENDS
 from archive.model import Flag, Part, Span
 
 PieceKind = Literal["text", "cut", "mended", "flag", "gap"]
 
 LONGEST_HEADING: Final = 60
-"""Characters; a numbered line that is longer is a paragraph that begins with its heading."""
+"""Characters of the longest heading; a longer numbered line is a paragraph that begins with one."""
 
 _SECTION: Final = re.compile(r"^[一二三四五六七八九十]{1,3}、")
 _SUBSECTION: Final = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[）)]")
-_SENTENCE_END: Final = re.compile(r"[。！？；]")
+_SENTENCE_END: Final = re.compile(f"[{SENTENCE_ENDS}]")
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Some characters of one fate; `flag` is the place of a flag in the list of flags.
+    """Some characters with the same fate; `flag` is an index into the list of flags.
 
-    `gap` marks a place that no witness fills; what the source has there is `original`.
+    `gap` marks a place that no witness fills; `original` is the text of the source there.
     """
 
     kind: PieceKind
@@ -55,18 +56,18 @@ class Paragraph:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """The rules that decided this passage, in order, each once."""
+        """The rules that decided this passage, in order, without duplicates."""
         return tuple(dict.fromkeys(piece.rule for piece in self.pieces if piece.words.strip()))
 
     @property
     def level(self) -> int | None:
-        """2 for a section's heading, 3 for a subsection's, None for a paragraph."""
+        """2 for a section heading, 3 for a subsection heading, None for a paragraph."""
         found = self.heading
         return found[0] if found and found[1] == self.words else None
 
     @property
     def heading(self) -> tuple[int, str] | None:
-        """Level and words of the numbered heading that this is, or that it begins with."""
+        """Level and words of the numbered heading that this is, or begins with."""
         words = self.words
         level = 2 if _SECTION.match(words) else 3 if _SUBSECTION.match(words) else None
         end = _SENTENCE_END.search(words)
@@ -76,7 +77,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Whole lines that one rule took away, between two passages."""
+    """Whole lines removed by one rule, between two passages."""
 
     start: int
     stop: int
@@ -85,7 +86,7 @@ class Cut:
 
     @property
     def chars(self) -> int:
-        """How many characters went, line ends not counted."""
+        """The number of characters removed, without line ends."""
         return sum(len(line) for line in self.words.splitlines())
 
     @property
@@ -99,7 +100,7 @@ Block = Paragraph | Cut
 
 @dataclass(slots=True)
 class _OpenPassage:
-    """The passage that is being read, until its line ends."""
+    """The passage being read, until its line ends."""
 
     pieces: list[Segment] = field(default_factory=list)
     part: Part = "body"
@@ -112,9 +113,9 @@ class _OpenPassage:
 
 
 def blocks(visible: str, spans: Iterable[Span], flags: Sequence[Flag] = ()) -> Iterator[Block]:
-    """Paragraphs and cuts in reading order; white space that only layout rules took is left out.
+    """Yield paragraphs and cuts in reading order, without white space removed by layout rules.
 
-    The paragraphs are the passages of `archive.model.passages`, one for one.
+    The paragraphs are the passages of `archive.model.passages`, one to one.
     """
     gathered = _OpenPassage()
     number = 0
@@ -134,7 +135,7 @@ def blocks(visible: str, spans: Iterable[Span], flags: Sequence[Flag] = ()) -> I
         gathered.stop = span.stop
         shown = words if span.action == "keep" else span.replacement or ""
         if shown.endswith(("\n", "\r")):
-            yield from _told(pending)
+            yield from _merged(pending)
             pending = []
             paragraph = _paragraph(gathered, number + 1)
             if paragraph is None:
@@ -143,20 +144,20 @@ def blocks(visible: str, spans: Iterable[Span], flags: Sequence[Flag] = ()) -> I
                 number += 1
                 yield paragraph
             gathered = _OpenPassage()
-    yield from _told(pending)
+    yield from _merged(pending)
     paragraph = _paragraph(gathered, number + 1)
-    yield from _told(list(_stranded(gathered))) if paragraph is None else (paragraph,)
+    yield from _merged(list(_stranded(gathered))) if paragraph is None else (paragraph,)
 
 
 def _stranded(gathered: _OpenPassage) -> Iterator[Cut]:
-    """The cuts of a line of which nothing but white space was kept."""
+    """Yield the cuts of a line of which nothing but white space was kept."""
     for piece in gathered.pieces:
         if piece.kind == "cut":
             yield Cut(gathered.start, gathered.stop, piece.rule, piece.words)
 
 
 def _add_cut(pending: list[Cut], span: Span, words: str) -> None:
-    """Join a cut to the one before where the same rule goes on."""
+    """Join a cut to the previous one if the same rule continues."""
     last = pending[-1] if pending else None
     if last and last.rule == span.rule and last.stop == span.start:
         pending[-1] = Cut(last.start, span.stop, span.rule, last.words + words)
@@ -164,18 +165,18 @@ def _add_cut(pending: list[Cut], span: Span, words: str) -> None:
         pending.append(Cut(span.start, span.stop, span.rule, words))
 
 
-def _told(cuts: list[Cut]) -> Iterator[Cut]:
-    """The cuts with words; neighbours of one rule are one cut, whatever blank stood between."""
-    told: list[Cut] = []
+def _merged(cuts: list[Cut]) -> Iterator[Cut]:
+    """Yield the cuts with words; neighbours of one rule are joined, whatever blanks are between."""
+    merged: list[Cut] = []
     for cut in cuts:
         if not cut.words.strip():
             continue
-        if told and told[-1].rule == cut.rule:
-            before = told[-1]
-            told[-1] = Cut(before.start, cut.stop, cut.rule, f"{before.words}\n{cut.words}")
+        if merged and merged[-1].rule == cut.rule:
+            before = merged[-1]
+            merged[-1] = Cut(before.start, cut.stop, cut.rule, f"{before.words}\n{cut.words}")
         else:
-            told.append(cut)
-    yield from told
+            merged.append(cut)
+    yield from merged
 
 
 def _paragraph(gathered: _OpenPassage, number: int) -> Paragraph | None:

@@ -1,4 +1,4 @@
-"""One archive in Datasette, guarded: for `baogao serve`, which anybody's web page can reach."""
+"""One archive in Datasette, protected: for `baogao serve`, which any web page can reach."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ SETTINGS: Final = {
 }
 
 PUBLIC: Final = {"allow_csv_stream": False, "suggest_facets": False}
-"""What strangers do not need: whole tables; saved queries stay."""
+"""What strangers may not use: whole tables; saved queries are allowed."""
 
 MOST_CONNECTIONS: Final = 200
 
-APART: Final = 2
-"""Processes that run readers' SQL, at most."""
+SQL_PROCESSES: Final = 2
+"""The most processes that run readers' SQL."""
 
 SLOW_S: Final = 20.0
-"""A reader who has not sent a request, or not taken what was sent, for so long is hung up on."""
+"""Seconds after which a reader who neither sends a request nor takes the answer is disconnected."""
 
 
 _TOO_MUCH: Final = "This asks for too much at once and was stopped; ask for less and try again."
@@ -54,17 +54,17 @@ class GuardedDatabase(Database):  # type: ignore[misc]
     """A database whose work is watched, on connections with limits."""
 
     def connect(self, write: bool = False) -> sqlite3.Connection:  # noqa: FBT001, FBT002  (its own)
-        """A connection on which SQLite's memory is limited."""
+        """Open a connection on which SQLite's memory is limited."""
         connection: sqlite3.Connection = super().connect(write=write)
         limit_heap(connection, HEAP_BYTES)
         return connection
 
     async def execute(self, *arguments: Any, **keywords: Any) -> Results:
-        """As Datasette's own; what a reader asks wrongly is reported to the reader, not printed."""
+        """Like Datasette's own; a reader's invalid query is reported to the reader, not printed."""
         return await super().execute(*arguments, **{**keywords, "log_sql_errors": False})
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
-        """What `fn` gives.
+        """Return the result of `fn`.
 
         Raises:
             DatasetteError: it was stopped because it takes too long, or too much memory.
@@ -82,14 +82,14 @@ class GuardedDatabase(Database):  # type: ignore[misc]
         return await super().execute_fn(guarded)
 
 
-class ApartDatabase(GuardedDatabase):
-    """A database for which readers write SQL: that runs in processes that can be ended."""
+class SqlProcessDatabase(GuardedDatabase):
+    """A database for readers' SQL, which runs in processes that can be stopped."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._workers = Workers(
             sql_worker.TASK,
-            APART,
+            SQL_PROCESSES,
             deadline_s=sql_worker.DEADLINE_S,
             patience_s=STARVED * sql_worker.DEADLINE_S,
         )
@@ -104,11 +104,11 @@ class ApartDatabase(GuardedDatabase):
         page_size: int | None = None,
         **_: Any,
     ) -> Results:
-        """The rows of a statement, as Datasette's own database gives them.
+        """Return the rows of a statement, as Datasette's own database does.
 
         Raises:
             QueryInterrupted: it took too long.
-            sqlite3.OperationalError: it is wrong, or costs too much.
+            sqlite3.OperationalError: it is invalid, or uses too much.
         """
         milliseconds = min(custom_time_limit or inf, self.ds.sql_time_limit_ms)
         most = self.ds.max_returned_rows
@@ -128,30 +128,30 @@ class ApartDatabase(GuardedDatabase):
         return Results(made.as_sqlite(), made.is_cut, [(name,) for name in made.columns])
 
     def close(self) -> None:
-        """End the processes too."""
+        """Stop the processes too."""
         self._workers.close(at_once=True)
         super().close()
 
 
 def _plain(params: Any) -> Any:
-    """The values of a statement, as they go to another process."""
+    """Convert the values of a statement for another process."""
     if params is None:
         return {}
     return dict(params) if isinstance(params, Mapping) else tuple(params)
 
 
 class ImpatientProtocol(H11Protocol):
-    """HTTP that hangs up on whoever neither asks nor takes the answer, and holds its place."""
+    """HTTP that disconnects readers who neither send a request nor take the answer."""
 
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first request, not for ever."""
+        """Wait for the first request, with a time limit."""
         super().connection_made(transport)
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """A request whose end has not come is waited for; its time counts from its beginning."""
+        """Wait for the end of a request; its time counts from its beginning."""
         super().data_received(data)
         if self.cycle is None or self.cycle.response_complete:
             self._wait()
@@ -159,17 +159,17 @@ class ImpatientProtocol(H11Protocol):
             self._stop_waiting()
 
     def pause_writing(self) -> None:
-        """The reader does not take what was sent."""
+        """Note that the reader does not take the answer."""
         super().pause_writing()
         self._wait()
 
     def resume_writing(self) -> None:
-        """The reader has taken it."""
+        """Note that the reader has taken it."""
         super().resume_writing()
         self._stop_waiting()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is waited for any more."""
+        """Stop waiting."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -184,15 +184,15 @@ class ImpatientProtocol(H11Protocol):
 
 
 def guarded_datasette(db: str | Path, *, public: bool, sql: bool) -> Datasette:
-    """Datasette with one archive; a public one takes the file as unchanging."""
+    """Return Datasette with one archive; a public one is opened as immutable."""
     place = Path(db).absolute()
-    # a WAL database cannot be read where its -shm file cannot be made; nobody writes there
+    # a WAL database cannot be read where its -shm file cannot be created; nobody writes there
     frozen = public or not os.access(place.parent, os.W_OK)
     settings = {**SETTINGS, **(PUBLIC if public else {}), "default_allow_sql": sql}
     errors.take_over()
     datasette = Datasette([], settings=settings)
     datasette.remove_database("_memory")
-    kind = ApartDatabase if sql else GuardedDatabase
+    kind = SqlProcessDatabase if sql else GuardedDatabase
     datasette.add_database(kind(datasette, str(place), is_mutable=not frozen))
     return datasette
 
@@ -200,13 +200,13 @@ def guarded_datasette(db: str | Path, *, public: bool, sql: bool) -> Datasette:
 def guarded_application(
     db: str | Path, hosts: Iterable[str], *, public: bool = False, sql: bool = False
 ) -> Gate:
-    """The ASGI application that shows `db` to readers who name one of `hosts`.
+    """Return the ASGI application that serves `db` to readers who use one of `hosts`.
 
     Args:
         db: the archive.
         hosts: the host names that are answered.
         public: for strangers: no whole tables, nothing about the server itself.
-        sql: whether SQL in an address is run.
+        sql: whether SQL in a URL is run.
     """
     watch.limit_memory()
     datasette = guarded_datasette(db, public=public, sql=sql)

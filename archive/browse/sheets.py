@@ -1,4 +1,4 @@
-"""Long texts in sheets, so that no page grows beyond what a phone can load."""
+"""Splits long texts into sheets, so that pages stay small enough for a phone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHEET_CHARS: Final = 60_000
 """Six long reports fit; with marks and markup such a page stays below 400 KB."""
 
 CUT_CHARS: Final = 10_000
-"""So much of one cut, or of one passage beyond a sheet, is shown; the rest is counted."""
+"""Characters shown of one cut, or of one passage beyond a sheet; the rest is counted."""
 
 Block = ShownPassage | Cut
 
@@ -28,9 +28,9 @@ class Sheet:
 
 
 def sheets(blocks: Sequence[Block]) -> list[Sheet]:
-    """The blocks in sheets of at most `SHEET_CHARS`; a cut goes with what follows it.
+    """Split the blocks into sheets of at most `SHEET_CHARS`; a cut goes with what follows it.
 
-    What is longer than a sheet by itself is shortened and says by how much.
+    A block longer than a sheet is shortened and says by how much.
     """
     found: list[Sheet] = []
     held: list[Block] = []
@@ -49,14 +49,14 @@ def sheets(blocks: Sequence[Block]) -> list[Sheet]:
 
 
 def sheet_of(found: Sequence[Sheet], number: int | None) -> int:
-    """The place of the sheet that holds passage `number`; the first where there is none."""
+    """Return the index of the sheet with passage `number`, or the first one."""
     if number is None:
         return 0
     return next((at for at, sheet in enumerate(found) if sheet.first <= number <= sheet.last), 0)
 
 
 def shortened(block: Block) -> Block:
-    """The block, or its beginning with a word on how much more there is."""
+    """Return the block, or its beginning with a note on how much more there is."""
     if isinstance(block, Cut):
         left = len(block.words) - CUT_CHARS
         words = f"{block.words[:CUT_CHARS]}… (+{left:,})" if left > 0 else block.words

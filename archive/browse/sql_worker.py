@@ -1,7 +1,7 @@
-"""SQL that readers write, run in a process of its own.
+"""Runs readers' SQL in a separate process.
 
-SQLite asks nobody while it is inside one function, and some take hours over a value of some
-megabytes. Nothing stops that but the end of its process.
+SQLite cannot be interrupted inside a function, and some take hours for a value of some megabytes.
+The only way to stop that is to end its process.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from archive.store.connection import limit_heap
 TASK: Final = "archive.browse.sql_worker:answer"
 
 DEADLINE_S: Final = 8.0
-"""A statement that has not stopped by itself by then is ended with its process."""
+"""A statement still running after this is stopped with its process."""
 
 _STEPS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement, the file it reads, and how much of it is wanted.
+    """A statement, the file it reads, and how much of the result is wanted.
 
-    `most_rows` is how many rows are given at most, None for all; `seconds` is what it may take.
+    `most_rows` is the most rows to return, None for all; `seconds` is the time limit.
     """
 
     path: Path
@@ -45,14 +45,14 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a statement gave; `is_cut` where there is more."""
+    """The result of a statement; `is_cut` means that there is more."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     is_cut: bool
 
     def as_sqlite(self) -> list[sqlite3.Row]:
-        """The rows as sqlite3 itself gives them."""
+        """Return the rows as sqlite3 itself returns them."""
         named = ", ".join('NULL AS "{}"'.format(name.replace('"', '""')) for name in self.columns)
         with closing(sqlite3.connect(":memory:")) as connection:
             shape = connection.execute(f"SELECT {named}")
@@ -60,7 +60,7 @@ class Rows:
 
 
 def answer(statement: Statement) -> Rows | str:
-    """The rows, or in words what SQLite says against it."""
+    """Return the rows, or SQLite's error message."""
     with closing(_opened(statement)) as connection:
         stop_at = thread_time() + statement.seconds
         connection.set_progress_handler(lambda: int(thread_time() > stop_at), _STEPS)
@@ -75,7 +75,7 @@ def answer(statement: Statement) -> Rows | str:
 
 
 def stopped(error: WorkFailedError) -> str:
-    """What SQLite would say of a statement that ended with its process."""
+    """Return SQLite's message for a statement that was stopped with its process."""
     return "interrupted" if error.how == "timeout" else f"the statement failed: {error}"
 
 

@@ -1,6 +1,7 @@
 """The same pages as files: a site that works from a USB stick, without a server.
 
-What needs a server (search, trends of any word, raw bytes) is left out; links to it become words.
+Features that need a server (search, trends of any word, raw bytes) are left out; links to them
+become text.
 """
 
 from __future__ import annotations
@@ -33,17 +34,17 @@ _WORK_PATH: Final = re.compile(r"(?P<code>[^/]+)/(?P<year>[^/]+)(?:/(?P<rest>.+)
 
 @dataclass(frozen=True)
 class AskedForFile(Asked):
-    """A request whose links lead to files; `pages` are the addresses that become files."""
+    """A request whose links lead to files; `pages` are the URLs that become files."""
 
     pages: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def is_static(self) -> bool:
-        """It does."""
+        """Return true."""
         return True
 
     def link(self, path: str, **arguments: Any) -> str:
-        """The file of an address as seen from this page, or a mark that it is not among them."""
+        """Return the file of a URL relative to this page, or a mark that it is not included."""
         asked_for = {k: v for k, v in arguments.items() if v not in (None, "")}
         name = unquote(path.strip("/")) or "index"
         if asked_for or name not in self.pages:
@@ -53,7 +54,7 @@ class AskedForFile(Asked):
 
 @dataclass(frozen=True, slots=True)
 class StaticPage:
-    """One page to write: its address, which is its file's name too, and what makes it."""
+    """One page to write: its URL, which is also its file name, and the function that makes it."""
 
     path: str
     handler: Handler
@@ -68,14 +69,14 @@ def write_site(
     language: Language = "zh",
     progress: Callable[[Iterable[StaticPage], str, int], Iterable[StaticPage]] | None = None,
 ) -> int:
-    """Write every page into `folder`; give their number.
+    """Write every page into `folder`; returns their number.
 
     Args:
         connection: the archive, with `sqlite3.Row` as its row factory.
         folder: an empty folder.
-        database: how the archive is called in the commands that the pages show.
-        language: of the interface.
-        progress: wraps the pages, to tell how far it is.
+        database: the name of the archive in commands shown on pages.
+        language: the language of the interface.
+        progress: wraps the pages, to show the progress.
     """
     found = list(_pages(connection))
     names = frozenset(page.path for page in found)
@@ -125,14 +126,14 @@ def _pages(connection: sqlite3.Connection) -> Iterator[StaticPage]:
 
 
 def _path_of(name: str) -> tuple[str, dict[str, str]]:
-    """The address of a work below `r/`, and its parts."""
+    """Return the path of a work below `r/`, and its parts."""
     path = name.replace("-", "/", 1)
     found = _WORK_PATH.fullmatch(path)
     return path, {key: part or "" for key, part in (found.groupdict() if found else {}).items()}
 
 
 def _which(asked: Asked) -> Answer:
-    """The reports of one place and year, to choose from."""
+    """Return the reports of one place and year, to choose from."""
     return which_page(asked, SeveralError(name_in_address(asked), works_of_address(asked)))
 
 

@@ -1,4 +1,4 @@
-"""A word over the years: how many reports stand behind each point, gaps drawn as gaps."""
+"""A word over the years: how many reports each point is based on, with gaps drawn as gaps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 16, 14, 46
 
 
 def trend_page(asked: Asked) -> Answer:
-    """`/trend?q=WORD WORD`: each word is a line of its own."""
+    """`/trend?q=WORD WORD`: a line for each word."""
     found = found_series(asked)
     return asked.page(
         "trend.html",
@@ -52,7 +52,7 @@ def trend_csv(asked: Asked) -> Answer:
 
 
 def found_series(asked: Asked) -> list[Series]:
-    """The series of the words in the address, under its filters."""
+    """Return the series of the words in the URL, with its filters."""
     filters = Filters.of(asked.arguments)
     terms = filters.query.terms[:TERMS_AT_MOST]
     return list(trend(asked.connection, terms, filters.of_works()))
@@ -69,7 +69,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """All that the SVG needs: lines that break at gaps, points, both axes."""
+    """The data of the SVG: lines that break at gaps, points, both axes."""
 
     width: int
     height: int
@@ -111,7 +111,7 @@ def chart(found: Sequence[Series]) -> Chart:
 
 
 def _paths(marks: Sequence[Mark | None]) -> Iterator[str]:
-    """One path for each stretch of years without a gap."""
+    """Return one path for each stretch of years without a gap."""
     stretch: list[Mark] = []
     for mark in [*marks, None]:
         if mark is not None:
@@ -122,5 +122,5 @@ def _paths(marks: Sequence[Mark | None]) -> Iterator[str]:
 
 
 def _harmless(words: str) -> str:
-    """Words that no spreadsheet takes for a formula."""
+    """Return words that no spreadsheet takes for a formula."""
     return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words

@@ -1,7 +1,7 @@
-"""Whose turn it is: pages that were quick before go first, and slow ones never take every place.
+"""Schedules requests: pages known to be fast go first, and slow ones never take every place.
 
-What a page costs is known from the quickest time in which its path was answered so far, so that a
-busy hour makes no page look slow.
+The cost of a page is the shortest time in which its path was answered so far, so that a busy hour
+does not make a page seem slow.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from enum import IntEnum
 from typing import Final
 
 AT_ONCE: Final = 4
-"""Requests that are worked on at a time: as many as threads read the database."""
+"""Requests processed at a time: as many as there are threads that read the database."""
 
 QUICK_S: Final = 1.0
 SLOW_S: Final = 3.0
 
 PATHS_KNOWN: Final = 2_000
-"""Paths whose cost is remembered."""
+"""The most paths whose cost is remembered."""
 
 
 class Cost(IntEnum):
-    """What a page costs, as far as is known; lower ones go first."""
+    """The known cost of a page; lower ones go first."""
 
     QUICK = 0
     UNKNOWN = 1
@@ -47,7 +47,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, path: str) -> AsyncIterator[None]:
-        """Wait for a place, and have it inside."""
+        """Wait for a place, and hold it inside the context."""
         cost = self.cost(path)
         await self._wait(cost)
         try:
@@ -57,14 +57,14 @@ class Turns:
             self._let_in()
 
     def cost(self, path: str) -> Cost:
-        """What the page at `path` costs."""
+        """Return the cost of the page at `path`."""
         seconds = self._seconds.get(path)
         if seconds is None or QUICK_S < seconds <= SLOW_S:
             return Cost.UNKNOWN
         return Cost.QUICK if seconds <= QUICK_S else Cost.SLOW
 
     def took(self, path: str, seconds: float) -> None:
-        """The page at `path` was made in so many seconds."""
+        """Note how many seconds the page at `path` took."""
         self._seconds[path] = min(seconds, self._seconds.pop(path, seconds))
         if len(self._seconds) > PATHS_KNOWN:
             self._seconds.popitem(last=False)
@@ -79,7 +79,7 @@ class Turns:
             await turn
         except asyncio.CancelledError:
             self._waiting[cost].pop(turn, None)
-            if turn.done() and not turn.cancelled():  # it was given its place in this very moment
+            if turn.done() and not turn.cancelled():  # it got its place just now
                 self._at_work[cost] -= 1
                 self._let_in()
             raise

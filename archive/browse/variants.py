@@ -1,4 +1,4 @@
-"""Where the copies of a report differ: each place once, with who says what."""
+"""Where the copies of a report differ: each place once, with what each copy has."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from archive.browse.web import Answer, Asked
 from archive.store.editions import read_readings
 
 WEIGHTY: Final = ("number", "brand", "word", "missing", "extra")
-"""Kinds that change what a report says, the gravest first; the others are trifles of writing."""
+"""Kinds that change what a report says, most serious first; the others are minor."""
 
 PLACES_SHOWN: Final = 200
 HOSTS_SHOWN: Final = 8
 
 
 def variants_page(asked: Asked) -> Answer:
-    """`/variants/CODE/YEAR`: numbers first, then brands and words; trifles on request."""
+    """`/variants/CODE/YEAR`: numbers first, then brands and words; minor ones on request."""
     work = asked_work(asked)
     places = read_readings(asked.connection, work["name"])
     everything = "all" in asked.arguments
@@ -39,7 +39,7 @@ def variants_page(asked: Asked) -> Answer:
 
 
 def said(says: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What is said at a place, each reading once with those who say it; the base's first."""
+    """Return the distinct readings of a place with their copies; the base's first."""
     by_words = sorted(enumerate(says), key=lambda pair: (pair[1]["words"], pair[0]))
     groups = []
     for words, members in groupby(by_words, key=lambda pair: pair[1]["words"]):

@@ -26,18 +26,18 @@ from archive.store.naming import Named
 Thing = TypeVar("Thing")
 
 TIME_LIMIT_S: Final = 8.0
-"""A page that needs longer is stopped, so that one reader cannot hold all the others up."""
+"""Seconds after which a page is stopped, so that one reader cannot block all others."""
 
 STEPS: Final = 10_000
-"""SQLite's virtual machine takes so many steps between two looks at the clock."""
+"""Steps of SQLite's virtual machine between two checks of the clock."""
 
 FRESH_S: Final = 1.0
-"""So long an answer is given again: fifty readers of one page cost no more than one."""
+"""Seconds for which an answer is reused: fifty readers of one page cost no more than one."""
 
 ANSWERS_KEPT: Final = 64
 
 LARGEST_KEPT: Final = 512 * 1024
-"""Bytes or characters of an answer that is given again; larger ones are made again."""
+"""The largest answer that is reused, in bytes or characters."""
 
 LANGUAGE_COOKIE: Final = "baogao_lang"
 
@@ -55,11 +55,11 @@ SAFE_HEADERS: Final = {
 
 
 TOO_MUCH: Final = ("interrupted", "string or blob too big", "more than")
-"""How SQLite, and `limits.Counted`, begin to say that a statement was stopped for what it costs."""
+"""Prefixes of the messages of SQLite and `limits.Counted` for a stopped statement."""
 
 
 class MissingError(Exception):
-    """What was asked for is not in this archive; `key` names the words that say so."""
+    """The requested item is not in this archive; `key` is the label of the message."""
 
     def __init__(self, key: str, **values: Any) -> None:
         super().__init__(key)
@@ -68,7 +68,7 @@ class MissingError(Exception):
 
 
 class SeveralError(Exception):
-    """An address asks for more than one report; `works` are those it does."""
+    """A URL matches more than one report; `works` are those."""
 
     def __init__(self, asked_for: str, works: Sequence[Named]) -> None:
         super().__init__(asked_for)
@@ -77,10 +77,10 @@ class SeveralError(Exception):
 
 
 def found(thing: Thing | None, key: str, **values: Any) -> Thing:
-    """What was asked for, if it is there.
+    """Return the item if it exists.
 
     Raises:
-        MissingError: it is not.
+        MissingError: it does not.
     """
     if thing is None:
         raise MissingError(key, **values)
@@ -89,7 +89,7 @@ def found(thing: Thing | None, key: str, **values: Any) -> Thing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back; text is UTF-8."""
+    """An answer; text is UTF-8."""
 
     body: str | bytes
     content_type: str = "text/html; charset=utf-8"
@@ -119,25 +119,25 @@ class Asked:
 
     @property
     def is_static(self) -> bool:
-        """Whether the page becomes a file, where nothing answers a form."""
+        """Whether the page becomes a file, where forms do not work."""
         return False
 
     @property
     def words(self) -> Labels:
-        """The interface's words in the reader's language."""
+        """The labels in the reader's language."""
         return Labels(self.language)
 
     def link(self, path: str, **arguments: Any) -> str:
-        """The address of one of our pages, with Datasette's base before it."""
+        """Return the URL of one of our pages, including Datasette's base URL."""
         kept = {name: value for name, value in arguments.items() if value not in (None, "")}
         return self.base + path.lstrip("/") + (f"?{urlencode(kept)}" if kept else "")
 
     def here(self, **changed: Any) -> str:
-        """The address of this very page with some arguments changed."""
+        """Return the URL of this page with some arguments changed."""
         return self.link(self.path, **{**self.arguments, **changed})
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Answer:
-        """The page that `template` makes."""
+        """Render the page from `template`."""
         words = self.words
         body = environment().get_template(template).render(
             {
@@ -157,13 +157,13 @@ Handler = Callable[[Asked], Answer]
 
 
 class Lately:
-    """Answers of the last second: many who ask for one page at once wait for one answer."""
+    """Answers of the last second: simultaneous requests for one page wait for one answer."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, tuple[float, asyncio.Task[Answer]]] = OrderedDict()
 
     async def answer(self, key: Hashable, make: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer for `key`, made by `make` unless it was made within `FRESH_S`."""
+        """Return the answer for `key`, made by `make` unless it was made within `FRESH_S`."""
         now = monotonic()
         kept = self._kept.get(key)
         if kept is None or kept[0] < now or kept[1].cancelled():
@@ -172,7 +172,7 @@ class Lately:
             self._kept.move_to_end(key)
         self._forget(now)
         try:
-            # a reader who goes away must not take the answer from those who wait with him
+            # a reader who leaves must not take the answer from those who wait for it too
             answer = await asyncio.shield(kept[1])
         except Exception:
             self._kept.pop(key, None)
@@ -182,7 +182,7 @@ class Lately:
         return answer
 
     def _forget(self, now: float) -> None:
-        """Drop what is old, and the oldest of what is too many."""
+        """Drop old entries, and the oldest if there are too many."""
         while self._kept:
             until, made = next(iter(self._kept.values()))
             if len(self._kept) <= ANSWERS_KEPT and (until >= now or not made.done()):
@@ -198,7 +198,7 @@ _lately: WeakKeyDictionary[Any, Lately] = WeakKeyDictionary()
 
 
 def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
-    """The Datasette view that answers with `handler`, in a database thread."""
+    """Return the Datasette view that answers with `handler`, in a database thread."""
 
     async def answer_request(request: Any, datasette: Any) -> Response:
         if request.method not in METHODS:
@@ -263,14 +263,14 @@ def _answer(handler: Handler, asked: Asked) -> Answer:
 
 
 def cost_too_much(error: Exception) -> bool:
-    """Whether a page failed because it was stopped for what it costs."""
+    """Whether a page failed because it was stopped for its cost."""
     return isinstance(error, TooMuchError | MemoryError) or (
         isinstance(error, sqlite3.Error) and str(error).startswith(TOO_MUCH)
     )
 
 
 def which_page(asked: Asked, several: SeveralError) -> Answer:
-    """The reports that an address asks for, to choose from."""
+    """Return the reports that match a URL, to choose from."""
     return asked.page(
         "which.html",
         status=300,

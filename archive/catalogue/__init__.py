@@ -1,5 +1,5 @@
-"""What people ask of an archive: which reports it has, in what condition, and what is missing.
+"""Answers questions about an archive: its reports, their condition, and what is missing.
 
-Pages, exports, panels, the API and the commands show what this room says, so that all of them give
-one answer. The condition of a report is decided by `archive.collate.condition` and stored.
+Pages, exports, panels, the API and the commands all use this package, so that they give the same
+answer. The condition of a report is decided by `archive.collate.condition` and stored.
 """

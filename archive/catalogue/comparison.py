@@ -1,4 +1,4 @@
-"""Two copies side by side: which passages agree, which numbers differ, what was changed.
+"""Compares two copies: which passages agree, which numbers differ, what was changed.
 
 The copies are aligned as collation aligns them (`archive.collate.alignment`).
 """
@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from archive.collate.alignment import Op, align
 
 ALIKE: Final = 0.5
-"""Share of the shorter passage that must be equal for two passages to be one, changed."""
+"""Share of the shorter passage that must be equal for a changed passage to count as the same."""
 
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?[%％‰]?")
 _LAYOUT: Final = re.compile(r"[\s　]+")
@@ -25,7 +25,7 @@ _SAME_MARK: Final = str.maketrans("，。；：！？（）“”‘’％", ",.
 
 @dataclass(frozen=True, slots=True)
 class ComparedWords:
-    """A piece of a passage: the same on both sides where `a` is `b`."""
+    """A piece of a passage: equal on both sides if `a` equals `b`."""
 
     a: str
     b: str
@@ -33,7 +33,7 @@ class ComparedWords:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A passage of each side (numbers count from 1); None where only the other has it."""
+    """A passage of each side (numbered from 1); None if only the other side has it."""
 
     a: int | None
     b: int | None
@@ -52,7 +52,7 @@ class Pair:
 
 
 def compare(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
-    """The passages of two copies, paired in order; layout and the width of marks do not differ."""
+    """Yield the passages of two copies in pairs; layout and width of marks are ignored."""
     mine, theirs = _Passages(a), _Passages(b)
     ops = align(mine.text, theirs.text).ops
     partners = _partners(ops, mine, theirs)
@@ -70,17 +70,17 @@ def compare(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
 
 
 def comparable(words: str) -> str:
-    """A passage as comparison sees it: without layout, marks in one width."""
+    """Return a passage for comparison: without layout, marks in one width."""
     return _LAYOUT.sub("", words).translate(_SAME_MARK)
 
 
 def numbers(words: str) -> list[str]:
-    """The numbers in `words`, with their per cent sign."""
+    """Return the numbers in `words`, with their per cent sign."""
     return [found.group().replace("％", "%") for found in _NUMBER.finditer(words)]
 
 
 class _Passages:
-    """Passages joined by line ends: where each one begins, and which one an offset lies in."""
+    """Passages joined by line ends: their starts, and the passage at an offset."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
@@ -88,11 +88,11 @@ class _Passages:
         self.starts = [0, *accumulate(len(each) + 1 for each in words)]
 
     def at(self, offset: int) -> int:
-        """The passage that an offset lies in."""
+        """Return the passage that contains an offset."""
         return bisect_right(self.starts, offset) - 1
 
     def extent(self, number: int) -> tuple[int, int]:
-        """Where a passage begins and ends."""
+        """Return the range of a passage."""
         start = self.starts[number]
         return start, start + len(self.words[number])
 
@@ -106,7 +106,7 @@ class _Equal(NamedTuple):
 
 
 def _partners(ops: Sequence[Op], mine: _Passages, theirs: _Passages) -> dict[int, int]:
-    """Each passage with the one of the other side that has most of its words, and it of that."""
+    """Pair each passage with the one that has most of its words, if that is mutual."""
     shared: Counter[tuple[int, int]] = Counter()
     for op in ops:
         if op.tag == "equal":
@@ -125,7 +125,7 @@ def _partners(ops: Sequence[Op], mine: _Passages, theirs: _Passages) -> dict[int
 
 
 def _pieces(op: Op, mine: _Passages, theirs: _Passages) -> Iterator[_Equal]:
-    """An equal operation, cut where a passage of either side ends."""
+    """Yield an equal operation cut at the ends of passages on either side."""
     at = 0
     chars = op.a1 - op.a0
     while at < chars:
@@ -153,7 +153,7 @@ def _pair(ops: Sequence[Op], mine: _Passages, theirs: _Passages, i: int, j: int)
 def _changes(
     ops: Sequence[Op], mine: _Passages, theirs: _Passages, i: int, j: int
 ) -> Iterator[ComparedWords]:
-    """What two passages have in common and what not; together they are both passages."""
+    """Yield the common and the differing words of two passages, which make up both."""
     start_a, stop_a = mine.extent(i)
     start_b, stop_b = theirs.extent(j)
     here, there = mine.text, theirs.text
@@ -182,7 +182,7 @@ def _between(
 
 
 def _runs(a: str, b: str) -> Iterator[ComparedWords]:
-    """Equal words: what is really the same, and what differs in script or case."""
+    """Yield equal words: really equal ones, and those that differ in script or case."""
     marks = zip(a.translate(_SAME_MARK), b.translate(_SAME_MARK), strict=True)
     at = 0
     for same, run in groupby(marks, key=lambda both: both[0] == both[1]):

@@ -1,4 +1,4 @@
-"""What is here and what is missing, place by year; missing is a row with a reason (law 7)."""
+"""Lists what is present and what is missing, place by year; a gap has a reason (law 7)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from archive.collate.names import AREA_MARK
+from archive.known.divisions import with_those_above
 from archive.known.kinds import REPORT
 from archive.store import holdings as rows
 from archive.store import sites
 from archive.store.unassigned import Unassigned, unassigned
 
 GAP: Final = "gap"
-"""The state of a cell whose report is not here."""
+"""The state of a cell whose report is missing."""
 
 REASONS: Final = {
     "not_assigned": "in the archive, but no report was made of it: text",
@@ -25,20 +26,19 @@ REASONS: Final = {
     "not_found": "not in the archive: the sites of the place were asked and none was found",
     "failing": "not in the archive: the sites of the place fail:",
 }
-"""Why a report is not here: code → words, which a detail may follow."""
+"""Why a report is missing: code and wording, which may be followed by a detail."""
 
 GOOD_OUTCOMES: Final = frozenset({"ok", "unchanged", "redirect"})
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One report that is here, or one that is not.
+    """A report that is present, or one that is missing.
 
-    `report_year` is None where it could not be found out; `state`, `completeness`, `quality` and
-    `hijacked_copies` are the condition of the edition (`archive.collate.condition`), `state` is
-    `gap` where there is no report. `chars` counts the characters of the best copy. A functional
-    area or a town has no `place_code`; it lies `within` a division, and `place_key` is what its
-    works are called by.
+    `report_year` is None if it is unknown. `state`, `completeness`, `quality` and `hijacked_copies`
+    are the condition of the edition (`archive.collate.condition`); `state` is `gap` if there is no
+    report. `chars` is the number of characters of the best copy. A functional area or a town has no
+    `place_code`; it lies `within` a division, and `place_key` identifies it in names of works.
     """
 
     place_code: str | None
@@ -61,7 +61,7 @@ class Cell:
     unfit: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The cell as a mapping, in the order of the columns of the CSV."""
+        """Return the cell as a mapping, in the column order of the CSV."""
         return asdict(self)
 
 
@@ -69,7 +69,10 @@ COLUMNS: Final = tuple(Cell.__dataclass_fields__)
 
 
 def holdings(connection: sqlite3.Connection, places: Sequence[str] | None = None) -> list[Cell]:
-    """The reports that are here, by place key, year and kind; of some places only if given."""
+    """Return the reports that are present, by place key, year and kind.
+
+    Optionally of some places only.
+    """
     return [_cell(row) for row in rows.holdings(connection, places)]
 
 
@@ -95,11 +98,11 @@ def _cell(row: sqlite3.Row) -> Cell:
 
 
 def coverage(connection: sqlite3.Connection, kind: str | None = None) -> Iterator[Cell]:
-    """What is here and what is not: every place that has a report, in every year that any has.
+    """Yield what is present and missing: every place with a report, in every year that has any.
 
     Args:
-        connection: the archive's.
-        kind: only this kind of document; all kinds, and gaps of work reports, when None.
+        connection: the connection of the archive.
+        kind: only this kind of document; if None, all kinds, with gaps of work reports.
     """
     here = [cell for cell in holdings(connection) if kind in (None, cell.kind)]
     absences = Absences(connection, here, kind or REPORT)
@@ -113,7 +116,7 @@ def coverage(connection: sqlite3.Connection, kind: str | None = None) -> Iterato
 
 
 class Why(NamedTuple):
-    """Why a report is not here: one of `REASONS`, and more where more is known."""
+    """Why a report is missing: one of `REASONS`, with details if known."""
 
     reason: str
     detail: str | None = None
@@ -125,11 +128,10 @@ class Why(NamedTuple):
 
 
 class Absences:
-    """Says why a report of one kind is not here.
+    """Explains why a report of one kind is missing.
 
-    A text of this place and year that no report was made of comes before all else; then an
-    abstract, an excerpt or a draft that is here; then what came of asking the sites of the place
-    and of the divisions that it lies in.
+    A text of this place and year without a report comes first; then an abstract, excerpt or draft;
+    then the result of crawling the sites of the place and of the divisions that contain it.
     """
 
     def __init__(
@@ -143,7 +145,7 @@ class Absences:
         self._given = here
 
     def why(self, place_key: str, year: int) -> Why | None:
-        """Why the final report of a place and year is not here; None if it is."""
+        """Return why the final report of a place and year is missing; None if it is present."""
         cells = self._here.get((place_key, year), ())
         if any(cell.stage == "final" for cell in cells):
             return None
@@ -188,13 +190,12 @@ class Absences:
 
 
 def places_around(place_key: str) -> tuple[str, ...]:
-    """The codes of a place and of the divisions that it lies in, each once."""
-    code = place_key.partition(AREA_MARK)[0]
-    return tuple(dict.fromkeys((code, f"{code[:4]}00", f"{code[:2]}0000")))
+    """Return the codes of a place and of the divisions that contain it."""
+    return with_those_above(place_key.partition(AREA_MARK)[0])
 
 
 def _gaps(cells: Sequence[Cell], years: range, absences: Absences) -> Iterator[Cell]:
-    """The years of which the final report is not here; other kinds of documents fill no gap."""
+    """Return the years without a final report; other kinds of documents do not fill a gap."""
     first = cells[0]
     for year in years:
         why = absences.why(first.place_key, year)

@@ -1,4 +1,4 @@
-"""Search: exact Chinese, each hit with the words around it as they were written."""
+"""Search: exact Chinese, each hit with the original words around it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from archive.store.search import Query
 SNIPPETS: Final = 3
 CONTEXT_CHARS: Final = 28
 LINE_CHARS: Final = 16
-"""Characters before a hit in a list of hits; twice as many from there on."""
+"""Characters before a hit in a list of hits; twice as many after."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Words around a hit: pieces that alternate between plain and marked, and where they stand."""
+    """Words around a hit: alternating plain and marked pieces, and their position."""
 
     anchor: int
     pieces: tuple[tuple[str, bool], ...]
@@ -39,17 +39,17 @@ class Hit:
 
     @cached_property
     def words(self) -> str:
-        """Its words, a passage a line, as the index has them."""
+        """Its words as in the index, one passage a line."""
         return PASSAGE_END.join(self.passages)
 
     @cached_property
     def hits(self) -> int:
-        """How often any of the terms stands in it."""
+        """The number of occurrences of any of the terms."""
         return sum(1 for _ in self.pattern.finditer(to_simplified(self.words)))
 
     @property
     def chars(self) -> int:
-        """Its characters."""
+        """The number of characters."""
         return len(self.words)
 
     @property
@@ -82,16 +82,16 @@ def found_documents(
     most: int,
     skipped: int = 0,
 ) -> Iterator[Hit]:
-    """Reports, and texts of no report, in which the words of a query stand.
+    """Return reports, and texts of no report, that contain the words of a query.
 
     Args:
-        connection: the archive's.
-        query: has at least one term.
-        narrowed: which works to take; all when None.
+        connection: the connection of the archive.
+        query: a query with at least one term.
+        narrowed: which works to search; all if None.
         reports_only: leave out texts of no report.
         order: one of `archive.store.hits.ORDERS`.
-        most: how many.
-        skipped: how many come before them.
+        most: the most results.
+        skipped: the number of results to skip.
     """
     rows = documents(
         connection, query.match, narrowed or Narrowed(), reports_only=reports_only, order=order,
@@ -104,7 +104,7 @@ def found_documents(
 def found_removed(
     connection: sqlite3.Connection, query: Query, most: int, skipped: int
 ) -> Iterator[Hit]:
-    """Texts from which words of a query were removed."""
+    """Return texts from which words of a query were removed."""
     for row in removed(connection, query.match, most, skipped):
         yield _hit(row, removed_words(connection, row["text_id"]).splitlines(), query)
 
@@ -116,7 +116,7 @@ def _hit(row: sqlite3.Row, passages: Sequence[str], query: Query) -> Hit:
 
 
 def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Snippet]:
-    """The first hits, each from another passage."""
+    """Return the first hits, each from another passage."""
     shown = 0
     for anchor, words in enumerate(passages, 1):
         found = pattern.search(to_simplified(words))
@@ -131,7 +131,7 @@ def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Sni
 def marked(
     words: str, pattern: re.Pattern[str], around: re.Match[str]
 ) -> Iterator[tuple[str, bool]]:
-    """The words around a hit, cut into pieces that are marked or not."""
+    """Split the words around a hit into pieces that are marked or not."""
     start = max(0, around.start() - CONTEXT_CHARS)
     stop = min(len(words), around.end() + 2 * CONTEXT_CHARS)
     if start:

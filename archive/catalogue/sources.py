@@ -1,4 +1,4 @@
-"""Where a text came from: its captures, its payload, its site, and whether to link there."""
+"""The source of a text: its captures, its payload, its site, and whether to link there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CAPTURES_SHOWN: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """A stored text with the captures that gave its payload, the first one first."""
+    """A stored text with the captures of its payload, the first one first."""
 
     text: Mapping[str, Any]
     captures: tuple[Mapping[str, Any], ...]
@@ -28,12 +28,12 @@ class StoredText:
 
     @property
     def url(self) -> str:
-        """The address as captured; empty where none is known."""
+        """The URL as captured; empty if unknown."""
         return str(self.captures[0]["url"]) if self.captures else ""
 
 
 def source(connection: sqlite3.Connection, text_id: int) -> StoredText | None:
-    """The source of a text; None if there is no such text."""
+    """Return the source of a text; None if there is no such text."""
     text = rows.text(connection, text_id)
     if text is None:
         return None
@@ -46,7 +46,7 @@ def source(connection: sqlite3.Connection, text_id: int) -> StoredText | None:
 
 
 def may_link(connection: sqlite3.Connection, url: str, host: str | None) -> bool:
-    """Whether `url` may be a link: http(s), and nothing hijacked was ever seen on its host."""
+    """Whether `url` may be a link: http(s), and nothing hijacked was ever found on its host."""
     try:
         scheme = urlsplit(url).scheme.lower()
     except ValueError:

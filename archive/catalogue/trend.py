@@ -1,7 +1,7 @@
-"""A word over the years: how often it stands in the reports that are counted, gaps as gaps.
+"""A word over the years: how often it occurs in counted reports; a gap is a gap.
 
-Counted are the reports that a panel counts, and their bodies only, so that the rows of a panel
-for a year add up to the point of that year.
+Counts the bodies of the reports that a panel counts, so that the rows of a panel for a year add up
+to the point of that year.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from archive.known.characters import to_simplified
 from archive.store.bodies import Narrowed, lengths, passages_with
 
 PASSAGES_CUT: Final = 1_000
-"""jieba cuts about 1,000 passages a second; beyond this many its count is left out and said so."""
+"""Passages up to which jieba is run, which takes about a second for 1,000; beyond, its count is
+omitted and reported as such."""
 
 
 @dataclass(slots=True)
 class Point:
     """One year.
 
-    `reports` are counted, `having` of them have the word, `hits` times in all; `han` are the Han
-    characters of their bodies; `tokens` is how often jieba cuts the word, None if that was not
-    counted.
+    `reports` are counted, `having` of them contain the word, `hits` times in all. `han` are the Han
+    characters of their bodies. `tokens` is how often jieba segments the word, None if not counted.
     """
 
     year: int
@@ -38,7 +38,7 @@ class Point:
 
     @property
     def per_10_000(self) -> float | None:
-        """Hits per 10,000 Han characters; None where there is no report: a gap, not a zero."""
+        """Hits per 10,000 Han characters; None if there is no report: a gap, not a zero."""
         return 10_000 * self.hits / self.han if self.han else None
 
 
@@ -54,12 +54,12 @@ class Series:
 def trend(
     connection: sqlite3.Connection, terms: Sequence[str], narrowed: Narrowed | None = None
 ) -> Iterator[Series]:
-    """The series of each term; none at all where no report is counted.
+    """Return the series of each term; empty if no report is counted.
 
     Args:
-        connection: the archive's.
+        connection: the connection of the archive.
         terms: words to count.
-        narrowed: which of the reports to take; all when None.
+        narrowed: which reports to take; all if None.
     """
     about = narrowed or Narrowed()
     known = lengths(connection, about)

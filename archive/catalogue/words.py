@@ -1,4 +1,4 @@
-"""Counting words in reports: what is counted, and the one counter that does it."""
+"""Counts words in reports: the only counter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jieba import Tokenizer
 
 NA: Final = "NA"
-"""What stands where no count can be given; R and pandas read it as missing."""
+"""Placeholder where no count can be given; R and pandas read it as missing."""
 
 # jieba cuts each run of these characters by itself (`re_han_default` of jieba 0.42.1), so cutting
 # only the runs that hold a term gives the very tokens that cutting the whole text gives.
@@ -35,7 +35,7 @@ _LONGEST_TERM: Final = 40
 
 @dataclass(frozen=True)
 class TermGroups:
-    """Names of columns, each with the terms it counts; a term alone is a group of one."""
+    """Column names with the terms that each counts; a single term is a group of one."""
 
     groups: Mapping[str, tuple[str, ...]]
 
@@ -46,15 +46,15 @@ class TermGroups:
 
 
 class Counting:
-    """Counts words in texts; with `by_jieba` also the tokens that jieba cuts.
+    """Counts words in texts; with `by_jieba` also the tokens that jieba segments.
 
-    This is the one counter: panels, trends, search results and the API count with it. Texts are
-    compared in simplified script, so that 经济 counts 經濟, and capitals count as small letters.
-    Numbers and Latin words count as a whole, as the search index finds them. In a group no
-    character counts twice: 环境保护 in a group of 环境 and 环境保护 counts once.
+    This is the only counter: panels, trends, search results and the API use it. Texts are compared
+    in simplified script, so that 经济 counts 經濟, and capitals count as small letters. Numbers and
+    Latin words count as a whole, as in the search index. In a group no character counts twice:
+    环境保护 in a group of 环境 and 环境保护 counts once.
 
-    The terms are added to jieba's dictionary, because without them it gives 高质量发展 no token
-    in 522 occurrences of the seeds and the provincial reports of 2026.
+    The terms are added to jieba's dictionary: without them it gives 高质量发展 no token in 522
+    occurrences of the seeds and the provincial reports of 2026.
     """
 
     def __init__(self, words: TermGroups, *, by_jieba: bool = True) -> None:
@@ -68,12 +68,12 @@ class Counting:
 
     @classmethod
     def of_term(cls, term: str) -> Counting:
-        """Counts one term, named by itself."""
+        """Return a counter of one term, named after it."""
         return cls(TermGroups({term: (term,)}))
 
     @property
     def columns(self) -> list[str]:
-        """The columns of counts: exact, jieba, and per 10,000 Han characters, for each word."""
+        """Return the columns of counts for each word: exact, jieba, per 10,000 Han characters."""
         return [
             f"{name}_{way}"
             for name in self.words.groups
@@ -87,15 +87,15 @@ class Counting:
         return sha256(canonical_json(about).encode())
 
     def has_any(self, text: str) -> bool:
-        """Whether any of the terms stands in `text`."""
+        """Whether `text` contains any of the terms."""
         return self._any.search(to_simplified(text)) is not None
 
     def count(self, name: str, text: str) -> int:
-        """How often the terms of group `name` stand in `text`, not overlapping."""
+        """Return how often the terms of group `name` occur in `text`, without overlaps."""
         return self._count(name, to_simplified(text))
 
     def counts(self, text: str) -> dict[str, Any]:
-        """The counts in `text`, by the names of `columns`."""
+        """Return the counts in `text`, by the names of `columns`."""
         plain = to_simplified(text)
         tokens = self._tokens(plain) if self.by_jieba else Counter[str]()
         denominator = han(text)
@@ -109,7 +109,7 @@ class Counting:
         return found
 
     def tokens(self, text: str) -> Counter[str]:
-        """How often jieba cuts each term as one token."""
+        """Return how often jieba segments each term as one token."""
         return self._tokens(to_simplified(text))
 
     def _tokens(self, plain: str) -> Counter[str]:
@@ -139,7 +139,7 @@ def read_words(path: Path) -> TermGroups:
     """Read `path`: one term a line, or `group = term, term`; in TOML `"group" = ["term", …]`.
 
     Raises:
-        DataFileError: the file cannot be read, holds no term, or a line that is none.
+        DataFileError: the file cannot be read, contains no term, or has an invalid line.
     """
     try:
         content = path.read_text(encoding="utf-8-sig")
@@ -181,7 +181,7 @@ def _terms(found: Iterable[str], where: str) -> tuple[str, ...]:
         raise ValueError(f"{where} names no term")
     for term in terms:
         if len(term) > _LONGEST_TERM or "\n" in term:
-            raise ValueError(f"{where}: {term[:20]}… is no term, it is too long")
+            raise ValueError(f"{where}: {term[:20]}… is too long for a term")
     return terms
 
 

@@ -1,4 +1,4 @@
-"""Visible text → spans: what stays, what goes, and by which rule."""
+"""Turns visible text into spans: what stays, what goes, and by which rule."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from archive.clean.repairs import METHODS
 from archive.clean.repeated import dropped, masked, repeats
 from archive.clean.rulebook import rulebook
 from archive.clean.sections import Section, alone, sections
-from archive.clean.shape import MANY, page_shape
+from archive.clean.shape import page_shape
 from archive.known import Knowledge
 from archive.known.attachments import attachments
-from archive.model import Cleaning, Page
+from archive.model import MANY_REPORTS, Cleaning, Page
 
 __all__ = ["Cleaned", "clean", "cleaned"]
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A cleaning with what it says about the page as a whole.
+    """A cleaning, with what it says about the page as a whole.
 
-    `page` is the page as later stages are to see it: with blanks where words stand a second time,
-    so that they count once. `sections` are the documents that the page holds, one or more;
-    `says_many` that it tells of itself that it is one of the pages of many reports.
+    `page` is the page for later stages: repeated words are blanked, so that they count once.
+    `sections` are the documents on the page, one or more. `says_many` means that the page calls
+    itself one of the pages of many reports.
     """
 
     cleaning: Cleaning
@@ -39,31 +39,31 @@ class Cleaned:
 
     @property
     def reports(self) -> tuple[Section, ...]:
-        """The sections that are reports; the first one where none is known to be."""
+        """The sections that are reports, or the first section if none is known to be one."""
         found = tuple(section for section in self.sections if section.kind == "report")
         return found or self.sections[:1]
 
     def alone(self, section: Section) -> tuple[Page, Cleaning]:
-        """The page as if it held nothing but one section, and its cleaning."""
+        """The page as if it held only one section, with its cleaning."""
         return alone(self.page, section), replace(self.cleaning, shape="report")
 
 
 LAID_OUT = frozenset({"ocr", *(m for m, kind in attachments().items() if kind.laid_out)})
-"""Media whose reader knows the places of rows on the paper, and has joined them."""
+"""Media whose readers know the positions of rows on paper, and have joined them."""
 
 
 def clean(page: Page, knowledge: Knowledge) -> Cleaning:
     """Decide the fate of every character of `page`.
 
-    The spans are a partition of `page.visible` and none crosses a line border. Kept spans carry
-    the part `body`; telling the parts of a report is identify's. Flags tell what may be wrong
-    inside lines and is not changed, what stands twice, and where further documents begin.
+    The spans are a partition of `page.visible`, and none crosses a line border. Kept spans have the
+    part `body`; `identify` finds the parts of a report. Flags mark suspected damage inside lines
+    that is not changed, repeated text, and the beginnings of further documents.
     """
     return cleaned(page, knowledge).cleaning
 
 
 def cleaned(page: Page, knowledge: Knowledge) -> Cleaned:
-    """The cleaning of `page`, the page as it is to be seen from now on, and its sections."""
+    """Return the cleaning of `page`, the page for later stages, and its sections."""
     again = repeats(page)
     if not again.pieces:
         return _cleaned(page, knowledge)
@@ -91,13 +91,13 @@ def _cleaned(page: Page, knowledge: Knowledge) -> Cleaned:
     shape = page_shape(page, lines, fates)
     cleaning = Cleaning(
         spans_of(lines, Decisions(decided, joined, changes)),
-        shape=MANY if len(found) > 1 else shape,
+        shape=MANY_REPORTS if len(found) > 1 else shape,
         flags=(
             *(one.as_flag(page.visible) for one in edits if not one.changes),
             *(section.as_flag(page.visible) for section in found[1:]),
         ),
     )
-    return Cleaned(cleaning, page, found, says_many=shape == MANY)
+    return Cleaned(cleaning, page, found, says_many=shape == MANY_REPORTS)
 
 
 def _document(

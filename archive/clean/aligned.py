@@ -1,8 +1,8 @@
-"""Where the same words stand a second time: both places side by side, character by character.
+"""Aligns repeated text: both occurrences side by side, character by character.
 
-Only characters that carry words count (Han, other letters, digits), so that line breaks, spaces
-and marks may differ. What is looked for first are anchors: the words at the beginning of each run
-between marks. A text as people write it says few of them twice, and hardly ever two in a row.
+Only Han characters, other letters and digits count, so line breaks, spaces and punctuation may
+differ. The search begins with anchors: the words at the beginning of each run between punctuation
+marks. Normal text repeats few of them, and hardly ever two in a row.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from typing import Final, NamedTuple
 from archive.clean.worded import PHRASE, Anchor
 
 _DRIFT: Final = 300
-"""Characters by which one place may gain on the other between two anchors: a lost sentence."""
+"""The most characters by which one occurrence may drift between two anchors: a lost sentence."""
 
 _REACH: Final = 1500
-"""Characters without a common anchor after which two places are no longer side by side."""
+"""Characters without a common anchor after which two places are no longer aligned."""
 
 _OPEN_AT_ONCE: Final = 8
 _LONGEST_GAP: Final = 600
-"""Characters between two anchors that are still compared one by one."""
+"""The most characters between two anchors that are still compared one by one."""
 
 _STEP, _PROOF, _DENSE = 4, 60, 0.4
 """By how much anchors that follow each other may be out of step; how far such a step must reach,
 and what share of it must be common anchors, to be more than chance."""
 
 _OTHER: Final = 60
-"""Characters without a common one at both places: there the one is no copy of the other."""
+"""Characters without a match on both sides after which one is not a copy of the other."""
 
 _ANCHOR = 8
-"""Characters that must agree behind some that differ for the places to go on side by side."""
+"""Characters that must agree after a difference for the alignment to continue."""
 
 Skips = Sequence[tuple[int, int]]
-"""How many characters of the one and the other place may be passed over, in order of trial."""
+"""How many characters of each side may be skipped, in order of trial."""
 
 _AT_ENDS: Skips = [(n, n) for n in range(1, 4)]
 _BETWEEN: Skips = [skip for n in range(1, 31) for skip in ((n, n), (0, n), (n, 0))]
 
 
 class MatchingBlock(NamedTuple):
-    """`length` characters that stand at `first` and again at `second`."""
+    """`length` characters found at `first` and again at `second`."""
 
     first: int
     second: int
@@ -53,28 +53,28 @@ class MatchingBlock(NamedTuple):
 
 @dataclass
 class RepeatAlignment:
-    """Two places of a text side by side: the blocks that agree, in order."""
+    """Two occurrences side by side: the blocks that agree, in order."""
 
     blocks: list[MatchingBlock] = field(default_factory=list)
 
     @property
     def chars(self) -> int:
-        """How many characters agree."""
+        """The number of characters that agree."""
         return sum(block.length for block in self.blocks)
 
     @property
     def first(self) -> tuple[int, int]:
-        """From where to where the first place reaches."""
+        """The range of the first occurrence."""
         return self.blocks[0].first, self.blocks[-1].first + self.blocks[-1].length
 
     @property
     def second(self) -> tuple[int, int]:
-        """From where to where the second place reaches."""
+        """The range of the second occurrence."""
         return self.blocks[0].second, self.blocks[-1].second + self.blocks[-1].length
 
 
 def may_repeat(text: str) -> bool:
-    """Whether enough phrases stand twice that it is worth looking where; costs next to nothing."""
+    """Whether enough phrases are repeated for a search; costs next to nothing."""
     phrases = PHRASE.findall("".join(text.split()))
     if len(phrases) - len(set(phrases)) < _FEW:
         return False
@@ -87,14 +87,14 @@ _FEW, _FEW_PAIRS = 6, 3
 
 
 def alignments(words: str, anchors: Iterable[Anchor]) -> list[RepeatAlignment]:
-    """The places of `words` that say again what stands before, each beside the first such place."""
+    """Return the places where `words` repeat earlier text, each with the first such place."""
     found = [each for each in map(_proven, _side_by_side(anchors)) if each.blocks]
     begins = sorted(each.blocks[0].second for each in found)
     return [part for each in found for part in _parted(_filled(words, each, begins))]
 
 
 def _side_by_side(anchors: Iterable[Anchor]) -> Iterator[RepeatAlignment]:
-    """Anchors that follow each other at both places."""
+    """Return runs of anchors that follow each other at both places."""
     first_at: dict[str, int] = {}
     open_ones: list[RepeatAlignment] = []
     for place, words, length in anchors:
@@ -116,7 +116,7 @@ def _side_by_side(anchors: Iterable[Anchor]) -> Iterator[RepeatAlignment]:
 
 
 def _proven(alignment: RepeatAlignment) -> RepeatAlignment:
-    """The alignment without anchors that stand at both places by chance, a little out of step."""
+    """Return the alignment without slightly misaligned anchors that match by chance."""
     steps: list[RepeatAlignment] = []
     for block in alignment.blocks:
         if not steps or _drift(steps[-1].blocks[-1], block) > _STEP:
@@ -140,9 +140,9 @@ def _drift(before: MatchingBlock, block: MatchingBlock) -> int:
 
 
 def _filled(words: str, alignment: RepeatAlignment, begins: Sequence[int]) -> RepeatAlignment:
-    """The alignment with what agrees between its anchors, before the first and behind the last.
+    """Return the alignment extended between, before and after its anchors.
 
-    `begins` are the places at which words stand again: there every first place ends.
+    `begins` are the positions at which repeated text starts; every first occurrence ends there.
     """
     blocks = alignment.blocks
     filled = _back(words, blocks[0], min(blocks[0].first, _LONGEST_GAP), _AT_ENDS)
@@ -158,7 +158,7 @@ def _filled(words: str, alignment: RepeatAlignment, begins: Sequence[int]) -> Re
 
 
 def _parted(alignment: RepeatAlignment) -> Iterator[RepeatAlignment]:
-    """The alignment cut where other words stand at both places."""
+    """Split the alignment where the two sides differ."""
     part = RepeatAlignment()
     for block in alignment.blocks:
         if part.blocks:
@@ -184,7 +184,7 @@ def _between(words: str, one: MatchingBlock, other: MatchingBlock) -> Iterable[M
             for at, there, n in matcher.get_matching_blocks()
             if n
         ]
-    # where both places are woven into each other, the first one ends before the second begins
+    # if both are interleaved, the first one ends before the second begins
     room = min(len(a), len(b), one.second - first) if woven else min(len(a), len(b))
     ahead = _onward(words, one, room, _BETWEEN)
     reached = ahead[-1] if ahead else one
@@ -195,7 +195,7 @@ def _between(words: str, one: MatchingBlock, other: MatchingBlock) -> Iterable[M
 
 
 def _onward(words: str, block: MatchingBlock, room: int, skips: Skips) -> list[MatchingBlock]:
-    """How both places go on behind a block, over single characters that differ."""
+    """Extend an alignment forward from a block, across single characters that differ."""
     first, second = block.first + block.length, block.second + block.length
     found = []
     while True:
@@ -211,7 +211,7 @@ def _onward(words: str, block: MatchingBlock, room: int, skips: Skips) -> list[M
 
 
 def _back(words: str, block: MatchingBlock, room: int, skips: Skips) -> list[MatchingBlock]:
-    """How both places agree before a block, over single characters that differ; in order."""
+    """Extend an alignment backward from a block, across single characters that differ; in order."""
     room = max(0, min(room, abs(block.second - block.first) - block.length))
     a = words[block.first - room : block.first][::-1]
     b = words[block.second - room : block.second][::-1]
@@ -227,7 +227,7 @@ def _back(words: str, block: MatchingBlock, room: int, skips: Skips) -> list[Mat
 
 
 def _agreeing(a: str, b: str) -> int:
-    """How many characters both begin with."""
+    """Return the length of the common prefix."""
     return next(
         (n for n, (one, other) in enumerate(zip(a, b, strict=False)) if one != other),
         min(len(a), len(b)),
@@ -235,7 +235,7 @@ def _agreeing(a: str, b: str) -> int:
 
 
 def _resumes(a: str, b: str, skips: Skips) -> tuple[int, int] | None:
-    """How many characters of each to skip until both agree again; None where they do not."""
+    """Return how many characters to skip on each side until both agree again, or None."""
     for one, other in skips:
         piece = a[one : one + _ANCHOR]
         if len(piece) == _ANCHOR and piece == b[other : other + _ANCHOR]:

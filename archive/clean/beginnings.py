@@ -1,8 +1,8 @@
-"""Where documents begin in a text: reports by their heads, others by what ends before them.
+"""Finds where documents begin in a text: reports by their heads, others by what ends before them.
 
-The head of a report has a title, a session, a salutation and an opening sentence, or some of these,
-one below the other. Each alone stands in other places as well. Other documents are recognised by a
-title behind the closing words of a report, and translations by their script.
+The head of a report has some of: a title, a session, a salutation and an opening sentence, one
+below the other. Each alone occurs in other places too. Other documents are recognised by a title
+after the closing words of a report, and translations by their script.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from archive.clean import heads
 Kind = Literal["report", "document", "translation"]
 
 ANOTHER_TEXT: Final = "another text behind the closing words"
-"""What tells of a document that nothing but its place does."""
+"""The evidence of a document that is only recognised by its position."""
 
 _HEAD, _NEAR = 10, 4
 """Lines from the title to the opening at most, and from the title to the session."""
 
 _LEAD: Final = 300
-"""Characters of prose that may stand above the head of the first document."""
+"""The most characters of prose above the head of the first document."""
 
 _LONG_LINE: Final = 1500
-"""Characters of a line that may hold more than one document."""
+"""The fewest characters of a line that may hold more than one document."""
 
 _LATE_OPENING: Final = 20
-"""Lines below title and session in which a report may still be opened."""
+"""The most lines below title and session in which a report may be opened."""
 
 _BELOW, _TOLD_BELOW, _SAID_BELOW = 6, 100, 250
 """Lines below a title, and how much prose they hold where a document begins with it."""
 
 _NEXT_SECTION: Final = 60
-"""Lines behind closing words in which the next section begins, if the speech goes on."""
+"""The most lines after closing words in which the next section begins, if the speech continues."""
 
 _FOREIGN_TEXT: Final = 400
 """Characters of the shortest translation."""
@@ -47,25 +47,25 @@ _TRIMMED: Final = " \t\u3000\xa0*#"
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A document that begins in `line`; `told` says by what it is known, nothing if by nothing.
+    """A document that begins in `line`; `evidence` says how it is recognised, empty if unknown.
 
-    Where it is not `sure` it is known that another document begins there or thereabouts, but not
-    exactly where. `column` are the characters of another document before it in the line.
+    If not `sure`, another document begins near this line, but the exact place is unknown. `column`
+    is the number of characters of another document before it in the line.
     """
 
     line: int
     kind: Kind
-    told: str
+    evidence: str
     sure: bool = True
     column: int = 0
 
 
 def beginnings(lines: Sequence[str]) -> tuple[Beginning, ...]:
-    """The documents that begin in `lines`, in order; the first one begins in the first line."""
+    """Return the documents that begin in `lines`, in order; the first begins in the first line."""
     return _beginnings(tuple(lines))
 
 
-@lru_cache(maxsize=1)  # where no line is junk, frame and sections ask the same
+@lru_cache(maxsize=1)  # without junk lines, frame and sections ask for the same lines
 def _beginnings(lines: tuple[str, ...]) -> tuple[Beginning, ...]:
     text = _Text([line.strip(_TRIMMED) for line in lines])
     reports = _with_texts(text, list(_reports(text)))
@@ -84,11 +84,11 @@ class _Text:
     lines: Sequence[str]
 
     def said(self, start: int, stop: int) -> int:
-        """The characters of prose in the lines from `start` up to and without `stop`."""
+        """The number of characters of prose in the lines from `start` up to before `stop`."""
         return self._reached[stop] - self._reached[start] if stop > start else 0
 
     def leads_with_another(self, line: int) -> bool:
-        """Whether a text stands above `line` that is no summary of what follows."""
+        """Whether the text above `line` is other than a summary of what follows."""
         return self.said(0, line) > _LEAD and not any(map(heads.heads_summary, self.lines[:_NEAR]))
 
     @cached_property
@@ -96,19 +96,19 @@ class _Text:
         return [0, *accumulate(map(heads.prose, self.lines))]
 
     def stands_alone(self, line: int) -> bool:
-        """Whether a line is no piece of a sentence, as words are that were links."""
+        """Whether a line is complete rather than a piece of a sentence, such as a former link."""
         above = next((self.lines[n] for n in range(line - 1, -1, -1) if self.lines[n]), "。")
         below = next((each for each in self.lines[line + 1 : line + 1 + _BELOW] if each), "")
         ends = above[-1] in "。！!；;？?）)…”" or len(above) <= heads.SHORT // 2
         return ends and below[:1] not in "》、，。；：）)”’,.;:"
 
     def below(self, line: int, stop: int) -> Sequence[str]:
-        """The few lines below a line, up to `stop` at most."""
+        """The few lines below a line, at most up to `stop`."""
         return self.lines[line + 1 : min(stop, line + 1 + _BELOW)]
 
 
 def _with_texts(text: _Text, reports: list[Beginning]) -> list[Beginning]:
-    """The reports that have a text, each with an extract or a first title that stands above it."""
+    """Return the reports that have a text, merged with an extract or first title above them."""
     if len(reports) < 2:  # noqa: PLR2004
         return reports
     found = []
@@ -124,14 +124,18 @@ def _with_texts(text: _Text, reports: list[Beginning]) -> list[Beginning]:
 
 
 def _reports(text: _Text) -> Iterator[Beginning]:
-    """Reports with an opening, and reports with title and session."""
+    """Yield reports with an opening, and reports with title and session."""
     lowest, last = 0, None
     for line, words in enumerate(text.lines):
         head = None
         if heads.opens(words):
             head = _opened(text, line, lowest)
-            if last is not None and head.told == "opening" and line - last.line <= _LATE_OPENING:
-                continue  # it opens the report whose title and session stand above
+            if (
+                last is not None
+                and head.evidence == "opening"
+                and line - last.line <= _LATE_OPENING
+            ):
+                continue  # it opens the report whose title and session are above
         elif "届" in words[: 2 * heads.SHORT] and not _opens_below(text, line):
             head = last = _titled(text, line, lowest)
         if head is not None:
@@ -145,7 +149,7 @@ def _reports(text: _Text) -> Iterator[Beginning]:
 
 
 def _opens_below(text: _Text, line: int) -> bool:
-    """Whether the head that a short line belongs to ends with an opening."""
+    """Whether the head with this short line ends with an opening."""
     for words in text.lines[line : line + _HEAD]:
         if heads.opens(words):
             return True
@@ -155,28 +159,30 @@ def _opens_below(text: _Text, line: int) -> bool:
 
 
 def _opened(text: _Text, line: int, lowest: int) -> Beginning:
-    """The document that is opened in `line`, from the topmost line of its head on."""
-    first, told = line, [*heads.parts_before_opening(text.lines[line]), "opening"]
-    if "title" in told:
-        return Beginning(line, "report", ", ".join(told))
+    """Return the document opened in `line`, starting at the top line of its head."""
+    first, known_by = line, [*heads.parts_before_opening(text.lines[line]), "opening"]
+    if "title" in known_by:
+        return Beginning(line, "report", ", ".join(known_by))
     for above in range(line - 1, max(lowest, line - _HEAD) - 1, -1):
         if heads.closes(text.lines[above]):
             break
         part = heads.part_of_head(text.lines[above])
         if part == "beside":
-            # above title and session it belongs to what stands before
-            first = first if {"title", "session"}.intersection(told) else above
+            # above title and session it belongs to the previous text
+            first = first if {"title", "session"}.intersection(known_by) else above
         elif part:
             first = above
-            told.insert(0, part)
+            known_by.insert(0, part)
         elif heads.prose(text.lines[above]):
             break
-    is_other = "other title" in told and "title" not in told
-    return Beginning(first, "document" if is_other else "report", ", ".join(dict.fromkeys(told)))
+    is_other = "other title" in known_by and "title" not in known_by
+    return Beginning(
+        first, "document" if is_other else "report", ", ".join(dict.fromkeys(known_by))
+    )
 
 
 def _titled(text: _Text, line: int, lowest: int) -> Beginning | None:
-    """The document that a session line and a title begin: in one line, or a few lines above."""
+    """Return the document that a session line and a title begin, in one or a few lines."""
     if heads.has_title_and_session(text.lines[line]):
         return Beginning(line, "report", "title, session")
     if not heads.is_session(text.lines[line]):
@@ -194,7 +200,7 @@ def _titled(text: _Text, line: int, lowest: int) -> Beginning | None:
 
 
 def _others(text: _Text, reports: Sequence[Beginning]) -> Iterator[Beginning]:
-    """Documents that begin behind the closing words of a report, before the next one begins."""
+    """Yield documents after the closing words of a report, before the next one begins."""
     starts = [0, *(each.line for each in reports if each.line), len(text.lines)]
     for start, stop in pairwise(starts):
         closings = [line for line in range(start, stop) if heads.closes(text.lines[line])]
@@ -205,7 +211,7 @@ def _others(text: _Text, reports: Sequence[Beginning]) -> Iterator[Beginning]:
 
 
 def _named(text: _Text, closings: Sequence[int], stop: int) -> Iterator[Beginning]:
-    """Titles that name a kind of document, behind closing words and an appendix at most."""
+    """Return titles of other kinds of documents after closing words and at most an appendix."""
     for line in range(closings[0] + 1, stop):
         if not heads.names_document(text.lines[line]) or not text.stands_alone(line):
             continue
@@ -217,7 +223,7 @@ def _named(text: _Text, closings: Sequence[int], stop: int) -> Iterator[Beginnin
 
 
 def _unnamed(text: _Text, start: int, stop: int) -> Iterator[Beginning]:
-    """The first text behind the last closing words that is neither appendix nor named."""
+    """Return the first text after the last closing words that is neither appendix nor titled."""
     for line in range(start, min(stop, start + _HEAD)):
         words = text.lines[line]
         if heads.heads_appendix(words) or heads.names_document(words):
@@ -234,7 +240,7 @@ def _unnamed(text: _Text, start: int, stop: int) -> Iterator[Beginning]:
 
 
 def _begins_text(text: _Text, line: int, stop: int) -> bool:
-    """Whether a line is a headline with prose below, and no list."""
+    """Whether a line is a headline followed by prose, and not a list."""
     below = text.below(line, stop)
     if not heads.is_headline(text.lines[line]) or not below or heads.is_item(below[0]):
         return False
@@ -243,20 +249,20 @@ def _begins_text(text: _Text, line: int, stop: int) -> bool:
 
 
 def _elsewhere(text: _Text, start: int, closings: Sequence[int], stop: int) -> Iterator[Beginning]:
-    """Sections behind closing words whose numbers do not go on from those before them."""
+    """Return sections after closing words whose numbers do not continue the previous ones."""
     highest = 0
     for before, closing in pairwise([start, *closings]):
         highest = max([highest, *map(heads.number, text.lines[before:closing])])
         if heads.unites(text.lines[closing]):
             number, inner = _next_numbers(text, closing + 1, min(stop, closing + _NEXT_SECTION))
             if number not in (0, 1, highest + 1) or inner > 1:
-                told = "sections go on elsewhere"
-                yield Beginning(closing + 1, "document", told, sure=False)
+                known_by = "sections go on elsewhere"
+                yield Beginning(closing + 1, "document", known_by, sure=False)
                 return
 
 
 def _next_numbers(text: _Text, start: int, stop: int) -> tuple[int, int]:
-    """The number of the next section, or that of the next one inside a section; else 0."""
+    """Return the next section number, or the next inner one; otherwise 0."""
     for words in text.lines[start:stop]:
         if heads.heads_appendix(words):
             break
@@ -267,7 +273,7 @@ def _next_numbers(text: _Text, start: int, stop: int) -> tuple[int, int]:
 
 
 def _translations(text: _Text, reports: Sequence[Beginning]) -> Iterator[Beginning]:
-    """Texts in another script that go on to the end, or to the head of the next report."""
+    """Yield texts in another script that continue to the end or the head of the next report."""
     starts = [0, *(each.line for each in reports if each.line), len(text.lines)]
     for start, stop in pairwise(starts):
         lines = [line for line in range(start, stop) if heads.is_foreign(text.lines[line])]
@@ -282,7 +288,7 @@ def _translations(text: _Text, reports: Sequence[Beginning]) -> Iterator[Beginni
 
 
 def _first_foreign(text: _Text, line: int) -> int:
-    """The first line of a text in another script, its title included."""
+    """Return the first line of a text in another script, including its title."""
     while line and text.lines[line - 1] and not heads.is_han(text.lines[line - 1]):
         line -= 1
     return line

@@ -1,4 +1,4 @@
-"""Terms of a lower-cased copy, put right by a list of how reports write them."""
+"""Corrects terms of a lower-cased copy with a list of how reports write them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _LATIN_AND_SPACE = re.compile(r"[A-Za-z] | [A-Za-z]")
 
 @dataclass(frozen=True)
 class Terms:
-    """The right form of each lower-cased term, and the terms that are frequent.
+    """The correct form of each lower-cased term, and the frequent terms.
 
-    `measures` stand behind any number, `series` before any, and `small` words have no capitals.
+    `measures` follow any number, `series` precede any number, and `small` words have no capitals.
     """
 
     right: Mapping[str, str]
@@ -40,7 +40,7 @@ class Terms:
     small: frozenset[str]
 
     def form(self, before: str, number: str, letters: str, behind: str) -> str | None:
-        """How reports write a term of a `number` and `letters`, between two characters."""
+        """Return how reports write a term of a `number` and `letters`, between two characters."""
         whole = number + letters
         if right := self.right.get(whole) or self.numerals.get(whole):
             return right
@@ -59,7 +59,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Small:
-    """A term in small letters at a place, and its right form where reports have one."""
+    """A lower-case term at a position, and its correct form if known."""
 
     start: int
     stop: int
@@ -68,11 +68,10 @@ class _Small:
 
 
 def lower_cased(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Lower-cased terms, each with its right form.
+    """Return lower-case terms with their correct forms.
 
-    A frequent term is put right wherever it stands. Others need a page that writes at least two
-    terms small and none with its capitals; a rule that flags gets the terms of such a page that
-    are in no list.
+    A frequent term is always corrected. Others require a page with at least two lower-case terms
+    and none with its capitals. A rule that only flags gets the unlisted terms of such a page.
     """
     terms = _terms(document.knowledge)
     found = list(_small(document, terms))
@@ -89,7 +88,7 @@ def lower_cased(rule: Rule, document: SelectedText) -> Iterator[Edit]:
 
 
 def _small(document: SelectedText, terms: Terms) -> Iterator[_Small]:
-    """The terms in small letters in kept lines, but for addresses, English words and units."""
+    """Yield lower-case terms in kept lines, except for URLs, English words and units."""
     text = document.text
     for start, stop in document.small_letters:
         number = _NUMBER_BEFORE.search(text, max(0, start - _LONGEST_NUMBER), start)
@@ -100,27 +99,27 @@ def _small(document: SelectedText, terms: Terms) -> Iterator[_Small]:
                 continue
             before, behind = text[begin - 1 : begin], text[stop : stop + 1]
             right = terms.form(before, text[begin:start], text[start:stop], behind)
-        told = right or not (text[start:stop] in terms.small or stop - start == 1)
-        if told:
+        is_known = right or not (text[start:stop] in terms.small or stop - start == 1)
+        if is_known:
             yield _Small(begin, stop, text[begin:stop], right)
 
 
 def _placeholder(text: str, start: int, stop: int) -> str | None:
-    """The capital of a letter that stands for a number beside others, as in 8+N."""
+    """Return the capital of a letter that stands for a number, as in 8+N."""
     right = _PLACEHOLDERS.get(text[start:stop])
     around = f"{text[max(0, start - 2) : start]}_{text[stop : stop + 2]}"
     return right if right and _AMONG_NUMBERS.search(around) else None
 
 
 def _in_address(text: str, start: int, stop: int) -> bool:
-    """Whether `text[start:stop]` is a piece of an address or of the name of a file."""
+    """Whether `text[start:stop]` is part of a URL or a file name."""
     return _ADDRESS_BEFORE.search(text, max(0, start - 2), start) is not None or (
         text[stop : stop + 1] in _ADDRESS_BEHIND
     )
 
 
 def _in_english(text: str, start: int, stop: int) -> bool:
-    """Whether other Latin words stand beside `text[start:stop]`."""
+    """Whether other Latin words are next to `text[start:stop]`."""
     return any(
         _LATIN_AND_SPACE.fullmatch(pair) is not None
         for pair in (text[max(0, start - 2) : start], text[stop : stop + 2])
@@ -128,7 +127,7 @@ def _in_english(text: str, start: int, stop: int) -> bool:
 
 
 def _writes_capitals(document: SelectedText, terms: Terms) -> bool:
-    """Whether kept lines write a term of the list with its capitals."""
+    """Whether kept lines write a listed term with its capitals."""
     capitals = {form for form in terms.right.values() if form.isascii()}
     return any(
         match[0] in capitals and document.kept_at(*match.span())

@@ -1,4 +1,4 @@
-"""Copies inside one text: a report that was pasted two or six times, whole or in part."""
+"""Finds copies inside one text: a report pasted twice or more, in full or in part."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.clean.aligned import MatchingBlock, RepeatAlignment, alignments
 from archive.clean.worded import Worded, fullness
 
 CHANGED: Final = 12
-"""Characters in a row that may differ in a copy; more are other words."""
+"""Consecutive characters that may differ in a copy; more are other text."""
 
 SHORT: Final = 120
 """Characters that formulas may have in common; a copy has more."""
@@ -26,24 +26,26 @@ _NEAR, _FARTHEST = 600, 6000
 other."""
 
 _OVERLAP: Final = 200
-"""Characters by which two parts of a copy may overlap, where both sides of a gap begin alike."""
+"""The most characters by which two parts of a copy may overlap, if both sides of a gap begin
+alike."""
 
 _FAITHFUL: Final = 0.9
-"""Of the sentences at the second place so much must stand at the first, or it is a version."""
+"""Share of the sentences at the second place that must be at the first; with less it is a
+version."""
 
 _MOST_CHANGED: Final = 0.06
-"""Single characters that are others, for each that is the same: names and figures of another text
-are more."""
+"""The most single characters that differ, for each equal one. More means names and figures of
+another text."""
 
 _BELOW_HEAD: Final = 1000
-"""Characters below the head of a document that must not be others where it is a copy."""
+"""Characters below the head of a document that must agree in a copy."""
 
 _MARK = re.compile("[。，；,;]")
 _CLAUSE: Final = 80
-"""Characters of the longest clauses on average; what has fewer marks is a menu."""
+"""Characters of the longest clauses on average. Text with fewer punctuation marks is a menu."""
 
 _SMALL: Final = 2000
-"""Characters of a copy that may be a summary, or a list of what the report says."""
+"""The most characters of a copy that may be a summary, or a list of what the report says."""
 
 _LEAD, _MORE = 300, 60
 """Characters of prose above a copy that is still the first thing in a text, and by how many more
@@ -55,13 +57,13 @@ _OTHER = re.compile(rb"\x00{%d,}" % (CHANGED + 1))
 
 @dataclass(frozen=True)
 class RepeatedCopy:
-    """Alignments that follow each other: together one copy of what stands before."""
+    """Consecutive alignments that form one copy of earlier text."""
 
     parts: tuple[RepeatAlignment, ...]
 
     @property
     def chars(self) -> int:
-        """How many characters agree."""
+        """The number of characters that agree."""
         return sum(part.chars for part in self.parts)
 
     @property
@@ -71,22 +73,22 @@ class RepeatedCopy:
 
     @property
     def first(self) -> tuple[int, int]:
-        """From where to where the first place reaches."""
+        """The range of the first occurrence."""
         return self.parts[0].first[0], self.parts[-1].first[1]
 
     @property
     def second(self) -> tuple[int, int]:
-        """From where to where the second place reaches."""
+        """The range of the second occurrence."""
         return self.parts[0].second[0], self.parts[-1].second[1]
 
     @property
     def is_woven(self) -> bool:
-        """Whether both places alternate: each paragraph stands twice in a row."""
+        """Whether both alternate: each paragraph occurs twice in a row."""
         return self.first[1] > self.second[0] + SHORT
 
 
 def copies_in(text: Worded) -> list[RepeatedCopy]:
-    """The copies in `text` of what stands in it before, the longest first."""
+    """Return the copies of earlier text in `text`, the longest first."""
     least = min(_LEAST, max(SHORT, int(_LEAST_SHARE * len(text.words))))
     found = alignments(text.words, text.anchors)
     known = _known(text, found)
@@ -98,7 +100,7 @@ def copies_in(text: Worded) -> list[RepeatedCopy]:
 
 
 def _known(text: Worded, found: Iterable[RepeatAlignment]) -> bytearray:
-    """Which characters stand twice, at their first place and at others."""
+    """Mark characters that occur twice, at their first place and at others."""
     known = bytearray(len(text.words))
     for block in (block for alignment in found for block in alignment.blocks):
         for place in block[:2]:
@@ -107,7 +109,7 @@ def _known(text: Worded, found: Iterable[RepeatAlignment]) -> bytearray:
 
 
 def _joined(found: Iterable[RepeatAlignment]) -> Iterator[tuple[RepeatAlignment, ...]]:
-    """Alignments that go on where another ends; formulas in any order are too short to be any."""
+    """Join alignments that continue another one. Formulas in any order are too short."""
     group: list[RepeatAlignment] = []
     long = (alignment for alignment in found if alignment.chars >= SHORT)
     for each in sorted(long, key=lambda alignment: alignment.second):
@@ -125,7 +127,7 @@ def _goes_on(one: RepeatAlignment, other: RepeatAlignment) -> bool:
 
 
 def _is_faithful(text: Worded, copy: RepeatedCopy, known: bytearray) -> bool:
-    """Whether it is a copy: of sentences, of most that stand around them, word for word."""
+    """Whether it is a copy of sentences, word for word, including most of those around them."""
     start, stop = copy.second
     ranks = range(text.line_of(start), text.line_of(stop - 1) + 1)
     if sum(len(_MARK.findall(text.shown(rank))) for rank in ranks) * _CLAUSE < copy.chars:
@@ -141,7 +143,7 @@ def _is_faithful(text: Worded, copy: RepeatedCopy, known: bytearray) -> bool:
 
 
 def _changed(text: Worded, start: int, stop: int, known: bytearray) -> int:
-    """How many single characters are others, in lines of which most are the same."""
+    """Count single characters that differ in lines that are mostly equal."""
     found = 0
     for rank in range(text.line_of(start), text.line_of(stop - 1) + 1):
         a, b = max(start, text.begins[rank]), min(stop, text.begins[rank + 1])
@@ -151,7 +153,7 @@ def _changed(text: Worded, start: int, stop: int, known: bytearray) -> int:
 
 
 def _is_formula(text: Worded, copy: RepeatedCopy, known: bytearray) -> bool:
-    """Whether both places stand below two heads, and what stands above them is not the same."""
+    """Whether both places follow two heads, and the text above them differs."""
     rank, last = text.line_of(copy.second[0]), text.line_of(copy.first[1] - 1)
     own = text.head_above(0, text.line_of(copy.first[0]))
     other = text.head_above(last + 1, rank)
@@ -162,14 +164,14 @@ def _is_formula(text: Worded, copy: RepeatedCopy, known: bytearray) -> bool:
 
 
 def _is_quoted(text: Worded, copy: RepeatedCopy) -> bool:
-    """Whether one of both places stands below the heading of a summary or an appendix."""
+    """Whether one of the places follows the heading of a summary or an appendix."""
     ranks = (text.line_of(place) for place in (copy.first[0], copy.second[0]))
     above = [words for rank in ranks for words in text.lines_above(rank)]
     return any(heads.heads_summary(words) or heads.heads_appendix(words) for words in above)
 
 
 def _more(text: Worded, start: int, stop: int, known: bytearray) -> int:
-    """How many characters of sentences stand in a place that are not known to be the same."""
+    """Count the characters of sentences at a place that are not known to be the same."""
     found = 0
     for rank in range(text.line_of(start), text.line_of(stop - 1) + 1):
         if text.is_prose(rank):
@@ -179,11 +181,11 @@ def _more(text: Worded, start: int, stop: int, known: bytearray) -> int:
 
 
 def worse_first(text: Worded, copy: RepeatedCopy) -> tuple[int, int] | None:
-    """Where in the visible text a first occurrence stands that is the worse of two, or None.
+    """Return the first occurrence if it is the worse of two, otherwise None.
 
-    That is a text that begins with less of a head than its copy: the end of a report before the
-    whole, a report without the title of its copy; without any heads, one that begins inside a
-    paragraph; with equal ones, one that lacks sentences.
+    It is worse if it has less of a head than its copy: the end of a report before the whole, or a
+    report without the title of its copy. Without any heads, it is worse if it begins inside a
+    paragraph; with equal heads, if it lacks sentences.
     """
     (start, stop), (again, end) = copy.first, copy.second
     if copy.is_woven or text.prose_before(start) > _LEAD:

@@ -1,4 +1,4 @@
-"""Which rule decides each line: first by its words, then by the company it keeps."""
+"""Decides which rule takes each line, first by its words, then by the lines around it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 from archive.clean.frame import frame_of
 from archive.clean.lines import SCOPES_OF, VisibleLine, Zone, zones
 from archive.clean.rescue import head_outside_main
-from archive.clean.rulebook import Fate, Field, RuleBook, taken
+from archive.clean.rulebook import Fate, MatchedField, RuleBook, taken
 from archive.known import Knowledge
 from archive.known.figures import Figures
 from archive.known.required_strings import beginnings
@@ -29,10 +29,10 @@ _HEADINGS = ("h1", "h2", "h3")
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided about the lines of a page, by line number.
+    """The decisions about the lines of a page, by line number.
 
-    `rescued` are head lines outside the main part that are the report's, `outside` lines of the
-    main part that are none of it, each with the rule that says so.
+    `rescued` are head lines outside the main part that belong to the report. `outside` are lines of
+    the main part that do not, each with the rule that says so.
     """
 
     fates: Sequence[Fate]
@@ -40,14 +40,14 @@ class Decided:
     outside: Mapping[int, str]
 
     def drops(self, line: VisibleLine) -> bool:
-        """Whether `line` is taken by rules, or stands outside the report."""
+        """Whether rules take `line`, or it lies outside the report."""
         return bool(self.fates[line.index]) or line.index in self.outside
 
 
 def decide(
     page: Page, lines: Sequence[VisibleLine], book: RuleBook, knowledge: Knowledge
 ) -> Decided:
-    """The fate of each line under the rules of `book`, and which lines are no part of a report."""
+    """Decide each line under the rules of `book`, and which lines are not part of a report."""
     figures = knowledge.figures
     hinted = book.hinted(page)
     anywhere = [book.fields(line.words, "any", hinted=line.index in hinted) for line in lines]
@@ -70,7 +70,7 @@ def decide(
 def _without_excerpts(
     lines: Sequence[VisibleLine], fates: list[Fate], rules: Iterable[Rule]
 ) -> None:
-    """Give a fate to each line of the head that says at once what the lines below it say."""
+    """Drop head lines that only repeat what the lines below them say."""
     rule = next((rule for rule in rules if rule.again), None)
     if rule is None:
         return
@@ -80,13 +80,13 @@ def _without_excerpts(
     for rank, line in enumerate(head[:_SEARCHED_FOR_TITLE], 1):
         long = len(line.words) >= _SHORTEST_EXCERPT
         if long and _is_excerpt(line, head[rank:], begins[rank:]):
-            fates[line.index] = (Field(0, len(line.words), rule),)
+            fates[line.index] = (MatchedField(0, len(line.words), rule),)
 
 
 def _is_excerpt(line: VisibleLine, below: Sequence[VisibleLine], begins: str) -> bool:
-    """Whether several lines below, one after the other, begin with all that `line` says.
+    """Whether several consecutive lines below begin with all parts of `line`.
 
-    `begins` are the first characters of the lines below: most lines find none of their own there.
+    `begins` are the first characters of the lines below; most lines find none of their own there.
     """
     label = _BEFORE_EXCERPT.match(line.squeezed)
     words = line.squeezed[label.end() if label else 0 :].rstrip(_BEHIND_EXCERPT)
@@ -100,7 +100,7 @@ def _is_excerpt(line: VisibleLine, below: Sequence[VisibleLine], begins: str) ->
 
 
 def _without_lists(lines: Sequence[VisibleLine], fates: list[Fate]) -> list[Fate]:
-    """The fates but of lines that are entries of a list: several begin alike and go on apart."""
+    """Spare lines that are entries of a list: several begin alike and continue differently."""
     entries: dict[str, set[str]] = {}
     begins = [_beginning(line, fate) for line, fate in zip(lines, fates, strict=True)]
     for line, begin in zip(lines, begins, strict=True):
@@ -113,7 +113,7 @@ def _without_lists(lines: Sequence[VisibleLine], fates: list[Fate]) -> list[Fate
 
 
 def _beginning(line: VisibleLine, fate: Fate) -> str:
-    """The words with which `line` begins, where a rule that takes it spares lists."""
+    """Return the words with which `line` begins, if a rule that takes it spares lists."""
     for field in fate:
         if field.rule.listed and (match := field.rule.listed.match(line.words)):
             return "".join(match[0].split())
@@ -144,12 +144,12 @@ def _by_company(
             if not _company_fits(rule, rank, filled, fates) or taken(rule, line.words) < whole:
                 continue
             if _is_unseen(rule, line.words, figures):
-                fates[line.index] = (Field(0, whole, rule),)
+                fates[line.index] = (MatchedField(0, whole, rule),)
     return fates
 
 
 def _candidates(rule: Rule, filled: Sequence[VisibleLine]) -> Sequence[int]:
-    """The lines, by rank, that `rule` may look at: links, repeated ones, the first ones, or all."""
+    """Return the ranks of the lines that `rule` applies to: links, repeats, first lines, or all."""
     if rule.links:
         return [
             rank
@@ -174,7 +174,7 @@ def _may_begin(begins: frozenset[str], first: str) -> bool:
 
 
 def _may_have_company(rule: Rule, fates: Iterable[Fate]) -> bool:
-    """Whether the neighbours that `rule` asks for are on the page at all."""
+    """Whether the neighbours that `rule` requires are on the page at all."""
     asked = [near.what for near in (rule.before, rule.after, rule.beside) if near]
     return not asked or all(any(_is(what, fate) for fate in fates if fate) for what in asked)
 
@@ -216,7 +216,7 @@ def _is(what: tuple[str, ...], fate: Fate) -> bool:
 
 
 def _is_unseen(rule: Rule, words: str, figures: Figures) -> bool:
-    """Whether the name that `rule` sees has no two characters that reports have side by side."""
+    """Whether the name that `rule` captures has no two characters that are adjacent in reports."""
     behind = rule.behind_name.search(words) if rule.behind_name else None
     name = words[: behind.start()] if behind else ""
     return not any(figures.knows(first + second) for first, second in pairwise(name))

@@ -1,4 +1,4 @@
-"""The inline stage: damage inside lines, each piece an edit with its rule, undoable or flagged."""
+"""The inline stage: damage inside lines. Each edit has a rule, and is reversible or only a flag."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNUSUAL = re.compile(f"[^\x00-\u04ff\u2000-\u33ff{HAN}\ufe30-\uffef]")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What an inline rule does to `visible[start:stop]`: drop, replace or only flag it."""
+    """What an inline rule does to `visible[start:stop]`: drop, replace or only flag."""
 
     start: int
     stop: int
@@ -34,11 +34,11 @@ class Edit:
 
     @property
     def changes(self) -> bool:
-        """Does it change the text?"""
+        """Whether it changes the text."""
         return self.action != "flag"
 
     def as_flag(self, text: str) -> Flag:
-        """The flag that tells of it."""
+        """The flag that reports it."""
         words = text[self.start : self.stop]
         why = self.evidence or self.rule.why
         return Flag(self.rule.id, self.start, self.stop, words, why, self.proposals)
@@ -46,7 +46,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class SelectedText:
-    """The text with the lines that are kept, and those that a rule dropped."""
+    """The text with its kept lines, and those that a rule dropped."""
 
     text: str
     kept: tuple[VisibleLine, ...]
@@ -55,12 +55,12 @@ class SelectedText:
 
     @cached_property
     def unusual(self) -> tuple[tuple[int, str], ...]:
-        """Each character that is neither Han nor Latin nor a mark or symbol, and its place."""
+        """Characters that are neither Han, Latin, punctuation nor symbols, with their positions."""
         return tuple((match.start(), match[0]) for match in UNUSUAL.finditer(self.text))
 
     @cached_property
     def small_letters(self) -> tuple[tuple[int, int], ...]:
-        """Where each word of small letters or Roman numeral stands in the kept lines."""
+        """Positions of lower-case words and Roman numerals in the kept lines."""
         return tuple(
             match.span()
             for line in self.kept
@@ -80,18 +80,18 @@ class SelectedText:
         return frozenset(line.index for line in self.kept)
 
     def line_at(self, start: int, stop: int) -> VisibleLine | None:
-        """The line that holds `text[start:stop]` whole, or None."""
+        """The line that fully contains `text[start:stop]`, or None."""
         rank = bisect_right(self._starts, start) - 1
         if rank < 0 or stop > self._lines[rank].stop:
             return None
         return self._lines[rank]
 
     def keeps(self, line: VisibleLine) -> bool:
-        """Is this line kept?"""
+        """Whether this line is kept."""
         return line.index in self._kept
 
     def kept_at(self, start: int, stop: int) -> bool:
-        """Does `text[start:stop]` stand in a kept line?"""
+        """Whether `text[start:stop]` is in a kept line."""
         line = self.line_at(start, stop)
         return line is not None and self.keeps(line)
 
@@ -100,7 +100,7 @@ Method = Callable[[Rule, SelectedText], Iterable[Edit]]
 
 
 def searched(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """An edit for each match of the rule's pattern, or of its group `hit…`."""
+    """Return an edit for each match of the rule's pattern, or of its group `hit…`."""
     for match in rule.regex.finditer(document.text):
         hits = [name for name, words in match.groupdict().items() if words is not None]
         start, stop = match.span(hits[0] if hits else 0)
@@ -110,7 +110,7 @@ def searched(rule: Rule, document: SelectedText) -> Iterator[Edit]:
 
 
 def edit(rule: Rule, start: int, stop: int, replacement: str | None = None) -> Edit:
-    """The edit that `rule` asks for at a place."""
+    """Return the edit of `rule` at a position."""
     if rule.action == "replace":
         new = rule.replacement if replacement is None else replacement
         return Edit(start, stop, rule, "replace", new)
@@ -122,10 +122,10 @@ def edit(rule: Rule, start: int, stop: int, replacement: str | None = None) -> E
 def edits_of(
     document: SelectedText, rules: Sequence[Rule], methods: Mapping[str, Method]
 ) -> tuple[Edit, ...]:
-    """The edits of the inline `rules`, in the order of the text; changes never overlap.
+    """Return the edits of the inline `rules` in text order; changes never overlap.
 
-    Where two rules would change the same characters, the one that stands first in the rule
-    files does. In dropped lines nothing is changed; a flag is still raised.
+    If two rules would change the same characters, the first in the rule files applies. Dropped
+    lines are not changed, but may be flagged.
     """
     accepted: list[Edit] = []
     taken: set[int] = set()

@@ -1,4 +1,4 @@
-"""Sentences that were cut around linked words, each link put on a line of its own."""
+"""Joins sentences that were cut around linked words, with each link on its own line."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from typing import Final
 from archive.clean.joining import begins_anew
 from archive.clean.lines import VisibleLine
 from archive.known.figures import Figures
+from archive.known.genre import CLAUSE_ENDS
 
 _NEVER_FIRST: Final = frozenset("，。、；：！？,;")
 _NEVER_LAST = frozenset("“‘《〈（〔【「『")
 _PAIRS = {"”": "“", "’": "‘", "》": "《", "〉": "〈", "）": "（", "〕": "〔", "】": "【", ")": "("}
-_SENTENCE_ENDS = frozenset("。！？；：…!?;:")
+_SENTENCE_ENDS = frozenset(f"{CLAUSE_ENDS}…")
 _INSIDE = re.compile("[。；！？].")
 _LONGEST_PIECE = 40
 _LEAST_CUTS = 3
 
 
 def cut_lines(kept: Sequence[VisibleLine], figures: Figures) -> set[int]:
-    """The numbers of the kept lines that the next kept line goes on with.
+    """Return the numbers of kept lines that the next kept line continues.
 
-    A mark that never begins a line goes on with the line before it. Where a page has several such
-    lines, the words in front of them were cut off too, if reports write their first character
-    behind the last one of the line above.
+    A punctuation mark that never begins a line continues the line before it. If a page has several
+    such lines, the words before them were cut off too, provided that reports write their first
+    character after the last one of the line above.
     """
     at_marks = set(_at_marks(kept))
     cuts = set(at_marks)
@@ -35,7 +36,7 @@ def cut_lines(kept: Sequence[VisibleLine], figures: Figures) -> set[int]:
 
 
 def _at_marks(kept: Sequence[VisibleLine]) -> Iterator[int]:
-    """The borders with a mark at their wrong side, by the rank of the line above each."""
+    """Return line borders with a mark on the wrong side, by the rank of the upper line."""
     sentence = ""
     for rank, (line, following) in enumerate(pairwise(kept)):
         sentence += line.words
@@ -58,7 +59,7 @@ def _goes_on(sentence: str, first: str) -> bool:
 def _around_pieces(
     kept: Sequence[VisibleLine], at_marks: set[int], figures: Figures
 ) -> Iterator[int]:
-    """The other borders of pieces of sentences, by the rank of the line above each."""
+    """Return the other borders of sentence pieces, by the rank of the upper line."""
     going_on = False
     for rank, (line, following) in enumerate(pairwise(kept)):
         inside = going_on or _INSIDE.search(line.words) is not None
@@ -75,7 +76,7 @@ def _around_pieces(
 
 
 def _ends_a_sentence(kept: Sequence[VisibleLine], rank: int, figures: Figures) -> bool:
-    """Whether the short line of this rank goes on with the next, where a sentence ends."""
+    """Whether the short line of this rank continues in the next, where a sentence ends."""
     if len(kept[rank].words) > _LONGEST_PIECE or rank + 1 >= len(kept):
         return False
     following = kept[rank + 1].words
@@ -83,12 +84,12 @@ def _ends_a_sentence(kept: Sequence[VisibleLine], rank: int, figures: Figures) -
 
 
 def _is_open(words: str, following: str) -> bool:
-    """Whether neither a sentence ends with `words` nor something new begins at its borders."""
+    """Whether the sentence of `words` is unfinished and nothing new begins at its borders."""
     return words[-1] not in _SENTENCE_ENDS and not (begins_anew(words) or begins_anew(following))
 
 
 def _fits(words: str, following: str, figures: Figures) -> bool:
-    """Whether reports go on so where `words` are followed by others."""
+    """Whether reports continue `words` with the following ones."""
     return _is_open(words, following) and (
         words[-1] in _NEVER_FIRST or figures.knows(words[-1] + following[0])
     )

@@ -1,9 +1,9 @@
-"""Where a report begins and ends among the lines of a text, and what stands around it.
+"""Finds where a report begins and ends among the lines of a text, and what surrounds it.
 
-Whoever copies a page copies its menus, its neighbours and its comments too, and nothing in such
-a line says that it is none of the report's. Its place does: it stands above the title, or behind
-the closing words and whatever notes and lists belong to them. How far the report reaches is
-reckoned line by line: what reads like a report speaks for going on, what reads like none against.
+People who copy a page also copy its menus, neighbouring articles and comments. The words of such a
+line do not say that it is outside the report, but its position does: above the title, or after the
+closing words and the notes and lists that belong to them. How far the report reaches is weighed
+line by line: lines that read like a report extend it, others end it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ RULE: Final = "outside-report"
 
 @dataclass(frozen=True)
 class ReportFrame:
-    """Where a report stands on its page, by line numbers.
+    """The extent of a report on its page, by line numbers.
 
-    `body` are the first line of the speech and the last line of whatever belongs to it; `outside`
-    are the lines of the main part that are none of the report's, each with the rule that says so.
+    `body` is the first line of the speech and the last line that belongs to it. `outside` are lines
+    of the main part that do not belong to the report, each with the rule that says so.
     """
 
     body: tuple[int, int]
@@ -41,13 +41,13 @@ class ReportFrame:
 def frame_of(
     page: Page, lines: Sequence[VisibleLine], fates: Sequence[Fate], knowledge: Knowledge
 ) -> ReportFrame | None:
-    """The frame of the report on `page`; None where no report is found, or several are.
+    """Return the frame of the report on `page`, or None if there is no report, or several.
 
     Args:
         page: the page.
         lines: all of its lines.
-        fates: what rules would take of each, wherever it stood.
-        knowledge: gives the shapes of a report's ends, and what reports say.
+        fates: what rules would take of each line in any zone.
+        knowledge: provides the patterns of a report's ends, and the phrases of reports.
     """
     if any(field.rule.kind == "compilation" for fate in fates for field in fate):
         return None
@@ -77,9 +77,9 @@ def frame_of(
 
 
 def _documents(looks: Looks, opening: int) -> Sequence[int] | None:
-    """The ranks of other documents than the speech; None if several reports are in the text.
+    """Return the ranks of documents other than the speech; None if the text has several reports.
 
-    An article that nothing but its place tells is no document.
+    An article recognised only by its position does not count.
     """
     found = beginnings(["" if look.taken else look.line.words for look in looks.all])
     if sum(each.kind == "report" for each in found) > 1:
@@ -90,7 +90,7 @@ def _documents(looks: Looks, opening: int) -> Sequence[int] | None:
         for each, stop in zip(found, stops, strict=True)
         if each.kind != "report"
         and each.sure
-        and each.told not in ("", ANOTHER_TEXT)
+        and each.evidence not in ("", ANOTHER_TEXT)
         and not each.line <= opening < stop
         for rank in range(each.line, stop)
     ]

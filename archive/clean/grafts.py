@@ -1,13 +1,13 @@
-"""Where the tail of a report is another article.
+"""Detects that the tail of a report is another article.
 
-Mirrors fill a page that holds half a report with an article from elsewhere, and people copy two
-articles at once. Such a tail stands in the main part and reads like prose, so neither its place
-nor its shape tells it. Two things do: a dateline (新华社北京3月5日电, 本报讯, 据…报道) or the title
-of a document of another kind, with which it begins; or the sentences themselves, which go on to
-the end in words that reports do not use, and that this report did not use before.
+Mirrors fill up a page with half a report with an article from elsewhere, and people copy two
+articles at once. Such a tail is in the main part and reads like prose, so neither position nor
+shape reveals it. Two things do: a dateline (新华社北京3月5日电, 本报讯, 据…报道) or the title of
+another kind of document at its beginning; or sentences that, to the end, use words that reports do
+not use and this report has not used before.
 
-This is decided while cleaning, not while judging: what a text says about its place, year and
-completeness is read from the words that are left.
+This is decided while cleaning, not while judging, because place, year and completeness are read
+from the remaining text.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from itertools import accumulate
 from statistics import median
 from typing import Final
 
-from archive.clean.looks import LONGEST_HEAD, SENTENCE_ENDS, Look, Looks
+from archive.clean.looks import LONGEST_HEAD, Look, Looks
 from archive.clean.speech import Speech
+from archive.known.genre import ends_sentence
 
 RULE: Final = "graft"
 
 _LIMIT: Final = 7.2
-"""Bits for each pair of characters: of paragraphs of reports 49 of 50 have fewer, of other articles
-most have more."""
+"""Bits for each pair of characters: 49 of 50 paragraphs of reports have fewer, most other articles
+have more."""
 _ABOVE_OWN: Final = 1.4
 _MOST: Final = 2.0
 _LEAST, _LEAST_BEHIND_CLOSING = 6.0, 1.5
@@ -40,12 +41,12 @@ _LONGEST_HEADLINE: Final = 4
 
 
 def border(looks: Looks, speech: Speech, stop: int) -> int | None:
-    """The rank of the line with which another article begins that goes on to the end.
+    """Return the rank of the line that begins another article, which continues to the end.
 
     Args:
         looks: the lines.
-        speech: the report's speech, as far as it was seen.
-        stop: the rank behind the last line that may be the report's.
+        speech: the report's speech, as far as found.
+        stop: the rank after the last line that may belong to the report.
     """
     first = speech.closing + 1 if speech.closed else _behind_some_prose(looks, speech.opening)
     ranks = range(first, stop)
@@ -61,7 +62,7 @@ def _behind_some_prose(looks: Looks, opening: int) -> int:
 
 
 def _announced(looks: Looks, ranks: range, *, closed: bool) -> int | None:
-    """The line that begins as news do, or the title of a document of another kind."""
+    """Return the line that begins like a news item, or is the title of another kind of document."""
     for rank in ranks:
         if _is_dateline(looks, rank) or (closed and _is_title(looks, rank, ranks.stop)):
             return rank
@@ -74,16 +75,16 @@ def _is_dateline(looks: Looks, rank: int) -> bool:
 
 
 def _is_title(looks: Looks, rank: int, stop: int) -> bool:
-    """Whether a line with sentences below it is a title, and no name out of the sentence above."""
+    """Whether a line followed by sentences is a title, and not a name from the sentence above."""
     if not looks.shapes.is_("other_title", looks.all[rank].words):
         return False
     following = looks.all[rank + 1 : stop]
     above = looks.all[rank - 1].words[-1:]
-    return above in SENTENCE_ENDS and sum(each.is_prose for each in following) >= _FEWEST
+    return ends_sentence(above) and sum(each.is_prose for each in following) >= _FEWEST
 
 
 def _unlike(looks: Looks, speech: Speech, ranks: range) -> int | None:
-    """The first of the sentences that go on to the end in words unlike a report's."""
+    """Return the first of the final sentences whose words are unlike the report's."""
     prose = [rank for rank in ranks if _tells(looks, looks.all[rank])]
     last = [_bits(looks.all[rank]) for rank in prose[-_SAMPLE:]]
     if not last or sum(last) / len(last) < _LIMIT:
@@ -104,7 +105,7 @@ def _unlike(looks: Looks, speech: Speech, ranks: range) -> int | None:
 
 
 def _tells(looks: Looks, look: Look) -> bool:
-    """Whether a line is a sentence and no note: notes explain strange words."""
+    """Whether a line is a sentence and not a note: notes explain unusual words."""
     shapes = looks.shapes
     noted = shapes.is_("note", look.words) or shapes.is_("glossary", look.words)
     return look.is_prose and not noted
@@ -115,7 +116,7 @@ def _bits(look: Look) -> float:
 
 
 def _best(prose: Sequence[int], bits: dict[int, float], limit: float) -> int:
-    """The line from which on to the end the sentences are worth most."""
+    """Return the line from which the sentences to the end score highest."""
     worth = accumulate(max(-_MOST, min(_MOST, bits[rank] - limit)) for rank in reversed(prose))
     return max(zip(worth, reversed(prose), strict=True))[1]
 
@@ -135,7 +136,7 @@ def _is_another(looks: Looks, tail: Sequence[float], ranks: range, speech: Speec
 
 
 def _with_headline(looks: Looks, rank: int, first: int) -> int:
-    """The first of the short lines above `rank` that are the headline and byline of the article."""
+    """Return the first of the short lines above `rank` that form its headline and byline."""
     for above in range(rank - 1, max(first, rank - _LONGEST_HEADLINE) - 1, -1):
         if not _may_head(looks, looks.all[above]):
             break

@@ -1,4 +1,4 @@
-"""The lines above a speech: how far up they belong to the report, and which of them do not."""
+"""Decides which lines above a speech belong to the report."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _ABOVE_TITLE: Final = {
     "speaker": 0.0, "notice": 5.0, "section": 1.0, "prose": 0.0, "plain": -0.3, "strange": -1.5,
     "name": -1.5,
 }  # fmt: skip
-"""What a line of each kind is worth, going up from the opening to the title, and further up."""
+"""The weight of each kind of line, going up from the opening to the title, and further up."""
 _BESIDE_NAMES: Final = frozenset({"title", "column", "session", "date", "speaker", "taken"})
 _BARE_OFFICE: Final = 2
 _HALF_TITLE: Final = 6
 _ALIKE: Final = 0.5
 _UNLIKE: Final = -2.2
-"""How much a short sentence below the title must read like a report to be left there."""
+"""How much a short sentence below the title must read like a report to be kept."""
 
 
 class HeaderLines:
@@ -36,7 +36,7 @@ class HeaderLines:
         self.kinds: dict[int, str] = {}
 
     def start(self) -> int:
-        """The rank of the first line of the head: what lies above it is the page's."""
+        """The rank of the first line of the head; lines above it belong to the page."""
         best, start, total, titled = 0.0, self.opening, 0.0, False
         for rank in range(self.opening - 1, max(-1, self.opening - _LOOKED_BACK), -1):
             kind = self.kind(rank)
@@ -47,7 +47,7 @@ class HeaderLines:
         return start
 
     def strangers(self, start: int) -> list[int]:
-        """The lines between `start` and the opening that are none of the kinds that stand there."""
+        """The lines between `start` and the opening of none of the kinds expected there."""
         return [rank for rank in range(start, self.opening) if self._is_strange(rank)]
 
     def _is_strange(self, rank: int) -> bool:
@@ -57,7 +57,7 @@ class HeaderLines:
         return self.kind(rank) == "strange"
 
     def kind(self, rank: int) -> str:
-        """What the line at `rank` is in a head."""
+        """Return the kind of the line at `rank` within a head."""
         if rank not in self.kinds:
             self.kinds[rank] = self._kind(rank)
         return self.kinds[rank]
@@ -70,7 +70,7 @@ class HeaderLines:
         return self._short_kind(rank) or self._worded_kind(look)
 
     def _worded_kind(self, look: Look) -> str:
-        """What a line is by how much it reads like a report."""
+        """Return the kind of a line from how much it reads like a report."""
         words = look.words
         if self.looks.shapes.is_("section", words):
             return "section"
@@ -93,7 +93,7 @@ class HeaderLines:
         return "" if kind == "speaker" and len(words) <= _BARE_OFFICE else kind
 
     def _begins_title(self, rank: int) -> bool:
-        """Whether the line is the first half of a title that goes on in the next one."""
+        """Whether the line is the first half of a title that continues in the next one."""
         words = self.looks.all[rank].words
         if len(words) > _HALF_TITLE and not words.startswith("关于"):
             return False

@@ -1,6 +1,6 @@
-"""What a line is when documents are distinguished: part of a head, closing words, a heading.
+"""Classifies lines to distinguish documents: part of a head, closing words, a heading.
 
-Every pattern looks at a short line or at the beginning of a long one, so that no line is slow.
+Every pattern examines a short line or the beginning of a long one, so that no line is slow.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from archive.known.genre import ADDRESSED, CLOSING_WORDS, ends_sentence
 from archive.known.numerals import value_of
 
 Part = Literal["title", "session", "salutation", "other title", "beside", ""]
@@ -16,7 +17,7 @@ SHORT: Final = 110
 """Characters of the longest line that may be part of a head; longer ones are prose."""
 
 _OPENS_WITHIN: Final = 420
-"""Characters from its beginning on in which a line that opens a report says so."""
+"""The first characters of a line in which an opening must occur."""
 
 _TELLING, _ASKING = 100, 200
 """Characters behind 我代表 in which a speaker says that he reports, and asks for consideration."""
@@ -34,7 +35,7 @@ _BEGINS_DELIVERED = re.compile(
 )
 _TITLE_AND_SESSION = re.compile(rf"[^。；，]{{0,40}}{_NAME}[^。；]{{0,80}}{_SITTING}")
 _SALUTATION = re.compile(
-    r"[^。；，！!]{0,40}(?:各位(?:人大)?代表|代表同志们|同志们|各位委员)"
+    r"[^。；，！!]{0,40}(?:" + ADDRESSED + r")"
     r"(?:[、，,和及]\s{0,3}(?:各位)?[^。，,！!：:]{1,8}){0,3}\s{0,3}[：:，,！!]?"
 )
 _SESSION_AND_SALUTATION = re.compile(rf"{_SITTING}上?.{{0,60}}各位代表[：:]")
@@ -48,7 +49,7 @@ _SENTENCE = re.compile(r"[^。！!；？?]+")
 _SPEAKS = re.compile(
     r"我(?!们|市|省|区|县|国|州|盟|旗|校|镇|乡)[^。]{0,24}?代表|受[^。]{0,30}?委托"
 )
-_TELLS, _ASKS = re.compile("报告|汇报|提请"), re.compile("审[议查]|意见|评议")
+_NAMES_A_PART, _ASKS = re.compile("报告|汇报|提请"), re.compile("审[议查]|意见|评议")
 _KINDS = "报告|说明|决议|公报|讲话|规划|纲要|通知|决定|方案|公告|办法|解读|综述|侧记|社论|致辞"
 _IN_BRACKETS = r"(?:\s{0,3}[（(][^）)]{0,30}[）)])?"
 _NAMES_KIND = re.compile(rf"(?:{_KINDS})[》”\"]?{_IN_BRACKETS}$")
@@ -69,7 +70,7 @@ _ITEM = re.compile(
 )
 _REVIEW = re.compile(r"回顾|过去|总结|以来|取得|成绩|成就")
 _CALL = re.compile(
-    r"[！!]$|(?:奋斗|努力|奋进|贡献|前进|篇章|局面|胜利|辉煌|力量|新程|华章|答卷|伟业|复兴)"
+    r"[！!]$|(?:" + CLOSING_WORDS + r")"
     r"[^。！!]{0,12}。?$"
 )
 _CALLED_UPON = re.compile(r"让我们|团结|领导下|周围|优异|奋斗|贡献|奋进|前进|伟业")
@@ -77,26 +78,25 @@ _UNITED = re.compile(
     r"(?:让我们|我们要|我们一定要).{0,24}(?:团结|携手|凝心|同心|万众)|团结在.{0,40}周围"
 )
 _LAST = 20
-"""Characters at the end of a line in which it calls upon its hearers."""
+"""The last characters of a line in which it may address its audience."""
 
 _SOURCE = re.compile(r"[（(][^（）()]{0,30}[）)]$")
 _NUMBER = re.compile(r"(?P<n>[一二三四五六七八九十]{1,2})、")
 _INNER = re.compile(r"[（(](?P<n>[一二三四五六七八九十]{1,2})[)）]")
-_SENTENCE_ENDS = "。！!；;？?"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _FOREIGN = 40
-"""Characters of the shortest line that is taken for prose in another script."""
+"""Characters of the shortest line that counts as prose in another script."""
 
 
 def prose(words: str) -> int:
-    """The characters of a line that is prose; none of one that may be a title or a heading."""
-    return len(words) if len(words) > SHORT or words[-1:] in _SENTENCE_ENDS else 0
+    """Return the number of characters of a line of prose; 0 for a possible title or heading."""
+    return len(words) if len(words) > SHORT or ends_sentence(words) else 0
 
 
 def opens(words: str) -> bool:
-    """Whether a line, at its beginning, opens a report: 我代表…向大会报告…请予审议."""
+    """Whether the beginning of a line opens a report: 我代表…向大会报告…请予审议."""
     beginning = words[:_OPENS_WITHIN]
-    # plain searches rule out nearly every line, at a tenth of the cost
+    # plain searches exclude nearly every line at a tenth of the cost
     if "代表" not in beginning and "委托" not in beginning:
         return False
     if "审" not in beginning and "意见" not in beginning and "评议" not in beginning:
@@ -108,7 +108,7 @@ def _is_opening(sentence: str) -> bool:
     speaks = _SPEAKS.search(sentence)
     if speaks is None:
         return False
-    tells = _TELLS.search(sentence, speaks.end(), speaks.end() + _TELLING)
+    tells = _NAMES_A_PART.search(sentence, speaks.end(), speaks.end() + _TELLING)
     return (
         tells is not None
         and _ASKS.search(sentence, tells.end(), speaks.end() + _ASKING) is not None
@@ -116,7 +116,7 @@ def _is_opening(sentence: str) -> bool:
 
 
 def parts_before_opening(words: str) -> list[Part]:
-    """The parts of a head that a line has itself, before its opening."""
+    """Return the parts of a head within a line, before its opening."""
     beginning = words[:SHORT]
     found: list[Part] = []
     if has_title_and_session(words):
@@ -129,7 +129,7 @@ def parts_before_opening(words: str) -> list[Part]:
 
 
 def openings_inside(words: str) -> list[int]:
-    """Where in a long line further reports are opened: the beginnings of those sentences."""
+    """Return where further reports are opened in a long line: the starts of those sentences."""
     return [
         sentence.start()
         for sentence in _SENTENCE.finditer(words, _OPENS_WITHIN)
@@ -139,7 +139,7 @@ def openings_inside(words: str) -> list[int]:
 
 
 def part_of_head(words: str) -> Part:
-    """Which part of a head a line is; `beside` is a speaker, a day or a caption."""
+    """Return which part of a head a line is; `beside` is a speaker, a date or a caption."""
     if len(words) > SHORT or _APPENDIX.search(words):
         return ""
     if is_title(words):
@@ -169,25 +169,25 @@ def is_title(words: str) -> bool:
 
 
 def is_session(words: str) -> bool:
-    """Whether a line names the sitting at which a report was given."""
+    """Whether a line names the session at which a report was given."""
     named = "届" in words and "会议" in words and len(words) <= SHORT
     return named and _SESSION.fullmatch(words) is not None and not _PRINTED_BY.search(words)
 
 
 def says_delivered(words: str) -> bool:
-    """Whether a line says when and where a report was given, and if it is short nothing else."""
+    """Whether a line says when and where a report was given, and nothing else if it is short."""
     if len(words) > SHORT:
         return _BEGINS_DELIVERED.match(words[: 2 * SHORT]) is not None
     return _DELIVERED.fullmatch(words) is not None
 
 
 def has_title_and_session(words: str) -> bool:
-    """Whether a line, at its beginning, has both the title and the session of a report."""
+    """Whether the beginning of a line has both the title and the session of a report."""
     return "届" in words[: 2 * SHORT] and _TITLE_AND_SESSION.match(words[: 2 * SHORT]) is not None
 
 
 def names_document(words: str) -> bool:
-    """Whether a line is a title that names the kind of its document."""
+    """Whether a line is a title that names its kind of document."""
     if len(words) > SHORT or not _NAMES_KIND.search(words) or _APPENDIX.search(words):
         return False
     return _OTHER_TITLE.fullmatch(words) is not None or is_title(words)
@@ -199,27 +199,27 @@ def is_headline(words: str) -> bool:
 
 
 def is_item(words: str) -> bool:
-    """Whether a line begins as the items of a list do."""
+    """Whether a line begins like a list item."""
     return _ITEM.match(words) is not None
 
 
 def heads_appendix(words: str) -> bool:
-    """Whether a line heads an appendix: a glossary, a list of projects, an attachment."""
+    """Whether a line is the heading of an appendix: glossary, list of projects, attachment."""
     return not prose(words) and _APPENDIX.search(words) is not None
 
 
 def heads_summary(words: str) -> bool:
-    """Whether a line heads a summary of what follows."""
+    """Whether a line is the heading of a summary of what follows."""
     return not prose(words) and _SUMMARY.search(words) is not None
 
 
 def looks_back(words: str) -> bool:
-    """Whether a heading is that of the review with which a report begins."""
+    """Whether a heading is that of the review at the beginning of a report."""
     return _REVIEW.search(words[: SHORT // 2]) is not None
 
 
 def closes(words: str) -> bool:
-    """Whether a line calls upon the hearers, as the last sentence of a speech does."""
+    """Whether a line appeals to the audience, like the last sentence of a speech."""
     if words[-1:] not in "！!。）)" or (len(words) <= SHORT // 2 and "让我们" not in words):
         return False
     if words[-1:] in "）)":
@@ -228,17 +228,17 @@ def closes(words: str) -> bool:
 
 
 def unites(words: str) -> bool:
-    """Whether closing words are those that hardly any report says before its end."""
+    """Whether closing words are those that reports hardly ever use before the end."""
     return _UNITED.search(words) is not None
 
 
 def number(words: str) -> int:
-    """The number of the section that a line begins (一、); 0 where it begins none."""
+    """Return the section number at the beginning of a line (一、), or 0."""
     return _numeral(_NUMBER.match(words))
 
 
 def inner_number(words: str) -> int:
-    """The number of the section inside a section that a line begins (（一）); 0 where none."""
+    """Return the inner section number at the beginning of a line (（一）), or 0."""
     return _numeral(_INNER.match(words))
 
 

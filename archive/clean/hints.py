@@ -1,4 +1,4 @@
-"""Which rules a text is worth showing to: those of which it holds a string that they need."""
+"""Selects the rules that a text needs: those with a required string that it contains."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from dataclasses import dataclass
 from archive.known import Rule
 
 Ranked = tuple[tuple[int, Rule], ...]
-"""Rules with their places in the rule files: of two that take as much, the first one counts."""
+"""Rules with their positions in the rule files: of two equal matches the first one counts."""
 
 
 @dataclass(frozen=True)
 class Hints:
-    """Finds the strings that rules need, all in one search.
+    """Finds the strings that rules require in one search.
 
-    `rules` are the rules by the string that is searched for, each with the string that it needs,
-    which holds the other.
+    `rules` are the rules by the string that is searched for, each with its required string, which
+    contains the other.
     """
 
     finder: re.Pattern[str]
     rules: Mapping[str, tuple[tuple[int, Rule, str], ...]]
 
     def places(self, text: str) -> list[int]:
-        """Where the strings that are searched for stand in `text`, in order."""
+        """Return the positions of the searched strings in `text`, in order."""
         return [found.start() for found in self.finder.finditer(text)]
 
     def of(self, text: str) -> Ranked:
-        """The rules of which a needed string stands in `text`, in no particular order."""
+        """Return the rules whose required string is in `text`, in no particular order."""
         hint = self.finder.search(text)
         if hint is None:
             return ()
-        told: set[str] = set()
+        found_hints: set[str] = set()
         while hint:
-            told.add(hint[0])
+            found_hints.add(hint[0])
             hint = self.finder.search(text, hint.start() + 1)
-        needing = (one for hint in told for one in self.rules[hint])
+        needing = (one for hint in found_hints for one in self.rules[hint])
         return tuple({n: rule for n, rule, word in needing if word in text}.items())
 
 
 def hints_of(rules: Ranked, needs: Mapping[int, Iterable[str]]) -> Hints:
-    """The hints of `rules`; `needs` are the strings of which each needs one."""
+    """Return the hints of `rules`; `needs` are the strings of which each requires one."""
     wanted = [(rank, rule, word) for rank, rule in rules for word in needs.get(rank, ())]
     words = {word for _, _, word in wanted}
     hints = sorted(w for w in words if not any(other in w for other in words - {w}))
@@ -50,7 +50,7 @@ def hints_of(rules: Ranked, needs: Mapping[int, Iterable[str]]) -> Hints:
 
 
 def _any_of(words: list[str]) -> re.Pattern[str]:
-    """A search for `words` that passes over most places by their first two characters."""
+    """Return a search for `words` that skips most positions by their first two characters."""
     if not words:
         return re.compile(r"(?!)")
     first, second = ("".join({word[place : place + 1] for word in words}) for place in (0, 1))

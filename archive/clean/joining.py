@@ -1,4 +1,4 @@
-"""Lines that belong together: a page break or a hard wrap cut a sentence in two."""
+"""Joins lines when a page break or hard wrap cut a sentence in two."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import Final
 
 from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
+from archive.known.genre import CLAUSE_ENDS, GREETS
 
 RULE: Final = "layout-joined-line"
 
 _HEADING = re.compile(
     r"(?:第?[一二三四五六七八九十]{1,3}[、章节部]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:[、．]|\.(?!\d)))"
 )
-_SENTENCE_ENDS = frozenset("。!！?？;；:：…")
+_SENTENCE_ENDS = frozenset(f"{CLAUSE_ENDS}…")
 _STARTS_ANEW = re.compile(r"[-—–―*#>【\[]")
-_SALUTATION = re.compile(r"各位|同志们")
+_SALUTATION = re.compile(GREETS)
 _PAGE_NUMBER = "print-page-number"
 _LEAST_CHARS = 10
 _LEAST_PARAGRAPHS, _SET_APART = 3, 0.9
@@ -30,25 +31,25 @@ _LAST_NARROW = "\u2e7f"
 
 @dataclass(frozen=True, slots=True)
 class Wrap:
-    """At which width lines were wrapped, and how it is measured: in characters or columns."""
+    """The width at which lines were wrapped, measured in characters or columns."""
 
     measure: Callable[[str], int]
     width: int
 
     def fills(self, words: str) -> bool:
-        """Do `words` fill the line?"""
+        """Whether `words` fill the line."""
         return self.measure(words) >= self.width - _SLACK
 
 
 def joined_lines(
     kept: Sequence[VisibleLine], fates: Sequence[Fate], indents: Sequence[int]
 ) -> set[int]:
-    """The numbers of the kept lines that the next kept line goes on with.
+    """Return the numbers of kept lines that the next kept line continues.
 
     Args:
         kept: the kept lines, in order.
         fates: the fate of every line of the page.
-        indents: how many characters each kept line is indented.
+        indents: the number of characters by which each kept line is indented.
     """
     wrap = _wrap_of(kept)
     full_stops = wrap is not None and _sets_apart(kept, indents, wrap)
@@ -62,9 +63,9 @@ def joined_lines(
 
 
 def _sets_apart(kept: Sequence[VisibleLine], indents: Sequence[int], wrap: Wrap) -> bool:
-    """Whether paragraphs are indented or have blank lines between them.
+    """Whether paragraphs are indented or separated by blank lines.
 
-    A short line ends a paragraph for certain, so the lines behind those tell.
+    A short line certainly ends a paragraph, so the lines after short ones decide.
     """
     begins = [
         indent > 0 or following.index > line.index + 1
@@ -92,7 +93,7 @@ def _goes_on(
 
 
 def begins_anew(words: str) -> bool:
-    """Whether `words` are a heading, an entry of a list or a salutation: no line goes on so."""
+    """Whether `words` are a heading, list item or salutation, which do not continue a line."""
     return any(p.match(words) is not None for p in (_STARTS_ANEW, _HEADING, _SALUTATION))
 
 
@@ -107,7 +108,7 @@ def _rules(fates: Sequence[Fate]) -> Iterator[str]:
 
 
 def _wrap_of(kept: Sequence[VisibleLine]) -> Wrap | None:
-    """How the lines of this page were wrapped, or None where they were not."""
+    """Return how the lines of this page were wrapped, or None if they were not."""
     long = [line.words for line in kept if len(line.words) >= _LEAST_CHARS]
     open_ends = sum(line.words[-1:] not in _SENTENCE_ENDS for line in kept)
     if len(long) < _WRAPPED_LINES or open_ends * 2 < len(kept):
@@ -126,5 +127,5 @@ def _wrapped(measure: Callable[[str], int], lines: Sequence[str]) -> tuple[float
 
 
 def _columns(words: str) -> int:
-    """A Han character takes two columns, so lines with figures in them are as wide as others."""
+    """Count columns: a Han character takes two, so that lines with figures compare."""
     return len(words) + sum(character > _LAST_NARROW for character in words)

@@ -1,4 +1,4 @@
-"""Decisions on lines and inside them → spans, a partition of the visible text."""
+"""Turns decisions on lines and inside them into spans, a partition of the visible text."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from archive.model import Span
 
 @dataclass(frozen=True)
 class Decisions:
-    """All that was decided about the lines of a page, by line number."""
+    """All decisions about the lines of a page, by line number."""
 
     decided: Decided
     joined: frozenset[int]
     edits: dict[int, list[Edit]]
 
     def keeps(self, line: VisibleLine) -> bool:
-        """Is the line part of the text?"""
+        """Whether the line is part of the text."""
         if line.blank or line.block.hidden or self.decided.drops(line):
             return False
         return line.block.main or line.index in self.decided.rescued
 
 
 def spans_of(lines: Sequence[VisibleLine], decisions: Decisions) -> tuple[Span, ...]:
-    """The spans of all lines; none is empty and none crosses a line border."""
+    """Return the spans of all lines; none is empty and none crosses a line border."""
     found: list[Span] = []
     for line in lines:
         found += _spans(line, decisions)

@@ -1,4 +1,4 @@
-"""The lines of a page as cleaning sees them, and where its head, body and tail lie."""
+"""The lines of a page for cleaning, and the positions of head, body and tail."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
+from archive.known.genre import CLAUSE_ENDS, GREETS, NUMBERED
 from archive.known.han import HAN
 from archive.model import Block, Page
 
@@ -19,15 +20,14 @@ SCOPES_OF: Final = {
     "tail": ("tail", "margin", "line"),
     "any": ("head", "tail", "margin", "line"),
 }
-"""Which scopes of rules may decide a line of each zone."""
+"""The rule scopes that apply to lines of each zone."""
 
-_HEADING = re.compile(r"(?:第[一二三四五六七八九十]{1,3}[章节部分]|[一二三四五六七八九十]{1,3}、|"
-                      r"[(（][一二三四五六七八九十]{1,3}[)）])[^\s/]{3,}")  # fmt: skip
-_SALUTATION = re.compile(r"(?:各位|同志们|代表们|主任|主席)[^。]{0,30}[:：,，!！]$")
-_MAY_BEGIN = frozenset("第一二三四五六七八九十(（各同代主")
-"""The first characters of headings and salutations: nearly no paragraph has one."""
+_HEADING = re.compile(rf"(?:{NUMBERED})[^\s/]{{3,}}")
+_SALUTATION = re.compile(r"(?:" + GREETS + r"|主任|主席)[^。]{0,30}[:：,，!！]$")
+_MAY_BEGIN = frozenset("第一二三四五六七八九十(（各诸同代主")
+"""First characters of headings and salutations, which hardly any paragraph has."""
 
-_SENTENCE_END = "。!！;；:：?？”"
+_SENTENCE_END = f"{CLAUSE_ENDS}”"
 _HAN = re.compile(f"[{HAN}]+")
 _PROSE_CHARS = 14
 _LOOKED_AT = 60
@@ -35,11 +35,10 @@ _LOOKED_AT = 60
 
 @dataclass(eq=False)
 class VisibleLine:
-    """One line of `visible`: `words` are its characters from `start` to `stop`, both trimmed.
+    """One line of `visible`: `words` are its characters from `start` to `stop`, trimmed.
 
-    `squeezed` are the words without white space, for comparing only.
-
-    `begin` and `end` are the borders of the whole line, its terminator included.
+    `squeezed` are the words without white space, for comparison only. `begin` and `end` are the
+    borders of the whole line, including its terminator.
     """
 
     index: int
@@ -53,23 +52,23 @@ class VisibleLine:
 
     @property
     def blank(self) -> bool:
-        """Is there nothing but white space?"""
+        """Whether it is only white space."""
         return not self.words
 
     @cached_property
     def reads_like_body(self) -> bool:
-        """Do its words read like a report?"""
+        """Whether its words read like a report."""
         return is_body(self.words)
 
     @property
     def link_share(self) -> float:
-        """The share of its characters that stand inside links."""
+        """The share of its characters inside links."""
         links = self.block.link_chars
         return min(1.0, links / max(1, len(self.squeezed))) if links else 0.0
 
 
 def lines_of(page: Page) -> list[VisibleLine]:
-    """One line for each block of `page`, in order."""
+    """Return one line for each block of `page`, in order."""
     return [_line(page, index, block) for index, block in enumerate(page.blocks)]
 
 
@@ -85,7 +84,7 @@ def _line(page: Page, index: int, block: Block) -> VisibleLine:
 
 
 def is_body(words: str) -> bool:
-    """Do `words` read like a report: a paragraph, a heading of a section, a salutation?"""
+    """Whether `words` read like a report: a paragraph, section heading or salutation."""
     if words[:1] in _MAY_BEGIN and (_HEADING.match(words) or _SALUTATION.match(words)):
         return True
     if words[-1:] not in _SENTENCE_END and "。" not in words:
@@ -98,15 +97,15 @@ def is_body(words: str) -> bool:
 def zones(
     lines: Sequence[VisibleLine], is_junk: Sequence[bool], speech: tuple[int, int] | None = None
 ) -> list[Zone]:
-    """The zone of each line: before the first body line, after the last, or between them.
+    """Return the zone of each line: before the first body line, after the last, or between them.
 
-    A line outside the located main part, and every line of a page without body lines, is open
-    to the rules of both margins.
+    Lines outside the main part, and all lines of a page without body lines, are open to the rules
+    of both margins.
 
     Args:
         lines: all lines of the page.
-        is_junk: whether rules would take each of them.
-        speech: the numbers of the first and the last line of the report's body, where known.
+        is_junk: whether rules would take each line.
+        speech: the numbers of the first and last line of the report's body, if known.
     """
     if speech is not None:
         return [_zone(line, *speech) for line in lines]

@@ -1,4 +1,4 @@
-"""How the lines of a text look beside those of reports: their shapes, and how usual they read."""
+"""Compares the lines of a text with those of reports: their patterns, and how usual they read."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from typing import Final
 from archive.clean.edits import UNUSUAL
 from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
+from archive.errors import DataFileError
 from archive.known import Knowledge
 from archive.known.figures import READS_ALIKE, Figures
+from archive.known.genre import PIECES, ends_sentence
 from archive.model import Page
 
 LONGEST_HEAD: Final = 90
-"""Characters of the longest line that may stand in a report's head, or sign it."""
+"""Characters of the longest line that may be in a report's head, or sign it."""
 LONGEST_HEADING: Final = 60
-SENTENCE_ENDS: Final = frozenset("。！!；;？?")
 
 _BEGINNING: Final = 80
 _PROSE: Final = 25
@@ -28,8 +29,9 @@ _BARELY: Final = -1.0
 _SAMPLE: Final = 8
 _INNER_MARK: Final = re.compile("[，；]")
 _USUAL: Final = 2.0
-"""Similarity of the middle one of a report's longest lines, and the most that is added to it."""
+"""Score of the median of a report's longest lines, and the most that is added to it."""
 _NOISE: Final = re.compile(r"^(?=[!-~]{0,20}[\^\\|*~`$#@{}])[!-~]{6,60}(?=[㐀-鿿])")
+_PIECE: Final = re.compile(r"\{([A-Z_]+)\}")
 _NOISY: Final = "^~`\\"
 
 
@@ -44,26 +46,40 @@ class LinePatterns:
         return self.patterns[kind].fullmatch(words) is not None
 
     def begins(self, kind: str, words: str) -> bool:
-        """Whether `words` begin with something of this kind."""
+        """Whether `words` begin with this kind."""
         return self.patterns[kind].match(words) is not None
 
     def holds(self, kind: str, words: str) -> bool:
-        """Whether something in `words` is of this kind."""
+        """Whether `words` contain this kind."""
         return self.patterns[kind].search(words) is not None
 
 
 @lru_cache(maxsize=4)
 def shapes_of(knowledge: Knowledge) -> LinePatterns:
-    """The shapes that `knowledge` has."""
+    """Return the patterns of `knowledge`."""
     lexicon = knowledge.lexicon("frame")
-    return LinePatterns({kind: re.compile(str(pattern)) for kind, pattern in lexicon.items()})
+    return LinePatterns(
+        {kind: re.compile(_whole(str(pattern))) for kind, pattern in lexicon.items()}
+    )
+
+
+def _whole(pattern: str) -> str:
+    """`pattern` with the pieces that it names in braces.
+
+    Raises:
+        DataFileError: there is no such piece.
+    """
+    try:
+        return _PIECE.sub(lambda named: PIECES[named[1]], pattern)
+    except KeyError as name:
+        raise DataFileError(f"lexica/frame.toml: there is no piece {name}") from name
 
 
 @dataclass(eq=False, slots=True)
 class Look:
-    """A line with what is asked of it again and again.
+    """A line with values that are used repeatedly.
 
-    `words` are its words without white space and stray characters; `taken` says that rules take
+    `words` are its words without white space and stray characters; `taken` means that rules take
     all of it.
     """
 
@@ -71,20 +87,20 @@ class Look:
     words: str
     taken: bool
     figures: Figures
-    _likeness: float | None = None
+    _likelihood: float | None = None
 
     @property
-    def likeness(self) -> float:
-        """How much it reads like a report: above zero more than like anything else."""
-        if self._likeness is None:
-            self._likeness = READS_ALIKE - self.figures.bits(self.words[:_BEGINNING])
-        return self._likeness
+    def likelihood(self) -> float:
+        """How much it reads like a report: above zero means more than like anything else."""
+        if self._likelihood is None:
+            self._likelihood = READS_ALIKE - self.figures.bits(self.words[:_BEGINNING])
+        return self._likelihood
 
     @property
     def is_prose(self) -> bool:
-        """Is it a sentence of some length?"""
+        """Whether it is a sentence of some length."""
         words = self.words
-        return len(words) >= _PROSE and (words[-1] in SENTENCE_ENDS or "。" in words)
+        return len(words) >= _PROSE and (ends_sentence(words) or "。" in words)
 
 
 @dataclass(frozen=True)
@@ -96,25 +112,25 @@ class Looks:
 
     @cached_property
     def longest(self) -> list[Look]:
-        """The longest lines, which tell best what a text is about."""
+        """The longest lines, which best show what a text is about."""
         return nlargest(_SAMPLE, self.all, key=lambda look: len(look.line.words))
 
     @cached_property
     def _unusual(self) -> float:
-        """What a text that is full of its own names lacks to read like others."""
-        middle = sorted(look.likeness for look in self.longest)[len(self.longest) // 2]
+        """The correction for a text full of names of its own, which reads less like others."""
+        middle = sorted(look.likelihood for look in self.longest)[len(self.longest) // 2]
         return min(_USUAL, max(0.0, _USUAL - middle))
 
     def like(self, look: Look) -> float:
-        """How much a line reads like a report, beside the other lines of its text."""
-        return look.likeness + self._unusual
+        """Return how much a line reads like a report, relative to the other lines of its text."""
+        return look.likelihood + self._unusual
 
     def is_like(self, look: Look, least: float) -> bool:
-        """Whether `like` is more than `least`; most lines say so without the rest of the text."""
-        return look.likeness > least or self.like(look) > least
+        """Whether `like` exceeds `least`; most lines decide this without the rest of the text."""
+        return look.likelihood > least or self.like(look) > least
 
     def is_paragraph(self, look: Look) -> bool:
-        """Whether a line is a paragraph of a report, or as much of one as stands in the text."""
+        """Whether a line is a paragraph of a report, or part of one."""
         if len(look.words) < _PARAGRAPH:
             return False
         if look.is_prose:
@@ -124,12 +140,12 @@ class Looks:
 
     def heads_appendix(self, words: str) -> bool:
         """Whether a line is the heading of an appendix."""
-        if len(words) > LONGEST_HEADING or words[-1:] in SENTENCE_ENDS:
+        if len(words) > LONGEST_HEADING or ends_sentence(words):
             return False
         return not self.shapes.begins("numbered", words) and self.shapes.is_("appendix", words)
 
     def glance(self, lines: int, chars: int) -> bool:
-        """Whether the beginnings of the longest sentences read like a report; this costs little."""
+        """Whether the beginnings of the longest sentences read like a report; this is cheap."""
         prose = [look for look in self.longest if look.is_prose][:lines]
         words = "".join(look.words[:chars] for look in prose)
         return bool(prose) and prose[0].figures.bits(words) < READS_ALIKE
@@ -138,7 +154,7 @@ class Looks:
 def looks_of(
     page: Page, lines: Sequence[VisibleLine], fates: Sequence[Fate], knowledge: Knowledge
 ) -> Looks:
-    """The looks of the shown lines of the main part of `page`."""
+    """Return the looks of the shown lines of the main part of `page`."""
     return Looks(list(_looks(page, lines, fates, knowledge.figures)), shapes_of(knowledge))
 
 
@@ -153,5 +169,5 @@ def _looks(
 
 
 def _undamaged(words: str) -> str:
-    """`words` without stray characters, and without the noise that a forum puts before them."""
+    """Return `words` without stray characters, and without the noise that a forum adds in front."""
     return _NOISE.sub("", UNUSUAL.sub("", words))

@@ -1,7 +1,7 @@
-"""Text that was read in the wrong encoding and saved so: 鏀垮簻, æ”¿åºœ, Õþ¸®.
+"""Detects text decoded in the wrong encoding and saved that way: 鏀垮簻, æ”¿åºœ, Õþ¸®.
 
-Writing such a line in the encoding in which it was read and reading the bytes as what they were
-gives the text back. The line is left as it is; what it must have read is proposed.
+Encoding the line again as it was decoded, and decoding the bytes correctly, restores the text. The
+line is left unchanged; the restored text is proposed.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ _READ_AS: Final = (
     ("latin-1", "utf-8"), ("cp1252", "utf-8"), ("gb18030", "utf-8"), ("latin-1", "gb18030"),
     ("cp1252", "gb18030"), ("big5", "gb18030"), ("gb18030", "big5"),
 )  # fmt: skip
-"""The encoding in which the bytes were read, and the one in which they were written."""
+"""The encoding used for decoding, and the original one."""
 _WIDE: Final = re.compile(r"[^\x00-\x7f]")
 _LEAST: Final = 4
-"""Characters beyond ASCII that a line must have to be judged."""
+"""Non-ASCII characters that a line needs for a decision."""
 _RIGHT: Final = 0.25
 _BETTER: Final = 0.15
-"""Share of common characters that the reading must have, and how much more than the line has."""
+"""Share of common characters that the restored text must have, and by how much more than the
+line."""
 _MOST_LOST: Final = 0.2
-"""Share of the reading that may be lost: a byte that was no character became a question mark."""
+"""Share of the restored text that may be lost: an invalid byte became a question mark."""
 _GAP: Final = "\ufffd"
 _LOST_BYTES: Final = "baogao-lost-bytes"
 
 
 def mojibake(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Each line that reads as Chinese when its bytes are read in another encoding."""
+    """Return each line that becomes Chinese when its bytes are decoded differently."""
     for line in document.kept:
         if right := _right(line):
             yield replace(edit(rule, line.start, line.stop), proposals=(right,))
@@ -51,7 +52,7 @@ def _right(line: VisibleLine) -> str | None:
 
 
 def _reading(words: str, read: str, written: str) -> str | None:
-    """`words` as they were written, if they were read in the encoding `read`."""
+    """Restore `words`, if they were decoded with the encoding `read`."""
     try:
         text = words.encode(read, _LOST_BYTES).decode(written, "replace")
     except UnicodeEncodeError:
@@ -60,7 +61,7 @@ def _reading(words: str, read: str, written: str) -> str | None:
 
 
 def _lost_bytes(error: UnicodeError) -> tuple[bytes, int]:
-    """The byte of a character that the encoding lacks: one that it leaves out, or one lost."""
+    """Return the byte of a character that the encoding lacks: an undefined one, or a lost one."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     character = error.object[error.start]

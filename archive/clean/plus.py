@@ -1,4 +1,4 @@
-"""Plus signs that became spaces where a form was decoded twice."""
+"""Detects plus signs that became spaces because a form was decoded twice."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _BEHIND_LEAD = re.compile(f"[{HAN}]")
 
 
 def lost_plus(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Spaces in quotes where plus signs may have stood, and behind words that a plus follows.
+    """Return spaces in quotes, and after words that a plus follows, that may have been plus signs.
 
-    A rule that replaces gets those that are proven: no line has a plus, and reports write numbers
-    or a first word so with a plus only. A rule that flags gets the others.
+    A rule that replaces gets the proven ones: no line has a plus, and reports write these numbers
+    or first word only with a plus. A rule that flags gets the others.
     """
     survives = any("+" in line.words or "＋" in line.words for line in document.kept)
     lexicon: dict[str, Any] = document.knowledge.lexicon("plus")
@@ -49,7 +49,7 @@ def _spaces(rule: Rule, match: re.Match[str]) -> Iterator[Edit]:
 
 
 def _is_proven(parts: list[str], lexicon: Mapping[str, Mapping[str, int]]) -> bool:
-    """Whether reports join `parts` with a plus alone; two numbers may be a date as well."""
+    """Whether reports join `parts` only with a plus; two numbers may also be a date."""
     if not all(map(_NUMBER.fullmatch, parts)):
         return len(parts) == 2 and parts[0].upper() in lexicon["leads"]  # noqa: PLR2004
     if len(parts) >= _FEW or not _LETTERS.isdisjoint(map(str.upper, parts)):
@@ -59,7 +59,7 @@ def _is_proven(parts: list[str], lexicon: Mapping[str, Mapping[str, int]]) -> bo
 
 
 def _behind_leads(rule: Rule, document: SelectedText, leads: Mapping[str, int]) -> Iterator[Edit]:
-    """The space behind each very frequent lead inside a sentence."""
+    """Return the space after each very frequent lead inside a sentence."""
     text = document.text
     for lead in (f"{lead} " for lead, uses in leads.items() if uses >= _OUTSIDE_QUOTES):
         place = text.find(lead)

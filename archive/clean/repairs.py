@@ -1,4 +1,4 @@
-"""Inline repairs that need more than a pattern; each is named by a rule's `method`."""
+"""Inline repairs that need more than a pattern; rules name them in `method`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _BIG5_FREQUENT = b"\xa4\x40", b"\xc6\x7e"
 
 
 def look_alike(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Radicals and compatibility ideographs, each with the ideograph that it looks like."""
+    """Radicals and compatibility ideographs, each with the ideograph it resembles."""
     right = usual()
     for match in rule.regex.finditer(document.text):
         if match[0] in right:
@@ -50,7 +50,7 @@ def look_alike(rule: Rule, document: SelectedText) -> Iterator[Edit]:
 
 
 def pinyin(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Toneless pronunciations: one character's repeated, or at least three on the page."""
+    """Toneless pronunciations: repeated for one character, or at least three on the page."""
     found = [
         m
         for m in rule.regex.finditer(document.text)
@@ -65,11 +65,11 @@ def pinyin(rule: Rule, document: SelectedText) -> Iterator[Edit]:
 
 
 def toned_pinyin(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Pronunciations with tones that a converter wrote: it knows no rare characters.
+    """Pronunciations with tones, inserted by a converter that lacks rare characters.
 
-    An author explains rare characters and names. Of simplified characters at least three must have
-    a pronunciation; one is enough behind an old form, which a converter chose, or behind what is
-    no Han at all, because its bytes were shifted.
+    Authors explain rare characters and names themselves. Of simplified characters, at least three
+    must have a pronunciation. One is enough after a traditional form, which a converter chose, or
+    after non-Han text whose bytes were shifted.
     """
     text = document.text
     found = [(m, _spoken(text, m.start())) for m in rule.regex.finditer(text)]
@@ -81,17 +81,17 @@ def toned_pinyin(rule: Rule, document: SelectedText) -> Iterator[Edit]:
 
 
 def _spoken(text: str, place: int) -> str:
-    """The character whose pronunciation stands at `place`, other ones of it passed over."""
+    """Return the character pronounced at `place`, skipping other pronunciations of it."""
     return _EARLIER_SOUNDS.sub("", text[max(0, place - 32) : place])[-1:]
 
 
 def _is_simplified(character: str) -> bool:
-    """Is it a Han character of GB 2312?"""
+    """Whether it is a Han character of GB 2312."""
     return _HAN.match(character) is not None and len(character.encode("gb2312", "replace")) == 2  # noqa: PLR2004
 
 
 def _is_frequent(character: str) -> bool:
-    """Is it one of the 3,755 that GB 2312 sorts by sound, or a frequent one of Big5 alone?"""
+    """Whether it is one of the 3,755 that GB 2312 sorts by sound, or frequent in Big5 only."""
     code = character.encode("gb2312", "replace")
     if len(code) == 2:  # noqa: PLR2004
         return _SORTED_BY_SOUND[0] <= code[0] <= _SORTED_BY_SOUND[1]
@@ -104,10 +104,10 @@ def _all_syllables(words: str) -> bool:
 
 
 def jammer(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Runs of short ASCII tokens full of strange marks at an edge of a line of Han.
+    """Runs of short ASCII tokens with strange marks at an edge of a line of Han.
 
-    Where several lines of a page have such a run for certain, others are believed more easily:
-    a list of notes has brackets and numbers at its edges, but no strange marks.
+    If several lines of a page certainly have such a run, a lower threshold applies to others. A
+    list of notes has brackets and numbers at its edges, but no strange marks.
     """
     found = [
         edit
@@ -132,7 +132,7 @@ def _jammed(rule: Rule, match: re.Match[str], document: SelectedText) -> Edit | 
 
 
 def _strange(words: str) -> frozenset[str]:
-    """The marks of `words` that no report has."""
+    """Return the marks of `words` that no report uses."""
     return _STRANGE_MARKS.intersection(words)
 
 
@@ -161,7 +161,7 @@ def line_end_token(rule: Rule, document: SelectedText) -> Iterator[Edit]:
 
 
 def _is_random(token: str, document: SelectedText) -> bool:
-    """Is it of mixed case, and no term?"""
+    """Whether it is of mixed case, and not a term."""
     if token.isupper() or token.islower():
         return False
     lexicon: dict[str, Any] = document.knowledge.lexicon("casing")
@@ -169,7 +169,7 @@ def _is_random(token: str, document: SelectedText) -> bool:
 
 
 def stray(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """One character of a script that is not written here, with Han on both sides."""
+    """A single character of a foreign script, with Han on both sides."""
     text = document.text
     for place, character in document.unusual:
         if not rule.regex.match(character) or unicodedata.category(character) not in _STRAY:
@@ -180,7 +180,7 @@ def stray(rule: Rule, document: SelectedText) -> Iterator[Edit]:
 
 
 def private_use(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Characters of the private use area in kept lines: those of GB18030's table, or the rest.
+    """Private-use characters in kept lines: those in GB18030's table, or the rest.
 
     A rule that replaces gets those whose character the table names, a rule that flags the others.
     """
@@ -194,7 +194,7 @@ def private_use(rule: Rule, document: SelectedText) -> Iterator[Edit]:
 
 
 def stray_token(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Letters whose case goes up again and again, inside a Han word."""
+    """Letters of repeatedly alternating case inside a Han word."""
     for found in searched(rule, document):
         words = document.text[found.start : found.stop]
         ups = sum(a.islower() and b.isupper() for a, b in pairwise(words))

@@ -1,8 +1,8 @@
-"""What stands twice in a text is dropped: the rule `repeated`.
+"""Drops repeated text: the rule `repeated`.
 
-The first occurrence stays, unless it is the worse one, and every further one is dropped; the basis
-of the rule is where the same words stay. Sentences, refrains, headings and lists that a report says
-twice itself are too short to count.
+The first occurrence is kept, unless it is the worse one, and all others are dropped. The basis of
+the rule is where the same words are kept. Sentences, refrains, headings and lists that a report
+itself repeats are too short to count.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from archive.model import Flag, Page, Span
 RULE: Final = "repeated"
 
 _SAME_SHARE: Final = 0.8
-"""The share of the characters of a repeated line that are the same."""
+"""Share of equal characters that a repeated line must have."""
 
 _LEAST_PIECE: Final = 20
-"""Characters of the shortest part of a line that is repeated by itself."""
+"""Characters of the shortest part of a line that is dropped as repeated."""
 
 _SHOWN: Final = 40
 _AROUND: Final = 8
-"""Characters around other words that are left to be seen."""
+"""Characters kept around words that differ."""
 
 _SAYS_MORE = re.compile(rb"\A\x00{3}|\x00{3}\Z|\x00{%d}" % (CHANGED + 1))
 _ALIKE = re.compile(rb"\x01+(?:\x00{1,%d}\x01+)*" % CHANGED)
 
 
 class RepeatedSpan(NamedTuple):
-    """`visible[start:stop]`, inside one line, says again what `visible[first:last]` says."""
+    """`visible[start:stop]`, inside one line, repeats `visible[first:last]`."""
 
     start: int
     stop: int
@@ -46,16 +46,15 @@ class RepeatedSpan(NamedTuple):
 
     @property
     def basis(self) -> str:
-        """Where the words stay, as offsets in the visible text."""
+        """Where the words are kept, as offsets in the visible text."""
         return f"{self.first}-{self.last}"
 
 
 @dataclass(frozen=True)
 class Repeats:
-    """What of a text is dropped because it stands in it already.
+    """The parts of a text dropped because it already contains them.
 
-    `pieces` are in order and never overlap; `same` are the characters in them that are no
-    different from those that stay.
+    `pieces` are in order and never overlap; `same` are their characters that equal those kept.
     """
 
     pieces: tuple[RepeatedSpan, ...] = ()
@@ -64,7 +63,7 @@ class Repeats:
 
 
 def repeats(page: Page) -> Repeats:
-    """What of the shown main part of `page` stands in it a second time."""
+    """Return the parts of the shown main part of `page` that occur in it a second time."""
     if not may_repeat(page.visible):
         return Repeats()
     lines = [
@@ -82,14 +81,14 @@ def repeats(page: Page) -> Repeats:
 
 
 def _moved_behind(lines: Sequence[Stretch], start: int, stop: int) -> list[Stretch]:
-    """The lines with those of `start` to `stop` at the end, so that others count as first."""
+    """Move the lines `start` to `stop` to the end, so that others count as first."""
     inside = [start <= line.start and line.stop <= stop for line in lines]
     before = [line for line, moves in zip(lines, inside, strict=True) if not moves]
     return before + [line for line, moves in zip(lines, inside, strict=True) if moves]
 
 
 def masked(page: Page, found: Repeats) -> Page:
-    """The page with blanks where the same words stand again, so that they count once."""
+    """Return the page with repeated words blanked, so that they count once."""
     visible, reached = page.visible, 0
     pieces: list[str] = []
     for start, stop in found.same:
@@ -99,7 +98,7 @@ def masked(page: Page, found: Repeats) -> Page:
 
 
 def dropped(spans: Sequence[Span], found: Repeats) -> tuple[Span, ...]:
-    """The spans with one span for each repeated piece in the place of what they said about it."""
+    """Return the spans with one span for each repeated piece in place of the previous ones."""
     made: list[Span] = []
     pieces = list(reversed(found.pieces))
     for span in spans:
@@ -120,7 +119,7 @@ def dropped(spans: Sequence[Span], found: Repeats) -> tuple[Span, ...]:
 
 
 class _FoundRepeat(NamedTuple):
-    """A piece, and its characters in the text; none where only its neighbours tell of it."""
+    """A piece, and its character range; empty if only its neighbours mark it as repeated."""
 
     piece: RepeatedSpan
     begin: int
@@ -128,7 +127,7 @@ class _FoundRepeat(NamedTuple):
 
 
 class _Marked:
-    """For each character that stands again, where it stands first; and what is dropped for it."""
+    """For each repeated character, its first position, and what is dropped."""
 
     def __init__(self, text: Worded, copies: Sequence[RepeatedCopy]) -> None:
         self._text, self._copies = text, copies
@@ -137,7 +136,7 @@ class _Marked:
         self._may_part = bytearray(len(text.words))
         for copy in copies:
             for block in copy.blocks:
-                # where places alternate, formulas stand so near that only whole lines are sure
+                # if occurrences alternate, formulas are so close that only whole lines are reliable
                 self._mark(block, may_part=not copy.is_woven)
         for copy in copies:
             self._mend_seam(copy)
@@ -155,7 +154,7 @@ class _Marked:
                 self._may_part[second] = may_part
 
     def _mend_seam(self, copy: RepeatedCopy) -> None:
-        """Where the first occurrence was cut inside a sentence, the line of the second stays."""
+        """Keep the line of the second occurrence if the first was cut inside a sentence."""
         text = self._text
         first, second = copy.first[1] - 1, copy.second[1] - 1
         one, other = text.line_of(first), text.line_of(second)
@@ -175,7 +174,7 @@ class _Marked:
             self._first_at[root], self._stays[place] = place, True
 
     def repeats(self) -> Repeats:
-        """The pieces that are dropped, with what of them is the same, and their flags."""
+        """Return the dropped pieces, their equal characters, and their flags."""
         found = [each for rank in range(len(self._text.lines)) for each in self._in_line(rank)]
         taken = {self._text.line_of(each.begin) for each in found}
         for copy in self._copies:
@@ -190,7 +189,7 @@ class _Marked:
         )
 
     def _in_line(self, rank: int) -> Iterator[_FoundRepeat]:
-        """The line as one piece, if it stands again with few changes; else its parts that do."""
+        """Return the line as one piece if it repeats with few changes, or its repeated parts."""
         begin, end = self._text.begins[rank : rank + 2]
         again = bytes(first >= 0 for first in self._first_at[begin:end])
         if not any(again):
@@ -213,7 +212,7 @@ class _Marked:
         )
 
     def _head_of(self, copy: RepeatedCopy, taken: set[int]) -> Iterator[_FoundRepeat]:
-        """Title, session and speaker above a copy, put otherwise than above what stays."""
+        """Return title, session and speaker above a copy that are worded differently."""
         text, rank = self._text, self._text.line_of(copy.second[0])
         own = text.head_of(*copy.first)
         other = text.head_of(*copy.second, lowest=text.line_of(copy.first[1] - 1) + 1)
@@ -226,7 +225,7 @@ class _Marked:
                 yield self._as_neighbour(above, start, stop)
 
     def _echoes(self, taken: set[int]) -> Iterator[_FoundRepeat]:
-        """Lines too short to be found otherwise that say the same as the line above them."""
+        """Return lines too short to be found otherwise that repeat the line above them."""
         text = self._text
         shown = [rank for rank in range(len(text.lines)) if text.shown(rank)]
         for above, rank in pairwise(shown):
@@ -239,9 +238,10 @@ class _Marked:
         return _FoundRepeat(RepeatedSpan(*self._text.whole(rank), first, last), place, place)
 
     def _same(self, found: _FoundRepeat) -> Iterator[tuple[int, int]]:
-        """What of a piece is no different from what stays, marks between words included.
+        """Return the parts of a piece that equal the kept text, including marks between words.
 
-        Words that differ are left with those around them: a brand is recognised by where it stands.
+        Words that differ are kept with those around them: a brand is recognised by its
+        surroundings.
         """
         start, stop = found.piece[:2]
         stop = start + len(self._text.page.visible[start:stop].rstrip("\r\n"))
@@ -265,5 +265,5 @@ class _Marked:
         first, last = min(each.piece.first for each in own), max(each.piece.last for each in own)
         at = self._text.places[own[0].begin]
         words = self._text.page.visible[at : min(at + _SHOWN, own[0].piece.stop)].rstrip()
-        told = f"{size} characters from here on stand at {first}-{last} as well"
-        yield Flag(RULE, at, at + len(words), words, f"{told}, {changed} of them changed")
+        evidence = f"{size} characters from here on stand at {first}-{last} as well"
+        yield Flag(RULE, at, at + len(words), words, f"{evidence}, {changed} of them changed")

@@ -1,7 +1,7 @@
-"""A report's own head lines, where the located main part begins below them.
+"""Keeps a report's own head lines if the main part begins below them.
 
-Templates print the title, and sometimes the session and the speaker, in a box of their own
-above the text; they belong to the report all the same.
+Templates print the title, and sometimes session and speaker, in a separate box above the text. They
+still belong to the report.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOSTLY_LINKS = 0.5
 
 
 def head_outside_main(page: Page, lines: Sequence[VisibleLine]) -> frozenset[int]:
-    """The numbers of the lines above the main part that are the report's own head."""
+    """Return the numbers of the lines above the main part that are the report's own head."""
     shown = [line for line in lines if not line.blank and not line.block.hidden]
     first = next((rank for rank, line in enumerate(shown) if line.block.main), None)
     if not first:

@@ -1,7 +1,7 @@
-"""Rules made ready for use: which rule takes a line, alone or field by field.
+"""Prepares rules for matching: which rule takes a line, whole or field by field.
 
-Hardly any line is taken, so a line is shown only to the rules that may begin with its first
-character; those that may begin with anything see it where a string stands that they need.
+Few lines are taken. A line is therefore tested only against rules that can begin with its first
+character. Rules that can begin with anything are tested if a string that they require is present.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from archive.model import Page
 
 _BETWEEN_FIELDS = re.compile(
     r"[\s|｜·•\u200b\ufeff\ue000-\uf8ff]*"
-)  # icons of web fonts are private
+)  # icons of web fonts are private-use characters
 _LONGEST_FIELD_LINE = 400
 _LATIN = "\xff"
 _UNCOMMON = re.compile(r"[^\s\d,.:;?!\uff0c\u3002\u3001\uff1a\uff1b\uff1f\uff01\u201c\u201d]")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class MatchedField:
     """A piece of a line, by offsets in its words, that `rule` takes."""
 
     start: int
@@ -35,18 +35,18 @@ class Field:
     rule: Rule
 
 
-Fate = tuple[Field, ...]
-"""The fields that take a line; an empty fate leaves it as it is."""
+Fate = tuple[MatchedField, ...]
+"""The fields that take a line; an empty fate keeps it."""
 
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The rules of a ruleset, sorted by what they look at.
+    """The rules of a ruleset, grouped by what they examine.
 
-    `conditional` rules stand with the strings of which each needs one, where it needs any.
-    `by_beginning` are the plain rules by the characters with which they begin, each time with
-    those of `anywhere`, which may begin with anything; others that may are found by `hints`,
-    and inline rules by `inline_hints`, where they need any.
+    `conditional` rules are stored with the strings of which each requires one, if any.
+    `by_beginning` are the plain rules by first character, together with those of `anywhere`, which
+    can begin with anything. Other such rules are found by `hints`, and inline rules by
+    `inline_hints`, if they require a string.
     """
 
     plain: Ranked
@@ -58,12 +58,12 @@ class RuleBook:
     inline_hints: Hints
 
     def inline_rules(self, text: str) -> list[Rule]:
-        """The inline rules that `text` is worth searching for, in file order."""
+        """Return the inline rules that may match `text`, in file order."""
         hinted = {rank for rank, _ in self.inline_hints.of(text)}
         return [rule for rank, rule in self.inline if not rule.needs or rank in hinted]
 
     def conditional_rules(self, text: str) -> list[Rule]:
-        """The rules that look at a line's company, and may take one of `text`."""
+        """Return the rules that examine neighbouring lines and may take a line of `text`."""
         return [
             rule
             for rule, needs in self.conditional
@@ -71,19 +71,19 @@ class RuleBook:
         ]
 
     def hinted(self, page: Page) -> set[int]:
-        """The lines of `page` in which a string stands that a rule needs: few of them have one."""
+        """Return the few lines of `page` with a string that a rule requires."""
         starts = [block.start for block in page.blocks]
         return {bisect_right(starts, place) - 1 for place in self.hints.places(page.visible)}
 
     def fields(self, words: str, zone: Zone, *, hinted: bool = True) -> Fate:
-        """The fields that make up all of `words`, or none where a piece belongs to no rule.
+        """Return the fields that make up all of `words`, or nothing if a piece matches no rule.
 
         Args:
             words: the words of a line.
-            zone: where it stands.
-            hinted: whether strings that rules need may stand in it.
+            zone: the zone of the line.
+            hinted: whether it may contain strings that rules require.
         """
-        found: list[Field] = []
+        found: list[MatchedField] = []
         rules = self.hints.of(words) if hinted else ()
         place = 0
         while place < len(words):
@@ -102,7 +102,7 @@ class RuleBook:
         return self.by_beginning.get(character, self.anywhere)
 
 
-def _longest(words: str, place: int, zone: Zone, rules: Ranked) -> Field | None:
+def _longest(words: str, place: int, zone: Zone, rules: Ranked) -> MatchedField | None:
     best: tuple[int, int, Rule] | None = None
     for rank, rule in rules:
         stop = taken(rule, words, place)
@@ -110,11 +110,11 @@ def _longest(words: str, place: int, zone: Zone, rules: Ranked) -> Field | None:
             continue
         if best is None or (stop, -rank) > best[:2]:
             best = stop, -rank, rule
-    return Field(place, best[0], best[2]) if best else None
+    return MatchedField(place, best[0], best[2]) if best else None
 
 
 def taken(rule: Rule, words: str, place: int = 0) -> int:
-    """Where the piece of `words` that `rule` takes at `place` ends; `place` where it takes none."""
+    """Return where the piece that `rule` takes at `place` ends; `place` if it takes none."""
     match = rule.regex.match(words, place)
     if match is None or match.end() == place or (rule.whole and match.end() < len(words)):
         return place
@@ -126,7 +126,7 @@ def taken(rule: Rule, words: str, place: int = 0) -> int:
 
 @lru_cache(maxsize=4)
 def rulebook(knowledge: Knowledge) -> RuleBook:
-    """The rules of `knowledge`, ready for use."""
+    """Return the rules of `knowledge`, ready for matching."""
     lines = [rule for rule in knowledge.rules if rule.scope != "inline" and rule.kind != "page"]
     plain = tuple(enumerate(rule for rule in lines if not rule.conditional))
     begins = {rank: beginnings(rule.pattern) for rank, rule in plain}
@@ -145,7 +145,7 @@ def rulebook(knowledge: Knowledge) -> RuleBook:
 
 
 def _telling(rule: Rule) -> frozenset[str]:
-    """The strings that `rule` needs, unless some stand in most lines: marks and numbers."""
+    """Return the strings that `rule` requires, except marks and numbers found in most lines."""
     words = needed(rule.pattern)
     return words if all(map(_UNCOMMON.search, words)) else frozenset()
 

@@ -1,17 +1,13 @@
-"""What a page is: one text, a piece, a compilation, an index, or no text at all."""
+"""Classifies a page: one text, a fragment, a compilation, an index, or no text at all."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
-from archive.model import Page
-
-MANY: Final = "compilation"
-"""The shape of a page that holds several documents."""
+from archive.model import MANY_REPORTS, Page
 
 _OPENING = re.compile(r"我代表.{2,24}政府|报告(?:政府)?工作.{0,6}请予?.{0,2}审议")
 _CLOSING = re.compile(
@@ -35,14 +31,14 @@ _LINKED = 3
 
 
 def page_shape(page: Page, lines: Sequence[VisibleLine], fates: Sequence[Fate]) -> str:
-    """One of the shapes that `Cleaning.shape` names."""
+    """Return one of the shapes that `Cleaning.shape` documents."""
     kept = [line for line in lines if not fates[line.index] and line.block.main and line.words]
     body = [line for line in kept if line.reads_like_body]
     kinds = {field.rule.kind for fate in fates for field in fate}
     if len(body) < _FEW_BODY_LINES and (bad := _no_text(page, lines)):
         return bad
     if "compilation" in kinds:
-        return MANY
+        return MANY_REPORTS
     if not body:
         linked = sum(line.link_share > _INDEX_LINKS for line in lines)
         return "index" if linked >= _LINKED else "unknown"

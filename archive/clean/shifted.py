@@ -1,8 +1,8 @@
-"""GBK shifted by a byte: a stray or a lost A1 made each pair of bytes straddle two characters.
+"""GBK shifted by a byte: with a stray or lost A1, each pair of bytes spans two characters.
 
-A1 is the first half of many full-width marks. Where one was lost (shown as `?`) or left over
-(it became half of `。`), all bytes up to the next ASCII byte were read in wrong pairs. Encoding
-the run again, with A1 put back or taken away, and decoding gives back what stood there.
+A1 is the first byte of many full-width marks. If one was lost (shown as `?`) or left over (half of
+`。`), all bytes up to the next ASCII byte were paired wrongly. Encoding the run again, with A1
+inserted or removed, and decoding it restores the text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HALF_MARKS, _FULL_MARKS = re.compile(r"[,;:()]"), re.compile(r"[，；：（）
 
 
 def shifted_runs(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Each run that comes out right when its bytes are paired anew."""
+    """Return each run that decodes correctly when its bytes are paired anew."""
     runs = [(m.span(), *repaired(m.group())) for m in rule.regex.finditer(document.text)]
     half = any(right for _, right, _ in runs) and _is_half_width(document.text)
     for span, right, lost in runs:
@@ -37,7 +37,7 @@ def shifted_runs(rule: Rule, document: SelectedText) -> Iterator[Edit]:
 
 
 def lost_characters(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """The place after a shifted run whose last byte is half of a character that is lost."""
+    """Return the position after a shifted run whose last byte is half of a lost character."""
     for match in rule.regex.finditer(document.text):
         right, lost = repaired(match.group())
         if right and lost:
@@ -53,7 +53,7 @@ def _pronounced(text: str, place: int) -> str:
 
 
 def repaired(run: str) -> tuple[str, bool]:
-    """What `run` must have read, and whether half a character is left over; empty if nothing."""
+    """Return the restored `run`, and whether half a character is left over; empty if none."""
     missing = run.startswith("?")
     try:
         body = (run[1:] if missing else run).translate(_FULL).encode("gbk")
@@ -71,7 +71,7 @@ def repaired(run: str) -> tuple[str, bool]:
 
 
 def _is_common(character: str) -> bool:
-    """Is it in GB 2312 or among the frequent characters of Big5? Chance decodes to rare ones."""
+    """Whether it is in GB 2312 or frequent in Big5; random bytes decode to rare characters."""
     try:
         character.encode("gb2312")
     except UnicodeError:
@@ -80,5 +80,5 @@ def _is_common(character: str) -> bool:
 
 
 def _is_half_width(text: str) -> bool:
-    """Does this copy write its marks half-width? Then what is put back is written so too."""
+    """Whether this copy uses half-width punctuation, so that inserted marks are half-width too."""
     return len(_HALF_MARKS.findall(text)) > len(_FULL_MARKS.findall(text))

@@ -1,8 +1,8 @@
-"""Spaces between the characters of a text: scanners, PDF readers and word cutters put them there.
+"""Removes spaces between characters inserted by scanners, PDF readers and word segmenters.
 
-No Chinese text has a space before its commas and full stops. Where nearly every character of a
-line stands apart, or every mark does, the spaces are no part of the text and go. A lone space
-inside a sentence may be meant, so it is only flagged.
+Chinese text has no space before commas and full stops. If nearly every character, or every mark, of
+a line is set apart, the spaces are not part of the text and are removed. A single space inside a
+sentence may be intended, so it is only flagged.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _GAP: Final = re.compile(f"[{SPACES}]+")
 _MARKS: Final = re.compile(f"([{SPACES}]?)[，。、；：！？]")
 _CJK: Final = re.compile(f"[{HAN}\u2014-\u201d\u3001-\u3011\uff01-\uff5e]")
 _LEAST_GAPS: Final = 0.3
-"""Gaps for each other character from which a line is looked at: words have two characters."""
+"""Gaps for each other character from which a line is examined: words have two characters."""
 _APART: Final = 0.8
-"""Share of a line's neighbours that must stand apart for each character to be one of its own."""
+"""Share of neighbours that must be set apart for each character to count as separate."""
 _PROOF: Final = 20
-"""Characters of a line, with a mark among them, whose spaces prove how the text was made."""
+"""Characters of a line, including a mark, whose spaces prove how the text was made."""
 _SEVERAL: Final = 3
-"""Such lines after which short ones, such as headings, are believed too."""
+"""The number of such lines from which short ones, such as headings, count too."""
 _SHORTEST: Final = 12
 _NO_GAP: Final = frozenset("，。、；：！？（）“”《》—")
 _QUOTES: Final = re.compile(
@@ -38,7 +38,7 @@ _LEAST_LONE: Final = 5
 
 
 def spaced_out(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """Each line of which the characters, or the words and marks, stand apart."""
+    """Return each line whose characters, or words and marks, are set apart."""
     apart = [line for line in document.kept if _is_gappy(line) and _stands_apart(line.words)]
     proofs = sum(_proves(line) for line in apart)
     for line in apart if proofs else ():
@@ -57,7 +57,7 @@ def _proves(line: VisibleLine) -> bool:
 
 
 def _stands_apart(words: str) -> bool:
-    """Whether each character stands apart, or, where words are cut, each mark."""
+    """Whether each character is set apart, or each mark if words are segmented."""
     pieces = _GAP.split(words)
     alone = sum(len(piece) == 1 for piece in pieces)
     if alone >= _APART * len(pieces):
@@ -67,7 +67,7 @@ def _stands_apart(words: str) -> bool:
 
 
 def _joined(words: str) -> str:
-    """`words` without the spaces; a wider gap between two of them stays as one space."""
+    """Return `words` without the spaces; a wider gap between two words stays as one space."""
     letters = all(len(piece) == 1 for piece in _GAP.split(words) if piece.isascii())
 
     def gap(match: re.Match[str]) -> str:
@@ -80,7 +80,7 @@ def _joined(words: str) -> str:
 
 
 def inner_space(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """A space inside a word of a sentence, on a page that has several of them."""
+    """A space inside a word of a sentence, on a page with several of them."""
     knows = document.knowledge.figures.knows
     found = []
     for line in document.kept:

@@ -1,4 +1,4 @@
-"""Where the speech of a report opens and closes among the lines of a text."""
+"""Finds where the speech of a report opens and closes among the lines of a text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.clean import heads
-from archive.clean.looks import LONGEST_HEAD, SENTENCE_ENDS, Look, Looks
+from archive.clean.looks import LONGEST_HEAD, Look, Looks
+from archive.known.genre import ends_sentence
 
 _OPENING_WORDS: Final = ("报告", "汇报", "审议", "审查", "委托")
 _OPENING_WITHIN: Final = 80
@@ -17,7 +18,7 @@ _SENTENCE: Final = 25
 _LONG: Final = 40
 _SURELY: Final = 0.5
 _FLOWERY: Final = -2.2
-"""How little like others the last sentence of a speech may be: it is full of images and verse."""
+"""How unusual the last sentence of a speech may be: it is full of images and verse."""
 _SHORTEST_CLOSING: Final = 20
 _CLOSING_WITHIN: Final = 60
 _CLOSING_MARKS: Final = frozenset('。！!”"）)')
@@ -27,7 +28,7 @@ _FEWEST: Final = 4
 
 @dataclass(frozen=True)
 class Speech:
-    """The first and the last line of a speech, by rank; `closed` says that it has an ending."""
+    """The ranks of the first and last line of a speech; `closed` means that it has an ending."""
 
     opening: int
     closing: int
@@ -35,7 +36,10 @@ class Speech:
 
 
 def speech_of(looks: Looks) -> Speech | None:
-    """The speech in a text; None where there is none, or where its lines are a printed page's."""
+    """Return the speech in a text.
+
+    None if there is none, or if lines are those of a printed page.
+    """
     opening = _opening(looks)
     if opening is None:
         return None
@@ -49,7 +53,7 @@ def speech_of(looks: Looks) -> Speech | None:
 
 
 def _opening(looks: Looks) -> int | None:
-    """The line that opens the speech: its address, or its first sentence."""
+    """Return the line that opens the speech: its salutation, or its first sentence."""
     session = False
     for rank, look in enumerate(looks.all):
         if _opens(looks, rank) or (session and _goes_on(looks, look)):
@@ -64,11 +68,11 @@ def _opens(looks: Looks, rank: int) -> bool:
     if look.taken:
         return False
     if _says_so(looks, words):
-        return look.likeness > 0
+        return look.likelihood > 0
     if len(words) > _LONGEST_SALUTATION or not looks.shapes.is_("salutation", words):
         return False
     following = looks.all[rank + 1 : rank + 1 + _OPENS_WITHIN]
-    return any(other.is_prose and other.likeness > 0 for other in following)
+    return any(other.is_prose and other.likelihood > 0 for other in following)
 
 
 def _says_so(looks: Looks, words: str) -> bool:
@@ -83,25 +87,25 @@ def _is_session(looks: Looks, look: Look) -> bool:
 
 
 def _goes_on(looks: Looks, look: Look) -> bool:
-    """Whether a line below the session is the speech, which then has no address."""
+    """Whether a line below the session begins a speech without salutation."""
     if looks.shapes.begins("numbered", look.words):
         return looks.is_like(look, 0)
     return look.is_prose and len(look.words) >= _LONG and looks.is_like(look, _SURELY)
 
 
 def _first_of_piece(looks: Looks) -> int | None:
-    """The first paragraph of a piece of a report, whose beginning is elsewhere."""
+    """Return the first paragraph of a fragment of a report."""
     if not looks.glance(_GLANCED_LINES, _GLANCED_CHARS):
         return None
     prose = [look for look in looks.longest if look.is_prose]
-    alike = sum(look.likeness > _SURELY for look in prose)
+    alike = sum(look.likelihood > _SURELY for look in prose)
     if len(prose) < _FEWEST or alike * 3 < len(prose) * 2:
         return None
     return next((n for n, look in enumerate(looks.all) if looks.is_paragraph(look)), None)
 
 
 def _closing(looks: Looks, opening: int) -> int | None:
-    """The last line that closes a speech."""
+    """Return the last line that closes a speech."""
     for kind in ("closing", "weak_closing"):
         for rank in range(len(looks.all) - 1, opening, -1):
             if _closes(looks, looks.all[rank], kind):
@@ -120,7 +124,7 @@ def _closes(looks: Looks, look: Look, kind: str) -> bool:
 
 
 def _goes_on_behind(looks: Looks, opening: int, closing: int) -> int | None:
-    """The line behind `closing` in which the numbers of the sections go on, so that it is none."""
+    """Return the line after `closing` that continues the section numbers, if any."""
     for number in (heads.number, heads.inner_number):
         within = [number(look.words) for look in looks.all[opening : closing + 1]]
         reached = next(filter(None, reversed(within)), 0)
@@ -131,7 +135,7 @@ def _goes_on_behind(looks: Looks, opening: int, closing: int) -> int | None:
 
 
 def _next_numbered(looks: Looks, start: int, number: Callable[[str], int]) -> int | None:
-    """The first line behind another that has a number, above any appendix."""
+    """Return the next numbered line after another one, above any appendix."""
     for rank in range(start, len(looks.all)):
         words = looks.all[rank].words
         if looks.heads_appendix(words):
@@ -147,7 +151,7 @@ def _last_paragraph(looks: Looks, opening: int) -> int:
 
 
 def _is_wrapped(looks: Looks, opening: int, closing: int) -> bool:
-    """Whether most lines end in mid-sentence, as those of a printed page do."""
+    """Whether most lines end in mid-sentence, like those of a printed page."""
     words = (look.words for look in looks.all[opening : closing + 1])
     long = [each for each in words if len(each) >= _SENTENCE]
-    return sum(each[-1] in SENTENCE_ENDS for each in long) * 2 < len(long)
+    return sum(ends_sentence(each) for each in long) * 2 < len(long)

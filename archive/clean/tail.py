@@ -1,4 +1,4 @@
-"""How far what follows a speech belongs to it: signatures, notes and lists, but no neighbours."""
+"""Decides how much of what follows a speech belongs to it: signatures, notes and lists."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from archive.clean.looks import LONGEST_HEAD, LONGEST_HEADING, SENTENCE_ENDS, Look, Looks
+from archive.clean.looks import LONGEST_HEAD, LONGEST_HEADING, Look, Looks
 from archive.clean.speech import Speech
+from archive.known.genre import ends_sentence
 
 _LEAST_GAIN: Final = 0.9
-"""What lines behind a speech must be worth together to belong to it."""
+"""The least total weight of lines after a speech that belong to it."""
 _END, _TAKEN, _HEADING, _SIGNED, _STRANGE = -8.0, -1.5, 3.0, 1.2, -1.5
 _UNANNOUNCED: Final = 0.25
 _STILL: Final = 0.3
@@ -23,19 +24,19 @@ _LAST_SECTIONS: Final = frozenset({"结束语", "结语", "结尾"})
 _MOST_SIGNATURES: Final = 4
 _LONGEST_NUMBER: Final = 4
 _OFFICES: Final = frozenset("办局委心司道镇乡村区院校队会站所处部厅园")
-"""Characters with which cells end that name an office or a place."""
+"""Last characters of cells that name an office or a place."""
 
-# How much a line must read like a report, where less and where more speaks for it.
+# how much a line must read like a report, with less and with more other evidence
 _UNLIKE, _BARELY, _CELL, _HALFWAY, _ALIKE, _SURELY, _MUCH = -2.2, -1.2, -1.0, -0.5, 0.3, 0.5, 1.5
 
 
 class Tail:
-    """Weighs the lines behind a speech one by one; `stop` is the rank behind its last line.
+    """Weighs the lines after a speech one by one; `stop` is the rank after its last line.
 
-    `strangers` are lines before it that are none of the speech's. `appendix` says that a heading,
+    `strangers` are earlier lines that do not belong to the speech. `appendix` means that a heading,
     or several notes, announced an appendix; `listed` that it is a list, whose cells may have a line
-    each; `broken` that a line was met that belongs to no report, `doubtful` that one was met in the
-    appendix, `ended` that the page went on to other things.
+    each; `broken` that a line was found that belongs to no report; `doubtful` that one was found in
+    the appendix; `ended` that the page continued with other things.
     """
 
     def __init__(self, looks: Looks, speech: Speech) -> None:
@@ -75,7 +76,7 @@ class Tail:
         return self._line(look)
 
     def _heading(self, rank: int) -> float:
-        """What the heading of an appendix is worth; behind other things it needs its notes."""
+        """Return the weight of an appendix heading; after other things it needs notes."""
         following = self.looks.all[rank + 1 : rank + 1 + _NOTES_WITHIN]
         noted = any(
             self.shapes.is_(kind, look.words) for look in following for kind in ("note", "glossary")
@@ -89,13 +90,13 @@ class Tail:
         return _HEADING
 
     def _explains_the_speech(self, looks: Sequence[Look]) -> bool:
-        """Whether a term that is explained here stands in the speech."""
+        """Whether the term explained here occurs in the speech."""
         spoken = "\n".join(look.words for look in self.looks.all[: self.speech.closing + 1])
         terms = (_TERM.match(look.words) for look in looks)
         return any(term is not None and term[1] in spoken for term in terms)
 
     def _go_on_at(self, rank: int) -> None:
-        """Weigh anew from an appendix that stands behind the furniture of the page."""
+        """Restart from an appendix that follows the furniture of the page."""
         self.gap = range(self.stop, rank)
         self.total, self.best = 0.0, _LEAST_GAIN
         self.ended = self.broken = False
@@ -117,11 +118,11 @@ class Tail:
         return self._cell(look) if self.listed else self._short(look)
 
     def _like(self, look: Look) -> float:
-        """How much a line reads like a report; asked for late, because it costs most."""
+        """Return how much a line reads like a report; computed late, because it is costly."""
         return self.looks.like(look)
 
     def _signs(self, words: str) -> bool:
-        """Whether the line is a signature, a date or a remark; there are few of them."""
+        """Whether the line is a signature, date or remark; only a few are allowed."""
         if len(words) > LONGEST_HEAD or self.signatures == _MOST_SIGNATURES:
             return False
         found = any(self.shapes.is_(kind, words) for kind in ("signature", "bracketed", "date"))
@@ -129,8 +130,8 @@ class Tail:
         return found
 
     def _closes(self, words: str) -> bool:
-        """Whether a line right behind the speech closes it, or closes it once more."""
-        if words[-1:] not in SENTENCE_ENDS:
+        """Whether a line right after the speech closes it, or closes it again."""
+        if not ends_sentence(words):
             return False
         return all(self.shapes.holds(kind, words) for kind in ("closing", "closing_end"))
 
@@ -147,7 +148,7 @@ class Tail:
     def _prose(self, look: Look) -> float:
         words = look.words
         if not self.speech.closed and not self.broken:
-            return 1.0  # a piece ends anywhere
+            return 1.0  # a fragment may end anywhere
         if self.notes >= _SOME_NOTES and not self.shapes.begins("address", words):
             return 1.0 if self._like(look) > _HALFWAY else -1.0
         if self.appendix or self.shapes.begins("address", words):
@@ -155,12 +156,15 @@ class Tail:
         return 1.5 if self._like(look) > _ALIKE else self._unannounced(look, -2.0)
 
     def _defined(self, words: str) -> float:
-        """What a definition in unusual words is worth: it belongs to an appendix of definitions."""
+        """Return the weight of a definition in unusual words, for a list of definitions."""
         explains = self.appendix and not self.doubtful and self.shapes.is_("glossary", words)
         return _STILL if explains else -2.0
 
     def _term(self, look: Look) -> float:
-        """What a term with its definition is worth; among notes with numbers it is strange."""
+        """Return the weight of a term with its definition.
+
+        Among numbered notes it is out of place.
+        """
         if self.notes >= _SOME_NOTES:
             return 0.3 if self._like(look) > _ALIKE else -0.7
         if self.appendix and self._like(look) > _UNLIKE:
@@ -170,7 +174,7 @@ class Tail:
         return 0.5 if self._like(look) > _SURELY else self._unannounced(look, -1.0)
 
     def _unannounced(self, look: Look, otherwise: float) -> float:
-        """What a note without a heading is worth: little, and only where nothing broke in yet."""
+        """Return the weight of a note without a heading: low, and 0 after anything else."""
         alike = not self.broken and self._like(look) > _BARELY
         return _UNANNOUNCED if alike else otherwise
 
@@ -185,8 +189,8 @@ class Tail:
         if not self.ended and self.shapes.is_("salutation", words):
             return 0.5
         if self._like(look) > _MUCH:
-            if words[-1:] in SENTENCE_ENDS and not self.speech.closed and not self.broken:
-                return 1.0  # a piece ends anywhere
+            if ends_sentence(words) and not self.speech.closed and not self.broken:
+                return 1.0  # a fragment may end anywhere
             return 0.3 if words[-1:] in "：:" else 0.0
         self.broken = self.doubtful = True
         return _STRANGE

@@ -1,4 +1,4 @@
-"""The name of a site that stands at the ends of many lines."""
+"""Detects the name of a site at the ends of many lines."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SITE = re.compile(
 
 
 def watermarks(rule: Rule, document: SelectedText) -> Iterator[Edit]:
-    """The same words after the last full stop of at least three lines, or behind as many headings.
+    """Return the same words after the last full stop of at least three lines, or after headings.
 
-    What stands behind full stops is taken from the ends of headings too; what stands behind
-    headings alone must be the name of a site.
+    A name found after full stops is also removed from headings. Words found only after headings
+    must be the name of a site.
     """
     found = {line.index: (words, line) for line, words in _behind_stops(rule, document)}
     often = Counter(words for words, _ in found.values())
@@ -60,10 +60,10 @@ def _behind_stops(rule: Rule, document: SelectedText) -> Iterator[tuple[VisibleL
 
 
 def _behind_headings(headings: Sequence[VisibleLine], figures: Figures) -> tuple[str, ...]:
-    """The name of a site behind at least three headings.
+    """Return the name of a site after at least three headings.
 
-    Headings may end alike in front of it: it begins where no report writes its first character
-    behind the one before it.
+    Headings may end alike before the name. It begins where no report writes its first character
+    after the previous one.
     """
     endings = [line.words[-_LONGEST:] for line in headings if _SITE.search(line.words, 2)]
     if len(endings) < _LEAST_LINES:

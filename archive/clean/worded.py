@@ -1,4 +1,4 @@
-"""The characters of a text that carry words, without its marks and spaces, and where they stand."""
+"""The characters of a text without marks and spaces, and their positions."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from typing import Final, NamedTuple
 
 from archive.clean.beginnings import Beginning, beginnings
 from archive.clean.heads import SHORT
+from archive.known.genre import CLAUSE_ENDS
 from archive.model import Page
 
 _CHARACTER: Final = (
     r"[0-9A-Za-z\u00c0-\u024f\u3005\u3400-\u9fff\uf900-\ufaff０-９Ａ-Ｚａ-ｚ\U00020000-\U0003ffff]"
 )
 PHRASE: Final = re.compile(_CHARACTER + "{10,}")
-"""A run between marks that is long enough to be distinguished from others."""
+"""The shortest run between marks that can be told from others."""
 
 _ANCHOR: Final = 16
-"""Characters from the beginning of a run on by which a place is found again."""
+"""The first characters of a run by which its other occurrence is found."""
 
 _WORDED = re.compile(_CHARACTER)
 _RUN = re.compile(_CHARACTER + "+")
 _OPENS = "“‘《〈（(【[—－-「『\"'"
 _CLOSES = "。，、；：！？…”’》〉）)】]」』.,;:!?\"'"
-_ENDS_SENTENCE = "。！!？?；;：:…”"
+_ENDS_SENTENCE = f"{CLAUSE_ENDS}…”"
 _HEAD_LINES: Final = 8
-"""Lines of a head that may stand above the first phrase that is found again, or below."""
+"""The most lines of a head above or below the first repeated phrase."""
 
 
 class Stretch(NamedTuple):
-    """`visible[start:stop]`, a line or a part of it, and the number of its block."""
+    """`visible[start:stop]`, a line or part of one, and the number of its block."""
 
     start: int
     stop: int
@@ -40,7 +41,7 @@ class Stretch(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """The `words` that stand at a place, and how many of them reach up to the next anchor."""
+    """The `words` at a position, and how many of them reach up to the next anchor."""
 
     place: int
     words: str
@@ -48,10 +49,10 @@ class Anchor(NamedTuple):
 
 
 class Worded:
-    """The characters that carry words, of the lines of a page in an order of choice.
+    """The letters and digits of a page, with its lines in a chosen order.
 
-    `words` are the characters, `places` where each stands in the visible text. Lines are called by
-    their rank in the order of choice; the characters of a line begin at `begins[rank]`.
+    `words` are the characters, `places` their positions in the visible text. Lines are identified
+    by their rank in the chosen order; the characters of a line begin at `begins[rank]`.
     """
 
     def __init__(self, page: Page, lines: Sequence[Stretch]) -> None:
@@ -82,16 +83,16 @@ class Worded:
                 yield Anchor(start, words, min(_ANCHOR, following - start))
 
     def line_of(self, place: int) -> int:
-        """The rank of the line in which the character `place` of `words` stands."""
+        """The rank of the line that contains the character `place` of `words`."""
         return bisect_right(self.begins, place) - 1
 
     def shown(self, rank: int) -> str:
-        """The words of a line as they stand, trimmed."""
+        """The trimmed words of a line."""
         line = self.lines[rank]
         return self.page.visible[line.start : line.stop].strip()
 
     def lines_above(self, rank: int) -> list[str]:
-        """The words of the few lines above a line that are no prose."""
+        """The words of the few lines above a line that are not prose."""
         found = []
         for above in range(rank - 1, max(-1, rank - _HEAD_LINES), -1):
             words = self.shown(above)
@@ -101,7 +102,7 @@ class Worded:
         return found
 
     def is_prose(self, rank: int) -> bool:
-        """Whether a line ends as sentences do, or holds one."""
+        """Whether a line ends like a sentence, or contains one."""
         words = self.shown(rank)
         return words[-1:] in _ENDS_SENTENCE or "。" in words
 
@@ -110,13 +111,13 @@ class Worded:
         return self.shown(rank)[-1:] in _ENDS_SENTENCE
 
     def prose_before(self, place: int) -> int:
-        """How many characters stand before a place, in lines of prose and in its own."""
+        """The number of characters before a position, in lines of prose and its own line."""
         rank = self.line_of(place)
         before = sum(self.begins[n + 1] - self.begins[n] for n in range(rank) if self.is_prose(n))
         return before + place - self.begins[rank]
 
     def whole(self, rank: int) -> tuple[int, int]:
-        """Where a line begins and ends; a whole one ends with its terminator."""
+        """Where a line begins and ends, including its terminator."""
         line = self.lines[rank]
         block = self.page.blocks[line.number]
         if line.start == block.start and line.stop == block.stop:
@@ -124,7 +125,7 @@ class Worded:
         return line.start, line.stop
 
     def part(self, begin: int, end: int) -> tuple[int, int]:
-        """Where the characters `begin` to `end` of one line stand, with marks and spaces."""
+        """The range of the characters `begin` to `end` of one line, with marks and spaces."""
         line, visible = self.lines[self.line_of(begin)], self.page.visible
         start, stop = self.places[begin], self.places[end - 1] + 1
         while start > line.start and (visible[start - 1] in _OPENS or visible[start - 1].isspace()):
@@ -134,7 +135,7 @@ class Worded:
         return start, stop
 
     def extent(self, begin: int, end: int) -> tuple[int, int]:
-        """Where the characters `begin` to `end` stand, with their marks, no space around."""
+        """The range of the characters `begin` to `end`, with their marks, without outer space."""
         start, _ = self.part(begin, begin + 1)
         _, stop = self.part(end - 1, end)
         words = self.page.visible[start:stop]
@@ -144,10 +145,10 @@ class Worded:
     def heads(self) -> tuple[Beginning, ...]:
         """The documents that begin in these lines; `line` is the rank of a head's first line."""
         found = beginnings([self.shown(rank) for rank in range(len(self.lines))])
-        return tuple(each for each in found if each.told and each.sure)
+        return tuple(each for each in found if each.evidence and each.sure)
 
     def head_of(self, begin: int, end: int, lowest: int = 0) -> Beginning | None:
-        """The head of what stands at `begin` to `end`, as far as it is not above line `lowest`."""
+        """The head of the text from `begin` to `end`, not above line `lowest`."""
         rank = self.line_of(begin)
         last = min(rank + _HEAD_LINES, self.line_of(end - 1))
         near = range(max(lowest, rank - _HEAD_LINES), last + 1)
@@ -159,8 +160,8 @@ class Worded:
 
 
 def fullness(head: Beginning | None) -> int:
-    """How much a head says: that a report begins, its title, its session."""
+    """The amount of a head: that a report begins, its title, its session."""
     if head is None:
         return 0
-    parts = head.told.split(", ")
+    parts = head.evidence.split(", ")
     return 1 + ("title" in parts) + ("session" in parts)

@@ -1,1 +1,1 @@
-"""Which texts belong to one work."""
+"""Decides which texts belong to one work."""

@@ -1,7 +1,7 @@
-"""Two texts side by side: sentences first, then characters; nothing of either disappears.
+"""Aligns two texts: sentences first, then characters; nothing of either is lost.
 
-Texts are compared folded (`archive.collate.keys.fold`): quote style, script, case and width
-do not disturb the alignment, they are readings inside what is aligned.
+Texts are compared folded (`archive.collate.keys.fold`): quote style, script, case and width do not
+disturb the alignment; they are readings inside the aligned text.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from archive.collate.sentences import SHORTEST, bounds
 Tag = Literal["equal", "replace", "delete", "insert"]
 
 _FIRM: Final = 12
-"""Characters in a row that must be equal for a text to count as present there."""
+"""Consecutive equal characters that prove that a text is present at a place."""
 
 _ANCHOR: Final = 40
-"""Equal characters on one side of a place that hold it; more that differ do not."""
+"""Equal characters on one side of a place that anchor it, if no more differ."""
 
 _HOLE: Final = 24
-"""Characters from which what only one text has is a passage of its own, not a word."""
+"""Characters from which text in only one copy is a passage of its own, not a word."""
 
 
 class Op(NamedTuple):
-    """`one[a0:a1]` stands where `other[b0:b1]` stands; `equal` means equal when folded."""
+    """`one[a0:a1]` corresponds to `other[b0:b1]`; `equal` means equal when folded."""
 
     tag: Tag
     a0: int
@@ -41,7 +41,7 @@ class Op(NamedTuple):
 
 
 class Move(NamedTuple):
-    """Sentences that stand in both texts, but in another order."""
+    """Sentences in both texts, but in a different order."""
 
     a0: int
     a1: int
@@ -60,7 +60,7 @@ class Alignment:
 
     @cached_property
     def extent(self) -> tuple[int, int]:
-        """Where in `one` the other begins and ends; (0, 0) when they share nothing."""
+        """The range in `one` that the other covers; (0, 0) if they share nothing."""
         equal = [i for i, op in enumerate(self.ops) if op.tag == "equal"]
         firm = [i for i in equal if self.ops[i].a1 - self.ops[i].a0 >= _FIRM] or equal
         if not firm:
@@ -69,7 +69,7 @@ class Alignment:
 
     @cached_property
     def share(self) -> float:
-        """How much of what lies between the first and the last that both have is equal."""
+        """The share of equal text between the first and last place that both have."""
         first, last = self.extent
         inside = [op for op in self.ops if op.a0 >= first and op.a1 <= last]
         equal = sum(op.a1 - op.a0 for op in inside if op.tag == "equal")
@@ -77,7 +77,7 @@ class Alignment:
         return equal / max(1, min(extents))
 
     def _reach(self, index: int, step: int) -> int:
-        """The outermost equal piece from `index` on, where what differs between is small."""
+        """Return the outermost equal piece from `index` on, with only small differences between."""
         reached = index
         index += step
         while 0 <= index < len(self.ops):
@@ -90,9 +90,9 @@ class Alignment:
         return reached
 
     def is_anchored(self, at: int, step: Literal[-1, 1]) -> bool:
-        """Whether the texts say the same from a place in `one` on, backward (-1) or forward (1).
+        """Whether the texts agree from a place in `one` on, backward (-1) or forward (1).
 
-        Passages that only one of them has are passed over: there the same text goes on behind.
+        Passages in only one of them are skipped if the same text continues after them.
         """
         equal = other = longest = 0
         for op in self._from(at, step):
@@ -106,7 +106,10 @@ class Alignment:
         return other <= equal and longest >= min(_FIRM, equal)
 
     def _from(self, at: int, step: Literal[-1, 1]) -> Iterator[Op]:
-        """The operations before or after a place, the nearest first; the one it lies in is cut."""
+        """Yield the operations before or after a place, the nearest first.
+
+        The one at the place is cut.
+        """
         index = self._at(at) if step > 0 else bisect_left(self._starts, at) - 1
         while 0 <= index < len(self.ops):
             op = self.ops[index]
@@ -119,7 +122,7 @@ class Alignment:
             index += step
 
     def there(self, start: int, stop: int) -> tuple[int, int]:
-        """What of `other` stands at `one[start:stop]`, which is cut at operations' borders."""
+        """Return what `other` has at `one[start:stop]`, cut at the borders of operations."""
         if not self.ops:
             return 0, 0
         first = self._at(start)
@@ -131,27 +134,27 @@ class Alignment:
         return _before(self.ops[first], start), _after(self.ops[last], stop)
 
     def equal_around(self, op: Op) -> tuple[int, int]:
-        """How many characters are equal right before and right after an operation."""
+        """Return how many characters are equal right before and right after an operation."""
         before = next((e for e in self._near(op.a0, op.b0) if (e.a1, e.b1) == (op.a0, op.b0)), None)
         after = next((e for e in self._near(op.a1, op.b1) if (e.a0, e.b0) == (op.a1, op.b1)), None)
         return (before.a1 - before.a0 if before else 0), (after.a1 - after.a0 if after else 0)
 
     def _near(self, a: int, b: int) -> Iterator[Op]:
-        """Equal pieces that begin or end at a place."""
+        """Return equal pieces that begin or end at a place."""
         index = bisect_left(self._starts, a)
         for op in self.ops[max(0, index - 2) : index + 3]:
             if op.tag == "equal" and (a, b) in ((op.a0, op.b0), (op.a1, op.b1)):
                 yield op
 
     def _at(self, offset: int) -> int:
-        """The last operation that begins at `offset` or before it and is not an insertion."""
+        """Return the last operation, other than an insertion, that begins at or before `offset`."""
         index = max(0, bisect_right(self._starts, offset) - 1)
         while index and self.ops[index].tag == "insert":
             index -= 1
         return index
 
     def _around(self, index: int, offset: int) -> tuple[int, int]:
-        """What is inserted at `offset`, which is nothing for most."""
+        """Return what is inserted at `offset`, usually nothing."""
         for op in self.ops[max(0, index - 1) : index + 2]:
             if op.tag == "insert" and op.a0 == offset:
                 return op.b0, op.b1
@@ -164,7 +167,7 @@ class Alignment:
 
 
 class _Unit(NamedTuple):
-    """A sentence: where it stands, and its folded words."""
+    """The position of a sentence, and its folded words."""
 
     start: int
     stop: int
@@ -172,7 +175,7 @@ class _Unit(NamedTuple):
 
 
 def align(one: str, other: str) -> Alignment:
-    """Align two texts; time grows with their length and with what differs."""
+    """Align two texts. Time grows with their length and their differences."""
     if one == other:
         return Alignment(one, other, (Op("equal", 0, len(one), 0, len(one)),) if one else ())
     folded = fold(one), fold(other)
@@ -187,7 +190,7 @@ def _units(text: str, folded: str) -> list[_Unit]:
 
 
 def _equal(mine: list[_Unit], theirs: list[_Unit], folded: tuple[str, str]) -> Iterator[Match]:
-    """Equal pieces: in sentences that are the same, and in what lies between these."""
+    """Yield equal pieces: in equal sentences, and in the text between them."""
     anchors = chain([each.words for each in mine], [each.words for each in theirs])
     firm = [(i, j) for i, j in anchors if len(mine[i].words) >= SHORTEST]
     i = j = 0
@@ -199,7 +202,7 @@ def _equal(mine: list[_Unit], theirs: list[_Unit], folded: tuple[str, str]) -> I
 
 
 def _gap(mine: list[_Unit], theirs: list[_Unit], folded: tuple[str, str]) -> Iterator[Match]:
-    """What lies between two anchors: changed sentences beside their originals."""
+    """Align the text between two anchors: changed sentences with their originals."""
     if not mine or not theirs:
         return
     pairs = pair([each.words for each in mine], [each.words for each in theirs])
@@ -257,7 +260,7 @@ def _difference(a0: int, a1: int, b0: int, b1: int) -> Iterator[Op]:
 
 
 def _moves(ops: tuple[Op, ...], mine: list[_Unit], theirs: list[_Unit]) -> Iterator[Move]:
-    """Sentences taken out here and put in there."""
+    """Return sentences removed in one place and inserted in another."""
     gone = [op[1:3] for op in ops if op.tag in ("delete", "replace")]
     come = [op[3:5] for op in ops if op.tag in ("insert", "replace")]
     added: dict[str, list[_Unit]] = defaultdict(list)
@@ -270,7 +273,7 @@ def _moves(ops: tuple[Op, ...], mine: list[_Unit], theirs: list[_Unit]) -> Itera
 
 
 def _within(units: list[_Unit], ranges: list[tuple[int, int]]) -> Iterator[_Unit]:
-    """Sentences of some length that lie inside one of the (ordered) ranges."""
+    """Return longer sentences that lie inside one of the (ordered) ranges."""
     index = 0
     for each in units:
         while index < len(ranges) and ranges[index][1] < each.stop:

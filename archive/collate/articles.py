@@ -1,4 +1,4 @@
-"""Articles: texts of pages `_2`, `_3` … put back in order behind their first page."""
+"""Articles: texts of pages `_2`, `_3` … joined in order to their first page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from archive.collate.names import AREA_MARK
-
-MANY_REPORTS: Final = "compilation"
-"""The shape of a page that holds many reports."""
+from archive.model import MANY_REPORTS
 
 _NUMBERED: Final = re.compile(
     r"^(?P<stem>[^?#]+)_(?P<number>\d{1,3})(?P<extension>\.[A-Za-z]{2,5})?$"
@@ -24,15 +22,14 @@ _LONGEST_NUMBER: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A stored text as collation sees it: its id, its identity's values and how good it is.
+    """A stored text as collation uses it: its id, identity values and quality.
 
-    `chars` counts the characters of the clean text, `clean` is its digest, `site_kind` is that of
-    `SiteFacts`. `weak` names the fields that were not read, which give way to a copy that read
-    them; `guessed` those of them that nothing much speaks for. `area` of the identity is the name
-    of a functional area without the division that it lies in. `leads` says whether a newspaper
-    leads its reader `on` from it to another page, or `back`; `repeats` whether words stood in it
-    more than once before it was cleaned. `contradicted` names fields that other words of the text
-    speak against.
+    `chars` counts the characters of the clean text, `clean` is its digest, and `site_kind` is that
+    of `SiteFacts`. `weak` names fields that were not read; a copy that read them takes precedence.
+    `guessed` names those of them with hardly any evidence. `area` of the identity is the name of a
+    functional area without its division. `leads` says whether a newspaper points from it `on` to
+    another page, or `back`. `repeats` means that it contained repeated words before cleaning.
+    `contradicted` names fields contradicted by other words of the text.
     """
 
     text_id: int
@@ -52,10 +49,10 @@ class Described:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Article:
-    """The texts of one address in page order, and the pages that are known to be missing.
+    """The texts of one URL in page order, and the pages known to be missing.
 
-    `ranges` are the first and last passage of each text, where the article is only a part of
-    these texts.
+    `ranges` are the first and last passage of each text, if the article is only part of these
+    texts.
     """
 
     texts: tuple[Described, ...]
@@ -65,34 +62,34 @@ class Article:
 
     @property
     def first(self) -> Described:
-        """The text of the first page that is there."""
+        """The text of the first available page."""
         return self.texts[0]
 
     @property
     def url(self) -> str:
-        """The address of the first page that is there."""
+        """The URL of the first available page."""
         return self.first.url
 
     @property
     def family(self) -> str:
-        """Path and query: what clones of one site have in common."""
+        """Path and query, which clones of a site have in common."""
         parts = urlsplit(self.url)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
     @property
     def chars(self) -> int:
-        """The characters of all its clean texts."""
+        """The number of characters of all its clean texts."""
         return sum(text.chars for text in self.texts)
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What stands for its words: the digests of its texts, and which part of them it is."""
+        """The identity of its words: the digests of its texts, and which part of them it is."""
         digests = tuple(text.clean or str(text.text_id) for text in self.texts)
         return (*digests, str(self.ranges)) if self.ranges else digests
 
     @property
     def place(self) -> str | None:
-        """What names of works call it by: a code, or of a functional area or town its name."""
+        """The place as used in names of works: a code, or the name of a functional area or town."""
         code, within, area = (self.value(name) for name in ("place_code", "within", "area"))
         if within is not None and area is not None:
             return f"{within}{AREA_MARK}{area}"
@@ -100,7 +97,7 @@ class Article:
 
     @property
     def place_field(self) -> str:
-        """The field of the identity that says the place."""
+        """The identity field that gives the place."""
         return "place" if self.value("place_code") is None else "place_code"
 
     @property
@@ -110,7 +107,7 @@ class Article:
 
     @property
     def extent(self) -> str:
-        """How much of a report it is, as its completeness says: whole, part or unknown."""
+        """How much of a report it is, from its completeness: whole, part or unknown."""
         if self.missing or self.first.shape == MANY_REPORTS:
             return "part"
         _, last = self.states
@@ -119,7 +116,7 @@ class Article:
         return {"complete": "whole", "unknown": "unknown"}.get(last, "part")
 
     def value(self, name: str) -> Any:
-        """The value of an identity's field: of the first page that knows it, read ones first."""
+        """Return an identity field from the first page that has it, read values first."""
         if len(self.texts) == 1:
             return self.texts[0].identity.get(name)
         known = [text for text in self.texts if text.identity.get(name) is not None]
@@ -127,15 +124,15 @@ class Article:
         return known[0].identity[name] if known else None
 
     def is_weak(self, name: str) -> bool:
-        """Whether no page says it: what is known of the field was not read."""
+        """Whether no page states it: the value of the field was not read."""
         return all(name in text.weak for text in self.texts if text.identity.get(name) is not None)
 
     def is_contradicted(self, name: str) -> bool:
-        """Whether other words of any page speak against what is known of the field."""
+        """Whether other words of any page contradict the value of the field."""
         return any(name in text.contradicted for text in self.texts)
 
     def is_guessed(self, name: str) -> bool:
-        """Whether nothing much speaks for what is known of the field."""
+        """Whether there is hardly any evidence for the value of the field."""
         known = [text for text in self.texts if text.identity.get(name) is not None]
         return bool(known) and all(name in text.guessed for text in known)
 
@@ -147,12 +144,11 @@ def _state(text: Described) -> str:
 
 
 def articles(texts: Iterable[Described]) -> tuple[Article, ...]:
-    """The articles of `texts`, ordered by their first text.
+    """Return the articles of `texts`, ordered by their first text.
 
-    Pages are joined where the address without its number is there as well, or where the page
-    itself says which page it is. A text that came again from the same address is left out, unless
-    other facts came with it: then the newer speaks. An older state of an address is an article of
-    its own.
+    Pages are joined if the URL without its number is present as well, or if the page itself says
+    which page it is. A text fetched again from the same URL is left out unless its metadata
+    changed: then the newer metadata wins. An older state of a URL is an article of its own.
     """
     newest, older = _by_state(texts)
     bases = {text.url: _base(text, newest) for text in newest.values()}
@@ -165,7 +161,7 @@ def articles(texts: Iterable[Described]) -> tuple[Article, ...]:
 
 
 def bases(url: str) -> tuple[str, ...]:
-    """The addresses that the article of a page may have: its own, and without the number."""
+    """Return the URLs that a page's article may have: its own, and the one without the number."""
     base = _without_number(url)
     return (url,) if base is None else (url, base)
 
@@ -176,7 +172,7 @@ def is_page_of(url: str, base: str) -> bool:
 
 
 def starts_of_pages(base: str) -> tuple[tuple[str, int], ...]:
-    """How the addresses of an article's pages begin, and how many characters they have at most."""
+    """Return prefixes of the URLs of an article's pages, and their greatest length."""
     extension = _EXTENSION.search(base)
     starts = [f"{base}_"] if extension is None else [f"{base}_", f"{base[: extension.start()]}_"]
     return tuple((start, len(base) + 1 + _LONGEST_NUMBER) for start in starts)
@@ -203,12 +199,12 @@ def _by_state(texts: Iterable[Described]) -> tuple[dict[str, Described], list[De
 
 
 def _says_else(before: Described, text: Described) -> bool:
-    """Whether the same words came again with other facts: a table's column, a site file."""
+    """Whether the same words came again with other metadata: a table column, a site file."""
     return before.identity != text.identity or before.site_kind != text.site_kind
 
 
 def _base(text: Described, addresses: Container[str]) -> str:
-    """The address of the article that `text` is a page of: its own, where it is alone."""
+    """Return the URL of the article that `text` is a page of; its own if it is alone."""
     found, base = _NUMBERED.match(text.url), _without_number(text.url)
     if found is None or base is None:
         return text.url

@@ -1,7 +1,7 @@
-"""In what condition a report is: how much of it there is, and whether its words can be trusted.
+"""Decides the condition of a report: how much of it there is, and whether its words can be trusted.
 
 This is decided once, when the edition of a report is made. Pages, exports, panels and commands show
-what is decided here and judge nothing themselves.
+the result and judge nothing themselves.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from archive.collate.edition import EditionPassage
 
 QUALITIES: Final = ("clean", "repaired", "suspect", "hijacked")
 """How far the words can be trusted: clean; repaired by rules or from another copy; suspect, because
-its best copy is; hijacked, because injected words are left that no copy could replace."""
+its best copy is; hijacked, if injected words remain that no copy could replace."""
 
 STATES: Final = ("full", "repaired", "partial", "unknown", "suspect", "hijacked")
 """Quality and completeness in one word, for a cell of a table."""
 
 UNFIT: Final = ("hijacked", "fragment", "no_body")
-"""Why the words of a report are not counted."""
+"""Reasons why the words of a report are not counted."""
 
 HAN: Final = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
-"""Han characters: the unified ideographs with their extensions, and the compatibility ones."""
+"""Han characters: unified ideographs with extensions, and compatibility ideographs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """What is known of one copy of a report, its texts in page order.
 
-    `verdicts` are those of its texts, `states` and `ratio` their completeness, `extent` that of the
-    copy, `missing` says that pages are known to be missing, `shared` that other reports stand in
-    its texts: what is known of these is then not known of the report.
+    `verdicts` are those of its texts; `states` and `ratio` are their completeness, and `extent` is
+    that of the copy. `missing` means that pages are known to be missing. `shared` means that its
+    texts contain other reports too, so that what is known of the texts is not known of the report.
     """
 
     verdicts: tuple[str, ...]
@@ -46,7 +46,7 @@ class Held:
 
     @property
     def completeness(self) -> str:
-        """complete, head_missing, tail_missing, fragment or unknown."""
+        """Return complete, head_missing, tail_missing, fragment or unknown."""
         if self.extent == "whole":
             return "complete"
         if self.shared:
@@ -64,9 +64,9 @@ class Held:
 class Condition:
     """The condition of an edition.
 
-    `ratio` is the share of the report that is there (0 to 1), None where it is not known;
-    `hijacked_copies` how many copies have injected words, whether or not the edition has any;
-    `body_chars` and `body_han` count the body's characters without white space, and its Han ones.
+    `ratio` is the share of the report that is present (0 to 1), None if unknown. `hijacked_copies`
+    is the number of copies with injected words, whether or not the edition has any. `body_chars`
+    and `body_han` count the body's characters without white space, and its Han characters.
     """
 
     quality: str
@@ -87,7 +87,7 @@ class Condition:
 
     @property
     def unfit(self) -> str:
-        """One of `UNFIT`; empty for a report whose words are counted."""
+        """One of `UNFIT`, or empty for a report whose words are counted."""
         if self.quality == "hijacked":
             return "hijacked"
         if self.completeness == "fragment":
@@ -96,7 +96,7 @@ class Condition:
 
 
 def condition(passages: Sequence[EditionPassage], copies: Sequence[Held]) -> Condition:
-    """The condition of an edition.
+    """Return the condition of an edition.
 
     It is complete if one copy is, because the edition takes from that copy what others lack.
 
@@ -117,12 +117,12 @@ def condition(passages: Sequence[EditionPassage], copies: Sequence[Held]) -> Con
 
 
 def chars(words: str) -> int:
-    """Characters, white space not counted."""
+    """Count characters without white space."""
     return len("".join(words.split()))
 
 
 def han(words: str) -> int:
-    """Han characters."""
+    """Count Han characters."""
     return len(HAN.findall(words))
 
 

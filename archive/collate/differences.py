@@ -1,7 +1,7 @@
-"""Where two strings differ: anchors that stand once in both, then difflib on what is left.
+"""Finds where two strings differ: unique anchors in both, then difflib on the rest.
 
-difflib alone is exact but quadratic. Cut at anchors, it only ever sees short pieces, so the
-time grows with the length of the texts and the number of differences.
+difflib alone is exact but quadratic. Between anchors it only gets short pieces, so the time grows
+with the length of the texts and the number of differences.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from os.path import commonprefix
 from typing import Final, NamedTuple
 
 _GRAMS: Final = (24, 8, 4)
-"""Characters of an anchor, coarse before fine."""
+"""Characters of an anchor, coarse to fine."""
 
 _SMALL: Final = 4_096
-"""Product of two lengths up to which difflib is asked at once."""
+"""Product of two lengths up to which difflib is used at once."""
 
 _HUGE: Final = 4_000_000
-"""Product of two lengths from which a piece without any anchor is one replacement."""
+"""Product of two lengths from which a piece without anchors is one replacement."""
 
 
 class Match(NamedTuple):
-    """`size` characters that are equal at `a` in the one and `b` in the other."""
+    """`size` equal characters at `a` in one string and `b` in the other."""
 
     a: int
     b: int
@@ -32,7 +32,7 @@ class Match(NamedTuple):
 
 
 def matches(one: str, other: str) -> list[Match]:
-    """Equal pieces of two strings in order, adjacent ones joined; the rest differs."""
+    """Return equal pieces of two strings in order, adjacent ones joined; the rest differs."""
     joined: list[Match] = []
     for match in _matches(one, other, 0, 0, 0):
         last = joined[-1] if joined else None
@@ -44,7 +44,7 @@ def matches(one: str, other: str) -> list[Match]:
 
 
 def chain(one: Sequence[Hashable], other: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """The longest series of things that stand once in both, rising in both."""
+    """Return the longest series of items unique in both, ascending in both."""
     once = {thing for thing, count in Counter(other).items() if count == 1}
     places = {thing: at for at, thing in enumerate(other) if thing in once}
     counts = Counter(one)
@@ -57,7 +57,7 @@ def chain(one: Sequence[Hashable], other: Sequence[Hashable]) -> list[tuple[int,
 
 
 def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest subsequence that rises in the second place (patience sorting)."""
+    """Return the longest subsequence ascending in the second position (patience sorting)."""
     tops: list[int] = []
     ends: list[int] = []
     before: list[int] = []
@@ -107,7 +107,7 @@ def _core(one: str, other: str, a: int, b: int, fineness: int) -> Iterator[Match
 def _between(
     one: str, other: str, anchors: list[tuple[int, int]], fineness: int
 ) -> Iterator[Match]:
-    """The anchors and what lies between them; overlapping anchors grow together."""
+    """Yield the anchors and the matches between them; overlapping anchors are merged."""
     size = _GRAMS[fineness]
     here = there = 0
     for at, its in anchors:
@@ -124,7 +124,7 @@ def _between(
 
 
 def _agreeing(one: str, other: str) -> int:
-    """How many characters two strings have in common from their beginning."""
+    """Return the length of the common prefix of two strings."""
     return len(commonprefix((one, other)))  # noqa: RUF071  (characters are what is compared)
 
 

@@ -1,8 +1,8 @@
-"""The edition: the best text of a work, passage by passage, and why each word stands there.
+"""The edition: the best text of a work, passage by passage, with the source of each word.
 
-The base is the best witness. A doubted word is filled from a witness that has another one
-there, or stays a gap with its proposals; what the base lacks is taken from a longer copy and
-marked so. Nothing is chosen that no witness says, except quotation marks by alternation.
+The base is the best witness. A doubted word is replaced from a witness that has another one there,
+or stays a gap with its proposals. What the base lacks is taken from a longer copy and marked.
+Nothing is chosen that no witness has, except alternating quotation marks.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from archive.collate.quotes import STRAIGHT, alternated
 from archive.collate.readings import Copy, Doubt, PassageSpan, Reading, Says, collate, is_doubted
 
 GAP: Final = "〔缺〕"
-"""What stands for words that no trustworthy witness has."""
+"""Placeholder for words that no trustworthy witness has."""
 
 ALTERNATION: Final = "alternation"
 _COPY: Final = 0.5
-"""The part of a copy that must be equal to the base for it to mend anything. Different reports of
-neighbouring years, laid side by side, are equal in 0.06 to 0.39 of what they have in common."""
+"""The share of a copy that must equal the base for it to repair anything. Different reports of
+neighbouring years, aligned, are equal in 0.06 to 0.39 of what they have in common."""
 
 _MARGIN: Final = 40
-"""Characters of the base that may stand behind its end: a short line of the page."""
+"""Characters of the base that may follow its end: a short line of the page."""
 
 _SENTENCE: Final = 12
-"""Characters of a key from which words that only one copy has are worth a place."""
+"""Characters of a key from which words in only one copy are considered."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """`text[start:stop]` of an edited passage stands where the source has `was`.
+    """`text[start:stop]` of an edited passage replaces `was` in the source.
 
-    `witness` is the index of the copy that it was taken from, None for a gap, for alternation
-    and for what a person decided (`decision` is its id).
+    `witness` is the index of the copy it was taken from, None for a gap, for alternation and for a
+    person's decision (`decision` is its id).
     """
 
     start: int
@@ -52,13 +52,13 @@ class Change:
 
     @property
     def is_gap(self) -> bool:
-        """Whether nothing could be put there."""
+        """Whether nothing could be inserted there."""
         return self.kind == "gap"
 
 
 @dataclass(frozen=True)
 class EditionPassage:
-    """One passage of the edition: its source, what was changed, and the copies that agree."""
+    """One passage of the edition: its source, its changes, and the copies that agree."""
 
     text: str
     part: str
@@ -69,7 +69,7 @@ class EditionPassage:
 
     @property
     def origin(self) -> str:
-        """`base`, `filled` (the base lacks it) or `repaired`."""
+        """`base`, `filled` (missing in the base) or `repaired`."""
         if self.witness:
             return "filled"
         return "repaired" if self.changes else "base"
@@ -89,7 +89,7 @@ class _Choice:
 
 @dataclass
 class _Plan:
-    """What is to be changed in each passage of the base, and what follows it anew."""
+    """The changes to each passage of the base, and the passages inserted after it."""
 
     inline: dict[PassageSpan, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
     before: dict[PassageSpan, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
@@ -99,11 +99,11 @@ class _Plan:
 def edit(
     copies: Sequence[Copy], alignments: Sequence[Alignment], readings: Sequence[Reading]
 ) -> tuple[EditionPassage, ...]:
-    """The edition of `copies`, the first of which is its base.
+    """Return the edition of `copies`, the first of which is its base.
 
     Args:
         copies: the witnesses, the best first.
-        alignments: of each with the first, as `archive.collate.readings.collate` gives them.
+        alignments: of each with the first, as returned by `archive.collate.readings.collate`.
         readings: where they differ, in the order of the base's text.
     """
     base = copies[0]
@@ -118,7 +118,7 @@ def edit(
 
 
 class _SettledRanges:
-    """Places that are settled, asked whether any of them overlaps another place."""
+    """Settled places, which can be tested for overlap with another place."""
 
     def __init__(self, choices: Sequence[_Choice]) -> None:
         ordered = sorted((choice.start, choice.stop) for choice in choices)
@@ -150,7 +150,7 @@ def _choices(
 
 
 def _decided(base: Copy) -> Iterator[_Choice]:
-    """What a person decided outweighs what copies say."""
+    """A person's decision overrides what copies say."""
     for doubt in base.doubts:
         if doubt.decided is not None:
             yield _Choice(
@@ -170,7 +170,7 @@ def _answered(
             )
         said = _chosen(heard, copies)
         if said is not None and _is_anchored(reading, copies[0], alignments[said.witness]):
-            # for what is added the others are collated among themselves, the chosen one first
+            # to add text, the others are collated among themselves, the chosen one first
             rivals = (said, *(each for each in reading.others if each is not said and each.words))
             yield _Choice(
                 reading.start, reading.stop, said.words, reading.kind, said, rivals=rivals
@@ -178,9 +178,9 @@ def _answered(
 
 
 def _is_anchored(reading: Reading, base: Copy, alignment: Alignment) -> bool:
-    """Whether the other copy says around the place what the base says there, on both sides.
+    """Whether the other copy agrees with the base on both sides of the place.
 
-    At an end of the base there is one side only. What is equal when folded needs no anchor.
+    At an end of the base there is only one side. Text that is equal when folded needs no anchor.
     """
     if reading.kind in _BETTER:
         return True
@@ -190,7 +190,7 @@ def _is_anchored(reading: Reading, base: Copy, alignment: Alignment) -> bool:
 
 
 def _end_at(reading: Reading, base: Copy) -> str | None:
-    """The end of the base that a place lies at: nothing lies behind it, or a short line only."""
+    """Return the end of the base at a place: nothing follows it, or only a short line."""
     if reading.start <= _MARGIN and len(key(base.text[: reading.start])) < _SENTENCE:
         return "head"
     rest = base.text[reading.stop : reading.stop + _MARGIN + 1]
@@ -200,7 +200,7 @@ def _end_at(reading: Reading, base: Copy) -> str | None:
 def _unanswered(
     copies: Sequence[Copy], alignments: Sequence[Alignment], answered: Sequence[_Choice]
 ) -> Iterator[_Choice]:
-    """Doubted words of the base that no witness replaces and none confirms."""
+    """Return doubted words of the base that no witness replaces or confirms."""
     settled = _SettledRanges(answered)
     for doubt in copies[0].doubts:
         replaced = settled.meet(doubt.start, doubt.stop)
@@ -209,7 +209,7 @@ def _unanswered(
 
 
 def _is_confirmed(doubt: Doubt, copies: Sequence[Copy], alignments: Sequence[Alignment]) -> bool:
-    """Whether a copy of another family has the same words and nobody doubts them there."""
+    """Whether a copy of another family has the same words without any doubt."""
     words = copies[0].text[doubt.start : doubt.stop]
     for index, (copy, alignment) in enumerate(zip(copies, alignments, strict=True)):
         its = alignment.there(doubt.start, doubt.stop)
@@ -220,7 +220,7 @@ def _is_confirmed(doubt: Doubt, copies: Sequence[Copy], alignments: Sequence[Ali
 
 
 def _chosen(reading: Reading, copies: Sequence[Copy]) -> Says | None:
-    """The witness whose words stand in the edition, None where the base keeps its own."""
+    """Return the witness whose words are used in the edition, None if the base keeps its own."""
     if reading.kind == "extra":
         return _worth_adding(reading, copies)
     others = [each for each in reading.others if not is_doubted(copies[each.witness], each)]
@@ -253,10 +253,10 @@ _BETTER: Final = {
 
 
 def _worth_adding(reading: Reading, copies: Sequence[Copy]) -> Says | None:
-    """What the base lacks and at least as many voices have as have not.
+    """Whether at least as many voices have what the base lacks as do not.
 
-    At its ends the base is believed where it is known to be complete; an official one is
-    believed to lack nothing within.
+    A base known to be complete is trusted at its ends; an official one is trusted to lack nothing
+    inside.
     """
     base = copies[0]
     end = _end_at(reading, base)
@@ -269,14 +269,14 @@ def _worth_adding(reading: Reading, copies: Sequence[Copy]) -> Says | None:
     without = _voices(reading.base, reading.says, copies)
     present = [each for each in others if each.words]
     enough = len({copies[each.witness].family or each.witness for each in present})
-    # a short line of a hijacked page may be its spam, a longer one is doubted word by word
+    # a short line of a hijacked page may be spam; a longer one is doubted word by word
     innocent = not copies[best.witness].doubts and "\n" in best.words
     worth = enough > 1 or innocent or len(key(best.words)) >= _SENTENCE
     return best if enough >= len(without) and worth else None
 
 
 def _outvoted(reading: Reading, others: Sequence[Says], copies: Sequence[Copy]) -> Says | None:
-    """Words that more voices say than say the base's; an official base is not outvoted."""
+    """Return words supported by more voices than the base's; an official base is not outvoted."""
     if copies[0].official:
         return None
     if reading.kind == "missing":
@@ -289,7 +289,7 @@ def _outvoted(reading: Reading, others: Sequence[Says], copies: Sequence[Copy]) 
 
 
 def _voices(words: str, says: Sequence[Says], copies: Sequence[Copy]) -> set[str]:
-    """The families that say `words`: clones are one voice."""
+    """Return the families that have `words`: clones are one voice."""
     return {
         copies[each.witness].family or f"#{each.witness}" for each in says if each.words == words
     }
@@ -338,7 +338,7 @@ def _passage(base: Copy, piece: PassageSpan, choices: Sequence[_Choice]) -> Edit
 
 
 def _added(choices: Sequence[_Choice], copies: Sequence[Copy]) -> Iterator[EditionPassage]:
-    """Passages that the base lacks: an edition of what the others have there."""
+    """Return passages missing in the base, as an edition of what the others have there."""
     for choice in choices:
         parts = [copies[s.witness].part_of(s.start, s.stop) for s in choice.rivals]
         names = [said.witness for said in choice.rivals]
@@ -348,7 +348,7 @@ def _added(choices: Sequence[_Choice], copies: Sequence[Copy]) -> Iterator[Editi
 
 
 def _renamed(edited: EditionPassage, names: Sequence[int]) -> EditionPassage:
-    """The passage with the witnesses called as in the whole edition."""
+    """Return the passage with the witness indices of the whole edition."""
     changes = (
         change if change.witness is None else replace(change, witness=names[change.witness])
         for change in edited.changes
@@ -364,7 +364,7 @@ def _renamed(edited: EditionPassage, names: Sequence[int]) -> EditionPassage:
 def _supported(
     edited: EditionPassage, piece: PassageSpan, alignments: Sequence[Alignment]
 ) -> EditionPassage:
-    """The passage with the copies that say the same; equal copies share their alignment."""
+    """Return the passage with the copies that agree; equal copies share their alignment."""
     if len(alignments) == 1:
         return edited
     agree: dict[str, bool] = {edited.text: True}
@@ -387,7 +387,7 @@ def _there(alignment: Alignment, piece: PassageSpan) -> str:
 
 
 def gaps(passages: Sequence[EditionPassage]) -> Mapping[int, tuple[Change, ...]]:
-    """The gaps of an edition by the index of their passage."""
+    """Return the gaps of an edition by the index of their passage."""
     found = {
         index: tuple(change for change in passage.changes if change.is_gap)
         for index, passage in enumerate(passages)

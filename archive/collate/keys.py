@@ -1,7 +1,7 @@
-"""Comparison keys: what is left of a text when copies shall be recognised as copies.
+"""Comparison keys: normalised text by which copies are recognised.
 
-Keys compare; they are never stored in place of a text. `fold` keeps the length, so that a
-difference found in folded texts stands at the same offset in the real ones.
+Keys are for comparison and never stored in place of a text. `fold` keeps the length, so that a
+difference found in folded texts has the same offset in the original.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Final
 from unicodedata import category, normalize
 
 from archive.known.characters import comparison_forms
+from archive.known.genre import SENTENCE_ENDS
 
-SENTENCE: Final = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+")
-"""A sentence with its marks of end; these are a partition of any text."""
+SENTENCE: Final = re.compile(rf"[^{SENTENCE_ENDS}\n]*[{SENTENCE_ENDS}\n]+|[^{SENTENCE_ENDS}\n]+")
+"""A sentence with its final marks; these are a partition of any text."""
 
-_ENDS: Final = re.compile("[。！？!?；;\n]+")
+_ENDS: Final = re.compile(f"[{SENTENCE_ENDS}\n]+")
 _HAN: Final = (0x4E00, 0x9FA5)
 _QUOTES: Final = dict.fromkeys("“”„‟‘’‚‛「」『』«»＂＇'", '"')
 _STOPS: Final = {"。": ".", "、": ",", "—": "-", "–": "-", "―": "-", "～": "~"}
@@ -26,30 +27,33 @@ _TONED: Final = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜń�
 _LATIN: Final = re.compile(r"[A-Za-zÀ-ɏ]+")
 _MOST_REMEMBERED: Final = 4_000
 _ANNOTATED: Final = 3
-"""A text with a Latin word to every third Han character or denser is annotated with pinyin."""
+"""A text with a Latin word for every third Han character or denser is annotated with pinyin."""
 
 _NEAR: Final = 18
-"""Other characters between the first and the last of some four words of an annotated sentence,
-at most: n words have fewer than 3n others among them."""
+"""The most other characters between the first and last of some four words of an annotated sentence:
+n words have fewer than 3n others among them."""
 
 
 def fold(text: str) -> str:
-    """`text` with script, case, width and quote style levelled; of the same length."""
+    """Return `text` with script, case, width and quote style normalised.
+
+    The length is unchanged.
+    """
     return text.translate(_folding())
 
 
 def key(text: str) -> str:
-    """The comparison key: NFKC, lower case, simplified, only Han, letters and digits.
+    """Return the comparison key: NFKC, lower case, simplified; only Han, letters and digits.
 
-    Pinyin between the characters is no part of the text that it annotates.
+    Pinyin between the characters is an annotation and not part of the key.
     """
     return _level(_without_pinyin(text))
 
 
 def sentence_keys(text: str) -> list[str]:
-    """The key of each sentence of `text`, as `key` gives it; some that are empty are left out.
+    """Return the key of each sentence of `text`, as `key` does; some empty ones are left out.
 
-    Pinyin is judged sentence by sentence; a text that cannot have any is levelled in one go.
+    Pinyin is detected sentence by sentence; a text that cannot have any is processed at once.
     """
     if _may_be_annotated(text):
         return list(map(key, SENTENCE.findall(text)))
@@ -57,9 +61,9 @@ def sentence_keys(text: str) -> list[str]:
 
 
 def sentences_key(text: str) -> str:
-    """What the keys of the sentences of `text` (see `archive.collate.sentences`) are together.
+    """Return the joined keys of the sentences of `text` (see `archive.collate.sentences`).
 
-    Pinyin is judged sentence by sentence; a text that cannot have any is levelled in one go.
+    Pinyin is detected sentence by sentence; a text that cannot have any is processed at once.
     """
     if _may_be_annotated(text):
         return "".join(map(key, SENTENCE.findall(text)))
@@ -67,7 +71,7 @@ def sentences_key(text: str) -> str:
 
 
 def simplify(character: str) -> str:
-    """The simplified form of one character, in lower case."""
+    """Return the simplified form of one character, in lower case."""
     return comparison_forms().get(character, character).lower()
 
 
@@ -77,7 +81,7 @@ def is_quote(character: str) -> bool:
 
 
 def _may_be_annotated(text: str) -> bool:
-    """Whether a sentence of `text` may have pinyin in it: tones, or four words of letters near."""
+    """Whether a sentence of `text` may have pinyin: tones, or four words of letters nearby."""
     words = list(_LATIN.finditer(text))
     if _TONED.search(" ".join(word[0] for word in words)):
         return True
@@ -98,7 +102,7 @@ def _without_pinyin(text: str) -> str:
 
 
 class _Folding(dict[int, str]):
-    """Code point to one character, made when first met."""
+    """Code point to one character, computed on first use."""
 
     def __missing__(self, code: int) -> str:
         self[code] = made = _one_to_one(chr(code))
@@ -106,7 +110,7 @@ class _Folding(dict[int, str]):
 
 
 class _Keying(dict[int, str]):
-    """Code point to its part of the key, made when first met."""
+    """Code point to its part of the key, computed on first use."""
 
     def __missing__(self, code: int) -> str:
         simple = comparison_forms().get(chr(code), chr(code))
@@ -117,7 +121,7 @@ class _Keying(dict[int, str]):
 
 
 def _level(text: str, levelled: _Levelled | None = None) -> str:
-    """`text.translate(_keying())`, but most characters are their own key: only others are asked."""
+    """Return `text.translate(_keying())`; faster, because most characters are their own key."""
     known = _levelled() if levelled is None else levelled
     pieces = _other_than_keys().split(text)
     pieces[1::2] = map(known.__getitem__, pieces[1::2])
@@ -125,7 +129,7 @@ def _level(text: str, levelled: _Levelled | None = None) -> str:
 
 
 class _Levelled(dict[str, str]):
-    """Marks and whatever else is not its own key, to its key; short ones are remembered."""
+    """Maps marks and other characters that are not their own key; caches short strings."""
 
     def __missing__(self, words: str) -> str:
         made = self.made(words)
@@ -134,15 +138,15 @@ class _Levelled(dict[str, str]):
         return made
 
     def made(self, words: str) -> str:
-        """The key of `words`."""
+        """Return the key of `words`."""
         return words.translate(_keying())
 
 
 class _LevelledBySentence(_Levelled):
-    """The same with a line break, which stands in no key, for marks that end a sentence."""
+    """The same, with a line break, which keys never contain, for marks that end a sentence."""
 
     def made(self, words: str) -> str:
-        """The keys of the parts of `words` that belong to different sentences."""
+        """Return the keys of the parts of `words` in different sentences."""
         return "\n".join(map(super().made, _ENDS.split(words)))
 
 
@@ -158,7 +162,7 @@ def _levelled_by_sentence() -> _Levelled:
 
 @lru_cache(maxsize=1)
 def _other_than_keys() -> re.Pattern[str]:
-    """Runs of characters that are not their own key, or of which that is not known in advance."""
+    """Match runs of characters that are not, or may not be, their own key."""
     changed = sorted(ord(each) for each in comparison_forms() if _HAN[0] <= ord(each) <= _HAN[1])
     borders = [_HAN[0] - 1, *changed, _HAN[1] + 1]
     kept = "".join(f"{chr(a + 1)}-{chr(b - 1)}" for a, b in pairwise(borders) if b - a > 1)

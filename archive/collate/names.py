@@ -1,7 +1,7 @@
-"""Names of works: by place and year, and by day or session where a place has two in one year.
+"""Names of works: place and year, and day or session if a place has two in one year.
 
-A name is made of what the reports say, never of the order in which they came: the same texts give
-the same names in every archive.
+A name is derived from what the reports say, never from the order of their arrival. The same texts
+get the same names in every archive.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from archive.known.kinds import REPORT
 
 AREA_MARK: Final = "~"
-"""Stands between the code of the division that a functional area lies in and the area's name."""
+"""Separates the code of the division from the name of a functional area."""
 
 _MARK_CHARS: Final = 8
 _DIGEST: Final = 64
@@ -24,9 +24,9 @@ _TWO_NUMBERS: Final = re.compile(r"(\d{1,3})-(\d{1,3})")
 
 
 class Key(NamedTuple):
-    """What reports have to have in common to be copies of one: `place` is as in a name.
+    """What reports must have in common to be copies of one; `place` is as in a name.
 
-    `mark` tells reports of an unknown year apart.
+    `mark` distinguishes reports of an unknown year.
     """
 
     place: str
@@ -37,10 +37,9 @@ class Key(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The plain name, such as `210300-2023/draft`: of the work, as long as it is the only one.
+        """The plain name, such as `210300-2023/draft`, of a work without namesakes.
 
-        A report of an unknown year is distinguished from others by its mark:
-        `330411-undated-3f0c51d2`.
+        A report of an unknown year is distinguished by its mark: `330411-undated-3f0c51d2`.
         """
         parts = [f"{self.place}-{self.report_year or f'undated-{self.mark}'}"]
         if self.kind != REPORT:
@@ -51,9 +50,9 @@ class Key(NamedTuple):
 
 
 class Signs(NamedTuple):
-    """What tells the reports of one plain name apart: day, session, and the digest of a text.
+    """What distinguishes reports of one plain name: day, session, and the digest of a text.
 
-    Where they are not printed, the title may say them.
+    If they are not printed, the title may give them.
     """
 
     delivered_on: str | None
@@ -63,7 +62,7 @@ class Signs(NamedTuple):
 
     @property
     def day(self) -> str | None:
-        """`10-17` for a report that was delivered on 2021-10-17."""
+        """`10-17` for a report delivered on 2021-10-17."""
         if self.delivered_on:
             return self.delivered_on[5:]
         found = _DAY.search(self.title or "")
@@ -76,7 +75,7 @@ class Signs(NamedTuple):
         return _sitting(words) if words else None
 
     def answer_to(self, suffix: str) -> bool:
-        """Whether `suffix` is a name for this report: its day, its session, or a digest's start."""
+        """Whether `suffix` may name this report: its day, its session, or a digest prefix."""
         if len(suffix) >= _MARK_CHARS and self.digest.startswith(suffix):
             return True
         asked = _numbers(suffix)
@@ -84,10 +83,10 @@ class Signs(NamedTuple):
 
 
 def names(plain: str, several: Sequence[Signs]) -> list[str]:
-    """The names of the works of one plain name, in their order.
+    """Return the names of the works of one plain name, in order.
 
-    The only one has the plain name. Of several each has its day behind it, where no other has the
-    same; else its session; else the beginning of a digest.
+    A single work has the plain name. With several, each gets its day if unique, otherwise its
+    session, otherwise the beginning of a digest.
     """
     if len(several) == 1:
         return [plain]
@@ -104,7 +103,7 @@ def _suffix(signs: Signs, days: set[str], sittings: set[str], chars: int) -> str
 
 
 def _once(words: Iterable[str | None]) -> set[str]:
-    """What only one of them says."""
+    """Return what only one of them has."""
     return {word for word, count in Counter(words).items() if word is not None and count == 1}
 
 
@@ -114,7 +113,7 @@ def _are_unlike(several: Sequence[Signs], chars: int) -> bool:
 
 @lru_cache(maxsize=1024)
 def _sitting(words: str) -> str | None:
-    """Congress and session in digits, of a session's name or a title that has it."""
+    """Return congress and session in digits, from a session name or a title that has it."""
     from archive.known.numerals import NUMBER, number  # noqa: PLC0415  (loads a stage)
 
     found = re.search(rf"({NUMBER})届\D{{0,12}}?({NUMBER})次", words)

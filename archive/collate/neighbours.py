@@ -1,4 +1,4 @@
-"""Which texts share words with which, seen from the articles that they belong to."""
+"""Finds which texts share words, grouped by the articles they belong to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.collate.articles import Article
 class Link:
     """Two texts that are copies, and how many characters they share.
 
-    `ends` says that only the end of one is the beginning of the other.
+    `ends` means that only the end of one equals the beginning of the other.
     """
 
     one: int
@@ -39,13 +39,13 @@ class Neighbours:
                 self._pairs[other].setdefault(one, []).append(back)
 
     def of(self, article: Article) -> dict[Article, Link]:
-        """The articles that share text with this one, by the pair that shares most."""
+        """Return the articles that share text with this one, by the pair that shares most."""
         return {other: pairs[0] for other, pairs in self._pairs.get(article, {}).items()}
 
     def all_pairs(self, article: Article) -> Iterable[tuple[Article, Sequence[Link]]]:
-        """The articles that share text with this one, with every pair of texts."""
+        """Yield the articles that share text with this one, with every pair of texts."""
         return self._pairs.get(article, {}).items()
 
     def of_text(self, text_id: int) -> Sequence[Link]:
-        """The links of one text, seen from it."""
+        """Return the links of one text, from its side."""
         return self._of_text.get(text_id, ())

@@ -1,4 +1,4 @@
-"""Sentences that are not equal but belong together: changed ones find their originals."""
+"""Pairs sentences that differ but belong together: changed ones and their originals."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from itertools import pairwise
 from typing import Final
 
 ALIKE: Final = 0.4
-"""Dice coefficient of two sentences' pairs of characters from which they are one sentence."""
+"""Dice coefficient of the character pairs of two sentences from which they are the same."""
 
 MOST_PAIRS: Final = 4_000
-"""Products of counts up to which every pair is weighed; larger gaps are left to characters."""
+"""Product of counts up to which every pair is compared; larger gaps are left to characters."""
 
 
 def pair(mine: Sequence[str], theirs: Sequence[str]) -> list[tuple[int, int]] | None:
-    """Indexes of sentences that belong together, rising in both; None for a gap too large.
+    """Return indexes of sentences that belong together, ascending in both; None if too many.
 
-    Of all such series it is one with the greatest sum of likeness.
+    Chooses a series with the greatest sum of similarity.
     """
     if len(mine) * len(theirs) > MOST_PAIRS:
         return None

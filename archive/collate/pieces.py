@@ -1,9 +1,9 @@
-"""Pieces of one article that lie at different addresses of a site, put together in order.
+"""Joins pieces of one article at different URLs of a site, in order.
 
-Three things show that texts are such pieces: they are numbered k of n and their addresses count
-as they do; a newspaper leads from one page to the other (下转第四版, 上接第一版); or one lacks its
-end, the next address of the site lacks its beginning, and both are of one place. Pieces need not
-have a word in common, so nothing is joined that another piece would fit as well.
+Three things identify such pieces: they are numbered k of n and their URLs count the same way; a
+newspaper leads from one page to the other (下转第四版, 上接第一版); or one lacks its end, the next
+URL of the site lacks its beginning, and both are of one place. Pieces need not share words, so
+nothing is joined if another piece would fit as well.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _ONE_AND_THE_NEXT: Final = (
     ("tail_missing", "head_missing"), ("unknown", "head_missing"), ("tail_missing", "unknown"),
     ("tail_missing", "fragment"), ("fragment", "head_missing"),
 )  # fmt: skip
-"""The completeness of a beginning and of what goes on: one of them is known to lack an end."""
+"""The completeness of a beginning and its continuation: one of them is known to lack an end."""
 
 _MOST_PIECES: Final = 40
 
 Linked = Collection[frozenset[int]]
-"""Pairs of texts that share words: copies, and no pieces of one article."""
+"""Pairs of texts that share words: copies, not pieces of one article."""
 
 
 class _Address(NamedTuple):
-    """An address before, at and behind its last number."""
+    """A URL split before, at and after its last number."""
 
     before: str
     number: int
@@ -42,7 +42,7 @@ class _Address(NamedTuple):
 
 
 def leads(words: str) -> frozenset[str]:
-    """Where a newspaper leads its reader: `on` to another page, `back` to an earlier one.
+    """Return where a newspaper leads its reader: `on` to another page, `back` to an earlier one.
 
     >>> sorted(leads("（下转第四版）")), sorted(leads("全面完成目标"))
     (['on'], [])
@@ -51,7 +51,7 @@ def leads(words: str) -> frozenset[str]:
 
 
 def neighbours(url: str) -> tuple[str, ...]:
-    """The addresses right before and right after an address, by the last number in it.
+    """Return the URLs just before and after a URL, by its last number.
 
     >>> neighbours("http://a.test/c_099.html")
     ('http://a.test/c_098.html', 'http://a.test/c_100.html')
@@ -64,12 +64,12 @@ def neighbours(url: str) -> tuple[str, ...]:
 
 
 def folder(url: str) -> str:
-    """The address without its last part: what the pages of one issue have in common."""
+    """Return the URL without its last part, which the pages of one issue have in common."""
     return url.partition("?")[0].rpartition("/")[0] + "/"
 
 
 def joined(everything: Sequence[Article], linked: Linked = ()) -> list[Article]:
-    """The articles, pieces of one put together; in the order of their first texts."""
+    """Return the articles with pieces joined, in the order of their first texts."""
     found = list(everything)
     for series in (_numbered, _led, _adjoining):
         for pieces in list(series(found)):
@@ -85,7 +85,7 @@ def _put_together(pieces: Sequence[Article]) -> Article:
 
 
 def _missing(pieces: Sequence[Article]) -> tuple[int, ...]:
-    """The numbers that no piece has, if they are numbered."""
+    """Return the numbers that no piece has, if they are numbered."""
     numbers = {_page(piece) for piece in pieces}
     if None in numbers:
         return tuple(sorted({number for piece in pieces for number in piece.missing}))
@@ -108,7 +108,7 @@ def _page(article: Article) -> int | None:
 
 
 def _numbered(everything: Sequence[Article]) -> Iterator[list[Article]]:
-    """Pages k of n whose addresses count as they do."""
+    """Find pages k of n whose URLs count the same way."""
     series: dict[tuple[object, ...], list[Article]] = defaultdict(list)
     for article in everything:
         page, count, address = _page(article), article.value("page_count"), _address(article.url)
@@ -123,7 +123,7 @@ def _numbered(everything: Sequence[Article]) -> Iterator[list[Article]]:
 
 
 def _led(everything: Sequence[Article]) -> Iterator[list[Article]]:
-    """Pages of a newspaper of which one leads to the other, where no third fits."""
+    """Find newspaper pages that lead to each other, if no third page fits."""
     onward: dict[str, list[Article]] = defaultdict(list)
     for article in everything:
         if "on" in article.texts[-1].leads and article.extent != "whole":
@@ -145,7 +145,7 @@ def _led(everything: Sequence[Article]) -> Iterator[list[Article]]:
 
 
 def _adjoining(everything: Sequence[Article]) -> Iterator[list[Article]]:
-    """Neighbours on one site: a beginning, and what lacks a beginning at the next address."""
+    """Find neighbours on one site: a beginning, and a text without beginning at the next URL."""
     at = {article.url: article for article in everything}
     after = {}
     for article in everything:
@@ -159,7 +159,7 @@ def _adjoining(everything: Sequence[Article]) -> Iterator[list[Article]]:
 
 
 def _chains(after: Mapping[Article, Article]) -> Iterator[list[Article]]:
-    """The pieces one after the other, beginning with those that come behind none."""
+    """Yield chains of pieces, starting with those that follow none."""
     for first in after.keys() - set(after.values()):
         chain = [first]
         while chain[-1] in after and len(chain) < _MOST_PIECES:
@@ -168,7 +168,7 @@ def _chains(after: Mapping[Article, Article]) -> Iterator[list[Article]]:
 
 
 def _may_go_on(one: Article, other: Article) -> bool:
-    """Whether the second says nothing that the first does not say too."""
+    """Whether the second text has no conflicting identity."""
     kinds = {one.value("kind") or REPORT, other.value("kind") or REPORT}
     places = other.is_weak(other.place_field) or other.place in (None, one.place)
     year = other.value("report_year")

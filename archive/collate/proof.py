@@ -1,8 +1,8 @@
-"""Which texts of one place and year are copies of one report: their words have to show it.
+"""Decides which texts of one place and year are copies of one report, from their words.
 
-Texts of about one length that share their words are copies, and so are pieces of which one ends
-where the other begins. A short text belongs to the longer one that holds it. A text that holds two
-whole reports is a witness of both and no reason to take them for one.
+Texts of similar length that share their words are copies, and so are pieces of which one ends where
+the other begins. A short text belongs to the longer one that contains it. A text that contains two
+whole reports is a witness of both, and no reason to merge them.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ Alike = Callable[[Article, Article], bool]
 """Compares the words of two articles."""
 
 RIVAL: Final = 0.8
-"""A second report that shares this part of what the best one shares makes a guess of it."""
+"""Share of the best match from which a second report makes the choice uncertain."""
 
 _PEER: Final = 0.5
-"""A text of less than this part of the other's length is a part of it."""
+"""Share of the other's length below which a text is a part of it."""
 
 _HELD: Final = 0.9
 _TOGETHER: Final = 1.15
-"""Of a text's length: what each of two reports may have that it holds, and what both may."""
+"""Shares of a text's length: what each of two contained reports may have, and both together."""
 
 _MOST_COMPARED: Final = 12
-"""Groups of one place and year whose words are compared where no link tells."""
+"""The most groups of one place and year whose words are compared without a link."""
 
 
 class KeyedArticle(NamedTuple):
-    """An article with the key that it was given.
+    """An article with its assigned key.
 
-    `how` is `identity`, or `text` where it takes the key from a copy, the text `basis`; `of_many`
-    says that its texts hold other reports as well.
+    `how` is `identity`, or `text` if it takes the key from a copy, the text `basis`. `of_many`
+    means that its texts contain other reports as well.
     """
 
     article: Article
@@ -56,7 +56,7 @@ class Proven(NamedTuple):
 
 
 def prove(members: Sequence[KeyedArticle], neighbours: Neighbours, alike: Alike) -> Proven:
-    """The members of one key, put together where their words show that they are one report."""
+    """Group the members of one key whose words show that they are one report."""
     if len(members) == 1:
         return Proven([list(members)], {})
     proof = _Proof(sorted(members, key=_longest_first), neighbours, alike)
@@ -69,7 +69,7 @@ def _longest_first(member: KeyedArticle) -> tuple[int, str, int, tuple[tuple[int
 
 
 class _Proof:
-    """Members by number, the longest first; groups grow as one thing after the other is proven."""
+    """Members by number, the longest first; groups grow as evidence is found."""
 
     def __init__(
         self, members: Sequence[KeyedArticle], neighbours: Neighbours, alike: Alike
@@ -81,7 +81,7 @@ class _Proof:
         self._undecided: dict[int, int] = {}
 
     def outcome(self) -> Proven:
-        """What is proven."""
+        """Return the proven groups."""
         loose = {i for i, m in enumerate(self._members) if m.of_many or self._holds_two(i)}
         firm = [i for i in range(len(self._members)) if i not in loose]
         self._join_equals(firm)
@@ -111,7 +111,7 @@ class _Proof:
         return self._members[i].article.chars
 
     def _holds_two(self, i: int) -> bool:
-        """Whether two whole reports stand in this text that have nothing to do with each other."""
+        """Whether this text contains two whole, unrelated reports."""
         held = [
             j
             for j, (link, *_) in self._links[i].items()
@@ -128,7 +128,7 @@ class _Proof:
         return not self._links[i][j][0].ends and self._chars(i) < _PEER * self._chars(j)
 
     def _join_equals(self, firm: Sequence[int]) -> None:
-        """The same words are a proof however few they are."""
+        """Equal words are proof, however few."""
         first: dict[tuple[str, ...], int] = {}
         for i in firm:
             self._join(i, first.setdefault(self._members[i].article.words, i))
@@ -143,7 +143,7 @@ class _Proof:
         return ((i, j) for i in firm for j in sorted(self._links[i].keys() & among))
 
     def _join_parts(self, firm: Sequence[int]) -> None:
-        """Every group of parts to the group that holds it, if there is no other that does."""
+        """Join each group of parts to the group that contains it, if there is only one."""
         holders: dict[int, list[int]] = defaultdict(list)
         for i, j in self._linked(firm):
             if self._is_part(i, j):
@@ -158,7 +158,7 @@ class _Proof:
                 self._join(parts[0], ranked[0])
 
     def _held(self, parts: Sequence[int], holders: Mapping[int, Sequence[int]]) -> dict[int, int]:
-        """The groups that hold any of `parts`, and how many characters at most."""
+        """Return the groups that contain any of `parts`, with the most characters of each."""
         held: dict[int, int] = defaultdict(int)
         for i in parts:
             for j in holders.get(i, ()):
@@ -167,7 +167,7 @@ class _Proof:
         return held
 
     def _compare(self, firm: Sequence[int]) -> None:
-        """Compare the longest text of each group with those of the others, where no link tells."""
+        """Compare the longest text of each group with those of the others, if no link exists."""
         heads = [group[0] for _, group in self._groups(firm)]
         for i, j in combinations(heads[:_MOST_COMPARED], 2):
             if self._alike(self._members[i].article, self._members[j].article):
@@ -176,7 +176,7 @@ class _Proof:
     def _attached(
         self, i: int, firm: Sequence[int], reports: Mapping[int, Sequence[KeyedArticle]]
     ) -> list[tuple[int, KeyedArticle]]:
-        """The reports that a text belongs to which holds others too, with its texts in each."""
+        """Yield the reports that a mixed text belongs to, with its texts in each."""
         member = self._members[i]
         if member.article.ranges:
             its = (g for g, of in reports.items() if self._alike(member.article, of[0].article))
@@ -191,7 +191,7 @@ class _Proof:
 
 
 def _links(members: Sequence[KeyedArticle], neighbours: Neighbours) -> list[dict[int, list[Link]]]:
-    """For each member its links with others, by their numbers, those that share most first."""
+    """Return for each member its links with others, by number, those that share most first."""
     home: dict[int, list[int]] = defaultdict(list)
     for i, member in enumerate(members):
         for text in member.article.texts:

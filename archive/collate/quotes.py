@@ -1,4 +1,4 @@
-"""Quotation marks that a copy straightened: given back by proof, or by alternation."""
+"""Quotation marks that a copy straightened: restored by proof, or by alternation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ CURLY: Final = "“”"
 
 
 def alternated(paragraph: str) -> str | None:
-    """The paragraph with “ and ” in turn; None where that would be a guess.
+    """Return the paragraph with alternating “ and ”, or None if that would be a guess.
 
-    It is one where quotes are odd in number or where curly ones stand beside straight ones.
+    It would be if the number of quotes is odd, or if curly ones are mixed with straight ones.
     """
     count = paragraph.count(STRAIGHT)
     if not count or count % 2 or any(mark in paragraph for mark in CURLY):

@@ -1,4 +1,4 @@
-"""Readings: the places where copies of one work differ, what kind of difference, who says what."""
+"""Readings: where copies of one work differ, the kind of difference, and who has what."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from archive.collate.keys import fold, is_quote, key, simplify
 KINDS: Final = (
     "number", "brand", "word", "missing", "extra", "script", "casing", "quotes", "punctuation",
 )  # fmt: skip
-"""The classes of readings, in the order in which a person wants to see them."""
+"""The kinds of readings, in order of interest to people."""
 
 _NUMERALS: Final = re.compile(r"[\d０-９〇零一二三四五六七八九十百千万亿两.,．，%％]+")
 _FIGURES: Final = "0123456789.%"
 _SENTENCE: Final = 24
-"""Characters from which something missing is a gap in a copy, not a word."""
+"""Characters from which missing text is a gap in a copy, not a word."""
 
 _DIGIT: Final = re.compile(r"[\d０-９〇零一二三四五六七八九十百千万亿两]")
 
 
 class PassageSpan(NamedTuple):
-    """A passage of a witness, and where it stands in the witness's text."""
+    """A passage of a witness, and its range in the witness's text."""
 
     passage_id: int
     part: str
@@ -36,9 +36,9 @@ class PassageSpan(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """Words of a witness that are suspected not to be the report's, with proposals.
+    """Words of a witness that are suspected to be foreign, with proposals.
 
-    `decided` is what a person decided that they stood for, `decision` the decision's id.
+    `decided` is the text chosen by a person, `decision` the decision's id.
     """
 
     start: int
@@ -50,24 +50,24 @@ class Doubt(NamedTuple):
 
 @dataclass(frozen=True)
 class Copy:
-    """A witness as it is collated: its text (passages joined by line ends) and its standing.
+    """A witness for collation: its text (passages joined by line ends) and its status.
 
-    `family` is equal for clones, which count as one voice; `official` for an official site;
-    `lacks` says which ends (head, tail) may not be all there.
+    `family` is equal for clones, which count as one voice. `official` means an official site.
+    `lacks` names the ends (head, tail) that may be incomplete.
     """
 
     text: str
     pieces: tuple[PassageSpan, ...]
     family: str = ""
     official: bool = False
-    doubts: tuple[Doubt, ...] = ()  # in order, none in another
+    doubts: tuple[Doubt, ...] = ()  # in order, without overlaps
     lacks: frozenset[str] = frozenset({"head", "tail"})
 
     @classmethod
     def of(
         cls, passages: Iterable[tuple[int, str, str]], *, family: str = "", official: bool = False
     ) -> Copy:
-        """A copy made of (passage id, part, text)."""
+        """Make a copy from (passage id, part, text)."""
         pieces, words, at = [], [], 0
         for passage_id, part, text in passages:
             pieces.append(PassageSpan(passage_id, part, at, at + len(text)))
@@ -76,7 +76,7 @@ class Copy:
         return cls("\n".join(words), tuple(pieces), family, official)
 
     def part_of(self, start: int, stop: int) -> Copy:
-        """The copy as if it held `text[start:stop]` only."""
+        """Return the copy as if it contained only `text[start:stop]`."""
         pieces = tuple(
             PassageSpan(
                 p.passage_id, p.part, max(p.start, start) - start, min(p.stop, stop) - start
@@ -92,13 +92,13 @@ class Copy:
         return replace(self, text=self.text[start:stop], pieces=pieces, doubts=doubts)
 
     def piece_at(self, offset: int) -> PassageSpan | None:
-        """The passage that `offset` lies in or at the end of."""
+        """Return the passage that contains `offset` or ends there."""
         index = bisect_right(self.pieces, offset, key=lambda piece: piece.start) - 1
         return self.pieces[index] if index >= 0 and offset <= self.pieces[index].stop else None
 
 
 class Says(NamedTuple):
-    """What one witness has at a place: its index, its words, and where they stand in it."""
+    """What one witness has at a place: its index, its words, and their range in it."""
 
     witness: int
     words: str
@@ -108,10 +108,10 @@ class Says(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """One place: `start` to `stop` in the base's text, and what each witness has there.
+    """A place where copies differ: `start` to `stop` in the base's text, and what each witness has.
 
-    `says` begins with the base (witness 0); witnesses that do not cover the place are silent.
-    `brand` holds the words that were put in place of others, where one side did that.
+    `says` begins with the base (witness 0). Witnesses that do not cover the place are absent.
+    `brand` contains the words that replaced others, if one side did that.
     """
 
     start: int
@@ -138,15 +138,14 @@ class _Difference(NamedTuple):
 
     @property
     def is_long(self) -> bool:
-        """Whether a sentence or more of the base is not there."""
+        """Whether a sentence or more of the base is missing."""
         return self.kind == "missing" and self.stop - self.start >= _SENTENCE
 
 
 def collate(copies: Sequence[Copy]) -> tuple[tuple[Alignment, ...], tuple[Reading, ...]]:
-    """Align every copy with the first, the base, and gather where they differ.
+    """Align every copy with the first, the base, and collect their differences.
 
-    Gives one alignment for each copy (the base's is with itself) and the readings in the order
-    of the text.
+    Returns one alignment for each copy (the base's is with itself), and the readings in text order.
     """
     made: dict[str, Alignment] = {}
     for copy in copies:
@@ -154,7 +153,7 @@ def collate(copies: Sequence[Copy]) -> tuple[tuple[Alignment, ...], tuple[Readin
             made[copy.text] = align(copies[0].text, copy.text)
     alignments = tuple(made[copy.text] for copy in copies)
     found = [sorted(_differences(alignment)) for alignment in alignments]
-    # a whole sentence that a copy lacks must not swallow the words that others differ in there
+    # a whole sentence that a copy lacks must not swallow the words that others differ in
     short = [[d for d in each if not d.is_long] for each in found]
     long = [[d for d in each if d.is_long] for each in found]
     readings = [
@@ -166,7 +165,7 @@ def collate(copies: Sequence[Copy]) -> tuple[tuple[Alignment, ...], tuple[Readin
 
 
 def classify(base: str, other: str) -> str:
-    """The class of a difference between two strings; `layout` where only white space differs."""
+    """Return the kind of difference between two strings; `layout` if only white space differs."""
     mine, theirs = "".join(base.split()), "".join(other.split())
     if mine == theirs:
         return "layout"
@@ -186,7 +185,7 @@ def _differ_in_numbers(mine: str, theirs: str) -> bool:
 
 
 def _style(mine: str, theirs: str) -> str:
-    """What differs between strings that are equal when folded."""
+    """Return the kind of difference between strings that are equal when folded."""
     pairs = [(a, b) for a, b in zip(mine, theirs, strict=True) if a != b]
     if any(a.lower() == b.lower() for a, b in pairs):
         return "casing"
@@ -204,7 +203,7 @@ def _differences(alignment: Alignment) -> Iterator[_Difference]:
         if op.tag == "equal":
             yield from _styles(op, one, other)
         elif op.a1 <= first or op.a0 >= last:
-            # outside of what the copy covers only its own words count
+            # outside of what the copy covers, only its own words count
             if key(other[op.b0 : op.b1]):
                 border = first if op.a1 <= first else last
                 yield _Difference(border, border, "extra")
@@ -217,7 +216,7 @@ def _differences(alignment: Alignment) -> Iterator[_Difference]:
 
 
 def _numeral_around(alignment: Alignment, op: Op) -> tuple[int, int]:
-    """How far the number reaches that a difference lies in: 5.8 and 5.9 differ, not 8 and 9."""
+    """Return the extent of the number around a difference: 5.8 and 5.9 differ, not 8 and 9."""
     one = alignment.one
     words = one[op.a0 : op.a1] + alignment.other[op.b0 : op.b1]
     if not words or words.strip(_FIGURES):
@@ -232,7 +231,7 @@ def _numeral_around(alignment: Alignment, op: Op) -> tuple[int, int]:
 
 
 def _styles(op: Op, one: str, other: str) -> Iterator[_Difference]:
-    """Runs of characters that are equal only when folded."""
+    """Yield runs of characters that are equal only when folded."""
     if one[op.a0 : op.a1] == other[op.b0 : op.b1]:
         return
     start = None
@@ -249,7 +248,7 @@ def _styles(op: Op, one: str, other: str) -> Iterator[_Difference]:
 
 
 def _places(differences: Sequence[Sequence[_Difference]]) -> Iterator[tuple[int, int]]:
-    """Differences of all copies put together where they overlap."""
+    """Merge overlapping differences of all copies."""
     place: tuple[int, int] | None = None
     for start, stop, _ in sorted(chain.from_iterable(differences)):
         if place and (start < place[1] or start == place[0]):
@@ -283,7 +282,7 @@ def _reading(
 
 
 def _inside(differences: Sequence[_Difference], start: int, stop: int) -> list[_Difference]:
-    """The differences that lie in a place (they are sorted)."""
+    """Return the differences inside a place (they are sorted)."""
     first = bisect_left(differences, start, key=lambda d: d.start)
     return list(takewhile(lambda d: d.start <= stop and d.stop <= stop, differences[first:]))
 
@@ -293,7 +292,7 @@ def _inside_one(gaps: Sequence[_Difference], start: int, stop: int) -> bool:
 
 
 def _with_brands(readings: Sequence[Reading], copies: Sequence[Copy]) -> Iterator[Reading]:
-    """Words that stand for different words of another copy, or are doubted, are a brand."""
+    """Mark words as a brand if they replace different words of another copy, or are doubted."""
     against: dict[tuple[int, bool, str], set[str]] = defaultdict(set)
     for reading in readings:
         if reading.kind == "word":
@@ -310,7 +309,7 @@ def _brand(
     against: Mapping[tuple[int, bool, str], set[str]],
     copies: Sequence[Copy],
 ) -> str:
-    """The words of a place that are no words of the report; empty where all may be."""
+    """Return the words of a place that do not belong to the report; empty if all may."""
     doubted = [says.words for says in reading.says if is_doubted(copies[says.witness], says)]
     if doubted:
         return doubted[0]
@@ -323,6 +322,6 @@ def _brand(
 
 
 def is_doubted(copy: Copy, says: Says) -> bool:
-    """Whether the words of a witness at a place are under suspicion."""
+    """Whether the words of a witness at a place are doubted."""
     index = bisect_right(copy.doubts, says.start, key=lambda doubt: doubt.stop)
     return index < len(copy.doubts) and copy.doubts[index].start < says.stop

@@ -1,9 +1,9 @@
-"""Which report each article says that it is, and which one its copies say where it does not.
+"""Decides which report each article is, from its own identity or that of its copies.
 
-What was read in a header stands first. An article whose place or year was weighed or guessed takes
-both from a copy that read them, and so does one that knows neither. Where only guesses are left
-and copies of one text guess differently, the longer text is believed, because it holds all that
-the shorter one was judged by; of texts of about one length none is, and they stay without a work.
+Values read from a header come first. An article whose place or year was weighed or guessed takes
+both from a copy that read them, and so does one that has neither. If only guesses remain and copies
+of one text guess differently, the longer text wins, because it contains all the evidence of the
+shorter one. Between texts of similar length none wins, and they stay without a work.
 """
 
 from __future__ import annotations
@@ -12,30 +12,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from archive.collate.articles import MANY_REPORTS, Article
+from archive.collate.articles import Article
 from archive.collate.names import Key
 from archive.collate.neighbours import Link, Neighbours
 from archive.collate.proof import RIVAL, KeyedArticle
 from archive.known.kinds import kinds_with_works
+from archive.model import MANY_REPORTS
 
 READ, WEIGHED, GUESSED = range(3)
 """How well an article knows what it is: by reading, by weighing, hardly at all."""
 
 Split = Callable[[Article], Sequence[Article]]
-"""Gives the reports that a page with many reports holds."""
+"""Returns the reports in a page with many reports."""
 
 SAME_WORDS: Final = 0.98
-"""Share of two texts that is equal where only the header of one can be wrong."""
+"""Share of equal text from which only the header of one text can be wrong."""
 
 _LONGER: Final = 1.1
-"""A text that is longer than another by this factor, and holds it, has more to be judged by."""
+"""Factor in length from which a text that contains another has more evidence."""
 
 
 class Recognition:
-    """The key of each article, and what became of those that have none.
+    """The key of each article, and what became of those without one.
 
-    `members` are the articles and their parts by key as they become witnesses; `notes` say, by
-    text, why one is not, or what contradicts it.
+    `members` are the articles and parts by key, as witnesses. `notes` say, by text, why one is not
+    a witness, or what contradicts it.
     """
 
     def __init__(self, everything: Sequence[Article], neighbours: Neighbours) -> None:
@@ -47,7 +48,7 @@ class Recognition:
         self.notes: dict[int, str] = {}
 
     def settle(self, split: Split) -> Iterable[KeyedArticle]:
-        """Go from what was read to what was guessed; give the members of all works."""
+        """Proceed from read values to guessed ones; return the members of all works."""
         own = {article: key for article in self._everything if (key := key_of(article))}
         for certainty in (READ, WEIGHED, GUESSED):
             mine = {a: key for a, key in own.items() if _certainty(a) == certainty}
@@ -64,7 +65,7 @@ class Recognition:
         return [member for several in self.members.values() for member in several]
 
     def _believe(self, own: Mapping[Article, Key]) -> None:
-        """Give articles the key that they say, unless copies of them seem to be something else."""
+        """Assign articles their own key, unless copies of them seem to be something else."""
         waiting = {
             article: key
             for article, key in own.items()
@@ -76,7 +77,7 @@ class Recognition:
             longer = [rival for rival in rivals if self._outweighs(rival, article, waiting)]
             shorter = [rival for rival in rivals if self._outweighs(article, rival, waiting)]
             if longer:
-                continue  # it will be recognised by them
+                continue  # they will be recognised through it
             if len(shorter) == len(rivals) or self._is_seconded(article, waiting[article]):
                 self.keys[article] = waiting[article]
                 self.members[article] = [KeyedArticle(article, waiting[article])]
@@ -84,7 +85,7 @@ class Recognition:
                 self._doubt(article, waiting[article], rivals)
 
     def _rivals(self, article: Article, own: Mapping[Article, Key]) -> dict[Article, Key]:
-        """Copies of an article that seem to be something else where it only seems to be itself."""
+        """Return copies of an uncertain article that seem to be something else."""
         said = {**self.keys, **own, **self._doubted}
         return {
             other: said[other]
@@ -93,11 +94,11 @@ class Recognition:
         }
 
     def _is_seconded(self, article: Article, key: Key) -> bool:
-        """Whether a copy that is believed says the same."""
+        """Whether an accepted copy has the same key."""
         return any(self.keys.get(other) == key for other in self._neighbours.of(article))
 
     def _outweighs(self, one: Article, other: Article, own: Mapping[Article, Key]) -> bool:
-        """Whether so much more speaks for what `one` seems to be that `other` gives way to it."""
+        """Whether there is so much more evidence for `one` that `other` gives way."""
         both = one in own and other in own and one not in self._doubted
         holds = not self._neighbours.of(one)[other].ends
         return both and holds and one.chars >= _LONGER * other.chars
@@ -110,12 +111,12 @@ class Recognition:
         )
 
     def _withdraw_outvoted(self) -> None:
-        """What one header says and the headers of its copies contradict is not believed.
+        """Reject a header that is contradicted by the headers of its copies.
 
-        A copy of an official site contradicts by itself, other copies where two families of them
-        say the same and more do than say what the header says. They must say the same words, and
-        other words of the text must speak against its header too: reports of several years, or of
-        several districts, may be alike but for the year or the name.
+        A copy on an official site suffices to contradict; of other copies, two families must agree
+        and outnumber those that support the header. They must have the same words, and other words
+        of the text must also contradict its header: reports of several years or districts may be
+        equal except for the year or name.
         """
         outvoted = {a: rival for a in self.keys if (rival := self._outvoted_by(a)) is not None}
         for article, rival in outvoted.items():
@@ -127,7 +128,7 @@ class Recognition:
             )
 
     def _outvoted_by(self, article: Article) -> Key | None:
-        """The key that the copies of an article agree on against its own, if they do."""
+        """Return the key that the copies of an article agree on against its own, if they do."""
         own = self.keys[article]
         voices: dict[Key, list[Article]] = {own: [article]}
         for other, link in self._neighbours.of(article).items():
@@ -145,14 +146,14 @@ class Recognition:
         return None
 
     def _split(self, split: Split) -> None:
-        """The parts of pages with many reports, each a witness of its own work."""
+        """Yield the parts of pages with many reports, each a witness of its own work."""
         many = [a for a in self._everything if a.first.shape == MANY_REPORTS]
         parts = [part for article in many for part in split(article)]
         keyed = ((part, key) for part in parts if (key := key_of(part)))
         self.members |= {part: [KeyedArticle(part, key, of_many=True)] for part, key in keyed}
 
     def _recognise(self) -> None:
-        """Give articles without a key that of their neighbours, outward from the known."""
+        """Give articles without a key that of their neighbours, outward from the known ones."""
         waiting = [a for a in self._everything if a not in self.members and a not in self._doubted]
         while waiting:
             votes = {a: self._votes(a) for a in waiting}
@@ -177,9 +178,9 @@ class Recognition:
     def _pages_of_many(
         self, article: Article, votes: Sequence[tuple[Key, Link]]
     ) -> list[KeyedArticle]:
-        """Of a page with many reports those pages that share text with a work not found in it."""
+        """Yield those pages with many reports that share text with a work not found in them."""
         ids = {text.text_id for text in article.texts}
-        told = {
+        certain = {
             member.key
             for several in self.members.values()
             for member in several
@@ -194,13 +195,13 @@ class Recognition:
                 for pair in pairs
             }
             texts = tuple(text for text in article.texts if text.text_id in shared)
-            if key not in told and texts:
+            if key not in certain and texts:
                 part = replace(article, texts=texts)
                 found.append(KeyedArticle(part, key, "text", link.other, of_many=True))
         return found
 
     def _votes(self, article: Article) -> list[tuple[Key, Link]]:
-        """The works of neighbours that the article does not contradict, best first."""
+        """Return the works of neighbours that the article does not contradict, best first."""
         best: dict[Key, Link] = {}
         for other, link in self._neighbours.of(article).items():
             key = self.keys.get(other)
@@ -211,34 +212,35 @@ class Recognition:
         return sorted(best.items(), key=lambda vote: (-vote[1].shared, vote[0].name))
 
     def _undated(self) -> dict[Article, Key]:
-        """Reports of a known place and no known year, by what those that share their text say.
+        """Return keys for reports of unknown year, from texts that share their words.
 
-        Where these say one year, it is that; else all that share text have one key without a year.
+        If these agree on one year, it is that; otherwise all that share text get one key without a
+        year.
         """
         left = {a for a in self._everything if a not in self.members and a not in self._doubted}
         return {
-            article: _undated_key(article, self._kin(article, left))
+            article: _undated_key(article, self._connected(article, left))
             for article in left
             if _is_undated_report(article)
         }
 
-    def _kin(self, article: Article, among: set[Article]) -> set[Article]:
-        """The articles that hang together by their words and say no other place."""
-        kin, fresh = {article}, [article]
+    def _connected(self, article: Article, among: set[Article]) -> set[Article]:
+        """Return the articles connected by their words that do not name another place."""
+        connected, fresh = {article}, [article]
         while fresh:
             near = {other for each in fresh for other in self._neighbours.of(each)} & among
-            fresh = [a for a in near if a not in kin and a.place in (None, article.place)]
-            kin.update(fresh)
-        return kin
+            fresh = [a for a in near if a not in connected and a.place in (None, article.place)]
+            connected.update(fresh)
+        return connected
 
     def _note_left(self, own: Mapping[Article, Key]) -> None:
-        """Articles that gave way to a copy which is something else that they cannot be."""
+        """Note articles that gave way to a copy which they cannot belong with."""
         for article, key in own.items():
             if article not in self.members and article.first.text_id not in self.notes:
                 self._doubt(article, key, self._rivals(article, own))
 
     def _note_contradictions(self) -> None:
-        """Articles that say one thing while their text says another."""
+        """Note articles that state one thing while their text states another."""
         for article in self._everything:
             key, note = self.keys.get(article), article.first.text_id in self.notes
             for other, link in self._neighbours.of(article).items():
@@ -256,7 +258,7 @@ class Recognition:
 
 
 def key_of(article: Article) -> Key | None:
-    """The key that an article says it has, if it says place, year and kind."""
+    """Return the key that an article states, if it has place, year and kind."""
     place, year, kind = article.place, article.value("report_year"), article.value("kind")
     if place is None or year is None or kind not in kinds_with_works():
         return None
@@ -266,12 +268,12 @@ def key_of(article: Article) -> Key | None:
 
 
 def undecided(key: Key, count: int) -> str:
-    """The note of a text whose words stand in several reports of one key."""
+    """Return the note for a text whose words are in several reports of one key."""
     return f"shares its text with {count} reports of {key.name}: formulas, or words of several"
 
 
 def _is_contradicted_as_well(article: Article, own: Key, other: Key) -> bool:
-    """Whether words of the text itself speak against what its header says and a copy denies."""
+    """Whether other words of the text contradict its header, like a copy does."""
     denied: list[tuple[str, ...]] = (
         [("report_year",)] if own.report_year != other.report_year else []
     )
@@ -292,14 +294,14 @@ def _certainty(article: Article) -> int:
 
 
 def _may_be(article: Article, key: Key) -> bool:
-    """Whether the article says nothing that the key contradicts; what was not read is nothing."""
+    """Whether the article has nothing that contradicts the key; unread values do not count."""
     places = article.is_weak(article.place_field) or article.place in (None, key.place)
     year = article.value("report_year")
     return places and (article.is_weak("report_year") or year in (None, key.report_year))
 
 
 def _may_both_be(article: Article, own: Key, other: Key) -> bool:
-    """Whether what the article did not read is the same in both keys, as far as both say it."""
+    """Whether both keys agree on what the article did not read, as far as both have it."""
     places = own.place == other.place or not article.is_weak(article.place_field)
     unknown = None in (own.report_year, other.report_year)
     years = unknown or own.report_year == other.report_year
@@ -334,11 +336,11 @@ def _is_undated_report(article: Article) -> bool:
     )
 
 
-def _undated_key(article: Article, kin: Iterable[Article]) -> Key:
+def _undated_key(article: Article, connected: Iterable[Article]) -> Key:
     kind, stage = article.value("kind"), article.value("stage") or "final"
-    years = {year for each in kin if (year := each.value("report_year")) is not None}
+    years = {year for each in connected if (year := each.value("report_year")) is not None}
     if len(years) == 1:
         return Key(str(article.place), int(years.pop()), str(kind), str(stage))
-    saying = [each for each in kin if each.place is not None]
+    saying = [each for each in connected if each.place is not None]
     mark = min(text.clean or str(text.text_id) for each in saying for text in each.texts)
     return Key(str(article.place), None, str(kind), str(stage), mark[:8])

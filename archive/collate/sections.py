@@ -1,4 +1,4 @@
-"""Texts with several documents: where each one begins, and which report it is."""
+"""Splits texts with several documents: where each begins, and which report it is."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any, Final, NamedTuple
 
 from archive.clean.beginnings import Beginning, Kind, beginnings
 from archive.collate.articles import Article
+from archive.known.genre import ADDRESSED
 
 _TITLE: Final = re.compile(r"政\s{0,3}府\s{0,3}工\s{0,3}作\s{0,3}报\s{0,3}告")
 _NO_TITLE: Final = re.compile(r"名词|术语|用语|解释|注释|附件|说明|决议")
-_OPENING: Final = re.compile(r"各位代表|人民代表大会|同志们")
+_OPENING: Final = re.compile(f"{ADDRESSED}|人民代表大会")
 _LONGEST_TITLE: Final = 60
 _HEAD: Final = 8
-"""Passages that a head may have: title, notes, session, speaker, salutation."""
+"""The most passages of a head: title, notes, session, speaker, salutation."""
 
 
 class PassagePlace(NamedTuple):
@@ -27,7 +28,7 @@ class PassagePlace(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What a document says it is: its identity as `Described` has it, and its verdict."""
+    """The identity of a document, as in `Described`, and its verdict."""
 
     identity: Mapping[str, Any]
     weak: frozenset[str] = frozenset()
@@ -36,7 +37,7 @@ class Read(NamedTuple):
 
 
 Identify = Callable[[str], Read]
-"""Reads the words of one document."""
+"""Identifies one document by its words."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,12 @@ class _Section:
 def split(
     article: Article, passages: Sequence[PassagePlace], identify: Identify
 ) -> tuple[Article, ...]:
-    """The reports that begin in an article, each with the passages that it has of each text.
+    """Return the reports that begin in an article, each with its passages in each text.
 
-    A report ends where the next document begins or where a page is known to be missing after it.
-    What stands before the first head is part of none, what has no sure border is left out, and of
-    several copies of one report only the longest counts. Where there is only one report, the
-    article says what it is; of several each is read by itself, and must say its place and year.
+    A report ends where the next document begins or where a later page is known to be missing. Text
+    before the first head belongs to none, text without sure borders is left out, and of several
+    copies of one report only the longest counts. A single report has the article's identity.
+    Several are identified one by one, and must state place and year.
     """
     sections = _sections(passages)
     reports = [section for section in sections if section.kind == "report"]
@@ -110,7 +111,7 @@ def _longest_of_each(parts: Sequence[Article]) -> tuple[Article, ...]:
 
 
 def _sections(passages: Sequence[PassagePlace]) -> list[_Section]:
-    """The documents with sure borders, from the first head on."""
+    """Return the documents with sure borders, from the first head on."""
     words = [place.words for place in passages]
     found = _begin(words)
     stops = [*(each.line for each in found[1:]), len(words)]
@@ -118,27 +119,27 @@ def _sections(passages: Sequence[PassagePlace]) -> list[_Section]:
     return [
         _Section(each.line, stop, each.kind)
         for n, (each, stop) in enumerate(zip(found, stops, strict=True))
-        if each.told and sure[n] and sure[n + 1]
+        if each.evidence and sure[n] and sure[n + 1]
     ]
 
 
 def _begin(words: Sequence[str]) -> list[Beginning]:
-    """Where documents begin, those included that a title with a session or a salutation begins."""
+    """Return where documents begin, including at a title with session or salutation."""
     first, *others = beginnings(words)
-    heads = [each for each in (first, *others) if each.told]
+    heads = [each for each in (first, *others) if each.evidence]
     found = [
         Beginning(line, "report", "title")
         for line in _heads(words)
         if not any(0 <= line - each.line <= _HEAD for each in heads)
     ]
     if others and not found and all(each.kind != "report" for each in heads):
-        first = replace(first, kind="report", told="the only one")
+        first = replace(first, kind="report", evidence="the only one")
     by_line = {each.line: each for each in (first, *others, *found)}
     return [by_line[line] for line in sorted(by_line)]
 
 
 def _heads(passages: Sequence[str]) -> Iterator[int]:
-    """Titles that a session or a salutation follows soon, before another title does."""
+    """Return titles soon followed by a session or salutation, before another title."""
     for index, words in enumerate(passages):
         if not _is_title(words):
             continue

@@ -1,4 +1,4 @@
-"""Sentences of a text with their keys, and the hashes by which copies find each other."""
+"""Sentences of a text with their keys, and the hashes by which copies are found."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Final
 from archive.collate.keys import SENTENCE, key
 
 SHORTEST: Final = 12
-"""Characters from which a sentence is worth being recognised; shorter ones are formulas."""
+"""Characters from which a sentence is distinctive; shorter ones are formulas."""
 
 GRAM: Final = 12
-"""Characters of a gram; half of them survive where 6 % of the characters are wrong."""
+"""Characters of a gram; half of them survive if 6 % of the characters are wrong."""
 
 ONE_IN: Final = 18
-"""One gram in so many is kept (FracMinHash), the same ones in every text: 0.94 KB for 1,000
-characters of keys. Hashes of whole sentences beside a thinner sample take as much and find
+"""One gram in this many is kept (FracMinHash), the same ones in every text: 0.94 KB for 1,000
+characters of keys. Hashes of whole sentences with a thinner sample need as much space and find
 fewer noisy copies (142 of 150 tenths of a text with 6 % wrong characters, against 149)."""
 
 _HASH_BYTES: Final = 6
 _PRIME: Final = 2**48 - 59
-"""The greatest prime of 48 bits: what is left of a gram is small enough for the index and wide
-enough for 10^8 grams, and found three times as fast as a digest."""
+"""The greatest prime of 48 bits: the remainder of a gram is small enough for the index, wide enough
+for 10^8 grams, and computed three times as fast as a digest."""
 
 _UNIT_BYTES: Final = 2
 _GRAM_BYTES: Final = _UNIT_BYTES * GRAM
@@ -34,7 +34,7 @@ _KEPT: Final = re.compile(b"[\\x00-\\x%02x]" % (256 // ONE_IN - 1))
 
 @dataclass(frozen=True, slots=True)
 class KeyedSentence:
-    """`text[start:stop]` with its mark of end, and its comparison key."""
+    """`text[start:stop]` with its final marks, and its comparison key."""
 
     start: int
     stop: int
@@ -42,26 +42,26 @@ class KeyedSentence:
 
 
 def sentences(text: str) -> Iterator[KeyedSentence]:
-    """The sentences of `text`: a partition of it, in order."""
+    """Return the sentences of `text`: a partition of it, in order."""
     for start, stop in bounds(text):
         yield KeyedSentence(start, stop, key(text[start:stop]))
 
 
 def bounds(text: str) -> Iterator[tuple[int, int]]:
-    """Where the sentences of `text` begin and end."""
+    """Yield where the sentences of `text` begin and end."""
     return (found.span() for found in SENTENCE.finditer(text))
 
 
 def digest(words: str) -> int:
-    """The hash of a sentence or any other words."""
+    """Return the hash of a sentence or any other words."""
     return _digest(words.encode("utf-32-le"))
 
 
 def fingerprints(keys: Iterable[str]) -> frozenset[int]:
-    """The hashes of a text, given as the keys of its sentences in order: a sample of its grams.
+    """Return the hashes of a text from the keys of its sentences: a sample of its grams.
 
-    Whether a gram is in the sample depends on nothing but itself, so that a fragment's hashes
-    are among those of the whole.
+    Whether a gram is in the sample depends only on the gram itself, so the hashes of a fragment are
+    among those of the whole.
     """
     encoded = "".join(keys).encode("utf-16-le", "surrogatepass")
     starts = [_UNIT_BYTES * found.start() for found in _KEPT.finditer(_lots(encoded))]
@@ -70,10 +70,10 @@ def fingerprints(keys: Iterable[str]) -> frozenset[int]:
 
 
 def _lots(encoded: bytes) -> bytes:
-    """One byte for each gram of `encoded` (UTF-16), which depends on all its characters.
+    """Return one byte for each gram of `encoded` (UTF-16), which depends on all its characters.
 
-    Every character is given a byte; bytes are permuted and put together in twos, fours, eights
-    and twelves. All places are reckoned at once, in the lanes of one long number.
+    Every character is mapped to a byte; bytes are permuted and combined in twos, fours, eights and
+    twelves. All positions are computed at once, in the lanes of one large integer.
     """
     count = len(encoded) // _UNIT_BYTES
     low, high, two, four, eight, twelve = _permutations()
@@ -93,7 +93,7 @@ def _lanes(each: bytes, permuted: bytes) -> int:
 
 @lru_cache(maxsize=1)
 def _permutations() -> tuple[bytes, ...]:
-    """Six orders of all bytes that have nothing to do with one another."""
+    """Six independent permutations of all bytes."""
     return tuple(
         bytes(sorted(range(256), key=lambda byte: _digest(bytes((number, byte)))))
         for number in range(6)

@@ -1,11 +1,11 @@
-"""How much of one text stands in another: what confirms that two texts are copies.
+"""Measures how much of one text is in another, which confirms that they are copies.
 
-Measured on the State Council's reports of consecutive years and on provincial reports with
-6 % wrong characters (`docs/collation.md`): whole reports of consecutive years share at most
-0.18 of their grams of 12 characters, noisy copies at least 0.54. Windows of 300 characters
-may be formulas through and through; they have to agree character by character, and in numbers.
-Two pieces of one text overlap where one ends and the other begins: of what overlaps four fifths
-have to agree, while of different reports at most a third does.
+Measured on the State Council's reports of consecutive years and on provincial reports with 6 %
+wrong characters (`docs/collation.md`): whole reports of consecutive years share at most 0.18 of
+their grams of 12 characters, noisy copies at least 0.54. Windows of 300 characters may be formulas
+throughout; they must agree character by character, and in numbers. Two pieces of one text overlap
+where one ends and the other begins: four fifths of the overlap must agree, while of different
+reports at most a third does.
 """
 
 from __future__ import annotations
@@ -20,44 +20,44 @@ from archive.collate.differences import matches
 
 GRAM: Final = 12
 LONG: Final = 2000
-"""From this length (characters of the shorter key) shared grams decide by themselves."""
+"""Characters of the shorter key from which shared grams decide alone."""
 
 ENOUGH_OF_LONG: Final = 0.5
 HOPELESS: Final = 0.4
 SHORTEST_MATCH: Final = 100
-"""Characters that must be shared for a text to be called a copy of anything."""
+"""Characters that a text must share to count as a copy."""
 
 LEAST_OF_SHORT: Final = 0.85
-"""The part of a short text that the shared stretch has to be: one long formula is no copy."""
+"""Share of a short text that the shared stretch must cover: one long formula is not a copy."""
 
 _DRIFT: Final = 64
 _PATIENCE: Final = 300
-"""Searches of a key that cost about what finding the places of all its grams costs."""
+"""Searches of a key that cost about as much as indexing the positions of all its grams."""
 
 ENOUGH_ALIGNED: Final = 0.88
 ENOUGH_NUMBERS: Final = 0.5
 
 SHORTEST_OVERLAP: Final = 200
-"""Characters that the end of one text and the beginning of another must have in common."""
+"""Characters that the end of one text and the beginning of another must share."""
 
 ENOUGH_OVERLAP: Final = 0.8
 
 _PROBED: Final = 600
 _STEP: Final = 30
 _FEWEST_PROBES: Final = 4
-"""Grams of a text's beginning that have to stand near the end of another, in the same order."""
+"""Grams of a text's beginning that must be near the end of another, in the same order."""
 
 _NUMBER: Final = re.compile(r"\d{2,}")
 _FIGURE: Final = re.compile(r"\d{3,}")
-"""What recurs by chance in a long text is shorter."""
+"""The longest figure that recurs by coincidence in a long text is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
     """What two texts share: characters of the shorter key, both lengths, and the judgement.
 
-    `start` and `stop` say where the shared stretch begins and ends in the shorter key; `ends`
-    that only the end of one text and the beginning of the other are the same.
+    `start` and `stop` are the range of the shared stretch in the shorter key. `ends` means that
+    only the end of one text and the beginning of the other agree.
     """
 
     shared: int
@@ -70,15 +70,15 @@ class Similarity:
 
     @property
     def share(self) -> float:
-        """The part of the shorter text that stands in the longer one."""
+        """The share of the shorter text that is in the longer one."""
         return self.shared / self.shorter if self.shorter else 0.0
 
 
 class Comparable:
-    """A key made ready to be compared with many others, as far as that pays.
+    """A key prepared for comparison with many others, as far as that pays off.
 
-    A gram is looked for in the key itself, until so many were asked for that the places of all
-    grams are cheaper.
+    A gram is searched in the key itself, until so many were requested that an index of all grams is
+    cheaper.
     """
 
     def __init__(self, key: str) -> None:
@@ -86,7 +86,7 @@ class Comparable:
         self._asked = 0
 
     def place(self, gram: str) -> int:
-        """Where a gram of `GRAM` characters stands first, or -1."""
+        """Return the first position of a gram of `GRAM` characters, or -1."""
         if self._asked < _PATIENCE:
             self._asked += 1
             return self.key.find(gram)
@@ -94,17 +94,17 @@ class Comparable:
 
     @property
     def is_spread(self) -> bool:
-        """Whether the places of all grams are at hand, at some 200 bytes a character."""
+        """Whether the positions of all grams are indexed, at some 200 bytes a character."""
         return "_places" in self.__dict__
 
-    def fold_up(self) -> None:
-        """Give back the room of the places."""
+    def free_places(self) -> None:
+        """Free the memory of the index."""
         self.__dict__.pop("_places", None)
         self._asked = 0
 
     @cached_property
     def figures(self) -> Counter[str]:
-        """The figures that do not recur by chance in a long text, with their number."""
+        """The figures that do not recur by coincidence in a long text, with their counts."""
         return Counter(_FIGURE.findall(self.key))
 
     @cached_property
@@ -113,21 +113,21 @@ class Comparable:
         return {self.key[start : start + GRAM]: start for start in range(last, -1, -1)}
 
 
-def likeness(one: Comparable, other: Comparable) -> Similarity:
+def compare(one: Comparable, other: Comparable) -> Similarity:
     """Compare two keys; the result does not depend on their order."""
     short, long = sorted((one, other), key=lambda each: (len(each.key), each.key))
     found = _contained(short, long)
     return found if found.copies else _overlap(short, long) or found
 
 
-def overlap(one: Comparable, other: Comparable) -> Similarity:
-    """Compare only the end of either key with the beginning of the other, at little cost."""
+def compare_ends(one: Comparable, other: Comparable) -> Similarity:
+    """Compare only the end of either key with the beginning of the other; cheap."""
     short, long = sorted((one, other), key=lambda each: (len(each.key), each.key))
     return _overlap(short, long) or Similarity(0, len(short.key), len(long.key), copies=False)
 
 
 def _overlap(short: Comparable, long: Comparable) -> Similarity | None:
-    """What the end of one and the beginning of the other share, where these are the same."""
+    """Return what the end of one and the beginning of the other share, if they agree."""
     lengths = len(short.key), len(long.key)
     size, agreed = _agreed_end(long.key, short.key)
     if agreed:
@@ -142,7 +142,7 @@ def _overlap(short: Comparable, long: Comparable) -> Similarity | None:
 
 
 def _agreed_end(first: str, second: str) -> tuple[int, int]:
-    """How long the end of `first` is that `second` begins with, and how much of it agrees."""
+    """Return the length of the end of `first` that begins `second`, and how much of it agrees."""
     size = len(first) - _beginning_in(first, second)
     if not SHORTEST_OVERLAP <= size <= min(len(second), len(first) - 1):
         return 0, 0
@@ -153,7 +153,7 @@ def _agreed_end(first: str, second: str) -> tuple[int, int]:
 
 
 def _beginning_in(first: str, second: str) -> int:
-    """Where in `first` the second text seems to begin; its length where it does not."""
+    """Return where in `first` the second text seems to begin, or the length of `first`."""
     places: dict[int, list[int]] = defaultdict(list)
     for at in range(0, min(_PROBED, len(second) - GRAM), _STEP):
         there = first.rfind(second[at : at + GRAM])
@@ -165,9 +165,9 @@ def _beginning_in(first: str, second: str) -> int:
 
 
 def _contained(short: Comparable, long: Comparable) -> Similarity:
-    """What of the shorter text stands in the longer one."""
+    """Return how much of the shorter text is in the longer one."""
     lengths = len(short.key), len(long.key)
-    # a text too long for a stretch of `LONG` to be most of it is a copy by its shared grams only
+    # a text too long to consist mostly of a stretch of `LONG` is a copy only by its shared grams
     least = ENOUGH_OF_LONG * lengths[0] if LEAST_OF_SHORT * lengths[0] > LONG else 0
     shared, runs = _shared(short.key, long, least)
     if not runs or shared < HOPELESS * _extent(runs):
@@ -183,7 +183,7 @@ def _contained(short: Comparable, long: Comparable) -> Similarity:
 
 
 class _Run(NamedTuple):
-    """`size` equal characters, at `here` in the shorter key and at `there` in the longer."""
+    """`size` equal characters, at `here` in the shorter key and `there` in the longer."""
 
     here: int
     there: int
@@ -191,9 +191,9 @@ class _Run(NamedTuple):
 
 
 def _shared(short: str, long: Comparable, least: float) -> tuple[int, list[_Run]]:
-    """Characters covered by shared grams, and the equal runs that these are part of.
+    """Count characters covered by shared grams, and return the equal runs they are part of.
 
-    It ends where fewer than `least` will be covered in any case.
+    Stops once fewer than `least` can be covered.
     """
     covered = reached = start = 0
     runs = []
@@ -212,7 +212,7 @@ def _shared(short: str, long: Comparable, least: float) -> tuple[int, list[_Run]
 
 
 def _agreeing(one: str, here: int, other: str, there: int) -> int:
-    """How many characters agree from two places on: leaps that double, then halving."""
+    """Return how many characters agree from two positions: doubling steps, then halving."""
     most = min(len(one) - here, len(other) - there)
     low, high = GRAM, 2 * GRAM
     while high <= most and one[here + low : here + high] == other[there + low : there + high]:
@@ -232,7 +232,7 @@ def _extent(runs: list[_Run]) -> int:
 
 
 def _aligned(stretch: str, long: str, runs: list[_Run]) -> int:
-    """Characters of `stretch` that align with one place of `long`; 0 when too few do."""
+    """Return the characters of `stretch` that align with one place of `long`; 0 if too few do."""
     place = _offset(runs) + runs[0].here
     slack = len(stretch) // 5
     there = long[max(0, place - slack) : place + len(stretch) + slack]
@@ -242,7 +242,7 @@ def _aligned(stretch: str, long: str, runs: list[_Run]) -> int:
 
 
 def _offset(runs: list[_Run]) -> int:
-    """How far apart the shared text stands: formulas that recur elsewhere are outvoted."""
+    """Return the offset between the shared texts; formulas that recur elsewhere are outvoted."""
     near: Counter[int] = Counter()
     for run in runs:
         near[(run.there - run.here) // _DRIFT] += run.size

@@ -1,9 +1,9 @@
-"""Which texts are copies of one report: grouping by what they say, proven by what they share.
+"""Groups texts that are copies of one report: by identity, confirmed by shared text.
 
-An article becomes a witness where its place and its year were read. One that does not say them
-takes them from the copies whose text it shares, if these agree on one report. Two articles
-that say different places or years never meet, however much they share; two that say the same are
-one work only if their words show it, and two works with names of their own if not.
+An article becomes a witness if its place and year were read. One that does not state them takes
+them from the copies whose text it shares, if these agree on one report. Two articles that state
+different places or years are never merged, however much they share. Two that state the same are one
+work only if their words show it; otherwise they are two works with distinct names.
 """
 
 from __future__ import annotations
@@ -35,11 +35,10 @@ _VERDICT_ORDER: Final = ("clean", "suspect", "hijacked")
 class Witness:
     """One copy of a work, its texts in page order; `rank` 1 is the best.
 
-    `how` is `identity`, or `text` where it was recognised by what it shares with
-    `basis`, a text of a witness that says what it is. `extent` is whole, part, excerpt or
-    unknown; `missing` are page numbers; `family` is the path that clones have in common;
-    `of_many` says that its texts hold other reports as well, `ranges` which passages of each
-    text are its own, where that is known.
+    `how` is `identity`, or `text` if it was recognised by what it shares with `basis`, a text of a
+    witness with an identity. `extent` is whole, part, excerpt or unknown. `missing` are page
+    numbers. `family` is the path that clones have in common. `of_many` means that its texts contain
+    other reports too; `ranges` are then its own passages of each text, if known.
     """
 
     text_ids: tuple[int, ...]
@@ -61,9 +60,9 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A report: `id` is its name, `plain` the name that it shares with others of place and year.
+    """A report: `id` is its name, `plain` the name shared with others of the same place and year.
 
-    `place_key` is its place in both. `facts` has the fields of its identity that are `of_work`; its
+    `place_key` is its place in both. `facts` are the fields of its identity that are `of_work`; its
     `place_code` is None for a functional area or a town, which lies in the division `within`.
     """
 
@@ -79,7 +78,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """The works, in order of their ids, and why texts that could belong to one do not."""
+    """The works, ordered by id, and why texts that could belong to a work do not."""
 
     works: tuple[Work, ...]
     notes: Mapping[int, str] = field(default_factory=dict)
@@ -91,13 +90,13 @@ def group(
     split: Split = lambda _: (),
     alike: Alike = lambda _one, _other: False,
 ) -> Grouping:
-    """The works that `texts` are witnesses of; the order of neither argument matters.
+    """Return the works that `texts` are witnesses of; the order of the arguments does not matter.
 
     Args:
         texts: the current texts.
-        links: pairs of texts that are copies, as `archive.collate.similarity` found.
-        split: gives the reports that a page with many reports holds.
-        alike: compares the words of two articles that no link tells about.
+        links: pairs of texts that are copies, as found by `archive.collate.similarity`.
+        split: returns the reports of a page with many reports.
+        alike: compares the words of two articles that have no link.
     """
     pairs = list(links)
     linked = {frozenset((link.one, link.other)) for link in pairs}
@@ -118,16 +117,16 @@ def group(
 
 
 def _works(key: Key, reports: Sequence[Sequence[KeyedArticle]]) -> list[Work]:
-    """The works of one key, with names that tell them apart."""
+    """Return the works of one key, with distinct names."""
     ordered = [_in_order(members) for members in reports]
     facts = [_facts(members) for members in ordered]
     signs = [
-        Signs(told["delivered_on"], told["session"], _digest(members), told["title"])
-        for told, members in zip(facts, ordered, strict=True)
+        Signs(identity["delivered_on"], identity["session"], _digest(members), identity["title"])
+        for identity, members in zip(facts, ordered, strict=True)
     ]
     return [
-        _work(name, key, members, told)
-        for name, members, told in zip(names(key.name, signs), ordered, facts, strict=True)
+        _work(name, key, members, identity)
+        for name, members, identity in zip(names(key.name, signs), ordered, facts, strict=True)
     ]
 
 
@@ -142,7 +141,7 @@ def _in_order(members: Sequence[KeyedArticle]) -> list[KeyedArticle]:
 
 
 def _facts(members: Sequence[KeyedArticle]) -> dict[str, Any]:
-    """What the witnesses say of the report, each field as the best of them says it."""
+    """Return the identity of the report, each field from the best witness that has it."""
     speaking = [m.article for m in members if m.how == "identity"]
     return {
         name: next((v for a in speaking if (v := a.value(name)) is not None), None)
@@ -151,7 +150,7 @@ def _facts(members: Sequence[KeyedArticle]) -> dict[str, Any]:
 
 
 def _digest(members: Sequence[KeyedArticle]) -> str:
-    """The least digest of texts that hold nothing but this report, or of its part of a text."""
+    """Return the least digest of texts that contain only this report, or of its part of a text."""
     own = [member.article for member in members if not member.of_many]
     if own:
         return min(digest for article in own for digest in article.words)
@@ -189,9 +188,9 @@ def _witness(member: KeyedArticle, rank: int) -> Witness:
 
 
 def _order(member: KeyedArticle, longest: int) -> tuple[int | str, ...]:
-    """Fragments last; unhijacked ones first, without repeats, official, whole, longer ones.
+    """Sort key: fragments last; first unhijacked, without repeats, official, whole, longer ones.
 
-    The words decide between equals: copies come in the same order into every archive.
+    The words decide between equals, so copies have the same order in every archive.
     """
     article = member.article
     return (
@@ -207,7 +206,7 @@ def _order(member: KeyedArticle, longest: int) -> tuple[int | str, ...]:
 
 
 def _holds_others(member: KeyedArticle) -> bool:
-    """Whether other reports stand in its texts, and where this one stands is not known."""
+    """Whether its texts contain other reports, and its own range is not known."""
     return member.of_many and not member.article.ranges
 
 

@@ -1,1 +1,1 @@
-"""The commands that need no network, one module each; `archive.cli` puts them together."""
+"""Commands that work without network, one module each; `archive.cli` combines them."""

@@ -1,4 +1,4 @@
-"""Which report a person means: one name may ask for two."""
+"""Resolves which report a user names: one name may match two."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Kind(click.ParamType[str]):
-    """A kind of document of which there are reports; the list is read when it is needed."""
+    """A kind of document with reports in the archive; the list is read on demand."""
 
     name = "kind"
 
@@ -25,8 +25,7 @@ class _Kind(click.ParamType[str]):
             self.fail(f"{value!r} is not one of {', '.join(kinds_with_works())}", param, ctx)
         return str(value)
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        del param, ctx
+    def get_metavar(self, *_: Any, **__: Any) -> str:
         from archive.known.kinds import kinds_with_works
 
         return f"[{'|'.join(kinds_with_works())}]"
@@ -40,21 +39,21 @@ kind_option = click.option(
 
 works_option = click.option(
     "--work", "works", multiple=True, metavar="WORK",
-    help="Only this report, as `baogao works` names it; may be given again.",
+    help="Only this report, by its name in `baogao works`; repeatable.",
 )  # fmt: skip
 
 
 def asked_works(archive: Archive, db: str, asked: Sequence[str]) -> tuple[str, ...]:
-    """The names of the works that names mean, each exactly one.
+    """Resolve names of works, each to exactly one.
 
     Raises:
-        UsageError: one means none, or several.
+        UsageError: a name matches none, or several.
     """
     return tuple(asked_work(archive, db, each) for each in asked)
 
 
 def asked_work(archive: Archive, db: str, asked: str) -> str:
-    """The name of the one work that `asked` means.
+    """Resolve `asked` to the name of one work.
 
     Raises:
         UsageError: there is none in `db`, or there are several; the message names them.
@@ -63,6 +62,6 @@ def asked_work(archive: Archive, db: str, asked: str) -> str:
     if not found:
         raise UsageError(f"{db}: holds no work {asked}; list them with: baogao works {db}")
     if len(found) > 1:
-        told = "; ".join(map(str, found))
-        raise UsageError(f"{asked} asks for {len(found)} reports, name one of them: {told}")
+        names = "; ".join(map(str, found))
+        raise UsageError(f"{asked} matches {len(found)} reports; choose one: {names}")
     return found[0].name

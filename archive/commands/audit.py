@@ -1,4 +1,4 @@
-"""`baogao audit`: what is wrong with the texts people have, and a clean folder of them."""
+"""`baogao audit`: checks texts that people have, and writes a clean folder of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from archive.model import PARTS
 if TYPE_CHECKING:
     from archive.audit import Audited
 
-TOLD_COLUMNS = 70
+FINDINGS_COLUMNS = 70
 
 
 @click.command()
@@ -37,7 +37,7 @@ TOLD_COLUMNS = 70
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the findings as a page."
 )
-@click.option("--text-column", help="The column or field of tables that holds the texts.")
+@click.option("--text-column", help="Column or field of tables with the texts.")
 @click.option("--name", default="{year}_{place}", help="Template of file names in --out.")
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
 @ocr_option
@@ -59,11 +59,12 @@ def audit(
     as_table: bool,
     quiet: bool,
 ) -> None:
-    """Say what is wrong with the texts in PATH: files, folders, tables; no database needed.
+    """Report what is wrong with the texts in PATH: files, folders or tables. No database needed.
 
     \b
-    Chrome left in, wrapper lines, glossaries counted as speech, cut texts, wrong year or place
-    against the name, hijacked words, damage, duplicates. Exit code 1 says something was found.
+    Finds leftover page chrome, wrapper lines, glossaries counted as speech, cut texts, a year or
+    place that contradicts the file name, hijacked words, damage, and duplicates. Exit code 1 if
+    there are findings.
     Example: baogao audit my-reports/ --table --out clean/
     """
     from archive.audit import audit_derived
@@ -88,7 +89,7 @@ def audit(
     if as_table:
         print_rows(map(_line, audited), as_table=True)
     intake.tell()
-    _tell(audited, console)
+    _report(audited, console)
     if any(each.findings for each in audited):
         raise click.exceptions.Exit(1)
 
@@ -101,20 +102,20 @@ def _printed(found: Iterable[Audited], *, as_table: bool) -> Iterator[Audited]:
 
 
 def _line(each: Audited) -> dict[str, Any]:
-    told = ", ".join(
+    counts = ", ".join(
         f"{finding.kind} ({finding.characters})" if finding.characters else finding.kind
         for finding in each.findings
     )
     found = each.as_json()
     return {
-        "file": shortened(each.name, TOLD_COLUMNS // 2),
+        "file": shortened(each.name, FINDINGS_COLUMNS // 2),
         "place": found["place"],
         "year": found["report_year"],
-        "findings (characters)": shortened(told or "none", TOLD_COLUMNS),
+        "findings (characters)": shortened(counts or "none", FINDINGS_COLUMNS),
     }
 
 
-def _tell(audited: list[Audited], console: Console) -> None:
+def _report(audited: list[Audited], console: Console) -> None:
     kinds = Counter(kind for each in audited for kind in {f.kind for f in each.findings})
     wrong = sum(bool(each.findings) for each in audited)
     console.say(f"{len(audited)} texts, {wrong} with findings")

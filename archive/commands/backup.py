@@ -1,4 +1,4 @@
-"""`baogao backup`: a copy that is whole, also while a crawl goes on."""
+"""`baogao backup`: a consistent copy, even during a crawl."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from archive.console import Console, quiet_option
 @click.option("--public", is_flag=True, help="Leave out payloads, dropped text, client data.")
 @quiet_option
 def backup(db: Path, new: Path, *, public: bool, quiet: bool) -> None:
-    """Copy DB to NEW, a single file; a crawl may go on meanwhile.
+    """Copy DB to NEW, a single file, even during a crawl.
 
     \b
-    --public leaves out what must not be published: payloads, the frontier, dropped text (masked
-    character by character, so that offsets hold), request headers, arguments, paths.
+    --public omits what must not be published: payloads, the frontier, dropped text (masked
+    character by character, so that offsets stay valid), request headers, arguments, paths.
     Example: baogao backup reports.db reports-2026-01-31.db
     """
     from archive.store.copies import backup as copy

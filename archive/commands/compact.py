@@ -17,8 +17,8 @@ def compact(db: Path, new: Path, *, quiet: bool) -> None:
     """Copy DB to NEW with payloads packed by zstd: dictionaries, and differences of re-captures.
 
     \b
-    Every digest and every text stays as it is; DB is not changed. Needs pip install
-    'baogao[compact]', also to read NEW.
+    All digests and texts are unchanged, and so is DB. Requires pip install 'baogao[compact]', also
+    to read NEW.
     Example: baogao compact reports.db smaller.db
     """
     from archive.store.compaction import compact as pack

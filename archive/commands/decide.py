@@ -1,4 +1,4 @@
-"""`baogao decide`: a person's decision on a text, with who and why."""
+"""`baogao decide`: a person's decision on a text, with name and reason."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from archive.errors import UsageError
 @click.argument("text_id", type=int, metavar="TEXT")
 @click.argument("field", required=False)
 @click.argument("value", required=False)
-@click.option("--words", help="Flagged words whose reading is decided, instead of a field.")
+@click.option("--words", help="Flagged words to decide, instead of a field.")
 @click.option("--nth", default=1, type=click.IntRange(min=1), help="Which of them, from 1.")
-@click.option("--reading", help="What stood there; may be empty where nothing did.")
+@click.option("--reading", help="The original words; may be empty.")
 @click.option("--who", envvar="USER", default="", help="Who decides.")
-@click.option("--why", default="", help="The reason, for those who come later.")
+@click.option("--why", default="", help="The reason, for later readers.")
 def decide(
     db: str,
     text_id: int,
@@ -31,10 +31,10 @@ def decide(
     who: str,
     why: str,
 ) -> None:
-    """Decide a field of the identity of TEXT, or the reading of injected words in it.
+    """Decide an identity field of TEXT, or the reading of injected words in it.
 
     \b
-    Decisions are kept for ever and applied whenever works are made; the text itself and its
+    Decisions are stored permanently and applied whenever works are made. The text and its
     derivation are not changed. Without FIELD and --words: list the decisions on TEXT.
     Example: baogao decide reports.db 33 report_year 2023 --who Li --why "the notice of 2023-01"
     Example: baogao decide reports.db 33 --words 必赢体育 --nth 2 --reading 沈阳 --why "in print"
@@ -59,7 +59,7 @@ def decide(
 
 
 def _fields(field: str, value: str | None) -> dict[str, Any]:
-    """The field with its value in its own type; a place code brings place and level with it."""
+    """Return the field with a typed value; a place code also sets place and level."""
     from archive.known import shipped
     from archive.known.fields import named
 
@@ -67,7 +67,7 @@ def _fields(field: str, value: str | None) -> dict[str, Any]:
         raise UsageError(f"say what {field} is")
     if field in named(lambda field: field.number):
         if not value.isdigit():
-            raise UsageError(f"{field}: {value} is no number")
+            raise UsageError(f"{field}: {value} is not a number")
         return {field: int(value)}
     if field != "place_code":
         return {field: value}

@@ -1,4 +1,4 @@
-"""`baogao diff`: where the copies of one report differ, the weightiest places first."""
+"""`baogao diff`: where the copies of one report differ, most important first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.console import json_option, print_json
 
 _LOUD: Final = ("number", "brand", "word", "missing", "extra")
 _TELLING: Final = 40
-"""Columns of words that are shown of each side of a difference."""
+"""Columns of context on each side of a difference."""
 
 
 @click.command()
@@ -25,8 +25,8 @@ def diff(db: str, work: str, *, everything: bool, as_json: bool) -> None:
     """Show where the copies of WORK differ: numbers first, then brands and words.
 
     \b
-    Each line has the words around a place, [what copy 1 has → what others have](which
-    copies, by their rank in `baogao show`), and how often the same was done.
+    Each line shows the words around a place, [what copy 1 has → what others have](which copies, by
+    their rank in `baogao show`), and how often the same change occurs.
     Example: baogao diff reports.db 210300-2023
     """
     from archive.collate.readings import KINDS
@@ -44,12 +44,12 @@ def diff(db: str, work: str, *, everything: bool, as_json: bool) -> None:
     shown = [place for place in places if everything or place["kind"] in _LOUD]
     for line in map(_line, shown) if everything else _together(shown):
         click.echo(line.encode("utf-8", "replace"))
-    for line in _console(copies, counts, everything=everything):
+    for line in _print_copies(copies, counts, everything=everything):
         click.echo(line, err=True)
 
 
 def _together(places: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """One line for each change, however often it was made."""
+    """Yield one line for each change, however often it occurs."""
     same: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for place in places:
         same.setdefault((place["kind"], _changes(place)), []).append(place)
@@ -67,7 +67,7 @@ def _line(place: Mapping[str, Any]) -> str:
 
 
 def _changes(place: Mapping[str, Any]) -> str:
-    """[what copy 1 has → what copy n has]n, for all that differ."""
+    """Return [what copy 1 has → what copy n has]n, for all that differ."""
     base, *others = place["says"]
     sides: dict[str, list[int]] = {}
     for each in others:
@@ -90,10 +90,10 @@ def _ranks(ranks: Sequence[int]) -> str:
     return ",".join(str(rank) for rank in sorted(set(ranks)))
 
 
-def _console(
+def _print_copies(
     copies: Sequence[Mapping[str, Any]], kinds: Counter[str], *, everything: bool
 ) -> list[str]:
-    """The copies by rank, and how many places there are of what kind."""
+    """Print the copies by rank, and the number of places of each kind."""
     lines = [""]
     for copy in copies:
         about = ", ".join(word for word in (copy["extent"], copy["verdict"], copy["how"]) if word)

@@ -1,4 +1,4 @@
-"""`baogao export`: take reports away in the formats people work with."""
+"""`baogao export`: exports reports in common formats."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True)
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
-@click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
+@click.option("--place", metavar="CODE", help="A division code; includes its subdivisions.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
 @kind_option
 @works_option
@@ -54,12 +54,12 @@ def export(
     *,
     quiet: bool,
 ) -> None:
-    """Write the reports of DB into the new folder PATH, one row a report, with a code book.
+    """Write the reports of DB into the new folder PATH, one row a report, with a codebook.
 
     \b
-    xlsx, dta and parquet need: pip install 'baogao[export]'; warc needs 'baogao[warc]' and writes
-    every capture, not only reports; wacz is the same as one file for ReplayWeb.page. site writes
-    the pages of `baogao serve` as files that need no server.
+    xlsx, dta and parquet require pip install 'baogao[export]'. warc requires 'baogao[warc]' and
+    writes every capture, not only reports; wacz writes the same as one file for ReplayWeb.page.
+    site writes the pages of `baogao serve` as files that need no server.
     Example: baogao export reports.db out/ --format csv --level county --years 2003-2022
     """
     from archive.export.choice import Choice, parse_years
@@ -74,15 +74,15 @@ def export(
     with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
         choice = replace(choice, works=asked_works(archive, db, works))
         if form == "warc":
-            told = _warc(archive, folder, console)
+            written = _warc(archive, folder, console)
         elif form == "wacz":
-            told = _wacz(archive, folder, console)
+            written = _wacz(archive, folder, console)
         elif form == "site":
-            told = _site(archive, folder, Path(db).stem, console)
+            written = _site(archive, folder, Path(db).stem, console)
         else:
-            told = _reports(archive, folder, form, choice, name, console)
+            written = _reports(archive, folder, form, choice, name, console)
         write_checksums(folder)
-    console.say(f"{told} written to {path} ({form}), with SHA256SUMS")
+    console.say(f"{written} written to {path} ({form}), with SHA256SUMS")
 
 
 def _warc(archive: Archive, folder: Path, console: Console) -> str:

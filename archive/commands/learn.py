@@ -1,4 +1,4 @@
-"""`baogao learn`: renew the figures of the genre from the archive's own official works."""
+"""`baogao learn`: updates the figures of the genre from the archive's own official works."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from archive.console import Console, print_json, quiet_option
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
-    from archive.read.shapes import Habits
+    from archive.read.shapes import SiteTemplate
     from archive.store import Archive
 
 LEAST_TEXTS = 2
-"""What stands in one text alone is no figure of the genre."""
+"""Text counts from which something is typical of the genre; one text proves nothing."""
 
 
 @click.command()
@@ -28,14 +28,14 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
     """Learn what the official works of DB have in common and write it as knowledge to FOLDER.
 
     \b
-    Only whole texts of official sites without a doubt are learnt from, and only counts are kept:
-    which characters stand together, and what fills a slot of a sentence. They are added to the
-    figures that are shipped. Of each site, the usual container of its articles and the lines that
-    most of its pages repeat are learnt too, as votes for locating. DB is not changed; use what
-    was learnt with rederive --knowledge.
+    Learns only from whole texts of official sites without doubts, and stores only counts: which
+    characters occur together, and what fills a slot of a sentence. They are added to the shipped
+    figures. For each site it also learns the usual container of its articles and the lines that
+    most of its pages repeat, as votes for locating the article. DB is not changed. Apply the result
+    with rederive --knowledge.
     Example: baogao learn reports.db my-knowledge
     """
-    from archive.read.site_habits import write_habits
+    from archive.read.site_templates import write_templates
     from archive.store import Archive
 
     console = Console(quiet=quiet)
@@ -43,42 +43,50 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
         raise UsageError(f"{folder}: is there already and not empty; name a new folder")
     with Archive.open(db, read_only=True) as archive:
         texts = list(console.progress(official_texts(archive), "texts"))
-        habits = site_habits(archive)
+        templates = site_templates(archive)
     if len(texts) < LEAST_TEXTS:
         raise UsageError(
             f"{db}: has {len(texts)} whole official texts, and figures need {LEAST_TEXTS}; "
             "crawl official sites first"
         )
     learnt = write_knowledge(texts, Path(folder))
-    write_habits(habits, Path(folder) / "lexica" / "sites.toml")
-    print_json({"texts": len(texts), **learnt, "sites": len(habits)})
+    write_templates(templates, Path(folder) / "lexica" / "sites.toml")
+    print_json({"texts": len(texts), **learnt, "sites": len(templates)})
     console.say(f"next: baogao rederive {db} --knowledge {folder}")
 
 
 def official_texts(archive: Archive) -> list[str]:
-    """The clean texts of whole reports on official sites, each wording once."""
+    """Yield the clean texts of whole reports on official sites, without duplicates."""
     from archive.known.kinds import REPORT
     from archive.store.text_details import exemplary
 
     return [archive.clean_text(text_id) for text_id in exemplary(archive.connection, REPORT)]
 
 
-def site_habits(archive: Archive) -> dict[str, Habits]:
-    """What the pages of each site share: the container of its articles, repeated lines."""
+def site_templates(archive: Archive) -> dict[str, SiteTemplate]:
+    """Return what the pages of each site share: the container of its articles, repeated lines."""
     from archive.known import shipped
-    from archive.read.site_habits import learn_habits
+    from archive.read.site_templates import learn_templates
 
-    return learn_habits((c for _, c in archive.captures(with_payload=True)), shipped())
+    return learn_templates((c for _, c in archive.captures(with_payload=True)), shipped())
 
 
 def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:
-    """Write the shipped knowledge with the figures of `texts` added; how much was learnt."""
+    """Write the shipped knowledge with the figures of `texts` added.
+
+    Returns how much was learnt.
+    """
     from archive.known import shipped
     from archive.known.figures import save_figures
     from archive.known.learning import count_grams, learn_slots, place_names
 
     known = shipped()
-    shutil.copytree(known.folder, folder, dirs_exist_ok=True, ignore=_code)
+    shutil.copytree(
+        known.folder,
+        folder,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("*.py", "*.pyc", "__pycache__"),
+    )
     pairs = Counter({pair: 2**level for pair, level in known.figures.pairs.items()})
     pairs.update(count_grams(texts, 2, 2))
     words = known.lexicon("slots")["words"]
@@ -92,8 +100,3 @@ def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:
         "new_pairs": len(pairs) - len(known.figures.pairs),
         "new_slots": len(slots) - len(known.figures.slots),
     }
-
-
-def _code(folder: str, names: list[str]) -> list[str]:
-    del folder
-    return [name for name in names if name.endswith((".py", ".pyc")) or name == "__pycache__"]

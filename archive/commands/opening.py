@@ -1,4 +1,4 @@
-"""The captures of files that a person names, opened in a worker process, with a progress bar."""
+"""Opens the files that a user names, in a worker process, with a progress bar."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 deadline_option = click.option(
     "--deadline", type=click.FloatRange(min=1), default=DEADLINE_S, show_default=True, metavar="S",
-    help="Processor seconds that a text, or a member, may take; ten times as many by the clock.",
+    help="Processor seconds for each text or member; ten times as many by the clock.",
 )  # fmt: skip
 
 OTHERS_TOLD = 12
-"""Columns of a table that are reported by name; all of them are kept."""
+"""The most other columns of a table that are reported by name; all of them are kept."""
 
 
 @dataclass(slots=True)
 class Alike:
-    """Tables whose columns were understood in the same way: the first of them, and how many."""
+    """Tables whose columns were understood the same way: the first of them, and their number."""
 
     first: Table
     count: int = 0
 
     def in_words(self) -> str:
-        """One line for a person."""
+        """Return one line for a person."""
         table = self.first
         more = f" and {self.count - 1} more" if self.count > 1 else ""
         parts = [f"{table.name}{more}: texts in {table.text}"]
@@ -49,7 +49,7 @@ class Alike:
         return "; ".join(filter(None, parts))
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return the same for programs."""
         table = self.first
         return {
             "table": table.name, "tables": self.count, "text": table.text, "claims": table.claims,
@@ -59,7 +59,7 @@ class Alike:
 
 
 class Intake:
-    """The captures of the files, with a progress bar; remembers what is to be reported for them."""
+    """The captures of the files, with a progress bar; remembers what to report about them."""
 
     def __init__(
         self, found: Gathered, columns: Columns, deadline_s: float, console: Console
@@ -75,11 +75,11 @@ class Intake:
         self._given = 0
 
     def captures(self) -> Iterator[Capture]:
-        """All captures in order; containers are opened in a worker process."""
+        """Yield all captures in order; containers are opened in a worker process."""
         yield from self.console.progress(self._captures(), "captures", self._expected)
 
     def tell(self) -> None:
-        """Say how tables were understood, and what was passed over."""
+        """Print how tables were understood, and what was skipped."""
         for alike in self.tables.values():
             self.console.say(alike.in_words())
         if self.passed_over:
@@ -106,7 +106,7 @@ class Intake:
             workers.close(at_once=True)
 
     def _expected(self) -> int:
-        """How many captures there will be, judged by the share of the bytes that was read."""
+        """Return the expected number of captures, from the share of bytes read."""
         if not self._reached:
             return len(self.found)
         return round(self._given * max(self._total / self._reached, 1))

@@ -1,4 +1,4 @@
-"""`baogao panel`: count words by place and year, so that every number can be checked."""
+"""`baogao panel`: counts words by place and year, so that every number can be checked."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from archive.model import LEVELS, PARTS
 @click.argument("words", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
-@click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
+@click.option("--place", metavar="CODE", help="A division code; includes its subdivisions.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
 @kind_option
 @click.option(
     "--work", "works", multiple=True, metavar="WORK",
-    help="Of two reports of one place and year the one to count; may be given again.",
+    help="Which of two reports of a place and year to count; repeatable.",
 )  # fmt: skip
 @click.option(
     "--part", "parts", type=click.Choice(PARTS), multiple=True, default=("body",),
-    help="What is counted; the body alone unless told otherwise.",
+    help="Parts to count; only the body by default.",
 )  # fmt: skip
 @click.option(
     "--evidence", type=click.Path(path_type=Path, dir_okay=False),
@@ -53,8 +53,8 @@ def panel(
 
     \b
     WORDS: one term a line, or `group = term, term`; or TOML with "group" = ["term", ...].
-    A report that is missing, hijacked or a fragment is NA with a reason, never 0; so is a place
-    with two reports in a year, until --work says which. With --level and --years there is a row
+    A report that is missing, hijacked or a fragment is NA with a reason, never 0. So is a place
+    with two reports in a year, unless --work chooses one. With --level and --years there is a row
     for every division that existed then.
     Example: baogao panel reports.db words.txt -o panel.csv --level prefecture --years 2003-2022
     """

@@ -1,4 +1,4 @@
-"""Words in pictures (OCR) for the commands: an option, a bar of pages, a sentence without it."""
+"""OCR for the commands: an option, a progress bar by pages, a message if unavailable."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ T = TypeVar("T")
 
 ocr_option = click.option(
     "--ocr/--no-ocr", default=None,
-    help="Read words in pictures and scans; by default where baogao[ocr] is installed.",
+    help="Read words in pictures and scans; on by default if baogao[ocr] is installed.",
 )  # fmt: skip
 
 
 def may_read(console: Console, *, wanted: bool | None, knowledge: Knowledge | None = None) -> bool:
-    """Whether pictures are to be read; says in a sentence why not where it was asked for."""
+    """Whether pictures are to be read; if requested but impossible, prints why."""
     if wanted is False:
         return False
     from archive.ocr_queue import ready
@@ -47,7 +47,7 @@ def read_waiting(
     run_id: int | None = None,
     anew_only: bool = False,
 ) -> None:
-    """Read the pictures that wait for it, with a bar that counts pages; failures are reported."""
+    """Read waiting pictures with a progress bar by pages; failures are reported."""
     from archive import ocr_queue
 
     events = ocr_queue.read_waiting(
@@ -61,7 +61,7 @@ def read_waiting(
 def with_pictures(
     made: Iterable[tuple[T, Capture, Outcome]], console: Console, *, wanted: bool | None
 ) -> Iterator[tuple[T, Capture, Outcome]]:
-    """Derivations as they come; those of pictures are made again with the words in them."""
+    """Yield derivations; those of pictures are derived again with the words in them."""
     from archive.read.ocr import needs_it
 
     pool = _Pool()
@@ -81,13 +81,13 @@ def _may(console: Console, wanted: bool | None) -> bool:  # noqa: FBT001
 
 
 class _Pool:
-    """One worker that reads pictures, started when the first one comes."""
+    """One worker that reads pictures, started for the first one."""
 
     def __init__(self) -> None:
         self._workers: Workers | None = None
 
     def see(self, capture: Capture, console: Console) -> Derivation | None:
-        """What the pictures of a capture say, or None, told, where they cannot be read."""
+        """Return the text of a capture's pictures; reports failures and returns None."""
         from archive import ocr_queue
         from archive.errors import WorkFailedError
         from archive.read.ocr import with_ocr

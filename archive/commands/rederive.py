@@ -1,28 +1,19 @@
-"""`baogao rederive`: make every text again with the rules of today; the old ones stay."""
+"""`baogao rederive`: derives every text again with the current rules; the old ones are kept."""
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.console import Console, jobs_option, print_rows, quiet_option, table_option
-from archive.errors import BrokenLawError, WorkFailedError
-from archive.model import Derivation
+from archive.console import Console, jobs_option, print_rows, quiet_option, table_option, to_stderr
+from archive.derive_many import WITHOUT_TEXT
+from archive.errors import BrokenLawError
 
 if TYPE_CHECKING:
-    from archive.derive_many import Outcome
     from archive.known import Knowledge
-    from archive.model import Capture
     from archive.store import Archive, Run
-
-TEXTS_A_BATCH: Final = 20
-"""Texts written in one transaction; a stop repeats at most so many."""
-
-WITHOUT_TEXT: Final = "without text"
-"""What a run counts captures by of which no text could be made."""
 
 
 @click.command()
@@ -30,7 +21,7 @@ WITHOUT_TEXT: Final = "without text"
 @click.option(
     "--knowledge",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Rules, lexica and figures of this folder instead of the shipped ones (see learn).",
+    help="Folder of rules, lexica and figures to use instead of the shipped ones (see learn).",
 )
 @click.option(
     "--ocr", is_flag=True, help="Read words in pictures and scans that gave no text until now."
@@ -41,22 +32,25 @@ WITHOUT_TEXT: Final = "without text"
 def rederive(
     db: str, *, knowledge: Path | None, ocr: bool, jobs: int, as_table: bool, quiet: bool
 ) -> None:
-    """Make the texts of DB again under the current ruleset and list those that changed.
+    """Derive the texts of DB again under the current ruleset and list those that changed.
 
     \b
-    Only what has no text of this ruleset yet is made; old texts stay beside the new ones, and
-    captures are not touched. After a stop, run it again to go on. Exit code 1 says that a page
-    gave no text, with the reason. What was read from pictures before is read so again; --ocr
-    reads the other pictures, too, which takes some seconds a page.
+    Only captures without a text of this ruleset are derived. Old texts are kept beside the new
+    ones, and captures are not changed. To resume after a stop, run it again. Exit code 1 if a page
+    gave no text; the reason is printed. Captures read by OCR before are read by OCR again; --ocr
+    also reads all other pictures, which takes some seconds a page.
     Example: baogao rederive reports.db --table
     """
+    from archive.importing import derive_waiting
     from archive.known import Knowledge
     from archive.store import Archive
 
     known = Knowledge(knowledge) if knowledge else None
     console = Console(quiet=quiet)
     with Archive.open(db) as archive, archive.run("rederive", knowledge=known) as run:
-        derive_waiting(archive, run, console, jobs=jobs, knowledge=known)
+        derive_waiting(
+            archive, run, jobs=jobs, knowledge=known, progress=console.progress, tell=to_stderr
+        )
         _see_waiting(archive, run, console, jobs=jobs, knowledge=known, wanted=ocr)
         archive.collate(run.id)
         console.say(f"{run.counts['texts']} texts made")
@@ -74,7 +68,7 @@ def _see_waiting(
     knowledge: Knowledge | None,
     wanted: bool,
 ) -> None:
-    """Read pictures again that were read before; all that gave no words, where that is wanted."""
+    """Read pictures again that were read before, and on request all without words."""
     from archive.commands.pictures import may_read, read_waiting
     from archive.derivation import ruleset_digest
     from archive.known import shipped
@@ -85,32 +79,3 @@ def _see_waiting(
         read_waiting(archive, run, console, jobs=jobs, knowledge=knowledge, anew_only=not wanted)
     elif before:
         run.counts[WITHOUT_TEXT] += 1
-
-
-def derive_waiting(
-    archive: Archive, run: Run, console: Console, *, jobs: int, knowledge: Knowledge | None = None
-) -> None:
-    """Make the texts of all captures that have none of the ruleset, some a transaction.
-
-    What gives none is reported and counted, and waits for the next time. `jobs` is how many worker
-    processes make them, `knowledge` other rules and lexica than those shipped.
-    """
-    from archive.derivation import ruleset_digest
-    from archive.derive_many import derived
-    from archive.known import shipped
-
-    ruleset = ruleset_digest(knowledge or shipped())
-    waiting = console.progress(archive.captures_to_derive(ruleset), "texts")
-    made = derived(waiting, jobs, knowledge=knowledge.folder if knowledge else None)
-    while batch := list(islice(made, TEXTS_A_BATCH)):
-        with run.batch():
-            for capture_id, capture, outcome in batch:
-                _write(run, capture_id, capture, outcome)
-
-
-def _write(run: Run, capture_id: int, capture: Capture, outcome: Outcome) -> None:
-    if isinstance(outcome, Derivation):
-        run.text(capture_id, outcome)
-    elif isinstance(outcome, WorkFailedError):
-        run.counts[WITHOUT_TEXT] += 1
-        click.echo(f"{capture.url}: no text: {outcome}; it stays as it was", err=True)

@@ -1,4 +1,4 @@
-"""`baogao search` and `baogao coverage`: what the pages show, on the command line."""
+"""`baogao search` and `baogao coverage`: the content of the pages on the command line."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("query")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True,
-              help="At most so many reports, the best first.")  # fmt: skip
+              help="At most N reports, best first.")  # fmt: skip
 @table_option
 def search(db: str, query: str, limit: int, *, as_table: bool) -> None:
-    """Find the reports in DB that contain QUERY, exactly; exit code 1 says there are none.
+    """Find the reports in DB that contain QUERY exactly; exit code 1 if there are none.
 
     \b
-    Words with spaces between must all be there; quotes keep a phrase; -word excludes. Whole
-    numbers and Latin words: 3个 does not find 13个.
+    All words of QUERY must occur. Quotes keep a phrase together; -word excludes a word. Numbers and
+    Latin words match as a whole: 3个 does not find 13个.
     Example: baogao search reports.db '营商环境 -改革' --table
     """
     from archive.store import Archive
@@ -47,7 +47,7 @@ def search(db: str, query: str, limit: int, *, as_table: bool) -> None:
 @table_option
 @quiet_option
 def coverage(db: str, kind: str | None, *, gaps: bool, as_table: bool, quiet: bool) -> None:
-    """List what is in DB and what is missing, place by year; a gap has its reason.
+    """List what is in DB and what is missing, place by year, with the reason for each gap.
 
     \b
     Example: baogao coverage reports.db --gaps --table

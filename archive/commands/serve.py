@@ -24,18 +24,18 @@ LAST_PORT: Final = 65_535
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.option("--port", type=click.IntRange(0, LAST_PORT), default=8001, show_default=True,
-              help="The port on 127.0.0.1; 0 takes any free one.")  # fmt: skip
+              help="Port on 127.0.0.1; 0 chooses a free one.")  # fmt: skip
 @click.option(
     "--allow-host", "allowed", multiple=True, metavar="NAME",
-    help="Answer to this host name too, as behind a proxy; may be given several times.",
+    help="Also answer to this host name, for example behind a proxy; repeatable.",
 )  # fmt: skip
 @click.option("--sql", is_flag=True, help="Run SQL that is typed in the browser, too.")
 @click.option(
     "--public",
     is_flag=True,
-    help="For a copy that no crawl writes to, behind a proxy; --sql is refused.",
+    help="Serve a public copy behind a proxy; refuses --sql.",
 )
-@click.option("--open", "open_browser", is_flag=True, help="Open the browser too.")
+@click.option("--open", "open_browser", is_flag=True, help="Also open the browser.")
 @quiet_option
 def serve(
     db: str,
@@ -56,7 +56,7 @@ def serve(
     if find_spec("datasette") is None:
         raise UsageError("this command needs datasette: pip install 'baogao[serve]'")
     if sql and public:
-        raise UsageError("--public takes no SQL of strangers: leave --sql out")
+        raise UsageError("--public does not allow SQL from visitors: omit --sql")
     _check(db, public=public)
     app = application(db, public=public, sql=sql, allowed=[_host(name) for name in allowed])
     with _listen(port) as listener:
@@ -70,17 +70,17 @@ def serve(
 def application(
     db: str, *, public: bool = False, sql: bool = False, allowed: Iterable[str] = ()
 ) -> Any:
-    """The ASGI application that shows `db` to readers who ask this machine, or a name allowed."""
+    """Return the ASGI application that serves `db` to this machine, or to allowed host names."""
     from archive.browse.serving import guarded_application
 
     return guarded_application(db, [*LOCAL, *allowed], public=public, sql=sql)
 
 
 def _host(name: str) -> str:
-    """A host name as a request has it.
+    """Normalise a host name as in a request.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is invalid.
     """
     if not _HOST.fullmatch(name):
         raise UsageError(f"--allow-host {name!r}: name a host without scheme, port or path")
@@ -88,24 +88,24 @@ def _host(name: str) -> str:
 
 
 def _check(db: str, *, public: bool) -> None:
-    """See that `db` is an archive that this version can read, and for strangers a public copy.
+    """Check that this version can read the archive `db`, and that a public one is a public copy.
 
     Raises:
-        UsageError: it holds what a public copy leaves out.
+        UsageError: it contains what a public copy leaves out.
     """
     from archive.store import Archive
 
     with Archive.open(db, read_only=True) as archive:
         if public and not archive.is_public_copy:
             raise UsageError(
-                f"{db}: is no public copy: it holds payloads, request headers, paths and arguments;"
-                f" make one with: baogao backup {db} NEW --public"
+                f"{db}: is not a public copy: it has payloads, request headers, paths and"
+                f" arguments; make one with: baogao backup {db} NEW --public"
             )
 
 
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if os.name != "nt":  # there the option would let two servers share a port
+    if os.name != "nt":  # there, the option would let two servers share a port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
@@ -132,4 +132,4 @@ def _run(app: Any, listener: socket.socket) -> None:
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
-        return  # Ctrl-C is how a reader says that this is enough
+        return  # Ctrl-C is how a reader stops the server

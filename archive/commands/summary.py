@@ -1,4 +1,4 @@
-"""What a run did, in words: the same story for a crawl, a backfill and the demo."""
+"""Summarises a run in words, for crawls, backfills and the demo alike."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from archive.console import Console, print_json, shortened, table
 from archive.store.unassigned import in_words
 
 WHY_COLUMNS = 64
-"""How much of a reason is shown in a table; all of it stands in the archive."""
+"""Columns of a reason shown in a table; the archive has all of it."""
 
 ROWS_SHOWN = 20
-"""How many rows of a table are reported; `--json` and the archive have them all."""
+"""The most rows of a table that are printed; `--json` and the archive have all of them."""
 
 LAYOUT = "layout-"
-"""Rules that drop white space only are reported in one line, after those that drop words."""
+"""Rules that drop only white space are reported in one line, after the others."""
 
 
 def report(summary: Mapping[str, Any], console: Console, db: str, *, as_json: bool) -> None:
-    """Print what a run did, as JSON on stdout or as the story; see `tell`."""
+    """Print the summary of a run, as JSON on stdout or as messages; see `summary_lines`."""
     if as_json:
         print_json(summary)
         return
-    for line in tell(summary):
+    for line in summary_lines(summary):
         console.say(line)
     console.say(f"\nNext: baogao works {db} --table      baogao serve {db}")
 
 
-def tell(summary: Mapping[str, Any]) -> Iterator[str]:
-    """The lines that tell a person what a run captured, found, removed and flagged.
+def summary_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield lines on what a run captured, found, removed and flagged.
 
     Args:
-        summary: what `Archive.summary` gives.
+        summary: the result of `Archive.summary`.
     """
     yield from _section("Captures", summary["captures"], ("outcome", "captures"))
     yield from _section("Works found", summary["works"], ("work", "place", "witnesses"))

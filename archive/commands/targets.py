@@ -1,4 +1,4 @@
-"""`baogao targets`: the year's targets that reports print, with the words they were read from."""
+"""`baogao targets`: the year's targets printed in reports, with their original words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archive.model import LEVELS
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
-@click.option("--place", metavar="CODE", help="A division code; what lies inside is taken too.")
+@click.option("--place", metavar="CODE", help="A division code; includes its subdivisions.")
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
 @kind_option
 @works_option
@@ -37,8 +37,8 @@ def targets(
     """List the targets for growth, jobs, prices … that the reports of DB set for their year.
 
     \b
-    Each with its bounds, its phrasing (左右, 以上, 以内) and the words it was read from; a number
-    that is not printed stays empty. With -o: a CSV.
+    Each target has its bounds, its phrasing (左右, 以上, 以内) and its original words. A number
+    that is not printed stays empty. With -o: write a CSV.
     Example: baogao targets reports.db --level province --years 2026 --table
     """
     from archive.export.choice import Choice, parse_years

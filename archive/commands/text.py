@@ -1,4 +1,4 @@
-"""`baogao text`: clean one saved page or text; the pipeline in one command, no database."""
+"""`baogao text`: cleans one saved page or text; the pipeline in one command, no database."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ WORDS_COLUMNS = 60
 EVIDENCE_COLUMNS = 90
 CONTEXT_CHARS = 6
 SURE = 0.5
-"""Confidence from which the choice of a page's article is not called doubtful."""
+"""Confidence below which the choice of a page's article is reported as doubtful."""
 
 
 @click.command(name="text")
 @click.argument("file")
-@click.option("--url", default="", help="The address the page was saved from, if known.")
+@click.option("--url", default="", help="URL that the page was saved from, if known.")
 @ocr_option
 @deadline_option
 @json_option
@@ -32,9 +32,9 @@ def text(file: str, url: str, deadline: float, *, ocr: bool | None, as_json: boo
     """Clean one saved page or text (FILE, or - for stdin) and print the clean text.
 
     \b
-    Every file that `backfill files` takes is read: of a table or a package each text, with its
-    name on stderr. With --json: the whole derivation, every span with its rule, every field with
-    its words, one line a text.
+    Reads every file type that `backfill files` reads. A table or package gives several texts, with
+    their names on stderr. With --json: the whole derivation, every span with its rule and every
+    field with its words, one line for each text.
     Example: baogao text page.html --url http://www.example.gov.cn/art_1.html --json
     """
     from archive.derive_many import derived
@@ -58,7 +58,7 @@ def text(file: str, url: str, deadline: float, *, ocr: bool | None, as_json: boo
 
 
 def _named(file: str, capture: Capture) -> str:
-    """What a text is called: the file, and the member of a table or a package."""
+    """Return the name of a text: the file, and the member of a table or package."""
     return file if capture.member is None else f"{file} {capture.member}"
 
 
@@ -75,7 +75,7 @@ def _print(derivation: Derivation, *, as_json: bool, gap: bool) -> None:
 
 
 def _captures(file: str, url: str, deadline_s: float) -> Iterator[Capture]:
-    """What is in a file: one page or text, or those of a table or a package, opened in a worker."""
+    """Yield the captures of a file: a page or text, or those of a table or package."""
     from archive.intake import TASK, Columns, all_pieces, is_container
     from archive.workers import Workers
 
@@ -94,9 +94,9 @@ def _captures(file: str, url: str, deadline_s: float) -> Iterator[Capture]:
 
 
 def findings(derivation: Derivation) -> Iterator[str]:
-    """The flags for a person: one line for each word, with its places and proposals counted.
+    """Yield the flags for people: one line for each word, with places and proposals counted.
 
-    A flag about the whole text has no words; what it says is reported in full.
+    A flag about the whole text has no words; its evidence is printed in full.
     """
     alike: dict[tuple[str, str], list[Flag]] = {}
     for flag in derivation.flags:
@@ -104,8 +104,8 @@ def findings(derivation: Derivation) -> Iterator[str]:
     for (kind, words), flags in alike.items():
         times = f" ×{len(flags)}" if len(flags) > 1 else ""
         readings = Counter(flag.proposals[0] or "nothing" for flag in flags if flag.proposals)
-        told = ", ".join(f"{words} ×{count}" for words, count in readings.most_common())
-        proposed = f" — proposed: {told}" if told else ""
+        readings_shown = ", ".join(f"{words} ×{count}" for words, count in readings.most_common())
+        proposed = f" — proposed: {readings_shown}" if readings_shown else ""
         evidence = flags[0].evidence
         if words:
             evidence = f"{words}{proposed} — {shortened(evidence, EVIDENCE_COLUMNS)}"
@@ -113,7 +113,7 @@ def findings(derivation: Derivation) -> Iterator[str]:
 
 
 def _doubts(derivation: Derivation) -> Iterator[str]:
-    """That the article of a page may be another, and that nothing is left of a text."""
+    """Yield a warning if the article may be the wrong one, or if nothing is left of a text."""
     if derivation.medium == "html" and 0 < derivation.confidence < SURE:
         yield (
             f"doubtful: confidence {derivation.confidence:.2f} ({derivation.method}) — "
@@ -124,7 +124,7 @@ def _doubts(derivation: Derivation) -> Iterator[str]:
 
 
 def _shown(flag: Flag, visible: str) -> str:
-    """The words; what is a blank or a mark alone is shown with its neighbours."""
+    """Return the words; a single blank or mark is shown with its neighbours."""
     words = shortened(" ".join(flag.words.split()), WORDS_COLUMNS)
     if any(character.isalnum() for character in words) or not flag.stop:
         return words

@@ -1,4 +1,4 @@
-"""`baogao verify`: is everything still as it was stored?"""
+"""`baogao verify`: checks that everything is still as it was stored."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from archive.errors import BaogaoError
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
-    from archive.store.fixity import Audit, FixityFinding, Tally
+    from archive.store.fixity import FixityFinding, Tally, Verification
 
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.option("--sample", type=click.IntRange(min=1), help="Hash only N payloads and texts again.")
-@click.option("--head", help="A ledger head noted earlier; it must still be in the chain.")
+@click.option("--head", help="A ledger head noted earlier, which must still be in the chain.")
 @click.option("--report", is_flag=True, help="Print the counts of every check too.")
 @quiet_option
 def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet: bool) -> None:
     """Check DB: payloads, ledger, rows, texts, partition, schema.
 
     \b
-    Says nothing and ends with 0 when all is well. Each finding is a JSON line with check,
-    result (failed, or not checkable), subject and detail; exit code 1 says that one failed.
-    The counts are stored in DB (tables fixity_checks, fixity_findings).
+    Prints nothing and exits with 0 if all is well. Each finding is a JSON line with check, result
+    (failed, or not checkable), subject and detail; exit code 1 if a check failed. The counts are
+    stored in DB (tables fixity_checks, fixity_findings).
     Example: baogao verify reports.db --report
     """
     from archive.store import Archive
@@ -37,22 +37,27 @@ def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet
     writable = os.access(db, os.W_OK) or not Path(db).exists()
     with Archive.open(db, read_only=not writable, repair=False) as archive:
         run = _start(archive, console, {"sample": sample, "head": head})
-        audit = archive.audit(sample=sample, known_head=head, progress=console.progress)
+        verification = archive.verification(
+            sample=sample, known_head=head, progress=console.progress
+        )
         found = []
-        for finding in audit.findings():
+        for finding in verification.findings():
             found.append(finding)
             print_json(_line(finding))
         if report:
-            for tally in audit.tallies:
+            for tally in verification.tallies:
                 print_json(_counts(tally))
-        _store(archive, console, run, audit, found)
+        _store(archive, console, run, verification, found)
     if any(finding.result == "failed" for finding in found):
         raise click.exceptions.Exit(1)
 
 
 def _start(archive: Archive, console: Console, arguments: dict[str, object]) -> Run | None:
-    """A run, where one can be written: a damaged or read-only archive is looked at all the same."""
-    if faults := archive.schema_faults():  # somebody's trigger could run at what we write
+    """Start a run if the archive can be written.
+
+    A damaged or read-only one is checked all the same.
+    """
+    if faults := archive.schema_faults():  # a foreign trigger could run when we write
         console.say(f"The results will not be stored: {faults[0]}")
         return None
     try:
@@ -63,13 +68,17 @@ def _start(archive: Archive, console: Console, arguments: dict[str, object]) -> 
 
 
 def _store(
-    archive: Archive, console: Console, run: Run | None, audit: Audit, found: list[FixityFinding]
+    archive: Archive,
+    console: Console,
+    run: Run | None,
+    verification: Verification,
+    found: list[FixityFinding],
 ) -> None:
     if run is None:
         return
-    run.counts.update({f"{tally.name}: failed": tally.failed for tally in audit.tallies})
+    run.counts.update({f"{tally.name}: failed": tally.failed for tally in verification.tallies})
     try:
-        archive.store_audit(run.id, audit, found)
+        archive.store_verification(run.id, verification, found)
         run.end()
     except BaogaoError as error:
         console.say(f"The results could not be stored: {error}")

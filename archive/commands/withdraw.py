@@ -1,4 +1,4 @@
-"""`baogao withdraw`: take a payload out, and leave a tombstone."""
+"""`baogao withdraw`: removes a payload, and leaves a tombstone."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def withdraw(db: Path, new: Path, sha256: str, *, reason: str, quiet: bool) -> N
     """Copy DB to NEW without the payload SHA256 and all that was made of it.
 
     \b
-    The capture, its digest and the ledger stay; verify says "not checkable". DB is not changed:
-    delete it, its backups and what was exported from it yourself (docs/legal.md).
+    The capture, its digest and the ledger are kept; verify reports "not checkable". DB is not
+    changed: delete it, its backups and everything exported from it yourself (docs/legal.md).
     Example: baogao withdraw reports.db clean.db 3f79bb7b435b… --reason "asked for by the author"
     """
     from archive.store.withdrawal import withdraw as take_out

@@ -1,4 +1,4 @@
-"""`baogao works` and `baogao show`: what reports the archive holds, and the best text of one."""
+"""`baogao works` and `baogao show`: the reports of the archive, and the best text of one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.console import json_option, print_json, print_rows, table_option
 from archive.errors import UsageError
 
 _SHOWN = ("work", "place", "report_year", "title", "kind", "stage", "state", "witnesses")
-"""What a table for people shows of a work; the lines of JSON have more."""
+"""Columns of a work in a table for people; the JSON lines have more."""
 
 
 @click.command()
@@ -21,7 +21,7 @@ _SHOWN = ("work", "place", "report_year", "title", "kind", "stage", "state", "wi
 @click.option("--kind", type=KIND, help="Only this kind of document; all kinds otherwise.")
 @table_option
 def works(db: str, kind: str | None, *, as_table: bool) -> None:
-    """List the reports in DB: place, year, title, condition, how many copies.
+    """List the reports in DB: place, year, title, condition, number of copies.
 
     \b
     Example: baogao works reports.db --table
@@ -38,15 +38,15 @@ def works(db: str, kind: str | None, *, as_table: bool) -> None:
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("work")
-@click.option("--copy", "rank", type=int, metavar="N", help="The Nth best copy, as it is.")
+@click.option("--copy", "rank", type=int, metavar="N", help="Print the Nth best copy unchanged.")
 @json_option
 def show(db: str, work: str, *, rank: int | None, as_json: bool) -> None:
-    """Print the best text of WORK, such as 210300-2023, and where it comes from.
+    """Print the best text of WORK, such as 210300-2023, and its sources.
 
     \b
-    The text goes to stdout: the best copy, mended from the others; 〔缺〕 is a gap that
-    no copy fills. Which copies there are and what was mended goes to stderr. Where a place has two
-    reports in one year, the day or the session tells which: 440303-2021/10-17, 440303-2021/7-8.
+    The text goes to stdout: the best copy, repaired from the others; 〔缺〕 is a gap that no copy
+    fills. The copies and repairs are listed on stderr. If a place has two reports in one year, add
+    the day or the session: 440303-2021/10-17, 440303-2021/7-8.
     Example: baogao show reports.db 210300-2023
     """
     from archive.store import Archive
@@ -69,22 +69,22 @@ def show(db: str, work: str, *, rank: int | None, as_json: bool) -> None:
     for piece in shown:
         click.echo(piece["text"].rstrip("\n").encode("utf-8", "replace"))
     click.echo(f"\n{_condition(row)}", err=True)
-    for line in _console(copies, passages if shown is passages else ()):
+    for line in _print_copies(copies, passages if shown is passages else ()):
         click.echo(line, err=True)
 
 
 def _condition(work: Mapping[str, Any]) -> str:
-    """In what condition a report is: `repaired, complete; 2 of 3 copies have injected words`."""
+    """Return the condition of a report: `repaired, complete; 2 of 3 copies have injected words`."""
     words = f"{work['quality']}, {work['completeness'].replace('_', ' ')}"
     if work["hijacked_copies"]:
         words += f"; {work['hijacked_copies']} of {work['witnesses']} copies have injected words"
     return words
 
 
-def _console(
+def _print_copies(
     copies: Sequence[Mapping[str, Any]], passages: Sequence[Mapping[str, Any]]
 ) -> Iterator[str]:
-    """The copies by rank, then what the edition took from where."""
+    """Print the copies by rank, then what the edition took from which."""
     for copy in copies:
         yield f"{copy['rank']}. {copy['url']}  {copy['payload_sha256']}"
         verdict = copy["verdict"] if copy["verdict"] != "clean" else copy["page_verdict"]

@@ -1,1 +1,1 @@
-"""Take away: one row a work, in the formats people work with, each with its code book."""
+"""Exports: one row for each work, in common formats, each with its codebook."""

@@ -1,4 +1,4 @@
-"""A folder of files as a bag that stock tools check (BagIt, RFC 8493)."""
+"""A folder of files as a bag that standard tools can check (BagIt, RFC 8493)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
 def as_bag(folder: Path) -> None:
-    """Move everything in `folder` into `data/` and write the bag's manifests beside it."""
+    """Move everything in `folder` into `data/` and write the manifests of the bag."""
     files = list(folder.iterdir())
     data = folder / "data"
     data.mkdir()

@@ -1,4 +1,4 @@
-"""Which reports are taken away."""
+"""Selects the reports to export."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.errors import UsageError
+from archive.known.divisions import contains
 from archive.known.kinds import REPORT
 from archive.model import Part
 from archive.store.reports import Report
@@ -17,12 +18,12 @@ _YEARS: Final = re.compile(r"(\d{4})(?:-(\d{4}))?")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter over reports; an empty part of it lets everything pass.
+    """A filter over reports; an empty field accepts everything.
 
-    `place` is a division code whose subdivisions are taken too; `years` is inclusive.
-    `kind` is the kind of document, the work report unless another is asked for. `works` are names
-    of works; they are taken whatever their kind. Where a place has two reports in a year and only
-    one is wanted, it is the one among `preferred`.
+    `place` is a division code and includes its subdivisions; `years` is inclusive. `kind` is the
+    kind of document, the work report by default. `works` are names of works, which are accepted
+    whatever their kind. If a place has two reports in a year and only one is wanted, it is the one
+    in `preferred`.
     """
 
     levels: tuple[str, ...] = ()
@@ -35,11 +36,11 @@ class Choice:
     preferred: tuple[str, ...] = ()
 
     def takes(self, report: Report) -> bool:
-        """Whether `report` passes."""
+        """Whether `report` is selected."""
         return (
             (report.work in self.works if self.works else report.kind == self.kind)
             and (not self.levels or report.level in self.levels)
-            and (self.place is None or within(report.division, self.place))
+            and (self.place is None or contains(self.place, report.division))
             and self._takes_year(report.report_year)
             and (not self.qualities or report.quality in self.qualities)
         )
@@ -50,19 +51,12 @@ class Choice:
         return year is not None and self.years[0] <= year <= self.years[1]
 
     def of(self, reports: Iterable[Report]) -> Iterator[Report]:
-        """The reports that pass."""
+        """Yield the selected reports."""
         return (report for report in reports if self.takes(report))
 
 
-def within(code: str, above: str) -> bool:
-    """Whether the division `code` is `above` or lies inside it (GB/T 2260: pairs of digits)."""
-    if above == "100000":
-        return True
-    return code.startswith(re.sub(r"(?:00){1,2}$", "", above))
-
-
 def parse_years(words: str) -> tuple[int, int]:
-    """`2003-2022` or `2020` as the first and the last year.
+    """Return the first and last year of `2003-2022` or `2020`.
 
     Raises:
         UsageError: it is neither, or the last year comes first.

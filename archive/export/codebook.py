@@ -1,4 +1,4 @@
-"""What goes with every export: the code book, the citation, the checksums."""
+"""Files of every export: the codebook and the citation."""
 
 from __future__ import annotations
 

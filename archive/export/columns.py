@@ -1,4 +1,4 @@
-"""The columns of a row, each with the words of the code book."""
+"""The columns of a row, each with its codebook entry."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ _OF_EXPORTS: Final[dict[str, str]] = {
     "medium": "What the copy used is: html, text, pdf, docx …; ocr: words read from pictures.",
     "ruleset": "Digest of the rules and code that made it.",
 }
-"""Columns that are no field of an identity → what they hold."""
+"""Columns that are not identity fields, and their meaning."""
 
 
 def with_fields(columns: Mapping[str, str]) -> dict[str, str]:
-    """The columns with those of the fields of an identity, each in its place.
+    """Return the columns with those of identity fields inserted.
 
     Raises:
-        DataFileError: a field is to stand behind a column that there is not.
+        DataFileError: a field names a preceding column that does not exist.
     """
     found = dict(_with_those_behind(columns))
     for name, field in fields().items():
@@ -62,7 +62,7 @@ def _with_those_behind(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 COLUMNS: Final[dict[str, str]] = with_fields(_OF_EXPORTS)
-"""Column → what it holds; the order of the columns of every table."""
+"""Columns and their meaning, in the order of every table."""
 
 PAGE: Final = "Where `baogao serve` shows the paragraph, such as /r/210300/2023#p13."
 
@@ -75,7 +75,7 @@ TEXTS: Final[dict[str, str]] = {
 
 
 def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
-    """The columns of `report`; None where a value is not known."""
+    """Return the columns of `report`; None for unknown values."""
     names = names_by_level(gazetteer, report.division, report.report_year)
     values = {
         **report.identity,
@@ -106,17 +106,17 @@ def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
 
 
 def texts(report: Report, parts: Sequence[Part]) -> dict[str, str]:
-    """The text columns for `parts` (all when empty)."""
+    """Return the text columns for `parts` (all if empty)."""
     return {part: report.words(part) for part in parts or PARTS}
 
 
 def page_of(report: Report, paragraph: int) -> str:
-    """Where `baogao serve` shows a paragraph (numbered from 0): `/r/210300/2023#p13`."""
+    """Return where `baogao serve` shows a paragraph (numbered from 0): `/r/210300/2023#p13`."""
     return f"/r/{report.work.replace('-', '/', 1)}#p{paragraph + 1}"
 
 
 def names_by_level(gazetteer: Gazetteer, code: str, year: int | None) -> dict[str, str]:
-    """Level → name, for the division `code` in `year` and all that it lies in."""
+    """Return name by level for the division `code` in `year` and all that contain it."""
     division = gazetteer.division(code, year)
     chain = [*gazetteer.parents(code, year), *([division] if division else [])]
     return {each.level: each.name for each in chain}

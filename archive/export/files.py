@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all, safe file names, safe cells."""
+"""Folders that are created completely or not at all; safe file names and cells."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _LONGEST_NAME_BYTES: Final = 200
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """A folder to write into that becomes `path` when all went well, and vanishes otherwise.
+    """Create a folder that becomes `path` on success and is removed otherwise.
 
     Raises:
         UsageError: `path` exists and is not an empty folder.
-        StorageError: the disk does not let us.
+        StorageError: it cannot be written.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise UsageError(f"{path}: exists already; name a new folder, nothing is overwritten")
@@ -39,10 +39,10 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """A file to write to that takes the place of `path` when all went well.
+    """Create a file that replaces `path` on success.
 
     Raises:
-        StorageError: the disk does not let us.
+        StorageError: it cannot be written.
     """
     try:
         with unfinished(path) as made:
@@ -53,20 +53,20 @@ def new_file(path: Path) -> Iterator[Path]:
 
 
 def safe_name(words: str) -> str:
-    """`words` as a file name that is safe everywhere: no separators, controls or bidi marks."""
+    """Return `words` as a safe file name: without separators, controls and bidi marks."""
     name = _UNSAFE.sub("_", words).strip(" .") or "_"
     return name.encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore")
 
 
 def safe_cell(value: Any) -> Any:
-    """Words that a spreadsheet would take for a formula get an apostrophe before them."""
+    """Prefix words that a spreadsheet would take for a formula with an apostrophe."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value
 
 
 def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> int:
-    """A CSV that spreadsheets read right: UTF-8 with a byte order mark; gives the rows written."""
+    """Write a CSV for spreadsheets: UTF-8 with a byte order mark. Returns the number of rows."""
     names = list(columns)
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
@@ -79,7 +79,7 @@ def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, An
 
 
 def write_checksums(folder: Path) -> None:
-    """`SHA256SUMS` over every file in `folder`, as `sha256sum -c` reads it."""
+    """Write `SHA256SUMS` for every file in `folder`, for `sha256sum -c`."""
     lines = [
         f"{digest_of(path)}  {path.relative_to(folder).as_posix()}\n"
         for path in sorted(folder.rglob("*"))
@@ -93,6 +93,6 @@ def _written(value: Any) -> Any:
 
 
 def digest_of(path: Path) -> str:
-    """The sha256 of a file; streams."""
+    """Return the sha256 of a file without loading it."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,10 +20,10 @@ from archive.known.fields import named
 from archive.store.reports import Report
 
 NAME_TEMPLATE: Final = "{year}_{place}"
-"""Default name of a text file: the pattern most folders of reports use (`2023_鞍山市.txt`)."""
+"""Default name of a text file, a common pattern for folders of reports (`2023_鞍山市.txt`)."""
 
 EXCEL_CELL_CHARS: Final = 32_767
-"""Excel cuts a longer cell without an error; Guangdong's report of 2026 has 32,953 characters."""
+"""Excel silently cuts longer cells; Guangdong's report of 2026 has 32,953 characters."""
 
 SENTENCE_COLUMNS: Final[dict[str, str]] = {
     "report_id": COLUMNS["report_id"],
@@ -42,7 +42,7 @@ SENTENCE_COLUMNS: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a format writes: chosen reports into `folder`."""
+    """An export: chosen reports to be written into `folder`."""
 
     reports: Iterable[Report]
     folder: Path
@@ -58,12 +58,12 @@ class Job:
 
     @property
     def text_columns(self) -> list[str]:
-        """The text columns of the chosen parts."""
+        """The text columns of the selected parts."""
         return list(self.choice.parts or TEXTS)
 
 
 def write_txt(job: Job) -> int:
-    """A folder of `.txt` files named by the template, and `manifest.csv`."""
+    """Write a folder of `.txt` files with templated names, and `manifest.csv`."""
     folder = job.folder / "texts"
     folder.mkdir()
     taken: set[str] = set()
@@ -80,14 +80,14 @@ def write_txt(job: Job) -> int:
 
 
 def write_csv_format(job: Job) -> int:
-    """One CSV with the texts in it, UTF-8 with BOM."""
+    """Write one CSV with the texts, in UTF-8 with BOM."""
     return write_csv(
         job.folder / "reports.csv", [*COLUMNS, *job.text_columns], job.rows(with_texts=True)
     )
 
 
 def write_jsonl(job: Job) -> int:
-    """One JSON object a line, texts in it."""
+    """Write one JSON object a line, with the texts."""
     count = 0
     with (job.folder / "reports.jsonl").open("w", encoding="utf-8", errors="replace") as file:
         for found in job.rows(with_texts=True):
@@ -97,7 +97,7 @@ def write_jsonl(job: Job) -> int:
 
 
 def write_sentences(job: Job) -> int:
-    """One row a sentence, with offsets; gives the reports written."""
+    """Write one row a sentence, with offsets. Returns the number of reports."""
     count = 0
     with (job.folder / "sentences.csv").open(
         "w", encoding="utf-8-sig", newline="", errors="replace"
@@ -116,7 +116,7 @@ def write_sentences(job: Job) -> int:
 
 
 def write_xlsx(job: Job) -> int:
-    """A workbook of facts; a text that fits no cell lies in a file that the cell links to."""
+    """Write a workbook of facts; a text too long for a cell becomes a linked file."""
     import xlsxwriter  # noqa: PLC0415  (an extra)
 
     folder = job.folder / "texts"
@@ -144,7 +144,7 @@ def write_xlsx(job: Job) -> int:
 
 
 def write_dta(job: Job) -> int:
-    """Stata 118 (Unicode), long texts as strL."""
+    """Write Stata 118 (Unicode), with long texts as strL."""
     import pandas as pd  # noqa: PLC0415
 
     rows = list(job.rows(with_texts=True))
@@ -164,7 +164,7 @@ def write_dta(job: Job) -> int:
 
 
 def write_parquet(job: Job) -> int:
-    """One Parquet file, texts in it, written in groups of rows."""
+    """Write one Parquet file with the texts, in row groups."""
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -184,22 +184,22 @@ NUMBERS: Final = {
     "http_status": "int",
     **dict.fromkeys(set(named(lambda field: field.number)) & COLUMNS.keys(), "int"),
 }  # fmt: skip
-"""The columns that hold numbers; all others hold words."""
+"""The columns with numbers; all others are text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write reports: its function, what it needs, and the columns it explains."""
+    """An export format: its function, its requirements, and the columns it documents."""
 
     write: Callable[[Job], int]
     needs: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=lambda: COLUMNS)
 
     def check(self) -> None:
-        """See that the libraries are there.
+        """Check that the required libraries are installed.
 
         Raises:
-            UsageError: one is not installed.
+            UsageError: one is missing.
         """
         missing = [module for module in self.needs if find_spec(module) is None]
         if missing:
@@ -220,9 +220,9 @@ FORMATS: Final[dict[str, Format]] = {
 
 
 def _text_name(report: Report, found: Mapping[str, Any], job: Job, taken: set[str]) -> str:
-    """The file name of a text, with the day or session where a place has two in one year.
+    """Return the file name of a text, with day or session if a place has two in one year.
 
-    One that is taken gets the name of the work behind it.
+    If the name is taken, the name of the work is appended.
     """
     own = report.area or found["county"] or found["prefecture"] or found["province"] or report.place
     try:

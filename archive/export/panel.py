@@ -1,4 +1,4 @@
-"""How often words stand in reports, by place and year; a report that is not there is never zero."""
+"""Counts words in reports by place and year; a missing report is never zero."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any, Final
 from archive.catalogue.coverage import Absences
 from archive.catalogue.words import NA, Counting
 from archive.collate.condition import chars, han
-from archive.export.choice import Choice, within
+from archive.export.choice import Choice
 from archive.export.columns import COLUMNS, PAGE, names_by_level, page_of, row
 from archive.export.sentences import sentences
 from archive.known import Gazetteer
+from archive.known.divisions import contains
 from archive.model import canonical_json, sha256
 from archive.store.reports import Report
 
@@ -22,7 +23,7 @@ UNFIT: Final = {
     "fragment": "fragment: only a piece of the report is there",
     "no_body": "no body: the copy holds no text of the report",
 }
-"""Why a report is not counted: what `Report.unfit` says → words."""
+"""Why a report is not counted: values of `Report.unfit` and their wording."""
 
 FACTS: Final = (
     "report_id", "place_code", "place", "province", "prefecture", "county", "level", "within",
@@ -30,7 +31,7 @@ FACTS: Final = (
     "quality", "script", "n_witnesses", "source_kind", "medium", "url", "payload_sha256",
     "text_sha256",
 )  # fmt: skip
-"""The columns before the counts; their meaning is that of the export's code book."""
+"""The columns before the counts, documented in the codebook of the export."""
 
 EVIDENCE: Final[dict[str, str]] = {
     "report_id": COLUMNS["report_id"],
@@ -48,14 +49,14 @@ EVIDENCE: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A place, as its works call it, in a year: a row of the panel."""
+    """A place, identified as in its works, in a year: a row of the panel."""
 
     place_key: str
     report_year: int
 
 
 def evidence(counting: Counting, report: Report, choice: Choice) -> Iterator[dict[str, Any]]:
-    """Each sentence of `report` that holds a word, once for each word."""
+    """Yield each sentence of `report` with a word, once for each word."""
     for sentence in sentences(report, choice.parts):
         if not counting.has_any(sentence.text):
             continue
@@ -79,13 +80,13 @@ def panel(
     *,
     see: Callable[[Report], None] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """A row for each unit: counts where a fit report is there, `NA` with a reason where not.
+    """Yield a row for each unit: counts for a fit report, otherwise `NA` with a reason.
 
-    With levels and years chosen the panel is balanced over the divisions of that time; otherwise
-    it has a row for each place and year of which a report is there. Drafts, and reports whose year
-    is not known, have no row. A place that has two reports in a year has a row without counts that
-    names both, unless one is among `choice.preferred`. `absences` says why a report is missing;
-    `see` gets each report that is counted.
+    With levels and years the panel is balanced over the divisions of that time. Otherwise it has a
+    row for each place and year with a report. Drafts, and reports of unknown year, have no row. A
+    place with two reports in a year has a row without counts that names both, unless one is in
+    `choice.preferred`. `absences` gives the reason for a missing report; `see` is called with each
+    counted report.
     """
     rows: dict[Unit, dict[str, Any]] = {
         unit: _missing(unit, gazetteer, counting, absences) for unit in balanced(choice, gazetteer)
@@ -110,14 +111,14 @@ def _unit(report: Report) -> Unit | None:
 
 
 def balanced(choice: Choice, gazetteer: Gazetteer) -> Iterator[Unit]:
-    """Every division of the chosen levels in every chosen year in which it existed."""
+    """Yield every division of the chosen levels in every chosen year in which it existed."""
     if not choice.levels or choice.years is None:
         return
     first, last = choice.years
     for division in gazetteer.divisions:
         if division.level not in choice.levels:
             continue
-        if choice.place is not None and not within(division.code, choice.place):
+        if choice.place is not None and not contains(choice.place, division.code):
             continue
         for year in range(first, last + 1):
             if division.valid(year):
@@ -125,7 +126,7 @@ def balanced(choice: Choice, gazetteer: Gazetteer) -> Iterator[Unit]:
 
 
 def corpus_digest(rows: Iterable[Mapping[str, Any]]) -> str:
-    """The digest of the texts that were counted: the same archive gives the same digest."""
+    """Return the digest of the counted texts: equal for equal archives."""
     return sha256(
         canonical_json(
             sorted([row["report_id"], row["text_sha256"]] for row in rows if row["reason"] == "")
@@ -153,7 +154,7 @@ def _row(
 def _ambiguous(
     several: Sequence[Report], counting: Counting, gazetteer: Gazetteer
 ) -> dict[str, Any]:
-    """The row of a place that has several reports in a year, none of which is more its report."""
+    """Return the row of a place with several equal reports in a year."""
     found = row(several[0], gazetteer)
     same = ("place_code", "place", "province", "prefecture", "county", "level", "within")
     names = ", ".join(report.work for report in several)

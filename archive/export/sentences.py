@@ -1,4 +1,4 @@
-"""Paragraphs cut into sentences, with offsets."""
+"""Splits paragraphs into sentences, with offsets."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from archive.known.genre import SENTENCE_ENDS
 from archive.model import Part
 from archive.store.reports import Report
 
-_END: Final = "\u3002!?;\uff01\uff1f\uff1b"
-"""What ends a sentence: 。 and ! ? ; in both widths (written as escapes: they look alike)."""
-
 _CLOSING: Final = '\u201d\u2019\u300d\u300f\uff09)"'
-_SENTENCE: Final = re.compile(rf"[^{_END}\n]*[{_END}]+[{_CLOSING}]*|[^{_END}\n]+")
+_SENTENCE: Final = re.compile(
+    rf"[^{SENTENCE_ENDS}\n]*[{SENTENCE_ENDS}]+[{_CLOSING}]*|[^{SENTENCE_ENDS}\n]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Sentence:
 
 
 def sentences(report: Report, parts: tuple[Part, ...] = ()) -> Iterator[Sentence]:
-    """The sentences of `report`, in order; together they are its paragraphs, nothing is left out.
+    """Return the sentences of `report`, in order; together they are its paragraphs.
 
     `paragraph_start` is the offset of the paragraph in the visible text of the text `text_id`.
     """
@@ -46,6 +46,6 @@ def sentences(report: Report, parts: tuple[Part, ...] = ()) -> Iterator[Sentence
 
 
 def cut(paragraph: str) -> Iterator[tuple[int, int]]:
-    """Where the sentences of `paragraph` begin and end; they partition it."""
+    """Yield the ranges of the sentences of `paragraph`, a partition."""
     for match in _SENTENCE.finditer(paragraph):
         yield match.span()

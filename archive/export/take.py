@@ -1,4 +1,4 @@
-"""A panel as files: the table, its code book, and the sentence behind every count."""
+"""A panel as files: the table, its codebook, and the sentence behind every count."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def take_panel(
     sentences: Path | None = None,
     progress: Progress = lambda things, _label: iter(things),
 ) -> dict[str, Any]:
-    """Write the panel to `output`, its code book beside it, and the evidence to `sentences`.
+    """Write the panel to `output`, its codebook beside it, and the evidence to `sentences`.
 
-    Gives the rows, the reports counted, and both digests.
+    Returns the number of rows, the reports counted, and both digests.
 
     Raises:
-        StorageError: the disk does not let us; what was there before stays.
+        StorageError: a file cannot be written; existing files are unchanged.
     """
     known = shipped()
     dictionary = counting.digest
@@ -82,7 +82,7 @@ def take_panel(
 def _evidence_to(
     stack: ExitStack, output: Path, counting: Counting, choice: Choice
 ) -> Callable[[Report], None]:
-    """What writes the sentences of each counted report to `output`."""
+    """Return a function that writes the sentences of each counted report to `output`."""
     path = stack.enter_context(new_file(output))
     file = stack.enter_context(path.open("w", encoding="utf-8-sig", newline="", errors="replace"))
     writer = csv.writer(file)

@@ -1,4 +1,4 @@
-"""The targets of reports as rows, each with the words it was read from and where they stand."""
+"""Exports the targets of reports as rows, each with its original words and their position."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TARGET_COLUMNS: Final[dict[str, str]] = {
 
 
 def target_rows(reports: Iterable[Report], knowledge: Knowledge) -> Iterator[dict[str, Any]]:
-    """A row for each target that a report prints; a report without targets gives none."""
+    """Yield a row for each target printed in a report."""
     for report in reports:
         body = [
             (number, passage)
@@ -46,7 +46,7 @@ def target_rows(reports: Iterable[Report], knowledge: Knowledge) -> Iterator[dic
 
 
 def _place(body: list[tuple[int, Sourced]], offset: int) -> tuple[int, Sourced, int]:
-    """The paragraph that holds `offset` of the joined text, its number, and the offset inside."""
+    """Return the paragraph with `offset` of the joined text, its number, and the offset in it."""
     for number, passage in body:
         if offset <= len(passage.text):
             return number, passage, offset

@@ -1,4 +1,4 @@
-"""Which report is this: kind, place, year, session, speaker, structure."""
+"""Identifies a report: kind, place, year, session, speaker, structure."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _HEAD = 60
 
 
 def identify(page: Page, cleaning: Cleaning, capture: Capture, knowledge: Knowledge) -> Identity:
-    """The identity of a text: every field of `known.fields` but completeness, or None."""
+    """Return the identity of a text: every field of `known.fields` except completeness."""
     return _identity(PageLines(page, cleaning), capture, knowledge)
 
 
 def identified(
     page: Page, cleaning: Cleaning, capture: Capture, knowledge: Knowledge
 ) -> tuple[Identity, tuple[Part, ...]]:
-    """The identity of a text, and the part that each span of `cleaning` would have if kept."""
+    """Return the identity of a text, and the part of each span of `cleaning` if kept."""
     sheet = PageLines(page, cleaning)
     return _identity(sheet, capture, knowledge), parts(sheet)
 
@@ -43,7 +43,7 @@ def _identity(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> Ident
 
 
 def _report(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
-    """The fields of the document itself. A compilation has none of the reports it holds."""
+    """Return the fields of the document itself. A compilation has none of those of its reports."""
     head = header(sheet, capture, knowledge)
     found = years(sheet, head, capture)
     year = found.report.value if found.report else None
@@ -74,14 +74,17 @@ def _report(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> dict[st
 
 
 def _title(head: Header) -> Value | None:
-    """The title of a report, or the heading that told another kind."""
+    """Return the title of a report, or the heading that gave another kind."""
     if may_be_report(head.judged.kind):
         return head.title.value if head.title else None
     return head.judged.heading or (head.title.value if head.title else None)
 
 
 def _around(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> dict[str, Value | None]:
-    """What the page prints and says around the report; print goes before meta, meta before URL."""
+    """Return what the page says around the report.
+
+    Print comes before meta elements, these before URLs.
+    """
     page = sheet.page
     found = furniture(page)
     head = [sheet.lines[index] for index in sheet.head][-_HEAD:]

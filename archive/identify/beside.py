@@ -1,6 +1,6 @@
-"""What is said beside the text: meta elements, the address, the file's name.
+"""Reads what is said beside the text: meta elements, the URL, the file name.
 
-It is trusted after what the page prints, and each value names where it was found.
+It is trusted less than printed text, and each value records its source.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from archive.identify.squeezed import fold
+from archive.identify.squeezed import normalise
 from archive.known.numerals import iso_date
 from archive.model import Capture, Page, Value
 
@@ -62,7 +62,7 @@ CLAIMED_UNDER = {
     ),
     "date": ("publish_date", "published", "date", "日期", "发布日期", "发布时间"),
 }
-"""The names, in lower case, under which tables keep what is read of their claims."""
+"""The names, in lower case, under which tables store values read from their claims."""
 _NAME_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _NO_PLACE_OF_A_NAME = re.compile(
     r"[0-9A-Za-z_.年度#()+\-\s]|政府工作报告|工作报告|报告|人民政府|全文"
@@ -73,13 +73,13 @@ _SUFFIX = re.compile(r"[-_|—–]")
 
 
 def _without_site(title: str) -> str:
-    """A title up to the first dash or bar of its last line."""
+    """Cut a title at the first dash or bar of its last line."""
     before, end, last = title.strip().rpartition("\n")
     return (before + end + _SUFFIX.split(last, maxsplit=1)[0]).strip()
 
 
 def titles(page: Page) -> Iterator[tuple[str, str]]:
-    """The titles that the page's head gives, as (where, words), the site's name cut off."""
+    """Return the titles in the page's head as (source, words), without the name of the site."""
     for meta in page.metas:
         if meta.source == _FRONT_MATTER_TITLE:
             yield meta.source, _once(meta.value)
@@ -93,44 +93,44 @@ def titles(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _once(words: str) -> str:
-    """A title that was pasted twice in a row, once."""
+    """Remove the second half of a title that was pasted twice."""
     half = len(words) // 2
     return words[:half] if words and words[:half] == words[half:] else words
 
 
 def published_on(page: Page, capture: Capture) -> Value | None:
-    """The date of publication from the page's head, else the one in its address."""
+    """Return the date of publication from the page's head, otherwise from the URL."""
     return _dated_meta(page) or _dated_claim(capture) or _dated_url(capture)
 
 
 def _dated_claim(capture: Capture) -> Value | None:
     for source, words in claimed(capture, "date"):
         stamp = _STAMP.search(words)
-        day = iso_date(fold(stamp[0])) if stamp else None
+        day = iso_date(normalise(stamp[0])) if stamp else None
         if day:
             return Value(day, words, source, "read", 0.7)
     return None
 
 
 def source(page: Page) -> Value | None:
-    """Where the page's head says the text comes from."""
+    """Return the source of the text as given in the page's head."""
     return _meta(page, _SOURCE, re.compile(r".{2,40}"), 0.9)
 
 
 def site_name(page: Page) -> Value | None:
-    """The site's name in the page's head."""
+    """Return the name of the site as given in the page's head."""
     return _meta(page, _SITE_NAME, re.compile(r".{2,60}"), 0.7)
 
 
 def site_id(page: Page) -> Value | None:
-    """The government site's ten-digit code in the page's head."""
+    """Return the ten-digit code of the government site as given in the page's head."""
     return _meta(page, ("siteidcode",), _SITE_ID, 0.95)
 
 
 def page_no(page: Page, capture: Capture) -> Value | None:
-    """The number of a continuation page in its address: 4095_4.html, ?page=4.
+    """Return the number of a continuation page from its URL: 4095_4.html, ?page=4.
 
-    An article that offers a next page and whose own address names none is the first page.
+    An article with a link to a next page and without a number in its URL is the first page.
     """
     address = urlsplit(capture.url)
     match = _URL_PAGE.search(address.path)
@@ -147,36 +147,36 @@ def page_no(page: Page, capture: Capture) -> Value | None:
 
 
 def claimed(capture: Capture, what: str) -> Iterator[tuple[str, str]]:
-    """What a container gives beside a member under a name for `what`, as (where, words)."""
+    """Return what a container states for a member under a name for `what`, as (source, words)."""
     for name, words in capture.claims:
         if name.strip().lower() in CLAIMED_UNDER[what] and words.strip():
             yield f"claim:{name}", words.strip()
 
 
 def named_year(capture: Capture) -> tuple[str, str] | None:
-    """The year in the name under which somebody keeps a text: 2023_鞍山市.txt.
+    """Return the year in a file name: 2023_鞍山市.txt.
 
-    A name with several years, as of a table of 1954-2017, names none.
+    A name with several years, such as that of a table of 1954-2017, gives None.
     """
     found = set(_NAME_YEAR.findall(filename(capture)))
     return ("filename", found.pop()) if len(found) == 1 else None
 
 
 def named_title(capture: Capture) -> Iterator[tuple[str, str]]:
-    """The file's name as words that may be a title, as (where, words)."""
+    """Return the file name as words that may be a title, as (source, words)."""
     words = filename(capture)
     if "报告" in words:
         yield "filename", words
 
 
 def named_place(capture: Capture) -> tuple[str, str] | None:
-    """The place in the name under which somebody keeps a text."""
+    """Return the place in a file name."""
     words = _NO_PLACE_OF_A_NAME.sub("", filename(capture))
     return ("filename", words) if _PLACE_OF_A_NAME.fullmatch(words) else None
 
 
 def filename(capture: Capture) -> str:
-    """The name under which somebody kept the text, without folder and extension."""
+    """Return the file name of the text without folder and extension."""
     name = capture.filename or ""
     if not name and capture.url.startswith("file:"):
         name = unquote(urlsplit(capture.url).path)
@@ -203,7 +203,7 @@ def _dated_meta(page: Page) -> Value | None:
     for name in _PUBLISHED:
         for meta in page.metas:
             if _named(meta.source) == name and (stamp := _STAMP.search(meta.value)):
-                day = iso_date(fold(stamp[0]))
+                day = iso_date(normalise(stamp[0]))
                 if day:
                     return Value(day, meta.value, meta.source, "read", 0.95)
     return None

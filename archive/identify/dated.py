@@ -1,4 +1,4 @@
-"""Which years a text may be for, by policy words of known years: candidates, never a value."""
+"""Suggests years for a text from policy terms of known years: candidates, never a value."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from archive.model import Candidate
 _FIRST, _LAST = 1979, 2030
 _IN_PEAK, _IN_USE, _OUTSIDE = 1.0, 0.5, 0.05
 MOST: Final = 5
-"""How many candidates are kept."""
+"""The most candidates kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatedWord:
-    """Words with the report years in which they are in use, and frequent."""
+    """A term with the report years in which it is in frequent use."""
 
     words: tuple[str, ...]
     first: int
@@ -28,14 +28,14 @@ class DatedWord:
     peak: range
 
     def fit(self, year: int) -> float:
-        """How well the words suit a report for `year`."""
+        """Return how well the terms suit a report for `year`."""
         if year in self.peak:
             return _IN_PEAK
         return _IN_USE if self.first <= year <= self.last else _OUTSIDE
 
 
 def candidates(text: str, knowledge: Knowledge) -> tuple[Candidate, ...]:
-    """The likeliest report years, best first, with the words that date them; none without any."""
+    """Return the likeliest report years with the terms that date them, best first; may be empty."""
     found = list(_found(text, knowledge))
     if not found:
         return ()

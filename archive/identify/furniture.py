@@ -1,6 +1,6 @@
-"""What a page prints around a report: dates, sources, record numbers, page n of m, counts.
+"""Reads what a page prints around a report: dates, sources, record numbers, page n of m, counts.
 
-These lines are often dropped from the clean text; they are read before they are forgotten.
+These lines are often dropped from the clean text, so they are read here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from archive.identify.evidence import seen
 from archive.identify.sheet import PageLine
-from archive.identify.squeezed import fold
+from archive.identify.squeezed import normalise
 from archive.known.numerals import iso_date
 from archive.model import Page, Value
 
@@ -68,7 +68,7 @@ _ICP = re.compile(
     rf"[一-鿿]{_GAP}ICP{_GAP}[备证]{_GAP}字?{_GAP}第?{_GAP}[0-9]{{5,10}}{_GAP}号(?:-[0-9]{{1,3}})?",
     re.IGNORECASE,
 )
-_ICP_LETTERS = re.compile("[Ii\u0130\u0131][Cc][Pp]")  # quicker to search for than the whole
+_ICP_LETTERS = re.compile("[Ii\u0130\u0131][Cc][Pp]")  # faster to search for than the whole
 _EMAIL = re.compile(
     r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63}){1,4}",
     re.ASCII,
@@ -85,7 +85,7 @@ _LONGEST_SPACED_NAME = 5
 
 
 def furniture(page: Page) -> dict[str, Value | None]:
-    """The fields that stand around a report; None where the page prints none."""
+    """Return the fields printed around a report; None for those that are not."""
     number, count = _page_of(page)
     labels = _labels(page)
     return {
@@ -103,11 +103,11 @@ def furniture(page: Page) -> dict[str, Value | None]:
 
 
 def _published_on(page: Page, labels: _Labels) -> Value | None:
-    """The labelled date of publication; the best label wins, an empty one says nothing."""
+    """Return the labelled date of publication; the best label wins, and an empty one is ignored."""
     for label in _PUBLISHED:
         for start, stop in labels.get(label, ()):
             stamp = _STAMP.match(page.visible, start, min(stop, start + 40))
-            day = iso_date(fold(stamp[0])) if stamp else None
+            day = iso_date(normalise(stamp[0])) if stamp else None
             if stamp and day:
                 clock = _CLOCK.match(page.visible, stamp.end())
                 shown = clock.end() if clock else stamp.end()
@@ -118,7 +118,7 @@ def _published_on(page: Page, labels: _Labels) -> Value | None:
 
 
 def stamped_on(page: Page, lines: Sequence[PageLine]) -> Value | None:
-    """A line of the header that is only a date: with a clock, or beside a source line."""
+    """Return a line of the header that is only a date, with a time or next to a source line."""
     for index, line in enumerate(lines):
         stamp = _STAMP.match(page.visible, line.start, line.stop) if line.short else None
         if stamp is None:
@@ -127,16 +127,16 @@ def stamped_on(page: Page, lines: Sequence[PageLine]) -> Value | None:
         rest = page.visible[(clock or stamp).end() : line.stop].strip()
         beside = [each.words for each in lines[max(0, index - 1) : index + 2]]
         sourced = any(words.startswith(_SOURCE) for words in beside)
-        day = iso_date(fold(stamp[0]))
+        day = iso_date(normalise(stamp[0]))
         if day and (clock or sourced) and (not rest or _REST_OF_CLOCK.match(rest)):
             return seen(page, day, line.start, (clock or stamp).end(), confidence=0.9)
     return None
 
 
 def _labels(page: Page) -> _Labels:
-    """Where the words behind each label begin and end, found in one pass over the short lines.
+    """Return the range of the words after each label, in one pass over the short lines.
 
-    Behind a label that stands alone on its line the next line is offered too.
+    After a label that is alone on its line, the next line is returned too.
     """
     found: _Labels = {}
     for block in page.blocks:
@@ -158,7 +158,7 @@ def _line_stop(visible: str, start: int) -> int:
 
 
 def _next_line(visible: str, stop: int) -> tuple[int, int]:
-    """The next line that holds anything."""
+    """Return the next line that is not empty."""
     start = stop
     while start < len(visible) and visible[start].isspace():
         start += 1
@@ -178,7 +178,7 @@ def _labelled_words(page: Page, labels: _Labels, names: tuple[str, ...]) -> Valu
 
 
 def _first_words(rest: str) -> str:
-    """The words up to the next label or a wide gap."""
+    """Return the words up to the next label or a wide gap."""
     words = _BETWEEN_LABELS.split(rest, maxsplit=1)[0].strip(" \t\u3000\u00a0\r")
     return _RUN_TOGETHER.split(words, maxsplit=1)[0].strip()
 
@@ -190,7 +190,7 @@ def _editor(page: Page, labels: _Labels) -> Value | None:
             behind = page.visible[match.end() : stop] if match else ""
             if match and not _ANY_LABEL.match(match[0]) and not _MORE_OF_A_WORD.match(behind):
                 spaced = len(match[0]) <= _LONGEST_SPACED_NAME
-                return seen(page, fold(match[0]) if spaced else match[0], *match.span())
+                return seen(page, normalise(match[0]) if spaced else match[0], *match.span())
     return None
 
 
@@ -200,7 +200,7 @@ def _plain(page: Page, needed: str, pattern: re.Pattern[str], group: str | int =
 
 
 def _email(page: Page) -> Value | None:
-    """The address with a label, or the first one."""
+    """Return the e-mail address with a label, or the first one."""
     found = list(_EMAIL.finditer(page.visible)) if "@" in page.visible else []
     labelled = [
         m for m in found if _EMAIL_LABEL.search(page.visible, max(0, m.start() - 12), m.start())
@@ -210,7 +210,7 @@ def _email(page: Page) -> Value | None:
 
 
 def _page_of(page: Page) -> tuple[Value | None, Value | None]:
-    """Page n of m, where n is one of m pages."""
+    """Return page n of m, if n is not greater than m."""
     if "页" not in page.visible:
         return None, None
     for pattern in _PAGE_OF:

@@ -1,4 +1,4 @@
-"""The header of a report: its title, its session, its speaker, and what contradicts them."""
+"""Reads the header of a report: its title, session and speaker, and what contradicts them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from archive.identify import beside
 from archive.identify.evidence import Evidence, Rank, decide
 from archive.identify.kinds import Judged, judge_kind, makes_work, may_be_report
 from archive.identify.session import Session, session_in, sessions
-from archive.identify.sheet import MANY_REPORTS, OPENING_WITHIN, PageLines
+from archive.identify.sheet import OPENING_WITHIN, PageLines
 from archive.identify.speaker import Dated, Speaker, dated, name_beside_day, speaker, speaker_in
 from archive.identify.title import Title, from_words, of_heading, titles
 from archive.known import Knowledge
-from archive.model import Candidate, Capture, Value
+from archive.model import MANY_REPORTS, Candidate, Capture, Value
 
 _LINES_BELOW = 12
 _NEAR = 8
@@ -23,10 +23,10 @@ _LINES_OF_A_DAY = 3
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands above a speech, or beside its page; a compilation has no session of its own.
+    """The text above a speech or beside its page; a compilation has no session of its own.
 
-    `printed` says whether the page itself prints the title; `named` are the titles that stand
-    beside it, in its head, in the claims of its container or in the file's name.
+    `printed` means that the page itself prints the title. `named` are the titles beside it: in its
+    head, in the claims of its container or in the file name.
     """
 
     judged: Judged
@@ -40,7 +40,7 @@ class Header:
 
 
 def header(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> Header:
-    """Read the header of a page, print before meta elements, these before claims and names."""
+    """Read the header of a page: print before meta elements, these before claims and file names."""
     many = sheet.cleaning.shape == MANY_REPORTS
     known = surnames(knowledge)
     session = None if many else _session(sheet)
@@ -67,7 +67,10 @@ def header(sheet: PageLines, capture: Capture, knowledge: Knowledge) -> Header:
 
 
 def _session(sheet: PageLines) -> Session | None:
-    """The session line; of two different ones that whose place the page names more often."""
+    """Return the session line.
+
+    Of two that differ, the one whose place the page names more often.
+    """
     found = list(sessions(sheet))
     if not found:
         return None
@@ -87,7 +90,7 @@ def _session(sheet: PageLines) -> Session | None:
 
 
 def _opening_session(sheet: PageLines) -> Session | None:
-    """The session that the first sentence of a speech addresses: 向省第五届人大第一次会议报告."""
+    """Return the session in the first sentence of a speech: 向省第五届人大第一次会议报告."""
     if sheet.salutation is None:
         return None
     start = sheet.lines[sheet.salutation].start
@@ -98,14 +101,14 @@ def _opening_session(sheet: PageLines) -> Session | None:
 
 
 def _titled_session(sheet: PageLines, title: Title | None) -> Session | None:
-    """The session that stands in the title's own line."""
+    """Return the session in the line of the title."""
     if title is None or title.stop <= title.start:
         return None
     return session_in(sheet, sheet.squeezed(title.start, title.stop))
 
 
 def _of_kind(title: Title | None, judged: Judged, knowledge: Knowledge) -> Title | None:
-    """The heading that told another kind stands for the title; what is no report has none."""
+    """Use the heading of another kind as the title; anything but a report has no title."""
     if may_be_report(judged.kind) or judged.kind is None:
         return title
     known = makes_work(judged.kind.value, knowledge)
@@ -113,7 +116,7 @@ def _of_kind(title: Title | None, judged: Judged, knowledge: Knowledge) -> Title
 
 
 def _beside(sheet: PageLines, capture: Capture) -> Iterator[tuple[str, Title]]:
-    """Titles that the page's head, a container's claims or the file's name give, best first."""
+    """Return titles from the page's head, the container's claims or the file name, best first."""
     given = (
         *(("head", source, words) for source, words in beside.titles(sheet.page)),
         *(("claim", source, words) for source, words in beside.claimed(capture, "title")),
@@ -126,7 +129,7 @@ def _beside(sheet: PageLines, capture: Capture) -> Iterator[tuple[str, Title]]:
 
 
 def _dated(sheet: PageLines, title: Title | None, known: frozenset[str]) -> Dated | None:
-    """The day, with or without a name, behind the title or on a line of its own below it."""
+    """Return the date, with or without a name, after the title or on a line below it."""
     if title is None:
         lines = range(sheet.head.start, min(sheet.head.stop, sheet.head.start + _LINES_OF_A_DAY))
     else:
@@ -145,7 +148,7 @@ def _delivered_on(
     day: Dated | None,
     named: tuple[tuple[str, Title], ...],
 ) -> Value | None:
-    """The day of delivery, from the session line, the title, a line below it, what is beside."""
+    """Return the day of delivery from the session line, the title, a line below, or elsewhere."""
     printed = [
         ("session", session.delivered_on if session else None),
         ("title", title.dated if title and title.line >= 0 else None),
@@ -159,7 +162,7 @@ def _delivered_on(
 def _speaker(
     sheet: PageLines, session: Session | None, title: Title | None, known: frozenset[str]
 ) -> Speaker:
-    """The speaker beside or below the session line, else between title and session."""
+    """Return the speaker next to or below the session line, otherwise between title and session."""
     found = Speaker()
     if session is not None and session.line >= 0:
         found = speaker_in(sheet, *session.rest, known)
@@ -186,7 +189,7 @@ def _or_beside_a_day(
     named: tuple[tuple[str, Title], ...],
     known: frozenset[str],
 ) -> Speaker:
-    """The speaker, else the name beside a day below the title, or in a title beside the page."""
+    """Return the speaker, or the name next to a date below the title or in another title."""
     if found.name is not None:
         return found
     below = day.speaker.name if day is not None else None
@@ -201,7 +204,7 @@ def _named_speakers(named: tuple[tuple[str, Title], ...], known: frozenset[str])
 
 
 def _fuller(one: Speaker, other: Speaker) -> Speaker:
-    """The one that has a name, else the one that has an office."""
+    """Return the one with a name, otherwise the one with an office."""
     return one if one.name or (one.office and not other.name) else other
 
 
@@ -211,7 +214,7 @@ def _stop(sheet: PageLines, first: int) -> int:
 
 @lru_cache(maxsize=4)
 def surnames(knowledge: Knowledge) -> frozenset[str]:
-    """The surnames of `lexica/offices.toml`, single and double."""
+    """Return the surnames of `lexica/offices.toml`, single and double."""
     lexicon = knowledge.lexicon("offices")
     single = frozenset(str(lexicon["surnames"])) - {"\n"}
     return single | frozenset(str(lexicon["double_surnames"]).split())

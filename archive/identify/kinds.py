@@ -1,4 +1,4 @@
-"""What kind of document a text is, and whether the archive makes a work of that kind."""
+"""Decides the kind of a document, and whether the archive makes a work of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archive.identify import beside
 from archive.identify.evidence import seen
 from archive.identify.session import Session
 from archive.identify.sheet import OPENING_WITHIN, PageLine, PageLines
-from archive.identify.squeezed import fold
+from archive.identify.squeezed import normalise
 from archive.identify.title import Title
 from archive.known import Knowledge
 from archive.known.kinds import REPORT, Kind, kinds
@@ -22,7 +22,7 @@ _STAGES: Final = (
     ("abstract", re.compile(r"摘要|要略")),
     ("excerpt", re.compile(r"节选|摘登|摘编|摘录|摘发|选登|选摘|节录|[(\[【]摘[)\]】]")),
 )
-"""What the title of a text says that is not the report itself, or not all of it."""
+"""Words in a title for a text that is not the report itself, or not all of it."""
 _GOVERNS: Final = re.compile(
     r"(?:省长|市长|区长|县长|州长|盟长|旗长|镇长|乡长|专员|政府主席|区主席|总理)"
 )
@@ -36,7 +36,7 @@ _SPEECH = (
     "各位代表", "请予审议", "民生实事", "我们将", "过去一年", "一年来", "工作回顾", "政府自身建设",
     "在市委", "在县委", "在区委", "在省委", "坚强领导", "主要预期目标", "今年", "奋力",
 )  # fmt: skip
-"""Words of the speech itself; a headless fragment is judged by how many of them it holds."""
+"""Words typical of the speech; a headless fragment is judged by how many of them it has."""
 _THIRD_PERSON = (
     "本报讯", "本报记者", "记者", "会议指出", "报告指出", "报告提出", "大会听取", "会议听取",
     "会议决定", "大会批准", "现印发给你们", "责任单位", "牵头单位", "牵头领导",
@@ -44,25 +44,25 @@ _THIRD_PERSON = (
 
 
 def makes_work(kind: str | None, knowledge: Knowledge) -> bool:
-    """Whether a text of `kind` belongs to a work; what is not known belongs to none."""
+    """Whether a text of `kind` belongs to a work; an unknown kind does not."""
     return any(each.work for each in kinds(knowledge) if each.name == kind)
 
 
 def looks_back(kind: str, knowledge: Knowledge) -> bool:
-    """Whether a document of `kind` reviews the year before."""
+    """Whether a document of `kind` reviews the previous year."""
     return all(each.looks_back for each in kinds(knowledge) if each.name == kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The kind as judged and, where a heading told it, that heading as printed."""
+    """The kind and, if a heading gave it, that heading as printed."""
 
     kind: Value | None
     heading: Value | None = None
 
 
 def may_be_report(kind: Value | None) -> bool:
-    """Whether a text of this kind, or of none that is known, may be a work report."""
+    """Whether a text of this kind, or of unknown kind, may be a work report."""
     return kind is None or kind.value == REPORT
 
 
@@ -73,7 +73,7 @@ def judge_kind(
     named: Sequence[tuple[str, Title]],
     knowledge: Knowledge,
 ) -> Judged:
-    """The kind of the document: by its opening, its headings, its session, then by its words."""
+    """Decide the kind by opening, headings and session, then by the words."""
     if sheet.is_list:
         return Judged(_shaped(sheet))
     known = kinds(knowledge)
@@ -93,14 +93,14 @@ def judge_kind(
 
 
 def _shaped(sheet: PageLines) -> Value:
-    """A page that is no text at all: a list, a challenge, an error, a login."""
+    """Return the kind of a page that is not text: a list, a challenge, an error, a login."""
     kind = "错误页" if sheet.cleaning.shape in ("challenge", "error", "login") else "目录"
     stop = sheet.lines[0].stop if sheet.lines else 0
     return seen(sheet.page, kind, 0, stop, method="inferred", confidence=0.9)
 
 
 def _by_opening(sheet: PageLines, known: tuple[Kind, ...]) -> Value | None:
-    """The sentence behind 各位代表 says who reports on what."""
+    """Return the kind from the sentence after 各位代表, which says who reports on what."""
     if sheet.salutation is None:
         return None
     line = sheet.lines[sheet.salutation]
@@ -113,13 +113,13 @@ def _by_opening(sheet: PageLines, known: tuple[Kind, ...]) -> Value | None:
 
 
 def _by_heading(sheet: PageLines, title: Title | None, known: tuple[Kind, ...]) -> Judged | None:
-    """A heading of another kind that stands no later than the title of a report."""
+    """Return the kind of a heading of another kind that comes before the title of a report."""
     for value in _headings(sheet):
-        words = fold(str(value.value))
+        words = normalise(str(value.value))
         for kind in known:
             if kind.name != REPORT and kind.title.search(words):
-                told = replace(value, value=kind.name, confidence=0.9)
-                return Judged(told, value)
+                found = replace(value, value=kind.name, confidence=0.9)
+                return Judged(found, value)
         if title is not None and words == title.words:
             break
     return None
@@ -130,7 +130,7 @@ def _by_title(title: Title | None, *, confidence: float = 0.9) -> Judged | None:
 
 
 def _by_session(sheet: PageLines, session: Session | None) -> Judged | None:
-    """A speech at a congress whose speaker governs a place, where nothing says what it is."""
+    """A speech at a congress by the head of a government, if nothing says what it is."""
     if session is None or session.term is None or session.line < 0:
         return None
     below = [sheet.lines[session.line].words] + [
@@ -142,7 +142,7 @@ def _by_session(sheet: PageLines, session: Session | None) -> Judged | None:
 
 
 def _headings(sheet: PageLines) -> Iterator[Value]:
-    """The first heading lines of the located main part, then the titles of the page's head."""
+    """Return the first heading lines of the main part, then the titles of the page's head."""
     heads = [(i, line) for i, line in enumerate(sheet.lines[: sheet.head.stop]) if _may_head(line)]
     for index, line in heads[:_FIRST_LINES]:
         if _TITLE_LIKE.search(line.words) and not sheet.inside_prose(index, index + 1):
@@ -154,7 +154,7 @@ def _headings(sheet: PageLines) -> Iterator[Value]:
 
 
 def _may_head(line: PageLine) -> bool:
-    """Whether a line may be the title of a document: short, no sentence, no link."""
+    """Whether a line may be the title of a document: short, not a sentence, not a link."""
     block = line.block
     return (
         (block.main or block.tag in _HEADING_TAGS)
@@ -166,7 +166,7 @@ def _may_head(line: PageLine) -> bool:
 
 
 def _by_body(sheet: PageLines, known: tuple[Kind, ...]) -> Judged | None:
-    """A sentence that only a look-alike holds, near the beginning of a text without head."""
+    """Return the kind of a sentence near the start that only a similar document contains."""
     lines = [line for line in sheet.lines if line.block.main]
     if not lines:
         return None
@@ -181,7 +181,7 @@ def _by_body(sheet: PageLines, known: tuple[Kind, ...]) -> Judged | None:
 
 
 def _by_words(sheet: PageLines) -> Value | None:
-    """A text without head: the speech's own words against those of texts about it."""
+    """Judge a text without head: words of the speech against those of texts about it."""
     visible = sheet.page.visible
     own = [word for word in _SPEECH if word in visible]
     others = [word for word in _THIRD_PERSON if word in visible]
@@ -208,16 +208,16 @@ def stage_of(
     *,
     delivered: bool,
 ) -> Value | None:
-    """`draft`, `abstract` or `excerpt` where a title says so; `final` where a report has one.
+    """Return `draft`, `abstract` or `excerpt` from a title, or `final` for a titled report.
 
-    A text without title is `final` where the page says that it was delivered.
+    A text without title is `final` if the page says that it was delivered.
     """
     if kind is None or kind.value != REPORT:
         return None
     for each in (*([title] if title else []), *(other for _, other in named)):
-        told = _told_stage(each)
-        if told is not None:
-            return told
+        found = _stage_in_title(each)
+        if found is not None:
+            return found
     if title is None and not delivered:
         return None
     source = title.value if title else kind
@@ -227,7 +227,7 @@ def stage_of(
     )
 
 
-def _told_stage(title: Title) -> Value | None:
+def _stage_in_title(title: Title) -> Value | None:
     raw = title.value.raw
     for stage, words in _STAGES:
         match = words.search(raw)

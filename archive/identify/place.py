@@ -1,4 +1,4 @@
-"""Which place a report is of: from its session, its title, its opening, its page, its words."""
+"""Identifies the place of a report from its session, title, opening, page and words."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from dataclasses import dataclass, replace
 from archive.identify import beside
 from archive.identify.evidence import Evidence, Rank, decide
 from archive.identify.header import Header
-from archive.identify.settle import COUNTRY, Claim, Question, related, settle
+from archive.identify.settle import Claim, Question, related, settle
 from archive.identify.sheet import OPENING_WITHIN, PageLines
 from archive.identify.title import Title
 from archive.identify.weigh import Names, Weighed, weigh
 from archive.known.areas import Area
+from archive.known.divisions import COUNTRY
 from archive.known.gazetteer import Division
 from archive.model import Candidate, Capture, Method, Value
 
 _MOST_CANDIDATES = 3
 _LONG_TEXT, _HEADER, _OFTEN = 2000, 300, 4
 _BROADER = 0.5
-"""What evidence for a place counts for a place inside it: a portal's title names its province."""
+"""Weight of evidence for a place inside the named one: a portal's title names its province."""
 
 _GOVERNMENT_LINE = re.compile(r"(?P<place>[一-鿿()]{2,40}?)(?:人民)?政府")
 _GOVERNS = r"(?:人民)?政府|行政公署|行署|管理委员会|管委会|革命委员会|人民委员会"
@@ -40,9 +41,9 @@ _SIGNATURE_LINES = 4
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The fields that say where a report is of; a code without value has candidates only.
+    """The fields that name the place of a report; a code without value only has candidates.
 
-    A functional area or a town has no code, but `within` and perhaps `area_code`.
+    A functional area or town has no code, but `within` and perhaps `area_code`.
     """
 
     code: Value | None = None
@@ -54,9 +55,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a claim names: a division, or an area that is none.
+    """What a claim names: a division, or an area that is not one.
 
-    `margin` says how surely the division was meant among others of its name, which are `others`.
+    `margin` is the confidence that this division is meant among those of its name, `others`.
     """
 
     claim: Claim
@@ -67,18 +68,18 @@ class _Found:
 
     @property
     def key(self) -> str:
-        """The code of the division, or the area's name behind the code it lies in."""
+        """The code of the division, or the name of the area after the code of its division."""
         if self.division is not None:
             return self.division.code
         return f"{self.area.within or ''}~{self.area.name}" if self.area else ""
 
     @property
     def code(self) -> str | None:
-        """The code of the division, or of that in which the area lies."""
+        """The code of the division, or of the division that contains the area."""
         return self.division.code if self.division else self.area.within if self.area else None
 
     def as_evidence(self, asked: Question) -> Evidence:
-        """The claim as evidence for the place that it names."""
+        """The claim as evidence for the place it names."""
         claim = self.claim
         method: Method = "read" if claim.rank == Rank.PRINTED else "inferred"
         trust = claim.confidence * self.margin
@@ -90,7 +91,7 @@ class _Found:
 
 
 def _agreement(one: _Found, other: _Found) -> float:
-    """How far what names `one` speaks for `other`: wholly for itself, by half for what is in it."""
+    """Return how far the name of `one` supports `other`: 1 for itself, half for a place in it."""
     if one.key == other.key or (one.area and other.area and one.area.name == other.area.name):
         return 1.0
     if one.division is None:
@@ -101,7 +102,7 @@ def _agreement(one: _Found, other: _Found) -> float:
 
 
 def place_of(sheet: PageLines, head: Header, asked: Question, *, may_be: bool) -> Place | None:
-    """The place that the header names, else what is said beside it, else by weight of names."""
+    """Return the place named in the header, or else beside the page, or by weight of names."""
     said = list(_claims(sheet, head, asked.capture))
     found = [each for claim in said for each in _read(claim, said, asked)]
     if not found:
@@ -122,7 +123,7 @@ def place_of(sheet: PageLines, head: Header, asked: Question, *, may_be: bool) -
 
 
 def _claims(sheet: PageLines, head: Header, capture: Capture) -> Iterator[Claim]:
-    """What the header says about the place, then what is said beside it, in order of trust."""
+    """Yield the claims of the header about the place, then those beside the page, by trust."""
     for claim in _all_claims(sheet, head, capture):
         words = _TERM.sub("", claim.words)
         if words and not _BARE.fullmatch(words):
@@ -150,7 +151,7 @@ def _all_claims(sheet: PageLines, head: Header, capture: Capture) -> Iterator[Cl
 
 
 def _beside(capture: Capture) -> Iterator[Claim]:
-    """What a container claims, joined from the province down, and the file's name."""
+    """Yield what a container claims, joined from the province down, and the file name."""
     for source, words in beside.claimed(capture, "code"):
         yield Claim(words, None, None, words, source, 0.75, "claim", Rank.BESIDE, is_code=True)
     given = [(source, words) for source, words in beside.claimed(capture, "place")]
@@ -164,7 +165,7 @@ def _beside(capture: Capture) -> Iterator[Claim]:
 
 
 def _above(sheet: PageLines, title: Title) -> Iterator[Claim]:
-    """A line 某市人民政府 right above the title."""
+    """Yield a line 某市人民政府 right above the title."""
     if not 0 < title.line < len(sheet.lines):
         return
     line = sheet.lines[title.line - 1]
@@ -175,7 +176,7 @@ def _above(sheet: PageLines, title: Title) -> Iterator[Claim]:
 
 
 def _office(head: Header) -> Iterator[Claim]:
-    """The place in 鞍山市人民政府市长."""
+    """Yield the place in 鞍山市人民政府市长."""
     office = head.speaker.office
     if office is None or not head.speaker.org:
         return
@@ -193,7 +194,7 @@ def _claim(
 
 
 def _opening(sheet: PageLines) -> Iterator[Claim]:
-    """我代表某市人民政府, or 国务院, behind the salutation."""
+    """Yield 我代表某市人民政府, or 国务院, after the salutation."""
     if sheet.salutation is None:
         return
     visible, start = sheet.page.visible, sheet.lines[sheet.salutation].start
@@ -210,7 +211,7 @@ def _opening(sheet: PageLines) -> Iterator[Claim]:
 
 
 def _signature(sheet: PageLines) -> Iterator[Claim]:
-    """某市人民政府 alone on one of the last lines."""
+    """Yield 某市人民政府 alone on one of the last lines."""
     if sheet.salutation is None:
         return
     for line in sheet.lines[-_SIGNATURE_LINES:]:
@@ -223,7 +224,7 @@ def _signature(sheet: PageLines) -> Iterator[Claim]:
 
 
 def _read(claim: Claim, said: Sequence[Claim], asked: Question) -> Iterator[_Found]:
-    """What the words of a claim name: at most one place."""
+    """Return the place named by a claim, if there is exactly one."""
     readings = asked.readings(claim)
     if readings:
         best, margin = settle(claim, readings, said, asked)
@@ -237,7 +238,7 @@ def _read(claim: Claim, said: Sequence[Claim], asked: Question) -> Iterator[_Fou
 
 
 def _unsettled(said: Sequence[Claim], asked: Question) -> Place | None:
-    """No place, with the several that a name may mean; None where nothing names any."""
+    """Return no place, but the candidates of an ambiguous name; None if nothing names a place."""
     readings = next((found for claim in said if (found := asked.readings(claim))), ())
     if not readings:
         return None
@@ -246,7 +247,7 @@ def _unsettled(said: Sequence[Claim], asked: Question) -> Place | None:
 
 
 def _within(found: Sequence[_Found], asked: Question) -> str | None:
-    """The division that an area lies in, by what else is said, else by the names in the text."""
+    """Return the division that contains an area, from other claims or from names in the text."""
     for each in found:
         if each.division is not None and each.division.code != COUNTRY:
             return each.division.code
@@ -255,18 +256,18 @@ def _within(found: Sequence[_Found], asked: Question) -> str | None:
 
 
 def _candidates(rows: Sequence[Division], margin: float, asked: Question) -> list[Candidate]:
-    """The places of one name that were not meant, or not surely."""
+    """Return the places of the same name that were rejected or are uncertain."""
     share = round((1 - margin) / len(rows), 3) if rows else 0.0
     return [Candidate(row.code, share, asked.full_name(row)) for row in rows]
 
 
 def _other_text(best: _Found, found: Sequence[_Found], asked: Question) -> Place | None:
-    """What stands in place of a header that the long text below contradicts.
+    """Return the place of the text if it contradicts the header.
 
-    It never names the place of the header and keeps naming one of another province (a county's
-    report may name its own city more often than itself). A title gives way to the text; a session
-    line or an opening gives way where something else that is said agrees with the text, and leaves
-    the place undecided otherwise.
+    That is a long text that never names the place of the header and repeatedly names one of another
+    province (a county's report may name its city more often than itself). It overrides a title. It
+    overrides a session line or an opening if other claims agree with it; otherwise the place stays
+    undecided.
     """
     division = best.division
     if division is None or division.code == COUNTRY or len(asked.text) < _LONG_TEXT:
@@ -290,10 +291,12 @@ def _other_text(best: _Found, found: Sequence[_Found], asked: Question) -> Place
 
 
 def _weighed(asked: Question, *, weak: bool = False) -> Place:
-    """The place of a text that names none, from the names in it; else candidates only.
+    """Return the place of a text that names none, from the names it uses.
 
-    `weak` says that no answer is sure: the page holds other texts too, or its header names a
-    place that nobody knows.
+    Otherwise only candidates.
+
+    `weak` means that no answer is certain: the page contains other texts too, or its header names
+    an unknown place.
     """
     found = weigh(asked.text, asked.knowledge, asked.year)
     shown = tuple(_weights(found.ranked[: _MOST_CANDIDATES + 1]))
@@ -311,7 +314,7 @@ def _weights(ranked: Sequence[tuple[Division, Names]]) -> Iterator[Candidate]:
 
 
 def _in_text(found: Weighed, candidates: tuple[Candidate, ...], asked: Question) -> Place:
-    """A place weighed by names; its words are the name that stands most often."""
+    """Return a place weighed by names; its words are its commonest name."""
     row, names = found.ranked[0]
     word = max(names.names, key=lambda name: names.names[name])
     start = max(0, asked.page.visible.find(word))
@@ -324,7 +327,7 @@ def _in_text(found: Weighed, candidates: tuple[Candidate, ...], asked: Question)
 
 
 def _place(best: _Found, decided: Value, found: Sequence[_Found], asked: Question) -> Place:
-    """The fields of the place that was decided for; all other claims are its candidates."""
+    """Return the fields of the chosen place; all other claims become its candidates."""
     if best.division is not None:
         return _division(best.division, decided, asked)
     area = best.area or Area("", "township")
@@ -342,7 +345,7 @@ def _division(row: Division, value: Value, asked: Question) -> Place:
 
 
 def _area(area: Area, value: Value, asked: Question) -> Place:
-    """The fields of a place without a code; it lies in the division whose code is `within`."""
+    """Return the fields of a place without code; `within` is the code of its division."""
     return Place(
         code=None,
         name=replace(value, value=area.full_name(asked.gazetteer, asked.year)),

@@ -1,4 +1,4 @@
-"""Who publishes the page: the footer's 版权所有 or 主办单位, if that is a body that exists."""
+"""Identifies the publisher: the footer's 版权所有 or 主办单位, if it is a known body."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BODY = re.compile(
 
 
 def publisher(page: Page, site_id: Value | None, gazetteer: Gazetteer) -> Value | None:
-    """The publisher as printed; where another name stands in its place, from the site's code."""
+    """Return the publisher as printed, or the one of the site code if its name was replaced."""
     labelled = list(_LABEL.finditer(page.visible))
     for match in labelled:
         if _exists(match["who"], gazetteer):
@@ -42,7 +42,7 @@ def _exists(who: str, gazetteer: Gazetteer) -> bool:
 def _from_code(
     page: Page, match: re.Match[str], site_id: Value, gazetteer: Gazetteer
 ) -> Value | None:
-    """The government whose site code the page prints, where its name has been replaced."""
+    """Return the government of the printed site code, if its name was replaced."""
     row = gazetteer.division(str(site_id.value)[:6])
     if row is None:
         return None

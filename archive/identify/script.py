@@ -1,4 +1,4 @@
-"""Which script a text is written in: simplified, traditional, or both."""
+"""Decides which script a text uses: simplified, traditional, or both."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from archive.model import Candidate, Value
 
 _SIMPLE: Final = "国会发经济业产们为与设实务学义农进对动现开关个来这过报员"
 _TRADITIONAL: Final = "國會發經濟業產們為與設實務學義農進對動現開關個來這過報員"
-"""Characters that every report has, simplified and traditional."""
+"""Characters found in every report, simplified and traditional."""
 _FEWEST: Final = 12
 _NEARLY_ALL: Final = 0.95
 
 
 def script_of(sheet: PageLines) -> Value | None:
-    """The script of the kept text, from characters that every report has; None for a few words."""
+    """Return the script of the kept text, from common characters; None for a few words."""
     text = sheet.kept
     simple, traditional = (sum(map(text.count, each)) for each in (_SIMPLE, _TRADITIONAL))
     counted = simple + traditional

@@ -1,4 +1,4 @@
-"""The session line: 2023年1月7日在某市第十七届人民代表大会第二次会议上, however it is set."""
+"""Reads the session line: 2023年1月7日在某市第十七届人民代表大会第二次会议上, in any layout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MASK: Final = r"[xX×*_＿?？]{1,4}"
 _PART_OF_DATE: Final = (
     rf"(?P<month>{YEAR})年(?:{DAY}|{_MASK})月(?:(?:{DAY}|{_MASK})日)?|{DAY}月{DAY}日"
 )
-"""A day without its year, a month without its day, a date of which something was masked."""
+"""A day without year, a month without day, or a date that is partly masked."""
 _WHEN: Final = rf"(?:在|于)?(?:(?P<date>{DATE})|(?P<partly>{_PART_OF_DATE}))?[,、)]?"
 _SESSION: Final = re.compile(
     rf"(?:.{{0,60}}?报告)?{_DASHES}{_WHEN}(?:(?P<by>[{HAN}·•・‧]{{2,30}}?)在|于?在?)"
@@ -36,7 +36,8 @@ _MEETING: Final = re.compile(
     rf"{_DASHES}(?:在|于)?(?P<date>{DATE})(?:于|在)"
     rf"(?P<session>[{HAN}、()]{{2,40}}?(?:会议|大会|全会))上?[)\]]?$"
 )
-"""A meeting that is no congress, with its day: of a league's committee, of an area's officials."""
+"""A meeting that is not a congress, with its date: of a league's committee, of an area's
+officials."""
 _IN_WORDS: Final = re.compile(rf"(?:^|[在于向(])(?P<session>{_NAME})")
 _LATER_DATE: Final = re.compile(rf"[-—–―─(]*(?P<date>{DATE})\)?$")
 _NO_HEADER: Final = re.compile(
@@ -46,12 +47,12 @@ _OF_A_HEADER: Final = re.compile(
     r"(?:上)?(?:的(?:讲话|(?:政府)?(?:工作)?报告)|[作做](?:的)?(?:政府)?工作报告|通过)"
     r"[)\]]?(?:\(.{0,8}\))?$"
 )
-"""What may follow a session in a header although most sentences go on like that."""
+"""Words that may follow a session in a header, although most sentences continue like that."""
 _NO_PLACE: Final = re.compile(r"代表|报告|听取|会议|我[们代受]|向大会|的")
 _CAPTION: Final = re.compile(r"摄$|摄[)）。]|记者|图为|开幕|闭幕|召开|举行|开会")
 _CLOSING: Final = ')]〕】>》"”·*—-'
 _LINES_OF_A_SESSION: Final = 4
-_MOST: Final = 12  # session lines; a page with more is a list of them
+_MOST: Final = 12  # session lines; a page with more of them is a list
 _LONGEST: Final = 100
 
 
@@ -59,10 +60,10 @@ _LONGEST: Final = 100
 class Session:
     """A session line as read.
 
-    `line` is the index of its first line, `after` of the next one; both are -1 where the
-    session stands in other words. `place` is in simplified characters. `rest` is where what
-    follows the session on its own line begins and ends, `by` where the words before it do.
-    `printed_year` is a year whose day is not printed, or is masked.
+    `line` is the index of its first line, `after` of the next one; both are -1 if the session is
+    within other words. `place` is in simplified characters. `rest` is the range after the session
+    on its own line, `by` the range before it. `printed_year` is a year whose date is not printed,
+    or is masked.
     """
 
     name: Value
@@ -79,7 +80,7 @@ class Session:
 
 
 def sessions(sheet: PageLines) -> Iterator[Session]:
-    """Every session line of the header, from above: the line nearest to the speech comes last."""
+    """Return every session line of the header from the top, the one closest to the speech last."""
     index, most = sheet.head.start, _MOST
     while index < sheet.head.stop and most:
         found = _at(sheet, index)
@@ -91,7 +92,7 @@ def sessions(sheet: PageLines) -> Iterator[Session]:
 
 
 def session_in(sheet: PageLines, view: Squeezed) -> Session | None:
-    """The first session that is named in a piece of text, as in a title or an opening."""
+    """Return the first session named in a piece of text, such as a title or an opening."""
     match = _IN_WORDS.search(view.text)
     if match is None or _NO_PLACE.search(match["place"]):
         return None
@@ -99,7 +100,7 @@ def session_in(sheet: PageLines, view: Squeezed) -> Session | None:
 
 
 def congress_of(words: str) -> tuple[str, int | None, int | None, bool] | None:
-    """Place, term, sitting and whether it is national, of a session named in squeezed words."""
+    """Return place, term, sitting and whether it is national, of a session in squeezed words."""
     match = _IN_WORDS.search(words)
     if match is None or _NO_PLACE.search(match["place"]):
         return None
@@ -178,7 +179,7 @@ def _span(view: Squeezed, match: re.Match[str], group: str) -> tuple[int, int]:
 
 
 def _may_begin(sheet: PageLines, index: int) -> bool:
-    """Whether the four lines from `index` can hold a session at all; cheap and never wrong."""
+    """Whether the four lines from `index` can contain a session; cheap, without false negatives."""
     if not sheet.lines[index].short:
         return False
     ahead = sheet.lines[index : index + _LINES_OF_A_SESSION]
@@ -186,7 +187,7 @@ def _may_begin(sheet: PageLines, index: int) -> bool:
 
 
 def _is_line(sheet: PageLines, index: int, view: Squeezed, match: re.Match[str]) -> bool:
-    """Whether the words stand as a header line, not in a sentence."""
+    """Whether the words are a header line, rather than part of a sentence."""
     first_line_stop = sheet.lines[index].stop
     dated = match["date"] or match["partly"]
     begins_here = view.start(match.start("session")) < first_line_stop or dated
@@ -208,12 +209,12 @@ def _is_line(sheet: PageLines, index: int, view: Squeezed, match: re.Match[str])
 
 
 def _is_caption(sheet: PageLines, index: int, view: Squeezed, match: re.Match[str]) -> bool:
-    """Whether the line of the session goes on as the caption of a photograph or as news."""
+    """Whether the session line continues as a photo caption or as news."""
     return _CAPTION.search(_rest_of_line(sheet, index, view, match)) is not None
 
 
 def _rest_of_line(sheet: PageLines, index: int, view: Squeezed, match: re.Match[str]) -> str:
-    """What follows the session on the line on which it ends, squeezed."""
+    """Return the rest of the line after the session, squeezed."""
     stop = sheet.lines[_line_after(sheet, index, view.stop(match.end("session"))) - 1].stop
     last = next((n for n, offset in enumerate(view.offsets) if offset >= stop), len(view.text))
     return view.text[match.end("session") : last]
@@ -243,7 +244,7 @@ def _printed_year(sheet: PageLines, view: Squeezed, match: re.Match[str]) -> Val
 
 
 def _later_date(sheet: PageLines, after: int) -> Value | None:
-    """A date alone on one of the two lines below a session line that prints none."""
+    """Return a date alone on one of the two lines after a session line without one."""
     for index in range(after, min(after + 2, sheet.head.stop)):
         view = sheet.joined(index, index + 1)
         match = _LATER_DATE.match(view.text)
@@ -260,7 +261,7 @@ def _line_after(sheet: PageLines, index: int, stop: int) -> int:
 
 
 def _rest(view: Squeezed, match: re.Match[str], line_stop: int) -> tuple[int, int]:
-    """Where what follows the session on its own last line begins and ends, in the page."""
+    """Return the range after the session on its own last line."""
     last = match.end()
     while last < len(view.text) and view.text[last] in _CLOSING:
         last += 1

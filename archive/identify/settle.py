@@ -1,17 +1,16 @@
-"""Which of several places of one name is meant."""
+"""Decides which of several places of one name is meant."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from archive.identify.evidence import Rank
 from archive.known import Gazetteer, Knowledge
+from archive.known.divisions import COUNTRY, contains, stem
 from archive.known.gazetteer import Division
 from archive.model import Capture, Page
 
-COUNTRY: Final = "100000"
 _WHOLE = ("全国", "中华人民共和国", "国务院")
 _CLEARLY, _AT_LEAST = 1.5, 1.0
 _BY_PAGE, _BY_CHAIN = 0.9, 0.98
@@ -19,10 +18,10 @@ _BY_PAGE, _BY_CHAIN = 0.9, 0.98
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Words that name a place, where they stand, and how far they are to be trusted.
+    """Words that name a place, their position, and how far they are trusted.
 
-    `words` are in simplified characters; where `is_code` they are the code of a division. `what`
-    says which part of the header it is, or what beside the page (see `Evidence`).
+    `words` are in simplified characters; with `is_code` they are the code of a division. `what` is
+    the part of the header, or the source beside the page (see `Evidence`).
     """
 
     words: str
@@ -38,7 +37,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Question:
-    """What is looked at to find a place: the page, its kept words, its context and its year."""
+    """The data used to find a place: the page, its kept words, its context and its year."""
 
     page: Page
     text: str
@@ -52,11 +51,11 @@ class Question:
         return self.knowledge.gazetteer
 
     def full_name(self, row: Division) -> str:
-        """The name of a place from the province down, in the year asked for."""
+        """Return the name of a place from the province down, in the year in question."""
         return self.gazetteer.full_name(row.code, self.year) or row.name
 
     def readings(self, claim: Claim) -> tuple[Division, ...]:
-        """What a claim may name."""
+        """Return the possible places of a claim."""
         if claim.is_code:
             row = self.gazetteer.division(claim.words, self.year)
             row = row or self.gazetteer.division(claim.words)
@@ -65,7 +64,10 @@ class Question:
 
 
 def divisions(words: str, gazetteer: Gazetteer, year: int | None) -> tuple[Division, ...]:
-    """What `words` name in `year`; a name that did not exist then is read as of any time."""
+    """Return the divisions named `words` in `year`.
+
+    A name not in use then is looked up for any year.
+    """
     if words in _WHOLE:
         country = gazetteer.division(COUNTRY)
         return (country,) if country else ()
@@ -73,20 +75,16 @@ def divisions(words: str, gazetteer: Gazetteer, year: int | None) -> tuple[Divis
 
 
 def related(code: str, other: str) -> bool:
-    """Whether two places are one, or one lies in the other."""
+    """Whether two places are equal, or one contains the other."""
     if COUNTRY in (code, other):
         return code == other
-    return code.startswith(_stem(other)) or other.startswith(_stem(code))
-
-
-def _stem(code: str) -> str:
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+    return contains(other, code) or contains(code, other)
 
 
 def settle(
     claim: Claim, readings: Sequence[Division], found: Sequence[Claim], asked: Question
 ) -> tuple[Division | None, float]:
-    """One of several readings and how sure it is; None where nothing on the page decides."""
+    """Choose one of several readings, with its confidence; None if the page does not decide."""
     if not readings:
         return None, 0.0
     if len(readings) == 1:
@@ -104,9 +102,9 @@ def settle(
 
 
 def _one_place(claim: Claim, readings: Sequence[Division], asked: Question) -> Division | None:
-    """One county that changed its code in the year: the form whose full name is printed.
+    """Choose among codes of one county in the year of a change by the full name printed.
 
-    Where both have it, the older form, as reports are given early in a year.
+    If both forms have it, choose the older one, because reports are given early in a year.
     """
     exact = [row for row in readings if asked.full_name(row) == claim.words]
     if len(exact) == 1:
@@ -117,7 +115,7 @@ def _one_place(claim: Claim, readings: Sequence[Division], asked: Question) -> D
 
 
 def _around(row: Division, gazetteer: Gazetteer) -> frozenset[str]:
-    """The names of what lies above and below a place."""
+    """Return the names of the places above and below a place."""
     rows = (*gazetteer.parents(row.code, row.until), *gazetteer.children(row.code, row.until))
     return frozenset(s for each in rows for s in each.surfaces if len(s) > 1)
 
@@ -125,10 +123,10 @@ def _around(row: Division, gazetteer: Gazetteer) -> frozenset[str]:
 def _support(
     row: Division, around: frozenset[str], found: Sequence[Claim], asked: Question
 ) -> float:
-    """How often the page and its header name what lies around `row` and around no rival."""
+    """Count how often the page and its header name places around `row` but not around a rival."""
     weight = float(sum(asked.page.visible.count(surface) for surface in around))
     weight += 3.0 * sum(any(surface in claim.words for surface in around) for claim in found)
     site = asked.capture.site.place_code if asked.capture.site else None
-    if site and row.code.startswith(_stem(site)):
+    if site and row.code.startswith(stem(site)):
         weight += 5.0
     return weight

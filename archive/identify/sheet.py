@@ -1,4 +1,4 @@
-"""A page as this room looks at it: its lines squeezed, and where the speech begins."""
+"""A page as `identify` reads it: its squeezed lines, and where the speech begins."""
 
 from __future__ import annotations
 
@@ -10,24 +10,23 @@ from functools import cached_property
 from itertools import islice
 from typing import Final
 
-from archive.identify.squeezed import Squeezed, fold, squeeze
+from archive.identify.squeezed import Squeezed, normalise, squeeze
+from archive.known.genre import ADDRESSED
 from archive.model import SHAPES_WITHOUT_TEXT, Block, Cleaning, Page
 
-MANY_REPORTS: Final = "compilation"
-"""The shape of a page that holds pieces of several reports."""
 LONGEST_HEADING: Final = 160
 """Characters of the longest line that may be part of a header; longer lines are prose."""
 OPENING_WITHIN: Final = 300
-"""Characters from a salutation on in which a report says whose it is and what it is."""
-_BEGINNING = 64  # characters of a longer line that are looked at
-_FIRST_BLOCKS = 12  # lines among which a header may stand that lost its line ends
-_MOST_OF_HEAD = 80  # lines before the speech that are looked at
+"""Characters after a salutation in which a report says whose it is and what it is."""
+_BEGINNING = 64  # characters of a longer line that are read
+_FIRST_BLOCKS = 12  # lines in which a header without line ends may be
+_MOST_OF_HEAD = 80  # lines before the speech that are read
 
 _LEAST_LINKS, _LINKED = 3, 0.35
 _PROSE, _SOME_PROSE, _PREFACE = 60, 300, 1200
 
 _MOST_ADDRESSES = 100
-_SALUTATIONS = ("各位代表", "各位人大代表", "同志们", "代表同志们", "各位委员", "各位领导")
+_SALUTATION = re.compile(f"{ADDRESSED}|各位领导")
 _GOVERNMENT = r"政府|国务院|行政公署|行署|委员会|管委会|常委会|法院|检察院"
 _OPENING = re.compile(
     rf"我(?:现在|今天|谨)?(?:受[^。!]{{0,20}})?代表[^。!]{{0,40}}(?:{_GOVERNMENT})"
@@ -36,25 +35,23 @@ _OPENING = re.compile(
 _OPENS_AT_ONCE = re.compile(
     rf"(?:现在|今天|下面)?,?我(?:谨)?(?:受[^。!]{{0,20}},?)?代表[^。!]{{0,30}}(?:{_GOVERNMENT})"
 )
-"""The sentence that opens a report, where no salutation stands before it."""
+"""The opening sentence of a report without a salutation."""
 _ADDRESS = re.compile(r"[^:!。]{0,24}[:!]?")
 _SAME_LINE = 80
 _RUN_TOGETHER: Final = 900
-"""Characters of a line in which a header and a salutation are looked for that lost their lines."""
-_ADDRESSED = re.compile(
-    r"(?:尊敬的)?(?:各位(?:人大)?代表|代表同志们|同志们|各位委员)\s{0,3}[:：!！]"
-)
+"""Characters of a line in which a header and salutation without line ends are searched."""
+_ADDRESSED = re.compile(rf"(?:尊敬的)?(?:{ADDRESSED})\s{{0,3}}[:：!！]")
 _LOST_LINE_ENDS = re.compile(
     r"[\u3000 \t]{2,}|(?<=报告)(?=\s{0,3}[-—–―─(（])|(?<=会议上)(?!的)"
     r"|(?<=[)）])(?=[\u3400-\u9fff])"
     r"|(?<![-—–―─(（])(?=[-—–―─]{1,4}\s{0,2}(?:[12][0-9]{3}|[一二])\S{1,12}日)"
 )
-"""Where the lines of a header ended that now stands in one line."""
+"""Where the lines of a header ended that is now in one line."""
 
 
 @dataclass(slots=True)
 class PageLine:
-    """A line with something on it; `words` is its squeezed beginning."""
+    """A line that is not blank; `words` is its squeezed beginning."""
 
     start: int
     stop: int
@@ -76,7 +73,7 @@ class PageLines:
 
     @cached_property
     def lines(self) -> tuple[PageLine, ...]:
-        """The lines that hold anything, in order."""
+        """The lines that are not blank, in order."""
         return tuple(self._lines())
 
     def _lines(self) -> Iterator[PageLine]:
@@ -98,16 +95,16 @@ class PageLines:
         return PageLine(start, stop, words, block) if words else None
 
     def folded(self, start: int, stop: int) -> str:
-        """`visible[start:stop]` squeezed, without what cleaning took out of the middle of lines."""
+        """Return `visible[start:stop]` squeezed, without what cleaning removed inside lines."""
         words = []
         for cut_start, cut_stop in self._cuts_within(start, stop):
             words.append(self.page.visible[start:cut_start])
             start = cut_stop
         words.append(self.page.visible[start:stop])
-        return fold("".join(words))
+        return normalise("".join(words))
 
     def squeezed(self, start: int, stop: int, *, also: str = "") -> Squeezed:
-        """The same as a view with the way back to its offsets."""
+        """Return the same as a view that maps back to its offsets."""
         return squeeze(
             self.page.visible, start, stop, also=also, cuts=self._cuts_within(start, stop)
         )
@@ -117,7 +114,7 @@ class PageLines:
 
     @cached_property
     def _cuts(self) -> tuple[tuple[int, int], ...]:
-        """What cleaning dropped of lines that it kept: jammers, pronunciations, watermarks."""
+        """What cleaning dropped inside kept lines: jammers, pronunciations, watermarks."""
         spans = self.cleaning.spans
         kept = [span.action != "drop" for span in spans]
         return tuple(
@@ -136,7 +133,7 @@ class PageLines:
         return place == 0 or self.page.visible[place - 1] in "\r\n"
 
     def keeps(self, line: PageLine) -> bool:
-        """Whether cleaning left any of the line."""
+        """Whether cleaning kept any of the line."""
         spans = self.cleaning.spans
         rank = max(0, bisect_right(self._starts, line.start) - 1)
         while rank < len(spans) and spans[rank].start < line.stop:
@@ -151,7 +148,7 @@ class PageLines:
 
     @cached_property
     def kept(self) -> str:
-        """The kept words; the whole text where nothing was decided."""
+        """The kept words, or the whole text if nothing was decided."""
         visible, spans = self.page.visible, self.cleaning.spans
         kept = [visible[span.start : span.stop] for span in spans if span.action != "drop"]
         return "".join(kept) if spans else visible
@@ -159,7 +156,7 @@ class PageLines:
     @cached_property
     def openings(self) -> tuple[int, ...]:
         """The indices in `lines` of all lines that open a speech (各位代表：)."""
-        found = (i for i, line in enumerate(self.lines) if line.words.startswith(_SALUTATIONS))
+        found = (i for i, line in enumerate(self.lines) if _SALUTATION.match(line.words))
         addressed = tuple(filter(self._opens, islice(found, _MOST_ADDRESSES)))
         return addressed or tuple(
             islice((i for i, x in enumerate(self.lines) if _OPENS_AT_ONCE.match(x.words)), 1)
@@ -169,7 +166,7 @@ class PageLines:
     def salutation(self) -> int | None:
         """The index of the line that opens the speech of the page, or None.
 
-        What opens behind pages of prose is another report, or no opening at all.
+        An opening after pages of prose belongs to another report, or is not an opening.
         """
         first = next(iter(self.openings), None)
         if first is None or sum(map(_prose, self.lines[:first])) > _PREFACE:
@@ -177,7 +174,7 @@ class PageLines:
         return first
 
     def _opens(self, index: int) -> bool:
-        """Whether what follows the salutation within a few words opens a report."""
+        """Whether the words soon after the salutation open a report."""
         line = self.lines[index]
         address = _ADDRESS.match(line.words)
         alone = address is not None and address.end() == len(line.words)
@@ -186,7 +183,7 @@ class PageLines:
 
     @cached_property
     def head(self) -> range:
-        """The indices of the lines in which a header may stand: those before the speech.
+        """The indices of the lines that may contain a header: those before the speech.
 
         A text without an opening has its header before its prose, if it has one.
         """
@@ -195,7 +192,7 @@ class PageLines:
 
     @cached_property
     def _first_prose(self) -> int:
-        """The index of the line before which there is less than a preface of prose."""
+        """The index of the line before which there is less prose than a preface has."""
         read = 0
         for index, line in enumerate(self.lines):
             read += _prose(line)
@@ -216,7 +213,7 @@ class PageLines:
         return sum(map(_prose, self.lines)) < _SOME_PROSE
 
     def inside_prose(self, first: int, last: int) -> bool:
-        """Whether lines `first` to `last` are words of a sentence around them, as links are."""
+        """Whether lines `first` to `last` are words of a sentence around them, such as links."""
         before = self.lines[first - 1].words[-1] if first else ""
         after = self.lines[last].words[0] if last < len(self.lines) else ""
         return (before in "《,、“(" and before != "") or (after in "》。,、;:)”" and after != "")
@@ -226,13 +223,16 @@ class PageLines:
         return self.squeezed(line.start, line.stop)
 
     def joined(self, first: int, last: int) -> Squeezed:
-        """Lines `first` up to and without `last` as one squeezed text."""
+        """Return lines `first` up to, not including, `last` as one squeezed text."""
         last = min(last, len(self.lines))
         return self.squeezed(self.lines[first].start, self.lines[last - 1].stop)
 
 
 def _pieces(visible: str, block: Block) -> Iterator[tuple[int, int]]:
-    """The lines of a header that stands in one line with its speech; else the line itself."""
+    """Yield the lines of a header that is in one line with its speech.
+
+    Otherwise the line itself.
+    """
     start = block.start
     limit = min(block.stop, start + _RUN_TOGETHER)
     address = _ADDRESSED.search(visible, start, limit)
@@ -248,6 +248,6 @@ def _pieces(visible: str, block: Block) -> Iterator[tuple[int, int]]:
 
 
 def _prose(line: PageLine) -> int:
-    """The characters of a line that is long and no link."""
+    """Return the characters of a line that is long and not a link."""
     length = line.stop - line.start
     return length if length >= _PROSE and 2 * line.block.link_chars <= length else 0

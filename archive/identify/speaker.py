@@ -1,4 +1,4 @@
-"""Who speaks and in which office: beside the session, below it, or in brackets behind a title."""
+"""Reads speaker and office: next to the session, below it, or in brackets after a title."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _BARE_NAME: Final = re.compile(
     rf"{_OPEN}{_LABEL}(?P<name>[{HAN}]{{2,4}}|[{HAN}]{{1,8}}(?:[·•・‧][{HAN}]{{1,10}}){{1,2}}){_CLOSE}$"
 )
 _DAY_AND_NAME: Final = re.compile(rf"[(\[【〔]?(?P<date>{DATE})[,、]?(?P<name>{_NAME})?[)\]】〕]?$")
-"""What stands below or behind a title: (2003年1月9日 赵示例), or the day alone."""
+"""A line below or after a title: (2003年1月9日 赵示例), or the date alone."""
 _OF_A_PLACE: Final = re.compile(r"[省市县区州旗盟镇乡]$")
 _LONGEST_SINGLE: Final = 3
 _NO_NAME: Final = re.compile(
@@ -56,7 +56,7 @@ _LOST_GAP: Final = "?"  # a no-break space that some mirror could not encode
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """The name and the office as read; one of them may be missing.
+    """Name and office as read; one of them may be missing.
 
     `org` are the words before the office, in simplified characters: 宜兴市人民政府 in
     宜兴市人民政府市长.
@@ -69,17 +69,17 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A line, or the end of a title, that is a day, with or without the speaker's name."""
+    """A line, or the end of a title, that is a date, with or without the speaker's name."""
 
     day: Value
     speaker: Speaker
 
 
 def speaker(sheet: PageLines, first: int, last: int, surnames: frozenset[str]) -> Speaker:
-    """The speaker printed on the lines from `first` up to and without `last`.
+    """Return the speaker printed on the lines from `first` up to, not including, `last`.
 
-    Another name with an office on these lines stays as a candidate. An office without a name
-    is read where nothing says more.
+    Another name with an office on these lines becomes a candidate. An office without a name is used
+    if there is nothing better.
     """
     found = list(_named(sheet, first, last, surnames))
     if not found:
@@ -96,7 +96,7 @@ def speaker(sheet: PageLines, first: int, last: int, surnames: frozenset[str]) -
 
 
 def speaker_in(sheet: PageLines, start: int, stop: int, surnames: frozenset[str]) -> Speaker:
-    """The speaker in `visible[start:stop]`: what stands around a session on its own line."""
+    """Return the speaker in `visible[start:stop]`, the text around a session on its own line."""
     if start >= stop:
         return Speaker()
     view = sheet.squeezed(start, stop, also=_LOST_GAP)
@@ -111,7 +111,7 @@ def speaker_in(sheet: PageLines, start: int, stop: int, surnames: frozenset[str]
 
 
 def dated(sheet: PageLines, start: int, stop: int, surnames: frozenset[str]) -> Dated | None:
-    """The day, and the name beside it, where `visible[start:stop]` holds nothing else."""
+    """Return the date and the name next to it, if `visible[start:stop]` contains nothing else."""
     if start >= stop:
         return None
     view = sheet.squeezed(start, stop, also=_LOST_GAP)
@@ -129,14 +129,14 @@ def dated(sheet: PageLines, start: int, stop: int, surnames: frozenset[str]) -> 
 
 
 def name_beside_day(words: str, surnames: frozenset[str]) -> str | None:
-    """The speaker's name in squeezed words such as (2003年1月9日 赵示例), or None."""
+    """Return the speaker's name in squeezed words such as (2003年1月9日 赵示例), or None."""
     match = _DAY_AND_NAME.match(words)
     named = match is not None and match["name"] and _is_name(match["name"], surnames)
     return match["name"] if match is not None and named else None
 
 
 def _named(sheet: PageLines, first: int, last: int, surnames: frozenset[str]) -> Iterator[Speaker]:
-    """Every line, or pair of lines, that is an office with a name."""
+    """Yield every line, or pair of lines, that is an office with a name."""
     for view in _views(sheet, first, last):
         found = _matched(sheet, view, surnames)
         if found is not None:
@@ -144,7 +144,7 @@ def _named(sheet: PageLines, first: int, last: int, surnames: frozenset[str]) ->
 
 
 def _matched(sheet: PageLines, view: Squeezed, surnames: frozenset[str]) -> Speaker | None:
-    """The office and the name of a line that holds nothing else."""
+    """Return office and name of a line that contains nothing else."""
     match = _OFFICE_AND_NAME.match(view.text) or _NAME_AND_OFFICE.match(view.text)
     if match is None:
         match = _NAME_THEN_OFFICE.match(view.text)
@@ -158,7 +158,7 @@ def _matched(sheet: PageLines, view: Squeezed, surnames: frozenset[str]) -> Spea
 
 
 def _views(sheet: PageLines, first: int, last: int) -> Iterator[Squeezed]:
-    """Each short line by itself, then an office line together with the name line below."""
+    """Yield each short line, then an office line together with the name line below."""
     lines = sheet.lines
     for index in range(first, last):
         if lines[index].short:
@@ -179,14 +179,14 @@ def _value(sheet: PageLines, view: Squeezed, match: re.Match[str], group: str) -
 
 
 def _office(sheet: PageLines, view: Squeezed, match: re.Match[str]) -> Value:
-    """The office without the place (上海市市长 → 市长); the words with it."""
+    """Return the office without the place (上海市市长 → 市长), and the words with it."""
     start, stop = match.start("org"), match.end("role")
     role = view.printed[slice(*match.span("role"))]
     return seen(sheet.page, office_of(match["org"], role), view.start(start), view.stop(stop))
 
 
 def office_of(org: str, role: str) -> str:
-    """The office by its usual name: 自治区人民政府主席 is 自治区主席, 国务院总理 stays whole."""
+    """Return the usual name of an office: 自治区主席 for 自治区人民政府主席."""
     role = role.removeprefix("党组书记、")
     if role.endswith("主席"):
         acting = next((a for a in ("代理", "代", "常务副", "副") if f"{a}主席" in role), "")
@@ -195,7 +195,7 @@ def office_of(org: str, role: str) -> str:
 
 
 def _bare_name(sheet: PageLines, first: int, last: int, surnames: frozenset[str]) -> Speaker:
-    """A line with nothing but a name; the office is read from a caption that names the same."""
+    """Return a line with only a name; the office comes from a caption with the same name."""
     for index in range(first, last):
         view = _line_view(sheet, index, index + 1)
         match = _BARE_NAME.match(view.text)
@@ -209,7 +209,7 @@ def _bare_name(sheet: PageLines, first: int, last: int, surnames: frozenset[str]
 
 
 def _office_alone(sheet: PageLines, first: int, last: int) -> Speaker:
-    """An office whose holder is not printed."""
+    """Return an office whose holder is not printed."""
     for index in range(first, last):
         if sheet.lines[index].short:
             view = _line_view(sheet, index, index + 1)
@@ -224,7 +224,7 @@ def _has_surname(name: str, surnames: frozenset[str]) -> bool:
 
 
 def _is_name(words: str, surnames: frozenset[str]) -> bool:
-    """Whether what stands beside a day in brackets is a name: most such words are."""
+    """Whether the words next to a date in brackets are a name: most are."""
     if _NO_NAME.search(words) or _NO_NAME_BESIDE_A_DAY.search(words):
         return False
     return _has_surname(words, surnames) or len(words) <= _LONGEST_SINGLE

@@ -1,8 +1,8 @@
-"""A view of a piece of text without white space, with the way back to its offsets.
+"""A view of a text without white space that maps back to its offsets.
 
-Headings are spaced out (政 府 工 作 报 告), names are padded (王　强), sessions run over line
-breaks and dates are printed with gaps. All patterns of this room are written for this view, in
-simplified characters and half-width forms; the archived text itself is never changed.
+Headings are letter-spaced (政 府 工 作 报 告), names are padded (王　强), sessions run over line
+breaks and dates are printed with gaps. All patterns of this package are written for this view, in
+simplified characters and half-width forms. The archived text itself is never changed.
 """
 
 from __future__ import annotations
@@ -16,21 +16,20 @@ from typing import Final
 from archive.known.characters import class_of, traditional, usual
 
 HAN: Final = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
-"""The Han characters of all planes, as they stand in a class of characters."""
+"""The Han characters of all planes, for use in a character class."""
 
 _GAPS = (
     " \t\r\n\v\f\x1c-\x1f\x85\u00a0\u00ad\u1680\u2000-\u200f"
     "\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-)  # as it stands in a class of characters
+)  # for use in a character class
 _WIDTHS: Final = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 
 
 @dataclass(frozen=True, slots=True)
 class Squeezed:
-    """`text` is the view for patterns; `offsets[i]` is where its character i stands in the page.
+    """`text` is the view for patterns; `offsets[i]` is the position of character i in the page.
 
-    `printed` has the same characters before traditional ones were simplified: what is shown of
-    a name or a session.
+    `printed` has the same characters before simplification; names and sessions are shown this way.
     """
 
     text: str
@@ -38,17 +37,17 @@ class Squeezed:
     offsets: tuple[int, ...]
 
     def start(self, index: int) -> int:
-        """The page offset of squeezed character `index`."""
+        """Return the page offset of squeezed character `index`."""
         return self.offsets[index]
 
     def stop(self, index: int) -> int:
-        """The page offset just behind squeezed character `index - 1`."""
+        """Return the page offset just after squeezed character `index - 1`."""
         return self.offsets[index - 1] + 1
 
 
-def fold(text: str) -> str:
-    """`text` without white space, in half-width forms and simplified characters."""
-    # most characters stay: searching for the others is four times faster than `str.translate`,
+def normalise(text: str) -> str:
+    """Return `text` without white space, in half-width forms and simplified characters."""
+    # most characters stay; searching for the others is four times faster than `str.translate`,
     # and a comma is the commonest of them by far
     text = text.replace("\uff0c", ",")
     forms = _forms()
@@ -63,9 +62,9 @@ def squeeze(
     also: str = "",
     cuts: Sequence[tuple[int, int]] = (),
 ) -> Squeezed:
-    """The squeezed view of `visible[start:stop]`.
+    """Return the squeezed view of `visible[start:stop]`.
 
-    Characters in `also` are gaps too, and so is what stands in `cuts` (start and stop, in order).
+    Characters in `also` and the ranges in `cuts` (start and stop, in order) are skipped too.
     """
     letters: list[str] = []
     offsets: list[int] = []
@@ -96,19 +95,19 @@ def _as_compared(found: re.Match[str]) -> str:
 
 
 def _far(words: str) -> str:
-    """`words` where they are a character beyond the first plane, nothing where they are gaps."""
+    """Return `words` if they are a character beyond the first plane, otherwise nothing."""
     return words if words > "\uffff" else ""
 
 
 @lru_cache(maxsize=1)
 def _usual_forms() -> Mapping[str, str]:
-    """Full-width forms and look-alikes, each with the character that is meant."""
+    """Full-width forms and look-alikes, each with its usual character."""
     return {**_WIDTHS, **usual()}
 
 
 @lru_cache(maxsize=1)
 def _forms() -> Mapping[str, str]:
-    """The same, and traditional characters with the simplified ones."""
+    """The same, and traditional characters with their simplified forms."""
     simple = traditional()
     return {**simple, **{old: simple.get(new, new) for old, new in _usual_forms().items()}}
 
@@ -130,5 +129,5 @@ def _foldable_or_gaps() -> re.Pattern[str]:
 
 @lru_cache(maxsize=4)
 def _without(also: str) -> re.Pattern[str]:
-    """Finds the runs of characters that are neither gaps nor in `also`."""
+    """Return a pattern for runs of characters that are neither gaps nor in `also`."""
     return re.compile(f"[^{_GAPS}{re.escape(also)}]+")

@@ -1,7 +1,7 @@
-"""The structure of a report: front matter, speech and appendix; its headings and both halves.
+"""Finds the structure of a report: front matter, speech, appendix, headings and both halves.
 
-Whoever counts words needs the speech without its glossary and its list of projects, and what
-was done apart from what is planned.
+To count words, people need the speech without glossary and project list, and what was done apart
+from what is planned.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from archive.identify.session import sessions
-from archive.identify.sheet import MANY_REPORTS, PageLine, PageLines
+from archive.identify.sheet import PageLine, PageLines
 from archive.identify.title import titles
+from archive.known.genre import ADDRESSED, CLOSING_WORDS
 from archive.known.numerals import value_of
-from archive.model import Cleaning, Page, Part
+from archive.model import MANY_REPORTS, Cleaning, Page, Part
 
 Half = Literal["review", "plan"]
 _APPENDIX = re.compile(
@@ -25,19 +26,16 @@ _APPENDIX = re.compile(
     r"(?:项目|清单|工程|说明|计划|目录|一览表)*.{0,8}[)\]】》\"]*[::]?"
 )
 _NOTES: Final = "note"
-"""The tag of a line that is a footnote of a document; they stand behind its text."""
+"""The tag of a footnote line in a document; footnotes follow the text."""
 _ATTACHMENT = re.compile(r"附(?:件|录|表)?[0-9一二三四五六七八九十]{0,2}[::.、]?.{0,40}|注释?[::]")
 _NOTE = re.compile(r"[\[〔【(]?[1①][\]〕】)]|1[.、]|注[::]|[\[〔【]实事1")
 _SECTION: Final = re.compile(
     r"(?P<outer>[一二三四五六七八九十]{1,3})、|第(?P<part>[一二三四五六七八九十])部分[:、]?"
     r"|\((?P<inner>[一二三四五六七八九十]{1,3})\)|(?P<item>[0-9]{1,2})[.、](?![0-9])"
 )
-_SALUTED = ("各位代表", "同志们", "各位委员", "让我们")
+_SALUTED = re.compile(f"{ADDRESSED}|让我们")
 _CLOSING = re.compile(r"让我们|团结在|紧密团结|[!]$")
-_CLOSING_END = re.compile(
-    r"(?:奋斗|努力|奋进|贡献|前进|篇章|局面|胜利|辉煌|未来|明天|力量|新程|华章|业绩|答卷|伟业|复兴)"
-    r"[^。!]{0,24}[。!]?$|!$"
-)
+_CLOSING_END = re.compile(rf"(?:{CLOSING_WORDS})[^。!]{{0,24}}[。!]?$|!$")
 _BACK = re.compile(r"回顾|总结|过去|所做|成就|成绩|取得|完成情况|工作情况")
 _AHEAD = re.compile(
     r"安排|任务|目标|部署|重点|打算|要求|思路|建议|今后|未来|建设|规划|做好|考虑|展望|奋力|全力|推动"
@@ -60,7 +58,7 @@ class Heading:
 
 
 def parts(sheet: PageLines) -> tuple[Part, ...]:
-    """The part of each span of the cleaning, in order; ignored where a span is dropped."""
+    """Return the part of each span of the cleaning, in order; it is ignored for dropped spans."""
     body, appendix = bounds(sheet)
     return tuple(
         "front" if span.stop <= body else "body" if span.start < appendix else "appendix"
@@ -69,7 +67,7 @@ def parts(sheet: PageLines) -> tuple[Part, ...]:
 
 
 def speech(sheet: PageLines) -> Iterator[PageLine]:
-    """The kept lines of the speech, from its opening to its closing words."""
+    """Return the kept lines of the speech, from its opening to its closing words."""
     start, stop = bounds(sheet)
     last = closing(sheet, start)
     if last is not None:
@@ -78,20 +76,22 @@ def speech(sheet: PageLines) -> Iterator[PageLine]:
 
 
 def bounds(sheet: PageLines) -> tuple[int, int]:
-    """Where in `visible` the speech begins, and where what is added to it begins."""
+    """Return where in `visible` the speech begins, and where its appendices begin."""
     stop = len(sheet.page.visible)
     if sheet.salutation is None:
         start = _behind_header(sheet)
     else:
         start = sheet.lines[sheet.salutation].start
-    if sheet.cleaning.shape == MANY_REPORTS:  # behind one report's appendix the next one begins
+    if (
+        sheet.cleaning.shape == MANY_REPORTS
+    ):  # the next report begins after the appendix of the previous one
         return start, stop
     notes = next((line.start for line in sheet.lines if line.block.tag == _NOTES), stop)
     return start, min(next(_appendices(sheet, start), stop), notes)
 
 
 def _behind_header(sheet: PageLines) -> int:
-    """Where the first prose line begins: a fragment's title stands before it."""
+    """Return where the first prose line begins; the title of a fragment comes before it."""
     prose = next((i for i, line in enumerate(sheet.lines) if not line.short), len(sheet.lines))
     found = [title.line + 1 for title in titles(sheet)] + [s.after for s in sessions(sheet)]
     last = max((line for line in found if line <= prose and line < len(sheet.lines)), default=0)
@@ -99,7 +99,7 @@ def _behind_header(sheet: PageLines) -> int:
 
 
 def _appendices(sheet: PageLines, start: int) -> Iterator[int]:
-    """Where an appendix may begin: behind the closing words, else at its heading."""
+    """Yield where an appendix may begin: after the closing words, otherwise at its heading."""
     last = closing(sheet, start)
     if last is not None:
         yield from _behind(sheet, last)
@@ -111,7 +111,7 @@ def _appendices(sheet: PageLines, start: int) -> Iterator[int]:
 
 
 def _behind(sheet: PageLines, closing: int) -> Iterator[int]:
-    """The lines behind the closing words that may head an appendix."""
+    """Yield the lines after the closing words that may be the heading of an appendix."""
     for line in sheet.lines[closing + 1 :]:
         if _heads_appendix(line) or _NOTE.match(line.words):
             yield line.start
@@ -124,18 +124,18 @@ def _heads_appendix(line: PageLine) -> bool:
 
 
 def closing(sheet: PageLines, start: int) -> int | None:
-    """The index of the line with the closing words: the last address of the speech."""
+    """Return the index of the line with the closing words, the last appeal of the speech."""
     for index in range(len(sheet.lines) - 1, -1, -1):
         line = sheet.lines[index]
         if line.start <= start:
             return None
-        if line.words.startswith(_SALUTED) and _closes(sheet, index):
+        if _SALUTED.match(line.words) and _closes(sheet, index):
             return None if _goes_on(sheet, index) else index
     return None
 
 
 def _goes_on(sheet: PageLines, index: int) -> bool:
-    """Whether a section of the speech follows before any appendix: it was no closing yet."""
+    """Whether a section of the speech follows before any appendix: it is not closed yet."""
     for line in sheet.lines[index + 1 :]:
         if _heads_appendix(line):
             return False
@@ -146,7 +146,7 @@ def _goes_on(sheet: PageLines, index: int) -> bool:
 
 
 def _closes(sheet: PageLines, index: int) -> bool:
-    """Whether an address, or the line below where it stands alone, ends a speech."""
+    """Whether an appeal, or the line below if it is alone, ends a speech."""
     last = index
     if len(sheet.lines[index].words) <= len("各位代表们:!") and index + 1 < len(sheet.lines):
         last = index + 1
@@ -156,7 +156,7 @@ def _closes(sheet: PageLines, index: int) -> bool:
 
 
 def outline(page: Page, cleaning: Cleaning) -> tuple[Heading, ...]:
-    """The headings of the speech in order, each in the half that its level-1 heading opens."""
+    """Return the headings of the speech in order, each in the half of its level-1 heading."""
     sheet = PageLines(page, cleaning)
     start, stop = bounds(sheet)
     dropped = {span.start for span in cleaning.spans if span.action == "drop"}
@@ -187,7 +187,7 @@ def _heading(sheet: PageLines, line: PageLine, half: Half | None) -> Heading | N
 
 
 def _half(words: str, before: Half | None) -> Half | None:
-    """The half that a level-1 heading opens; one that says nothing goes on with the last."""
+    """Return the half that a level-1 heading opens; an unclear one continues the last."""
     back, ahead = bool(_BACK.search(words)), bool(_AHEAD.search(words))
     if back:
         return "review"
@@ -195,6 +195,6 @@ def _half(words: str, before: Half | None) -> Half | None:
 
 
 def _end_of(sheet: PageLines, line: PageLine, length: int) -> int:
-    """The page offset behind the first `length` characters of a squeezed line."""
+    """Return the page offset after the first `length` characters of a squeezed line."""
     view = sheet.joined_line(line)
     return view.stop(min(length, len(view.text)))

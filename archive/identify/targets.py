@@ -1,7 +1,7 @@
-"""The year's targets as a report prints them: indicator, bounds, phrasing, words and offset.
+"""Reads the year's targets as printed: indicator, bounds, phrasing, words and offset.
 
-A target that is named without a number (与经济增长同步) keeps its phrasing and no bounds; nothing
-is computed. Five-year targets (年均, “十五五”时期) are not the year's.
+A target named without a number (与经济增长同步) keeps its phrasing and has no bounds; nothing is
+computed. Five-year targets (年均, “十五五”时期) are not included.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ANCHOR: Final = re.compile(
 )
 _REACH_CHARS: Final = 700
 _NARROW: Final = {ord(wide): ord(wide) - 0xFEE0 for wide in "０１２３４５６７８９．－％～"}
-"""Full-width figures and their marks; one character for one, so that offsets hold."""
+"""Full-width figures and their marks, mapped one to one, so that offsets are unchanged."""
 _QUOTES: Final = '\u201c\u201d"'
 _FIVE_YEARS: Final = re.compile(
     rf"年均|[{_QUOTES}]?十[一二三四五六]五[{_QUOTES}]?(?:时期|期间)|20[23]5年"
@@ -50,9 +50,9 @@ _BOUNDS: Final[Mapping[str, Bound]] = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One target: `text[start:stop]` are its words; `low` and `high` in `unit`, or None.
+    """One target: `text[start:stop]` are its words; `low` and `high` are in `unit`, or None.
 
-    `bound` says how the number is meant: about (左右), at_least (以上), at_most (以内), exactly,
+    `bound` is the meaning of the number: about (左右), at_least (以上), at_most (以内), exactly,
     range, in_step (tied to another figure) or unquantified.
     """
 
@@ -68,9 +68,9 @@ class Target:
 
 
 def targets(text: str, knowledge: Knowledge) -> tuple[Target, ...]:
-    """The year's targets in the clean text of a report, in its order; () where none are printed.
+    """Return the year's targets in the clean text of a report, in text order; may be empty.
 
-    The list after 主要预期目标是 is read; of several lists the one for the year.
+    Reads the list after 主要预期目标是; of several lists, the one for the year.
     """
     narrow = text.translate(_NARROW)
     place = _list_of_targets(narrow)
@@ -84,7 +84,7 @@ def targets(text: str, knowledge: Knowledge) -> tuple[Target, ...]:
 
 
 def _list_of_targets(text: str) -> tuple[int, int] | None:
-    """Where the list of the year's targets begins and ends."""
+    """Return where the list of the year's targets begins and ends."""
     scored = [
         (_score(text, match), -match.start(), match)
         for match in _ANCHOR.finditer(text)
@@ -98,7 +98,7 @@ def _list_of_targets(text: str) -> tuple[int, int] | None:
 
 
 def _score(text: str, match: re.Match[str]) -> float:
-    """How likely the list after `match` is the year's: growth comes first in it, and no 年均."""
+    """Score how likely the list after `match` is the year's: growth comes first, and no 年均."""
     before = text[max(0, match.start() - 40) : match.start()]
     after = text[match.end() : match.end() + 60]
     score = 0.0
@@ -128,7 +128,7 @@ def _target(clause: re.Match[str], after: int, indicator: _Indicator) -> Target 
     words = clause[0]
     tail = words[after:]
     if "分别" in tail:
-        return None  # two figures for two groups are no one figure
+        return None  # two figures for two groups are not one figure
     number = indicator.number.search(tail)
     low = high = None
     bound: Bound = "unquantified"
@@ -178,7 +178,7 @@ class _Indicator:
 
 @lru_cache(maxsize=2)
 def _indicators(knowledge: Knowledge) -> tuple[_Indicator, ...]:
-    """The indicators, those with the longest names first: 单位生产总值能耗 before 生产总值."""
+    """Return the indicators, longest names first: 单位生产总值能耗 before 生产总值."""
     lexicon: Mapping[str, Any] = knowledge.lexicon("indicators")
     made = [
         (max(map(len, entry["names"])), _indicator(name, entry))

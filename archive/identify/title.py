@@ -1,4 +1,4 @@
-"""The printed title of a document, chosen from the lines that look like one."""
+"""Chooses the printed title of a document from the lines that look like one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Final
 
 from archive.identify.evidence import seen
 from archive.identify.session import congress_of
-from archive.identify.sheet import MANY_REPORTS, PageLine, PageLines
-from archive.identify.squeezed import HAN, Squeezed, fold
+from archive.identify.sheet import PageLine, PageLines
+from archive.identify.squeezed import HAN, Squeezed, normalise
 from archive.known.numerals import DATE, YEAR, iso_date, number, year
-from archive.model import Value
+from archive.model import MANY_REPORTS, Value
 
 _LABEL: Final = (
     r"(?:(?:标题|题目|篇名|资料|全文|附|原标题)[::]|[【\[〔](?:(?!政府工作报告)[^】\]〕]){1,20}[】\]〕]"
     r"|(?:新华社|中新社|本报|本网)?.{0,12}(?:日电|讯)|[-—–―─━*·•●■◆▲★※→#>]{1,4})"
 )
-"""What some put before a title: a label, a column's name, the place of a dispatch, a bullet."""
+"""Words before a title: a label, the name of a column, the place of a dispatch, a bullet."""
 _NAME: Final = (
     r"政府工作(?:的)?报告"
     r"|(?:行政公署|行署|管委会|管理委员会|革命委员会|人民委员会)(?:的)?工作(?:的)?报告"
@@ -30,7 +30,7 @@ _TITLE: Final = re.compile(
 _PLAIN: Final = re.compile(
     rf"(?P<lead>[{HAN}0-9]{{2,30}}?)(?P<name>工作报告)[》\"”]?(?P<tail>(?:[(\[【〔].{{0,40}})?)$"
 )
-"""A title that says no more than 工作报告; what is before it has to be a place and a year."""
+"""A title that only says 工作报告; the words before it must be a place and a year."""
 _OF_A_PLACE: Final = re.compile(r"[省市县区州旗盟镇乡](?:人民政府|政府)?$|街道$|苏木$")
 _LEAD_YEAR: Final = re.compile(rf"(?P<year>{YEAR})年?度?")
 _DAY: Final = re.compile(DATE)
@@ -52,8 +52,8 @@ _AUTHORITY: Final = re.compile(r"(?:人民)?(?:政府)?$|第?[一二三四五六
 class Title:
     """A title line as read; `place` is what it says before 政府工作报告 besides the year.
 
-    `words` are squeezed; `tail` is what stands behind 报告 in them. `dated` is a day in brackets,
-    `start` and `stop` are the lines in the page, both 0 where the title stands beside it.
+    `words` are squeezed; `tail` is the part after 报告. `dated` is a date in brackets. `start` and
+    `stop` are page offsets, both 0 for a title beside the page.
     """
 
     value: Value
@@ -68,12 +68,12 @@ class Title:
 
     @property
     def weight(self) -> tuple[bool, bool, int]:
-        """Titles that say more go before those that say less; then the one nearest the speech."""
+        """Sort key: titles that say more come first, then the one closest to the speech."""
         return (self.year is not None, len(self.place) > 1, self.line)
 
 
 def titles(sheet: PageLines) -> list[Title]:
-    """The title lines of a government work report in the header, best first."""
+    """Return the title lines of a government work report in the header, best first."""
     found = [title for index in sheet.head for title in _at(sheet, index)]
     if sheet.salutation is None or sheet.cleaning.shape == MANY_REPORTS:
         found = [t for t in found if t.line < _FIRST_LINES]
@@ -122,7 +122,7 @@ def _read(sheet: PageLines, index: int, last: int) -> Title | None:
 
 
 def _matched(words: str) -> re.Match[str] | None:
-    """The match of a title of a work report in squeezed words, or None."""
+    """Match the title of a work report in squeezed words, or return None."""
     match = _TITLE.match(words)
     if match is not None:
         return match
@@ -133,14 +133,14 @@ def _matched(words: str) -> re.Match[str] | None:
 
 
 def _begin(match: re.Match[str]) -> int:
-    """Where the title begins behind a label; a mark of quotation belongs to it."""
+    """Return where the title begins after a label; a quotation mark belongs to it."""
     start = match.start("lead")
     opened = match.string[start - 1 : start] in ("《", '"', "“") if start else False
     return start - opened
 
 
 def _as_printed(sheet: PageLines, view: Squeezed, begin: int) -> str:
-    """The title without gaps where it is spaced out or broken, as printed otherwise."""
+    """Return the title without gaps if it is letter-spaced or broken, otherwise as printed."""
     raw = sheet.page.visible[view.start(begin) : view.stop(len(view.text))]
     words = raw.split()
     spaced_out = len(words) > 1 and all(len(word) <= _SPACED for word in words[-4:])
@@ -157,7 +157,7 @@ def _year(match: re.Match[str]) -> int | None:
 
 
 def _place(lead: str) -> str:
-    """What the words before 政府工作报告 say besides a year, a speaker and a session."""
+    """Return what the words before 政府工作报告 say besides year, speaker and session."""
     session = congress_of(lead)
     if session is not None:
         return session[0]
@@ -167,7 +167,7 @@ def _place(lead: str) -> str:
 
 
 def _dated(sheet: PageLines, view: Squeezed, match: re.Match[str]) -> Value | None:
-    """A full date in brackets behind the title."""
+    """Return a full date in brackets after the title."""
     day = _DAY.search(view.text, match.end("name"))
     read = iso_date(day[0]) if day else None
     if day is None or read is None:
@@ -176,8 +176,8 @@ def _dated(sheet: PageLines, view: Squeezed, match: re.Match[str]) -> Value | No
 
 
 def from_words(source: str, words: str) -> Title | None:
-    """A title that stands beside the page, as in a meta element; `source` says where."""
-    squeezed = fold(words)
+    """Return a title from beside the page, such as a meta element; `source` names it."""
+    squeezed = normalise(words)
     match = _matched(squeezed)
     if match is None or _SENTENCE.search(squeezed) or len(squeezed) > _LONGEST_BESIDE:
         return None
@@ -195,8 +195,8 @@ def from_words(source: str, words: str) -> Title | None:
 
 
 def of_heading(heading: Value) -> Title:
-    """The heading of another official report as a title: the last year it names is its year."""
-    words = fold(str(heading.value))
+    """Return the heading of another official report as a title, with the last year it names."""
+    words = normalise(str(heading.value))
     found = [year(match["year"]) for match in _LEAD_YEAR.finditer(words)]
     known = [each for each in found if each is not None]
     period = _PERIOD.search(words)

@@ -1,8 +1,8 @@
-"""Where a headless text comes from, by the names it uses: an answer with a margin, or none.
+"""Identifies the place of a headless text by the names it uses, with a margin, or not at all.
 
-Each name of a division or landmark weighs the more the seldomer reports of other places print
-it (figures in `lexica/names.toml`). The province needs a margin over the next one; inside it
-the words a place has for itself (全省, 全市, 全区, 全县) say at which level to look.
+Each name of a division or landmark weighs more the less often reports of other places print it
+(figures in `lexica/names.toml`). The province needs a margin over the next one. Inside it, words
+for the own level (全省, 全市, 全区, 全县) show where to look.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from typing import Final, cast
 from archive.identify.wordlist import WordList
 from archive.known import Gazetteer, Knowledge
 from archive.known.areas import Area
+from archive.known.divisions import COUNTRY
 from archive.known.gazetteer import Division
 
 LEAST_WEIGHT: Final = 1.8
-"""What the best province must weigh; with `LEAST_MARGIN` calibrated by bench/bench_identify.py."""
+"""The least weight of the best province; calibrated with `LEAST_MARGIN` by
+bench/bench_identify.py."""
 LEAST_MARGIN: Final = 1.2
 _OWN, _OWN_PROVINCE = 0.35, 0.8
 _FLOOR, _PROVINCE_FLOOR = 0.015, 0.02
 _SHORT_NAME = 0.6
 _HEAVIEST = 8.0
-_COUNTRY = "100000"
 _MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 _UNDER_NO_CITY = frozenset({"90"})
 _REGIONS = frozenset({"15", "45", "54", "64", "65"})
@@ -56,7 +57,7 @@ _GOVERNED = ("省政府", "市政府", "县政府", "自治区", "中央、国�
 _TOWN = re.compile(
     r"镇(?![域区级村江化痛静压平宁定])"
     r"(?<![城乡小集村建名古市德要强重军坐中制千业心街驻帮线型]镇)"
-)  # a town of its own is seldom named in a province's report
+)  # a province's report seldom names a place's own towns
 _COMMITTEES = ("党工委", "管委会", "管理委员会")
 _KINDS_OF_AREA = (
     "新区",
@@ -75,7 +76,7 @@ _FEWEST_OF_AREA, _DENSITY_OF_AREA = 6, 0.0016
 _COMMON, _MOST = 0.05, 0.6
 _SEVERAL, _SOME, _OFTEN = 2, 3, 4
 _WITHOUT_OWN_WORDS = (2.2, 4.0)  # a short text, a long one
-_LONG = 2000  # characters in which a city or county says 全市, 全区 or 全县
+_LONG = 2000  # the text length in which a city or county says 全市, 全区 or 全县
 _FEW_LINES = 600
 _ANYWHERE = Division("", "", (), "county", None)
 _NEARLY_ALL = 0.7
@@ -83,18 +84,18 @@ _NEARLY_ALL = 0.7
 
 @dataclass
 class Names:
-    """The names that speak for a place, with their counts, and what they weigh together."""
+    """The names that support a place, with their counts and total weight."""
 
     weight: float = 0.0
     names: dict[str, int] = field(default_factory=dict)
 
     def add(self, weight: float, name: str, count: int) -> None:
-        """One more name."""
+        """Add one name."""
         self.weight += weight
         self.names[name] = count
 
     def shown(self) -> str:
-        """The names with their counts, the most frequent first."""
+        """The names with their counts, commonest first."""
         ordered = sorted(self.names.items(), key=lambda pair: -pair[1])
         return "、".join(f"{name}×{count}" for name, count in ordered[:8])
 
@@ -104,9 +105,9 @@ _UNDECIDED = (_ANYWHERE, Names(), 0.0)
 
 @dataclass(frozen=True)
 class Weighed:
-    """The divisions that were weighed, best first, and whether the first is an answer.
+    """The weighed divisions, best first, and whether the first is an answer.
 
-    `area` is the functional area that the text is of, inside the first of them.
+    `area` is the functional area of the text, inside the first of them.
     """
 
     ranked: tuple[tuple[Division, Names], ...]
@@ -121,7 +122,7 @@ def weigh(text: str, knowledge: Knowledge, year: int | None = None) -> Weighed:
         return _area(text, knowledge)
     gazetteer = knowledge.gazetteer
     spoken = _spoken_of_the_state(text)
-    country = gazetteer.division(_COUNTRY)
+    country = gazetteer.division(COUNTRY)
     if spoken and country is not None:
         return Weighed(((country, spoken),), decided=True, confidence=0.9)
     landmarks = _figures(knowledge).lexicon.found(text)
@@ -144,7 +145,7 @@ def weigh(text: str, knowledge: Knowledge, year: int | None = None) -> Weighed:
 
 
 def is_of_an_area(text: str) -> bool:
-    """Whether a text speaks of itself as a functional area: 新区 again and again, its committee."""
+    """Whether a text describes itself as a functional area: 新区 repeatedly, its committee."""
     if _count(text, _COMMITTEES) < _SEVERAL:
         return False
     most = max(map(text.count, _KINDS_OF_AREA))
@@ -152,7 +153,7 @@ def is_of_an_area(text: str) -> bool:
 
 
 def _area(text: str, knowledge: Knowledge) -> Weighed:
-    """The area that a text of an area names: one that is known, in a division that it names too."""
+    """Return the area named by a text of an area: a known one, in a division it names too."""
     counts = Counter({name: text.count(name) for name in knowledge.areas.known if name in text})
     for name, count in counts.most_common():
         for area in knowledge.areas.known[name]:
@@ -166,7 +167,7 @@ def _area(text: str, knowledge: Knowledge) -> Weighed:
 
 
 def _spoken_of_the_state(text: str) -> Names | None:
-    """The words by which a long text speaks for the country and for no place in it, or None."""
+    """Return the words with which a long text speaks for the whole country, or None."""
     if len(text) < _LONGEST_PIECE:
         return None
     said = {word: count for word in _OF_THE_COUNTRY if (count := text.count(word))}
@@ -195,7 +196,7 @@ def _is_national(text: str, weight: float) -> bool:
 
 @lru_cache(maxsize=1)
 def _self_words(text: str) -> Mapping[str, int]:
-    """How often a text says 全市, 我市 or 市委, by level; 市委员 and 全市域 do not count."""
+    """Count 全市, 我市 or 市委 in a text, by level; 市委员 and 全市域 do not count."""
     said = {
         level: text.count(f"全{level}") + text.count(f"我{level}") + text.count(f"{level}委")
         - text.count(f"{level}委员") - text.count(f"全{level}域")
@@ -211,12 +212,12 @@ def _count(text: str, words: Iterable[str]) -> int:
 def _mentioned(
     text: str, gazetteer: Gazetteer, year: int | None, landmarks: Iterable[str] = ()
 ) -> tuple[Counter[str], dict[str, tuple[Division, ...]]]:
-    """The names in `text` with their counts and meanings; 长白山 does not name 长白."""
+    """Return the names in `text` with counts and meanings; 长白山 does not name 长白."""
     counts: Counter[str] = Counter()
     meanings: dict[str, tuple[Division, ...]] = {}
     for _, _, surface, found in gazetteer.mentions(text, year=year):
         counts[surface] += 1
-        meanings[surface] = tuple(row for row in _widest(found) if row.code != _COUNTRY)
+        meanings[surface] = tuple(row for row in _widest(found) if row.code != COUNTRY)
     for landmark in landmarks:
         for surface in [landmark[:n] for n in range(2, len(landmark)) if landmark[:n] in counts]:
             counts[surface] -= text.count(landmark)
@@ -226,7 +227,7 @@ def _mentioned(
 
 
 def _widest(rows: tuple[Division, ...]) -> tuple[Division, ...]:
-    """A province's name means the province, though a county elsewhere may share it."""
+    """Prefer the province for a name that a county elsewhere shares."""
     return tuple(row for row in rows if row.level == "province") or rows
 
 
@@ -257,7 +258,7 @@ def _provinces(
 
 
 def _fits(code: str, found: Names, province: int, region: int) -> Names:
-    """Less weight for a province whose own words for itself the text does not use."""
+    """Lower the weight of a province whose own words for itself the text does not use."""
     if code in _NOT_REPORTING:
         return Names(0.0, found.names)
     if province > 1 and not region and code in _MUNICIPALITIES | _REGIONS:
@@ -270,7 +271,7 @@ def _fits(code: str, found: Names, province: int, region: int) -> Names:
 def _weight(
     surface: str, count: int, rows: Iterable[Division], shares: Mapping[str, float]
 ) -> float:
-    """The log odds that a report of the place prints the name, against one of another place."""
+    """Return the log odds of the name in a report of the place against one of another place."""
     share = shares.get(surface, 0.0)
     levels = {row.level for row in rows}
     if "province" in levels:
@@ -292,10 +293,10 @@ def _inside(
     meanings: Mapping[str, tuple[Division, ...]],
     knowledge: Knowledge,
 ) -> tuple[Division, Names, float] | None:
-    """The place inside `province` that a text is of, and how sure; None: the province itself.
+    """Return the place inside `province` of a text, with confidence; None for the province itself.
 
-    A province's report names places all over it; that of a city or county keeps to its own.
-    Sureness 0 means that the text may be of the province or of a place in it.
+    A province's report names places all over it, that of a city or county mostly its own.
+    Confidence 0 means that the text may be of the province or of a place in it.
     """
     called, above = _own_words(text, province)
     towns = len(_TOWN.findall(text))
@@ -338,10 +339,10 @@ def _by_concentration(
     *,
     local: bool,
 ) -> tuple[Division, Names, float] | None:
-    """The one place that a text without words for its own level keeps naming, if there is one.
+    """Return the one place that a text without words for its own level keeps naming, if any.
 
-    The capital does not count: everybody in a province names it. `local` says that towns are
-    named, or that some words are a city's or a county's own.
+    The capital does not count, because everybody in a province names it. `local` means that towns
+    are named, or that some words are typical of a city or county.
     """
     others = {row: each for row, each in named.items() if row.code != f"{province}0100"}
     branch, held, total = _main_branch(others)
@@ -357,7 +358,7 @@ def _by_concentration(
 
 
 def _main_branch(named: Mapping[Division, Names]) -> tuple[str, float, float]:
-    """The city with all in it that is named most, how often, and how often all are named."""
+    """Return the city most named including its parts, its count, and the count of all."""
     branches: Counter[str] = Counter()
     for row, each in named.items():
         branches[_branch(row)] += int(each.weight)
@@ -371,7 +372,7 @@ def _named_inside(
     meanings: Mapping[str, tuple[Division, ...]],
     knowledge: Knowledge,
 ) -> dict[Division, Names]:
-    """How often each place below the province is named, common words left out."""
+    """Count the names of each place below the province, without common words."""
     figures = _figures(knowledge)
     shares, nicknames = figures.divisions, figures.landmarks
     found: dict[Division, Names] = {}
@@ -388,7 +389,7 @@ def _named_inside(
 def _of_branch(
     branch: str, named: Mapping[Division, Names], gazetteer: Gazetteer
 ) -> tuple[Division, Names, float]:
-    """The city of `branch` or the one place in it that is named far more often."""
+    """Return the city of `branch`, or the one place in it that is named far more often."""
     inside = {row: each for row, each in named.items() if _branch(row) == branch}
     city = gazetteer.division(f"{branch:0<6}")
     counties = {row: each for row, each in inside.items() if not row.code.endswith("00")}
@@ -408,7 +409,7 @@ def _of_branch(
 
 
 def _own_words(text: str, province: str) -> tuple[Counter[str], int]:
-    """How often a text calls its whole 市, 区, 县 …, and how often by a word of a province."""
+    """Count how often a text calls itself 市, 区, 县 …, and how often a word of a province."""
     said = Counter(_self_words(text))
     if province in _MUNICIPALITIES:
         said["省"] += said.pop("市", 0)
@@ -419,7 +420,7 @@ def _own_words(text: str, province: str) -> tuple[Counter[str], int]:
 
 
 def _branch(row: Division) -> str:
-    """A city with all its districts and counties; what is under no city is for itself."""
+    """Return a city with its districts and counties; a place under no city stays alone."""
     alone = row.code[2:4] in _UNDER_NO_CITY or row.code[:2] in _MUNICIPALITIES
     return row.code if alone else row.code[:4]
 

@@ -1,4 +1,4 @@
-"""Which words of a long list stand in a text, in one pass over the text."""
+"""Finds which words of a long list occur in a text, in one pass over the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from operator import add
 
 
 class WordList:
-    """Words of two characters or more, found by their first two."""
+    """Words of two or more characters, indexed by their first two."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._by_head: dict[str, list[str]] = defaultdict(list)
@@ -17,7 +17,7 @@ class WordList:
             self._by_head[word[:2]].append(word)
 
     def found(self, text: str) -> list[str]:
-        """The words that stand in `text`, in the order of the list; linear in its length.
+        """Return the words found in `text`, in list order; linear in its length.
 
         >>> WordList(["白水", "白山"]).found("长白山下")
         ['白山']
@@ -34,5 +34,5 @@ class WordList:
 
 @lru_cache(maxsize=1)
 def _pairs(text: str) -> frozenset[str]:
-    """Every two characters that follow each other in `text`; kept for the next list."""
+    """Return all pairs of adjacent characters in `text`; cached for the next list."""
     return frozenset(map(add, text, text[1:]))

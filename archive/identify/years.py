@@ -1,4 +1,4 @@
-"""Which year a report is for, and which year it looks back on."""
+"""Decides which year a report is for, and which year it reviews."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _RUN_IN: Final = re.compile(
     r"(?P<rest>(?:的?(?:政府|主要|重点|各项)?工作|经济社会发展)?"
     r"(?:的?(?:简要)?(?:回顾|总结|情况|安排|部署|打算|任务|目标)(?:和总体要求)?|重点工作|主要工作))"
 )
-"""A heading whose text goes on in the same line: 一、2022年工作回顾过去一年."""
+"""A heading whose text continues in the same line: 一、2022年工作回顾过去一年."""
 _LOOKS_BACK: Final = re.compile(
     rf"{_NUMBERED}.{{0,20}}(?:回顾|总结|过去|所做)|[^。,;!]{{0,30}}(?:回顾|总结)$"
 )
@@ -51,10 +51,10 @@ _NEXT: Final = re.compile(r"明年|来年")
 _MOST_YEARS_APART: Final = 2
 _REPEATED: Final = 3
 _SEASONS_SINCE: Final = 1990
-"""Since when congresses meet from December to spring, for the year that begins in that season."""
+"""The first season since which congresses meet from December to spring."""
 _ANY_SEASON: Final = 0.7
-"""Confidence of a year that only a heading says of an older report, which may be of the year before
-or after: that of 1981 looks ahead to 1982."""
+"""Confidence of a year taken only from a heading of an older report, which may be off by one: the
+report of 1981 looks ahead to 1982."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,16 @@ class Years:
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """A heading that names a year: `turn` is -1 where it looks back on it, 1 where ahead."""
+    """A heading that names a year: `turn` is -1 if it reviews the year, 1 if it looks ahead."""
 
     value: Value
     turn: int
 
 
 def years(sheet: PageLines, head: Header, capture: Capture) -> Years:
-    """Both years, from the header, the headings, and what is said beside the page.
+    """Return both years, from the header, the headings, and what is said beside the page.
 
-    The headings of a page that holds many reports say nothing about the page.
+    The headings of a page with many reports say nothing about the page.
     """
     headings = [] if head.many else list(_headings(sheet))
     back = next((each.value for each in headings if each.turn < 0), None)
@@ -89,13 +89,13 @@ def years(sheet: PageLines, head: Header, capture: Capture) -> Years:
 
 
 def undecided(text: str, knowledge: Knowledge) -> Value | None:
-    """No year, with the years that the words of the text suit; None where none dates it."""
+    """Return no year, but the candidates that the terms of the text suggest; None without any."""
     found = dated.candidates(text, knowledge)
     return Value(None, "", "visible", "inferred", 0.0, 0, 0, found) if found else None
 
 
 def _printed(sheet: PageLines, head: Header, headings: list[_Heading]) -> Iterator[Evidence]:
-    """What the title, the session line and the headings of both halves say."""
+    """Yield the years in the title, the session line and the headings of both halves."""
     if head.title is not None and head.printed and head.title.year is not None:
         value = _with(head.title.value, head.title.year, "read", 0.97)
         yield Evidence(value, "title", Rank.PRINTED, 0.95)
@@ -112,7 +112,7 @@ def _printed(sheet: PageLines, head: Header, headings: list[_Heading]) -> Iterat
 
 
 def _of_session(sheet: PageLines, head: Header) -> Iterator[Evidence]:
-    """The year that the day of delivery is in, or the next one where the report is about that."""
+    """Return the year of delivery, or the next one if the report is about that."""
     session = head.session
     national = session is not None and session.national
     day = head.delivered_on
@@ -127,10 +127,10 @@ def _of_session(sheet: PageLines, head: Header) -> Iterator[Evidence]:
 
 
 def _for_year(sheet: PageLines, day: str, *, national: bool) -> int:
-    """The year a session is for: one late in a year is for the next.
+    """Return the year a session is for: one late in a year is for the next.
 
-    In October, and before the reports of one season had one name, the text has to say so again
-    and again.
+    In October, and before all reports of a season had one name, the text must confirm this
+    repeatedly.
     """
     printed, month = int(day[:4]), int(day[5:7])
     if month < _AUTUMN or national:
@@ -142,7 +142,7 @@ def _for_year(sheet: PageLines, day: str, *, national: bool) -> int:
 
 
 def _beside(head: Header, capture: Capture) -> Iterator[Evidence]:
-    """The year of a title beside the page, of a table's column, of the file's name."""
+    """Yield the year of a title beside the page, of a table column, of the file name."""
     for what, title in head.named:
         if title.year is not None:
             value = _with(title.value, title.year, "inferred", 0.85)
@@ -157,7 +157,7 @@ def _beside(head: Header, capture: Capture) -> Iterator[Evidence]:
 
 
 def _headings(sheet: PageLines) -> Iterator[_Heading]:
-    """The headings of the speech that name a year, in order, apart from far ones."""
+    """Return the headings of the speech that name a plausible year, in order."""
     found = list(_dated_headings(sheet))
     nearest = min((each.value.value for each in found), default=0)
     return (each for each in found if each.value.value - nearest <= _MOST_YEARS_APART)
@@ -188,14 +188,14 @@ def _heading_at(words: str, *, short: bool) -> re.Match[str] | None:
 
 
 def _direction(match: re.Match[str], *, looked_back: bool) -> int:
-    """-1 where a heading looks back on its year, 1 where it looks ahead, 0 otherwise."""
+    """Return -1 if a heading reviews its year, 1 if it looks ahead, otherwise 0."""
     rest = match["rest"]
     if "报告" in rest or _FAR.search(rest):
         return 0
     if _looks_ahead(match["before"]):
         return 1
     back, ahead = _BACK.search(rest), _AHEAD.search(rest)
-    if back is not None:  # 2010年工作回顾和总体要求: what comes first is what the year is of
+    if back is not None:  # 2010年工作回顾和总体要求: the first part decides the direction
         return -1 if ahead is None or back.start() < ahead.start() else 1
     if ahead is not None:
         return 1
@@ -207,7 +207,7 @@ def _looks_ahead(before: str) -> bool:
 
 
 def _neutral(match: re.Match[str], *, looked_back: bool) -> int:
-    """The direction of a heading such as 2023年主要工作: the first one looks back."""
+    """Return the direction of a heading such as 2023年主要工作: the first one reviews."""
     if looked_back:
         return 1
     first = not match["n"] or _FIRST.match(match["n"]) is not None

@@ -1,4 +1,4 @@
-"""Files that people already have → captures; containers are opened before capture (law 5)."""
+"""Turns files that people already have into captures; containers are opened first (law 5)."""
 
 from archive.intake.gathering import SUFFIXES, Gathered, gather
 from archive.intake.opening import (

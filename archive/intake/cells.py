@@ -1,8 +1,7 @@
-"""The text in a cell: what spreadsheets and scrapers make of paragraphs, undone.
+"""Reads the text in a cell and undoes what spreadsheets and scrapers do to paragraphs.
 
-A program that writes a table packs the line ends of a text: as `_x000D_` (ECMA-376), as a
-backslash and a letter, as elements of HTML. What the container packed is unpacked here; HTML is
-left to reading.
+A program that writes a table encodes line ends: as `_x000D_` (ECMA-376), as a backslash and a
+letter, or as HTML elements. The encoding of the container is undone here; HTML is left to `read`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class CellText:
-    """The text of a cell, its content type, and how its line ends were written if not plainly."""
+    """The text of a cell, its content type, and how its line ends were encoded, if at all."""
 
     words: str
     content_type: str = PLAIN
@@ -35,7 +34,7 @@ class CellText:
 
 
 def text_of(words: str) -> CellText:
-    """The text in a cell."""
+    """Return the text in a cell."""
     found = _LITERAL.findall(words)
     if len(found) >= _LEAST_LITERAL and not _LINE_END.search(words.strip()):
         words = _LITERAL.sub("\n", words)
@@ -44,14 +43,17 @@ def text_of(words: str) -> CellText:
 
 
 def _type(words: str) -> str:
-    """HTML where its elements part the lines; a stray `<br>` in a text of lines is no markup."""
+    """Return HTML if elements separate the lines.
+
+    A stray `<br>` in a text of lines is not markup.
+    """
     blocks = sum(1 for _ in _BLOCK.finditer(words))
     lines = len([line for line in _LINE_END.split(words) if line.strip()])
     return HTML if blocks and lines <= 2 * blocks else PLAIN
 
 
 def unescaped(words: str) -> str:
-    """A string of a workbook, whose control characters are written as `_x000D_`."""
+    """Decode a string of a workbook, whose control characters are written as `_x000D_`."""
     if "_x" not in words:
         return words
     return _ECMA.sub(lambda code: _character(int(code[1], 16), code[0]), words)
@@ -62,7 +64,7 @@ def _character(code: int, written: str) -> str:
 
 
 def words_of(value: Any) -> str:
-    """The words of a cell or a field: a text as it is, a list of texts line by line, else JSON."""
+    """Return the words of a cell: a text as it is, a list of texts line by line, otherwise JSON."""
     if value is None:
         return ""
     if isinstance(value, str):

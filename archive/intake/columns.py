@@ -1,4 +1,4 @@
-"""Which columns of a table hold what: its header, its texts, what is claimed beside them."""
+"""Decides what the columns of a table contain: its header, its texts, its claims."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ TEXT_COLUMNS: Final = (
     "full_text", "fulltext", "text", "content", "body", "article", "正文", "全文", "内容", "文本",
     "报告全文", "报告内容", "报告正文", "中文", "中文全文",
 )  # fmt: skip
-"""Names under which people keep the text, the likeliest first."""
+"""Usual names of the text column, the likeliest first."""
 
 URL_COLUMNS: Final = ("url", "link", "source_url", "网址", "链接", "原文链接", "来源网址")
-"""Names under which they keep the address that a text came from."""
+"""Usual names of the column with the original URL."""
 
 MAX_COLUMNS: Final = 16_384
-"""Columns of a table: Excel's own bound."""
+"""The most columns of a table, as in Excel."""
 
 LEAST_TEXT_CHARS: Final = 200
-"""Characters from which a cell is a text, and no name of a column."""
+"""Characters from which a cell is a text rather than the name of a column."""
 
 HEADER_WITHIN: Final = 20
-"""Rows in which the first text is looked for: titles and units stand above a header."""
+"""Rows in which the first text is searched; titles and units may come before a header."""
 
 _LEAST_PIECE: Final = 20
 _LEAST_LINES: Final = 5
@@ -47,14 +47,14 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _NUMBERED: Final = "column "
 
 Row = tuple[str, Headers]
-"""Where a row stands, and its cells with their names, in order."""
+"""The position of a row, and its cells with their names, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How the rows of a table become texts.
 
-    `one`: a text a row, of the columns `texts` put together; `each`: a text for each of them;
+    `one`: one text for each row, joined from the columns `texts`; `each`: a text for each of them;
     `lines`: the rows are the lines of a text, as long as `keys` stay the same.
     """
 
@@ -65,11 +65,11 @@ class Plan:
 
 
 def named_cells(rows: Iterator[Sequence[str]]) -> Iterator[Row]:
-    """Rows under the names of the header, which is the row above the first text.
+    """Yield rows named by the header, the row above the first text.
 
-    What stands beyond the header has no name. Where a text stands in the first row, or no row
-    with a name for each column above it, the columns are numbered. The rows above the header
-    are given as the row `above`.
+    Columns beyond the header have no name. If there is a text in the first row, or no row with a
+    name for each column above it, the columns are numbered. The rows before the header are returned
+    as the row `above`.
     """
     first: list[Sequence[str]] = []
     broken = _taken(rows, first)
@@ -89,7 +89,7 @@ def named_cells(rows: Iterator[Sequence[str]]) -> Iterator[Row]:
 
 
 def _taken(rows: Iterator[Sequence[str]], into: list[Sequence[str]]) -> Exception | None:
-    """Take the first rows; gives the error that ended them, which is raised behind them."""
+    """Take the first rows; also returns the error that ended them, which is raised after them."""
     try:
         for row in islice(rows, HEADER_WITHIN):
             into.append(row)  # noqa: PERF402  (what came before an error counts)
@@ -99,11 +99,11 @@ def _taken(rows: Iterator[Sequence[str]], into: list[Sequence[str]]) -> Exceptio
 
 
 ABOVE: Final = "above"
-"""The name of the row that holds what stands above a header."""
+"""The name of the row with the content before a header."""
 
 
 def _header_at(rows: Sequence[Sequence[str]]) -> int | None:
-    """Which row is the header: the last of names above the first text; None where there is none."""
+    """Return the index of the header, the last row of names before the first text, or None."""
     text = next((n for n, row in enumerate(rows) if _has_text(row)), None)
     if text == 0:
         return None
@@ -129,10 +129,10 @@ def _numbers(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def understood(name: str, rows: Sequence[Headers], columns: Columns) -> Plan:
-    """How a table becomes texts, judged by its first rows.
+    """Decide from the first rows of a table how it becomes texts.
 
     Raises:
-        RefusedError: the column of texts is not there, or none looks like texts.
+        RefusedError: the text column is missing, or no column looks like texts.
     """
     table = _Looked(name, rows)
     asked = {
@@ -151,7 +151,7 @@ def understood(name: str, rows: Sequence[Headers], columns: Columns) -> Plan:
 
 
 class _Looked:
-    """The first rows of a table, and what they show of its columns."""
+    """The first rows of a table, and what they show about its columns."""
 
     def __init__(self, name: str, rows: Sequence[Headers]) -> None:
         self._name = name
@@ -160,13 +160,13 @@ class _Looked:
         self._cells = {key: [dict(row).get(key, "") for row in rows] for key in self.keys}
 
     def is_text(self, key: str) -> bool:
-        """Whether a column holds a text in any row."""
+        """Whether a column contains a text in any row."""
         return any(len(words) >= LEAST_TEXT_CHARS for words in self._cells[key])
 
     def plan(
         self, named: str | None
     ) -> tuple[Literal["one", "each", "lines"], tuple[str, ...], tuple[str, ...]]:
-        """The kind, the columns of texts, and those by which lines belong together."""
+        """Return the kind of plan, the text columns, and the columns that join lines."""
         if named is not None:
             if named not in self.keys:
                 words = f'{self._name}: has no column "{named}"; it has {", ".join(self.keys)}'
@@ -188,7 +188,7 @@ class _Looked:
         return "one", self._family(main), ()
 
     def claims(self, texts: Sequence[str]) -> dict[str, str]:
-        """The columns that hold a title, a year, a place, a date, an address, by name or cells."""
+        """Return the columns with title, year, place, date or URL, by name or content."""
         names = {**CLAIMED_UNDER, "url": URL_COLUMNS}
         found = {
             known: key
@@ -215,7 +215,7 @@ class _Looked:
         return None
 
     def _most_han(self) -> str | None:
-        """The column with most Chinese characters, else the one with the longest cells."""
+        """Return the column with the most Chinese characters, or the one with the longest cells."""
         if not self.keys:
             return None
         weights = {
@@ -225,8 +225,8 @@ class _Looked:
         return max(self.keys, key=weights.__getitem__)
 
     def _family(self, main: str) -> tuple[str, ...]:
-        """The columns over which a text is spread: 正文1 and 正文2, 正文（上） and 正文（下）."""
-        if main.startswith(_NUMBERED):  # numbers of ours
+        """Return the columns over which a text is spread, such as 正文1 and 正文2."""
+        if main.startswith(_NUMBERED):  # our own column numbers
             return (main,)
         stem = _stem(main)
         found = [
@@ -239,7 +239,7 @@ class _Looked:
         return max(map(len, self._cells[key]))
 
     def _line_keys(self, main: str) -> tuple[str, ...] | None:
-        """The columns that stay the same from line to line; None where rows are no lines."""
+        """Return the columns that stay the same from line to line; None if rows are not lines."""
         if len(self._rows) < _LEAST_LINES:
             return None
         if sum(len(_HAN.findall(words)) for words in self._cells[main]) < _LEAST_OF_LINES:
@@ -255,5 +255,5 @@ class _Looked:
 
 
 def _stem(key: str) -> str:
-    """The name of a column without the number or the words that tell which piece it is."""
+    """Return the name of a column without the number or words for the piece."""
     return _STEM.sub("", key.strip().lower())

@@ -1,4 +1,4 @@
-"""Which files are taken: those that are named, and those in folders that may hold a text."""
+"""Collects the files to read: named files, and files in folders that may hold a text."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ SUFFIXES: Final = frozenset(
      ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls", ".parquet", ".dta", ".zip",
      ".7z", ".rar", ".gz"} | {f".{ending}" for ending in document_endings()}
 )  # fmt: skip
-"""The endings that are taken from a folder; a file that is named itself may have any."""
+"""Extensions taken from a folder; a file named explicitly may have any."""
 
 PICTURES: Final = frozenset(f".{ending}" for ending in attachments()[PICTURE].endings)
-"""The endings of pictures, which are taken from a folder where their words are to be read."""
+"""Extensions of pictures, which are taken from a folder if OCR is requested."""
 
 _NO_TEXTS: Final = frozenset(
     {".css", ".js", ".json", ".map", ".ico", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg",
      ".webp", ".woff", ".woff2", ".ttf", ".eot", ".otf", ".mp3", ".mp4", ".swf", ".db", ".ini"}
 )  # fmt: skip
-"""The endings that are not taken from a ZIP, where all others are."""
+"""Extensions that are not taken from a ZIP; all others are."""
 
 _PAGES: Final = (".htm", ".html", ".shtml", ".xhtml")
 _COMPANION: Final = re.compile(r"(.+)(?:_files|\.files|_file)")
@@ -37,7 +37,7 @@ _HIDDEN: Final = re.compile(r"\.(?!\.?$).*|~\$.*|__MACOSX", re.DOTALL)
 
 @dataclass(slots=True)
 class Gathered:
-    """The files to be read, each once and in order, and what else lay beside them, by reason."""
+    """The files to read, without duplicates and in order, and the skipped ones by reason."""
 
     files: dict[Path, None] = field(default_factory=dict)
     passed_over: Counter[str] = field(default_factory=Counter)
@@ -50,18 +50,18 @@ class Gathered:
 
 
 def gather(paths: Iterable[str], *, pictures: bool = False) -> Gathered:
-    """The files that `paths` name, folders walked in order of name, each file once.
+    """Return the files named by `paths`; folders are walked in order of name, each file once.
 
     Args:
         paths: files and folders.
-        pictures: take pictures from folders, too.
+        pictures: also take pictures from folders.
 
-    Links inside a folder are not followed: a folder may hold one that leads out of it. The
-    folder of pictures and frames that a browser writes beside a page is passed over. A pipe or
-    a folder that cannot be listed is among the files, so that it can be reported.
+    Links inside a folder are not followed, because they may lead out of it. The folder of images
+    and frames that a browser saves beside a page is skipped. A pipe, or a folder that cannot be
+    listed, is returned like a file, so that it can be reported.
 
     Raises:
-        UsageError: a path does not exist, or is a folder without such a file.
+        UsageError: a path does not exist, or is a folder without suitable files.
     """
     found = Gathered()
     for name in paths:
@@ -83,7 +83,7 @@ def gather(paths: Iterable[str], *, pictures: bool = False) -> Gathered:
 
 
 def companions(names: Iterable[str]) -> frozenset[str]:
-    """The folders, of all that these names stand in, that a browser wrote beside a saved page."""
+    """Return the folders that a browser saved beside pages, among all folders of these names."""
     pages: set[str] = set()
     folders: set[str] = set()
     for name in names:
@@ -107,13 +107,13 @@ def why_passed_over(
     known_endings_only: bool = True,
     endings: frozenset[str] = SUFFIXES,
 ) -> str | None:
-    """Why a file of this name is not taken, or None.
+    """Return why a file of this name is not taken, or None.
 
     Args:
         name: its path within what is walked, with `/` or a backslash.
-        beside: what `companions` gives of all names.
-        known_endings_only: take nothing but `endings`.
-        endings: what is taken.
+        beside: the result of `companions` for all names.
+        known_endings_only: take only files with `endings`.
+        endings: the extensions to take.
     """
     path = name.replace("\\", "/")
     *folders, own = path.split("/")
@@ -132,7 +132,7 @@ def why_passed_over(
 
 
 def _walk(folder: Path, found: Gathered, endings: frozenset[str]) -> None:
-    """Add what lies in `folder`, its files before its folders' files, each in order of name."""
+    """Add the content of `folder`: its files, then its folders' files, each in order of name."""
     waiting = [folder]
     while waiting:
         here = waiting.pop()

@@ -1,4 +1,4 @@
-"""What a file is, by its bytes; a name only decides between kinds of text."""
+"""Detects the type of a file by its bytes; its name only decides between types of text."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _TABLE_NAMES: Final = {".csv": "csv", ".tsv": "csv", ".xls": "csv", ".jsonl": "j
                        ".ndjson": "jsonl", ".json": "json"}  # fmt: skip
 _NAMED: Final = {".xlsx": "xlsx", ".xlsm": "xlsx", ".zip": "zip", ".mht": "mhtml",
                  ".mhtml": "mhtml", ".parquet": "parquet", ".dta": "stata"}  # fmt: skip
-"""Names that promise a container: where the bytes do not keep it, that is reported in words."""
+"""Names that promise a container; if the bytes do not match, that is reported in words."""
 _OLD_STATA: Final = frozenset({104, 105, 108, 110, 111, 113, 114, 115})
 _RECORD: Final = re.compile(rb'(?:\[\s{0,20})?\{\s{0,20}"[^"]{1,200}"\s{0,20}:')
 _PACKED: Final = frozenset({"7z", "rar", "bzip2", "xz", "gzip"})
 
 
 def kind_of(name: str, file: BinaryIO) -> str | None:
-    """The kind of container that a file is, or None where it is a document of its own.
+    """Return the type of container, or None for a file that is a single document.
 
     Args:
         name: its name.
-        file: its content, from the beginning; it is given back there.
+        file: its content, read from the beginning and rewound.
     """
     head = file.read(_HEAD)
     file.seek(-min(4, file.seek(0, 2)), 2)
@@ -60,7 +60,7 @@ def _package(file: BinaryIO, suffix: str) -> str | None:
 
 
 def _text(head: bytes, suffix: str) -> str | None:
-    """The kind of table that a text is; markup is a page, whatever it is called."""
+    """Return the type of table of a text; markup is a page, whatever its name."""
     shown = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     named = _TABLE_NAMES.get(suffix)
     if named == "csv" and suffix == ".xls" and shown.startswith(b"<"):

@@ -1,4 +1,4 @@
-"""One thing inside a container, and a file that is none."""
+"""One item inside a container, or a file that is not a container."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import quote
 from archive.model import Capture, Headers
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
-"""A larger file or member is no saved page; reading it would need some 15 times its size."""
+"""The most bytes of a file or member; reading needs some 15 times its size."""
 
 _SAVED_FROM: Final = re.compile(rb"<!--\s{0,9}saved from url=\(\d{1,9}\)([!-~]{1,2000})")
 _SAVED_FROM_WITHIN: Final = 4096
@@ -31,8 +31,8 @@ _KINDS: Final = (
 class Member:
     """A row, record, page or file inside a container.
 
-    `name` says where it stands (`row 3`, `a/b.html`); `claims` are the names and values that the
-    container gives beside it; a member without payload carries why in `outcome` and `error`.
+    `name` is its position (`row 3`, `a/b.html`). `claims` are the names and values that the
+    container states for it. A member without payload has the reason in `outcome` and `error`.
     """
 
     name: str
@@ -44,10 +44,10 @@ class Member:
     error: str | None = None
 
     def capture(self, container: Capture) -> Capture:
-        """The capture of this member; its address is the container's with the name behind it.
+        """Return the capture of this member; its URL is that of the container plus the name.
 
-        When, whence and by whom are the container's; headers and lengths are not, apart from
-        the time at which its file was last modified.
+        Time and source are those of the container. Headers and lengths are not, except for the time
+        at which its file was last modified.
         """
         modified = container.header("Last-Modified") if container.origin == "file" else None
         headers = {"Content-Type": self.content_type, "Last-Modified": modified}
@@ -68,10 +68,10 @@ class Member:
 
 
 def whole_file(path: Path) -> Capture:
-    """The capture of a file that is no container; its address is the file's own.
+    """Return the capture of a file that is not a container; its URL is that of the file.
 
-    The claim `url` is what a browser wrote into a page that it saved; `Last-Modified` is the
-    file's own time.
+    The claim `url` is what a browser wrote into a saved page. `Last-Modified` is the time of the
+    file.
     """
     try:
         if (reason := _no_file(path)) is not None:
@@ -90,17 +90,17 @@ def whole_file(path: Path) -> Capture:
 
 
 def failed(path: Path, outcome: str, error: str) -> Capture:
-    """The capture of a file that gave nothing, with the reason."""
+    """Return the capture of a file that could not be read, with the reason."""
     return Capture(
         url=address(path), outcome=outcome, error=error, origin="file", filename=name_of(path)
     )
 
 
 def container_of(path: Path) -> Capture:
-    """What the members of the file at `path` have in common, with its digest.
+    """Return what the members of the file at `path` have in common, including its digest.
 
     Raises:
-        OSError: it is no file, or cannot be read.
+        OSError: it is not a file, or cannot be read.
     """
     if (reason := _no_file(path)) is not None:
         raise OSError(reason)
@@ -114,12 +114,12 @@ def container_of(path: Path) -> Capture:
 
 
 def address(path: Path) -> str:
-    """The address of a file; bytes of its name that are no UTF-8 are percent-encoded."""
+    """Return the URL of a file; bytes of its name that are not UTF-8 are percent-encoded."""
     return path.absolute().as_uri()
 
 
 def name_of(path: Path) -> str:
-    """The file's name as characters: Chinese programs left GBK on disks that know UTF-8 only."""
+    """Return the file's name as text: Chinese programs left GBK names on UTF-8 file systems."""
     name = os.fsencode(path.name)
     for encoding in ("utf-8", "gb18030"):
         try:
@@ -130,7 +130,7 @@ def name_of(path: Path) -> str:
 
 
 def last_modified(facts: os.stat_result) -> Headers:
-    """The header that tells when a file was last modified; none where that is no date."""
+    """Return a `Last-Modified` header, or nothing if the time is not a date."""
     try:
         when = datetime.fromtimestamp(int(facts.st_mtime), UTC)
     except (OverflowError, ValueError, OSError):
@@ -139,13 +139,13 @@ def last_modified(facts: os.stat_result) -> Headers:
 
 
 def saved_from(payload: bytes | None) -> Headers:
-    """The claim `url` of a page that a browser saved, from the comment that it wrote on top."""
+    """Return the claim `url` of a saved page, from the comment that the browser wrote into it."""
     found = _SAVED_FROM.search(payload[:_SAVED_FROM_WITHIN]) if payload else None
     return (("url", found[1].decode("ascii")),) if found else ()
 
 
 def _no_file(path: Path) -> str | None:
-    """What is there in place of a file that can be read, or None."""
+    """Return what is there in place of a readable file, or None."""
     mode = path.stat().st_mode
     if stat.S_ISREG(mode):
         return None

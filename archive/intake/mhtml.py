@@ -1,4 +1,4 @@
-"""MHTML: a page that a browser, or Word, saved with all its parts in one file."""
+"""MHTML: a page saved by a browser or Word with all its parts in one file."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from archive.intake.source import Container, Opened
 from archive.read.documents.mhtml import Part, html_parts
 
 MAX_PARTS: Final = 1_000
-"""HTML parts of one page; frames of frames are some dozens."""
+"""The most HTML parts of one page; frames of frames are some dozens."""
 
 
 def mhtml_parts(source: Container) -> Iterator[Opened]:
-    """The HTML parts of a page saved as MHTML, each with the address it was saved from.
+    """Yield the HTML parts of an MHTML page, each with its original URL.
 
     Raises:
-        RefusedError: the file is larger than `MAX_FILE_BYTES`, or holds no HTML.
+        RefusedError: the file is larger than `MAX_FILE_BYTES`, or contains no HTML.
     """
     found = list(islice(html_parts(source.small()), MAX_PARTS + 1))
     if not found:
@@ -35,5 +35,7 @@ def mhtml_parts(source: Container) -> Iterator[Opened]:
 def _member(number: int, part: Part) -> Member:
     name, claims = f"part {number}", (("url", part.location),) if part.location else ()
     if part.payload is None:
-        return Member(name, claims=claims, outcome="unreadable", error="is called HTML and is none")
+        return Member(
+            name, claims=claims, outcome="unreadable", error="named as HTML but is not HTML"
+        )
     return Member(name, part.payload, claims, part.content_type)

@@ -1,4 +1,4 @@
-"""Files → captures: containers, and containers in them, are opened before capture (law 5)."""
+"""Turns files into captures; containers, also nested ones, are opened first (law 5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from archive.errors import RefusedError, UsageError, WorkFailedError
 from archive.intake.kinds import kind_of
 from archive.intake.member import Member, container_of, failed, name_of, whole_file
 from archive.intake.mhtml import mhtml_parts
-from archive.intake.packages import gzip_member, seven_zip_members, told_how, zip_members
+from archive.intake.packages import (
+    gzip_member,
+    refuse_unread_format,
+    seven_zip_members,
+    zip_members,
+)
 from archive.intake.source import (
     MAX_DEPTH,
     Columns,
@@ -37,10 +42,10 @@ from archive.read.documents import Unreadable, check_package
 from archive.workers import Workers
 
 TASK: Final = "archive.intake.opening:opened"
-"""What a worker is asked, with the arguments of `opened`, to open a container."""
+"""The task of a worker that opens a container, with the arguments of `opened`."""
 
 MAX_CAPTURED_BYTES: Final = 256 * 1024 * 1024
-"""All that comes out of one captured ZIP, which a crawl may hold in memory at once."""
+"""The most bytes from one captured ZIP, which a crawl holds in memory at once."""
 
 _OPENERS: Final[dict[str, Opener]] = {
     "csv": csv_rows,
@@ -52,28 +57,28 @@ _OPENERS: Final[dict[str, Opener]] = {
     "zip": zip_members,
     "7z": seven_zip_members,
     "gzip": gzip_member,
-    "rar": told_how,
-    "bzip2": told_how,
-    "xz": told_how,
+    "rar": refuse_unread_format,
+    "bzip2": refuse_unread_format,
+    "xz": refuse_unread_format,
     "mhtml": mhtml_parts,
 }
-"""By what `kind_of` says of the bytes."""
+"""Openers by the result of `kind_of`."""
 
 _OBJECT: Final = re.compile(r"<_?io\.[^<>]{0,900}>")
-"""How Python writes an open file: with a place in memory, different each time."""
+"""How Python shows an open file: with a memory address, different each time."""
 
 _MOST_WORDS: Final = 300
 _ZIP: Final = b"PK\x03\x04"
 
 Piece = Capture | Table | PassedOver
-"""What comes out of a file: captures, and what is to be reported beside them."""
+"""What is read from a file: captures, and what to report about it."""
 
 
 def captures_of(path: Path, columns: Columns | None = None) -> Iterator[Capture]:
-    """The captures of one file: one, or one for each member of a container; streams.
+    """Yield the captures of one file: one, or one for each member of a container.
 
-    What cannot be read is a failed capture with its reason, never an exception. The file is read
-    in this process, without a deadline; `pieces_of` reads in workers.
+    What cannot be read is a failed capture with its reason, never an exception. The file is read in
+    this process, without a deadline; `pieces_of` reads in workers.
     """
     for piece, _ in pieces_of(path, columns or Columns()):
         if isinstance(piece, Capture):
@@ -83,12 +88,12 @@ def captures_of(path: Path, columns: Columns | None = None) -> Iterator[Capture]
 def pieces_of(
     path: Path, columns: Columns, workers: Workers | None = None
 ) -> Iterator[tuple[Piece, int]]:
-    """What comes out of one file, each with how many of the file's bytes were read for it.
+    """Yield what is read from one file, each with the number of bytes read for it.
 
     Args:
         path: the file.
-        columns: which columns of tables hold what.
-        workers: processes for `TASK`, in which containers are opened; in this one when None.
+        columns: the meaning of table columns.
+        workers: processes for `TASK`, in which containers are opened; None for this process.
     """
     try:
         if not is_container(path):
@@ -106,7 +111,7 @@ def pieces_of(
 
 
 def is_container(path: Path) -> bool:
-    """Whether a file holds several texts, or packs one, and is opened before it is read.
+    """Whether a file contains several texts, or compresses one, and must be opened first.
 
     Raises:
         OSError: it cannot be read.
@@ -118,7 +123,7 @@ def is_container(path: Path) -> bool:
 
 
 def opened(question: tuple[Path, Capture, Columns]) -> Iterator[tuple[Piece, int]]:
-    """What comes out of a container: path, what its members have in common, columns."""
+    """Yield the content of a container; takes path, the members' common data, and columns."""
     path, container, columns = question
     with path.open("rb") as file:
         size = path.stat().st_size
@@ -133,15 +138,17 @@ def opened(question: tuple[Path, Capture, Columns]) -> Iterator[tuple[Piece, int
 
 
 def may_hold_members(capture: Capture) -> bool:
-    """Whether a capture begins as a ZIP does; `open_package` tells whether it is one to open."""
+    """Whether a capture begins like a ZIP; `open_package` decides whether to open it."""
     return (capture.payload or b"").startswith(_ZIP)
 
 
 def open_package(capture: Capture) -> Iterator[Capture]:
-    """The members of a captured ZIP; nothing for any other payload, Word and OFD files included.
+    """Yield the members of a captured ZIP.
+
+    Nothing for other payloads, including Word and OFD files.
 
     Raises:
-        RefusedError: the ZIP holds too many files.
+        RefusedError: the ZIP contains too many files.
     """
     if not may_hold_members(capture):
         return
@@ -163,15 +170,15 @@ def open_package(capture: Capture) -> Iterator[Capture]:
 def _opened(source: Container) -> Iterator[Opened]:
     kind = kind_of(source.name, source.file)
     if kind is None:
-        raise RefusedError("unreadable", f"{source.name}: is no container")
+        raise RefusedError("unreadable", f"{source.name}: not a container")
     return _opened_by(_OPENERS[kind], source)
 
 
 def _opened_by(opener: Opener, source: Container) -> Iterator[Opened]:
-    """What `opener` finds, containers in it opened in turn.
+    """Yield what `opener` finds, and open nested containers.
 
     Raises:
-        RefusedError: the container gives nothing, or nothing any more.
+        RefusedError: the container gives nothing, or nothing more.
         UsageError: a library is not installed.
     """
     try:
@@ -186,13 +193,13 @@ def _opened_by(opener: Opener, source: Container) -> Iterator[Opened]:
         words = f"{source.name}: needs too much memory; what follows is not read"
         raise RefusedError("too_large", words) from error
     except Exception as error:
-        # readers of files that are damaged on purpose raise anything; it is reported, not hidden
+        # readers of deliberately damaged files may raise anything; it is reported
         words = f"{source.name}: cannot be read: {_words(error)}"
         raise RefusedError("unreadable", words) from error
 
 
 def _words(error: BaseException) -> str:
-    """What a library says of its first reason, on one line and without places in memory."""
+    """Return the message of a library's first exception on one line, without addresses."""
     while error.__cause__ is not None:
         error = error.__cause__
     words = " ".join(_OBJECT.sub("the file", str(error)).split())
@@ -200,14 +207,14 @@ def _words(error: BaseException) -> str:
 
 
 def _is_container(member: Member) -> bool:
-    """Whether a file in a container is one; the rows of a table are none."""
+    """Whether a member is a container itself; table rows are not."""
     if member.payload is None or member.filename is None:
         return False
     return kind_of(member.filename, BytesIO(member.payload)) is not None
 
 
 def _inside(member: Member, payload: bytes, outer: Container) -> Iterator[Opened]:
-    """What is in a container that lies in another: `outer.zip`'s member `a.csv!/row 1`."""
+    """Yield what is in a nested container: `outer.zip`'s member `a.csv!/row 1`."""
     if outer.depth + 1 >= MAX_DEPTH:
         words = f"lies in {outer.depth + 1} containers; it is not opened"
         yield replace(member, payload=None, outcome="too_deep", error=words)
@@ -232,7 +239,7 @@ def _inside(member: Member, payload: bytes, outer: Container) -> Iterator[Opened
 def all_pieces(
     paths: Iterable[Path], columns: Columns, workers: Workers | None = None
 ) -> Iterator[tuple[Piece, int]]:
-    """`pieces_of` for many files; the bytes are those read of all of them so far."""
+    """`pieces_of` for many files; the bytes are the total read so far."""
     before = 0
     for path in paths:
         reached = 0

@@ -1,4 +1,4 @@
-"""Packages: the files in a ZIP or 7z, each within bounds; nothing is ever written to the disk."""
+"""Packages: the files in a ZIP or 7z, within limits; nothing is ever written to disk."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _UTF8_NAME: Final = 0x800
 _ENCRYPTED: Final = 0x1
 _UNIX: Final = 3
 _DRAWN: Final = re.compile("[\u2500-\u257f]")
-"""Lines that are drawn: GBK that was read as code page 437, and then written as UTF-8."""
+"""Box-drawing characters: GBK that was read as code page 437 and then written as UTF-8."""
 _TAR_AT: Final = 257
-"""Where a tape archive says that it is one."""
+"""Offset of the signature of a tar archive."""
 
 
 def zip_members(source: Container) -> Iterator[Opened]:
-    """The files in a ZIP that may hold a text, and at its end what was passed over.
+    """Yield the files in a ZIP that may contain a text, and finally what was skipped.
 
     Raises:
-        RefusedError: the file is no ZIP, or holds more than `MAX_MEMBERS` files.
+        RefusedError: the file is not a ZIP, or contains more than `MAX_MEMBERS` files.
     """
     try:
         package = zipfile.ZipFile(source.file)
     except _DAMAGE as error:
-        raise RefusedError("unreadable", f"{source.name}: is no ZIP: {error}") from error
+        raise RefusedError("unreadable", f"{source.name}: not a ZIP file: {error}") from error
     with package:
         entries = [entry for entry in package.infolist() if not entry.is_dir()]
         if len(entries) > MAX_MEMBERS:
@@ -60,10 +60,10 @@ def zip_members(source: Container) -> Iterator[Opened]:
 
 
 def gzip_member(source: Container) -> Iterator[Opened]:
-    """The file in a gzip; a tape archive in it is reported.
+    """Yield the file in a gzip; a tar archive in it is reported.
 
     Raises:
-        RefusedError: it is damaged, or holds a tape archive.
+        RefusedError: it is damaged, or contains a tar archive.
     """
     bound = min(MAX_FILE_BYTES, source.room.left)
     name = PurePath(source.name).stem or source.name
@@ -84,10 +84,10 @@ def gzip_member(source: Container) -> Iterator[Opened]:
 
 
 def seven_zip_members(source: Container) -> Iterator[Opened]:
-    """The files in a 7z, by py7zr (the extra `sevenzip`), in memory.
+    """Yield the files in a 7z with py7zr (the extra `sevenzip`), in memory.
 
     Raises:
-        RefusedError: py7zr is not installed, the file is damaged, or holds too much.
+        RefusedError: py7zr is not installed, or the file is damaged or contains too much.
     """
     if find_spec("py7zr") is None:
         words = "is a 7z archive: unpack it, repack it as ZIP, or pip install 'baogao[sevenzip]'"
@@ -142,8 +142,8 @@ def _members_of_7z(package: Any, names: list[str]) -> Iterator[Member]:
             yield Member(name, made.read(), filename=own)
 
 
-def told_how(source: Container) -> Iterator[Opened]:
-    """Nothing of a package that is not read: a sentence says what to do with it.
+def refuse_unread_format(source: Container) -> Iterator[Opened]:
+    """Refuse a package format that is not supported, with a message on what to do.
 
     Raises:
         RefusedError: always.
@@ -172,7 +172,7 @@ def _unzipped(package: zipfile.ZipFile, entry: zipfile.ZipInfo, room: Room) -> M
     try:
         with package.open(entry) as file:
             payload = file.read(bound + 1)
-    except MemoryError:  # a declared window of gigabytes
+    except MemoryError:  # declares a window of gigabytes
         return too_large
     except _DAMAGE as error:
         return Member(name, filename=filename, outcome="unreadable", error=str(error) or "damaged")
@@ -185,7 +185,7 @@ def _is_link(entry: zipfile.ZipInfo) -> bool:
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """The member's name; Chinese programs write GBK where the standard says code page 437."""
+    """Return the member's name; Chinese programs write GBK instead of code page 437."""
     if entry.flag_bits & _UTF8_NAME and not _DRAWN.search(entry.filename):
         return entry.filename
     try:

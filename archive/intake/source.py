@@ -12,22 +12,22 @@ from archive.errors import RefusedError
 from archive.intake.member import MAX_FILE_BYTES, Member
 
 MAX_UNPACKED_BYTES: Final = 4 * 1024**3
-"""All that comes out of one file together; what comes behind is reported, not read."""
+"""The most bytes from one file in total; the rest is reported, not read."""
 
 MOST_OF_ONE_BYTE: Final = 100
-"""Bytes that a byte of a container may unpack to, beyond the first `MAX_FILE_BYTES`: pages pack
-5 to 20 times, a bomb a thousand times."""
+"""The largest expansion of a container beyond the first `MAX_FILE_BYTES`: pages compress 5 to 20
+times, a bomb a thousand times."""
 
 MAX_MEMBERS: Final = 100_000
-"""Files in one ZIP; each costs about a kilobyte of memory."""
+"""The most files in one ZIP; each costs about a kilobyte of memory."""
 
 MAX_DEPTH: Final = 3
-"""Containers in containers that are opened: a ZIP of the ZIPs of tables, and no deeper."""
+"""The most nested containers that are opened: a ZIP of ZIPs of tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns or fields of tables hold what; None is guessed or left as a claim."""
+    """The meaning of table columns or fields; None means to guess it, or to keep it as a claim."""
 
     text: str | None = None
     place: str | None = None
@@ -38,10 +38,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How a table was understood: the column of the texts, and of the claims that are read.
+    """How a table was understood: the text column, and the columns read as claims.
 
-    `others` are kept as claims under their own names; `absent` were asked for and are not there;
-    `more` are those of the others that hold texts, too.
+    `others` are kept as claims under their own names; `absent` were requested but are missing;
+    `more` are those of the others that contain texts, too.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """What was not taken out of a container, by reason."""
+    """What was not taken from a container, by reason."""
 
     name: str
     reasons: Counter[str]
@@ -62,19 +62,19 @@ class PassedOver:
 
 @dataclass(slots=True)
 class Room:
-    """How many bytes may still come out of a file."""
+    """How many more bytes may come out of a file."""
 
     left: int
 
     @classmethod
     def for_size(cls, size: int) -> Room:
-        """The room of a file of `size` bytes."""
+        """Return the limit for a file of `size` bytes."""
         return cls(min(MAX_UNPACKED_BYTES, max(MAX_FILE_BYTES, MOST_OF_ONE_BYTE * size)))
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container that can be read; `depth` says in how many others it lies."""
+    """A readable container; `depth` is the number of containers around it."""
 
     name: str
     file: BinaryIO
@@ -85,11 +85,11 @@ class Container:
 
     @property
     def suffix(self) -> str:
-        """The ending of its name, in lower case."""
+        """The extension of its name, in lower case."""
         return PurePath(self.name).suffix.lower()
 
     def small(self) -> bytes:
-        """All of it.
+        """Return all of it.
 
         Raises:
             RefusedError: it is larger than `MAX_FILE_BYTES`.

@@ -1,4 +1,4 @@
-"""Tables with one report a row: CSV, TSV, JSON and JSON lines, Parquet, Stata."""
+"""Tables with one report in each row: CSV, TSV, JSON and JSON lines, Parquet, Stata."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from archive.intake.cells import text_of, words_of
 from archive.intake.columns import ABOVE, Plan, Row, named_cells, understood
 from archive.intake.member import Member
 from archive.intake.source import Columns, Container, Opened, PassedOver
+from archive.known.genre import CLAUSE_ENDS
 from archive.model import Headers
 from archive.read.decoding import decode
 
 EXCEL_CHARS: Final = 32_767
-"""Characters that Excel keeps of a cell; also a CSV that went through it has no longer ones."""
+"""Characters that Excel keeps of a cell; the limit also shows in a CSV saved by Excel."""
 
 MAX_LINE_CHARS: Final = 32 * 1024 * 1024
-"""Characters of a line of a table; a longer one is no row of reports."""
+"""Characters of the longest table line; a longer one is not a row of reports."""
 
 _ROWS_LOOKED_AT: Final = 20
 _CHARS_LOOKED_AT: Final = 4 * 1024 * 1024
@@ -32,20 +33,19 @@ _SNIFFED_BYTES: Final = 1 << 20
 _DELIMITERS: Final = ",\t;|"
 _NEARLY_CUT: Final = 30_000
 """Characters from which a piece of a text may have been cut anywhere."""
-_SENTENCE_ENDS: Final = "。！？；：!?;:"
 _BATCH_ROWS: Final = 256
 _DEEPEST: Final = 3
 _STATA_UTF8: Final = 118
-"""The first version of Stata's format that is UTF-8."""
+"""The first version of Stata's format in UTF-8."""
 
 
 def csv_rows(source: Container) -> Iterator[Opened]:
-    """The rows of a CSV or TSV, one report a row; its header may stand below a title.
+    """Yield the rows of a CSV or TSV, one report each; its header may follow a title.
 
-    A first line that holds a text is no header: then the columns are numbered.
+    A first line that contains a text is not a header; the columns are then numbered.
 
     Raises:
-        RefusedError: no such column, no column that looks like texts, or no table at all.
+        RefusedError: no such column, no column that looks like texts, or not a table.
     """
     csv.field_size_limit(MAX_LINE_CHARS)
     sample = source.file.read(_SNIFFED_BYTES)
@@ -59,13 +59,13 @@ def csv_rows(source: Container) -> Iterator[Opened]:
         rows = csv.reader(chain([first], _bounded(lines)), delimiter=delimiter)
         yield from members(source, named_cells(row for row in rows if any(map(str.strip, row))))
     except csv.Error as error:
-        raise RefusedError("unreadable", f"{source.name}: is no table: {error}") from error
+        raise RefusedError("unreadable", f"{source.name}: not a table: {error}") from error
     finally:
         lines.detach()
 
 
 def jsonl_records(source: Container) -> Iterator[Opened]:
-    """The records of a JSON lines file; a line that is no record is a failed member.
+    """Yield the records of a JSON lines file; an invalid line is a failed member.
 
     Raises:
         RefusedError: no such field, or no field that looks like texts.
@@ -78,12 +78,12 @@ def jsonl_records(source: Container) -> Iterator[Opened]:
 
 
 def json_records(source: Container) -> Iterator[Opened]:
-    """The records of a JSON file: a list of them, wherever it lies, or one record alone.
+    """Yield the records of a JSON file: a list of them at any level, or a single record.
 
     A file of many records, one a line, is read as JSON lines.
 
     Raises:
-        RefusedError: it is no JSON, holds no records, or none with texts.
+        RefusedError: it is not JSON, or contains no records, or none with texts.
     """
     content = source.small()
     try:
@@ -93,7 +93,7 @@ def json_records(source: Container) -> Iterator[Opened]:
         if content.count(b"\n") and content.lstrip()[:1] == b"{":
             yield from jsonl_records(source)
             return
-        raise RefusedError("unreadable", f"{source.name}: is no JSON: {error}") from error
+        raise RefusedError("unreadable", f"{source.name}: not JSON: {error}") from error
     records = _records_in(found, 0)
     if not records:
         raise RefusedError("unreadable", f"{source.name}: holds no list of records")
@@ -102,7 +102,7 @@ def json_records(source: Container) -> Iterator[Opened]:
 
 
 def parquet_rows(source: Container) -> Iterator[Opened]:
-    """The rows of a Parquet file.
+    """Yield the rows of a Parquet file.
 
     Raises:
         UsageError: pyarrow is not installed.
@@ -124,7 +124,7 @@ def parquet_rows(source: Container) -> Iterator[Opened]:
 
 
 def stata_rows(source: Container) -> Iterator[Opened]:
-    """The rows of a Stata file; what is older than UTF-8 in Stata is read as GBK where it is.
+    """Yield the rows of a Stata file; strings of versions before UTF-8 are read as GBK if valid.
 
     Raises:
         UsageError: pandas is not installed.
@@ -147,7 +147,7 @@ def stata_rows(source: Container) -> Iterator[Opened]:
 
 
 def members(source: Container, rows: Iterable[Row | Member]) -> Iterator[Opened]:
-    """How the table is understood, then each text as payload, the rest of its row as claims.
+    """Yield the table as understood, then each text with the rest of its row as claims.
 
     Raises:
         RefusedError: no such column, no column that looks like texts, or no row.
@@ -181,7 +181,7 @@ class _Beginning:
         self.above = 0
 
     def of(self, stream: Iterator[Row | Member]) -> Iterator[Member]:
-        """Read as many as are needed; gives failed members where there are very many of them."""
+        """Read as many rows as needed; also returns failed members if there are very many."""
         known = chars = 0
         try:
             for row in stream:
@@ -217,7 +217,7 @@ def _texts(rows: Iterable[Row | Member], plan: Plan, columns: Columns) -> Iterat
 
 
 def _a_text_a_column(row: Row, plan: Plan, columns: Columns) -> Iterator[Member]:
-    """A member for each year's column; its name is a claim, and an empty cell is no text."""
+    """Yield a member for each year's column; its name is a claim, and an empty cell is skipped."""
     name, cells = row
     for column in plan.texts:
         others = tuple((k, w) for k, w in cells if k not in plan.texts)
@@ -228,7 +228,7 @@ def _a_text_a_column(row: Row, plan: Plan, columns: Columns) -> Iterator[Member]
 
 
 def _lines_together(rows: Iterable[Row | Member], plan: Plan, columns: Columns) -> Iterator[Member]:
-    """A member for all rows that follow each other with the same keys."""
+    """Yield a member for consecutive rows with the same keys."""
     held: list[Row] = []
     chars = 0
     for row in rows:
@@ -282,16 +282,19 @@ def _member(row: Row, texts: Sequence[str], columns: Columns) -> Member:
 
 
 def _joined(pieces: Sequence[str]) -> str:
-    """Pieces of a text in several cells: one that was cut anywhere goes on without a line end."""
+    """Join pieces of a text in several cells.
+
+    One that was cut anywhere continues without a line end.
+    """
     words = pieces[0]
     for piece in pieces[1:]:
-        cut = len(words) >= _NEARLY_CUT and words.rstrip()[-1:] not in _SENTENCE_ENDS
+        cut = len(words) >= _NEARLY_CUT and words.rstrip()[-1:] not in CLAUSE_ENDS
         words += piece if cut else f"\n{piece}"
     return words
 
 
 def _claims(key: str, words: str, columns: Columns) -> Iterator[tuple[str, str]]:
-    """A cell under the name that it is read by, where one was given for it, and under its own."""
+    """Yield each cell as a claim under its own name and, if assigned, under a standard one."""
     for known in ("place", "year", "url", "title"):
         if key == getattr(columns, known) and key != known:
             yield known, words
@@ -316,7 +319,7 @@ def _record(name: str, line: str) -> Row | Member:
     except (ValueError, RecursionError) as error:
         return Member(name, outcome="unreadable", error=str(error))
     if not isinstance(record, dict):
-        return Member(name, outcome="unreadable", error="is no object")
+        return Member(name, outcome="unreadable", error="not an object")
     return name, _fields(record)
 
 
@@ -325,7 +328,7 @@ def _fields(record: dict[str, Any]) -> Headers:
 
 
 def _records_in(found: Any, depth: int) -> list[dict[str, Any]]:
-    """The list of records in what a JSON file holds; a table by columns is turned."""
+    """Return the list of records in a JSON file; a table by columns is transposed."""
     if isinstance(found, list):
         return [each for each in found if isinstance(each, dict)]
     if not isinstance(found, dict) or depth > _DEEPEST:
@@ -341,7 +344,7 @@ def _records_in(found: Any, depth: int) -> list[dict[str, Any]]:
 
 
 def _gbk(value: Any, old: bool) -> Any:  # noqa: FBT001
-    """A string of an old Stata file, which pandas reads as Latin-1, as the GBK that it is."""
+    """Decode a string of an old Stata file as GBK; pandas reads it as Latin-1."""
     if not old or not isinstance(value, str) or value.isascii():
         return value
     try:
@@ -360,7 +363,7 @@ def _stata_version(source: Container) -> int:
 
 
 def _bounded(lines: TextIO) -> Iterator[str]:
-    """The lines, one after the other.
+    """Yield the lines one by one.
 
     Raises:
         RefusedError: a line is longer than `MAX_LINE_CHARS`.
@@ -373,7 +376,7 @@ def _bounded(lines: TextIO) -> Iterator[str]:
 
 
 def _lines(lines: TextIO) -> Iterator[str | None]:
-    """The lines, None for one that is too long; memory is one line at most."""
+    """Yield the lines, None for one that is too long; holds at most one line in memory."""
     while line := lines.readline(MAX_LINE_CHARS + 1):
         if len(line) <= MAX_LINE_CHARS:
             yield line
@@ -384,7 +387,7 @@ def _lines(lines: TextIO) -> Iterator[str | None]:
 
 
 def _delimiter(sample: str) -> str:
-    """What separates the columns: what cuts most rows of the beginning into as many cells."""
+    """Return the delimiter that splits most of the first rows into the same number of cells."""
 
     def fits(delimiter: str) -> tuple[int, int]:
         rows = csv.reader(io.StringIO(sample), delimiter=delimiter)
@@ -401,7 +404,7 @@ def _delimiter(sample: str) -> str:
 
 
 def _encoding(sample: bytes) -> str:
-    """The encoding of a table, read from its beginning; a byte order mark is not part of it."""
+    """Return the encoding of a table, from its beginning; a byte order mark is skipped."""
     end = sample.rfind(b"\n") + 1
     encoding = decode(sample[:end] if end else sample)[1].encoding
     return "utf-8-sig" if encoding.lower().startswith("utf-8") else encoding

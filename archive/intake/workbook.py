@@ -1,4 +1,4 @@
-"""Excel: the rows of the sheets of a workbook, one report a row."""
+"""Excel: the rows of the sheets of a workbook, one report each."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from archive.intake.source import Container, Opened, PassedOver
 from archive.intake.tables import members
 
 MAX_WORKBOOK_BYTES: Final = 512 * 1024 * 1024
-"""All parts of one workbook together, unpacked: the strings that its cells share are held."""
+"""The most bytes of all parts of one workbook, unpacked: its shared strings are kept in memory."""
 
 MAX_ROWS: Final = 1_048_576
-"""Rows of a sheet: Excel's own bound."""
+"""The most rows of a sheet, as in Excel."""
 
 
 def xlsx_rows(source: Container) -> Iterator[Opened]:
-    """The rows of each sheet with a header line; those of the second are called `SHEET row 1`.
+    """Yield the rows of each sheet after a header; those of the second are named `SHEET row 1`.
 
-    A sheet that is no table of texts is passed over, unless none is one.
+    A sheet without a table of texts is skipped, unless no sheet has one.
 
     Raises:
         UsageError: openpyxl is not installed.
-        RefusedError: the file is no workbook, holds no such table, or is too large.
+        RefusedError: the file is not a workbook, contains no such table, or is too large.
     """
     if find_spec("openpyxl") is None:
         words = f"{source.name}: reading Excel needs openpyxl: pip install 'baogao[export]'"
@@ -71,7 +71,7 @@ def _check_size(source: Container) -> None:
         with zipfile.ZipFile(source.file) as package:
             size = sum(entry.file_size for entry in package.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, OverflowError) as error:
-        words = f"{source.name}: is no Excel workbook: {error}"
+        words = f"{source.name}: not an Excel workbook: {error}"
         raise RefusedError("unreadable", words) from error
     if size > MAX_WORKBOOK_BYTES:
         words = f"{source.name}: would unpack to {size} bytes, more than {MAX_WORKBOOK_BYTES}"
@@ -80,7 +80,7 @@ def _check_size(source: Container) -> None:
 
 
 def _rows(sheet: Any) -> Iterator[list[str]]:
-    """The rows that hold anything; what the sheet says of its own size is not believed."""
+    """Yield the rows that are not empty; the declared size of a sheet is not trusted."""
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         if number > MAX_ROWS:
@@ -97,7 +97,7 @@ def _of_sheet(each: Opened, title: str) -> Opened:
 
 
 def _cell(value: Any) -> str:
-    """A cell's words: days and whole numbers as people write them."""
+    """Return the words of a cell, with dates and whole numbers as people write them."""
     if isinstance(value, datetime):
         return value.isoformat(" ").removesuffix(" 00:00:00")
     if isinstance(value, date | time):

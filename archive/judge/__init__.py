@@ -1,4 +1,4 @@
-"""What speaks for and against a text: hijack evidence, verdicts, completeness."""
+"""Judges a text: hijack evidence, verdicts, completeness."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def judge(
     capture: Capture,
     knowledge: Knowledge,
 ) -> Judgement:
-    """Weigh a text: flags, both verdicts, how much of it is there, and whose copy it is."""
+    """Judge a text: its flags, both verdicts, its completeness, and whose copy it is."""
     hijacks = flags_of(page, evidence(page, cleaning, knowledge), identity, knowledge)
     flags = (*hijacks, *suspicions(cleaning))
     verdict, page_verdict = verdicts(flags, cleaning)

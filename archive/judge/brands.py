@@ -1,4 +1,4 @@
-"""The brand lexicon as a finder of names; where a name proves nothing it is left alone."""
+"""Finds names of the brand lexicon, except where a name has another meaning."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from archive.known import Knowledge
+from archive.known.genre import SENTENCE_ENDS
 
 _SENTENCE: Final = 60
-_SENTENCE_ENDS: Final = "。！？!?；;\n"
+_SENTENCE_ENDS: Final = f"{SENTENCE_ENDS}\n"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Brands:
     def find(self, words: str) -> Iterator[tuple[int, int]]:
         """Start and stop of each brand name in `words`."""
         reached = 0
-        # two classes of characters are searched for much faster than a hundred names
+        # two character classes are searched much faster than a hundred names
         for start in self.starts.finditer(words):
             match = self.finder.match(words, start.start()) if start.start() >= reached else None
             if match:
@@ -36,10 +37,11 @@ class Brands:
                 yield match.span()
 
     def places(self, words: str) -> list[tuple[int, int]]:
-        """Where brands are meant: all places of each, unless it means something else everywhere.
+        """Return all places of each brand, unless it means something else everywhere.
 
-        What follows a name may be a suffix by chance (娱乐 before 城市): the shorter form holds
-        where it is the usual one. A name that was found is one behind a number too.
+        The characters after a name may look like a suffix by accident (娱乐 before 城市): the
+        shorter form applies if it is the usual one. A name that was found also counts after a
+        number.
         """
         found = list(self.find(words))
         counts = Counter(words[start:stop].lower() for start, stop in found)
@@ -52,7 +54,7 @@ class Brands:
         return everywhere(words, meant)
 
     def means_something_else(self, words: str, start: int, stop: int) -> bool:
-        """Whether a brand's name is a real thing's there (a park), or gambling is spoken of."""
+        """Whether the name is that of a real thing here (a park), or the text is about gambling."""
         if self.real.match(words, stop) and not self.betting.search(words, start, stop):
             return True
         first, last = start, stop
@@ -65,7 +67,7 @@ class Brands:
 
 
 def everywhere(words: str, names: Collection[str]) -> list[tuple[int, int]]:
-    """Where any of `names`, which are in lower case, stand in `words`; the longest, no overlap."""
+    """Return where `names`, in lower case, occur in `words`; longest first, without overlaps."""
     if not names:
         return []
     either = re.compile(_either(list(names)), re.IGNORECASE)
@@ -73,7 +75,7 @@ def everywhere(words: str, names: Collection[str]) -> list[tuple[int, int]]:
 
 
 def _usual(name: str, counts: Counter[str]) -> str:
-    """The name, or a shorter form of it that stands more often."""
+    """Return the name, or a shorter form of it that is more frequent."""
     low = name.lower()
     shorter = [other for other in counts if low.startswith(other) and counts[other] > counts[low]]
     return name[: max(map(len, shorter), default=len(name))]
@@ -100,14 +102,14 @@ def _finder(lexicon: dict[str, Any]) -> re.Pattern[str]:
     name = f"(?:{core}|{_either(lexicon['names'])})"
     more = f"(?:{_either(all_stems)})?{suffix}{{1,3}}|{_either(lexicon['tails'])}"
     tail = f"(?:[_-]{{1,2}}(?:{more})){{0,4}}"
-    # a Latin name must not be the end or the beginning of a longer word
+    # a Latin name must not be part of a longer word
     begins = "(?:(?=[^A-Za-z0-9])|(?<![A-Za-z0-9]))"
     ends = "(?:(?<=[^A-Za-z0-9])|(?![A-Za-z0-9]))"
     return re.compile(f"{begins}{name}{tail}{ends}", re.IGNORECASE)
 
 
 def _starts(lexicon: dict[str, Any]) -> re.Pattern[str]:
-    """The first two characters of all names, as an overlapping search of two classes."""
+    """Match the first two characters of all names with two character classes, overlapping."""
     names = {*lexicon["names"], *lexicon["ambiguous_stems"]}
     names |= {stem for group in lexicon["groups"] for stem in group["stems"]}
     first, second = (

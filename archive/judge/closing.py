@@ -1,6 +1,6 @@
-"""Where a report's closing words stand: the last exhortation, behind which nothing goes on.
+"""Finds a report's closing words: the last exhortation, after which the speech does not continue.
 
-Lists, glossaries, credits, licence boxes and other articles may stand behind it.
+Lists, glossaries, credits, licence boxes and other articles may follow.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from archive.known.genre import ADDRESSED, CLOSING_WORDS
 from archive.known.numerals import value_of
 
 _ENOUGH: Final = 4
-"""Marks of a closing that a paragraph needs; those within a speech seldom have so many."""
+"""Signs of a closing that a paragraph needs; paragraphs within a speech seldom have so many."""
 
 _AGAIN: Final = 3
-"""Marks that a paragraph needs which goes on with the closing words of the one before."""
+"""Signs needed by a paragraph that continues the closing words of the previous one."""
 
-_ADDRESS: Final = re.compile(r"(?:各位(?:人大)?代表|各位委员|同志们|代表们|朋友们)")
+_ADDRESS: Final = re.compile(f"{ADDRESSED}|代表们|朋友们")
 _CREDIT: Final = re.compile(r"[（(](?:完|全文完|[^（）()]{2,10}(?:报|网|台|社|中心|办公室))[）)]$")
 _CALLS: Final = re.compile(
     r"让我们|我们一定|我们要|我们将|我们坚信|我们相信|我们有|必将|一定能|紧密团结|团结在|团结和?带领|坚强领导下|正确领导下|高举|同心同德|齐心协力"
@@ -30,11 +31,11 @@ _MISSION: Final = re.compile(
     r"|[上迈]新(?:的)?台阶|推向前进|胜利前进|新(?:的)?(?:更大)?(?:的)?胜利|(?:共创|迈向|创造|建设)[^。！!]{0,40}(?:明天|未来|辉煌|业绩|奇迹|家园)"
 )
 _END: Final = re.compile(
-    r"(?:奋斗|努力|奋进|贡献|前进|篇章|新篇|局面|胜利|辉煌|未来|明天|力量|新程|征程|华章|业绩|目标|答卷|伟业|复兴|步伐|福祉|世纪|召开|献礼|周年"
+    r"(?:" + CLOSING_WORDS + r"|新篇|征程|目标|步伐|福祉|世纪|召开|献礼|周年"
     r"|台阶|跨越|梦想|中国梦|奇迹|佳绩|崛起|幸福|腾飞|振兴|家园|高歌|时代|事业|发展|现代化|强国|满意)[^。！!]{0,24}[。！!]*$"
 )
 _FORMULA: Final = re.compile(r"紧密地?团结在以.{2,6}同志为(?:核心|总书记)的党中央")
-"""Words that end a speech and stand nowhere else in it, whatever is behind them."""
+"""Words that end a speech and occur nowhere else in it, whatever follows."""
 
 _THANKS: Final = re.compile(r"谢谢|(?:我的)?报告完了?|.{0,6}完毕")
 _WORD: Final = re.compile(r"\w")
@@ -52,7 +53,7 @@ _LONE, _SHORT, _MARKS = 12, 40, "。；;！!，,：:、"
 
 
 def closing(units: Sequence[str]) -> int | None:
-    """The index of the closing words among the paragraphs of a speech; None where none are."""
+    """Return the index of the closing words among the paragraphs of a speech, or None."""
     for index in range(len(units) - 1, -1, -1):
         if _marks(units, index) >= _ENOUGH and _is_last(units, index):
             return index
@@ -60,7 +61,7 @@ def closing(units: Sequence[str]) -> int | None:
 
 
 def _marks(units: Sequence[str], index: int) -> int:
-    """How many marks of a closing the paragraph has."""
+    """Count the signs of a closing in the paragraph."""
     words = "".join(units[index].split())
     words = _CREDIT.sub("", words)
     if len(words) <= _LONE:
@@ -81,8 +82,8 @@ def _marks(units: Sequence[str], index: int) -> int:
 def _is_last(units: Sequence[str], index: int) -> bool:
     """Whether the speech ends with a paragraph.
 
-    What follows is nothing, or begins as an appendix or a page's foot does; nobody is addressed
-    in it again, and its numbers do not go on.
+    Nothing follows, or an appendix or page footer does; the audience is not addressed again, and
+    the section numbers do not continue.
     """
     following = [unit.strip() for unit in units[index + 1 :] if _WORD.search(unit)]
     while following and (_THANKS.match(following[0]) or _marks(following, 0) >= _AGAIN):
@@ -96,7 +97,7 @@ def _is_last(units: Sequence[str], index: int) -> bool:
 
 
 def _is_appended(unit: str, reached: int) -> bool:
-    """Whether a paragraph is no prose of the speech and no heading of its next part."""
+    """Whether a paragraph is neither prose of the speech nor the heading of its next part."""
     if _APPENDED.match(unit):
         return True
     if number := _number(unit):
@@ -107,7 +108,7 @@ def _is_appended(unit: str, reached: int) -> bool:
 
 
 def _goes_on(following: Sequence[str], reached: int) -> bool:
-    """Whether the speech goes on: it is addressed again, or its numbers do before others begin."""
+    """Whether the speech continues: another salutation comes, or its numbers go on first."""
     other = False
     for unit in following:
         number = _number(unit)
@@ -118,6 +119,6 @@ def _goes_on(following: Sequence[str], reached: int) -> bool:
 
 
 def _number(unit: str) -> int:
-    """The number of the part that a paragraph heads; 0 where it heads none."""
+    """Return the number of the part that a paragraph introduces, or 0."""
     match = _FIRST_LEVEL.match(unit.strip())
     return value_of(match["number"] or match["part"]) if match else 0

@@ -1,9 +1,9 @@
-"""How much of a report a text holds, from what is seen of it; absence of evidence is no evidence.
+"""Decides how much of a report a text contains, from evidence; absence of evidence proves nothing.
 
-Four things are looked for: the opening, the closing words, the numbers of the parts, and how much
-the page itself says there is. An end that is not seen is missing only where something shows that
-it was there: a page of several, a number that is not the first, a sentence that stops. Where
-nothing shows it the state is `unknown`.
+It looks for four things: the opening, the closing words, the numbers of the parts, and how much
+there is according to the page itself. An end that is not found counts as missing only if something
+shows that it existed: a page of several, a number that is not the first, an unfinished sentence.
+Otherwise the state is `unknown`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from archive.judge.closing import closing
+from archive.known.genre import ADDRESSED
 from archive.known.kinds import REPORT
 from archive.known.numerals import value_of
 from archive.model import (
+    MANY_REPORTS,
     SHAPES_WITHOUT_TEXT,
     Candidate,
     Cleaning,
@@ -28,19 +30,20 @@ from archive.model import (
 
 State = Literal["complete", "head_missing", "tail_missing", "fragment", "unknown"]
 READING_SPEED: Final = 300
-"""Characters a minute by which mirrors compute a reading time: minutes = ceil(chars / 300)."""
+"""Characters a minute with which mirrors compute a reading time: minutes = ceil(chars / 300)."""
 SHORTEST: Final = 2500
-"""Characters that a whole report has at least; the shortest of a thousand has 7,700."""
+"""The fewest characters of a whole report; the shortest of a thousand has 7,700."""
 
 _PARTIAL_STAGES: Final = ("abstract", "excerpt")
-"""Stages of texts that hold a part of a report, whatever stands at both ends."""
+"""Stages of texts that contain part of a report, whatever their two ends look like."""
 
-_SALUTATION = re.compile(r"(?:各位(?:人大)?代表|同志们|代表同志们|各位委员)")
+_SALUTATION = re.compile(ADDRESSED)
 _OPENING = re.compile(
     r"代表[^。！!]{2,40}(?:报告|汇报)|受[^。]{2,24}委托[^。]{0,60}报告|请予?审[议查]"
     r"|向(?:大会|各位代表|会议|人民代表大会)[^。]{0,12}(?:报告|汇报|作)|作[^。]{0,40}报告[^。]{0,12}审[议查]"
 )
-"""What opens a report; thanks are said on behalf of the government too, but report nothing."""
+"""Words that open a report; thanks are also given on behalf of the government, but report
+nothing."""
 
 _SECTION = re.compile(
     r"\s*(?:[(（](?P<inner>[一二三四五六七八九十]{1,3})[)）]|(?P<outer>[一二三四五六七八九十]{1,2})、)"
@@ -68,11 +71,11 @@ _ENOUGH = 0.9
 
 
 def completeness(page: Page, cleaning: Cleaning, identity: Identity) -> Value | None:
-    """What is there of the report, as `{"state": …, "ratio": … or None}`.
+    """Return how much of the report is present, as `{"state": …, "ratio": … or None}`.
 
-    `ratio` is what is there of what the page itself declares: of its count of characters, of
-    its number of pages; 1.0 for a complete text, None where nothing says how much there was.
-    The cues are the candidates. None for what is no report.
+    `ratio` is the share of what the page itself declares, by its character count or number of
+    pages; 1.0 for a complete text, None if nothing declares the total. The cues are the candidates.
+    None for anything but a report.
     """
     kind = identity.get("kind")
     if cleaning.shape in SHAPES_WITHOUT_TEXT or (kind is not None and kind.value != REPORT):
@@ -93,14 +96,14 @@ def completeness(page: Page, cleaning: Cleaning, identity: Identity) -> Value | 
 
 
 def _units(text: str) -> list[str]:
-    """The paragraphs of a passage: a whole report may stand in one line, its indents kept."""
+    """Split passages into paragraphs: a whole report may be in one line, with its indents kept."""
     if len(text) < _LONG_UNIT:
         return [text]
     return [unit for unit in re.split(r"(?<=[。！!：:])\s*\u3000{2,}|\s{4,}", text) if unit.strip()]
 
 
 def _ends(units: Sequence[str]) -> Iterator[Candidate]:
-    """The opening sentence, and the closing words or where the text stops without them."""
+    """Yield the opening sentence, and the closing words or where the text stops without them."""
     yield from _head(units)
     last = closing(units)
     if last is None:
@@ -110,7 +113,7 @@ def _ends(units: Sequence[str]) -> Iterator[Candidate]:
 
 
 def _head(units: Sequence[str]) -> Iterator[Candidate]:
-    """The sentence that opens a report, with the salutation before it or without."""
+    """Find the sentence that opens a report, with or without the salutation before it."""
     for index, unit in enumerate(units[:_FIRST]):
         words = "".join("".join(each.split()) for each in units[index : index + 2])
         greeted = _SALUTATION.search(words[:_HEADER_NEAR])
@@ -121,7 +124,7 @@ def _head(units: Sequence[str]) -> Iterator[Candidate]:
 
 
 def _header(body: Sequence[Passage], identity: Identity) -> Iterator[Candidate]:
-    """A session line or a speaker right above the first part: nothing is missing before it."""
+    """Find a session line or speaker right above the first part: nothing is missing before it."""
     for field in ("session", "speaker"):
         value = identity.get(field)
         stop = value.stop if value is not None and value.source == "visible" else None
@@ -145,7 +148,7 @@ def _number(identity: Identity, field: str) -> int | None:
 
 
 def _numbers(units: Sequence[str]) -> Iterator[Candidate]:
-    """The first numbered part is the first of its kind, or something stood before it."""
+    """Check whether the first numbered part is the first of its kind."""
     for unit in units:
         match = _SECTION.match(unit)
         if match:
@@ -156,9 +159,9 @@ def _numbers(units: Sequence[str]) -> Iterator[Candidate]:
 
 
 def _lists(kept: Sequence[Passage]) -> Iterator[Candidate]:
-    """A list of the promised things that stops before its number; notes that begin late.
+    """Find an announced list that stops before its number, and notes that begin late.
 
-    Other lists behind the closing words have numbers of their own: files, terms, targets.
+    Other lists after the closing words have numbers of their own: files, terms, targets.
     """
     appendix = [passage.text.strip() for passage in kept if passage.part == "appendix"]
     items = [(at, int(m["n"])) for at, text in enumerate(appendix) if (m := _ITEM.match(text))]
@@ -175,7 +178,7 @@ def _lists(kept: Sequence[Passage]) -> Iterator[Candidate]:
 
 
 def _stops_short(units: Sequence[str]) -> Iterator[Candidate]:
-    """An unfinished last sentence, a last heading without text, a look back without a plan."""
+    """Find an unfinished last sentence, a last heading without text, a review without a plan."""
     last = units[-1].strip()
     if _SECTION.match(last) and len(last) < _LONG_HEADING and not _STOPS.search(last):
         yield Candidate("no tail", 0.85, "ends with a heading")
@@ -190,10 +193,10 @@ def _stops_short(units: Sequence[str]) -> Iterator[Candidate]:
 def _ratio(
     page: Page, kept: Sequence[Passage], cleaning: Cleaning, identity: Identity
 ) -> float | None:
-    """The share of the declared characters, or of the pages; not of a compilation's count."""
+    """Return the share of the declared characters or pages; not for the count of a compilation."""
     declared, count = _number(identity, "declared_chars"), _number(identity, "page_count")
-    if cleaning.shape == "compilation" or (count or 1) > 1:
-        return None if cleaning.shape == "compilation" or not count else round(1 / count, 3)
+    if cleaning.shape == MANY_REPORTS or (count or 1) > 1:
+        return None if cleaning.shape == MANY_REPORTS or not count else round(1 / count, 3)
     if not declared or _denied(page, identity, declared):
         return None
     present = sum(len(passage.text) - passage.text.count(" ") for passage in kept)
@@ -201,7 +204,7 @@ def _ratio(
 
 
 def _denied(page: Page, identity: Identity, declared: int) -> bool:
-    """Whether the reading time beside the declared length is that of another length."""
+    """Whether the reading time next to the declared length contradicts it."""
     value = identity["declared_chars"]
     if value is None or value.start is None or value.stop is None:
         return False
@@ -227,10 +230,10 @@ def _stage(identity: Identity) -> Iterator[Candidate]:
 
 
 def _state(cues: Sequence[Candidate], *, paged: bool, short: bool) -> State:
-    """What the cues come to.
+    """Return the state that follows from the cues.
 
-    A text that lacks one end for sure and does not show the other is a piece. In a text shorter
-    than any report what is not seen is missing.
+    A text that certainly lacks one end and does not show the other is a fragment. In a text shorter
+    than any report, whatever is not found is missing.
     """
     said = {str(cue.value) for cue in cues}
     opened, closed = bool({"head", "header"} & said), "tail" in said
@@ -248,7 +251,7 @@ def _state(cues: Sequence[Candidate], *, paged: bool, short: bool) -> State:
 def _value(
     page: Page, state: State, ratio: float | None, start: int, cues: Sequence[Candidate]
 ) -> Value:
-    """The state, with the first words of the body as what it was read from."""
+    """Return the state, with the first words of the body as its source."""
     said = {cue.value for cue in cues}
     confidence = {"complete": 0.95 if "head" in said else 0.85, "unknown": 0.0}.get(state, 0.85)
     stop = min(start + _SHOWN, len(page.visible))

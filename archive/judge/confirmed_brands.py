@@ -1,7 +1,7 @@
-"""Brands that other pages confirm: where they stand on a page that says too little by itself.
+"""Finds brands confirmed by other pages, on a page with too little evidence of its own.
 
-The page is still judged by its own words; that a name was found injected on a copy of it or on
-its site is evidence beside them, and makes less of them enough.
+The page is still judged by its own words. That a name was found injected in a copy of it or on its
+site is additional evidence, which lowers the threshold.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ def found_elsewhere(
     identity: Identity,
     knowledge: Knowledge,
 ) -> tuple[Flag, ...]:
-    """A flag for each place of a brand that other pages confirm, in the order of the text.
+    """Return a flag for each place of a brand that other pages confirm, in text order.
 
     Args:
         visible: the whole visible text.
         confirmed: the words of brands, each with where it was confirmed.
         flagged: places that the page's own judgement has flagged already.
-        identity: of the page, for what must have stood in the places.
+        identity: the identity of the page, used to propose the original words.
         knowledge: figures and lexica.
     """
     taken = {at for start, stop in flagged for at in range(start, stop)}
     text = levelled(visible)
     words, form = slot_words(knowledge), forms(knowledge)
-    where = {brand.lower(): told for brand, told in confirmed.items()}
+    where = {brand.lower(): evidence for brand, evidence in confirmed.items()}
     found = []
     for name in _names(visible, where, taken):
         its = form.of(name.words, knowledge.figures)
@@ -78,5 +78,5 @@ def _flags(
     for start in name.starts:
         stop = start + len(name.words)
         proposals, reading = readings(text, start, stop, words, places)
-        told = f"{why}; reading: {proposals[0]}, {reading}" if proposals else why
-        yield Flag("hijack", start, stop, visible[start:stop], told, proposals)
+        evidence = f"{why}; reading: {proposals[0]}, {reading}" if proposals else why
+        yield Flag("hijack", start, stop, visible[start:stop], evidence, proposals)

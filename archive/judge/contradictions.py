@@ -1,16 +1,18 @@
-"""Where the fields of an identity contradict each other: shown as flags, never settled here.
+"""Flags fields of an identity that contradict each other; nothing is settled here.
 
-The value with the better evidence stands in the identity; the flag shows what speaks against it.
+The identity has the value with the better evidence; the flag shows the evidence against it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from archive.judge.records import contains, police_district, provinces_of_records, site_division
+from archive.judge.records import police_district, provinces_of_records, site_division
 from archive.known import Knowledge
+from archive.known.divisions import contains
 from archive.known.numerals import value_of
 from archive.model import Candidate, Capture, Flag, Identity, Page, Value
 
@@ -33,14 +35,23 @@ _STRONG = (
 )  # fmt: skip
 _CODE_DIGITS: Final = 6
 
-Check = Callable[[Page, Identity, Capture, Knowledge], Iterator[Flag]]
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What the checks look at."""
+
+    page: Page
+    identity: Identity
+    capture: Capture
+    knowledge: Knowledge
 
 
 def contradictions(
     page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
 ) -> tuple[Flag, ...]:
-    """One flag for each pair of fields that cannot both be right, in the order of the page."""
-    found = [flag for check in _CHECKS for flag in check(page, identity, capture, knowledge)]
+    """Return one flag for each pair of fields that cannot both be right, in page order."""
+    case = _Case(page, identity, capture, knowledge)
+    found = [flag for check in _CHECKS for flag in check(case)]
     return tuple(sorted(found, key=lambda flag: (flag.start, flag.stop, flag.kind)))
 
 
@@ -49,23 +60,20 @@ def _flag(page: Page, value: Value, kind: str, evidence: str, *proposals: object
     return Flag(kind, start, stop, page.visible[start:stop], evidence, tuple(map(str, proposals)))
 
 
-def _strong_candidates(
-    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
-) -> Iterator[Flag]:
-    """A candidate that the header or something beside the page names, not mere weight of words."""
-    del capture, knowledge
+def _strong_candidates(case: _Case) -> Iterator[Flag]:
+    """Yield a candidate named by the header or beside the page, not by weight of words alone."""
     for field in ("place_code", "report_year", "session", "speaker", "delivered_on"):
-        value = identity.get(field)
+        value = case.identity.get(field)
         if value is None:
             continue
-        told = "undecided" if value.value is None else value.value
+        value_shown = "undecided" if value.value is None else value.value
         for other in _contradicting(value):
-            words = f"{field} is {told}, but the {other.evidence} says {other.value}"
-            yield _flag(page, value, f"contradicted-{field}", words, other.value)
+            words = f"{field} is {value_shown}, but the {other.evidence} says {other.value}"
+            yield _flag(case.page, value, f"contradicted-{field}", words, other.value)
 
 
 def _contradicting(value: Value) -> Iterator[Candidate]:
-    """What was said for another value, once for each; a place around the place is no other."""
+    """Yield distinct evidence for another value; a place that contains the place does not count."""
     seen = {value.value}
     for other in value.candidates:
         said = other.value not in seen and other.evidence.startswith(_STRONG)
@@ -75,41 +83,39 @@ def _contradicting(value: Value) -> Iterator[Candidate]:
 
 
 def _is_around(one: object, other: object) -> bool:
-    """Whether both are codes of places (perhaps with the name of an area), one in the other."""
+    """Whether both are place codes, perhaps with an area's name, and one contains the other."""
     codes = [str(each).partition("~")[0] for each in (one, other)]
     if not all(len(code) == _CODE_DIGITS and code.isdigit() for code in codes):
         return False
     return contains(codes[0], codes[1]) or contains(codes[1], codes[0])
 
 
-def _years(
-    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
-) -> Iterator[Flag]:
-    """A report is given in its year or in the last months of the one before."""
-    del knowledge
-    delivered, year = identity.get("delivered_on"), identity.get("report_year")
+def _years(case: _Case) -> Iterator[Flag]:
+    """A report is given in its year or in the last months of the year before."""
+    delivered, year = case.identity.get("delivered_on"), case.identity.get("report_year")
     if delivered and year and year.value:
         late = int(str(delivered.value)[:4]) - int(year.value)
         if late not in (-1, 0):
             words = f"delivered on {delivered.value}, but a report for {year.value}"
-            yield _flag(page, delivered, "contradicted-report_year", words, year.value)
-    published = identity.get("published_on")
+            yield _flag(case.page, delivered, "contradicted-report_year", words, year.value)
+    published = case.identity.get("published_on")
     if delivered and published and str(published.value) < str(delivered.value):
         words = f"published on {published.value}, before it was delivered on {delivered.value}"
-        yield _flag(page, published, "contradicted-published_on", words, delivered.value)
-    if published and capture.captured_at and str(published.value) > capture.captured_at[:10]:
+        yield _flag(case.page, published, "contradicted-published_on", words, delivered.value)
+    if (
+        published
+        and case.capture.captured_at
+        and str(published.value) > case.capture.captured_at[:10]
+    ):
         words = f"published on {published.value}, after it was captured"
-        yield _flag(page, published, "contradicted-published_on", words)
+        yield _flag(case.page, published, "contradicted-published_on", words)
 
 
-def _plans(
-    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
-) -> Iterator[Flag]:
-    """2021年是“十四五”开局之年: the first and the last year of a plan are known."""
-    del identity, capture, knowledge
-    if "五" not in page.visible:
+def _plans(case: _Case) -> Iterator[Flag]:
+    """2021年是“十四五”开局之年: the first and last years of plans are known."""
+    if "五" not in case.page.visible:
         return
-    for match in _PLAN_YEAR.finditer(page.visible):
+    for match in _PLAN_YEAR.finditer(case.page.visible):
         first = _FIRST_OF_FIVE[match["plan"]]
         opens = match["end"] in ("开局", "起步", "第一年")
         right = first if opens else first + _YEARS_OF_A_TERM - 1
@@ -118,73 +124,63 @@ def _plans(
             yield Flag("contradicted-plan", *match.span(), match[0], words, (str(right),))
 
 
-def _congress(
-    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
-) -> Iterator[Flag]:
-    """The number of a congress and of its sitting against the year."""
-    del capture, knowledge
-    session, year = identity.get("session"), identity.get("report_year")
+def _congress(case: _Case) -> Iterator[Flag]:
+    """Check the number of a congress and its sitting against the year."""
+    session, year = case.identity.get("session"), case.identity.get("report_year")
     match = _CONGRESS.search(str(session.value)) if session else None
     sitting = _SITTING.search(str(session.value), match.end()) if session and match else None
     if session is None or match is None or sitting is None:
         return
     number = value_of(sitting["number"])
     if number > _MOST_SITTINGS:
-        yield _flag(page, session, "contradicted-session", f"a term has no sitting {number}")
+        yield _flag(case.page, session, "contradicted-session", f"a term has no sitting {number}")
     if match["all"] and year and year.value and value_of(match["term"]) >= _FIFTH_CONGRESS:
         first = _SINCE + _YEARS_OF_A_TERM * (value_of(match["term"]) - _FIFTH_CONGRESS)
         right = first + number - 1
         if right != year.value:
             words = f"sitting {number} of congress {match['term']} was in {right}"
-            yield _flag(page, session, "contradicted-session", words, right)
+            yield _flag(case.page, session, "contradicted-session", words, right)
 
 
-def _places(
-    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
-) -> Iterator[Flag]:
-    """The place against the years in which it was there, and against the site's code."""
-    del capture
-    place, year = identity.get("place_code"), identity.get("report_year")
+def _places(case: _Case) -> Iterator[Flag]:
+    """Check the place against the years in which it existed, and against the site code."""
+    place, year = case.identity.get("place_code"), case.identity.get("report_year")
     if place is None or not place.value:
         return
     code = str(place.value)
-    if year and year.value and knowledge.gazetteer.division(code, int(year.value)) is None:
+    if year and year.value and case.knowledge.gazetteer.division(code, int(year.value)) is None:
         words = f"{code} was no division in {year.value}"
-        yield _flag(page, place, "contradicted-place_year", words)
-    site, told = site_division(identity), identity.get("site_id")
-    if site and told and not contains(site, code) and not contains(code, site):
+        yield _flag(case.page, place, "contradicted-place_year", words)
+    site, value_shown = site_division(case.identity), case.identity.get("site_id")
+    if site and value_shown and not contains(site, code) and not contains(code, site):
         words = f"the site's code is of {site}, the report of {code}"
-        yield _flag(page, told, "contradicted-site_id", words, code)
+        yield _flag(case.page, value_shown, "contradicted-site_id", words, code)
 
 
-def _records(
-    page: Page, identity: Identity, capture: Capture, knowledge: Knowledge
-) -> Iterator[Flag]:
+def _records(case: _Case) -> Iterator[Flag]:
     """Site code, ICP number and police number of one page belong to one province."""
-    del capture
-    provinces = provinces_of_records(identity, knowledge)
-    district = police_district(identity)
+    provinces = provinces_of_records(case.identity, case.knowledge)
+    district = police_district(case.identity)
     if district is not None:
         provinces["police_record (number)"] = district[:2]
     if len(set(provinces.values())) > 1:
-        value = identity.get("icp") or identity.get("police_record")
+        value = case.identity.get("icp") or case.identity.get("police_record")
         words = ", ".join(f"{field}: {province}" for field, province in provinces.items())
         if value is not None:
-            yield _flag(page, value, "contradicted-records", words)
+            yield _flag(case.page, value, "contradicted-records", words)
 
 
-def _days(page: Page, identity: Identity, capture: Capture, knowledge: Knowledge) -> Iterator[Flag]:
-    """A session with a day that no calendar has."""
-    del capture, knowledge
-    session, delivered = identity.get("session"), identity.get("delivered_on")
+def _days(case: _Case) -> Iterator[Flag]:
+    """Find a session on a date that does not exist."""
+    session, delivered = case.identity.get("session"), case.identity.get("delivered_on")
     if session is None or delivered is not None or session.start is None:
         return
     before = max(0, session.start - 40)
-    match = _DAY.search(page.visible, before, session.start)
+    match = _DAY.search(case.page.visible, before, session.start)
     if match:
         yield Flag("no-such-day", *match.span(), match[0], "no calendar has this day")
 
 
-_CHECKS: tuple[Check, ...] = (
+_CHECKS: tuple[Callable[[_Case], Iterator[Flag]], ...] = (
     _strong_candidates, _years, _plans, _congress, _places, _records, _days,
 )  # fmt: skip

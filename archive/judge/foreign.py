@@ -1,8 +1,8 @@
-"""Names that come back again and again in a text and do not belong to the genre.
+"""Finds names that recur in a text and do not belong to the genre.
 
-A pair of characters that clean reports of other places do not have is where a foreign name may
-stand. The name is what its occurrences share around the pair, without the words of the sentence
-that happen to stand beside each of them.
+A pair of characters that clean reports of other places do not contain may be part of a foreign
+name. The name is what its occurrences share around the pair, without adjacent words of the
+sentence.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from archive.known.figures import COMMONEST, Figures
 _WORDS: Final = re.compile(r"[\u3400-\u9fffA-Za-z0-9]{2}")
 _JOINTS: Final = "_-"
 _LATIN: Final = re.compile(r"[A-Za-z0-9](?<![(（A-Za-z0-9.].)[A-Za-z0-9.]{1,20}")
-"""A run of letters and digits; what stands in brackets explains the word before it."""
+"""A run of letters and digits; a bracketed one explains the word before it."""
 
 _NUMBER: Final = "0123456789."
 _LEFT, _RIGHT = 16, 20
@@ -28,17 +28,17 @@ _SHORTEST: Final = 2
 PARTICLES: Final = "在被由向对将以的经从按与和及把使让给为于是到了着过并而或等第"
 _ENDING_SIZES: Final = (2, 3, 4)
 _CHANCE: Final = 3
-"""So many occurrences may have the same particle beside them by chance; more have not."""
+"""The most occurrences that may have the same particle next to them by accident."""
 _APART: Final = 3
-"""A name that stands so often by itself is no piece of a longer one."""
+"""Occurrences by itself from which a name is not part of a longer one."""
 _MANY: Final = 400
-"""Occurrences of one pair beyond this are not looked at: a page of nothing but spam is slow."""
+"""The most occurrences of a pair that are examined: a page of spam would be slow."""
 _MANY_NAMES: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A repeated foreign name and where it starts, each time."""
+    """A repeated foreign name and its start positions."""
 
     words: str
     starts: tuple[int, ...]
@@ -50,10 +50,10 @@ def foreign_names(
     vocabulary: frozenset[str] = frozenset(),
     is_ending: Callable[[str], bool] = lambda _: False,
 ) -> tuple[Name, ...]:
-    """The names of `text` that stand there at least twice and hold a pair never seen.
+    """Return names that occur in `text` at least twice and contain an unknown pair.
 
-    `vocabulary` holds pairs that belong to the genre although the figures have not seen them;
-    `is_ending` says whether words are what names of brands end with, however common they are.
+    `vocabulary` contains pairs of the genre that the figures lack; `is_ending` decides whether
+    words are endings of brand names, however common they are.
     """
     finder = _Finder(text, figures, is_ending)
     for starts in figures.unseen_pairs(text, _MANY):
@@ -68,16 +68,16 @@ def _may_name(pair: str, vocabulary: frozenset[str]) -> bool:
 
 
 def _is_inside(character: str) -> bool:
-    """Whether a character may stand in a name."""
+    """Whether a character may be part of a name."""
     return character.isalnum() or character in _JOINTS
 
 
 class _Finder:
-    """Finds where names begin and end around pairs of characters that they hold."""
+    """Finds where names begin and end around pairs of characters that they contain."""
 
     def __init__(self, text: str, figures: Figures, is_ending: Callable[[str], bool]) -> None:
         self._text = text
-        # so that what stands beside an occurrence need not be asked for the ends of the text
+        # so that neighbours can be read without checking the ends of the text
         self._padded = "\n" * _LEFT + text + "\n" * _RIGHT
         self._figures = figures
         self._is_ending = is_ending
@@ -85,7 +85,7 @@ class _Finder:
         self._inside: dict[int, int] = {}  # place of a pair in a name → occurrences of the name
 
     def names(self) -> tuple[Name, ...]:
-        """What stands there at least twice, and not only inside a longer name."""
+        """Return names that occur at least twice, and not only inside a longer name."""
         found = {words: s for words, s in self._names.items() if len(s) > 1}
         if len(found) <= _MANY_NAMES:
             self._settle(found)
@@ -94,7 +94,7 @@ class _Finder:
         return tuple(name for name in names if not standing.hidden(name))
 
     def look_for_latin(self) -> None:
-        """Add the runs of letters and digits, also those that stand behind a number."""
+        """Add runs of letters and digits, including those after a number."""
         places: dict[str, set[int]] = defaultdict(set)
         for match in _LATIN.finditer(self._text):
             words = match[0].lstrip(_NUMBER)
@@ -108,7 +108,7 @@ class _Finder:
     def look_around(self, pairs: Sequence[int]) -> None:
         """Add the names around the occurrences of a pair."""
         if self._inside.get(pairs[0]) == len(pairs):
-            return  # the rest of a name that was found at another pair
+            return  # the rest of a name found at another pair
         for some, right in self._grown(pairs, 2, 1):
             for starts, left in self._grown(some, 0, -1):
                 before, after = self._trimmed(starts, left, right)
@@ -123,10 +123,10 @@ class _Finder:
     def _grown(
         self, starts: Sequence[int], size: int, step: int
     ) -> Iterator[tuple[Sequence[int], int]]:
-        """The occurrences in groups, each with how far all of the group are the same.
+        """Group the occurrences, each with the length over which the whole group agrees.
 
-        `step` is 1 to the right, where `size` counts from the pair's start, and -1 to the left.
-        Most of a group may be longer than the rest: then these are names of their own.
+        `step` is 1 to the right, where `size` counts from the start of the pair, and -1 to the
+        left. If most of a group agree for longer than the rest, these are a name of their own.
         """
         longest = _RIGHT if step > 0 else _LEFT
         while size < longest:
@@ -146,13 +146,13 @@ class _Finder:
         yield starts, size
 
     def _beside(self, starts: Sequence[int], size: int, step: int) -> str:
-        """The characters next to `size` others, at each occurrence; marks where the text ends."""
+        """Return the characters next to `size` others at each occurrence; marks at text borders."""
         offset = _LEFT + size if step > 0 else _LEFT - size - 1
         text = self._padded
         return "".join([text[start + offset] for start in starts])
 
     def _trimmed(self, starts: Sequence[int], left: int, right: int) -> tuple[int, int]:
-        """How far the name reaches before and behind its pair, without words of the sentence."""
+        """Return how far the name extends around its pair, without words of the sentence."""
         words = self._text[starts[0] - left : starts[0] + right]
         begin = self._run(words[: left + 1], self._beside(starts, left, -1))
         stop = len(words)
@@ -168,11 +168,10 @@ class _Finder:
         return left - begin, stop - left
 
     def _run(self, words: str, beside: str, step: int = 1) -> int:
-        """How many characters at the beginning of `words` belong to the sentence beside them.
+        """Return how many leading characters of `words` belong to the adjacent sentence.
 
-        Their pairs are all common, and so is the pair that the first makes with what stands
-        beside it at each occurrence. Beside marks only the commonest words are distinguished from
-        names.
+        Their pairs are all common, and so is the pair of the first with its neighbour at each
+        occurrence. Next to marks, only the commonest words are told apart from names.
         """
         inside = set(filter(_is_inside, beside))
         if not all(self._is_common((other + words[0])[::step]) for other in inside):
@@ -186,7 +185,7 @@ class _Finder:
         return size if inside or is_word else 0
 
     def _is_common(self, pair: str) -> bool:
-        """Whether a pair belongs together: as words of a sentence, as a number, as a Latin word."""
+        """Whether a pair belongs together: in words of a sentence, a number, or a Latin word."""
         if pair.isascii() and pair.isalnum():
             return pair.isdigit() or pair.isalpha()
         return self._figures.is_common(pair)
@@ -195,7 +194,7 @@ class _Finder:
         return any(not self._figures.knows(words[i : i + 2]) for i in range(len(words) - 1))
 
     def _with_ending(self, words: str, stop: int) -> int:
-        """Where the name ends that `words[:stop]` are, if an ending of brands goes on behind it."""
+        """Return where the name `words[:stop]` ends if a brand ending continues it."""
         for end in range(len(words), stop, -1):
             if self._is_ending(words[stop:end]) or any(
                 self._is_ending(words[end - size : end]) for size in _ENDING_SIZES
@@ -204,7 +203,7 @@ class _Finder:
         return stop
 
     def _settle(self, found: dict[str, set[int]]) -> None:
-        """Give the occurrences of a longer name to a shorter one that often stands by itself."""
+        """Assign occurrences of a longer name to a shorter one that is frequent by itself."""
         for longer in sorted(found, key=len, reverse=True):
             for words, starts in found.items():
                 at = longer.find(words)
@@ -222,7 +221,7 @@ class _Finder:
 
 
 class _Standing:
-    """Names in the order in which they stand, so that those around a place are found at once."""
+    """Names in text order, so that those around a place are found quickly."""
 
     def __init__(self, names: Iterable[Name]) -> None:
         standing = sorted(
@@ -232,7 +231,7 @@ class _Standing:
         self._names = [name for _, name in standing]
 
     def hidden(self, name: Name) -> bool:
-        """Does `name` stand nowhere but inside one longer name?"""
+        """Whether `name` occurs only inside one longer name."""
         first = name.starts[0]
         begin = bisect_left(self._starts, first - _LEFT - _RIGHT)
         around = self._names[begin : bisect_right(self._starts, first, begin)]
@@ -240,7 +239,7 @@ class _Standing:
 
 
 def _within(name: Name, other: Name) -> bool:
-    """Does `name` stand nowhere but inside the longer `other`?"""
+    """Whether `name` occurs only inside the longer `other`."""
     if len(name.words) >= len(other.words) or len(name.starts) > _MANY:
         return False
     offsets = list(places_in(other.words, name.words))
@@ -248,7 +247,7 @@ def _within(name: Name, other: Name) -> bool:
 
 
 def places_in(text: str, words: str) -> Iterator[int]:
-    """Where `words` stand in `text`, in order."""
+    """Return where `words` occur in `text`, in order."""
     place = text.find(words)
     while place >= 0:
         yield place

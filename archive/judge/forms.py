@@ -1,4 +1,4 @@
-"""What the form of a foreign name says of it: made like a brand's name, or a thing of the genre."""
+"""Scores the form of a foreign name: made like a brand name, or a term of the genre."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.known import Knowledge
 from archive.known.figures import COMMONEST, FREQUENT, Figures
 
 _LONGEST_BARE: Final = 4
-"""Characters of a name that is a brand's without looking like one."""
+"""Characters of the longest name that may be a brand without looking like one."""
 
 _SHORT_BARE: Final = 2
 _A_WORD, _TWO_WORDS = -7.0, -4.0
@@ -25,9 +25,11 @@ _LATIN: Final = re.compile(r"[A-Za-z0-9.]+")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`bits` speak for a brand; None says that a name of this form is none. `why` is in words.
+    """`bits` is the evidence for a brand; None means that such a name is not one.
 
-    `doubts` are kinds of honest words that a name of this form may be as well.
+    `why` is in words.
+
+    `doubts` are kinds of legitimate words that a name of this form may also be.
     """
 
     bits: float | None
@@ -36,12 +38,12 @@ class Form:
 
     @property
     def may_be_brand(self) -> bool:
-        """Whether the form leaves it open that the name is a brand's."""
+        """Whether the name may be a brand by its form."""
         return self.bits is not None
 
     @property
     def is_sure(self) -> bool:
-        """Whether the form alone says that the name is a brand's."""
+        """Whether the form alone shows that the name is a brand."""
         return (self.bits or 0.0) >= _SURE
 
 
@@ -50,7 +52,7 @@ _HONEST: Final = Form(None)
 
 @dataclass(frozen=True)
 class Forms:
-    """The lexica about forms, ready for use."""
+    """The lexica about forms, ready for matching."""
 
     brands: tuple[tuple[re.Pattern[str], Form], ...]
     endings: frozenset[str]
@@ -60,7 +62,7 @@ class Forms:
     proof: float
 
     def of(self, name: str, figures: Figures) -> Form:
-        """What the form of `name` says; words of the genre stand in no brand's name."""
+        """Return the score of the form of `name`; brand names contain no words of the genre."""
         if self.measures.search(name) or self.is_ending(name):
             return _HONEST
         form, stem = self._brand(name)
@@ -77,15 +79,15 @@ class Forms:
         return form if form.bits else self._bare(name, form, figures)
 
     def is_ending(self, words: str) -> bool:
-        """Whether `words` are what names of brands end with."""
+        """Whether `words` are an ending of brand names."""
         return words.lower() in self.endings
 
     def is_made_like_one(self, name: str) -> bool:
-        """Whether the form of `name` alone says that it is a brand's."""
+        """Whether the form of `name` alone shows that it is a brand."""
         return self._brand(name)[0].is_sure
 
     def _bare(self, name: str, form: Form, figures: Figures) -> Form:
-        """What a name that looks like nothing may be: rather a word, or two words, than a brand."""
+        """Score a name without a typical form: more likely one or two words than a brand."""
         if len(name) > _LONGEST_BARE or self.heads.search(name):
             return _HONEST
         two_words = len(name) == _LONGEST_BARE and all(map(figures.knows, (name[:2], name[2:])))
@@ -94,7 +96,7 @@ class Forms:
         return replace(form, bits=_TWO_WORDS) if two_words else form
 
     def _brand(self, name: str) -> tuple[Form, str]:
-        """The first form that fits, and the name without its ending."""
+        """Return the first form that matches, and the name without its ending."""
         for pattern, form in self.brands:
             match = pattern.search(name)
             if match:
@@ -105,7 +107,7 @@ class Forms:
 
 @lru_cache(maxsize=4)
 def forms(knowledge: Knowledge) -> Forms:
-    """The forms of the shipped lexica `brands` and `slots`."""
+    """Return the forms of the shipped lexica `brands` and `slots`."""
     brands: Mapping[str, Any] = knowledge.lexicon("brands")
     slots: Mapping[str, Any] = knowledge.lexicon("slots")
     known = tuple(

@@ -1,7 +1,7 @@
-"""Evidence that a page was hijacked: each signal by itself, with the words that show it.
+"""Collects evidence that a page was hijacked: each signal separately, with its words.
 
-Nothing here changes a text. The verdicts are made from the evidence by rules that a person can
-follow: see `docs/cleaning.md`.
+Nothing here changes a text. The verdicts follow from the evidence by documented rules: see
+`docs/cleaning.md`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from archive.model import Cleaning, Flag, Identity, Meta, Page, Span
 
 _LONGEST_INSERTION = 24
 _IN_ANOTHER_SCRIPT = 8.0
-"""Bits that a name's form must have in traditional script, which has variants without number."""
+"""Bits required of a name's form in traditional script, which has many character variants."""
 
 _SAMPLE, _READS_LIKE_A_REPORT = 600, 0.82
 """Pairs that are looked at, and the share of them that reports have; the least was 0.87."""
 
 _HAN_PAIR = re.compile(r"[\u3400-\u9fff]{2}")
-_MOST_NAMES = 400  # a page with more foreign names is no report; its brands are listed ones
+_MOST_NAMES = 400  # a page with more foreign names is not a report; its brands are listed ones
 _SURENESS = ("template", "brand", "spam", "slots", "shape", "title")
-"""The signals by how well they know where a foreign name begins and ends."""
+"""The signals by how precisely they find the ends of a foreign name."""
 
 _LONG = 5000  # characters; a shorter text need not name its province
 _SURPRISING = 9.0  # bits; nine in ten runs of Han in clean reports have less
@@ -43,9 +43,9 @@ _TITLE_PARTS = re.compile(r"[_|,，、—-]")
 
 @dataclass(frozen=True, slots=True)
 class HijackEvidence:
-    """One signal at one place: `visible[start:stop]` are the words that ought not to be there.
+    """One signal at one place: `visible[start:stop]` are words that do not belong there.
 
-    What stands outside the visible text has no place in it (0 to 0) and brings its `words`.
+    Evidence outside the visible text has no place in it (0 to 0) and provides its `words`.
     """
 
     signal: str
@@ -56,7 +56,7 @@ class HijackEvidence:
 
 
 def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[HijackEvidence, ...]:
-    """All that speaks for a hijack, in the order of the text."""
+    """Return all evidence for a hijack, in text order."""
     text = levelled(page.visible)
     injected = list(_names_injected(page.visible, text, knowledge))
     found = [
@@ -72,18 +72,18 @@ def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Hija
 def flags_of(
     page: Page, found: Iterable[HijackEvidence], identity: Identity, knowledge: Knowledge
 ) -> tuple[Flag, ...]:
-    """One flag a place, with the evidence of all signals there and what it may have read."""
+    """Return one flag for each place, with all signals there and proposed readings."""
     places = places_of(identity, knowledge.gazetteer)
     words = slot_words(knowledge)
-    absent = _told_absent(page, places)
+    absent = _absent_evidence(page, places)
     return tuple(
-        _flag(page, group, words, places, (*_told_surprise(page, group, knowledge), *absent))
+        _flag(page, group, words, places, (*_surprise_evidence(page, group, knowledge), *absent))
         for group in _by_place(found)
     )
 
 
-def _told_absent(page: Page, places: Places) -> tuple[str, ...]:
-    """Which words a long report of this place always has, and this one does not."""
+def _absent_evidence(page: Page, places: Places) -> tuple[str, ...]:
+    """Return words that a long report of this place always has, and this one lacks."""
     expected = [places.names.get(key) for key in ("committee", "capital", "province")]
     absent = [word for word in expected if word and word not in page.visible]
     if len(page.visible) < _LONG or not absent:
@@ -91,7 +91,7 @@ def _told_absent(page: Page, places: Places) -> tuple[str, ...]:
     return (f"absent: {'、'.join(absent)} in {len(page.visible)} characters",)
 
 
-def _told_surprise(
+def _surprise_evidence(
     page: Page, group: list[HijackEvidence], knowledge: Knowledge
 ) -> tuple[str, ...]:
     bits = knowledge.figures.bits(page.visible[group[0].start : group[0].stop])
@@ -119,19 +119,19 @@ def _flag(
     proposals, why = readings(page.visible, start, stop, words, places) if stop else ((), "")
     if any(item.signal == "template" for item in group):
         proposals, why = ("",), "the template has nothing there"
-    told = [*dict.fromkeys(f"{item.signal}: {item.why}" for item in group), *more]
+    reasons = [*dict.fromkeys(f"{item.signal}: {item.why}" for item in group), *more]
     if proposals:
-        told.append(f"reading: {proposals[0] or 'nothing'}, {why}")
+        reasons.append(f"reading: {proposals[0] or 'nothing'}, {why}")
     shown = page.visible[start:stop] or group[0].words
-    return Flag("hijack", start, stop, shown, "; ".join(told), proposals)
+    return Flag("hijack", start, stop, shown, "; ".join(reasons), proposals)
 
 
 def _listed_brands(
     text: str, injected: Sequence[HijackEvidence], knowledge: Knowledge
 ) -> Iterator[HijackEvidence]:
-    """Brands of the lexicon; one that only stands in a longer injected name is a part of it.
+    """Yield brands of the lexicon, except those inside a longer injected name.
 
-    A particle that happens to stand beside each occurrence (在, 和) makes no longer name.
+    A particle that happens to be next to each occurrence (在, 和) does not make a longer name.
     """
     around = {at: item for item in injected for at in range(item.start, item.stop)}
     places = brands(knowledge).places(text)
@@ -147,9 +147,9 @@ def _listed_brands(
 
 
 def _names_injected(shown: str, text: str, knowledge: Knowledge) -> Iterator[HijackEvidence]:
-    """Foreign names that come back where clean reports have official words, or are made for it.
+    """Yield recurring foreign names in place of official words, or made like brands.
 
-    `text` is what is `shown`, in the characters that figures and lexica have.
+    `text` is `shown` in the characters of the figures and lexica.
     """
     words, form, figures = slot_words(knowledge), forms(knowledge), knowledge.figures
     names = foreign_names(text, figures, words.vocabulary, form.is_ending)
@@ -180,14 +180,14 @@ def _may_be_judged(text: str, name: Name, form: Forms, figures: Figures) -> bool
 
 
 def _is_of_the_genre(text: str, figures: Figures) -> bool:
-    """Whether a text reads like a report at all; in others anything may be foreign."""
+    """Whether a text reads like a report at all: in others anything may be foreign."""
     step = max(1, len(text) // _SAMPLE)
     pairs = [text[at : at + 2] for at in range(0, len(text) - 1, step)]
     return figures.share_known("".join(filter(_HAN_PAIR.match, pairs))) >= _READS_LIKE_A_REPORT
 
 
 def _likely(names: Sequence[Name], form: Forms, figures: Figures) -> list[Name]:
-    """The names that may be brands; of very many those made like brands, or that stand often."""
+    """Return possible brands; if there are many, those made like brands or frequent."""
     likely = [name for name in names if form.of(name.words, figures).may_be_brand]
     if len(likely) > _MOST_NAMES:
         likely.sort(key=lambda n: (-(form.of(n.words, figures).bits or 0.0), -len(n.starts)))
@@ -195,7 +195,7 @@ def _likely(names: Sequence[Name], form: Forms, figures: Figures) -> list[Name]:
 
 
 def _core(words: str, injected: Mapping[str, Odds], form: Forms) -> str:
-    """The injected name that `words` are, or are with an ending of brands behind it."""
+    """Return the injected name in `words`, which may be followed by a brand ending."""
     if words in injected:
         return words
     return next(
@@ -204,15 +204,15 @@ def _core(words: str, injected: Mapping[str, Odds], form: Forms) -> str:
 
 
 def _injected(start: int, stop: int, name: Name, found: Odds, form: Form) -> HijackEvidence:
-    told = [f"stands {len(name.starts)} times", *_told_slots(found.votes)]
+    reasons = [f"stands {len(name.starts)} times", *_slot_evidence(found.votes)]
     if form.why:
-        told.append(form.why)
-    why = f"{', '.join(told)} ({found.bits:.0f} bits, {ENOUGH:.0f} are enough)"
+        reasons.append(form.why)
+    why = f"{', '.join(reasons)} ({found.bits:.0f} bits, {ENOUGH:.0f} are enough)"
     return HijackEvidence("slots" if found.votes else "shape", start, stop, why)
 
 
 def _replaced_titles(page: Page, knowledge: Knowledge) -> Iterator[HijackEvidence]:
-    """Brands in what the page says of itself outside its visible text; they have no place in it."""
+    """Yield brands in the page's title and meta elements, which have no place in the text."""
     brand, form = brands(knowledge), forms(knowledge)
     for meta in page.metas:
         if meta.source not in _SELF_DESCRIPTIONS:
@@ -232,10 +232,10 @@ def _unplaced(meta: Meta, words: str, why: str) -> HijackEvidence:
     )
 
 
-def _told_slots(votes: Counter[str]) -> Iterator[str]:
+def _slot_evidence(votes: Counter[str]) -> Iterator[str]:
     if votes:
-        told = "、".join(f"{_shown(word)} ({n})" for word, n in votes.most_common(4))
-        yield f"also where clean reports have {told}"
+        reasons = "、".join(f"{_shown(word)} ({n})" for word, n in votes.most_common(4))
+        yield f"also where clean reports have {reasons}"
 
 
 def _shown(word: str) -> str:
@@ -245,7 +245,7 @@ def _shown(word: str) -> str:
 def _spam_names(
     page: Page, spans: Iterable[Span], rules: Iterable[Rule]
 ) -> Iterator[HijackEvidence]:
-    """The name that a rule's group tells, all over the page; other spam repeats none."""
+    """Yield the name captured by a rule's group all over the page; other spam does not recur."""
     repeating = {rule.id: rule.regex for rule in rules if rule.kind == "spam" and rule.regex.groups}
     for span in spans:
         regex = repeating.get(span.rule)
@@ -272,7 +272,7 @@ def _changed_templates(
 
 
 def insertions(words: str, form: str) -> Iterator[tuple[int, int]]:
-    """Where `words` have the phrase `form` with something put into it."""
+    """Return where `words` contain the phrase `form` with something inserted."""
     half = len(form) // 2
     for head, tail in ((form[:half], form[half:]), (form[:4], form[4:]), (form[:-2], form[-2:])):
         place = words.find(head)

@@ -1,4 +1,4 @@
-"""A text as it is compared: simplified characters, half-width letters and digits, same offsets."""
+"""Normalises text for comparison: simplified characters, half-width forms, same offsets."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _WIDE: Final = [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0
 
 
 def is_rewritten(text: str, level: str) -> bool:
-    """Whether so much of `text` was levelled that it is of another script, variants and all."""
+    """Whether so much of `text` was changed that it is in another script."""
     return text != level and sum(map(ne, text, level)) > _ANOTHER_SCRIPT * len(text)
 
 
 def levelled(text: str) -> str:
-    """`text` in the characters that figures and lexica have; each one stays where it is.
+    """Return `text` in the characters of the figures and lexica, one for one.
 
     >>> levelled("１１０ｋＶ、撫順")
     '110kV、抚顺'

@@ -1,7 +1,7 @@
-"""How likely it is that a foreign name was put in place of official words, in bits.
+"""Estimates, in bits, whether a foreign name replaced official words.
 
-A name that only one place has stands in other surroundings than 省委, 全市 or 亿元 do. What its
-form says and what its places say is added up; one bit is odds of two to one.
+A name used by only one place has other surroundings than 省委, 全市 or 亿元. The evidence of its
+form and of its places is added; one bit is odds of two to one.
 """
 
 from __future__ import annotations
@@ -18,46 +18,46 @@ from archive.known.figures import Figures
 from archive.known.learning import KINDS
 
 ENOUGH: Final = 12.0
-"""Bits from which a name is called injected: some 4,000 to 1, as foreign names are common."""
+"""Bits from which a name counts as injected: some 4,000 to 1, because foreign names are common."""
 
 _SHARES: Final = {"organ": 0.35, "level": 0.3, "leader": 0.05, "unit": 0.1, "place": 0.2}
-"""How often hijackers replace words of each kind; found on hijacked copies, and rounded."""
+"""How often hijackers replace words of each kind; measured on hijacked copies, and rounded."""
 
 _LEAST, _MOST, _MOST_IN_SLOT = -4.0, 6.0, 8.0
 """What one occurrence can say at most, so that no single one decides."""
 
 _SLOT: Final = 4.0
-"""An official slot says as much at least; names of one place hardly ever stand in one."""
+"""The least evidence of an official slot; names of one place are hardly ever in one."""
 
 _ANOTHER_WORD: Final = 8.0
-"""Bits that speak against a name being a place, an organ or a unit that nobody has listed."""
+"""Bits for the possibility that a name is an unlisted place, organ or unit."""
 
 _TWICE: Final = -12.0
-"""Names that stand in a text only twice are many more than those that come back."""
+"""Bits for names that occur only twice, which are much more common than recurring ones."""
 
 _LIKE_NO_BRAND: Final = -4.0
-"""Names whose form says nothing: of the words that only a few places use, some stand as often
-beside official words (单边, 随班就读)."""
+"""Bits for names whose form says nothing: of the words that only a few places use, some are often
+next to official words (单边, 随班就读)."""
 
 _CONFIRMED: Final = 8.0
-"""That the name was found injected on a copy of the page, on its site, or on several sites."""
+"""Bits if the name was found injected in a copy of the page, on its site, or on several sites."""
 
 _OWN: Final = -math.inf
-"""That the text is a report of an area or a town of that name: on its own it proves nothing."""
+"""Bits if the report is of an area or town of that name: on its own it proves nothing."""
 
 _MOST_LOOKED_AT: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """The sum in bits, and what stands in clean reports where the name stands."""
+    """The sum in bits, and what clean reports have in place of the name."""
 
     bits: float
     votes: Counter[str]
 
     @property
     def enough(self) -> bool:
-        """Whether the name is injected."""
+        """Whether the name counts as injected."""
         return self.bits >= ENOUGH
 
 
@@ -70,7 +70,7 @@ def odds(
     *,
     confirmed: bool = False,
 ) -> Odds:
-    """What the form and the places of `name` say together; `confirmed` on another page, or not."""
+    """Return the combined odds of form and places of `name`; `confirmed` if on another page."""
     size = len(name.words)
     starts = name.starts[:_MOST_LOOKED_AT]
     found = [_occurrence(text, start, start + size, words, figures) for start in starts]

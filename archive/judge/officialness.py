@@ -1,13 +1,14 @@
-"""Whether a page is the publisher's own, an official copy, a mirror or a hijacked copy."""
+"""Decides whether a page is the publisher's own, an official copy, a mirror or a hijacked copy."""
 
 from __future__ import annotations
 
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
-from archive.judge.records import contains, provinces_of_records, site_division
+from archive.judge.records import provinces_of_records, site_division
 from archive.known import Knowledge
+from archive.known.divisions import contains
 from archive.model import Candidate, Capture, Identity, Page, Value, Verdict
+from archive.urls import host_of
 
 Officialness = Literal["official", "official copy", "mirror", "hijacked copy"]
 _GOVERNMENT_HOSTS: Final = (".gov.cn", ".govt.cn")
@@ -31,24 +32,24 @@ def officialness(
     *,
     page_verdict: Verdict = "clean",
 ) -> Value | None:
-    """`official`, `official copy`, `mirror` or `hijacked copy`, with its evidence.
+    """Return `official`, `official copy`, `mirror` or `hijacked copy`, with evidence, or None.
 
-    The host's class comes first, then what the site file says, then the record numbers that
-    the page prints against the place of its report. None where nothing speaks for any.
+    The class of the host decides first, then the site file, then the record numbers that the page
+    prints, compared with the place of its report.
     """
-    host = (urlsplit(capture.url).hostname or "").lower()
+    host = host_of(capture.url)
     site_code = site_division(identity)
     if page_verdict == "hijacked":
         return _value("hijacked copy", 0.9, host, "words of the page were replaced")
     if _is_government(host, capture):
         return _own_or_copy(identity, host, site_code, capture)
-    told = _told(capture) or _cloned(identity, knowledge, host, site_code)
-    return told or _by_words(page, identity, capture, host)
+    known = _from_site_file(capture) or _cloned(identity, knowledge, host, site_code)
+    return known or _by_words(page, identity, capture, host)
 
 
 def _is_government(host: str, capture: Capture) -> bool:
-    told = capture.site is not None and capture.site.kind == "official"
-    return told or host.endswith(_GOVERNMENT_HOSTS) or host == "www.gov.cn"
+    known = capture.site is not None and capture.site.kind == "official"
+    return known or host.endswith(_GOVERNMENT_HOSTS) or host == "www.gov.cn"
 
 
 def _own_or_copy(identity: Identity, host: str, site_code: str | None, capture: Capture) -> Value:
@@ -63,8 +64,8 @@ def _own_or_copy(identity: Identity, host: str, site_code: str | None, capture: 
     return _value("official copy", confidence, host, f"the site of {of_site} with {place}'s report")
 
 
-def _told(capture: Capture) -> Value | None:
-    """What the site file says of a site that is no government's."""
+def _from_site_file(capture: Capture) -> Value | None:
+    """Return what the site file says of a site that is not a government's."""
     if capture.site is not None and capture.site.kind in ("mirror", "copy", "archive"):
         return _value("mirror", 0.9, capture.site.name, f"the site file says {capture.site.kind}")
     return None
@@ -73,7 +74,7 @@ def _told(capture: Capture) -> Value | None:
 def _cloned(
     identity: Identity, knowledge: Knowledge, host: str, site_code: str | None
 ) -> Value | None:
-    """A government's record numbers on a host that is none, or numbers that do not fit."""
+    """Detect a government's record numbers on another host, or numbers that do not match."""
     if site_code is not None and host not in _LOCAL:
         words = f"the government's site code {site_code} on {host}"
         return _value("hijacked copy", 0.75, host, words)
@@ -83,7 +84,7 @@ def _cloned(
 
 
 def _by_words(page: Page, identity: Identity, capture: Capture, host: str) -> Value | None:
-    """What a page on an unknown host says of itself."""
+    """Return what a page on an unknown host says of itself."""
     said = next((words for words in _MIRRORS_SAY if words in page.visible), None)
     if said is not None:
         return _value("mirror", 0.8, host, f"the page says {said}")

@@ -1,4 +1,4 @@
-"""What a hijacked place must have read: proposals with their reasons, never applied here."""
+"""Proposes what a hijacked place originally said, with reasons; never applied here."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _MOST_PROPOSALS = 4
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The places that a slot of this text may name, by the names that readings call them."""
+    """The places that a slot of this text may name, by the keys used in readings."""
 
     names: Mapping[str, str]
     gazetteer: Gazetteer
 
     def fill(self, read: str, after: re.Match[str]) -> str | None:
-        """`read` with its place put in, or None where the place is unknown."""
+        """Return `read` with its place filled in, or None if the place is unknown."""
         if read == "{parent}":
             return self._parent(after.groupdict().get("district") or "")
         if read.startswith("{"):
@@ -42,7 +42,7 @@ class Places:
 
 
 def places_of(identity: Identity, gazetteer: Gazetteer) -> Places:
-    """The places of a text, from its own place and from the site that published it."""
+    """Return the places of a text, from its own place and from the publishing site."""
     code = _value(identity, "place_code")
     site = _value(identity, "site_id")
     publisher = gazetteer.division(site[:6]) if site[:6].isdigit() else None
@@ -67,7 +67,7 @@ def places_of(identity: Identity, gazetteer: Gazetteer) -> Places:
 def readings(
     text: str, start: int, stop: int, words: SlotWords, places: Places
 ) -> tuple[tuple[str, ...], str]:
-    """Proposals for `text[start:stop]`, best first, and why the first of them is proposed."""
+    """Return proposals for `text[start:stop]`, best first, and the reason for the first."""
     scores: Counter[str] = Counter()
     whys: dict[str, str] = {}
     for read, score, why in _proposed(text, start, stop, words, places):

@@ -1,4 +1,4 @@
-"""Which divisions the record numbers of a page belong to."""
+"""Maps the record numbers of a page to divisions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _DIGITS = re.compile(r"[0-9]{14}")
 
 
 def site_division(identity: Identity) -> str | None:
-    """The division in the first six digits of the site's code (网站标识码), or None."""
+    """Return the division in the first six digits of the site code (网站标识码), or None."""
     value = identity.get("site_id")
     code = str(value.value) if value is not None else ""
     return code[:6] if len(code) == len("2100000037") and code.isdigit() else None
 
 
 def provinces_of_records(identity: Identity, knowledge: Knowledge) -> dict[str, str]:
-    """The province (two digits) that each record number of the page names, by field."""
+    """Return the province (two digits) of each record number of the page, by field."""
     letters = cast("dict[str, str]", knowledge.lexicon("records")["provinces"])
     found: dict[str, str] = {}
     site = site_division(identity)
@@ -33,19 +33,7 @@ def provinces_of_records(identity: Identity, knowledge: Knowledge) -> dict[str, 
 
 
 def police_district(identity: Identity) -> str | None:
-    """The district in the first six digits of the police record number, or None."""
+    """Return the district in the first six digits of the police record number, or None."""
     value = identity.get("police_record")
     match = _DIGITS.search(str(value.value)) if value is not None else None
     return match[0][:6] if match else None
-
-
-def contains(outer: str, inner: str) -> bool:
-    """Whether the division `outer` is `inner` or lies above it.
-
-    >>> contains("210000", "210300"), contains("210300", "210000"), contains("100000", "210300")
-    (True, False, True)
-    """
-    if outer == "100000":
-        return True
-    stem = outer[:2] if outer.endswith("0000") else outer[:4] if outer.endswith("00") else outer
-    return inner.startswith(stem)

@@ -1,7 +1,7 @@
-"""Which official words a foreign name stands for: slots that clean reports fill with them.
+"""Finds which official words a foreign name replaced: slots that clean reports fill with them.
 
-Two kinds of slots: those that the figures counted in clean reports, and those that the lexicon
-`slots` describes, with what must have stood there.
+There are two kinds of slots: those counted in clean reports, and those described in the lexicon
+`slots`, with their original words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NEARLY = 1
 
 @dataclass(frozen=True, slots=True)
 class SlotReading:
-    """What must have stood between `before` and `after`, most likely first, and why."""
+    """The original words between `before` and `after`, most likely first, and why."""
 
     before: re.Pattern[str]
     after: re.Pattern[str]
@@ -32,18 +32,18 @@ class SlotReading:
     why: str
 
     def at(self, left: str, right: str) -> re.Match[str] | None:
-        """The match of what follows, where both sides fit."""
+        """Return the match of what follows, if both sides match."""
         return self.after.match(right) if self.before.search(left) else None
 
     @property
     def is_place(self) -> bool:
-        """Must a place have stood there?"""
+        """Whether it is a place."""
         return self.reads[0].startswith("{") and self.reads[0] != "{committee}"
 
 
 @dataclass(frozen=True)
 class SlotWords:
-    """The lexicon of slots, ready for use."""
+    """The lexicon of slots, ready for matching."""
 
     slots: Mapping[tuple[str, str], Slot]
     readings: tuple[SlotReading, ...]
@@ -58,11 +58,11 @@ class SlotWords:
 
     @cached_property
     def _edges(self) -> frozenset[tuple[str, str]]:
-        """The characters next to the gaps of the counted slots, and nothing of those far off."""
+        """Return the characters next to the gaps of counted slots, and nothing further away."""
         return frozenset((left[-_NEAR:], right[:_NEAR]) for left, right in self.slots)
 
     def counted(self, text: str, start: int, stop: int) -> tuple[Slot, ...]:
-        """The counted slots around `text[start:stop]` whose known fillers are other words."""
+        """Yield the counted slots around `text[start:stop]` whose known fillers are other words."""
         near, after = text[max(0, start - _NEAR) : start], text[stop : stop + _NEAR]
         if self._edges.isdisjoint(((near, after), ("", after), (near, ""))):
             return ()
@@ -73,7 +73,7 @@ class SlotWords:
     def described(
         self, text: str, start: int, stop: int
     ) -> Iterator[tuple[SlotReading, re.Match[str]]]:
-        """The described slots around `text[start:stop]`, each with what follows."""
+        """Yield the described slots around `text[start:stop]`, each with what follows."""
         left, right = text[max(0, start - _BEFORE) : start], text[stop : stop + _AFTER]
         if not self.afters.match(right) and not self.befores.search(left):
             return
@@ -83,13 +83,13 @@ class SlotWords:
                 yield reading, match
 
     def is_own_area(self, words: str, text: str) -> bool:
-        """Whether the head of `text` calls an area, a town or the like by the name `words`."""
+        """Whether the head of `text` calls an area, town or the like `words`."""
         places = places_in(text[: self.head], words)
         return any(self.areas.match(text, at + len(words), self.head) for at in places)
 
     def is_foreign(self, words: str) -> bool:
-        """Is `words` neither of the genre nor, but for a character, the name of a place?"""
-        if len(set(words.lower())) == 1:  # xx is a blank, no name
+        """Whether `words` are neither of the genre nor, up to one character, a place name."""
+        if len(set(words.lower())) == 1:  # xx is a placeholder, not a name
             return False
         if self.own.search(words) or self.countries.search(words):
             return False
@@ -103,7 +103,7 @@ class SlotWords:
 
 @lru_cache(maxsize=4)
 def slot_words(knowledge: Knowledge) -> SlotWords:
-    """The shipped slots, the words of the genre, and all names of places."""
+    """Return the shipped slots, the words of the genre, and all names of places."""
     lexicon: dict[str, Any] = knowledge.lexicon("slots")
     return SlotWords(
         knowledge.figures.slots,
@@ -120,7 +120,7 @@ def slot_words(knowledge: Knowledge) -> SlotWords:
 
 
 def one_vote(text: str, start: int, stop: int, words: SlotWords) -> str:
-    """What stands in clean reports where `text[start:stop]` stands; empty where no slot is."""
+    """Return what clean reports have in place of `text[start:stop]`; empty without a slot."""
     for reading, _ in words.described(text, start, stop):
         return PLACE if reading.is_place else reading.reads[0]
     slots = words.counted(text, start, stop)
@@ -139,12 +139,12 @@ def _reading(row: Mapping[str, Any]) -> SlotReading:
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
-    """One pattern for all, so that most places are passed over at once."""
+    """Combine patterns into one, so that most places are skipped at once."""
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def _vocabulary(lexicon: Mapping[str, Any]) -> frozenset[str]:
-    """The pairs of characters in the official words of all levels."""
+    """Return the pairs of characters in the official words of all levels."""
     words = [form.format(level) for form in lexicon["of_levels"] for level in lexicon["levels"]]
     return frozenset(
         word[i : i + 2] for word in (*words, *lexicon["words"]) for i in range(len(word) - 1)

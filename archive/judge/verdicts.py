@@ -1,4 +1,4 @@
-"""The verdicts on a text and its page, made from the flags by rules that a person can follow."""
+"""Derives the verdicts on a text and its page from the flags."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _ALTERED: Final = {
 
 
 def verdicts(flags: Iterable[Flag], cleaning: Cleaning) -> tuple[Verdict, Verdict]:
-    """The verdict of the kept text and of the page.
+    """Return the verdicts of the kept text and of the page.
 
-    A hijack flag in kept words makes the text hijacked, one anywhere the page. A text with a flag
-    of `suspicions` is suspect.
+    A hijack flag in kept words makes the text hijacked, one anywhere makes the page hijacked. A
+    text with a flag of `suspicions` is suspect.
     """
     places = [(flag.start, flag.stop) for flag in flags if flag.kind == "hijack"]
     kept = [(span.start, span.stop) for span in cleaning.spans if span.action != "drop"]
@@ -56,9 +56,9 @@ def verdicts(flags: Iterable[Flag], cleaning: Cleaning) -> tuple[Verdict, Verdic
 
 
 def suspicions(cleaning: Cleaning) -> Iterator[Flag]:
-    """One flag for each kind of damage that makes a text suspect: why, and what would clear it.
+    """Return one flag for each kind of damage that makes a text suspect: why, and what clears it.
 
-    It is about the whole text and has no place in it; each damage has a flag of its own.
+    It concerns the whole text and has no place in it; each single damage has its own flag.
     """
     words: dict[str, list[str]] = defaultdict(list)
     for flag in cleaning.flags:
@@ -67,8 +67,8 @@ def suspicions(cleaning: Cleaning) -> Iterator[Flag]:
         found = words[kind]
         if len(found) >= alteration.least:
             shown = "、".join(list(dict.fromkeys(found))[:_SHOWN])
-            told = (
+            evidence = (
                 f"{alteration.what}: {shown} ({len(found)} times, {alteration.least} make a text"
                 f" suspect); cleared by {alteration.cleared_by}"
             )
-            yield Flag(SUSPECT, 0, 0, "", told)
+            yield Flag(SUSPECT, 0, 0, "", evidence)

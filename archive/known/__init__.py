@@ -1,4 +1,4 @@
-"""Knowledge as data: rules, gazetteer, lexica; one frozen value with a digest.
+"""Knowledge as data: rules, gazetteer, lexica and figures; one frozen value with a digest.
 
 Any stage may read it; nothing here reads a text.
 """
@@ -24,16 +24,16 @@ _DATA = (".toml", ".csv", ".tsv", ".json", ".gz")
 
 @dataclass(frozen=True)
 class Knowledge:
-    """All that the stages know, read from one folder; the pieces are loaded when first asked for.
+    """Everything the stages know, read from one folder; parts are loaded on first use.
 
-    `folder` holds `rules/*.toml`, `gazetteer/`, `lexica/*.toml`, `figures/`.
+    `folder` contains `rules/*.toml`, `gazetteer/`, `lexica/*.toml`, `figures/`.
     """
 
     folder: Path
 
     @cached_property
     def digest(self) -> str:
-        """The digest of every data file and of OpenCC's tables: equal for equal knowledge."""
+        """The digest of every data file and of OpenCC's tables; equal for equal knowledge."""
         files = sorted(path for path in self.folder.rglob("*") if path.suffix in _DATA)
         digests = {
             path.relative_to(self.folder).as_posix(): sha256(path.read_bytes()) for path in files
@@ -47,7 +47,7 @@ class Knowledge:
 
     @cached_property
     def figures(self) -> Figures:
-        """Counts of the genre: pairs of characters, and what fills a slot."""
+        """Counts of the genre: pairs of characters, and the fillers of slots."""
         return load_figures(self.folder / "figures")
 
     @cached_property
@@ -57,7 +57,7 @@ class Knowledge:
 
     @cached_property
     def areas(self) -> Areas:
-        """The functional areas that are known by name."""
+        """The known functional areas."""
         return load_areas(self.folder / "gazetteer")
 
     @lru_cache  # noqa: B019  (one Knowledge a process)

@@ -1,9 +1,9 @@
-"""Places that are no divisions of GB/T 2260: functional areas, and towns below the counties.
+"""Places that are not divisions of GB/T 2260: functional areas, and towns below the counties.
 
-A functional area (新区, 开发区, 高新区 …) has a committee in place of a government and lies in a
-division, mostly a city. Some have statistical codes (统计用区划代码), which are no codes of
-GB/T 2260; many have none at all. `gazetteer/areas.csv` lists those that are known by name; any
-other is recognised by the words its name ends in.
+A functional area (新区, 开发区, 高新区 …) has a committee instead of a government and lies in a
+division, mostly a city. Some have statistical codes (统计用区划代码), which are not codes of GB/T
+2260; many have none. `gazetteer/areas.csv` lists the known ones; others are recognised by the last
+words of their name.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from archive.errors import DataFileError
+from archive.known.divisions import stem
 from archive.known.gazetteer import Gazetteer
 
 AreaLevel = Literal["functional area", "township"]
@@ -30,7 +31,7 @@ _TOWN: Final = re.compile(r".{1,8}?(?:民族乡|镇|乡|苏木|街道)")
 _KIND: Final = re.compile(
     r"(?:国家)?(?:高新区|经开区|开发区|高新技术产业开发区|经济技术开发区|经济开发区|保税区|工业园区|度假区|风景区)"
 )
-"""A kind of area that is named after its city alone: 沈阳高新区; 沈阳新区 is no name."""
+"""A kind of area named only after its city: 沈阳高新区; 沈阳新区 is not a name."""
 _COMMITTEE: Final = re.compile(
     r"(?:党工委|工委)?(?:管理委员会|管委会|行政公署|行署|人民政府|政府|街道办事处|办事处)?$"
 )
@@ -46,8 +47,7 @@ _SHORTER: Final = (
 class Area:
     """A place below a division that GB/T 2260 does not list.
 
-    `within` is the code of the division it lies in, None where the words do not say;
-    `code` its statistical code, None where it has none.
+    `within` is the code of its division, None if unknown; `code` is its statistical code, if any.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Area:
     code: str | None = None
 
     def full_name(self, gazetteer: Gazetteer, year: int | None) -> str:
-        """The name from the province down, as 广东省深圳市坪山新区."""
+        """The name from the province down, such as 广东省深圳市坪山新区."""
         above = gazetteer.full_name(self.within, year) if self.within else ""
         stem = self.name
         for name in _names_of(self.within, gazetteer):
@@ -66,14 +66,14 @@ class Area:
 
 @dataclass(frozen=True)
 class Areas:
-    """The functional areas that are known by name."""
+    """The known functional areas."""
 
     known: Mapping[str, tuple[Area, ...]]
 
     def parse(self, words: str, gazetteer: Gazetteer, year: int | None = None) -> Area | None:
-        """The area that squeezed words such as 深圳市坪山新区管委会 name, or None.
+        """Return the area named by squeezed words such as 深圳市坪山新区管委会, or None.
 
-        What stands before its name must be a division, or part of a known name.
+        The words before its name must be a division, or part of a known name.
         """
         words = _COMMITTEE.sub("", words)
         if not words or _BARE.fullmatch(words):
@@ -86,7 +86,7 @@ class Areas:
 
 
 def _described(words: str, gazetteer: Gazetteer, year: int | None, areas: Areas) -> Area | None:
-    """An area by its last words, behind the division it lies in."""
+    """Return an area recognised by its last words, after the division it lies in."""
     for cut in range(len(words) - 1, -1, -1):
         above = gazetteer.parse(words[:cut], year=year) if cut else ()
         if cut and len(above) != 1:
@@ -98,7 +98,7 @@ def _described(words: str, gazetteer: Gazetteer, year: int | None, areas: Areas)
         within = above[0].code if above else None
         listed = areas.known.get(name, ()) or areas.known.get(words, ())
         for each in listed:
-            if within is None or (each.within or "").startswith(_stem(within)):
+            if within is None or (each.within or "").startswith(stem(within)):
                 return Area(each.name, each.level, each.within if cut == 0 else within, each.code)
         return Area(name, level, within)
     return None
@@ -110,10 +110,6 @@ def _level(name: str) -> AreaLevel | None:
     return "township" if _TOWN.fullmatch(name) else None
 
 
-def _stem(code: str) -> str:
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
-
-
 def _names_of(code: str | None, gazetteer: Gazetteer) -> tuple[str, ...]:
     row = gazetteer.division(code) if code else None
     return row.surfaces if row else ()
@@ -121,10 +117,10 @@ def _names_of(code: str | None, gazetteer: Gazetteer) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2)
 def load_areas(folder: Path) -> Areas:
-    """The functional areas of `areas.csv` in `folder`, by their names and short forms.
+    """Load the functional areas of `areas.csv` in `folder`, by names and short forms.
 
     Raises:
-        DataFileError: the file is missing or a row of it is no area.
+        DataFileError: the file is missing or has an invalid row.
     """
     path = folder / "areas.csv"
     known: dict[str, dict[Area, None]] = {}

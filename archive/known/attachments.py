@@ -1,4 +1,4 @@
-"""Types of attachments: `lexica/attachments.toml` is the only place that declares one."""
+"""Types of attachments: declared only in `lexica/attachments.toml`."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Attachment:
 
 @lru_cache(maxsize=1)
 def attachments() -> Mapping[str, Attachment]:
-    """Every type of attachment by its medium."""
+    """Return every type of attachment by its medium."""
     declared = cast("dict[str, dict[str, Any]]", load_lexicon(_SHIPPED))
     return {medium: _attachment(**facts) for medium, facts in declared.items()}
 
 
 def document_endings() -> tuple[str, ...]:
-    """The endings of all attachments but pictures, without their dots."""
+    """Return the extensions of all attachments except pictures, without dots."""
     return tuple(
         ending
         for medium, attachment in attachments().items()

@@ -1,10 +1,10 @@
-"""Characters of one meaning: traditional and simplified ones, and look-alikes of the usual ones.
+"""Equivalent characters: traditional and simplified ones, and look-alikes.
 
-Every mapping is from one character to one, so that offsets hold. The simplified forms are those
-that the package `opencc` gives for a character by itself; look-alikes are Kangxi and CJK radicals
-(Unicode's EquivalentUnifiedIdeograph) and compatibility ideographs (their canonical
-decomposition). The tables compare and read; what is stored is never converted by them, apart
-from look-alikes, which a rule of cleaning replaces and shows.
+Every mapping is one to one, so that offsets stay valid. The simplified forms are those that the
+package `opencc` gives for single characters. Look-alikes are Kangxi and CJK radicals (Unicode's
+EquivalentUnifiedIdeograph) and compatibility ideographs (their canonical decomposition). The tables
+are for comparing and reading. Stored text is never converted, except for look-alikes, which a
+cleaning rule replaces visibly.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _RADICALS: Final = Path(__file__).parent / "lexica" / "radicals.toml"
 _KANGXI: Final = range(0x2F00, 0x2FD6)
 _COMPATIBILITY: Final = (range(0xF900, 0xFB00), range(0x2F800, 0x2FA20))
 _IDEOGRAPHS: Final = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
-"""The ideographs of the first plane; hardly any beyond it has a simplified form."""
+"""The ideographs of the first plane; hardly any others have simplified forms."""
 _LAST_OF_PLANE: Final = "\uffff"
 
 
 @lru_cache(maxsize=1)
 def usual() -> Mapping[str, str]:
-    """Look-alikes with the unified ideograph that each stands for."""
+    """Return look-alikes with the unified ideograph that each represents."""
     pairs = str(tomllib.loads(_RADICALS.read_text(encoding="utf-8"))["pairs"]).split()
     found = {pair[0]: pair[1] for pair in pairs}
     found |= {chr(code): normalize("NFKC", chr(code)) for code in _KANGXI}
@@ -42,7 +42,7 @@ def usual() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def simplified() -> Mapping[str, str]:
-    """Traditional characters with the simplified one that OpenCC's `t2s` gives for each alone."""
+    """Return traditional characters with the simplified one that OpenCC's `t2s` gives for each."""
     from opencc import OpenCC  # noqa: PLC0415  (25 ms that only comparing and identifying need)
 
     characters = [chr(code) for codes in _IDEOGRAPHS for code in codes]
@@ -53,16 +53,16 @@ def simplified() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def comparison_forms() -> Mapping[str, str]:
-    """Every character that has a usual or a simplified form, with the form to compare by."""
+    """Return characters with a usual or simplified form, and the form for comparison."""
     simple = simplified()
     found = {alike: simple.get(plain, plain) for alike, plain in usual().items()}
     return {**simple, **found}
 
 
 def to_simplified(text: str) -> str:
-    """`text` with every traditional or look-alike character in its simplified form.
+    """Return `text` with traditional and look-alike characters in simplified form.
 
-    Every character stays at its place. For comparing, searching and counting only.
+    Every character keeps its position. For comparing, searching and counting only.
 
     >>> to_simplified("國民經濟")
     '国民经济'
@@ -73,7 +73,7 @@ def to_simplified(text: str) -> str:
 
 
 def written_forms(words: str, most: int) -> list[str]:
-    """All ways to write `words` that have its simplified form; [] if these are more than `most`.
+    """Return all ways to write `words` with the same simplified form; [] if more than `most`.
 
     >>> sorted(written_forms("经国", 9))
     ['經国', '經國', '经国', '经國']
@@ -86,7 +86,7 @@ def written_forms(words: str, most: int) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _forms() -> Mapping[str, str]:
-    """Every simplified character that is written in other ways too: it and these."""
+    """Return simplified characters with several forms, and these forms."""
     found: dict[str, str] = {}
     for other, simple in comparison_forms().items():
         found[simple] = found.get(simple, simple) + other
@@ -104,10 +104,10 @@ def _table() -> Mapping[int, str]:
 
 
 def class_of(characters: Iterable[str]) -> str:
-    """The inside of a character class with `characters`, quick to search for.
+    """Return the inside of a character class for `characters` that is fast to search.
 
-    Characters beyond the first plane come as the whole of planes 2 and 3: listed one by one,
-    each would be tried in turn.
+    For characters beyond the first plane it contains all of planes 2 and 3: listed one by one, each
+    would be tried in turn.
     """
     wanted = sorted(characters)
     near = [each for each in wanted if each <= _LAST_OF_PLANE]
@@ -130,9 +130,9 @@ def _ranges(characters: list[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def traditional() -> Mapping[str, str]:
-    """Characters that no simplified text has (none of GB 2312), with their simplified form.
+    """Return characters found in no simplified text (none of GB 2312), with their simplified form.
 
-    乾 is simplified to 干 by itself, and stands in 乾县: it is not among them.
+    乾 is simplified to 干 on its own, but is used in 乾县, so it is not included.
     """
     return {old: new for old, new in simplified().items() if not _is_in_gb2312(old)}
 
@@ -146,5 +146,5 @@ def _is_in_gb2312(character: str) -> bool:
 
 @lru_cache(maxsize=1)
 def tables_digest() -> str:
-    """The digest of all mappings: an OpenCC with other tables is other knowledge."""
+    """Return the digest of all mappings: an OpenCC with other tables is different knowledge."""
     return sha256(canonical_json(comparison_forms()).encode())

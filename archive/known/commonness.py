@@ -1,6 +1,6 @@
-"""How much a text looks like Chinese prose: the share of its most frequent characters.
+"""Measures how much a text looks like Chinese prose: the share of its most frequent characters.
 
-Bytes that were read in the wrong encoding are full of rare characters.
+Bytes decoded in the wrong encoding are full of rare characters.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _COMMON: Final = frozenset(
 marks: about half of real prose, under a tenth of bytes that were decoded wrongly."""
 
 PLAUSIBLE: Final = 0.12
-"""Least share of common characters beyond ASCII for a text to pass as Chinese."""
+"""The least share of common characters, among non-ASCII ones, for a text to pass as Chinese."""
 _LOOKED_AT: Final = 200_000
 
 
 def commonness(text: str) -> float:
-    """The share of frequent Chinese characters among the characters of `text` beyond ASCII."""
+    """Return the share of frequent Chinese characters among the non-ASCII characters of `text`."""
     wide = [character for character in text[:_LOOKED_AT] if character > "\x7f"]
     return sum(character in _COMMON for character in wide) / len(wide) if wide else 0.0

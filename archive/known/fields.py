@@ -1,4 +1,4 @@
-"""Fields of an identity: `lexica/fields.toml` is the only place that declares one."""
+"""Fields of an identity: declared only in `lexica/fields.toml`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHIPPED: Final = Path(__file__).parent / "lexica" / "fields.toml"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of an identity; `lexica/fields.toml` explains what is said of it."""
+    """A field of an identity; `lexica/fields.toml` explains its attributes."""
 
     label: tuple[str, str]
     number: bool = False
@@ -29,17 +29,17 @@ class Field:
 
 @lru_cache(maxsize=1)
 def fields() -> Mapping[str, Field]:
-    """Every field of an identity by its name, in the order in which they are shown.
+    """Return every field of an identity by name, in display order.
 
     Raises:
-        DataFileError: a field is declared with a key that there is not, or without a label.
+        DataFileError: a field has an unknown key, or no label.
     """
     declared = cast("dict[str, dict[str, Any]]", load_lexicon(_SHIPPED))
     return {name: _field(name, **facts) for name, facts in declared.items()}
 
 
 def named(wanted: Callable[[Field], bool]) -> tuple[str, ...]:
-    """The names of the fields that are `wanted`."""
+    """Return the names of the fields that are `wanted`."""
     return tuple(name for name, field in fields().items() if wanted(field))
 
 

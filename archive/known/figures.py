@@ -1,4 +1,4 @@
-"""Figures of the genre: which characters stand together, what fills a slot, what stands beside.
+"""Figures of the genre: pairs of characters, fillers of slots, and surroundings.
 
 They are counts learnt from clean reports (`archive.known.learning`), never their sentences.
 """
@@ -30,18 +30,18 @@ COMMON, FREQUENT, COMMONEST = 5, 8, 10
 """Powers of two: pairs of the words of sentences, of most reports, of nearly every report."""
 
 READS_ALIKE = 8.0
-"""Bits for each pair of characters below which words read like a report's: 19 of 20 lines of
-reports have fewer, 19 of 20 lines of furniture more."""
+"""Bits for each pair of characters below which words read like a report: 19 of 20 lines of reports
+have fewer, 19 of 20 lines of furniture more."""
 
-_UNSEEN = -2  # the power of two that a pair never seen is given when its surprise is reckoned
+_UNSEEN = -2  # the power of two assumed for an unknown pair when surprise is computed
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts of pairs of characters, in powers of two, the slots with their fillers, surroundings.
+    """Counts of pairs of characters, in powers of two; slots with their fillers; surroundings.
 
-    `rows` are a first character, those that follow it, and how often each does, as digits.
-    `beside` has the surroundings with a letter for each of `KINDS`: half bits around M.
+    `rows` are a first character, its followers, and how often each occurs, as digits. `beside` are
+    the surroundings with a letter for each of `KINDS`: half bits around M.
     """
 
     rows: tuple[tuple[str, str, str], ...]
@@ -50,12 +50,12 @@ class Figures:
 
     @classmethod
     def of(cls, pairs: Mapping[str, int]) -> Figures:
-        """Figures that have nothing but pairs, with how often each was seen."""
+        """Make figures with only pairs, and their counts."""
         return cls(tuple(_by_first(pairs)), {})
 
     @cached_property
     def pairs(self) -> Mapping[str, int]:
-        """How often each pair was seen, as the power of two below."""
+        """The count of each pair, rounded down to a power of two."""
         return {
             first + second: ord(level) - _ZERO
             for first, seconds, levels in self.rows
@@ -64,18 +64,18 @@ class Figures:
 
     @cached_property
     def _followers(self) -> Mapping[str, tuple[str, str]]:
-        """A first character → those that follow it, and how often each does."""
+        """Each first character with its followers and their counts."""
         return {first: (seconds, levels) for first, seconds, levels in self.rows}
 
     def level(self, pair: str) -> int | None:
-        """How often a pair was seen, as the power of two below; None for one never seen."""
+        """Return the count of a pair as a power of two; None for an unknown one."""
         seconds, levels = self._followers.get(pair[0], ("", ""))
         at = seconds.find(pair[1])
         return None if at < 0 else ord(levels[at]) - _ZERO
 
     @cached_property
     def codes(self) -> Mapping[int, int]:
-        """The pairs as numbers, as `unseen_pairs` has them, with the power of two of each."""
+        """The pairs as numbers, as in `unseen_pairs`, with the power of two of each."""
         rows = [row for row in map(_plain, self.rows) if row]
         pairs = "".join([first + first.join(seconds) for first, seconds, _ in rows])
         levels = "".join([levels for _, _, levels in rows]).encode()
@@ -83,25 +83,25 @@ class Figures:
 
     @cached_property
     def _common_codes(self) -> Mapping[int, int]:
-        """The pairs that make up most of any text: so few that looking them up is quick."""
+        """The pairs that make up most of any text: few enough for fast lookup."""
         return {number: level for number, level in self.codes.items() if level >= FREQUENT}
 
     def is_common(self, pair: str, least: int = COMMON) -> bool:
-        """Whether a pair was seen so often as `least` says: `COMMON`, `FREQUENT`, `COMMONEST`."""
+        """Whether a pair reaches the count `least`: `COMMON`, `FREQUENT`, `COMMONEST`."""
         level = self.level(pair)
         return level is not None and level >= least
 
     def knows(self, pair: str) -> bool:
-        """Is this pair of characters one of the genre?"""
+        """Whether this pair of characters belongs to the genre."""
         return self.level(pair) is not None
 
     def share_known(self, pairs: str) -> float:
-        """How many of `pairs`, written one after the other, are pairs of the genre."""
+        """Return how many of `pairs`, written one after the other, belong to the genre."""
         numbers = _numbers(_ASTRAL.sub("\ufffd", pairs))
         return sum(number in self.codes for number in numbers) / max(1, len(numbers))
 
     def likelier(self, text: str, start: int, stop: int) -> tuple[float, ...]:
-        """How much likelier each of `KINDS` is to stand at a place than a rare name, in bits."""
+        """Return how much likelier each of `KINDS` is at a place than a rare name, in bits."""
         left, right = surroundings(text, start, stop)
         found = (
             self._longest(LEFT + left[-size:] for size in range(FARTHEST, 0, -1)),
@@ -115,7 +115,10 @@ class Figures:
         return next((self.beside[key] for key in keys if key in self.beside), "M" * len(KINDS))
 
     def bits(self, words: str) -> float:
-        """The mean surprise of the pairs of `words`, in bits; 0 for less than two characters."""
+        """Return the mean surprise of the pairs of `words`, in bits.
+
+        0 for less than two characters.
+        """
         if len(words) < 2:  # noqa: PLR2004
             return 0.0
         common, level, first = self._common_codes, self.codes.get, self._first_bits.get
@@ -125,13 +128,13 @@ class Figures:
         return (sum([first(each, unknown) for each in words[:-1]]) - seen) / (len(words) - 1)
 
     def unseen_pairs(self, text: str, most: int) -> Iterable[list[int]]:
-        """Where each pair begins that was never seen and stands twice to `most` times in `text`."""
+        """Return the starts of unknown pairs that occur twice to `most` times in `text`."""
         common, codes = self._common_codes, self.codes
         numbers = list(_pair_codes(text))
         counts: Counter[int] = Counter()
         for some in numbers:
             counts.update(some)
-        # only pairs that are repeated are looked up: half of a report's, and `codes` fill no cache
+        # only repeated pairs are looked up: half of a report's, and `codes` fit in the cache
         repeated: dict[int, list[int]] = {
             number: []
             for number, n in counts.items()
@@ -144,7 +147,7 @@ class Figures:
 
     @cached_property
     def _first_bits(self) -> Mapping[str, float]:
-        """How many bits each first character leaves open, before it is asked what follows it."""
+        """The bits that each first character leaves open, before its follower is known."""
         counts = {chr(_ZERO + power): 2.0**power for power in range(_MOST_POWERS)}
         return {
             first: math.log2(sum(map(counts.__getitem__, levels)) + len(self.rows))
@@ -153,17 +156,17 @@ class Figures:
 
 
 def _pair_codes(text: str) -> Iterator[list[int]]:
-    """The codes of the pairs that begin at even places of `text`, then of those at odd ones."""
+    """Return the codes of the pairs at even positions of `text`, then at odd ones."""
     text = _ASTRAL.sub("\ufffd", text)
     for offset in (0, 1):
         yield _numbers(text[offset : len(text) - (len(text) - offset) % 2])
 
 
 def _numbers(pairs: str) -> list[int]:
-    """Pairs of characters of the basic plane, one after the other, as numbers of four bytes.
+    """Return consecutive pairs of characters of the basic plane as four-byte numbers.
 
-    As such they are distinguished three times faster than as strings. The lower halves of both
-    characters are put together: they differ most, so that few numbers meet in a set.
+    Numbers are told apart three times faster than strings. The lower halves of both characters are
+    placed together: they differ most, so that few numbers collide in a set.
     """
     data = bytearray(pairs.encode("utf-16-le", "surrogatepass"))
     data[1::4], data[2::4] = data[2::4], data[1::4]
@@ -171,7 +174,7 @@ def _numbers(pairs: str) -> list[int]:
 
 
 def load_figures(folder: Path) -> Figures:
-    """Read the figures in `folder`.
+    """Load the figures in `folder`.
 
     Raises:
         DataFileError: a file is missing or broken.
@@ -192,7 +195,7 @@ def save_figures(
 ) -> None:
     """Write figures as `load_figures` reads them; equal figures give equal bytes.
 
-    Surroundings are bits as `learn_surroundings` gives them, or letters as `Figures` has them.
+    Surroundings are bits as returned by `learn_surroundings`, or letters as in `Figures`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _pack(folder / GRAMS, map("\t".join, _by_first(pairs)))
@@ -210,7 +213,7 @@ def save_figures(
 
 
 def _plain(row: tuple[str, str, str]) -> tuple[str, str, str] | None:
-    """A row without the characters that do not fit two bytes; None where nothing is left."""
+    """Return a row without characters that do not fit two bytes; None if nothing is left."""
     first, seconds, levels = row
     if _ASTRAL.search(seconds):
         kept = [(c, n) for c, n in zip(seconds, levels, strict=True) if not _ASTRAL.match(c)]
@@ -219,7 +222,7 @@ def _plain(row: tuple[str, str, str]) -> tuple[str, str, str] | None:
 
 
 def _by_first(pairs: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
-    """The rows of `Figures`: a first character, those that follow it, and their levels."""
+    """Yield the rows of `Figures`: a first character, its followers, and their levels."""
     followers: dict[str, list[tuple[str, int]]] = {}
     for pair, count in sorted(pairs.items()):
         followers.setdefault(pair[0], []).append((pair[1], count.bit_length() - 1))

@@ -1,8 +1,8 @@
-"""The divisions of the country to county level, with their codes, names and years.
+"""The divisions of the country down to county level, with codes, names and years.
 
-`gazetteer/divisions.csv` is built by `bench/build_gazetteer.py` from dated revisions of
-GB/T 2260; it says which and how years are read from them. Names recur, in space (two 朝阳区)
-and in time (four codes of 海城), so what a name may mean is always a tuple of candidates.
+`gazetteer/divisions.csv` is built by `bench/build_gazetteer.py` from dated revisions of GB/T 2260;
+the script documents which, and how years are derived. Names recur in space (two 朝阳区) and in time
+(four codes of 海城), so a name always gives a tuple of candidates.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
 from archive.errors import DataFileError
+from archive.known.divisions import COUNTRY, contains
 
 T = TypeVar("T")
 Level = Literal["national", "province", "prefecture", "county"]
@@ -31,8 +32,8 @@ _AROUND_NAMES: Final = str.maketrans("", "", "()（）[]【】〔〕《》 \u300
 class Division:
     """One division under one code and name; the years are inclusive, None is open.
 
-    `code` is GB/T 2260 (six digits; 100000 is the country), `short` its short forms,
-    likeliest first, `parent` the code of the division above.
+    `code` is GB/T 2260 (six digits; 100000 is the country), `short` are its short forms, likeliest
+    first, `parent` is the code of the division above.
     """
 
     code: str
@@ -44,7 +45,7 @@ class Division:
     until: int | None = None
 
     def valid(self, year: int | None) -> bool:
-        """Whether it was there in `year`; without a year, whether it is there today."""
+        """Whether it existed in `year`; without a year, whether it exists today."""
         if year is None:
             return self.until is None
         return (self.since or year) <= year <= (self.until or year)
@@ -57,18 +58,18 @@ class Division:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """All divisions, today's and former ones; indexes are made when first asked for."""
+    """All divisions, current and former; indexes are built on first use."""
 
     divisions: tuple[Division, ...]
 
     def __reduce__(self) -> tuple[type[Gazetteer], tuple[tuple[Division, ...]]]:
-        """Pickle the divisions only; indexes are made again where they are needed."""
+        """Pickle only the divisions; indexes are rebuilt where needed."""
         return (Gazetteer, (self.divisions,))
 
     def division(self, code: str, year: int | None = None) -> Division | None:
-        """The division with `code` in `year`, or its latest form; None where there is none.
+        """Return the division with `code` in `year`, or its latest form; None if there is none.
 
-        In the year of a renaming that is the old form: reports are given early in a year.
+        In the year of a renaming this is the old form, because reports are given early in a year.
         """
         rows = self._by_code.get(code, ())
         if year is None:
@@ -76,30 +77,33 @@ class Gazetteer:
         return next((row for row in rows if row.valid(year)), None)
 
     def children(self, code: str, year: int | None = None) -> tuple[Division, ...]:
-        """The divisions right below `code` in `year` or today, one for each code."""
+        """Return the divisions directly below `code` in `year` or today, one for each code."""
         found = {row.code: row for row in reversed(self._by_parent[code]) if row.valid(year)}
         return tuple(found[code] for code in sorted(found))
 
     def parents(self, code: str, year: int | None = None) -> tuple[Division, ...]:
-        """The divisions above `code` from the province down, without the country itself."""
+        """Return the divisions above `code` from the province down, without the country itself."""
         row = self.division(code, year) or self.division(code)
-        if row is None or row.parent is None or row.parent == "100000":
+        if row is None or row.parent is None or row.parent == COUNTRY:
             return ()
         above = self._nearest(row.parent, year or row.until)
         return (*self.parents(row.parent, year or row.until), *([above] if above else []))
 
     def full_name(self, code: str, year: int | None = None) -> str:
-        """The name from the province down, as 辽宁省鞍山市; empty for an unknown code."""
+        """Return the name from the province down, such as 辽宁省鞍山市.
+
+        Empty for an unknown code.
+        """
         row = self.division(code, year) or self.division(code)
         return "".join(above.name for above in (*self.parents(code, year), row) if above)
 
     def named(
         self, name: str, *, year: int | None = None, within: str | None = None
     ) -> tuple[Division, ...]:
-        """Every division whose full or short name is exactly `name`, highest level first.
+        """Return every division whose full or short name is exactly `name`, highest level first.
 
-        With `year` those of that year. Without, those of today, and a former one only where
-        its province has nothing of that name today. `within` is the code of a division above.
+        With `year`, those of that year. Otherwise those of today, and a former one only if its
+        province has none of that name today. `within` is the code of a division above.
         """
         rows = self._by_surface.get(name, ())
         if within is not None:
@@ -108,10 +112,10 @@ class Gazetteer:
         return tuple(sorted(chosen, key=_by_level))
 
     def parse(self, words: str, *, year: int | None = None) -> tuple[Division, ...]:
-        """What a place expression such as (辽宁省)抚顺市望花区 names, likeliest first.
+        """Return what a place expression such as (辽宁省)抚顺市望花区 names, likeliest first.
 
-        Each candidate is the most specific place of one reading; several mean that the words
-        are ambiguous, none that they are no place expression from beginning to end.
+        Each candidate is the most specific place of one reading. Several mean that the words are
+        ambiguous, none that they are not a place expression from beginning to end.
         """
         chains = list(self._chains(words.translate(_AROUND_NAMES), year))
         if not chains:
@@ -123,10 +127,10 @@ class Gazetteer:
     def mentions(
         self, text: str, *, year: int | None = None
     ) -> Iterator[tuple[int, int, str, tuple[Division, ...]]]:
-        """Each name in `text` as (start, stop, surface, candidates): longest match, no overlap.
+        """Yield names in `text` as (start, stop, surface, candidates): longest match, no overlap.
 
-        Names that are also common words (和县, 解放) are among them: weigh them by what else
-        the text says. Time is linear in the length of the text.
+        Includes names that are also common words (和县, 解放); weigh them with other evidence. Time
+        is linear in the length of the text.
         """
         heads, reached = self._heads, 0
         pairs = enumerate(map(add, text, text[1:]))
@@ -190,10 +194,10 @@ class Gazetteer:
 
 @lru_cache(maxsize=2)
 def load_gazetteer(folder: Path) -> Gazetteer:
-    """The gazetteer in `folder`.
+    """Load the gazetteer in `folder`.
 
     Raises:
-        DataFileError: `divisions.csv` is missing or a row of it is no division.
+        DataFileError: `divisions.csv` is missing or has an invalid row.
     """
     path = folder / "divisions.csv"
     try:
@@ -218,7 +222,7 @@ def _division(row: list[str], path: Path, line: int) -> Division:
             until=int(until) if until else None,
         )
     except ValueError as error:
-        raise DataFileError(f"{path}:{line}: this row is no division: {error}") from error
+        raise DataFileError(f"{path}:{line}: invalid row: {error}") from error
 
 
 def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
@@ -233,19 +237,13 @@ def _longest(surfaces: tuple[str, ...], text: str, position: int) -> str:
 
 
 def _is_within(code: str, above: str) -> bool:
-    if above == "100000":
-        return True
-    return code != above and code.startswith(_stem(above))
+    return above == COUNTRY or (code != above and contains(above, code))
 
 
 def _may_follow(code: str, above: str) -> bool:
-    """As `_is_within`; a city may also be named before what its province administers."""
+    """Like `_is_within`; a city may also be named before what its province administers."""
     direct = code[2:4] == _DIRECTLY_ADMINISTERED and above[4:] == "00" and code[:2] == above[:2]
     return code != above and (direct or _is_within(code, above))
-
-
-def _stem(code: str) -> str:
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def _not_superseded(rows: tuple[Division, ...]) -> list[Division]:
@@ -261,7 +259,7 @@ def _region(row: Division) -> str:
 
 
 def _shortened(chain: list[tuple[str, Division]]) -> int:
-    """How many names of a reading are short forms, and how many names there are."""
+    """Return the number of short forms in a reading, and the number of names."""
     return sum(100 for surface, row in chain if surface != row.name) + len(chain)
 
 

@@ -1,7 +1,7 @@
-"""Kinds of documents: `lexica/kinds.toml` is the only place that names one.
+"""Kinds of documents: declared only in `lexica/kinds.toml`.
 
-The archive makes works of some kinds; of these there are reports that can be listed, exported and
-counted. The government work report is the kind that is meant where none is named.
+The archive makes works of some kinds, whose reports can be listed, exported and counted. The
+default kind is the government work report.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _SHIPPED: Final = Path(__file__).parent / "lexica" / "kinds.toml"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of document with the patterns that tell it.
+    """A kind of document with the patterns that identify it.
 
-    `english` is its name for people who read no Chinese. `looks_back` says that a document of a
-    year reviews the year before; a communiqué or a plan does not.
+    `english` is its name for people who do not read Chinese. `looks_back` means that a document of
+    a year reviews the previous year; a communiqué or a plan does not.
     """
 
     name: str
@@ -40,19 +40,19 @@ class Kind:
 
 @lru_cache(maxsize=4)
 def kinds(knowledge: Knowledge) -> tuple[Kind, ...]:
-    """The kinds of a knowledge, in order of trial."""
+    """Return the kinds of a knowledge, in the order in which they are tried."""
     return tuple(map(_kind, cast("list[dict[str, Any]]", knowledge.lexicon("kinds")["kind"])))
 
 
 @lru_cache(maxsize=1)
 def shipped_kinds() -> tuple[Kind, ...]:
-    """The kinds that are shipped, in order of trial."""
+    """Return the shipped kinds, in the order in which they are tried."""
     return tuple(map(_kind, cast("list[dict[str, Any]]", load_lexicon(_SHIPPED)["kind"])))
 
 
 @lru_cache(maxsize=1)
 def kinds_with_works() -> tuple[str, ...]:
-    """The names of the kinds of which the archive makes works, the work report first."""
+    """Return the names of the kinds that become works, the work report first."""
     names = [kind.name for kind in shipped_kinds() if kind.work]
     return tuple(sorted(names, key=lambda name: name != REPORT))
 

@@ -1,8 +1,8 @@
-"""Figures learnt from clean reports: counts of characters together, slots, and surroundings.
+"""Learns figures from clean reports: counts of character pairs, slots, and surroundings.
 
-A slot is a place in a sentence that official words fill again and again: what stands before
-`、省政府和` is nearly always 省委. Surroundings are the few characters beside a word: they tell
-official words from names that only one place has. Counts are all that is kept of a text.
+A slot is a place in a sentence that official words fill regularly: the words before `、省政府和`
+are nearly always 省委. Surroundings are the few characters next to a word: they distinguish
+official words from names used by only one place. Only counts of a text are kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from archive.known.gazetteer import Gazetteer
 
 LONGEST_FILLER = 14
 SIZES = ((2, 2), (0, 3), (0, 4), (0, 5), (3, 0), (4, 0), (5, 0))
-"""How many characters before and after a filler make a context."""
+"""The numbers of characters before and after a filler that form a context."""
 
 ONE_SIDED = (3, 4, 5)
 _LEAST = 5
@@ -33,7 +33,7 @@ KINDS = ("organ", "level", "leader", "unit", "place")
 """The kinds of words that hijackers replace, in the order of a row of `Surroundings`."""
 
 RARE = "rare"
-"""The kind of the names that only one place has."""
+"""The kind of names used by only one place."""
 
 FARTHEST = 3
 LEFT, RIGHT = "<", ">"
@@ -50,7 +50,7 @@ _SAYS_SOMETHING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What fills the place between `left` and `right`: the words, most frequent first.
+    """The fillers of the place between `left` and `right`, most frequent first.
 
     `share` is how much of what was seen there is one of the official words or a place (〇).
     """
@@ -63,7 +63,7 @@ class Slot:
 
 
 def place_names(gazetteer: Gazetteer) -> frozenset[str]:
-    """Names and short forms of provinces and prefectures, as they stand in slots."""
+    """Return names and short forms of provinces and prefectures, as found in slots."""
     names: set[str] = set()
     for division in gazetteer.divisions:
         if division.level in ("province", "prefecture") and len(division.name) > _SHORTEST_NAME:
@@ -73,7 +73,7 @@ def place_names(gazetteer: Gazetteer) -> frozenset[str]:
 
 
 def count_grams(texts: Iterable[str], size: int, least: int) -> dict[str, int]:
-    """How often each run of `size` characters stands in `texts`, where at least `least` times."""
+    """Count runs of `size` characters in `texts` that occur at least `least` times."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(text[i : i + size] for i in range(len(text) - size + 1))
@@ -81,10 +81,9 @@ def count_grams(texts: Iterable[str], size: int, least: int) -> dict[str, int]:
 
 
 def spread_pairs(texts: Iterable[tuple[str, str]], least: int) -> dict[str, int]:
-    """How often each pair of characters stands in `texts`, where at least `least` places have it.
+    """Count pairs of characters in `texts` that at least `least` places use.
 
-    `texts` are places and words: what one place alone says again and again is no figure of the
-    genre.
+    `texts` are places and words: what only one place repeats is not typical of the genre.
     """
     by_place: dict[str, Counter[str]] = defaultdict(Counter)
     for place, words in texts:
@@ -98,7 +97,7 @@ def spread_pairs(texts: Iterable[tuple[str, str]], least: int) -> dict[str, int]
 
 
 def surroundings(text: str, start: int, stop: int) -> tuple[str, str]:
-    """What stands left and right of `text[start:stop]`, with marks and digits levelled."""
+    """Return the surroundings of `text[start:stop]`, with marks and digits normalised."""
     left = text[max(0, start - FARTHEST) : start].rjust(FARTHEST)
     right = text[stop : stop + FARTHEST].ljust(FARTHEST)
     return left.translate(_LEVELLED), right.translate(_LEVELLED)
@@ -107,11 +106,11 @@ def surroundings(text: str, start: int, stop: int) -> tuple[str, str]:
 def learn_surroundings(
     seen: Iterable[tuple[str, str, str]],
 ) -> dict[str, tuple[float, ...]]:
-    """How much likelier each kind of words has some surroundings than a rare name has, in bits.
+    """Return how much likelier each kind of words has some surroundings than a rare name, in bits.
 
-    `seen` are the kind, the left and the right surroundings of each occurrence. A key is `<` or
-    `>` and one to three characters; a value has one number for each of `KINDS`. Longer ones that
-    say nothing beyond the shorter ones are left out.
+    `seen` are the kind, the left and the right surroundings of each occurrence. A key is `<` or `>`
+    and one to three characters; a value has one number for each of `KINDS`. Longer keys that add
+    nothing to the shorter ones are left out.
     """
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in (*KINDS, RARE)}
     totals: Counter[str] = Counter()
@@ -138,7 +137,7 @@ def _keys(left: str, right: str) -> Iterator[str]:
 
 
 def _shorter(key: str) -> str:
-    """The key without the character farthest off; empty for a key of one character."""
+    """Return the key without the farthest character; empty for a key of one character."""
     if len(key) == len(LEFT) + 1:
         return ""
     return LEFT + key[2:] if key[0] == LEFT else key[:-1]
@@ -150,7 +149,7 @@ def _likelier(
     totals: Mapping[str, int],
     everything: Mapping[str, int],
 ) -> list[float]:
-    """What the farthest character of a key says of each kind beyond what the others say."""
+    """Return what the farthest character of a key adds for each kind."""
     shorter = _shorter(key)
     alike = _ALIKE_LONGER if shorter else _ALIKE
     of = {kind: counts[kind][shorter] if shorter else totals[kind] for kind in counts}
@@ -162,7 +161,7 @@ def _likelier(
 def learn_slots(
     texts: Sequence[str], words: Iterable[str], places: Iterable[str]
 ) -> tuple[Slot, ...]:
-    """The slots that `words` and `places` fill in at least two of `texts`."""
+    """Return the slots that `words` and `places` fill in at least two of `texts`."""
     is_place = frozenset(places)
     finder = _finder((*words, *sorted(is_place)))
     seen: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -183,14 +182,14 @@ def learn_slots(
 
 
 def words_in(text: str, kinds: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, int, int]]:
-    """Where the words of some kinds stand in `text`, longest first: kind, start, stop."""
+    """Yield where words of some kinds are in `text`, longest first: kind, start, stop."""
     kind_of = {word: kind for kind, words in kinds.items() for word in words}
     for match in _finder(tuple(kind_of)).finditer(text):
         yield kind_of[match[0]], *match.span()
 
 
 def contexts(text: str, start: int, stop: int) -> list[tuple[str, str]]:
-    """What stands around `text[start:stop]`, by the sizes of `SIZES`."""
+    """Yield the contexts of `text[start:stop]`, by the sizes of `SIZES`."""
     return [
         (text[start - before : start], text[stop : stop + after])
         for before, after in SIZES
@@ -207,7 +206,7 @@ def _finder(words: tuple[str, ...]) -> re.Pattern[str]:
 def _totals(
     texts: Sequence[str], often: Mapping[tuple[str, str], Counter[str]]
 ) -> Counter[tuple[str, str]]:
-    """How often each context stands in `texts` around anything at all, or nothing."""
+    """Count each context in `texts` around anything at all, or nothing."""
     rights: dict[str, set[str]] = defaultdict(set)
     for left, right in often:
         rights[left].add(right)

@@ -12,7 +12,7 @@ def load_lexicon(path: Path) -> dict[str, object]:
     """Parse the lexicon at `path`.
 
     Raises:
-        DataFileError: the file is missing or no TOML.
+        DataFileError: the file is missing or is not valid TOML.
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,33 +1,33 @@
-"""Is a regular expression safe on a hostile line? A lint for patterns that can run away."""
+"""Checks that a regular expression is safe on hostile input: a lint for rule patterns."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-# the parser of the standard library has no public name; a test pins what we use of it
+# the standard library's parser has no public name; a test pins what we use of it
 _PARSER: Any = re._parser  # type: ignore[attr-defined]  # noqa: SLF001
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
 _LOOKAROUNDS = ("ASSERT", "ASSERT_NOT")
-_MANY = 4  # a repeat of up to four multiplies the work by a small constant only
+_MANY = 4  # a repeat of up to four only multiplies the work by a small constant
 
 
 def parsed(pattern: str) -> Any:
-    """The parse tree of `pattern`: a sequence of operations with their values.
+    """Return the parse tree of `pattern`: a sequence of operations with their values.
 
     Raises:
-        re.error: `pattern` is no regular expression.
+        re.error: `pattern` is not a regular expression.
     """
     return _PARSER.parse(pattern)
 
 
 def nested_quantifier(pattern: str) -> bool:
-    """Does a repeat of `pattern` hold another whose length varies, as in `(a+)+`?
+    """Whether a repeat in `pattern` contains another of variable length, as in `(a+)+`.
 
-    Possessive repeats and atomic groups never give back what they took, so they are no risk.
+    Possessive repeats and atomic groups never backtrack, so they are safe.
 
     Raises:
-        re.error: `pattern` is no regular expression.
+        re.error: `pattern` is not a regular expression.
     """
     return _runs_away(parsed(pattern), inside_repeat=False)
 
@@ -48,7 +48,7 @@ def _node_runs_away(code: str, value: Any, inside_repeat: bool) -> bool:  # noqa
 
 
 def _refuse_open_width(body: Any) -> None:
-    """Say what compiling would say: patterns are compiled long after they are loaded."""
+    """Raise the error that compiling would raise; patterns are compiled long after loading."""
     least, most = body.getwidth()
     if least != most:
         raise re.error("look-behind requires fixed-width pattern")

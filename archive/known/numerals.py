@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 _ZEROS: Final = "〇零○◯Ｏ０0oOОоΟο◦⭕"
-"""Characters that stand for zero in a year: letters of three scripts and circles among them."""
+"""Characters used for zero in a year, including letters of three scripts and circles."""
 _DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
 _DIGITS |= {**dict.fromkeys(_ZEROS, 0), "两": 2, "元": 1, "壹": 1, "贰": 2}
 _TENS = {"十": 10, "百": 100}
@@ -30,7 +30,7 @@ _RUN_TOGETHER = re.compile(r"((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])")
 
 
 def number(words: str) -> int | None:
-    """The value of a numeral up to 999, or None where `words` is none.
+    """Return the value of a numeral up to 999, or None if `words` is not one.
 
     >>> number("十七"), number("17"), number("二十"), number("一百零三"), number("")
     (17, 17, 20, 103, None)
@@ -50,7 +50,7 @@ def number(words: str) -> int | None:
 
 
 def value_of(words: str) -> int:
-    """The value of a numeral up to 999; 0 for other words.
+    """Return the value of a numeral up to 999; 0 for other words.
 
     >>> value_of("二十三"), value_of("12"), value_of("若干")
     (23, 12, 0)
@@ -59,7 +59,7 @@ def value_of(words: str) -> int:
 
 
 def year(words: str) -> int | None:
-    """The year that `words` prints, from 1949 to 2099, or None.
+    """Return the year printed in `words`, from 1949 to 2099, or None.
 
     >>> year("二〇二三"), year("2023"), year("1812")
     (2023, 2023, None)
@@ -72,7 +72,7 @@ def year(words: str) -> int | None:
 
 
 def iso_date(words: str) -> str | None:
-    """The date that squeezed `words` print as YYYY-MM-DD; None where there is no such day.
+    """Return the date in squeezed `words` as YYYY-MM-DD; None if there is no such day.
 
     >>> iso_date("二〇二六年一月二十七日"), iso_date("2023年2月30日")
     ('2026-01-27', None)

@@ -1,6 +1,6 @@
-"""What a pattern cannot do without: read from its parse tree, so that most texts need no search.
+"""Derives from its parse tree what a pattern requires, so that most texts need no search.
 
-Both answers are careful: what they rule out, the pattern cannot match.
+Both results are safe: the pattern cannot match what they rule out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from archive.known.linear import parsed
 _REPEATS: Final = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 _WIDTHLESS: Final = ("ASSERT", "ASSERT_NOT", "AT")
 _WIDEST: Final = 256
-"""Characters of the largest range that is spelt out; a larger one counts as any character."""
+"""Characters of the largest range that is listed; a larger one counts as any character."""
 _MOST_CHOICES: Final = 6
 _DIGITS: Final = "0123456789"
 _SPACES: Final = " \t\n\r\f\v\x1c\x1d\x1e\x1f\x85\xa0"
@@ -22,13 +22,13 @@ _CATEGORIES: Final = {"CATEGORY_DIGIT": _DIGITS, "CATEGORY_SPACE": _SPACES}
 
 
 class _AnyCharacterError(Exception):
-    """The pattern may begin with too many characters to list them."""
+    """The pattern may begin with too many characters to list."""
 
 
 def beginnings(pattern: str) -> frozenset[str] | None:
-    """The characters with which a match of `pattern` may begin, or None where it may be any.
+    """Return the possible first characters of a match of `pattern`, or None for any.
 
-    Digits and white space beyond Latin-1 are left out, where all of either are allowed.
+    Digits and white space beyond Latin-1 are left out if all of either are allowed.
     """
     tree = parsed(pattern)
     if tree.state.flags & re.IGNORECASE:
@@ -41,16 +41,16 @@ def beginnings(pattern: str) -> frozenset[str] | None:
 
 
 def needed(pattern: str) -> frozenset[str]:
-    """Strings of which one stands in whatever `pattern` matches; empty where there are none.
+    """Return strings of which every match of `pattern` contains one; empty if there are none.
 
-    A string that only a lookaround asks for may stand beside the match.
+    A string required only by a lookaround may be next to the match.
     """
     tree = parsed(pattern)
     return frozenset() if tree.state.flags & re.IGNORECASE else _needed(tree)
 
 
 def _begin(tree: Any) -> tuple[frozenset[str], bool]:
-    """The first characters of a sequence, and whether it may match nothing."""
+    """Return the first characters of a sequence, and whether it may match nothing."""
     found: frozenset[str] = frozenset()
     for code, value in tree:
         more, may_be_empty = _begin_of(str(code), value)
@@ -77,7 +77,7 @@ def _begin_of(code: str, value: Any) -> tuple[frozenset[str], bool]:
 
 
 def _inside(code: str, value: Any) -> Any:
-    """The sequence in a group without flags of its own."""
+    """Return the sequence in a group without flags of its own."""
     if code == "ATOMIC_GROUP":
         return value
     if code == "SUBPATTERN" and not value[1] & re.IGNORECASE:
@@ -98,7 +98,7 @@ def _members(items: Any) -> Iterator[str]:
 
 
 def _needed(tree: Any) -> frozenset[str]:
-    """The best choice of strings that the items of a sequence offer."""
+    """Return the best choice of strings that the items of a sequence offer."""
     return max(_offers(tree), key=_selective, default=frozenset())
 
 

@@ -1,7 +1,7 @@
-"""Cleaning rules as data: one TOML file a template family or kind of junk.
+"""Cleaning rules as data: one TOML file for each template family or kind of junk.
 
 A rule file has `family`, `about` and `[[rules]]`; `pieces.toml` has `[pieces]`, named fragments
-that a pattern calls as `(?&name)`. What a rule may say is in `docs/cleaning.md`.
+that a pattern calls as `(?&name)`. The keys of a rule are documented in `docs/cleaning.md`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ KINDS: Final = (
     "duplicate-title", "compilation", "print-remnant", "forum", "footer", "spam", "code-leak",
     "wrapper", "inline", "page",
 )  # fmt: skip
-"""The kinds of junk; `wrapper` is official and stays, `inline` is damage inside a line, `page`
-tells a challenge, an error or an index from a text."""
+"""The kinds of junk; `wrapper` is official and is kept, `inline` is damage inside a line, `page`
+distinguishes a challenge, an error or an index from a text."""
 
 SCOPES: Final = ("head", "tail", "margin", "line", "inline")
-"""Where a rule looks: before the first body line, after the last, either, any line, inside one."""
+"""Where a rule applies: before the first body line, after the last, either, any line, inside
+one."""
 
 PIECES: Final = "pieces.toml"
 _PIECE = re.compile(r"\(\?&([a-z-]+)\)")
@@ -35,7 +36,7 @@ _PIECE = re.compile(r"\(\?&([a-z-]+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A neighbour that a rule asks for: a line dropped by a rule of that id or kind.
+    """A neighbour that a rule requires: a line dropped by a rule of that id or kind.
 
     `least` and `most` are distances in lines that are not blank.
     """
@@ -47,21 +48,21 @@ class Near:
 
 @dataclass(frozen=True)
 class Rule:
-    """One cleaning rule: what it looks for, where, why, and an example that is a test.
+    """One cleaning rule: what it matches, where, why, and an example that is a test.
 
-    `pattern` must begin where a line or a field of a line begins; `whole` asks that it takes the
-    whole line. `unless` is a pattern of lines that the rule leaves alone. The shape of a page is
-    asked for by `first` (among the first n lines), `before`, `after`, `beside` (neighbours),
-    `repeats` (an earlier line of the head says the same), `links` (least share of link
-    characters), `again` (several lines below say the same) and `outside_main`. `lone` is a pattern
-    of beginnings: where several lines of a page have one and go on differently, they are a list and
-    stay. `unseen` is a pattern of what follows a name: reports must have no two neighbouring
-    characters of that name. `forms` are phrases of the template as they ought to be.
+    `pattern` must match at the beginning of a line or field; `whole` requires it to match the whole
+    line. `unless` is a pattern of lines that the rule does not touch. The layout of the page is
+    tested by `first` (among the first n lines), `before`, `after`, `beside` (neighbours), `repeats`
+    (an earlier line of the head says the same), `links` (least share of link characters), `again`
+    (several lines below say the same) and `outside_main`. `lone` is a pattern of beginnings: if
+    several lines of a page have one and continue differently, they are a list and are kept.
+    `unseen` is a pattern of what follows a name: reports must not contain any two adjacent
+    characters of that name. `forms` are phrases of the template in their correct form.
 
-    An inline rule is searched for in the text; its group `hit`, where it has one, is what it is
-    about. `method` names the code that does more than search, `replacement` what is put there,
-    `proposals` what a flag proposes, `least` how many different hits a page must have; where
-    none of `needs` stands in a page, it is not searched at all.
+    An inline rule is searched in the text; its group `hit`, if any, is the affected part. `method`
+    names code that does more than search, `replacement` is the new text, `proposals` are those of a
+    flag, and `least` is how many different hits a page must have. If none of `needs` is in a page,
+    it is not searched at all.
     """
 
     id: str
@@ -94,7 +95,7 @@ class Rule:
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """`pattern`, compiled when first asked for: most pages need few rules."""
+        """`pattern`, compiled on first use: most pages need few rules."""
         return re.compile(self.pattern)
 
     @cached_property
@@ -114,7 +115,7 @@ class Rule:
 
     @property
     def conditional(self) -> bool:
-        """Does the rule look at more than the words of the line itself?"""
+        """Whether the rule examines more than the words of the line itself."""
         return bool(
             self.first
             or self.before
@@ -138,11 +139,11 @@ _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
 
 
 def load_rules(folder: Path) -> tuple[Rule, ...]:
-    """The rules of every `*.toml` in `folder`, in file order, then as they stand in the file.
+    """Load the rules of every `*.toml` in `folder`, in file order, then in the order of the file.
 
     Raises:
-        DataFileError: a file, named with its key, breaks the format, repeats an id or has a
-            pattern that is no regular expression or could run away.
+        DataFileError: a file, named with its key, breaks the format, repeats an id or has a pattern
+            that is not a regular expression or could run away.
     """
     pieces = _pieces(folder / PIECES)
     rules: dict[str, Rule] = {}

@@ -1,7 +1,7 @@
-"""jieba without its shared cache, and the digest of what it cuts with.
+"""jieba without its shared cache, and the digest of its dictionary.
 
-jieba keeps a marshalled dictionary in the common temporary folder and trusts whoever wrote it
-there; a dictionary built in memory takes half a second and trusts nobody.
+jieba keeps a marshalled dictionary in the common temporary folder and trusts whoever wrote it. A
+dictionary built in memory takes half a second and needs no trust.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def segmenter(words: Iterable[str] = ()) -> Tokenizer:
-    """A jieba tokenizer of its own with `words` added to the shipped dictionary.
+    """Return a separate jieba tokenizer with `words` added to the shipped dictionary.
 
     Args:
-        words: terms that shall be cut as one word where jieba finds that likeliest.
+        words: terms that are segmented as one word if jieba finds that likeliest.
     """
     from jieba import Tokenizer  # noqa: PLC0415  (half a second and 60 MB: only when asked for)
 
@@ -34,7 +34,7 @@ def segmenter(words: Iterable[str] = ()) -> Tokenizer:
 
 
 def segmenter_digest(words: Iterable[str] = ()) -> str:
-    """The digest of jieba's version, its dictionary and the added `words`, in any order."""
+    """Return the digest of jieba's version, its dictionary and the added `words`, in any order."""
     dictionary = _dictionary().encode()
     return sha256(
         canonical_json([version("jieba"), sha256(dictionary), sorted(set(words))]).encode()

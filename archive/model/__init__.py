@@ -1,7 +1,7 @@
-"""The nouns of the archive as frozen values; every stage takes and gives these.
+"""The nouns of the archive as frozen values, passed between the stages.
 
-The words are those of `docs/design.md`. Offsets count Unicode code points of `visible`
-and are half-open: `visible[start:stop]`.
+The words are those of `docs/design.md`. Offsets count Unicode code points of `visible` and are
+half-open: `visible[start:stop]`.
 """
 
 from archive.model.capture import Capture, Headers, SiteFacts, SiteKind
@@ -10,6 +10,7 @@ from archive.model.digests import canonical_json, sha256
 from archive.model.identity import LEVELS, Candidate, Identity, Method, Value
 from archive.model.page import Block, Border, BorderKind, Decoding, Flag, Meta, Page
 from archive.model.spans import (
+    MANY_REPORTS,
     PARTS,
     SHAPES_WITHOUT_TEXT,
     Cleaning,
@@ -22,7 +23,7 @@ from archive.model.spans import (
 )  # fmt: skip
 
 __all__ = [
-    "LEVELS", "PARTS", "SHAPES_WITHOUT_TEXT", "Block", "Border",
+    "LEVELS", "MANY_REPORTS", "PARTS", "SHAPES_WITHOUT_TEXT", "Block", "Border",
     "BorderKind", "Candidate", "Capture", "Cleaning", "Decoding", "Derivation", "Flag", "Headers",
     "Identity", "Judgement", "Meta", "Method", "Page", "Part", "Passage", "SiteFacts", "SiteKind",
     "Span", "Value", "Verdict", "canonical_json", "check_partition", "kept_words", "passages",

@@ -14,9 +14,9 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What a site file says that reading needs to know; part of a text's context.
+    """The part of a site file that reading needs; part of a text's context.
 
-    `containers` are CSS selectors of the element that holds an article, tried first.
+    `containers` are CSS selectors of the element with the article, tried first.
     """
 
     name: str
@@ -30,11 +30,11 @@ class SiteFacts:
 class Capture:
     """One attempt to get a page: an answer or a failure, and all that is known about it.
 
-    `payload` is the body after content-decoding, or None where there was no answer.
-    `outcome` is `ok` or the name of what went wrong (`dns`, `timeout`, `robots`, `http`,
-    `blocked`, `truncated`, `too_large`, …); `error` says it in words.
-    `claims` are the names and values that a container gives beside a member (a table's other
-    cells). Times are UTC, `YYYY-MM-DDTHH:MM:SS.sssZ`; sizes are bytes, durations milliseconds.
+    `payload` is the body after content-decoding, or None without an answer. `outcome` is `ok` or
+    the name of what went wrong (`dns`, `timeout`, `robots`, `http`, `blocked`, `truncated`,
+    `too_large`, …); `error` says it in words. `claims` are the names and values that a container
+    states for a member (a table's other cells). Times are UTC, `YYYY-MM-DDTHH:MM:SS.sssZ`; sizes
+    are bytes, durations milliseconds.
     """
 
     url: str
@@ -71,7 +71,7 @@ class Capture:
         filename: str | None = None,
         site: SiteFacts | None = None,
     ) -> Capture:
-        """A capture of bytes at hand, as `derive` needs it: no run, no time, no network."""
+        """Make a capture of bytes for `derive`: no run, no time, no network."""
         return cls(
             url=url,
             payload=body,
@@ -82,24 +82,27 @@ class Capture:
         )
 
     def header(self, name: str) -> str | None:
-        """The last response header called `name` (any case), or None."""
+        """Return the last response header `name` (in any case), or None."""
         wanted = name.lower()
         return next((v for k, v in reversed(self.response_headers) if k.lower() == wanted), None)
 
     @property
     def payload_sha256(self) -> str | None:
-        """The digest that keys the payload, or None where there is none."""
+        """The digest that keys the payload, or None without one."""
         return None if self.payload is None else sha256(self.payload)
 
     @property
     def is_answer(self) -> bool:
-        """Whether a text is to be made of it: an answer, whole or cut short; no refusal."""
+        """Whether a text is derived from it: an answer, whole or cut short, but not a refusal."""
         if self.payload is None:
             return False
         return self.outcome in {"ok", "truncated"} or self.outcome.startswith("derive_")
 
     def context(self) -> dict[str, Any]:
-        """All that `derive` may read besides the payload; its digest is part of a text's key."""
+        """Return everything that `derive` may read besides the payload.
+
+        Its digest is part of a text's key.
+        """
         site = self.site
         return {
             "url": self.url,
@@ -118,5 +121,5 @@ class Capture:
         }
 
     def context_sha256(self) -> str:
-        """The digest of `context()`."""
+        """Return the digest of `context()`."""
         return sha256(canonical_json(self.context()).encode())

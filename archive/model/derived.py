@@ -1,4 +1,4 @@
-"""What the four stages together make of a capture."""
+"""The combined result of the four stages for a capture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Verdict = Literal["clean", "suspect", "hijacked"]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What speaks for and against a text: flags, verdicts, how much is there, and whose copy."""
+    """The judgement of a text: flags, verdicts, completeness, and whose copy it is."""
 
     verdict: Verdict = "clean"
     page_verdict: Verdict = "clean"
@@ -27,10 +27,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Derivation:
-    """What the stages made of one payload in one context under one ruleset.
+    """The result of the stages for one payload in one context under one ruleset.
 
     Raises:
-        BrokenLawError: the spans are no partition of `visible`, or a span breaks a law.
+        BrokenLawError: the spans are not a partition of `visible`, or a span breaks a law.
     """
 
     visible: str
@@ -53,9 +53,10 @@ class Derivation:
         check_partition(self.spans, self.visible)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled with its spans as plain tuples, without `text` and `passages`.
+        """Pickle with spans as plain tuples, without `text` and `passages`.
 
-        Spans are hundreds, and pickling a frozen dataclass runs Python for each field of each.
+        There are hundreds of spans, and pickling a frozen dataclass runs Python for each field of
+        each.
         """
         spans = [
             (s.start, s.stop, s.action, s.rule, s.part, s.replacement, s.basis) for s in self.spans
@@ -76,7 +77,7 @@ class Derivation:
         return tuple(passages(self.spans, self.visible))
 
     def as_json(self) -> dict[str, Any]:
-        """The derivation as `baogao text --json` prints it."""
+        """Return the derivation as printed by `baogao text --json`."""
         return {
             "text": self.text,
             "identity": {

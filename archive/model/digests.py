@@ -1,4 +1,4 @@
-"""Digests, and the form of JSON that is digested."""
+"""Digests, and the canonical JSON that is digested."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separat
 
 
 def sha256(content: bytes) -> str:
-    """The digest of `content` as 64 lower-case hex digits."""
+    """Return the digest of `content` as 64 lower-case hex digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def canonical_json(thing: Any) -> str:
-    """JSON with sorted keys and no spare spaces: the form that is digested."""
+    """Return JSON with sorted keys and without spaces: the form that is digested."""
     return _CANONICAL.encode(thing)

@@ -1,4 +1,4 @@
-"""The identity of a text: values beside the words that they were read from."""
+"""The identity of a text: values with the words that they were read from."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Method = Literal["read", "inferred", "weighed", "witness", "decision"]
 LEVELS: Final = (
     "national", "province", "prefecture", "county", "functional area", "township"
 )  # fmt: skip
-"""The levels of a place, the highest first."""
+"""The levels of a place, highest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value that was considered, with its confidence (0 to 1) and what speaks for it."""
+    """A value that was considered, with its confidence (0 to 1) and its evidence."""
 
     value: Any
     confidence: float
@@ -24,12 +24,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A field of an identity: as found (`raw`, and where) beside as read (`value`).
+    """A field of an identity: as found (`raw`, with its position) and as read (`value`).
 
     `source` is `visible`, `meta:NAME`, `title`, `jsonld:NAME`, `frontmatter:NAME`, `claim:NAME`,
-    `url`, `header`, `filename` or `witness:SHA`; `start` and `stop` stand only for `visible`.
-    `method` is `read` where words say the value, `inferred` where it follows from what they say,
-    `weighed` where only the names in the text speak for it.
+    `url`, `header`, `filename` or `witness:SHA`; only `visible` has `start` and `stop`. `method` is
+    `read` if words state the value, `inferred` if it follows from what they state, and `weighed` if
+    only the names in the text support it.
     """
 
     value: Any
@@ -42,7 +42,7 @@ class Value:
     candidates: tuple[Candidate, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The field in the shape of `baogao text --json`."""
+        """Return the field as in `baogao text --json`."""
         shown: dict[str, Any] = {"value": self.value, "raw": self.raw, "source": self.source}
         if self.start is not None:
             shown |= {"start": self.start, "stop": self.stop}

@@ -1,4 +1,4 @@
-"""A page: the whole visible text of a payload, its lines, and what people should know about it."""
+"""A page: the whole visible text of a payload, its lines, and flags for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BorderKind = Literal["title", "salutation", "toc"]
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How bytes became characters; `replaced` counts the U+FFFD that decoding put in."""
+    """How bytes became characters; `replaced` counts the U+FFFD inserted by decoding."""
 
     encoding: str
     how: str
@@ -23,9 +23,9 @@ class Decoding:
 class Block:
     """One line of the visible text: `visible[start:stop]`, without its line terminator.
 
-    `tag` is the element that made it a line of its own (`p`, `td`, `h1` …; `line` in a
-    text file). `link_chars` counts the characters that stand inside links. `main` says that
-    the block lies in the located main part, `hidden` that the page does not show it.
+    `tag` is the element that made it a line (`p`, `td`, `h1` …; `line` in a text file).
+    `link_chars` counts the characters inside links. `main` means that the block is in the main
+    part, `hidden` that the page does not show it.
     """
 
     start: int
@@ -50,7 +50,7 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something a person should know, with the words that show it; nothing is changed by it."""
+    """Something a person should know, with the words that show it; it changes nothing."""
 
     kind: str
     start: int
@@ -60,7 +60,7 @@ class Flag:
     proposals: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The flag in the shape of `baogao text --json`."""
+        """Return the flag as in `baogao text --json`."""
         shown: dict[str, Any] = {
             "kind": self.kind, "start": self.start, "stop": self.stop,
             "words": self.words, "evidence": self.evidence,
@@ -72,7 +72,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Border:
-    """A line at which a report may begin: `line` is its number among `Page.blocks`."""
+    """A line at which a report may begin: `line` is its index in `Page.blocks`."""
 
     line: int
     kind: BorderKind
@@ -80,10 +80,10 @@ class Border:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What reading made of a payload: the whole visible text, its lines and its main part.
+    """The result of reading a payload: the whole visible text, its lines and its main part.
 
-    `blocks` has one entry a line of `visible`, in order, blank lines included; the characters
-    between two blocks are the line terminator. `medium` is `html`, `text`, `pdf` ….
+    `blocks` has one entry for each line of `visible`, in order, including blank lines; the
+    characters between two blocks are the line terminator. `medium` is `html`, `text`, `pdf` ….
     """
 
     visible: str
@@ -97,10 +97,10 @@ class Page:
     borders: tuple[Border, ...] = ()
 
     def words(self, block: Block) -> str:
-        """The characters of `block`."""
+        """Return the characters of `block`."""
         return self.visible[block.start : block.stop]
 
     def line_stop(self, index: int) -> int:
-        """Where line `index` ends with its terminator: the start of the next line."""
+        """Return where line `index` ends with its terminator: the start of the next line."""
         following = index + 1
         return self.blocks[following].start if following < len(self.blocks) else len(self.visible)

@@ -1,4 +1,4 @@
-"""Spans: what is kept, dropped and replaced of a visible text, and the passages that this makes."""
+"""Spans: what is kept, dropped and replaced of a visible text, and the resulting passages."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from archive.model.page import Flag
 Action = Literal["keep", "drop", "replace"]
 Part = Literal["front", "body", "appendix"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
+MANY_REPORTS: Final = "compilation"
+"""The shape (`Cleaning.shape`) of a page that holds several reports, or pieces of them."""
+
 SHAPES_WITHOUT_TEXT: Final = frozenset({"index", "challenge", "error", "login"})
-"""Shapes (`Cleaning.shape`) of pages that hold no report and no piece of one."""
+"""Shapes (`Cleaning.shape`) of pages without a report or any part of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Span:
     basis: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The span in the shape of `baogao text --json`."""
+        """Return the span as in `baogao text --json`."""
         shown: dict[str, Any] = {
             "start": self.start, "stop": self.stop, "action": self.action,
             "rule": self.rule, "part": self.part,
@@ -43,7 +46,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """What cleaning decided: a partition of the visible text, the page's shape, and flags.
+    """The result of cleaning: a partition of the visible text, the page's shape, and flags.
 
     `shape` is `report`, `piece`, `compilation`, `index`, `challenge`, `error`, `login` or
     `unknown`.
@@ -65,10 +68,10 @@ class Passage:
 
 
 def check_partition(spans: Sequence[Span], visible: str) -> None:
-    """See that `spans` cover `visible` without gap or overlap, each with a rule (law 3).
+    """Check that `spans` cover `visible` without gap or overlap, each with a rule (law 3).
 
     Raises:
-        BrokenLawError: they do not, or a replacement stands on the wrong action.
+        BrokenLawError: they do not, or a replacement has the wrong action.
     """
     reached = 0
     for span in spans:
@@ -88,7 +91,7 @@ def check_partition(spans: Sequence[Span], visible: str) -> None:
 
 
 def kept_words(spans: Sequence[Span], visible: str) -> Iterator[str]:
-    """The kept words and replacements of `spans`, in order."""
+    """Yield the kept words and replacements of `spans`, in order."""
     for span in spans:
         if span.action == "keep":
             yield visible[span.start : span.stop]
@@ -97,7 +100,7 @@ def kept_words(spans: Sequence[Span], visible: str) -> Iterator[str]:
 
 
 def passages(spans: Sequence[Span], visible: str) -> Iterator[Passage]:
-    """Cut the kept words at line terminators; a passage that is only white space is none."""
+    """Split the kept words at line terminators; passages of white space only are left out."""
     words: list[str] = []
     start = stop = 0
     part: Part = "body"

@@ -1,4 +1,4 @@
-"""Payload → the whole visible text, its lines, and its main part."""
+"""Turns a payload into the whole visible text, its lines, and its main part."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from archive.read.markdown import NAMES as MARKDOWN_NAMES
 from archive.read.markdown import MarkdownLine, is_markdown, read_markdown
 from archive.read.ocr.asking import asked
 from archive.read.parsing import Parsed, parse
-from archive.read.site_habits import habits_of
+from archive.read.site_templates import template_of
 from archive.read.unveiling import unveiled
 from archive.read.walking import MOST_LINES, Outline, ParsedLine, TooManyLinesError
 
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
-"""What no text may hold: NUL and lone surrogates."""
+"""Characters that no text may contain: NUL and lone surrogates."""
 
 _LARGEST_SHELL: Final = 60
-"""Characters that a page without an article shows at most to be the shell of one."""
+"""The most characters shown by a page without an article that counts as a shell for scripts."""
 
 _LARGEST: Final = 16_000_000
-"""Characters of a page that is still read as markup."""
+"""The most characters of a page that is still parsed as markup."""
 
 
 def read(capture: Capture, knowledge: Knowledge) -> Page:
-    """Make the visible text of `capture`: every byte string has a page.
+    """Read the visible text of `capture`. Every payload gives a page.
 
     Returns:
-        The page. Where the payload is no text (`medium` says what it is) its text is empty,
-        its confidence 0, and a flag says so: `empty_payload`, `unreadable_medium`,
-        `too_large`. What the parser could not hold is the flag `parser_loss`.
+        The page. If the payload is not text (`medium` says what it is), its text is empty, its
+        confidence is 0, and a flag says so: `empty_payload`, `unreadable_medium`, `too_large`. What
+        the parser lost is counted in the flag `parser_loss`.
     """
     page = _read(capture, knowledge)
     return replace(page, flags=(*page.flags, *_cut_short(capture)))
@@ -73,21 +73,21 @@ def _decoded(text: str, decoding: Decoding, capture: Capture, knowledge: Knowled
         if len(text) > _LARGEST:
             raise TooManyLinesError
         source = escaped_once(text)
-        return _told(_page(source.text, decoding, capture, knowledge), source)
+        return _with_escapes_flag(_page(source.text, decoding, capture, knowledge), source)
     if max(text.count("\n"), text.count("\r")) > MOST_LINES:
         raise TooManyLinesError
     if is_markdown(text, called=_called(capture)):
         source = resolved(text, references=False)
-        return _told(_markdown(source.text, decoding), source)
+        return _with_escapes_flag(_markdown(source.text, decoding), source)
     source = resolved(text)
-    return _told(_text(source.text, decoding), source)
+    return _with_escapes_flag(_text(source.text, decoding), source)
 
 
-def _told(page: Page, source: Resolved) -> Page:
-    """`page` with a flag that tells which names of characters were read as characters."""
+def _with_escapes_flag(page: Page, source: Resolved) -> Page:
+    """Return `page` with a flag that counts character names read as characters."""
     if not source.found:
         return page
-    return replace(page, flags=(*page.flags, Flag("escapes", 0, 0, "", source.told())))
+    return replace(page, flags=(*page.flags, Flag("escapes", 0, 0, "", source.summary())))
 
 
 def _text(text: str, decoding: Decoding) -> Page:
@@ -104,7 +104,7 @@ def _text(text: str, decoding: Decoding) -> Page:
 
 
 def _markdown(text: str, decoding: Decoding) -> Page:
-    """A Markdown file; one that the parser cannot hold whole is read as it was typed."""
+    """Read a Markdown file. If the parser would lose text, the file is read as plain text."""
     made = read_markdown(text)
     if made.lost:
         evidence = f"{made.lost} characters stand in no line of the Markdown; it is read as text"
@@ -129,7 +129,7 @@ def _markdown_blocks(lines: Iterable[MarkdownLine]) -> Iterator[Block]:
 
 
 def _saved_page(payload: bytes, capture: Capture, knowledge: Knowledge) -> Page:
-    """The page of an MHTML file: its longest HTML part; what others hold is counted."""
+    """Return the page of an MHTML file: its longest HTML part; the others are counted."""
     from archive.read.documents.mhtml import html_parts  # noqa: PLC0415  (no page needs it)
 
     parts = [part for part in html_parts(payload) if part.payload]
@@ -156,7 +156,7 @@ def _saved_page(payload: bytes, capture: Capture, knowledge: Knowledge) -> Page:
 
 
 def _document(medium: str, payload: bytes, capture: Capture, knowledge: Knowledge) -> Page:
-    """The page of an attachment; one that gives no text says why."""
+    """Return the page of an attachment; if it has no text, a flag says why."""
     from archive.read.documents import (  # noqa: PLC0415  (10 ms that no page needs)
         Helpers,
         Unreadable,
@@ -179,7 +179,7 @@ def _document(medium: str, payload: bytes, capture: Capture, knowledge: Knowledg
 
 
 def _laid_out(found: ReadDocument, declared: str | None) -> Page:
-    """The page of a document's lines: each is a block, with its tag and whether it is text."""
+    """Return the page of a document's lines, each a block with its tag."""
     words, replaced = [], 0
     for line in found.lines:
         sound, count = _UNWRITABLE.subn("\ufffd", line.words)
@@ -198,7 +198,7 @@ def _laid_out(found: ReadDocument, declared: str | None) -> Page:
 
 
 def _chunk(payload: bytes, knowledge: Knowledge) -> Iterator[DocumentLine]:
-    """The lines of a document that another holds as a part of its text."""
+    """Yield the lines of a document embedded in another as part of its text."""
     from archive.read.documents.found import DocumentLine  # noqa: PLC0415
 
     page = read(Capture.from_bytes(payload), knowledge)
@@ -207,7 +207,7 @@ def _chunk(payload: bytes, knowledge: Knowledge) -> Iterator[DocumentLine]:
 
 
 def _called(capture: Capture) -> str:
-    """What the name or the header calls it: `markdown`, `text`, `html` or nothing of use."""
+    """Return the type given by file name or header: `markdown`, `text`, `html` or empty."""
     name = (capture.filename or capture.url).lower().split("?")[0]
     kind = (capture.header("Content-Type") or "").lower()
     if name.endswith(MARKDOWN_NAMES) or kind.startswith("text/markdown"):
@@ -223,7 +223,7 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
     site = capture.site.containers if capture.site else ()
     rules = (selected(parsed.source, rule) for rule in site)
     hidden = [line for line in made.lines if line.hidden]
-    found = locate(made, knowledge, rules, habits_of(knowledge, capture.url))
+    found = locate(made, knowledge, rules, template_of(knowledge, capture.url))
     found = unveiled(made, found, knowledge)
     return Page(
         visible="\n".join(line.text for line in made.lines),
@@ -244,15 +244,15 @@ def _page(text: str, decoding: Decoding, capture: Capture, knowledge: Knowledge)
 
 
 def _cut_short(capture: Capture) -> tuple[Flag, ...]:
-    """That the answer was cut: its captor says so beside the bytes."""
-    told = next((words for name, words in capture.claims if name == "truncated"), None)
-    if told is None:
+    """Flag an answer that was cut, as recorded when it was captured."""
+    truncation = next((words for name, words in capture.claims if name == "truncated"), None)
+    if truncation is None:
         return ()
-    return (Flag("truncated", 0, 0, "", f"the answer was cut: {told}"),)
+    return (Flag("truncated", 0, 0, "", f"the answer was cut: {truncation}"),)
 
 
 def _unhidden(hidden: Sequence[ParsedLine]) -> tuple[Flag, ...]:
-    """That lines are read which the page hides until a script shows them."""
+    """Flag lines that the page hides until a script shows them."""
     read = sum(line.solid for line in hidden if not line.hidden)
     if not read:
         return ()
@@ -261,7 +261,7 @@ def _unhidden(hidden: Sequence[ParsedLine]) -> tuple[Flag, ...]:
 
 
 def _nothing(made: Outline, found: Located) -> tuple[Flag, ...]:
-    """That the page shows no words, or none but those of a shell that a script fills."""
+    """Flag a page that shows no words, or only those of a shell filled by a script."""
     if found.lines and found.method != "body":
         return ()
     shown = sum(line.solid for line in made.lines if not line.hidden)

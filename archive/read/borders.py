@@ -1,6 +1,6 @@
-"""Where reports begin on a page that may hold several: titles, salutations, tables of contents.
+"""Finds where reports begin on a page that may hold several: titles, salutations, contents.
 
-Nothing is split here: a page's text is kept whole, and collation decides what its pieces are.
+Nothing is split here. The text of a page is kept whole, and collation decides what its parts are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SALUTATION: Final = re.compile(
 
 
 def find_borders(lines: Iterable[tuple[int, str]]) -> tuple[Border, ...]:
-    """The lines at which a report may begin.
+    """Return the lines at which a report may begin.
 
     Args:
         lines: the number of each line of the main part, and its words.
@@ -34,7 +34,7 @@ def find_borders(lines: Iterable[tuple[int, str]]) -> tuple[Border, ...]:
 
 
 def kind_of(words: str) -> BorderKind | None:
-    """What kind of border a line is: `toc`, `title`, `salutation`, or none."""
+    """Return the kind of border a line is: `toc`, `title`, `salutation`, or none."""
     words = words.strip(_INDENT)
     if not words or len(words) > _LONGEST_TITLE:
         return None

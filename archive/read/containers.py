@@ -1,4 +1,4 @@
-"""The elements that site files and content management systems hold an article in."""
+"""Container elements that site files and content management systems use for articles."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _LEXICON: Final = "containers"
 
 
 SURE: Final = 3
-"""What a name is worth that is given to an article's text and to nothing else."""
+"""The weight of a name that is used only for the text of articles."""
 
 
 @lru_cache
 def known_names(knowledge: Knowledge) -> Mapping[str, int]:
-    """`#id` and `.class` of the known containers, lower case, with their worth (3 is surest).
+    """Return `#id` and `.class` of the known containers, in lower case, with weights (3 at most).
 
     Raises:
-        DataFileError: the lexicon has another shape.
+        DataFileError: the lexicon has the wrong structure.
     """
     listed = knowledge.lexicon(_LEXICON).get("container")
     if not isinstance(listed, list):
@@ -35,9 +35,10 @@ def known_names(knowledge: Knowledge) -> Mapping[str, int]:
 
 
 def selected(source: str, selector: str) -> frozenset[int]:
-    """The ordinals of the elements of `source` that a site's CSS selector picks.
+    """Return the ordinals of the elements of `source` that a site's CSS selector matches.
 
-    None where it is no selector. Only this needs a tree, so only sites with a rule pay for it.
+    Returns None if the selector is invalid. This is the only code that builds a tree, so only sites
+    with a selector pay for one.
     """
     compiled = _compiled(selector)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)

@@ -15,14 +15,14 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _MOST: Final = 200
 _LONGEST: Final = 4_000
 _DEEPEST: Final = 6
-"""Levels of JSON-LD that are read: graph, node, author, name; real data is no deeper."""
+"""The most levels of JSON-LD that are read: graph, node, author, name."""
 
 
 def find_metas(made: Outline) -> tuple[Meta, ...]:
-    """The title, the named meta elements and the plain values of JSON-LD, in this order.
+    """Return the title, the named meta elements and the plain values of JSON-LD, in this order.
 
-    Values are as found apart from the white space around and in them; empty ones are left
-    out, and so is what stands beyond the first 200.
+    Values are as found, except for the white space around and in them. Empty values and everything
+    after the first 200 are left out.
     """
     return tuple(islice(_all(made), _MOST))
 

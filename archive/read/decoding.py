@@ -1,8 +1,8 @@
-"""Bytes → characters: what the bytes say counts, what a header declares is only recorded.
+"""Decodes bytes. The bytes decide; what a header declares is only recorded.
 
-The order is: byte order mark, strict UTF-8, UTF-16, UTF-8 and GB18030 in one page, GB18030, what
-is declared, Big5. A header that lies is the commonest fault of a moved site, and UTF-8 hardly ever
-fits bytes that are something else.
+The order is: byte order mark, strict UTF-8, UTF-16, UTF-8 and GB18030 in one page, GB18030, the
+declared encoding, Big5. Wrong headers are the commonest fault of moved sites, and bytes in another
+encoding are hardly ever valid UTF-8.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _PARAMETER: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGN
 _HEAD_BYTES: Final = 4096
 
 _UTF8_SLIPS: Final = 0.1
-"""Most bad sequences for each good one for bytes still to count as damaged UTF-8: a cut tail
-or a few bad bytes. GBK prose read as UTF-8 has far more bad sequences than good ones."""
+"""The most invalid sequences for each valid one for bytes that still count as damaged UTF-8: a cut
+tail or a few bad bytes. GBK prose read as UTF-8 has far more invalid sequences than valid ones."""
 _UPPER: Final = bytes((0x00, 0x20, 0x22, 0x25, 0x30, *range(0x4E, 0xA0), 0xFF))
-"""The upper bytes of Chinese characters and marks, full-width forms and ASCII in UTF-16."""
+"""Upper bytes, in UTF-16, of Chinese characters and punctuation, full-width forms and ASCII."""
 TWO_ENCODINGS: Final = "two encodings"
-"""How the decoding of a page in two encodings begins to say how it was done."""
+"""Prefix of the decoding method of a page in two encodings."""
 _SURROGATES: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -49,15 +49,15 @@ class _Guess:
 
 
 def decode(payload: bytes, content_type: str | None = None) -> tuple[str, Decoding]:
-    """Decode a page or a text file; every byte string has an answer.
+    """Decode a page or text file. Every byte string gives a result.
 
     Args:
         payload: the body after content-decoding.
-        content_type: the value of the `Content-Type` header, if there was one.
+        content_type: the value of the `Content-Type` header, if any.
 
     Returns:
-        The characters, and how they were found. `replaced` counts the U+FFFD that were put in
-        for bytes that mean nothing, for NUL and for lone surrogates.
+        The characters, and how they were decoded. `replaced` counts the U+FFFD inserted for invalid
+        bytes, NUL and lone surrogates.
     """
     header, meta = declared_in_header(content_type), declared_in_bytes(payload)
     guess = (
@@ -69,7 +69,7 @@ def decode(payload: bytes, content_type: str | None = None) -> tuple[str, Decodi
         or _chinese_or_declared(payload, [name for name in (meta, header) if name])
     )
     text, unwritable = guess.text, 0
-    if guess.encoding != "utf-8" or "\x00" in text:  # UTF-8 holds no surrogates
+    if guess.encoding != "utf-8" or "\x00" in text:  # UTF-8 cannot encode surrogates
         text, unwritable = _SURROGATES.subn("\ufffd", text)
     return text, Decoding(guess.encoding, guess.how, header, meta, guess.replaced + unwritable)
 
@@ -81,7 +81,7 @@ def declared_in_header(content_type: str | None) -> str | None:
 
 
 def declared_in_bytes(payload: bytes) -> str | None:
-    """The encoding that a meta element or an XML declaration near the start names."""
+    """Return the encoding declared by a meta element or XML declaration near the start."""
     head = payload[:_HEAD_BYTES]
     found = _META.search(head) or _XML.match(head)
     return found[1].decode("ascii", "replace") if found else None
@@ -94,20 +94,20 @@ def _by_mark(payload: bytes) -> _Guess | None:
     sample = payload[:_HEAD_BYTES]
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         zeros = sample[first::2].count(0)
-        # ASCII markup in UTF-16 is zero in every other byte; nothing else looks like that.
+        # in UTF-16, every other byte of ASCII markup is zero; nothing else looks like that
         if zeros * 10 > len(sample) * 3 and sample[1 - first :: 2].count(0) * 20 < zeros:
             return _lossy(payload, encoding, "zero bytes")
     return None
 
 
 def _unmarked_utf16(payload: bytes) -> _Guess | None:
-    """UTF-16 without a mark, whose characters are Chinese: no zero bytes tell of it."""
+    """Decode unmarked UTF-16 whose characters are Chinese, so that no byte is zero."""
     encoding = unmarked_utf16(payload[:_HEAD_BYTES])
     return _lossy(payload, encoding, "code units") if encoding else None
 
 
 def unmarked_utf16(sample: bytes) -> str | None:
-    """The UTF-16 in which the beginning of a payload is Chinese prose, if it is in either."""
+    """Return the UTF-16 variant in which a payload begins with Chinese prose, if any."""
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         upper = sample[first::2]
         if len(upper.translate(None, _UPPER)) * 20 > len(upper):
@@ -119,7 +119,7 @@ def unmarked_utf16(sample: bytes) -> str | None:
 
 
 def _glued(payload: bytes) -> _Guess | None:
-    """A page that was put together from UTF-8 and GBK."""
+    """Decode a page composed of UTF-8 and GBK parts."""
     found = glued(payload)
     if found is None:
         return None
@@ -160,7 +160,7 @@ def _strict(payload: bytes, encoding: str, how: str) -> _Guess | None:
         text = payload.decode(name)
     except (LookupError, UnicodeError, ValueError, AssertionError):
         return None
-    # A codec such as rot13 or zlib is no text encoding.
+    # codecs such as rot13 or zlib are not text encodings
     return _Guess(text, name, how) if isinstance(text, str) else None
 
 

@@ -1,7 +1,7 @@
-r"""Characters that stand in a text as the names of characters: `&nbsp;`, `<U+00A0>`, `\u3000`.
+r"""Reads names of characters as characters: `&nbsp;`, `<U+00A0>`, `\u3000`.
 
-Programs that cannot write a character, or that escape a text twice, leave such names behind. A
-name says which character it is, so reading it is no guess; how many were read is told.
+Programs that cannot write a character, or that escape a text twice, leave such names behind. A name
+identifies its character, so reading it is not a guess. A flag counts the names that were read.
 """
 
 from __future__ import annotations
@@ -29,39 +29,39 @@ _TAG_OR_ESCAPED: Final = re.compile(
     f"{SCRIPT}|<[a-z!/]{ATTRIBUTES}|(?P<escaped>{_ESCAPED_TAG.pattern})", re.IGNORECASE
 )
 _FEWEST_TAGS: Final = 4
-"""Escaped tags from which a page was escaped by mistake, or for a script to unpack."""
+"""Escaped tags from which a page was escaped by mistake, or for a script to unescape."""
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE: Final = re.compile("[\ud800-\udfff\x00]")
 _TAGS: Final = "&lt;…&gt;"
 _LARGEST: Final = 0x10FFFF
-_MOST_TOLD: Final = 4
+_NAMES_SHOWN: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A text with the names of characters read as characters; `found` counts each name."""
+    """A text with character names read as characters; `found` counts each name."""
 
     text: str
     found: Counter[str]
 
-    def told(self) -> str:
-        """How many names were read, and the commonest of them."""
-        names = ", ".join(name for name, _ in self.found.most_common(_MOST_TOLD))
+    def summary(self) -> str:
+        """Return how many names were read, and the commonest of them."""
+        names = ", ".join(name for name, _ in self.found.most_common(_NAMES_SHOWN))
         if set(self.found) == {_TAGS}:
             return f"{self.found.total()} escaped tags were read as tags"
         return f"{self.found.total()} names of characters were read as characters: {names}"
 
 
 def resolved(text: str, *, references: bool = True) -> Resolved:
-    """`text` with the names of characters read; what names no character stays as it is.
+    """Read the character names in `text`; unknown names stay as they are.
 
     Args:
-        text: what a file holds.
-        references: whether `&nbsp;` and its like are such names; a parser of Markdown reads them.
+        text: the content of a file.
+        references: whether to read `&nbsp;` and the like; the Markdown parser reads them itself.
     """
     found: Counter[str] = Counter()
     if not ("\\" in text or "<U+" in text or (references and "&" in text)):
-        return Resolved(text, found)  # most texts hold none, and a search costs more
+        return Resolved(text, found)  # most texts have none, and a search is slower
 
     def read(match: re.Match[str]) -> str:
         character = _character(match)
@@ -74,7 +74,7 @@ def resolved(text: str, *, references: bool = True) -> Resolved:
 
 
 def escaped_once(source: str) -> Resolved:
-    """Markup without a second escape: of references (`&amp;nbsp;`), and of tags (`&lt;p&gt;`)."""
+    """Undo a second escape of markup: of references (`&amp;nbsp;`), and of tags (`&lt;p&gt;`)."""
     found: Counter[str] = Counter()
     made = source
     if "&amp;" in source:
@@ -88,7 +88,7 @@ def escaped_once(source: str) -> Resolved:
 
 
 def _with_tags(source: str, found: Counter[str]) -> str:
-    """`source` with the escaped tags of its texts read as tags, if there are several."""
+    """Read escaped tags in the text of `source` as tags, if there are several."""
 
     def read(match: re.Match[str]) -> str:
         if match["escaped"] is None:

@@ -1,7 +1,7 @@
-"""How likely each line of an outline is a line of the article, from 0 to 1.
+"""Estimates how likely each line of an outline belongs to the article, from 0 to 1.
 
-The figures are odds by eye, checked on the development pages and on made ones: what counts is
-their order and on which side of `locating.EDGE` they lie.
+The values were set by hand and checked on the development pages and on generated ones. What matters
+is their order, and on which side of `locating.EDGE` they are.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from functools import lru_cache
 from itertools import accumulate, takewhile
 from typing import Final
 
+from archive.known.genre import CLAUSE_ENDS
 from archive.known.han import HAN
 from archive.read.shapes import FurniturePatterns
 from archive.read.walking import Outline, ParsedLine
 
 _MARKS: Final = re.compile(r"[，。！？；：、,.;:?!](?:(?<=[，。！？；：、])|(?=[\s”\"’')]|$))")
-_SENTENCE_ENDS: Final = frozenset('。！？；：”…）.!?:;"')
+_SENTENCE_ENDS: Final = frozenset(f'{CLAUSE_ENDS}”…）."')
 _WIDE: Final = re.compile(f"[{HAN}]+")
 _WIDTH_OF_PROSE: Final = 56
-"""Columns from which a line with a punctuation mark is prose; a Chinese character takes two."""
+"""Columns from which a line with punctuation is prose; a Chinese character takes two."""
 _LISTED: Final = frozenset({"li", "option", "dd", "dt", "label", "button", "select", "caption"})
 _TITLES: Final = frozenset({"h1", "h2"})
 _WHOLE: Final = frozenset({"html", "body"})
@@ -37,24 +38,24 @@ _AFTER_END: Final = 0.3
 _IN_FRAME: Final = 0.2
 _MOSTLY: Final = 0.5
 _REACH: Final = 3
-"""Lines before and after that are a line's neighbours."""
+"""The number of lines before and after that count as neighbours."""
 _ALONE: Final = 0.3
-"""What is left of the chance of a line whose neighbours have none."""
+"""Factor for the probability of a line whose neighbours are unlikely."""
 _LINK_COST: Final = 2
 _SHARED: Final = 0.5
 _SOME: Final = 0.3
 _PURE: Final = 0.9
-"""Share of prose from which what is named a frame is more likely a badly named article."""
+"""Share of prose from which an element named as a frame is more likely a misnamed article."""
 _MOST_BEFORE: Final = 0.2
-"""Share of a page's prose that may stand before its heading; where there is more, the heading
-is one of a list that repeats the article's."""
+"""Share of a page's prose that may precede its heading. With more, the heading is one of a list
+that repeats that of the article."""
 _SHORTEST_TITLE: Final = 4
 _HEADER_LINES: Final = 8
-"""Lines after a heading in which a line that tells of the article still belongs to it."""
+"""Lines after a heading in which article metadata still belongs to it."""
 _SECTION_BEGINS: Final = frozenset("一二三四五六七八九十(（第 \u3000")
 _BYLINE_LINES: Final = 3
 _ALIKE_TITLES: Final = 4
-"""Characters with which the titles of one compilation end."""
+"""The number of equal final characters in the titles of a compilation."""
 _NO_WORD: Final = re.compile(r"\W+")
 _TITLE_BREAK: Final = re.compile(r"[-_|—–·]|--")
 
@@ -62,7 +63,7 @@ _TITLE_BREAK: Final = re.compile(r"[-_|—–·]|--")
 def estimate(
     made: Outline, shapes: FurniturePatterns, first: int = 0, stop: int | None = None
 ) -> list[float]:
-    """The chance of each line; hidden lines and those outside `first:stop` have none."""
+    """Return the probability of each line; 0 for hidden lines and lines outside `first:stop`."""
     chosen = made.lines[first:stop]
     found = [0.0] * len(made.lines)
     found[first:stop] = _among_neighbours([_alone(line, made, shapes) for line in chosen])
@@ -72,43 +73,43 @@ def estimate(
 
 
 def weaken_shared(made: Outline, found: list[float], shared: Container[str]) -> None:
-    """Lower the lines that stand on most pages of a site."""
+    """Lower the probability of lines that are on most pages of a site."""
     for number, line in enumerate(made.lines):
         if line.text in shared:
             found[number] *= _SHARED
 
 
 def _alone(line: ParsedLine, made: Outline, shapes: FurniturePatterns) -> float:
-    """What the line itself says."""
+    """Return the probability from the line itself."""
     if line.hidden:
         return 0.0
     short = len(line.text) <= shapes.longest
     if _is_link(line):
         return _linked(line, shapes)
-    chance = _by_shape(line, made)
-    # A paragraph that ends in a full stop may say 来源 or 分享 without being furniture.
-    told = chance == _PROSE and line.text.endswith("。")
-    if short and not told and _is_furniture(line.text, shapes):
+    probability = _by_shape(line, made)
+    # a paragraph that ends in a full stop may contain 来源 or 分享 without being furniture
+    is_sentence = probability == _PROSE and line.text.endswith("。")
+    if short and not is_sentence and _is_furniture(line.text, shapes):
         return _FURNITURE
     cost = _LINK_COST if made.tag(line) in _LISTED else 1.0
-    return chance * (1 - cost * line.link_chars / line.solid)
+    return probability * (1 - cost * line.link_chars / line.solid)
 
 
 def _among_neighbours(found: list[float]) -> list[float]:
-    """Lower prose that stands alone among links and furniture, as the teasers of a list do."""
+    """Lower isolated prose among links and furniture, such as the teasers of a list."""
     reach = range(1, _REACH + 1)
     last = len(found) - 1
     lowered = []
-    for number, chance in enumerate(found):
+    for number, probability in enumerate(found):
         nearby = found[max(0, number - _REACH) : number + _REACH + 1]
-        if chance <= _NEUTRAL or min(nearby) > _NEUTRAL:
-            lowered.append(chance)
+        if probability <= _NEUTRAL or min(nearby) > _NEUTRAL:
+            lowered.append(probability)
             continue
         around = [found[number - step] for step in reach if number >= step]
         around += [found[number + step] for step in reach if number + step <= last]
         company = sum(around) / len(around) if around else _NEUTRAL
         factor = min(1.0, _ALONE + (1 - _ALONE) * company / _NEUTRAL)
-        lowered.append(chance * factor)
+        lowered.append(probability * factor)
     return lowered
 
 
@@ -143,7 +144,7 @@ def _by_shape(line: ParsedLine, made: Outline) -> float:
 
 
 def _marks(text: str) -> int:
-    """The number of punctuation marks, counted to two."""
+    """Count punctuation marks, up to two."""
     first = _MARKS.search(text)
     if first is None:
         return 0
@@ -155,12 +156,12 @@ def _width(line: ParsedLine) -> int:
 
 
 def prose(made: Outline, found: list[float]) -> Iterator[float]:
-    """The characters of each line, weighed with its chance."""
-    return (line.solid * chance for line, chance in zip(made.lines, found, strict=True))
+    """Return the characters of each line, weighted by probability."""
+    return (line.solid * probability for line, probability in zip(made.lines, found, strict=True))
 
 
 def _weaken_frames(made: Outline, shapes: FurniturePatterns, found: list[float]) -> None:
-    """Lower the lines of what is named a frame, unless most of the page's prose is in it."""
+    """Lower the lines of elements named as frames, unless most of the page's prose is in them."""
     held = [0.0, *accumulate(prose(made, found))]
     sizes = [0, *accumulate(line.solid for line in made.lines)]
     heading = heading_of(made)
@@ -182,7 +183,7 @@ def _weaken_frames(made: Outline, shapes: FurniturePatterns, found: list[float])
 def _most_in_frame(
     tag: str, names: tuple[str, ...], shapes: FurniturePatterns, *, pure: bool
 ) -> float:
-    """The share of a page's prose up to which an element is a frame; -1 where it is none."""
+    """Return the share of prose up to which an element is a frame, or -1 if it is not one."""
     if any(shapes.talk.search(name) for name in names):
         return _MOSTLY
     if tag in _FRAMES or any(shapes.against.search(name) for name in names):
@@ -191,9 +192,9 @@ def _most_in_frame(
 
 
 def _weaken_outside(made: Outline, shapes: FurniturePatterns, found: list[float]) -> None:
-    """Lower what stands before the article's title, and after what ends it.
+    """Lower lines before the article's title and after its end.
 
-    That is a line that ends articles, up to the heading of an appendix, or the next article.
+    The end is a line that ends articles, up to the heading of an appendix, or the next article.
     """
     articles = list(_articles(made, shapes, found))
     heading = heading_of(made)
@@ -221,12 +222,12 @@ def _weaken_outside(made: Outline, shapes: FurniturePatterns, found: list[float]
 
 
 def _articles(made: Outline, shapes: FurniturePatterns, found: list[float]) -> Iterator[int]:
-    """The headings below which, or a few lines further down, the source of an article is printed.
+    """Return the headings that are followed, within a few lines, by the source of an article.
 
-    The headings of its sections and appendices are none.
+    Headings of sections and appendices are not among them.
     """
-    for number, chance in enumerate(found):
-        if chance <= _FURNITURE or made.tag(made.lines[number]) not in _TITLES:
+    for number, probability in enumerate(found):
+        if probability <= _FURNITURE or made.tag(made.lines[number]) not in _TITLES:
             continue
         line = made.lines[number]
         if _is_link(line) or _heads_section(line, shapes):
@@ -234,8 +235,8 @@ def _articles(made: Outline, shapes: FurniturePatterns, found: list[float]) -> I
         if shapes.appendix.search(line.text):
             continue
         below = range(number + 1, min(number + 1 + _BYLINE_LINES, len(made.lines)))
-        told = (made.lines[n] for n in _until_prose(below, found))
-        if any(_tells_of_article(line, shapes) and not _is_link(line) for line in told):
+        is_sentence = (made.lines[n] for n in _until_prose(below, found))
+        if any(_tells_of_article(line, shapes) and not _is_link(line) for line in is_sentence):
             yield number
 
 
@@ -252,9 +253,9 @@ def _tells_of_article(line: ParsedLine, shapes: FurniturePatterns) -> bool:
 
 
 def _next_article(made: Outline, articles: Sequence[int], heading: int | None, start: int) -> int:
-    """Where another article begins than that of `heading`: all lines where none does.
+    """Return where an article other than that of `heading` begins, or the number of lines.
 
-    The titles of a compilation end alike (…政府工作报告), and each of its articles belongs to it.
+    The titles of a compilation end alike (…政府工作报告), and all of its articles belong to it.
     """
     if heading is None:
         return len(made.lines)
@@ -264,10 +265,10 @@ def _next_article(made: Outline, articles: Sequence[int], heading: int | None, s
 
 
 def _header_stop(made: Outline, shapes: FurniturePatterns, found: list[float], heading: int) -> int:
-    """The number of the first line after the page's heading and what tells of the article.
+    """Return the number of the first line after the page's heading and article metadata.
 
-    The heading repeats the page's title. A line of the text may do so too, but no line that
-    tells of the article follows it.
+    The heading repeats the page's title. A line of the text may do so too, but it is not followed
+    by article metadata.
     """
     below = range(heading + 1, min(heading + _HEADER_LINES, len(made.lines)))
     for number in below:
@@ -279,7 +280,7 @@ def _header_stop(made: Outline, shapes: FurniturePatterns, found: list[float], h
 
 
 def heading_of(made: Outline) -> int | None:
-    """The line that repeats the page's title: an `h1` or `h2`, or else the first one."""
+    """Return the line that repeats the page's title: an `h1` or `h2`, otherwise the first one."""
     wanted = _NO_WORD.sub("", made.title)
     first: int | None = None
     for number, line in enumerate(made.lines):
@@ -293,7 +294,7 @@ def heading_of(made: Outline) -> int | None:
 
 
 def _repeats(line: ParsedLine, made: Outline, wanted: str) -> bool:
-    """Whether `line` is the page's title or its first part, marks and spaces aside."""
+    """Whether `line` is the page's title or its first part, ignoring marks and spaces."""
     if line.solid < _SHORTEST_TITLE or line.solid > len(made.title):
         return False
     words = _NO_WORD.sub("", line.text)

@@ -1,8 +1,8 @@
-"""Which lines of an outline are the article.
+"""Finds the lines of an outline that are the article.
 
-A candidate is an element, that is a range of lines. Each line has a chance of belonging to the
-article (`chance.estimate`), so that each range has an expected F1: what it would score if the
-chances were true. The best range wins; a known container and the vote of readability-lxml weigh in.
+A candidate is an element, that is, a range of lines. Each line has a probability of belonging to
+the article (`line_scores.estimate`), so each range has an expected F1. The best range wins; a known
+container and the vote of readability-lxml add weight.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from archive.known import Knowledge
 from archive.known.figures import READS_ALIKE
 from archive.read import containers
 from archive.read.line_scores import estimate, weaken_shared
-from archive.read.shapes import FurniturePatterns, Habits, shapes_of
+from archive.read.shapes import FurniturePatterns, SiteTemplate, shapes_of
 from archive.read.walking import Node, Outline, ParsedLine
 
 EDGE: Final = 0.3
-"""Chance from which a line at the edge of the article stays: about half of a good F1, which is
-where keeping a line stops to pay."""
+"""Probability from which a line at the edge of the article stays: about half of a good F1, the
+point below which keeping a line lowers the F1."""
 SURE_EDGE: Final = 0.2
-"""The same inside a known container, whose lines need less to be believed."""
+"""The same inside a known container, whose lines are more credible."""
 _GAP_COST: Final = 0.1
 _LONE_LINK: Final = 4
 _HOPELESS: Final = 0.1
@@ -36,20 +36,20 @@ _SEMANTIC: Final = 1.08
 _PAGE: Final = 0.9
 _RUN: Final = 0.9
 _LEARNT: Final = 2
-_NO_HABITS: Final = Habits(frozenset(), frozenset())
+_NO_TEMPLATE: Final = SiteTemplate(frozenset(), frozenset())
 _SURE_LEAST: Final = 100
 _SURE_SHARE: Final = 0.1
 _SURE_LINKS: Final = 0.3
-"""What an element with a sure name must hold to need no rival: characters outside links, their
-share of the page's, and links for each of them at most."""
+"""Requirements for an element with a sure name to be accepted without comparison: characters
+outside links, their share of the page's, and the most links for each of them."""
 _SURE_GAP: Final = 30
-"""Characters between two elements with sure names that belong together."""
+"""The most characters between two elements with sure names that belong together."""
 _DOUBT: Final = 0.85
-"""Expected F1 under which readability-lxml is asked too; it costs as much as all the rest."""
+"""Expected F1 below which readability-lxml is used too; it costs as much as all the rest."""
 _UNKEPT: Final = 0.6
-"""What is left of the chance of a line that readability-lxml does not keep."""
+"""Factor for the probability of a line that readability-lxml does not keep."""
 _MOST_LINES: Final = 5_000
-"""Lines and elements up to which it is asked: its time grows faster than the page."""
+"""The most lines and elements for readability-lxml, whose time grows faster than the page."""
 _REAL_HIDDEN: Final = 300
 _MUCH_MORE: Final = 5
 _SENTENCE: Final = 25
@@ -60,13 +60,13 @@ _MANY_GAPS: Final = 0.25
 _PROSELESS, _SHORT, _TORN = 0.7, 0.8, 0.6
 """What is left of a confidence; on the pages at hand none of a wrong article is left above .5."""
 _FURNITURE_LINES: Final = 12
-"""Lines of furniture that may stand between an article and its appendix."""
+"""The most lines of furniture between an article and its appendix."""
 _BEGINNING: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The lines of the main part, by number, how they were found and how surely (0 to 1)."""
+    """The line numbers of the main part, the method, and the confidence (0 to 1)."""
 
     lines: frozenset[int]
     method: str
@@ -75,7 +75,7 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class RangeCandidate:
-    """A range of lines; `score` is its expected F1 times what its name is worth."""
+    """A range of lines; `score` is its expected F1 times the weight of its name."""
 
     first: int
     stop: int
@@ -89,15 +89,15 @@ def locate(
     made: Outline,
     knowledge: Knowledge,
     site: Iterable[frozenset[int]] = (),
-    habits: Habits | None = None,
+    template: SiteTemplate | None = None,
 ) -> Located:
     """Find the article among the lines of `made`.
 
     Args:
         made: the walked page.
-        knowledge: gives the known containers and the shapes of furniture.
-        site: the elements (by ordinal) that each of the site's own selectors picks, tried first.
-        habits: what the site's pages share, where that was learnt.
+        knowledge: provides the known containers and the patterns of furniture.
+        site: the elements (by ordinal) that each of the site's own selectors matches, tried first.
+        template: what the site's pages share, if known.
     """
     shapes = shapes_of(knowledge)
     named, method = _by_site(made, site), "site"
@@ -108,14 +108,14 @@ def locate(
         expected = _RangeSums(made, odds).expected(*named)
         chosen = RangeCandidate(*named, method, 1.0, expected)
         return Located(_trimmed(made, odds, chosen), method, _bounded(expected))
-    return _by_shape(made, knowledge, habits or _NO_HABITS)
+    return _by_shape(made, knowledge, template or _NO_TEMPLATE)
 
 
-def _by_shape(made: Outline, knowledge: Knowledge, habits: Habits) -> Located:
-    """Find the article where no name is sure."""
-    known = {**dict.fromkeys(habits.containers, _LEARNT), **containers.known_names(knowledge)}
+def _by_shape(made: Outline, knowledge: Knowledge, template: SiteTemplate) -> Located:
+    """Find the article if no name is sure."""
+    known = {**dict.fromkeys(template.containers, _LEARNT), **containers.known_names(knowledge)}
     odds = estimate(made, shapes_of(knowledge))
-    weaken_shared(made, odds, habits.lines)
+    weaken_shared(made, odds, template.lines)
     chosen = _best(made, odds, known)
     if chosen and chosen.method == "density" and chosen.expected < _DOUBT:
         odds = _voted(made, odds)
@@ -134,7 +134,7 @@ def _bounded(expected: float) -> float:
 
 
 def _voted(made: Outline, odds: Sequence[float]) -> list[float]:
-    """The chances after readability-lxml has said which lines belong together."""
+    """Return the probabilities after the vote of readability-lxml."""
     if len(made.lines) > _MOST_LINES or len(made.nodes) > _MOST_LINES:
         return list(odds)
     from archive.read import locator  # noqa: PLC0415  (20 ms that most pages do not need)
@@ -142,11 +142,13 @@ def _voted(made: Outline, odds: Sequence[float]) -> list[float]:
     kept = set(locator.survivors(made))
     if sum(made.lines[number].solid for number in kept) < _LEAST:
         return list(odds)
-    return [chance if n in kept else chance * _UNKEPT for n, chance in enumerate(odds)]
+    return [
+        probability if n in kept else probability * _UNKEPT for n, probability in enumerate(odds)
+    ]
 
 
 def all_shown(made: Outline) -> Outline:
-    """The outline as it were if nothing was hidden."""
+    """Return the outline with nothing hidden."""
     return Outline([replace(line, hidden=False) for line in made.lines], made.nodes, made.title)
 
 
@@ -160,12 +162,12 @@ def _hides_more(made: Outline, odds: Sequence[float], chosen: RangeCandidate) ->
 
 
 def _revealed(made: Outline, knowledge: Knowledge, *, alike: bool = False) -> Located | None:
-    """The article of a page that shows nothing until a script unhides it.
+    """Find the article of a page that is hidden until a script shows it.
 
     Args:
         made: the walked page.
-        knowledge: gives the known containers and the shapes of furniture.
-        alike: whether the article has to read like a report.
+        knowledge: provides the known containers and the patterns of furniture.
+        alike: whether the article must read like a report.
     """
     hidden = [number for number, line in enumerate(made.lines) if line.hidden]
     if sum(made.lines[number].solid for number in hidden) < _REAL_HIDDEN:
@@ -184,7 +186,7 @@ def _revealed(made: Outline, knowledge: Knowledge, *, alike: bool = False) -> Lo
 
 
 def reads_alike(made: Outline, numbers: Iterable[int], knowledge: Knowledge) -> bool:
-    """Whether the lines of these numbers read like those of reports, all in all."""
+    """Whether these lines, taken together, read like those of reports."""
     lines = [made.lines[number] for number in numbers]
     bits = [knowledge.figures.bits(line.text[:_BEGINNING]) for line in lines]
     excess = (line.solid * (each - READS_ALIKE) for line, each in zip(lines, bits, strict=True))
@@ -200,24 +202,24 @@ class _RangeSums:
 
     def __init__(self, made: Outline, odds: Sequence[float]) -> None:
         sizes = [0 if line.hidden else line.solid for line in made.lines]
-        weighed = (size * chance for size, chance in zip(sizes, odds, strict=True))
+        weighed = (size * probability for size, probability in zip(sizes, odds, strict=True))
         self.sizes = [0, *accumulate(sizes)]
         self.weighed = [0.0, *accumulate(weighed)]
 
     def expected(self, first: int, stop: int) -> float:
-        """The expected F1 of taking the lines `first:stop` for the article."""
+        """Return the expected F1 of taking the lines `first:stop` as the article."""
         hit = self.weighed[stop] - self.weighed[first]
         size = self.sizes[stop] - self.sizes[first]
         total = size + self.weighed[-1]
         return 2 * hit / total if hit else 0.0
 
     def held(self, first: int, stop: int) -> float:
-        """The characters of prose that the lines `first:stop` are expected to hold."""
+        """Return the expected number of characters of prose in the lines `first:stop`."""
         return self.weighed[stop] - self.weighed[first]
 
 
 def _by_site(made: Outline, site: Iterable[frozenset[int]]) -> tuple[int, int] | None:
-    """The lines of the element that the site's own selectors pick, if it holds any."""
+    """Return the lines of the element that the site's own selectors match, if it has any."""
     for chosen in site:
         for node in made.nodes:
             if node.ordinal in chosen and node.stop > node.first:
@@ -226,7 +228,7 @@ def _by_site(made: Outline, site: Iterable[frozenset[int]]) -> tuple[int, int] |
 
 
 def _by_sure_name(made: Outline, knowledge: Knowledge) -> tuple[int, int] | None:
-    """The lines of the elements with a sure name, if they hold enough text that is no link."""
+    """Return the lines of elements with a sure name, if they have enough text outside links."""
     known = containers.known_names(knowledge)
     nodes = [node for node in made.nodes if _worth(node, known) == containers.SURE]
     if not nodes:
@@ -241,7 +243,7 @@ def _by_sure_name(made: Outline, knowledge: Knowledge) -> tuple[int, int] | None
 
 
 def _joined(nodes: Sequence[Node], unlinked: Sequence[int]) -> tuple[int, int]:
-    """The largest of `nodes`, with those before and after it that nearly touch it.
+    """Return the largest of `nodes` joined with nodes that almost touch it.
 
     Some editors save one article as several elements of the same name.
     """
@@ -263,7 +265,7 @@ def _worth(node: Node, known: Mapping[str, int]) -> int:
 def _best(
     made: Outline, odds: Sequence[float], known: Mapping[str, int], method: str = "density"
 ) -> RangeCandidate | None:
-    """The best candidate; `method` is what it is called where no known name speaks for it."""
+    """Return the best candidate; `method` is used if no known name supports it."""
     ranges = _RangeSums(made, odds)
     found = [*_candidates(made, ranges, known, method), *_run(made, odds, ranges, method)]
     return max(found, key=lambda candidate: candidate.score, default=None)
@@ -272,7 +274,7 @@ def _best(
 def _run(
     made: Outline, odds: Sequence[float], ranges: _RangeSums, method: str
 ) -> Iterator[RangeCandidate]:
-    """The run of lines that gains most, whatever elements it cuts: all that a flat page has."""
+    """Return the best run of lines regardless of elements, for flat pages."""
     first, stop = _heaviest(made, odds, RangeCandidate(0, len(made.lines), method, 0, 0, EDGE))
     if ranges.held(first, stop) >= _LEAST:
         expected = ranges.expected(first, stop)
@@ -298,27 +300,27 @@ def _candidates(
 
 
 def trimmed(made: Outline, odds: Sequence[float], first: int, stop: int) -> frozenset[int]:
-    """The lines `first:stop` without the furniture at their ends and links between them."""
+    """Return the lines `first:stop` without furniture at the ends and links between."""
     return _trimmed(made, odds, RangeCandidate(first, stop, "", 0.0, 0.0))
 
 
 def _trimmed(made: Outline, odds: Sequence[float], chosen: RangeCandidate) -> frozenset[int]:
-    """The candidate's lines without the furniture at its ends and links between its lines."""
+    """Return the candidate's lines without furniture at the ends and links between."""
     first, stop = _heaviest(made, odds, chosen)
     return frozenset(n for n in range(first, stop) if _stays(made.lines[n], odds[n]))
 
 
 def _doubt(made: Outline, odds: Sequence[float], lines: frozenset[int]) -> float:
-    """What is left of an expected F1 where the chances of lines are less worth than usually.
+    """Return the factor for an expected F1 when line probabilities are less reliable.
 
-    That is where hardly any line is prose, where there is little text at all, and where links
-    stand between the lines, as they do in a list of teasers.
+    That is the case if hardly any line is prose, if there is little text at all, or if links lie
+    between the lines, as in a list of teasers.
     """
     size = sum(made.lines[n].solid for n in lines)
-    told = sum(made.lines[n].solid for n in lines if odds[n] >= _PROSE)
+    prose_size = sum(made.lines[n].solid for n in lines if odds[n] >= _PROSE)
     gaps = sum(n + 1 not in lines for n in lines)
     doubts = (
-        (told < size * _LITTLE_PROSE, _PROSELESS),
+        (prose_size < size * _LITTLE_PROSE, _PROSELESS),
         (size < _LITTLE_TEXT, _SHORT),
         (gaps > max(2, len(lines) * _MANY_GAPS), _TORN),
     )
@@ -328,7 +330,7 @@ def _doubt(made: Outline, odds: Sequence[float], lines: frozenset[int]) -> float
 def _with_appendix(
     made: Outline, odds: Sequence[float], lines: frozenset[int], shapes: FurniturePatterns
 ) -> frozenset[int]:
-    """`lines` with the appendix that stands below them, behind nothing but furniture."""
+    """Return `lines` with an appendix that follows them after nothing but furniture."""
     start = max(lines, default=-1) + 1
     below = range(start, min(start + _FURNITURE_LINES, len(made.lines)))
     heading = next((n for n in below if odds[n] >= EDGE and not _is_link(made.lines[n])), None)
@@ -339,10 +341,10 @@ def _with_appendix(
 
 
 def _heaviest(made: Outline, odds: Sequence[float], chosen: RangeCandidate) -> tuple[int, int]:
-    """The run of the candidate's lines that gains most over the chance `edge`.
+    """Return the run of the candidate's lines that gains most over the probability `edge`.
 
-    No stretch of furniture costs more than a share of all there is to gain, so that what stands
-    beyond a video player or a gallery is only cut off where it is little.
+    No stretch of furniture costs more than a share of the total gain, so that text beyond a video
+    player or gallery is only cut off if there is little of it.
     """
     gains = [
         (odds[number] - chosen.edge) * _matter(made, number)
@@ -362,7 +364,7 @@ def _heaviest(made: Outline, odds: Sequence[float], chosen: RangeCandidate) -> t
 
 
 def _matter(made: Outline, number: int) -> int:
-    """The characters by which a line weighs at an edge: a lone link is spam, no border."""
+    """Return the weight of a line at an edge, in characters: a lone link is spam, not a border."""
     line = made.lines[number]
     if not _is_link(line):
         return line.solid
@@ -375,7 +377,7 @@ def _is_link(line: ParsedLine) -> bool:
     return line.link_chars * 2 >= line.solid
 
 
-def _stays(line: ParsedLine, chance: float) -> bool:
+def _stays(line: ParsedLine, probability: float) -> bool:
     if line.hidden:
         return False
-    return chance > _HOPELESS or not _is_link(line)
+    return probability > _HOPELESS or not _is_link(line)

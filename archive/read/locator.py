@@ -1,7 +1,7 @@
-"""readability-lxml as a locator: it says which lines belong together, never what they say.
+"""readability-lxml as a locator: it decides which lines belong together, never their text.
 
-It gets a skeleton made from the outline (it edits and drops what it is given), in which each
-line carries its number; the numbers that survive are its answer.
+It gets a skeleton made from the outline, because it edits its input. Each line carries its number,
+and the numbers that survive are the result.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from archive.read.walking import Outline
 _DOCUMENT: Final[Any] = Document
 _MARK: Final = re.compile(r'data-line="(\d+)"')
 _SHORTEST: Final = 15
-"""`min_text_length`: its default of 25 characters is a long sentence in Chinese."""
+"""`min_text_length`: the default of 25 characters is a long sentence in Chinese."""
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 logging.getLogger("readability.readability").addHandler(logging.NullHandler())
 
 
 def survivors(made: Outline) -> list[int]:
-    """The numbers of the lines that readability keeps, in order; empty where it fails."""
+    """Return the numbers of the lines that readability keeps, in order; empty if it fails."""
     try:
         summary = _DOCUMENT(_skeleton(made), min_text_length=_SHORTEST).summary(html_partial=True)
     except Exception:  # noqa: BLE001  (it wraps every failure of its own in Unparseable, not all)
@@ -48,7 +48,7 @@ def _copied(places: dict[int, Any], node: Any) -> Any:
     parent = places.get(node.parent, places[-1])
     if node.tag in {"html", "body", "head"} or node.stop == node.first:
         return parent
-    # A form is dropped whole by readability; old ASP sites wrap the whole page in one.
+    # readability drops forms; old ASP sites wrap the whole page in one
     copy = parent.makeelement("div" if node.tag == "form" else node.tag)
     for mark, attribute in (("#", "id"), (".", "class")):
         named = " ".join(name[1:] for name in node.names if name[0] == mark)
@@ -59,14 +59,14 @@ def _copied(places: dict[int, Any], node: Any) -> Any:
 
 
 def _add_lines(made: Outline, number: int, stop: int, places: dict[int, Any]) -> int:
-    """Hang the lines up to `stop` under their owners, each as a paragraph of its own."""
+    """Add the lines up to `stop` to their owners, each as a paragraph."""
     for current in range(number, stop):
         line = made.lines[current]
         if line.hidden:
             continue
         owner = places.get(line.owner, places[-1])
         paragraph = owner if owner.tag == "p" and not len(owner) else owner.makeelement("p")
-        # Only ASCII commas count for it, so Chinese ones are shown to it as such.
+        # readability counts only ASCII commas, so Chinese ones are replaced for it
         text = _UNSAFE.sub("", line.text.replace("，", ","))
         paragraph.set("data-line", str(current))
         if line.link_chars:

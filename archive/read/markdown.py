@@ -1,8 +1,7 @@
-"""A Markdown file → its lines: marks are markup, as tags are in a page.
+"""Turns a Markdown file into lines; marks are markup, like the tags of a page.
 
-Only what cannot be anything else is taken for a mark. The numbers of lists stay, references of
-the form `[1]: …` are notes of a report and stay, and a star or a minus between figures is
-arithmetic.
+Only unambiguous marks are interpreted. List numbers are kept. References of the form `[1]: …` are
+notes of a report and are kept. A star or minus between figures is arithmetic.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 NAMES: Final = (".md", ".markdown")
-"""The endings of the names of Markdown files."""
+"""File name extensions of Markdown."""
 
 _FRONT_MATTER: Final = re.compile(
     r"\ufeff?---[ \t]*\r?\n(?P<rows>(?:(?!---[ \t]*\r?$).*\r?\n){0,60}?)---[ \t]*(?:\r?\n|\Z)",
@@ -43,12 +42,12 @@ _STRONG: Final = re.compile(
     re.DOTALL,
 )
 _EDGES: Final = re.compile(r"^\*\*(?![*省市县區区乡镇州村街])|(?<=[^*\n])\*\*$", re.MULTILINE)
-"""Marks at the edge of a line that have no partner; before 省, 市 … stars stand for a name."""
+"""Unpaired marks at the edge of a line; before 省, 市 … stars replace a name."""
 _MARK: Final = re.compile(r"[\\`*_\[<&]")
-"""What may begin something else than text inside a paragraph."""
+"""What may begin anything but text inside a paragraph."""
 
 _STRONG_LINE: Final = re.compile(r"\*\*(?=\S)([^\\`*_\[<&\n]+)(?<=\S)\*\*")
-"""A paragraph that is strong as a whole, as most headings of reports are."""
+"""A paragraph that is entirely strong, like most headings of reports."""
 
 _LINE_END: Final = re.compile(r" *\n[ \t]*")
 _ANY_LINE_END: Final = re.compile(r"\r\n?|\n")
@@ -57,7 +56,7 @@ _BLOCK: Final = re.compile(
     r"|(?<=[>`~<])|(?<=[0-9])[0-9]{0,8}[.)](?:[ \t\r]|$))",
     re.MULTILINE,
 )
-"""What may begin, behind nothing but spaces, a block that is neither heading nor paragraph."""
+"""What may begin, after spaces only, a block that is neither heading nor paragraph."""
 
 _HEADING: Final = re.compile(r"(?P<level>#{1,6})(?:[ \t](?P<words>.*?)(?:(?<=[ \t])#+)?)?$")
 _LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -66,7 +65,7 @@ _WIDE_SPACE: Final = re.compile(r"[\u00a0\u2000-\u200b\u3000\ufeff]")
 
 
 class MarkdownLine(NamedTuple):
-    """A line of the visible text, the element it stands in, and its characters inside links."""
+    """A line of the visible text, its element, and its characters inside links."""
 
     text: str
     tag: str = "p"
@@ -75,9 +74,9 @@ class MarkdownLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MarkdownText:
-    """A Markdown file as read: its lines, and what stands above and between them unseen.
+    """The lines of a Markdown file, and its metadata and comments, which are not shown.
 
-    `lost` counts characters of the source beyond ASCII that are in no line; 0 unless the parser
+    `lost` counts non-ASCII characters of the source that are in no line; 0 unless the parser
     failed.
     """
 
@@ -91,7 +90,7 @@ def is_markdown(text: str, *, called: str) -> bool:
 
     Args:
         text: the decoded text.
-        called: what a name or a header calls it: `markdown`, `text`, `html` or nothing of use.
+        called: the type given by name or header: `markdown`, `text`, `html` or empty.
     """
     if called == "markdown":
         return True
@@ -103,10 +102,10 @@ def is_markdown(text: str, *, called: str) -> bool:
 
 
 def read_markdown(text: str) -> MarkdownText:
-    """The lines of a Markdown file, and its front matter and comments as metas.
+    """Read the lines of a Markdown file, and its front matter and comments as metas.
 
-    Metas have the source `frontmatter:NAME` or `comment`. Paragraphs and headings stand a
-    blank line apart; the cells of a table row are joined by a tab.
+    Metas have the source `frontmatter:NAME` or `comment`. Paragraphs and headings are separated by
+    a blank line; the cells of a table row are joined by a tab.
     """
     found = _FRONT_MATTER.match(text)
     body = text[found.end() :] if found else text
@@ -122,7 +121,7 @@ def read_markdown(text: str) -> MarkdownText:
 
 
 def _has_blocks(source: str) -> bool:
-    """Whether there may be blocks that are neither headings nor paragraphs, or rows of a table."""
+    """Whether there may be blocks other than headings and paragraphs, or table rows."""
     if "|" in source:
         return True
     starts = (found.start() for found in _BLOCK.finditer(source))
@@ -130,7 +129,7 @@ def _has_blocks(source: str) -> bool:
 
 
 def _wide(text: str) -> int:
-    """How many characters of `text` lie beyond ASCII and are no white space."""
+    """Count the non-ASCII characters of `text` that are not white space."""
     wide = len(text) - len(text.encode("ascii", "ignore"))
     return wide - len(_WIDE_SPACE.findall(text))
 
@@ -150,7 +149,7 @@ def _comments(body: str) -> Iterator[Meta]:
 
 
 def _escaped(source: str) -> str:
-    """`source` with signs of arithmetic kept from being taken for marks."""
+    """Escape arithmetic signs in `source` that would be taken for marks."""
     for sign, between in _BETWEEN_FIGURES.items():
         if sign in source:
             source = between.sub(rf"\\{sign}", source)
@@ -158,9 +157,9 @@ def _escaped(source: str) -> str:
 
 
 def _plain_lines(source: str) -> Iterator[MarkdownLine]:
-    """The lines of a source that has nothing but headings and paragraphs.
+    """Return the lines of a source that has only headings and paragraphs.
 
-    Most reports are such, and a parser that looks for all else takes three times as long.
+    Most reports do, and the full parser takes three times as long.
     """
     for number, (tag, words) in enumerate(_paragraphs(source)):
         if number:
@@ -169,7 +168,7 @@ def _plain_lines(source: str) -> Iterator[MarkdownLine]:
 
 
 def _paragraphs(source: str) -> Iterator[tuple[str, str]]:
-    """The headings and paragraphs, each with its element."""
+    """Yield headings and paragraphs with their elements."""
     lines: list[str] = []
     source = source.replace("\0", "\ufffd")
     for line in _ANY_LINE_END.split(source) if "\r" in source else source.split("\n"):
@@ -193,7 +192,7 @@ def _parser() -> MarkdownIt:
     # indented lines are paragraphs of a report, `[1]: …` is one of its notes, and a rule
     # below a line is a rule
     made = MarkdownIt("commonmark").enable("table").disable(["code", "reference", "lheading"])
-    made.core.ruler.disable(["inline", "text_join"])  # `_inline` asks for what has marks in it
+    made.core.ruler.disable(["inline", "text_join"])  # `_inline` handles text with marks
     return made
 
 
@@ -238,7 +237,7 @@ def _written(token: Token, tag: str) -> Iterator[MarkdownLine]:
 
 
 def _markup(source: str) -> Iterator[MarkdownLine]:
-    """Lines of a piece of HTML, as pages have them."""
+    """Yield the lines of a piece of HTML, as for pages."""
     from archive.read.parsing import parse  # noqa: PLC0415  (loads lxml)
 
     made = parse(source).outline
@@ -247,7 +246,7 @@ def _markup(source: str) -> Iterator[MarkdownLine]:
 
 
 def _inline(content: str, tag: str) -> Iterator[MarkdownLine]:
-    """The lines of a paragraph: its own line ends are those of the report."""
+    """Yield the lines of a paragraph, whose own line ends are those of the report."""
     if not _MARK.search(content):
         lines = _LINE_END.split(content) if "\n" in content else [content]
         return (MarkdownLine(line, tag) for line in lines)
@@ -273,7 +272,7 @@ def _inline(content: str, tag: str) -> Iterator[MarkdownLine]:
 
 
 def _without_strong(words: str) -> str:
-    """`words` without the marks that CommonMark leaves beside Chinese punctuation."""
+    """Remove the strong marks that CommonMark leaves next to Chinese punctuation."""
     if "**" not in words and "__" not in words:
         return words
     return _EDGES.sub("", _STRONG.sub(lambda pair: pair["words"], words))

@@ -1,4 +1,4 @@
-"""What a payload is, by its first bytes and its contents; names and headers only tip a balance."""
+"""Detects what a payload is by its first bytes and content; name and header only break ties."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WORD_XML: Final = re.compile(
     rb"|<(?:\w+:)?package\b[^>]{0,400}schemas\.microsoft\.com/office/2006/xmlPackage"
 )
 _PDF_WITHIN: Final = 1024
-"""Bytes in which `%PDF-` may stand: readers accept a header that far in."""
+"""The first bytes in which `%PDF-` may occur; PDF readers accept a header that far in."""
 _SAMPLE: Final = 8_192
 _CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 _MOST_CONTROL: Final = 0.05
@@ -52,7 +52,7 @@ _TEXTS: Final = ("text", "markdown")
 
 
 def sniff(payload: bytes) -> str | None:
-    """The medium of bytes that are no text (`pdf`, `ole`, `zip`, `image`, `binary` …), or None."""
+    """Return the medium of bytes that are not text (`pdf`, `ole`, `zip`, `image` …), or None."""
     if not payload or payload.isspace():
         return "empty"
     for magic, medium in _MAGIC:
@@ -69,7 +69,7 @@ _NAMES: Final = {"bitmap": "image", "riff": "image"}
 
 
 def _holds(medium: str, payload: bytes) -> bool:
-    """Whether a short magic is borne out by what follows it."""
+    """Whether the bytes after a short magic number confirm it."""
     if medium == "bitmap":
         return int.from_bytes(payload[2:6], "little") == len(payload)
     if medium == "riff":
@@ -78,7 +78,7 @@ def _holds(medium: str, payload: bytes) -> bool:
 
 
 def _marked_up(payload: bytes) -> str | None:
-    """`rtf`, `wordml` or `mhtml`: documents that are written in ASCII marks, else None."""
+    """Return `rtf`, `wordml` or `mhtml` for documents in ASCII markup, otherwise None."""
     head = payload[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(b"{\\rtf"):
         return "rtf"
@@ -97,19 +97,19 @@ def _looks_binary(sample: bytes) -> bool:
 
 
 def lost(text: str, replaced: int) -> bool:
-    """Whether decoding put in so many U+FFFD that the bytes were no text at all."""
+    """Whether decoding inserted so many U+FFFD that the bytes were not text."""
     return replaced > len(text) * _MOST_LOST
 
 
 def is_markup(text: str, *, called: str) -> bool:
-    """Whether `text` is a page.
+    """Whether `text` is an HTML page.
 
-    What is called a text or Markdown needs the elements of a document to be taken for a page: a
-    stray `<br>` in a copied text is a piece of that text.
+    Text declared as plain or Markdown needs document elements to count as a page: a stray `<br>` in
+    copied text is part of that text.
 
     Args:
         text: the decoded payload.
-        called: what a name or a header calls it: `markdown`, `text`, `html` or nothing of use.
+        called: the type given by name or header: `markdown`, `text`, `html` or empty.
     """
     head = text[:200_000].lstrip("\ufeff \t\r\n")
     if head[:1] in set("{[") or (head.startswith("<?xml") and not _DOCUMENT.search(head)):

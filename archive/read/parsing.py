@@ -1,8 +1,8 @@
-"""Source → outline, by the first parser that loses nothing.
+"""Turns source into an outline with the first parser that loses nothing.
 
-libxml2 throws away what follows an early `</html>`; that is repaired before parsing. Whatever
-else it may lose is noticed: the characters of the source's text tokens are counted against the
-outline, and where they differ a plainer reading takes over.
+libxml2 discards what follows an early `</html>`; that is repaired before parsing. Any other loss is
+detected by counting the characters of the source's text tokens against the outline. If they differ,
+a simpler parser is used.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Final
 from archive.read.walking import BLOCKS, Outline, solid, walk
 
 ATTRIBUTES: Final = r"(?>[^>=]++|=\s*+\"[^\"]*+\"|=\s*+'[^']*+'|=)*+(?:>|\Z)"
-"""What follows the name of a tag, up to its end."""
+"""The rest of a tag after its name."""
 _EARLY_END: Final = re.compile(r"</(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _PACKED: Final = re.compile(
     r"<(?:(textarea)|(script)(?=[^>]*\btype\s*=\s*[\"']?text/(?:html|plain|(?:x-)?template)\b))\b"
     r"([^>]*+)>((?>[^<]++|<(?!/?(?:textarea|script)\b))*+)</(?:\1|\2)\s*>",
     re.IGNORECASE,
 )
-"""What holds markup for a script to unpack; as far as a browser is concerned it is no element."""
+"""Elements with markup for a script to unpack, which browsers treat as text."""
 _INPUT: Final = re.compile(f"<input\\b{ATTRIBUTES}", re.IGNORECASE)
 _VALUE: Final = re.compile(r"\bvalue\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _SENTENCE_END: Final = "。"
@@ -31,7 +31,7 @@ _MARKUP: Final = re.compile(r"</[a-z]|<(?:p|br)\b", re.IGNORECASE)
 _COMMENT: Final = r"<!--(?:-?>|(?>[^-]++|-(?!-!?>))*+(?:--!?>|-?\Z))"
 _SCRIPT_BODY: Final = r"(?<!/>)(?>[^<]++|<(?!/\1\b))*+(?:</\1\b[^>]*+(?:>|\Z)|\Z)"
 SCRIPT: Final = f"<(script|style)\\b{ATTRIBUTES}{_SCRIPT_BODY}"
-"""A script or style sheet with its body; the first group of any pattern that it begins."""
+"""A script or style sheet with its body; must be the first group of a pattern."""
 _TOKEN: Final = re.compile(
     f"{_COMMENT}|{SCRIPT}"
     rf"|<(/?[a-z][^\s/>]*+){ATTRIBUTES}|<[!?/][^>]*+(?:>|\Z)",
@@ -50,11 +50,10 @@ _INLINE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An outline, which reading made it (`lxml`, `plain`, `flat`), and the characters lost.
+    """An outline, the parser that made it (`lxml`, `plain`, `flat`), and the characters lost.
 
-    `source` is the page as it was read first. `source_chars` counts the source's text, `lost_first`
-    what the first reading lost of it and `lost` what is missing in the end; white space is not
-    counted.
+    `source` is the page as first parsed. `source_chars` counts the source's text, `lost_first` the
+    loss of the first parser, and `lost` the final loss. White space is not counted.
     """
 
     outline: Outline
@@ -66,11 +65,11 @@ class Parsed:
 
 
 def parse(source: str, blocks: Iterable[str] = ()) -> Parsed:
-    """Read `source` as HTML; every string has an outline.
+    """Parse `source` as HTML. Every string gives an outline.
 
     Args:
         source: the decoded page.
-        blocks: names (`#id`, `.class`) whose elements are taken for blocks whatever their tag.
+        blocks: names (`#id`, `.class`) whose elements count as blocks whatever their tag.
     """
     source = repaired(source)
     if "<textarea" in source or "&lt;/" in source:
@@ -96,15 +95,15 @@ def parse(source: str, blocks: Iterable[str] = ()) -> Parsed:
 
 
 def repaired(source: str) -> str:
-    """`source` without the ends of page and body, which are often far too early."""
+    """Return `source` without the ends of page and body, which are often far too early."""
     return _EARLY_END.sub("", source)
 
 
 def unpacked(source: str) -> str:
-    """`source` with the elements that it packs for a script to unpack, which are often the article.
+    """Return `source` with the markup that it stores for a script, often the article, as elements.
 
-    They stand in a textarea, in a script that is none (`text/template`) or in the value of an
-    input, and are read as those of a template.
+    It is in a textarea, in a script of another type (`text/template`) or in the value of an input,
+    and is read like a template.
     """
     source = _PACKED.sub(_unpacked, source)
     return _INPUT.sub(_unpacked_value, source) if "&lt;/" in source else source
@@ -126,17 +125,17 @@ def _unpacked_value(tag: re.Match[str]) -> str:
 
 
 def source_count(source: str) -> int:
-    """The characters of the text tokens of `source` that are no white space."""
+    """Count the characters of the text tokens of `source` that are not white space."""
     return solid(html.unescape(_TOKEN.sub("", source)))
 
 
 def _most_chars(source: str) -> int:
-    """The same, quickly and never too few: a tag ends at its first `>`, quoted or not."""
+    """Count quickly, and never too few: a tag ends at its first `>`, quoted or not."""
     return solid(html.unescape(_QUICK_TOKEN.sub("", source)))
 
 
 def _flattened(_: str, source: str) -> str:
-    """`source` with its block borders and links only: one paragraph a line, no depth at all."""
+    """Reduce `source` to block borders and links: one paragraph a line, without nesting."""
     text = _TOKEN.sub(_border, source)
     return "".join(f"<p>{line}</p>" for line in text.split("\x00") if line.strip())
 

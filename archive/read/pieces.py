@@ -1,8 +1,8 @@
-"""A page glued together from UTF-8 and GBK, as the templates and includes of moved sites are.
+"""Decodes pages composed of UTF-8 and GBK, such as templates and includes of moved sites.
 
-The bytes are cut where neither encoding can have half a character, and each piece is read as
-what it is. No second byte of a GBK character lies below `@`, so that line ends, spaces, the
-brackets of tags and ASCII marks are such places.
+The bytes are cut where neither encoding can be in the middle of a character, and each piece is
+decoded on its own. The second byte of a GBK character is never below `@`, so line ends, spaces,
+angle brackets and ASCII punctuation are safe places.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from archive.known.commonness import PLAUSIBLE, commonness
 _UTF8: Final = "utf-8"
 _GBK: Final = "gb18030"
 _UTF8_RUN: Final = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc\xbd][\x80-\xbf]){3}")
-"""Bytes that are Chinese in UTF-8 and next to impossible in GBK."""
+"""A run of bytes that is Chinese in UTF-8 and almost impossible in GBK."""
 _UTF8_CHARACTER: Final = re.compile(rb"[\xe2-\xef][\x80-\xbf]{2}")
 _SEAM: Final = 40
-"""Characters around the end of one encoding among which its exact place is sought."""
+"""Characters around the end of one encoding in which its exact position is searched."""
 _FREQUENT_FROM, _FREQUENT_TO = 0xB0, 0xD7
 """First bytes of the characters of GB 2312 that are sorted by sound: the 3,755 frequent ones."""
 _MARKS: Final = frozenset("，。、；：！？（）《》“”—")
@@ -29,19 +29,19 @@ _LINES: Final = re.compile(rb"[^\n<>]+|[\n<>]+")
 _WORDS: Final = re.compile(rb"[^\x00-/:-?]+|[\x00-/:-?]+")
 _ASCII: Final = bytes(range(0x80))
 _SURE: Final = 12
-"""Bytes beyond ASCII from which what fits UTF-8 is UTF-8; shorter pieces may fit GBK by chance."""
+"""Non-ASCII bytes from which valid UTF-8 is UTF-8; shorter pieces may also be valid GBK."""
 _LEAST: Final = 8
-"""Characters beyond ASCII that the smaller part must have."""
+"""The fewest non-ASCII characters of the smaller part."""
 _MOST_LOST: Final = 0.1
 """Share of U+FFFD up to which a piece is damaged UTF-8 rather than GBK with rare characters."""
 
 _Piece = tuple[str, str]
-"""An encoding and what a piece reads in it; plain ASCII has no encoding."""
+"""An encoding and a piece decoded with it; plain ASCII has no encoding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Glued:
-    """A text in two encodings: the commoner one, and how many characters were read in each."""
+    """A text in two encodings: the commoner one, and the number of characters in each."""
 
     text: str
     encoding: str
@@ -51,7 +51,7 @@ class Glued:
 
 
 def glued(payload: bytes) -> Glued | None:
-    """What `payload` reads piece by piece, or None where one encoding is all there is."""
+    """Decode `payload` piece by piece, or return None if one encoding suffices."""
     if not _UTF8_RUN.search(payload):
         return None
     pieces = list(_pieces(payload))
@@ -78,7 +78,7 @@ def _pieces(payload: bytes) -> Iterator[_Piece]:
 
 
 def _by_word(line: bytes, last: str) -> Iterator[_Piece]:
-    """A line that may be one encoding up to some word and the other from there on."""
+    """Decode a line that may change its encoding at some word."""
     for word in _WORDS.findall(line):
         whole = _read(word, last)
         readings = [[whole]] if whole else []
@@ -90,12 +90,12 @@ def _by_word(line: bytes, last: str) -> Iterator[_Piece]:
 
 
 def _may_hold_both(words: bytes, read: _Piece) -> bool:
-    """Whether `words` were read as GBK although a character of them fits UTF-8."""
+    """Whether `words` were read as GBK although one of their characters is valid UTF-8."""
     return read[0] == _GBK and _UTF8_CHARACTER.search(words) is not None
 
 
 def _halves(words: bytes) -> Iterator[list[_Piece]]:
-    """`words` cut in two at each place where UTF-8 may end, or begin."""
+    """Yield `words` split at each position where UTF-8 may end or begin."""
     valid = _valid(words)
     stops = [m.end() for m in _UTF8_CHARACTER.finditer(words, 0, valid)][-_SEAM:]
     yield from ([*_utf8(words[:stop]), *_gbk(words[stop:])] for stop in (*stops, valid))
@@ -116,7 +116,7 @@ def _gbk(words: bytes) -> Iterator[_Piece]:
 
 
 def _worth(pieces: list[_Piece]) -> int:
-    """How Chinese the pieces read: bytes read wrongly are rare characters or none at all."""
+    """Return how Chinese the pieces are: wrongly decoded bytes give rare characters."""
     return sum(_value(c) for _, text in pieces for c in text if c > "~") - len(pieces)
 
 
@@ -128,7 +128,7 @@ def _value(character: str) -> int:
 
 
 def _read(words: bytes, last: str) -> _Piece | None:
-    """`words` in the encoding that they fit; `last` decides where they fit both alike."""
+    """Decode `words` in the encoding that fits; `last` decides if both do."""
     if words.isascii():
         return "", words.decode("ascii")
     fitting = [(name, text) for name in (_UTF8, _GBK) if (text := _strict(words, name)) is not None]
@@ -148,7 +148,7 @@ def _damaged(words: bytes) -> Iterator[_Piece]:
 
 
 def _valid(words: bytes) -> int:
-    """How many bytes of `words` are UTF-8 without a fault."""
+    """Return the number of leading bytes of `words` that are valid UTF-8."""
     try:
         words.decode(_UTF8)
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""A text file → its lines: the text stays as decoded, character for character."""
+"""Turns a text file into lines: the text stays as decoded, character for character."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _LINE_END: Final = re.compile(r"\r\n|\n|\r|\Z")
 
 
 def lines(text: str) -> tuple[Block, ...]:
-    r"""One block a line, blank lines too; `\n`, `\r\n` and `\r` end a line.
+    r"""Return one block for each line, including blank lines; `\n`, `\r\n` and `\r` end a line.
 
-    An ending at the very end of `text` begins no further line.
+    A line end at the very end of `text` does not begin another line.
     """
     blocks: list[Block] = []
     start = 0

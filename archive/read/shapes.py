@@ -1,4 +1,4 @@
-"""The shapes of lines and names that speak for furniture: votes for locating, nothing more."""
+"""Patterns of lines and names that suggest furniture: votes for locating the article."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class FurniturePatterns:
 
 @lru_cache
 def shapes_of(knowledge: Knowledge) -> FurniturePatterns:
-    """The patterns that `knowledge` has.
+    """Return the patterns of `knowledge`.
 
     Raises:
-        DataFileError: a pattern is missing or is no regular expression.
+        DataFileError: a pattern is missing or is not a regular expression.
     """
     listed = knowledge.lexicon("furniture")
     try:
@@ -56,14 +56,14 @@ def _any_of(patterns: object) -> re.Pattern[str]:
         raise TypeError(f"expected a list of patterns, not {patterns!r}")
     begins = [pattern[1:] for pattern in patterns if pattern.startswith("^")]
     others = [pattern for pattern in patterns if not pattern.startswith("^")]
-    # One anchor for all is tried once at each character, not once for each pattern.
+    # one anchor for all is tried once at each character, not once for each pattern
     first = [f"^(?:{'|'.join(f'(?:{pattern})' for pattern in begins)})"] if begins else []
     return re.compile("|".join([*first, *(f"(?:{pattern})" for pattern in others)]))
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
-    """What the pages of a site share: names of its article's element, and repeated lines."""
+class SiteTemplate:
+    """What the pages of a site share: names of the article's element, and repeated lines."""
 
     containers: frozenset[str]
     lines: frozenset[str]

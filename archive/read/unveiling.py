@@ -1,8 +1,8 @@
-"""Parts of an article that a page hides until a script shows them: its second page, 展开全文.
+"""Finds parts of an article hidden until a script shows them: its second page, 展开全文.
 
-Spam is hidden too, and so is the same article made for telephones. A part stands beside the rest
-of its article, or in it; it is prose, it does not repeat what is shown, and it reads like a report
-where its names do not say that it belongs there.
+Spam is hidden too, and so is a copy of the article for mobile phones. A part is next to or within
+the article. It is prose, does not repeat what is shown, and reads like a report unless its names
+say that it belongs there.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from archive.read.shapes import shapes_of
 from archive.read.walking import Node, Outline
 
 _WHOLE: Final = frozenset({"hidden", "body"})
-"""Methods that have an answer for hidden lines themselves."""
+"""Methods that handle hidden lines themselves."""
 _SHORTEST: Final = 60
 """Characters of the shortest part."""
 _HOLDS: Final = 0.9
-"""Share of the article from which an element holds it."""
+"""Share of the article from which an element contains it."""
 _PROSE: Final = 0.5
 _REPEATED: Final = 0.3
 _DIGITS: Final = str.maketrans("", "", "0123456789")
 
 
 def unveiled(made: Outline, found: Located, knowledge: Knowledge) -> Located:
-    """`found` with the hidden parts of its article, whose lines are hidden no more."""
+    """Return `found` with the hidden parts of its article shown."""
     if found.method in _WHOLE or not found.lines:
         return found
     if sum([line.solid for line in made.lines if line.hidden]) < _SHORTEST:
@@ -46,7 +46,7 @@ def unveiled(made: Outline, found: Located, knowledge: Knowledge) -> Located:
 
 
 def _parts(made: Outline, found: Located) -> Iterator[tuple[Node, bool]]:
-    """The hidden elements beside and in the article, and whether their names say what they are."""
+    """Yield hidden elements next to and in the article, and whether their names identify them."""
     holders = _holders(made, found)
     around = {node.parent: node for node in holders}
     first, stop = min(found.lines), max(found.lines) + 1
@@ -54,14 +54,14 @@ def _parts(made: Outline, found: Located) -> Iterator[tuple[Node, bool]]:
         if sum(line.solid for line in made.lines[node.first : node.stop]) < _SHORTEST:
             continue
         twin = around.get(node.parent)
-        if twin is not None and twin is not node and _are_kin(node, twin):
+        if twin is not None and twin is not node and _are_alike(node, twin):
             yield node, any(name.startswith(".") for name in node.names)
         elif first <= node.first < stop or made.nodes[node.parent] is holders[0]:
             yield node, False
 
 
 def _holders(made: Outline, found: Located) -> list[Node]:
-    """The elements that hold the article, from the innermost outwards."""
+    """Return the elements that contain the article, from the innermost outwards."""
     sizes = [made.lines[n].solid if n in found.lines else 0 for n in range(len(made.lines))]
     held = [0, *accumulate(sizes)]
     least = held[-1] * _HOLDS
@@ -70,7 +70,7 @@ def _holders(made: Outline, found: Located) -> list[Node]:
 
 
 def _hidden_nodes(made: Outline) -> Iterator[Node]:
-    """The elements of which nothing is shown; neighbours in one element are one."""
+    """Return the elements of which nothing is shown; neighbours in one element are merged."""
     shown = [0, *accumulate(not line.hidden for line in made.lines)]
     joined: Node | None = None
     for node in made.nodes:
@@ -88,8 +88,8 @@ def _hidden_nodes(made: Outline) -> Iterator[Node]:
         yield joined
 
 
-def _are_kin(one: Node, other: Node) -> bool:
-    """Whether two elements side by side are of one make: the same tag, a class in common."""
+def _are_alike(one: Node, other: Node) -> bool:
+    """Whether two neighbouring elements are alike: the same tag and a common class."""
     if one.tag != other.tag:
         return False
     if not (one.names and other.names):
@@ -100,7 +100,7 @@ def _are_kin(one: Node, other: Node) -> bool:
 
 
 def _text_of(made: Outline, part: Node, knowledge: Knowledge) -> Sequence[int]:
-    """The lines of `part` that are text, if most of it is; else none."""
+    """Return the lines of `part` that are text, if most of it is."""
     shown = all_shown(made)
     odds = estimate(shown, shapes_of(knowledge), part.first, part.stop)
     total = sum(line.solid for line in shown.lines[part.first : part.stop])
@@ -111,7 +111,7 @@ def _text_of(made: Outline, part: Node, knowledge: Knowledge) -> Sequence[int]:
 
 
 def _is_new(made: Outline, part: Sequence[int], lines: set[int]) -> bool:
-    """Whether most of `part` does not stand in the article already."""
+    """Whether most of `part` is not yet in the article."""
     there = {made.lines[n].text for n in lines}
     again = sum(made.lines[n].solid for n in part if made.lines[n].text in there)
     return bool(part) and again <= _REPEATED * sum(made.lines[n].solid for n in part)

@@ -1,10 +1,9 @@
-"""Markup → lines and the elements that hold them: the lossless block walker.
+"""The lossless block walker: turns markup into lines and the elements that contain them.
 
-libxml2 tells the walker of each tag and text as it reads them, and no tree is built: a tree
-takes 10 to 18 times the page, costs as much again to walk, and ends at 2,048 levels.
-Every character that is not markup, script, style or comment comes out in exactly one line.
-All later decisions (which element is the main part, what is trimmed) are ranges of lines, so
-no decision can lose a character.
+libxml2 calls the walker for each tag and text as it parses; no tree is built. A tree takes 10 to 18
+times the size of the page, as much again to walk, and ends at 2,048 levels. Every character that is
+not markup, script, style or comment appears in exactly one line. All later decisions (which element
+is the main part, what is trimmed) are ranges of lines, so no decision can lose a character.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ BLOCKS: Final = _words(
     "section select summary table tbody td template textarea tfoot th thead tr ul xmp iframe "
     "object video audio svg canvas head ucapcontent"
 )
-"""Elements that begin and end a line. All others are taken for inline, unknown ones too."""
+"""Elements that begin and end a line. All others count as inline, including unknown ones."""
 _SILENT: Final = _words("script style title")
 _UNSHOWN: Final = _words(
     "noscript noframes template iframe object video audio svg canvas head datalist"
 )
-"""Elements whose text a browser with scripts does not show: kept as hidden lines."""
+"""Elements whose text a browser with scripts does not show; kept as hidden lines."""
 _AS_TYPED: Final = _words("pre textarea listing xmp plaintext")
 _SPECIAL: Final = _SILENT | _AS_TYPED | _words("a br meta")
-"""Elements that do something of their own besides being blocks or not."""
+"""Elements that need special handling."""
 _CELLS: Final = _words("td th")
 
 _GONE: Final = re.compile(
@@ -46,13 +45,13 @@ _GONE: Final = re.compile(
     r"|margin-(?:left|top)\s*:\s*-\d{4}",
     re.IGNORECASE,
 )
-"""Styles that take an element out of sight; half a page's width (-500px) centres a layout."""
+"""Styles that remove an element from sight; half a page's width (-500px) centres a layout."""
 _VEILED: Final = re.compile(
     r"visibility\s*:\s*hidden|(?:opacity\s*:\s*0(?:\.0+)?|font-size\s*:\s*0(?:px|pt|em|%)?)"
     r"\s*(?:;|!|$)",
     re.IGNORECASE,
 )
-"""Styles that may hide an element, or be undone by a script or by what is in it."""
+"""Styles that may hide an element, or be undone by a script or a descendant."""
 _BLOCK: Final = re.compile(r"display\s*:\s*(?:block|list-item|table|flex|grid)", re.IGNORECASE)
 _WIDE: Final = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2018-\u201d"
 _WRAP: Final = re.compile(rf"(?<=[{_WIDE}])[ \t\f]*[\r\n][ \t\r\n\f]*(?=[{_WIDE}])")
@@ -60,28 +59,28 @@ _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _UNTIDY: Final = re.compile(r"[\t\r\n\f]|  ")
 _NOWHERE: Final = re.compile(r"\s*(?:#|javascript\s*:(?!.*['\"][^'\"]*[./]))", re.IGNORECASE)
 _MAY_LEAD_NOWHERE: Final = "#jJ \t\r\n"
-"""Addresses of the page itself, and how they begin; a script that names a file leads there."""
+"""URLs of the page itself, and their prefixes; a script that names a file is a real target."""
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _TEMPLATES: Final = _words("text/html text/plain text/template text/x-template")
 _LINKED_DATA: Final = "ld+json"
 MOST_LINES: Final = 300_000
-"""Lines from which a page is no document; a page of 10 MB of prose has a third of them."""
+"""Lines from which a page is not a document; a page of 10 MB of prose has a third of them."""
 _LARGEST_ROW: Final = 100
 """Elements in a table row from which it is layout, not a row of data."""
 _LONGEST_LINK: Final = 8
-"""Lines of a link: a teaser has a headline, a summary, a source and a date."""
+"""The most lines of a link: a teaser has a headline, a summary, a source and a date."""
 _LONGEST_BUTTON: Final = 6
-"""Characters of what is a button where it leads nowhere: 分享, 展开全文."""
+"""The most characters of a link without target that counts as a button: 分享, 展开全文."""
 _REAL_VEILED: Final = 200
-"""Characters from which a veiled element (`visibility:hidden`) holds real text: pages unveil
-their article by script, while what is veiled for good is a button or a tip."""
+"""Characters from which a veiled element (`visibility:hidden`) contains real text: pages unveil
+their article by script, while permanently veiled elements are buttons or tips."""
 
 
 @dataclass(slots=True)
 class ParsedLine:
     """A line of the visible text; `owner` is the index of the innermost node around it.
 
-    `solid` counts the characters that are no white space, `link_chars` those inside links.
+    `solid` counts the characters that are not white space, `link_chars` those inside links.
     """
 
     text: str
@@ -93,10 +92,10 @@ class ParsedLine:
 
 @dataclass(slots=True)
 class Node:
-    """An element that begins and ends lines: the lines `first:stop` stand in it.
+    """An element that begins and ends lines; it contains the lines `first:stop`.
 
-    `parent` is the index of the node around it or -1, `names` its `#id` and `.class`es in
-    lower case, `ordinal` its place among all elements of the page.
+    `parent` is the index of the node around it or -1, `names` are its `#id` and `.class`es in lower
+    case, `ordinal` is its position among all elements of the page.
     """
 
     tag: str
@@ -111,8 +110,8 @@ class Node:
 class Outline:
     """The lines of a page and its block elements, both in document order.
 
-    `metas` are the attributes of its meta elements, `linked_data` the texts of its JSON-LD;
-    `packs` says that it holds markup, as a text, for a script to unpack.
+    `metas` are the attributes of its meta elements, `linked_data` the texts of its JSON-LD; `packs`
+    means that it stores markup as text for a script to unpack.
     """
 
     lines: list[ParsedLine] = field(default_factory=list)
@@ -123,7 +122,7 @@ class Outline:
     packs: bool = False
 
     def count(self) -> int:
-        """The characters that are no white space, as `parsing.source_count` counts them."""
+        """The number of characters without white space, as `parsing.source_count` counts."""
         return sum(line.solid for line in self.lines) + solid(self.title)
 
     def tag(self, line: ParsedLine) -> str:
@@ -132,29 +131,29 @@ class Outline:
 
 
 class TooManyLinesError(Exception):
-    """The page has more lines than any document has; the walk was given up."""
+    """The page has more lines than any document; parsing was abandoned."""
 
 
 def solid(text: str) -> int:
-    """The number of characters of `text` that are no white space."""
+    """Count the characters of `text` that are not white space."""
     return len("".join(text.split()))
 
 
 def walk(source: str, blocks: Iterable[str] = ()) -> Outline:
-    """Read `source` once, from its first tag to its last.
+    """Parse `source` in one pass.
 
     Args:
         source: the decoded and repaired page.
-        blocks: names (`#id`, `.class`, `<!--begin-->`) whose elements are taken for blocks,
-            whatever their tag.
+        blocks: names (`#id`, `.class`, `<!--begin-->`) whose elements count as blocks, whatever
+            their tag.
 
     Raises:
-        TooManyLinesError: reading on would cost more memory than any real page is worth.
+        TooManyLinesError: parsing would use more memory than any real page is worth.
     """
     walker = _Walker(blocks)
     target: Any = walker
     parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True)
-    # What fails here is no markup at all; the caller counts what is missing.
+    # what fails here is not markup; the caller counts what is missing
     with suppress(etree.LxmlError):
         etree.fromstring(source.encode("utf-8", "replace"), parser)
     return walker.finished()
@@ -164,7 +163,7 @@ _Style = tuple[bool, bool, bool]
 
 _UNSEEN: Final = ("?",)
 
-# What an open element changed, to be undone at its end.
+# changes by an open element, undone at its end
 _NOTHING: Final = 0
 _IS_BLOCK: Final = 1
 _IS_GONE: Final = 2
@@ -172,7 +171,7 @@ _IS_VEILED: Final = 4
 
 
 class _Walker:
-    """The target of the parser. A line grows in `parts` until a block border flushes it."""
+    """The target of the parser. A line is collected in `parts` until a block border flushes it."""
 
     def __init__(self, blocks: Iterable[str]) -> None:
         self.blocks = frozenset(blocks)
@@ -198,7 +197,7 @@ class _Walker:
         self.styles: dict[str, _Style] = {}
         self.classes: dict[str, tuple[str, ...]] = {}
 
-    # What the parser calls: start, end, data, comment, pi, close.
+    # called by the parser: start, end, data, comment, pi, close
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.ordinal += 1
@@ -247,10 +246,10 @@ class _Walker:
             self.in_title = self.in_data = False
 
     def _close_link(self, first: int, before: int) -> None:
-        """End a link; one that runs over many lines was never closed, and links nothing.
+        """End a link. A link over many lines was never closed, and does not count as one.
 
-        Nor does one that leads nowhere, but for the few words of a button: `before` are the
-        characters of links in the growing line when it began, -1 for one that leads somewhere.
+        Neither does a link without target, except for the few words of a button. `before` is the
+        number of link characters in the current line when it began, -1 for a link with a target.
         """
         if first < 0:
             return
@@ -285,7 +284,7 @@ class _Walker:
             self.links += solid(text)
 
     def comment(self, text: str) -> None:
-        """Take a pair of comments that is a known container for an element around its lines."""
+        """Treat a pair of comments that is a known container as an element around its lines."""
         said = text.strip().lower()
         if said in self.brackets:
             self.flush()
@@ -302,7 +301,7 @@ class _Walker:
         self.flush()
 
     def finished(self) -> Outline:
-        """The outline, with small veiled elements hidden and large ones left in sight."""
+        """Return the outline, with small veiled elements hidden and large ones shown."""
         self.flush()
         for node in self.nodes:
             node.stop = node.stop or len(self.lines)
@@ -318,7 +317,7 @@ class _Walker:
         if not self.made.title:
             self.made.title = words
         elif words:
-            # A second title comes with an include; browsers show neither.
+            # a second title comes from an include; browsers show neither
             self.flush()
             self.lines.append(ParsedLine(words, self.owners[-1], solid(words), 0, hidden=True))
 
@@ -396,7 +395,7 @@ class _Walker:
             self._join_row(index, self.cells.pop())
 
     def _hide_template(self, node: Node) -> None:
-        """Markup that is left in a textarea is a template that scripts fill, not a text."""
+        """Hide markup left in a textarea, which is a template for scripts, not text."""
         lines = self.lines[node.first : node.stop]
         if any("</" in line.text or "<p" in line.text or "<br" in line.text for line in lines):
             self.made.packs = True
@@ -404,7 +403,7 @@ class _Walker:
                 line.hidden = True
 
     def _join_row(self, index: int, cells: list[tuple[int, int]]) -> None:
-        """Make one line of a row whose cells have a line each at most."""
+        """Make one line of a row whose cells have at most one line each."""
         row = self.nodes[index]
         if len(self.nodes) - index > _LARGEST_ROW or row.stop - row.first > len(cells):
             return
@@ -423,7 +422,7 @@ class _Walker:
             node.first, node.stop = row.first, row.first + 1
 
     def flush(self) -> None:
-        """End the line that is growing; a line of nothing but white space is no line."""
+        """End the current line; white space alone is not a line."""
         parts = self.parts
         text = parts[0] if len(parts) == 1 else "".join(parts)
         self.parts = []

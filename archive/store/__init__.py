@@ -1,4 +1,4 @@
-"""Schema, the only writer, fixity, ledger, exports."""
+"""The storage layer: schema, the only writer, fixity, ledger, WARC."""
 
 from archive.store.archive import Archive
 from archive.store.run import Run

@@ -6,15 +6,17 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from archive.urls import host_of
+
 _SAFE: Final = "%/:=&?~#+!$,;'@()*[]"
 _WWW: Final = re.compile(r"^www\d*\.")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 def page_url(url: str) -> str:
-    """The URL of a page: percent-encoded UTF-8, host in lower case, no userinfo, no fragment.
+    """Return the URL of a page: percent-encoded UTF-8, host in lower case, no userinfo or fragment.
 
-    What cannot be parsed as a URL is percent-encoded as it stands.
+    A string that cannot be parsed as a URL is percent-encoded as it is.
     """
     encoded = quote(plain(url).strip(), safe=_SAFE)
     try:
@@ -30,9 +32,9 @@ def page_url(url: str) -> str:
 
 
 def surt(url: str) -> str:
-    """The URL with its host turned round, for sorting and for finding: `cn,gov,example)/a?b`.
+    """Return the URL with reversed host, for sorting and lookup: `cn,gov,example)/a?b`.
 
-    http and https, with and without `www`, give one SURT.
+    http and https, with and without `www`, give the same SURT.
     """
     try:
         parts = urlsplit(url)
@@ -47,16 +49,8 @@ def surt(url: str) -> str:
     return f"{labels}{port}){parts.path or '/'}{query}"
 
 
-def host_of(url: str) -> str:
-    """The host of `url` in lower case, without port; "" where there is none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
 def plain(words: str) -> str:
-    """`words` as UTF-8 can hold them; lone surrogates are written as backslash escapes."""
+    """Return `words` as valid UTF-8; lone surrogates become backslash escapes."""
     return words.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -38,7 +38,7 @@ from archive.store.connection import (
     plain_errors,
 )
 from archive.store.copies import is_public
-from archive.store.fixity import Audit, FixityFinding
+from archive.store.fixity import FixityFinding, Verification
 from archive.store.naming import Named, works_asked
 from archive.store.progress import Progress, plainly
 from archive.store.rows import row, stream, value
@@ -102,7 +102,7 @@ ORDER BY new.id
 
 
 class Archive:
-    """An archive of captures and of what was made of them; open it with `Archive.open`."""
+    """An archive of captures and derived data; open it with `Archive.open`."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, wait_s: float) -> None:
         self.connection = connection
@@ -120,20 +120,20 @@ class Archive:
         repair: bool = True,
         wait_s: float = WAIT_S,
     ) -> Archive:
-        """Open the archive at `path`, which is migrated when it is of an older version.
+        """Open the archive at `path`, migrating an older version.
 
         Args:
             path: the database file.
-            create: make the file when it is not there.
-            read_only: promise to write nothing; a crawl may go on beside it.
-            repair: put back guards that somebody dropped, with an alert; `verify` only looks.
+            create: create the file if it does not exist.
+            read_only: open read-only; a crawl may continue at the same time.
+            repair: restore dropped guard triggers, with an alert; `verify` only reports them.
             wait_s: how long to wait for another writer, in seconds.
 
         Raises:
-            UsageError: no such file, not ours (`NotOurDatabaseError`), newer
+            UsageError: no such file, not an archive (`NotOurDatabaseError`), or newer
                 (`NewerDatabaseError`).
             BrokenLawError: the file is damaged, or a table is not as baogao made it.
-            StorageError: the machine, or another writer, does not let us.
+            StorageError: the file cannot be opened or written.
         """
         place = Path(path)
         connection = connect(place, create=create, read_only=read_only, wait_s=wait_s)
@@ -158,16 +158,16 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; what was committed is on the disk already."""
+        """Close the connection; committed data is already on disk."""
         if self._registered:
             self._registered = False
-            with suppress(BaogaoError):  # a full disk must not hide the error that came first
+            with suppress(BaogaoError):  # a full disk must not hide the first error
                 self._writer.unregister()
         self.connection.close()
 
     @property
     def is_public_copy(self) -> bool:
-        """Whether this is a copy to publish, without what `public_backup` leaves out."""
+        """Whether this is a public copy, made by `public_backup`."""
         return is_public(self.connection)
 
     @property
@@ -188,19 +188,19 @@ class Archive:
         sites: Sequence[tuple[str, str]] = (),
         knowledge: Knowledge | None = None,
     ) -> Iterator[Run]:
-        """A run whose end is written in any case, also when it fails.
+        """Start a run whose end is always recorded, also after an error.
 
         Args:
             kind: crawl, backfill, rederive, verify …
-            arguments: what it was asked to do (JSON-like); credentials are redacted.
+            arguments: its arguments (JSON-like); credentials are redacted.
             sites: name and TOML text of each site file it uses.
-            knowledge: what the derivations are made with; what is shipped, when None.
+            knowledge: the knowledge used for derivations; the shipped one if None.
         """
         started = self.start_run(kind, arguments=arguments, sites=sites, knowledge=knowledge)
         try:
             yield started
         except BaseException as error:
-            with suppress(BaogaoError):  # the first error is the one to be reported
+            with suppress(BaogaoError):  # the first error is the one to report
                 started.end(_reason(error), str(error) or None)
             raise
         started.end()
@@ -213,22 +213,22 @@ class Archive:
         sites: Sequence[tuple[str, str]] = (),
         knowledge: Knowledge | None = None,
     ) -> Run:
-        """A run that the caller ends with `Run.end`; see `run`."""
+        """Start a run that the caller ends with `Run.end`; see `run`."""
         started = run.start(self._writer, kind, arguments or {}, sites, knowledge)
         self._registered = True
         return started
 
     def transaction(self) -> AbstractContextManager[None]:
-        """One `BEGIN IMMEDIATE … COMMIT`; one inside another joins it. Never span an await."""
+        """Run one `BEGIN IMMEDIATE … COMMIT`; a nested one joins it. Must not span an await."""
         return self._writer.transaction()
 
     def collate(
         self, run_id: int | None = None, *, knowledge: Knowledge | None = None, anew: bool = False
     ) -> dict[str, int]:
-        """Group the current texts into works and witnesses; give counts by name (`works` …).
+        """Group the current texts into works and witnesses; returns counts by name (`works` …).
 
-        What came since the last time is looked at, and what it touches; everything where `anew`
-        is true, which comes to the same.
+        Processes what is new since the last time and what it affects, or everything if `anew` is
+        true. Both give the same result.
         """
         known = knowledge or shipped()
         with self.transaction():
@@ -237,44 +237,48 @@ class Archive:
                 return {"works": 0}
             return collation.collate(self._writer, ruleset_id, run_id, known, anew=anew)
 
-    def audit(
+    def verification(
         self,
         *,
         sample: int | None = None,
         known_head: str | None = None,
         progress: Progress[Any] = plainly,
-    ) -> Audit:
-        """The checks of `baogao verify`, to be done by going through `Audit.findings`.
+    ) -> Verification:
+        """Return the checks of `baogao verify`, to be run by iterating `Verification.findings`.
 
         Args:
-            sample: how many payloads and texts to hash again, chosen at random; all when None.
-            known_head: a ledger head that was kept elsewhere and must be in the chain.
-            progress: passes things on and shows how far they are.
+            sample: how many random payloads and texts to hash again; all if None.
+            known_head: a ledger head stored elsewhere, which must be in the chain.
+            progress: yields things and shows the progress.
         """
-        return Audit(self.connection, sample=sample, known_head=known_head, progress=progress)
+        return Verification(
+            self.connection, sample=sample, known_head=known_head, progress=progress
+        )
 
     def schema_faults(self) -> list[str]:
-        """What in the schema is not as baogao made it, one short sentence each."""
+        """Return differences of the schema from a fresh archive, one short sentence each."""
         with plain_errors(self.path):
             return schema.schema_faults(self.connection)
 
-    def store_audit(self, run_id: int, audit: Audit, found: list[FixityFinding]) -> None:
-        """Write what an audit counted and found into `fixity_checks` and `fixity_findings`."""
-        fixity.store(self._writer, run_id, audit.tallies, found)
+    def store_verification(
+        self, run_id: int, verification: Verification, found: list[FixityFinding]
+    ) -> None:
+        """Store what a verification found, in `fixity_checks` and `fixity_findings`."""
+        fixity.store(self._writer, run_id, verification.tallies, found)
 
     # ---- reading
 
     def payload(self, sha256: str) -> bytes:
-        """The payload of this digest.
+        """Return the payload with this digest.
 
         Raises:
             UsageError: there is none, or it was withdrawn.
-            BrokenLawError: the stored bytes cannot be unpacked.
+            BrokenLawError: the stored bytes cannot be decompressed.
         """
         return payloads.read(self.connection, sha256)
 
     def capture(self, capture_id: int) -> Capture:
-        """The capture of this id, with its payload.
+        """Return the capture with this id, with its payload.
 
         Raises:
             UsageError: there is none.
@@ -284,18 +288,18 @@ class Archive:
     def captures(
         self, *, run_id: int | None = None, with_payload: bool = False
     ) -> Iterator[tuple[int, Capture]]:
-        """Every capture with its id, in order; of one run only where `run_id` is given."""
+        """Yield captures with their ids, in order; with `run_id`, only those of one run."""
         where, values = ("captures.run_id = ?", (run_id,)) if run_id is not None else ("1", ())
         return captures.select(self.connection, where, values, with_payload=with_payload)
 
     def captures_to_derive(self, ruleset: str) -> Iterator[tuple[int, Capture]]:
-        """One capture, with payload, for each (payload, context) without a text of `ruleset`.
+        """Yield one capture with payload for each (payload, context) without a text of `ruleset`.
 
-        Of a crawl's captures only those of which a text was made, or was to be made: lists of
-        links, robots.txt and sitemaps are no reports.
+        Of a crawl's captures, only those from which a text was, or was to be, derived: list pages,
+        robots.txt and sitemaps are not reports.
 
         Args:
-            ruleset: the digest that `archive.derivation.ruleset_digest` gives.
+            ruleset: the digest returned by `archive.derivation.ruleset_digest`.
         """
         return captures.select(self.connection, _TO_DERIVE, (ruleset,), with_payload=True)
 
@@ -307,15 +311,15 @@ class Archive:
         sites: Sequence[str] | None = None,
         anew_only: bool = False,
     ) -> Iterator[tuple[int, Capture]]:
-        """Captures whose pictures are to be read: those read before that have no text of `ruleset`.
+        """Yield captures to read by OCR: those read before that have no text of `ruleset`.
 
-        And, unless `anew_only`, those of which a picture, or pages of a PDF, gave no words.
+        And, unless `anew_only`, those whose picture or PDF pages gave no words.
 
         Args:
-            ruleset: the digest that `archive.derivation.ruleset_digest` gives.
-            run_id: of this run only.
-            sites: of these sites only.
-            anew_only: leave out what was never read by OCR.
+            ruleset: the digest returned by `archive.derivation.ruleset_digest`.
+            run_id: only of this run.
+            sites: only of these sites.
+            anew_only: omit those never read by OCR.
         """
         which = _SEEN_BEFORE if anew_only else f"({_SEEN_BEFORE}) OR ({_NEVER_SEEN})"
         where = (
@@ -335,26 +339,26 @@ class Archive:
         return captures.select(self.connection, where, values, with_payload=True)
 
     def has(self, capture: Capture) -> bool:
-        """Whether this payload, or this failure, is here: of this page and in this context."""
+        """Whether this payload, or failure, of this page in this context is stored."""
         return captures.same(self.connection, capture)
 
     def has_payload(self, sha256: str) -> bool:
-        """Whether the payload of this digest is here, neither withdrawn nor left out."""
+        """Whether the payload with this digest is stored, neither withdrawn nor left out."""
         stored = "SELECT 1 FROM payloads WHERE sha256 = ? AND stored_crc32 IS NOT NULL"
         return value(self.connection, stored, sha256) is not None
 
     def has_capture(self, capture: Capture) -> bool:
-        """Whether this very attempt is here: page, time, outcome and payload are the same."""
+        """Whether this attempt is stored: same page, time, outcome and payload."""
         return self.find_capture(capture) is not None
 
     def find_capture(self, capture: Capture) -> int | None:
-        """The id of this very attempt (see `has_capture`), or None where it is not here."""
+        """Return the id of this attempt (see `has_capture`), or None."""
         payload = capture.payload
         digest = None if payload is None else self._writer.digest_of(payload)
         return captures.find(self.connection, capture, digest)
 
     def has_text(self, capture: Capture) -> bool:
-        """Whether words were made of this payload in this context, under any ruleset."""
+        """Whether a text was derived from this payload in this context, under any ruleset."""
         found = value(
             self.connection,
             "SELECT 1 FROM texts WHERE payload_sha256 = ? AND context_sha256 = ?"
@@ -364,7 +368,7 @@ class Archive:
         return found is not None
 
     def validators(self, url: str) -> tuple[str | None, str | None, str] | None:
-        """ETag, Last-Modified and payload digest of the newest good capture of `url`, or None."""
+        """Return ETag, Last-Modified and payload digest of the newest good capture, or None."""
         found = row(
             self.connection,
             "SELECT etag, last_modified, payload_sha256 FROM captures"
@@ -376,65 +380,65 @@ class Archive:
         return None if found is None else (found[0], found[1], found[2])
 
     def clean_text(self, text_id: int) -> str:
-        """The clean text, put together from the stored spans alone."""
+        """Return the clean text, assembled only from the stored spans."""
         return texts.clean_text(self.connection, text_id)
 
     def works(self) -> Iterator[dict[str, Any]]:
-        """The works with the number of their witnesses, by place and year."""
+        """Yield the works with the number of their witnesses, by place and year."""
         return holdings.works(self.connection)
 
     def work(self, name: str) -> dict[str, Any]:
-        """One work that is there, as `works` gives it."""
+        """Return one existing work, as `works` yields it."""
         return holdings.work(self.connection, name)
 
     def named(self, asked: str) -> list[Named]:
-        """The works that a name asks for: two, where a place has two reports in that year."""
+        """Return the works matched by a name: two if a place has two reports in that year."""
         return works_asked(self.connection, asked)
 
     def witnesses(self, work: str) -> Iterator[dict[str, Any]]:
-        """The copies of a work, the best first, each with its clean text; none if unknown."""
+        """Yield the copies of a work, the best first, with clean texts; empty if unknown."""
         return witnesses.copies(self.connection, work)
 
     def edition(self, work: str) -> Iterator[dict[str, Any]]:
-        """The passages of a work's edition, each with its source; none if unknown."""
+        """Return the passages of a work's edition, each with its source; empty if unknown."""
         return editions.read_edition(self.connection, work)
 
     def readings(self, work: str) -> list[dict[str, Any]]:
-        """The places where witnesses of a work differ, and who says what; [] if unknown."""
+        """Return the places where witnesses of a work differ; [] if unknown."""
         return editions.read_readings(self.connection, work)
 
     def brands(self) -> Iterator[dict[str, Any]]:
-        """Words that copies put in place of others: what they replaced, where, how often."""
+        """Return words that copies put in place of others: what they replaced, where, how often."""
         return editions.read_brands(self.connection)
 
     def reading_counts(self, work: str) -> dict[str, int]:
-        """How many places of each kind there are; of trifles not all are stored one by one."""
+        """Return the number of places of each kind; not all minor ones are stored one by one."""
         return editions.read_counts(self.connection, work)
 
     def changes(self, run_id: int) -> Iterator[dict[str, Any]]:
-        """The texts of this run whose clean text differs from the one before, with both lengths."""
+        """Yield this run's texts whose clean text changed, with old and new length."""
         return stream(self.connection, _CHANGES, run_id)
 
     def summary(self, run_id: int) -> dict[str, Any]:
-        """What a run captured, found, removed and flagged; see `archive.store.summary`."""
+        """Return what a run captured, found, removed and flagged; see `archive.store.summary`."""
         return summary(self.connection, run_id)
 
     def ledger_head(self) -> str | None:
-        """The hash of the newest ledger entry: keep it elsewhere to prove the archive later."""
+        """Return the newest ledger hash: store it elsewhere to prove the archive later."""
         return ledger.head(self.connection)
 
     # ---- opening
 
     def _prepare(self, *, create: bool, read_only: bool, repair: bool) -> None:
-        ours = check_ours(self.connection, self.path)
-        if not ours and (read_only or not create):
+        is_archive = check_ours(self.connection, self.path)
+        if not is_archive and (read_only or not create):
             raise NoArchiveYetError(f"{self.path}: is empty, no archive was made in it yet")
         if read_only:
             if not is_current(self.connection):
                 raise UsageError(f"{self.path}: is of an older version; open it once to migrate it")
             return
         into_wal(self.connection, wait_s=self._writer.wait_s)
-        if not ours or not is_current(self.connection):
+        if not is_archive or not is_current(self.connection):
             with self.transaction():
                 schema.migrate(self.connection)
         if repair:

@@ -1,4 +1,4 @@
-"""The bodies of the reports whose words are counted (the view `countable`), and their lengths."""
+"""The bodies of reports whose words are counted (the view `countable`), and their lengths."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ ORDER BY works.id, edition_passages.seq
 
 _HAS_LATIN: Final = "words LIKE '%' || ? || '%' ESCAPE '~'"
 _HAS: Final = "instr(words, ?)"
-"""Four times as fast as LIKE, but it distinguishes capitals from small letters."""
+"""Four times as fast as LIKE, but case-sensitive."""
 
 _MOST_FORMS: Final = 6
-"""Ways to write a term that are looked for in each passage; of a term with more all are read."""
+"""The most spellings of a term searched in each passage; with more, all passages are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """Which works to take: all, unless something is given.
+    """A filter over works; empty fields accept everything.
 
-    `place` is a part of a name, or the first digits of a code; `quality` is `clean` (or repaired),
+    `place` is a part of a name, or the first digits of a code. `quality` is `clean` (or repaired),
     or `complete`, which is whole as well.
     """
 
@@ -79,7 +79,7 @@ class Narrowed:
 
 
 def lengths(connection: sqlite3.Connection, narrowed: Narrowed) -> list[tuple[int, int, int]]:
-    """By report year: how many reports are counted, and the Han characters of their bodies."""
+    """Return the number of counted reports and their Han characters by report year."""
     rows = connection.cursor()
     rows.row_factory = None
     return rows.execute(_LENGTHS.format(narrowed.where), narrowed.values).fetchall()
@@ -88,7 +88,7 @@ def lengths(connection: sqlite3.Connection, narrowed: Narrowed) -> list[tuple[in
 def passages_with(
     connection: sqlite3.Connection, term: str, narrowed: Narrowed
 ) -> Iterator[tuple[int, int, str]]:
-    """Report year, work and words of every body passage that may hold a term."""
+    """Yield report year, work and words of every body passage that may contain a term."""
     match = Query((term,)).match
     has, wanted = _HAS, written_forms(term, _MOST_FORMS)
     if re.search("[A-Za-z]", term):

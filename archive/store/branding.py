@@ -1,8 +1,8 @@
-"""Injected names that the archive confirms: found on one page, they judge its sister pages.
+"""Injected names confirmed by the archive: found on one page, they are searched on related pages.
 
-A derivation judges one page. Here a name that a page was flagged for is looked for in the pages
-of the same site, in copies of the page, and, once two sites have it, everywhere. What comes of
-it is stored beside the flags (`brand_places`), and is the same in whatever order texts came.
+A derivation judges one page. Here a name for which a page was flagged is searched in the pages of
+the same site, in copies of the page, and, once two sites have it, everywhere. The result is stored
+beside the flags (`brand_places`) and does not depend on the order of texts.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from archive.judge import found_elsewhere
 from archive.known import Knowledge
 from archive.model import Flag, Value
 from archive.store.lists import listed
+from archive.urls import host_of
 
 if TYPE_CHECKING:
     from archive.store.changes import Changes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EVERYWHERE: Final = ""
 _SITES: Final = 2
-"""Sites that have a name, from which on it is looked for everywhere."""
+"""The number of sites with a name from which it is searched everywhere."""
 
 _SECOND_LEVEL: Final = frozenset({"com", "net", "org", "gov", "edu", "ac", "mil"})
 _PROVINCE_LETTERS: Final = 2
@@ -92,14 +92,14 @@ WHERE text_id = ? ORDER BY start
 
 
 class _Confirmed(NamedTuple):
-    """Where a name was found injected, in words, and the first text that has it."""
+    """Where a name was found injected, in words, and the first text with it."""
 
     where: str
     text_id: int
 
 
 def scope_of(url: str, host: str) -> str:
-    """What has its pages from one hand: the registered domain, or the folder of a file.
+    """Return what a single publisher controls: the registered domain, or the folder of a file.
 
     >>> scope_of("", "jyt.baogao.com.cn"), scope_of("", "www.baogao.net")
     ('baogao.com.cn', 'baogao.net')
@@ -119,9 +119,9 @@ def scope_of(url: str, host: str) -> str:
 def judge_together(
     writer: Writer, came: Changes, touched: Collection[int], knowledge: Knowledge
 ) -> set[int]:
-    """Judge texts by names that were found on other pages; give those that changed.
+    """Judge texts by names found on other pages; returns those that changed.
 
-    `touched` are texts that hung together with those that are gone, before these went.
+    `touched` are texts that were connected with removed ones, before their removal.
     """
     connection = writer.connection
     known = _Known(connection)
@@ -139,7 +139,7 @@ def judge_together(
 
 
 class _Known:
-    """The table `brands`: brought up to date, and asked what may be said of a text."""
+    """The table `brands`: updated, and queried for a text."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -152,7 +152,10 @@ class _Known:
         )
 
     def renew(self, words: Collection[str] | None) -> set[int]:
-        """Make the rows of `words` anew, of all names where None; give the texts that hold them."""
+        """Rebuild the rows of `words`, or of all names if None.
+
+        Returns the texts that contain them.
+        """
         before = self._rows(words)
         now = self._found(words)
         if before == now:
@@ -169,7 +172,7 @@ class _Known:
         return {text_id for key in changed for text_id in self._having(*key)}
 
     def of(self, text_id: int) -> Mapping[str, _Confirmed]:
-        """The names to look for in a text: of its copies first, then of its site, then of all."""
+        """Return the names to search in a text: of its copies, then its site, then all."""
         found: dict[str, _Confirmed] = {}
         for scope in (EVERYWHERE, *_scopes(self._connection, [text_id])[text_id]):
             rows = self._connection.execute(
@@ -189,7 +192,7 @@ class _Known:
         return {(each, scope): first for each, scope, first in rows}
 
     def _found(self, words: Collection[str] | None) -> dict[tuple[str, str], int]:
-        """What `brands` has to hold: each name with its scopes and the first text in each."""
+        """Return the content of `brands`: each name with its scopes and the first text in each."""
         if words is None:
             rows = self._connection.execute(_ALL_INJECTED).fetchall()
         else:
@@ -207,7 +210,7 @@ class _Known:
         return first
 
     def _having(self, words: str, scope: str) -> Iterator[int]:
-        """The texts of a scope in which the words stand."""
+        """Return the texts of a scope that contain the words."""
         if scope == EVERYWHERE:
             rows = self._connection.execute(_HAVING, (words,))
         else:
@@ -216,7 +219,7 @@ class _Known:
 
 
 def _judge(writer: Writer, text_id: int, known: _Known, knowledge: Knowledge) -> bool:
-    """Write where names of other pages stand in a text; whether that is other than before."""
+    """Store where names of other pages occur in a text; returns whether that changed."""
     connection = writer.connection
     before = connection.execute(_PLACES, (text_id,)).fetchall()
     confirmed = known.of(text_id)
@@ -242,7 +245,7 @@ def _places(
         (text_id,),
     ).fetchone()
     low = visible.lower()
-    here = {words: told.where for words, told in confirmed.items() if words.lower() in low}
+    here = {words: place.where for words, place in confirmed.items() if words.lower() in low}
     if not here:
         return
     flagged = connection.execute(
@@ -252,7 +255,7 @@ def _places(
         "SELECT start, stop FROM spans WHERE text_id = ? AND action <> 'drop'", (text_id,)
     ).fetchall()
     identity = _identity(connection, text_id)
-    basis = {words.lower(): told.text_id for words, told in confirmed.items()}
+    basis = {words.lower(): place.text_id for words, place in confirmed.items()}
     for flag in found_elsewhere(visible, here, flagged, identity, knowledge):
         yield (
             flag.start, flag.stop, flag.words, flag.evidence,
@@ -262,7 +265,7 @@ def _places(
 
 
 def _identity(connection: sqlite3.Connection, text_id: int) -> dict[str, Value | None]:
-    """The fields that tell what must have stood in a place."""
+    """Return the fields that determine the original words of a place."""
     rows = connection.execute(
         "SELECT field, value_json FROM identities WHERE text_id = ?", (text_id,)
     )
@@ -282,10 +285,10 @@ def _linked(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
 
 
 def _scopes(connection: sqlite3.Connection, texts: Iterable[int]) -> dict[int, list[str]]:
-    """The scopes of each text, in order."""
+    """Return the scopes of each text, in order."""
     found: dict[int, set[str]] = defaultdict(set)
     for text_id, url, host in connection.execute(_ADDRESSES, (listed(texts),)):
-        found[text_id].add(scope_of(url, host or urlsplit(url).hostname or ""))
+        found[text_id].add(scope_of(url, host or host_of(url)))
     return defaultdict(list, {text_id: sorted(scopes) for text_id, scopes in found.items()})
 
 

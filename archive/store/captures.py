@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from archive import clock
 from archive.errors import BrokenLawError, UsageError
 from archive.model import Capture, Headers, SiteFacts, canonical_json, sha256
-from archive.store import clock, payloads
-from archive.store.addresses import host_of, page_url, surt
+from archive.store import payloads
+from archive.store.addresses import page_url, surt
 from archive.store.secrets import redacted, stored_url
+from archive.urls import host_of
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -24,7 +26,7 @@ _SAME: Final = (
     "certificate_sha256", "stored_as", "wire_sha256", "wire_bytes", "content_encoding",
     "filename", "member", "container_sha256",
 )  # fmt: skip
-"""Fields that are columns of the same name."""
+"""Fields with a column of the same name."""
 
 _SELECT: Final = f"""
 SELECT captures.id, {", ".join(f"captures.{name}" for name in _SAME)}, captures.outcome,
@@ -41,12 +43,12 @@ LEFT JOIN pages AS target ON target.id = redirects.page_id
 
 
 def address(capture: Capture) -> str:
-    """The page's URL; bytes that came from nowhere are addressed by their digest."""
+    """Return the page's URL; bytes without URL are addressed by their digest."""
     return page_url(capture.url) if capture.url else f"urn:sha256:{capture.payload_sha256}"
 
 
 def write(writer: Writer, run_id: int, given: Capture) -> int:
-    """Write one capture with its page, payload, site facts and redirect; give its id."""
+    """Write one capture with its page, payload, site facts and redirect; returns its id."""
     capture = redacted(given)
     page_id = _page(writer, address(capture))
     digest = _payload(writer, capture.payload)
@@ -79,7 +81,7 @@ def write(writer: Writer, run_id: int, given: Capture) -> int:
 
 
 def read(connection: sqlite3.Connection, capture_id: int, *, with_payload: bool = True) -> Capture:
-    """The capture of this id.
+    """Return the capture with this id.
 
     Raises:
         UsageError: there is none.
@@ -98,10 +100,10 @@ def select(
     *,
     with_payload: bool,
 ) -> Iterator[tuple[int, Capture]]:
-    """Captures in the order of their ids; memory is their ids and one capture at a time.
+    """Yield captures in order of their ids; holds their ids and one capture in memory.
 
-    The ids come first, because a read that stays open would keep a writer between two captures
-    from starting (SQLITE_BUSY_SNAPSHOT) as soon as another process has written.
+    The ids are read first: an open read transaction would prevent a writer between two captures
+    from starting (SQLITE_BUSY_SNAPSHOT) once another process has written.
     """
     found = f"SELECT captures.id FROM captures WHERE {where} ORDER BY captures.id"  # noqa: S608
     cursor = connection.cursor()
@@ -118,7 +120,7 @@ def select(
 
 
 def find(connection: sqlite3.Connection, given: Capture, digest: str | None) -> int | None:
-    """The id of the first capture of the same page, time, outcome and payload, if it is stored.
+    """Return the id of the first capture with the same page, time, outcome and payload, if any.
 
     `digest` is that of its payload.
     """
@@ -135,7 +137,7 @@ def find(connection: sqlite3.Connection, given: Capture, digest: str | None) -> 
 def same(connection: sqlite3.Connection, given: Capture) -> bool:
     """Whether a capture of the same page and context with the same payload, or failure, is stored.
 
-    How a payload fared afterwards (`derive_timeout`) makes no other capture of it.
+    The later fate of a payload (`derive_timeout`) does not make a different capture.
     """
     capture = redacted(given)
     found = connection.execute(
@@ -148,7 +150,7 @@ def same(connection: sqlite3.Connection, given: Capture) -> bool:
 
 
 def _body(connection: sqlite3.Connection, digest: str) -> bytes | None:
-    """The payload, or None where it was withdrawn."""
+    """Return the payload, or None if it was withdrawn."""
     found = payloads.stored(connection, digest)
     return None if found.codec in payloads.TOMBSTONES else found.unpack()
 
@@ -181,7 +183,7 @@ def _headers(words: str) -> Headers:
 
 
 def _reason(capture: Capture) -> str | None:
-    """Missing is not zero: a failure without words of its own is reported by its name."""
+    """Missing is not zero: a failure without a message is reported by its name."""
     if capture.outcome != "ok" and capture.error is None and capture.status is None:
         return capture.outcome
     return capture.error
@@ -222,7 +224,7 @@ def _site_facts(writer: Writer, site: SiteFacts | None) -> int | None:
 def _revisit_of(
     connection: sqlite3.Connection, page_id: int, status: int | None, digest: str | None
 ) -> int | None:
-    """The capture that this one repeats: the first with the same payload, or what 304 confirms."""
+    """Return the capture that this one repeats: same payload, or confirmed by a 304."""
     if digest is not None:
         row = connection.execute(
             "SELECT min(id) FROM captures WHERE page_id = ? AND payload_sha256 = ?",

@@ -1,4 +1,4 @@
-"""What came since the last collation: texts that are new or gone, and what people decided."""
+"""Determines what changed since the last collation: new and removed texts, and decisions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 _MARK: Final = "SELECT grouped_by, indexed_by, text_id, decision_id FROM collated"
 
 _NEW: Final = "SELECT id FROM current_texts WHERE id > ? ORDER BY id"
-# CROSS JOIN: the new ones first, whatever SQLite believes about the size of tables
+# CROSS JOIN: the new ones first, whatever SQLite assumes about the size of tables
 _GONE: Final = """
 SELECT DISTINCT old.id FROM texts AS new
 CROSS JOIN texts AS old ON old.payload_sha256 = new.payload_sha256
@@ -36,8 +36,7 @@ WHERE text_id NOT IN (SELECT id FROM current_texts) ORDER BY text_id
 class Changes:
     """Ids of texts: `new` ones are in no index yet, `gone` ones still are, `decided` are judged.
 
-    `everything` says that no work may be trusted to be as it would be made now, `indexed` that
-    the index of copies may be.
+    `everything` means that all works must be rebuilt, `indexed` that the index of copies is valid.
     """
 
     new: tuple[int, ...]
@@ -50,13 +49,13 @@ class Changes:
 def changes_since(
     connection: sqlite3.Connection, grouped_by: str, indexed_by: int, *, anew: bool = False
 ) -> Changes:
-    """What a collation has to look at.
+    """Return what a collation must process.
 
     Args:
-        connection: the archive's.
-        grouped_by: a digest of all but the texts that decides what works are.
+        connection: the connection of the archive.
+        grouped_by: a digest of everything except the texts that determines works.
         indexed_by: the version of the index of copies.
-        anew: look at everything in any case.
+        anew: process everything in any case.
     """
     mark = connection.execute(_MARK).fetchone()
     if mark is None or mark[1] != indexed_by:
@@ -76,7 +75,7 @@ def changes_since(
 
 
 def remember(connection: sqlite3.Connection, grouped_by: str, indexed_by: int) -> None:
-    """Note that all that is there now has been collated."""
+    """Record that everything present has been collated."""
     connection.execute(
         "INSERT OR REPLACE INTO collated SELECT 1, ?, ?,"
         " (SELECT coalesce(max(id), 0) FROM texts), (SELECT coalesce(max(id), 0) FROM decisions)",

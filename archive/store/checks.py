@@ -1,6 +1,6 @@
 """The checks of `baogao verify`, one function each.
 
-Every check gives one of three results for each thing it looks at: ok, failed, not checkable.
+Every check gives one of three results for each item: ok, failed, not checkable.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from archive.store.progress import Progress
 LEFT_OUT: Final = payloads.TOMBSTONES["left-out"]
 
 PAYLOADS_AHEAD: Final = 64
-"""Payloads that wait to be hashed at one time: the memory that `verify` needs besides its lists."""
+"""Payloads waiting to be hashed: the memory that `verify` needs besides its lists."""
 
 T = TypeVar("T")
 Result = Literal["ok", "failed", "not checkable"]
@@ -32,7 +32,7 @@ Result = Literal["ok", "failed", "not checkable"]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a check found about one thing; `detail` says why it is not ok."""
+    """The result of a check for one item; `detail` says why it is not ok."""
 
     subject: str
     result: Result = "ok"
@@ -41,7 +41,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is checked: all, or a random sample; `progress` passes things on and shows them."""
+    """What is checked: everything, or a random sample; `progress` shows the progress."""
 
     connection: sqlite3.Connection
     sample: int | None
@@ -49,7 +49,7 @@ class Scope:
     progress: Progress[Any]
 
     def chosen(self, things: Sequence[T]) -> Sequence[T]:
-        """`things`, or a random sample of them."""
+        """Return `things`, or a random sample of them."""
         if self.sample is None or self.sample >= len(things):
             return things
         return random.sample(things, self.sample)
@@ -59,7 +59,7 @@ Check = Callable[[Scope], Iterator[Looked]]
 
 
 def to_the_end(check: Check, scope: Scope) -> Iterator[Looked]:
-    """A check that damage stops is a finding too."""
+    """Run a check; if damage stops it, that is a finding too."""
     try:
         yield from check(scope)
     except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, BrokenLawError) as error:
@@ -67,7 +67,7 @@ def to_the_end(check: Check, scope: Scope) -> Iterator[Looked]:
 
 
 def _structure(scope: Scope) -> Iterator[Looked]:
-    """SQLite's own check of its pages and indexes: no fixity, but it sees broken trees."""
+    """SQLite's own check of its pages and indexes: not fixity, but it detects broken trees."""
     for (words,) in scope.connection.execute("PRAGMA integrity_check"):
         for line in words.splitlines():
             yield Looked("file") if line == "ok" else Looked("file", "failed", line)
@@ -91,7 +91,7 @@ def _foreign_keys(scope: Scope) -> Iterator[Looked]:
 
 
 def _payloads(scope: Scope) -> Iterator[Looked]:
-    """Unpack and hash again; a payload that a capture names and that is gone is damage too."""
+    """Decompress and hash again; a missing payload that a capture names is damage too."""
     digests: set[str] = set()
     for name in ("sha256 FROM payloads", "payload_sha256 FROM captures"):
         try:
@@ -114,7 +114,7 @@ def _payloads(scope: Scope) -> Iterator[Looked]:
 
 
 def _stored(connection: sqlite3.Connection, digest: str) -> payloads.Stored | Looked:
-    """The payload as it lies in the file, or what is to be said where it cannot be checked."""
+    """Return the payload as stored, or the reason why it cannot be checked."""
     subject = f"payload {digest}"
     try:
         found = payloads.stored(connection, digest)
@@ -128,13 +128,13 @@ def _stored(connection: sqlite3.Connection, digest: str) -> payloads.Stored | Lo
 
 
 def _check(found: payloads.Stored) -> Looked:
-    """Unpack and hash; zlib, zstd and sha256 let other threads run meanwhile."""
+    """Decompress and hash; zlib, zstd and sha256 release the interpreter lock."""
     subject = f"payload {found.sha256}"
     try:
         found.check()
     except BrokenLawError as error:
         return Looked(subject, "failed", str(error))
-    except UsageError as error:  # its codec needs a library that is not here
+    except UsageError as error:  # its codec needs a library that is not installed
         return Looked(subject, "not checkable", str(error))
     except (TypeError, ValueError) as error:
         return Looked(subject, "failed", f"cannot be unpacked: {error}")
@@ -147,7 +147,7 @@ def _dictionaries(scope: Scope) -> Iterator[Looked]:
 
 
 def _chain(scope: Scope) -> Iterator[Looked]:
-    """Every entry hashes to what it says, and names the one before it."""
+    """Check that every entry has the hash of its content, and names the previous one."""
     previous, expected = ledger.START, 1
     heads: set[str] = set()
     rows = "SELECT seq, entry_json, previous, hash FROM ledger ORDER BY seq"
@@ -167,7 +167,7 @@ def _chain(scope: Scope) -> Iterator[Looked]:
 
 
 def _rows(scope: Scope) -> Iterator[Looked]:
-    """Every row that the ledger names is there and unaltered, and no other row is."""
+    """Check that every row in the ledger exists unaltered, and no other row exists."""
     noted: dict[str, int] = {}
     (entries,) = scope.connection.execute("SELECT count(*) FROM ledger").fetchone()
     cursor = scope.connection.execute("SELECT seq, entry_json FROM ledger ORDER BY seq")
@@ -204,7 +204,7 @@ def _row(connection: sqlite3.Connection, seq: int, table: str, key: str, digest:
 
 
 def _excuse(connection: sqlite3.Connection, table: str, key: str, *, missing: bool) -> str:
-    """Why a row may differ from what the ledger noted; "" when there is no reason."""
+    """Return why a row may differ from the ledger, or an empty string."""
     if not missing:
         return LEFT_OUT if _is_public(connection) else ""
     if table == "texts":
@@ -225,7 +225,7 @@ def _count(connection: sqlite3.Connection, table: str, noted: int) -> Looked:
     (present,) = connection.execute(
         f"SELECT count(*) FROM {table}"  # noqa: S608  (names of ours)
     ).fetchone()
-    if present <= noted:  # a missing one was reported by its name
+    if present <= noted:  # a missing one was already reported by name
         return Looked(f"{table}: no row besides")
     detail = f"{present - noted} rows that no ledger entry names"
     return Looked(table, "failed", detail)
@@ -250,7 +250,7 @@ def _compared(connection: sqlite3.Connection, subject: str, *, same: bool) -> Lo
 
 
 def _clean_texts(scope: Scope) -> Iterator[Looked]:
-    """The clean text put together from spans has the digest that was noted when it was made."""
+    """Check that the clean text assembled from spans has the stored digest."""
     rows = scope.connection.execute("SELECT id, clean_sha256 FROM texts ORDER BY id").fetchall()
     for text_id, digest in scope.chosen(rows):
         same = sha256(texts.clean_text(scope.connection, text_id).encode()) == digest
@@ -262,7 +262,7 @@ def _clean_texts(scope: Scope) -> Iterator[Looked]:
 
 
 def _partition(scope: Scope) -> Iterator[Looked]:
-    """Kept and removed characters together are the whole visible text (law 3)."""
+    """Check that kept and removed characters together are the whole visible text (law 3)."""
     broken = set()
     rows = "SELECT text_id, seq, what FROM broken_partition"
     for text_id, seq, what in scope.connection.execute(rows):
@@ -286,4 +286,4 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("clean texts", _clean_texts),
     ("partition", _partition),
 )
-"""The checks in the order in which they are done, with the names that are stored and printed."""
+"""The checks in execution order, with their stored and printed names."""

@@ -29,23 +29,23 @@ def collate(
     *,
     anew: bool = False,
 ) -> dict[str, int]:
-    """Link the new texts, group what they touch into works, remake the works that changed.
+    """Link the new texts, group what they affect into works, and rebuild the works that changed.
 
-    What nothing new touches is not looked at; what comes of it is what comes of looking at
-    everything, as `anew` asks for. A work that is still there keeps its id.
+    What is not affected is not processed; the result equals that of processing everything, as
+    `anew` does. A work that still exists keeps its id.
     """
     connection = writer.connection
     grouped_by = sha256(canonical_json([MADE_BY, ruleset_id, knowledge.digest]).encode())
     came = changes_since(connection, grouped_by, INDEXED_BY, anew=anew)
-    likenesses = SimilarityIndex(writer)
-    # by links that are about to go
+    similarities = SimilarityIndex(writer)
+    # by links that are about to be removed
     touched = connected(connection, () if came.everything else (*came.gone, *came.decided))
     if not came.indexed:
-        likenesses.forget_all()
-    likenesses.forget(came.gone)
-    pairs = likenesses.add(came.new)
+        similarities.forget_all()
+    similarities.forget(came.gone)
+    pairs = similarities.add(came.new)
     touched |= judge_together(writer, came, touched, knowledge)
-    gather = _WorkGatherer(connection, likenesses, knowledge)
+    gather = _WorkGatherer(connection, similarities, knowledge)
     found = gather.everything() if came.everything else gather.around(touched.union(came.new))
     counts = _write(writer, found, run_id, ruleset_id)
     remember(connection, grouped_by, INDEXED_BY)
@@ -53,9 +53,9 @@ def collate(
 
 
 class _Gathered(NamedTuple):
-    """The texts that were looked at, their works, and the works that they belonged to before.
+    """The processed texts, their works, and the works they belonged to before.
 
-    `works` are ids; `is_all` says that there are no other texts and no other works.
+    `works` are ids; `is_all` means that there are no other texts or works.
     """
 
     texts: Collection[int]
@@ -65,13 +65,13 @@ class _Gathered(NamedTuple):
 
 
 class _WorkGatherer:
-    """Gathers texts into works: all of them, or those that hang together with some."""
+    """Groups texts into works: all of them, or those connected with some."""
 
     def __init__(
-        self, connection: sqlite3.Connection, likenesses: SimilarityIndex, knowledge: Knowledge
+        self, connection: sqlite3.Connection, similarities: SimilarityIndex, knowledge: Knowledge
     ) -> None:
         self._connection = connection
-        self._likenesses = likenesses
+        self._similarities = similarities
         self._knowledge = knowledge
 
     def everything(self) -> _Gathered:
@@ -81,10 +81,10 @@ class _WorkGatherer:
         return _Gathered(texts, self._group(texts), works, is_all=True)
 
     def around(self, touched: set[int]) -> _Gathered:
-        """The texts that hang together with those that are touched.
+        """Group the texts connected with the changed ones.
 
-        What a text says may make it a witness of a work that it did not hang together with:
-        then the texts of that work are grouped with it.
+        The identity of a text may make it a witness of a work that it was not connected with: then
+        the texts of that work are grouped with it.
         """
         texts: set[int] = set()
         grouping = Grouping(())
@@ -98,14 +98,14 @@ class _WorkGatherer:
     def _group(self, texts: Collection[int]) -> Grouping:
         return group(
             described(self._connection, texts, self._knowledge.gazetteer),
-            self._likenesses.links(texts),
+            self._similarities.links(texts),
             lambda article: reports_in(self._connection, article, self._knowledge),
-            self._likenesses.alike,
+            self._similarities.alike,
         )
 
 
 def _write(writer: Writer, found: _Gathered, run_id: int | None, ruleset_id: int) -> dict[str, int]:
-    """Write what changed, bring the search indexes along, and give counts by name."""
+    """Write what changed, update the search indexes, and return counts by name."""
     connection = writer.connection
     made = (write_work(writer, work, run_id, ruleset_id) for work in found.grouping.works)
     remade = {work_id for work_id in made if work_id is not None}
@@ -117,7 +117,7 @@ def _write(writer: Writer, found: _Gathered, run_id: int | None, ruleset_id: int
 
 
 def _remove_others(connection: sqlite3.Connection, found: _Gathered) -> set[int]:
-    """Remove the works of before that no text is a witness of any more."""
+    """Remove previous works without any witness."""
     still = works_named(connection, (work.id for work in found.grouping.works))
     gone = found.works - still
     connection.executemany("DELETE FROM works WHERE id = ?", ((work_id,) for work_id in gone))

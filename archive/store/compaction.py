@@ -1,8 +1,8 @@
-"""A smaller copy: zstd with dictionaries trained on the archive's own pages.
+"""Makes a smaller copy: zstd with dictionaries trained on the archive's own pages.
 
-Pages of one site share their template, so a dictionary trained on some of them holds it once.
-A page that was captured again is stored as what differs from its first payload: one step deep,
-never a chain, so that one damaged payload can harm at most those that refer to it.
+Pages of one site share their template, which a dictionary trained on some of them stores once. A
+page that was captured again is stored as the difference from its first payload: one step deep,
+never a chain, so that one damaged payload affects only those that refer to it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from archive.store.writing import Writer
 
 DICTIONARY_SHARE: Final = 0.01
 LARGEST_DICTIONARY_BYTES: Final = 262_144
-"""A dictionary may take a hundredth of what it serves, and at most so much (docs/provenance.md)."""
+"""The largest dictionary, which may also take a hundredth of what it serves
+(docs/provenance.md)."""
 SAMPLES: Final = 300
 FEWEST_SAMPLES: Final = 60
-"""With fewer pages of a host a dictionary costs more than it saves (docs/provenance.md)."""
+"""With fewer pages of a host, a dictionary costs more than it saves (docs/provenance.md)."""
 WORTHWHILE: Final = 0.5
-"""A difference is stored when it takes at most half of what the payload takes by itself."""
+"""A difference is stored if it takes at most half of what the payload takes by itself."""
 
 _PAYLOADS: Final = """
 SELECT payloads.sha256, pages.host, captures.page_id, min(captures.id)
@@ -42,7 +43,7 @@ GROUP BY payloads.sha256 ORDER BY captures.page_id, min(captures.id)
 
 @dataclass(frozen=True, slots=True)
 class _PayloadPage:
-    """A payload with the host and the page it was first captured from."""
+    """A payload with the host and page of its first capture."""
 
     digest: str
     host: str
@@ -50,12 +51,12 @@ class _PayloadPage:
 
 
 def compact(source: Path, target: Path, *, progress: Progress[Any] = plainly) -> None:
-    """Make `target`, a copy of `source` with smaller payloads; every digest stays as it is.
+    """Make `target`, a copy of `source` with smaller payloads; every digest is unchanged.
 
     Raises:
-        UsageError: no archive, `target` is there already, or zstandard is not installed.
+        UsageError: not an archive, `target` exists, or zstandard is not installed.
         BrokenLawError: a payload is damaged; nothing is written.
-        StorageError: the machine does not let us.
+        StorageError: the copy cannot be written.
     """
     zstd.check_installed()
     with changed_copy(source, target) as writer:
@@ -71,7 +72,7 @@ def compact(source: Path, target: Path, *, progress: Progress[Any] = plainly) ->
 
 
 def _undo_references(connection: sqlite3.Connection) -> None:
-    """What was a difference before may have to be one from another payload now."""
+    """Expand differences, which may refer to another payload in the copy."""
     found = connection.execute("SELECT sha256 FROM payloads WHERE codec = 'zstd-reference'")
     for (digest,) in found.fetchall():
         payloads.rewrite(connection, payloads.row(digest, payloads.read(connection, digest)))
@@ -124,7 +125,7 @@ class _Packer:
 
 
 def _train(writer: Writer, pages: list[_PayloadPage]) -> dict[str, tuple[str, bytes]]:
-    """Host → digest and words of its dictionary; "" is for the hosts that have too few pages."""
+    """Return host → digest and bytes of its dictionary; "" is for hosts with too few pages."""
     hosts: dict[str, list[str]] = defaultdict(list)
     for page in _firsts(pages):
         hosts[page.host].append(page.digest)
@@ -144,7 +145,7 @@ def _train(writer: Writer, pages: list[_PayloadPage]) -> dict[str, tuple[str, by
 
 
 def _firsts(pages: list[_PayloadPage]) -> Iterator[_PayloadPage]:
-    """The first payload of each page: the others will be differences."""
+    """Return the first payload of each page: the others become differences."""
     seen = set()
     for page in pages:
         if page.page_id not in seen:

@@ -1,4 +1,4 @@
-"""The condition of each edition, put together from its copies and written to its work."""
+"""Decides the condition of each edition from its copies, and writes it to its work."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ WHERE id = ?
 def write_condition(
     connection: sqlite3.Connection,
     work_id: int,
-    witnesses: Sequence[Witness],
+    held: Sequence[Held],
     passages: Sequence[EditionPassage],
 ) -> None:
-    """Decide in what condition the edition of a work is, and write it to its row.
+    """Decide the condition of a work's edition, and write it to its row.
 
     Args:
-        connection: the archive's, within a transaction.
+        connection: the connection of the archive, within a transaction.
         work_id: the work.
-        witnesses: all its copies, the best first.
+        held: what is known of all its copies, the best first.
         passages: those of its edition.
     """
-    found = condition(passages, [_held(connection, witness) for witness in witnesses])
+    found = condition(passages, held)
     connection.execute(_WRITE, (*_row(found), work_id))
 
 
@@ -50,18 +50,19 @@ def _row(found: Condition) -> tuple[str | float | int | None, ...]:
     )  # fmt: skip
 
 
-def _held(connection: sqlite3.Connection, witness: Witness) -> Held:
+def held_by(connection: sqlite3.Connection, witness: Witness) -> Held:
+    """What is known of the texts of a copy."""
     rows = {row[0]: row[1:] for row in connection.execute(_COPY, (listed(witness.text_ids),))}
-    told = [rows[text_id] for text_id in witness.text_ids]
+    known = [rows[text_id] for text_id in witness.text_ids]
     values: list[dict[str, Any]] = [
-        json.loads(value) if value else {"state": "unknown"} for *_, value in told
+        json.loads(value) if value else {"state": "unknown"} for *_, value in known
     ]
     return Held(
-        verdicts=tuple(verdict for verdict, *_ in told),
+        verdicts=tuple(verdict for verdict, *_ in known),
         states=tuple(value["state"] for value in values),
         ratio=values[0].get("ratio") if len(values) == 1 else None,
         extent=witness.extent,
-        replaced_chars=sum(replaced for _, replaced, _ in told),
+        replaced_chars=sum(replaced for _, replaced, _ in known),
         missing=bool(witness.missing),
         shared=witness.of_many or bool(witness.ranges),
     )

@@ -1,9 +1,8 @@
-"""Which texts have to be grouped together: what can change the work of one of them.
+"""Finds texts that must be grouped together: those that can change each other's work.
 
-Texts hang together by links, by a work that they are witnesses of, and by addresses that differ
-in a page number; pieces of an article with the texts at the addresses beside theirs, and pages of a
-newspaper with those that it leads to. Grouping all that hangs together comes to the same as
-grouping everything.
+Texts are connected by links, by a common work, and by URLs that differ in a page number; pieces of
+an article with the texts at adjacent URLs, and pages of a newspaper with those they lead to.
+Grouping everything connected gives the same result as grouping everything.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ _PAGES: Final = "SELECT url FROM pages WHERE url > ? AND url < ? AND length(url)
 
 
 def connected(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
-    """`texts` and all that hang together with them, by whatever ways."""
+    """Return `texts` and everything connected with them, directly or not."""
     found: set[int] = set()
     fresh = set(texts)
     works: set[int] = set()
@@ -76,30 +75,30 @@ def connected(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
 
 
 def works_of(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
-    """The ids of the works that any of `texts` is a witness of, and of those of the same name.
+    """Return the ids of the works of `texts`, and of works of the same plain name.
 
-    Of two reports of one place and year either has its name because the other is there.
+    Of two reports of one place and year, each is named because of the other.
     """
     return _ids(connection, _WORKS, texts)
 
 
 def witnesses_of(connection: sqlite3.Connection, works: Iterable[int]) -> set[int]:
-    """The texts that are witnesses of works, given by their ids."""
+    """Return the texts that are witnesses of works, given by id."""
     return _ids(connection, _WITNESSES, works)
 
 
 def works_named(connection: sqlite3.Connection, names: Iterable[str]) -> set[int]:
-    """The ids of the works of these names, as far as they are there."""
+    """Return the ids of the existing works of these names."""
     return _ids(connection, _NAMED, names)
 
 
 def works_called(connection: sqlite3.Connection, plain: Iterable[str]) -> set[int]:
-    """The ids of the works of these plain names."""
+    """Return the ids of the works of these plain names."""
     return _ids(connection, _PLAIN, plain)
 
 
 def _neighbours(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
-    """The texts of the same addresses, and of addresses that may be pages of one article."""
+    """Return the texts of the same URLs, and of URLs that may be pages of one article."""
     ids = list(texts)
     articles = {base for url in _addresses(connection, ids) for base in bases(url)}
     pages = {url for base in articles for url in _pages(connection, base)}
@@ -112,7 +111,7 @@ def _neighbours(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int
 
 
 def _led(connection: sqlite3.Connection, texts: Iterable[int]) -> set[int]:
-    """The texts that a newspaper leads to from some texts, or back from them: of one folder."""
+    """Return texts of the same folder that a newspaper leads to from some texts, or back."""
     leading = _ids(connection, _LEADING, texts)
     issues = {folder(url) for url in _addresses(connection, leading)}
     urls = {

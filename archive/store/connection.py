@@ -1,4 +1,4 @@
-"""One SQLite connection with the settings of an archive, and its errors as plain sentences."""
+"""SQLite connections with the settings of an archive, and errors as plain sentences."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from archive.errors import (
 from archive.store import schema
 
 WAIT_S: Final = 30.0
-"""How long a writer waits for another one before it gives up, in seconds."""
+"""How long a writer waits for another one, in seconds."""
 
 _MAGIC: Final = b"SQLite format 3\x00"
 
@@ -30,17 +30,17 @@ _SENTENCES: Final = {
     "SQLITE_READONLY": "cannot be written, the file or its disk is read-only",
     "SQLITE_IOERR": "the disk failed while reading or writing; check it, then run: baogao verify",
     "SQLITE_CANTOPEN": "cannot be opened; check that its folder exists and can be written",
-    "SQLITE_NOTADB": "is no SQLite database",
+    "SQLITE_NOTADB": "is not a SQLite database",
     "SQLITE_PERM": "cannot be opened, the permission is missing",
 }
 
 
 def connect(path: Path, *, create: bool, read_only: bool, wait_s: float) -> sqlite3.Connection:
-    """Open `path` with every setting an archive needs.
+    """Open `path` with the settings of an archive.
 
     Raises:
-        UsageError: no such file (and `create` is off), a folder, or no database at all.
-        StorageError: the machine does not let us.
+        UsageError: no such file (without `create`), a folder, or not a database.
+        StorageError: the file cannot be opened.
     """
     _check_file(path, create=create)
     with opening_errors(path):
@@ -57,10 +57,10 @@ def connect(path: Path, *, create: bool, read_only: bool, wait_s: float) -> sqli
 
 
 def check_ours(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the database is an archive already; False says that it is still empty.
+    """Whether the database is an archive; False if it is still empty.
 
     Raises:
-        NotOurDatabaseError: somebody else's database.
+        NotOurDatabaseError: another program's database.
         NewerDatabaseError: an archive of a newer version.
     """
     mark, version = marks(connection)
@@ -82,9 +82,9 @@ def is_current(connection: sqlite3.Connection) -> bool:
 
 
 def into_wal(connection: sqlite3.Connection, *, wait_s: float) -> None:
-    """Let readers and the writer not disturb each other; waits while another process does it.
+    """Switch to WAL, so that readers and the writer do not block each other; waits if necessary.
 
-    SQLite does not wait by itself here, as it does everywhere else.
+    SQLite does not wait by itself here, unlike everywhere else.
     """
     until = time.monotonic() + wait_s
     while True:
@@ -99,20 +99,20 @@ def into_wal(connection: sqlite3.Connection, *, wait_s: float) -> None:
 
 
 def marks(connection: sqlite3.Connection) -> tuple[int, int]:
-    """`application_id` and `user_version`: whose file it is, and of which version."""
+    """Return `application_id` and `user_version`: the kind of file, and its version."""
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return mark, version
 
 
 def limit_heap(connection: sqlite3.Connection, size: int) -> None:
-    """Limit SQLite's memory to `size` bytes; it is that of all connections of the process."""
+    """Limit SQLite's memory to `size` bytes, for all connections of the process."""
     connection.execute(f"PRAGMA hard_heap_limit = {size}")
 
 
 @contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite says into one sentence about `path`."""
+    """Turn SQLite errors into one sentence about `path`."""
     try:
         yield
     except sqlite3.IntegrityError as error:
@@ -123,7 +123,7 @@ def plain_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def opening_errors(path: Path) -> Iterator[None]:
-    """As `plain_errors`, for the time in which the schema is read.
+    """Like `plain_errors`, while the schema is read.
 
     sqlite3 quotes a damaged schema in its message, and then fails to decode that.
     """
@@ -135,7 +135,7 @@ def opening_errors(path: Path) -> Iterator[None]:
 
 
 def plain_error(error: sqlite3.Error, path: Path) -> BaogaoError:
-    """The error of ours that says what `error` means for a person."""
+    """Return our error with a message for people."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith("SQLITE_CORRUPT"):
         return BrokenLawError(f"{path}: the file is damaged ({error}); go back to a backup")
@@ -170,15 +170,15 @@ def _check_file(path: Path, *, create: bool) -> None:
     except OSError as error:
         raise StorageError(f"{path}: cannot be read: {error.strerror}") from error
     if start and start != _MAGIC:
-        raise NotOurDatabaseError(f"{path}: is no SQLite database")
+        raise NotOurDatabaseError(f"{path}: is not a SQLite database")
 
 
 def _uri(path: Path, *, create: bool, read_only: bool) -> str:
     uri = path.absolute().as_uri()
     if not read_only:
         return f"{uri}?mode={'rwc' if create else 'rw'}"
-    # a WAL database needs files beside it even to be read; on a read-only disk nobody can be
-    # writing, so it may be read as it stands
+    # reading a WAL database requires files beside it; on a read-only disk nobody can be
+    # writing, so it may be read without them
     frozen = not os.access(path.absolute().parent, os.W_OK) and not _wal(path).exists()
     return f"{uri}?mode=ro{'&immutable=1' if frozen else ''}"
 

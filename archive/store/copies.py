@@ -1,7 +1,7 @@
-"""New files made of an archive: backup, public copy, compacted copy, copy without a payload.
+"""New files made from an archive: backup, public copy, compacted copy, copy without a payload.
 
-The archive itself is only read. A copy is made under another name and takes its own when it is
-whole and on the disk, so that a copy is there entirely or not at all.
+The archive itself is only read. A copy is made under a temporary name and gets its own name when it
+is complete and on disk, so that it exists completely or not at all.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from archive import clock
 from archive.errors import NotOurDatabaseError, StorageError, UsageError
-from archive.store import clock, ledger, schema
+from archive.store import ledger, schema
 from archive.store.connection import WAIT_S, check_ours, connect, is_current, plain_errors
 from archive.store.writing import Writer
 from archive.unfinished import unfinished
 
 MASK = "█"
-"""What stands for a character that a public copy leaves out; line breaks stay."""
+"""Replacement for a character that a public copy leaves out; line breaks are kept."""
 
 _PUBLIC = (
     """UPDATE payloads SET codec = 'left-out', stored = NULL, stored_crc32 = NULL,
@@ -43,25 +44,26 @@ _PUBLIC = (
 
 
 def backup(source: Path, target: Path) -> None:
-    """A whole copy of `source`, consistent also while it is written to; in one file, not WAL.
+    """Make a complete and consistent copy of `source`, even while it is written; one file, no WAL.
 
     Raises:
-        UsageError: `source` is no archive, or `target` is there already.
-        StorageError: the machine does not let us.
+        UsageError: `source` is not an archive, or `target` exists.
+        StorageError: the copy cannot be written.
     """
     with _whole_copy(source, target):
         pass
 
 
 def public_backup(source: Path, target: Path) -> None:
-    """A copy to publish: no payloads, frontier, dropped text, request headers or arguments.
+    """Make a public copy: no payloads, frontier, dropped text, request headers or arguments.
 
-    Clean texts, spans, rules, times and digests stay; what was dropped is masked character by
-    character, so that every offset still holds. `verify` calls what was left out not checkable.
+    Clean texts, spans, rules, times and digests are kept. Dropped text is masked character by
+    character, so that every offset stays valid. `verify` reports what was left out as not
+    checkable.
 
     Raises:
-        UsageError: `source` is no archive, or `target` is there already.
-        StorageError: the machine does not let us.
+        UsageError: `source` is not an archive, or `target` exists.
+        StorageError: the copy cannot be written.
     """
     with changed_copy(source, target) as writer:
         for statement in _PUBLIC:
@@ -74,7 +76,7 @@ def public_backup(source: Path, target: Path) -> None:
 
 
 def is_public(connection: sqlite3.Connection) -> bool:
-    """Whether the file is a copy to publish, and nothing has been written to it since."""
+    """Whether the file is a public copy to which nothing has been written since."""
     (public,) = connection.execute(_IS_PUBLIC).fetchone()
     return bool(public)
 
@@ -89,13 +91,13 @@ SELECT EXISTS (SELECT 1 FROM copy WHERE kind = 'public')
 
 @contextmanager
 def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
-    """A copy of `source` to be changed in one transaction, without guards, before it is `target`.
+    """Open a copy of `source` without guards for changes in one transaction, then make it `target`.
 
-    The guards are put back, and what was deleted is wiped out of the file.
+    The guards are restored, and deleted data is wiped from the file.
 
     Raises:
-        UsageError: `source` is no archive, or `target` is there already.
-        StorageError: the machine does not let us.
+        UsageError: `source` is not an archive, or `target` exists.
+        StorageError: the copy cannot be written.
     """
     with _whole_copy(source, target) as made:
         connection = connect(made, create=False, read_only=False, wait_s=WAIT_S)
@@ -138,7 +140,10 @@ def _to_disk(path: Path) -> None:
 
 
 def _name(made: Path, target: Path) -> None:
-    """A link, unlike a rename, never replaces what came in between; not every disk knows it."""
+    """A link, unlike a rename, never replaces an existing file.
+
+    Not every file system supports it.
+    """
     try:
         os.link(made, target)
     except FileExistsError:
@@ -169,7 +174,7 @@ def _drop_guards(connection: sqlite3.Connection) -> None:
 
 
 def _mask_dropped(connection: sqlite3.Connection) -> None:
-    """Mask what no text keeps; a visible text that two texts share is masked where both drop."""
+    """Mask what no text keeps; a visible text shared by two texts is masked where both drop."""
     digests = connection.execute("SELECT sha256, visible FROM visible_texts").fetchall()
     for digest, visible in digests:
         kept = bytearray(len(visible))
@@ -190,7 +195,7 @@ def _mask_dropped(connection: sqlite3.Connection) -> None:
 
 
 def _mask_flags(connection: sqlite3.Connection) -> None:
-    """A flag may quote what was dropped: its words are taken anew from the masked text."""
+    """A flag may quote dropped text: its words are read again from the masked text."""
     connection.execute("""
         UPDATE flags SET evidence = '', proposals_json = '[]', words = (
           SELECT substr(visible, flags.start + 1, flags.stop - flags.start) FROM visible_texts

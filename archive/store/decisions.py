@@ -1,4 +1,4 @@
-"""What people decided: kept for ever, applied whenever works are made, never written into a text.
+"""People's decisions: stored permanently, applied when works are made, never written into a text.
 
 A decision is about a payload, not about a derivation, so that it outlives every ruleset.
 """
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from archive import clock
 from archive.errors import UsageError
 from archive.known.fields import fields
 from archive.model import canonical_json
-from archive.store import clock
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -30,7 +30,7 @@ WHERE subject = ? ORDER BY id
 
 @dataclass(frozen=True, slots=True)
 class DecidedReading:
-    """`reading` stands for the `nth` occurrence (from 1) of the flagged `words` of a text."""
+    """`reading` replaces the `nth` occurrence (from 1) of the flagged `words` of a text."""
 
     id: int
     words: str
@@ -41,23 +41,24 @@ class DecidedReading:
 def decide_identity(
     writer: Writer, run_id: int, text_id: int, field: str, value: Any, *, who: str, why: str
 ) -> int:
-    """Decide a field of the identity of a text; give the decision's id.
+    """Decide a field of the identity of a text; returns the decision's id.
 
     Raises:
-        UsageError: there is no such text or no such field, or no reason is given.
+        UsageError: there is no such text or field, or no reason is given.
     """
     if field not in fields():
-        raise UsageError(f'no field is called "{field}"; there are {", ".join(fields())}')
+        raise UsageError(f'there is no field "{field}"; choose from {", ".join(fields())}')
     return _decide(writer, run_id, text_id, _IDENTITY + field, value, who=who, why=why)
 
 
 def decide_reading(
     writer: Writer, run_id: int, text_id: int, decided: DecidedReading, *, who: str, why: str
 ) -> int:
-    """Decide what flagged words of a text stood for; give the decision's id.
+    """Decide the original reading of flagged words of a text; returns the decision's id.
 
     Raises:
-        UsageError: there is no such text, these words are not flagged so often, or no reason.
+        UsageError: there is no such text, these words are not flagged so often, or no reason is
+            given.
     """
     (flagged,) = writer.connection.execute(
         "SELECT count(*) FROM doubts WHERE text_id = ? AND words = ?", (text_id, decided.words)
@@ -72,7 +73,7 @@ def decide_reading(
 
 
 def identity_decisions(connection: sqlite3.Connection, text_id: int) -> dict[str, Any]:
-    """The decided fields of a text's identity; the newest decision on a field holds."""
+    """Return the decided fields of a text's identity; the newest decision on a field applies."""
     return {
         row[1].removeprefix(_IDENTITY): json.loads(row[2])
         for row in _of(connection, text_id)
@@ -81,7 +82,7 @@ def identity_decisions(connection: sqlite3.Connection, text_id: int) -> dict[str
 
 
 def reading_decisions(connection: sqlite3.Connection, text_id: int) -> tuple[DecidedReading, ...]:
-    """The decided readings of a text; the newest decision on a place holds."""
+    """Return the decided readings of a text; the newest decision on a place applies."""
     newest = {}
     for row in _of(connection, text_id):
         if row[1] == READING:
@@ -92,7 +93,7 @@ def reading_decisions(connection: sqlite3.Connection, text_id: int) -> tuple[Dec
 
 
 def decisions(connection: sqlite3.Connection, text_id: int) -> Iterator[dict[str, Any]]:
-    """All decisions on a text, oldest first."""
+    """Return all decisions on a text, oldest first."""
     names = ("id", "field", "value", "who", "why", "decided_at")
     for row in _of(connection, text_id):
         yield dict(zip(names, (row[0], row[1], json.loads(row[2]), *row[3:]), strict=True))

@@ -1,4 +1,4 @@
-"""The digest of a row as it lies in the table now, to be set beside what the ledger noted."""
+"""The digest of a row as stored now, for comparison with the ledger."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ _KEY: Final = {
     "withdrawals": "payload_sha256",
     "withdrawn_texts": "text_id",
 }
-"""Tables whose rows the ledger names by another column than `id`, which is then digested too."""
+"""Tables whose rows the ledger identifies by a column other than `id`, which is then digested
+too."""
 
 _DIGESTED: Final = {"payloads": payloads.DIGESTED, "dictionaries": ("sha256",)}
 
 
 def stored_digest(connection: sqlite3.Connection, table: str, key: str) -> str | None:
-    """The digest of the row that the ledger calls `key`; None when it is missing.
+    """Return the digest of the row `key` of the ledger; None if it is missing.
 
     Raises:
-        ValueError: no such table is kept in the ledger.
+        ValueError: the table is not in the ledger.
     """
     if table == "texts":
         return _text_digest(connection, key)

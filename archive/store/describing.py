@@ -1,4 +1,4 @@
-"""Stored texts as collation sees them."""
+"""Loads stored texts for collation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from archive.store.decisions import identity_decisions
 from archive.store.lists import listed
 
 _SURE: Final = 0.8
-"""An inferred value of less confidence is a guess."""
+"""An inferred value with less confidence is a guess."""
 
 _UNREAD: Final = ("inferred", "weighed")
 
@@ -54,7 +54,7 @@ _PASSAGES: Final = "SELECT seq, text FROM passages WHERE text_id = ? ORDER BY se
 
 
 class _How(NamedTuple):
-    """How a value was found; of year and title also the words that it was read from."""
+    """How a value was found; for year and title also the words that it was read from."""
 
     method: str
     confidence: float
@@ -62,7 +62,7 @@ class _How(NamedTuple):
 
 
 class _Identity(NamedTuple):
-    """Values by the names of their fields, and the names of those that were not read."""
+    """Values by field name, and the names of fields that were not read."""
 
     values: dict[str, Any]
     weak: frozenset[str]
@@ -70,14 +70,14 @@ class _Identity(NamedTuple):
 
 
 def current_texts(connection: sqlite3.Connection) -> set[int]:
-    """The ids of all texts that count."""
+    """Return the ids of all current texts."""
     return {text_id for (text_id,) in connection.execute("SELECT id FROM current_texts")}
 
 
 def described(
     connection: sqlite3.Connection, texts: Iterable[int], gazetteer: Gazetteer
 ) -> Iterator[Described]:
-    """Those of `texts` that count, with their identity as people decided it."""
+    """Return the current ones of `texts`, with identities as decided by people."""
     ordered = iter(sorted(texts))
     while some := list(islice(ordered, _AT_ONCE)):
         identities = _identities(connection, some)
@@ -106,7 +106,7 @@ def described(
 def reports_in(
     connection: sqlite3.Connection, article: Article, knowledge: Knowledge
 ) -> tuple[Article, ...]:
-    """The reports that an article of many reports holds."""
+    """Return the reports contained in an article of many reports."""
     places = [
         PassagePlace(index, seq, words)
         for index, text in enumerate(article.texts)
@@ -116,7 +116,7 @@ def reports_in(
 
 
 def _read(words: str, knowledge: Knowledge) -> Read:
-    """What one document among many says it is, read as if it were a text of its own."""
+    """Identify one document among many as if it were a text of its own."""
     from archive.derivation import derive  # noqa: PLC0415  (loads lxml and the stages)
 
     derivation = derive(Capture.from_bytes(words.encode(), filename="section.txt"), knowledge)
@@ -128,7 +128,7 @@ def _read(words: str, knowledge: Knowledge) -> Read:
 
 
 def _leads(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, frozenset[str]]:
-    """Which texts a newspaper leads on from, or back from; the kind's index would give them all."""
+    """Return which texts a newspaper leads on from, or back from."""
     found: dict[int, frozenset[str]] = {}
     for text_id, words in connection.execute(_LEADS, (listed(texts),)):
         found[text_id] = found.get(text_id, frozenset()) | leads(words)
@@ -138,7 +138,7 @@ def _leads(connection: sqlite3.Connection, texts: Collection[int]) -> dict[int, 
 def _contradicted(
     connection: sqlite3.Connection, texts: Collection[int]
 ) -> dict[int, frozenset[str]]:
-    """The fields of each text that flags speak against."""
+    """Return the fields of each text that flags contradict."""
     found: dict[int, frozenset[str]] = {}
     for text_id, field in connection.execute(_CONTRADICTED, (listed(texts),)):
         found[text_id] = found.get(text_id, frozenset()) | {field}
@@ -146,7 +146,7 @@ def _contradicted(
 
 
 def _area(values: Mapping[str, Any], gazetteer: Gazetteer) -> dict[str, str]:
-    """The name of a place that is no division without the one it lies in, as works are named."""
+    """Return the name of an area without its division, as used in names of works."""
     within, place = values.get("within"), values.get("place")
     if values.get("place_code") is not None or within is None or place is None:
         return {}
@@ -171,10 +171,10 @@ def _identities(connection: sqlite3.Connection, texts: Collection[int]) -> dict[
 
 
 def _unread(known: Mapping[str, _How]) -> tuple[frozenset[str], frozenset[str]]:
-    """The fields that give way to a copy that read them, and those that nothing much speaks for.
+    """Return fields that give way to a copy that read them, and those with hardly any evidence.
 
-    What was weighed is among the first whatever its weight. So are a kind that was inferred, and a
-    year that neither a day of delivery nor the title prints: headings further down speak of others.
+    The first include weighed values of any weight, an inferred kind, and a year found neither in a
+    day of delivery nor in the title: later headings mention other years.
     """
     guessed = {f for f, how in known.items() if how.method in _UNREAD and how.confidence < _SURE}
     weak = guessed | {field for field, how in known.items() if how.method == "weighed"}
@@ -186,7 +186,7 @@ def _unread(known: Mapping[str, _How]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _is_printed_above(known: Mapping[str, _How]) -> bool:
-    """Whether the day or the title says the year, or a person decided it."""
+    """Whether the year is in the day of delivery or the title, or was decided by a person."""
     year, title = known["report_year"], known.get("title")
     if "delivered_on" in known or year.method == "decision":
         return True

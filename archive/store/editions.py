@@ -1,4 +1,4 @@
-"""What collation makes of the witnesses of a work: readings, and the edition."""
+"""Collates the witnesses of a work into readings and the edition."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.collate.alignment import align
+from archive.collate.condition import Held
 from archive.collate.edition import EditionPassage, edit, gaps
 from archive.collate.keys import key
 from archive.collate.readings import Copy, Doubt, Reading, Says, collate, is_doubted
 from archive.collate.works import Witness
 from archive.model import canonical_json, sha256
-from archive.store.conditions import write_condition
+from archive.store.conditions import held_by, write_condition
 from archive.store.decisions import reading_decisions
 from archive.store.rows import stream
 
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from archive.store.writing import Writer
 
 MOST_COPIES: Final = 40
-"""Witnesses of one work that are collated; of a flood of copies the best ones do."""
+"""The most witnesses of one work that are collated: the best ones."""
 
 MOST_TRIFLES: Final = 300
-"""Places of each trifling kind that are stored one by one; the others are counted."""
+"""The most places of each minor kind that are stored one by one; the others are counted."""
 
 _TRIFLES: Final = frozenset({"script", "casing", "quotes", "punctuation"})
 _NO_LAST: Final = 2**62
@@ -50,13 +51,14 @@ def write_edition(
     ruleset_id: int,
     run_id: int | None,
 ) -> None:
-    """Collate the witnesses of a work, given with their ids in the order of rank.
+    """Collate the witnesses of a work, given with their ids in order of rank.
 
-    What was there of the work before has been deleted by the caller.
+    The caller has deleted the previous results.
     """
     connection = writer.connection
     chosen = witnesses[:MOST_COPIES]
-    copies = _copies(connection, [witness for _, witness in chosen])
+    held = [held_by(connection, witness) for _, witness in witnesses]
+    copies = _copies(connection, [witness for _, witness in chosen], held)
     ids = [witness_id for witness_id, _ in chosen]
     alignments, readings = collate(copies)
     passages = edit(copies, alignments, readings)
@@ -70,11 +72,13 @@ def write_edition(
     counts = Counter(reading.kind for reading in readings)
     edition_id = _write(writer, work_id, passages, counts, made=(ruleset_id, run_id))
     _write_passages(connection, edition_id, ids, passages, as_found)
-    write_condition(connection, work_id, [witness for _, witness in witnesses], passages)
+    write_condition(connection, work_id, held, passages)
 
 
-def _copies(connection: sqlite3.Connection, witnesses: Sequence[Witness]) -> list[Copy]:
-    copies = [_copy(connection, witness) for witness in witnesses]
+def _copies(
+    connection: sqlite3.Connection, witnesses: Sequence[Witness], held: Sequence[Held]
+) -> list[Copy]:
+    copies = [_copy(connection, *each) for each in zip(witnesses, held, strict=False)]
     return [
         _own_part(copies[0], copy) if witness.of_many else copy
         for copy, witness in zip(copies, witnesses, strict=True)
@@ -82,12 +86,12 @@ def _copies(connection: sqlite3.Connection, witnesses: Sequence[Witness]) -> lis
 
 
 def _own_part(base: Copy, copy: Copy) -> Copy:
-    """Of a page with many reports the part that this report is."""
+    """Return the part of a page with many reports that is this report."""
     alignment = align(base.text, copy.text)
     return copy.part_of(*alignment.there(*alignment.extent))
 
 
-def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
+def _copy(connection: sqlite3.Connection, witness: Witness, held: Held) -> Copy:
     passages: list[tuple[int, str, str]] = []
     doubts: list[Doubt] = []
     heading: frozenset[str] = frozenset()
@@ -108,11 +112,11 @@ def _copy(connection: sqlite3.Connection, witness: Witness) -> Copy:
         if not heading and len(witness.text_ids) > 1:
             heading = frozenset(key(text) for _, part, text, *_ in rows if part == "front")
     copy = Copy.of(passages, family=witness.family, official=witness.official)
-    return replace(copy, doubts=tuple(_apart(doubts)), lacks=_lacks(connection, witness))
+    return replace(copy, doubts=tuple(_apart(doubts)), lacks=_lacks(witness, held))
 
 
 def _apart(doubts: Sequence[Doubt]) -> Iterator[Doubt]:
-    """The doubts in order, without those that begin inside another."""
+    """Return the doubts in order, without those that begin inside another."""
     reached = 0
     for doubt in sorted(doubts, key=lambda doubt: (doubt.start, -doubt.stop)):
         if doubt.start >= reached:
@@ -124,7 +128,7 @@ Doubted = tuple[int, str, Doubt]
 
 
 def _doubts(connection: sqlite3.Connection, text_id: int) -> list[Doubted]:
-    """Doubted words of a text: where they stand in what is visible, and what is known of them."""
+    """Return the doubted words of a text: their visible positions, and what is known of them."""
     decided = {(d.words, d.nth): d for d in reading_decisions(connection, text_id)}
     seen: Counter[str] = Counter()
     found = []
@@ -139,7 +143,7 @@ def _doubts(connection: sqlite3.Connection, text_id: int) -> list[Doubted]:
 
 
 def _within(doubted: Sequence[Doubted], start: int, stop: int) -> Iterator[tuple[str, Doubt, int]]:
-    """Doubted words of one passage, and how many equal ones came before in it."""
+    """Return doubted words of one passage, and how many equal ones come before in it."""
     seen: Counter[str] = Counter()
     for at, words, doubt in doubted:
         if start <= at < stop:
@@ -148,7 +152,7 @@ def _within(doubted: Sequence[Doubted], start: int, stop: int) -> Iterator[tuple
 
 
 def _nth(text: str, words: str, nth: int) -> int:
-    """Where `words` stand in `text` for the nth time (from 0), or -1."""
+    """Return where `words` occur in `text` for the nth time (from 0), or -1."""
     at = text.find(words)
     while nth and at >= 0:
         at = text.find(words, at + len(words))
@@ -156,22 +160,13 @@ def _nth(text: str, words: str, nth: int) -> int:
     return at
 
 
-def _lacks(connection: sqlite3.Connection, witness: Witness) -> frozenset[str]:
-    """Which ends of a witness may be missing, as its completeness says."""
-    if witness.ranges:  # what is known of the text is not said of one report in it
+def _lacks(witness: Witness, held: Held) -> frozenset[str]:
+    """Return which ends of a witness may be missing, from its completeness."""
+    if witness.ranges:  # what is known of the text does not apply to one report in it
         return frozenset() if witness.extent == "whole" else frozenset({"head", "tail"})
-    states = [_state(connection, text_id) for text_id in witness.text_ids]
-    head = states[0] not in ("complete", "tail_missing")
-    tail = states[-1] not in ("complete", "head_missing")
+    head = held.states[0] not in ("complete", "tail_missing")
+    tail = held.states[-1] not in ("complete", "head_missing")
     return frozenset(end for end, missing in (("head", head), ("tail", tail)) if missing)
-
-
-def _state(connection: sqlite3.Connection, text_id: int) -> str:
-    row = connection.execute(
-        "SELECT value_json FROM identities WHERE text_id = ? AND field = 'completeness'", (text_id,)
-    ).fetchone()
-    value = json.loads(row[0]) if row else None
-    return str(value.get("state")) if isinstance(value, dict) else "unknown"
 
 
 def _write_readings(
@@ -181,11 +176,11 @@ def _write_readings(
     copies: Sequence[Copy],
     readings: Sequence[Reading],
 ) -> None:
-    told: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
     rows = []
     for seq, reading in enumerate(readings):
-        told[reading.kind] += 1
-        if reading.kind in _TRIFLES and told[reading.kind] > MOST_TRIFLES:
+        shown[reading.kind] += 1
+        if reading.kind in _TRIFLES and shown[reading.kind] > MOST_TRIFLES:
             continue
         before = copies[0].text[max(0, reading.start - _AROUND) : reading.start]
         after = copies[0].text[reading.stop : reading.stop + _AROUND]
@@ -206,14 +201,14 @@ def _write_readings(
 
 
 def _brand(reading: Reading, says: Says, copy: Copy) -> str | None:
-    """The words of a witness at a place, if they are none of the report's."""
+    """Return the words of a witness at a place, if they do not belong to the report."""
     if reading.kind != "brand":
         return None
     return says.words if says.words == reading.brand or is_doubted(copy, says) else None
 
 
 def _cut(words: str) -> str:
-    """Long words shortened visibly; where they stand says what they are in full."""
+    """Shorten long words visibly; their position identifies them in full."""
     if len(words) <= _LONGEST_WORDS:
         return words
     return f"{words[:_LONGEST_WORDS]}…〔{len(words)}〕"
@@ -319,10 +314,10 @@ GROUP BY theirs.brand ORDER BY works DESC, places DESC, theirs.brand
 
 
 def read_brands(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    """Words that copies put in place of others: candidates for the lexicon, with evidence.
+    """Yield words that copies put in place of others: candidates for the lexicon, with evidence.
 
-    Each has `brand`, in how many `works` and `places` it stands, `instead` (what other copies
-    have there) and `hosts` (who has it).
+    Each has `brand`, the number of `works` and `places`, `instead` (what other copies have there)
+    and `hosts`.
     """
     for row in stream(connection, _BRANDS):
         instead, hosts = json.loads(row.pop("instead_json")), json.loads(row.pop("hosts_json"))
@@ -330,10 +325,10 @@ def read_brands(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
 
 
 def read_edition(connection: sqlite3.Connection, work: str) -> Iterator[dict[str, Any]]:
-    """The passages of a work's edition in order, each with its source and what was changed.
+    """Return the passages of a work's edition in order, each with its source and changes.
 
-    `changes` lists start and stop in `text`, what the source has there (`was`), the kind
-    (`gap`, `alternation`, or a kind of reading) and the witness it was taken from.
+    `changes` lists start and stop in `text`, the text of the source (`was`), the kind (`gap`,
+    `alternation`, or a kind of reading) and the witness it was taken from.
     """
     for row in stream(connection, _EDITION, work):
         changes, supporters = row.pop("changes_json"), row.pop("supporters_json")
@@ -341,10 +336,11 @@ def read_edition(connection: sqlite3.Connection, work: str) -> Iterator[dict[str
 
 
 def read_readings(connection: sqlite3.Connection, work: str) -> list[dict[str, Any]]:
-    """The places where witnesses of a work differ, in the order of its base's text.
+    """Yield the places where witnesses of a work differ, in the order of its base's text.
 
-    Each has `kind`, `before` and `after` (the base's words around it), `brand` (words that are
-    none of the report's), and `says`: one entry a witness that covers the place, the base first.
+    Each has `kind`, `before` and `after` (the base's words around it), `brand` (words that do not
+    belong to the report), and `says`: one entry for each witness that covers the place, the base
+    first.
     """
     places: dict[int, dict[str, Any]] = {}
     says: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -358,7 +354,7 @@ def read_readings(connection: sqlite3.Connection, work: str) -> list[dict[str, A
 
 
 def read_counts(connection: sqlite3.Connection, work: str) -> dict[str, int]:
-    """The number of places of each kind where the witnesses of a work differ."""
+    """Return the number of places of each kind where the witnesses of a work differ."""
     row = connection.execute(
         "SELECT counts_json FROM editions JOIN works ON works.id = work_id WHERE works.name = ?",
         (work,),

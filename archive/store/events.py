@@ -1,4 +1,4 @@
-"""What happened lately, as rows: new texts, pages that have gone, hosts that failed."""
+"""Recent events as rows: new texts, removed pages, hosts that failed."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ GROUP BY runs.id, pages.host ORDER BY runs.id DESC LIMIT ?1
 
 
 def texts(connection: sqlite3.Connection, match: str, most: int) -> list[sqlite3.Row]:
-    """The newest texts of reports, of those that `match` finds if it is not empty.
+    """Return the newest texts of reports, optionally only those that `match` finds.
 
-    `changed` says that an earlier capture of the page gave another text.
+    `changed` means that an earlier capture of the page gave another text.
     """
     if not match:
         return rows(connection, _TEXTS.format(""), most)
@@ -66,10 +66,10 @@ def texts(connection: sqlite3.Connection, match: str, most: int) -> list[sqlite3
 
 
 def gone(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
-    """The newest captures that say that a page is no longer there."""
+    """Return the newest captures that show that a page no longer exists."""
     return rows(connection, _GONE, most)
 
 
 def failed(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
-    """Addresses that the newest runs could not read in the end, an entry a host."""
+    """Return URLs that the newest runs finally failed to read, one entry for each host."""
     return rows(connection, _FAILED, most)

@@ -1,7 +1,7 @@
-"""Fixity: does what is stored still match its digests, and do the invariants hold?
+"""Fixity: whether stored data still matches its digests, and the invariants hold.
 
-Every check gives one of three results for each thing it looks at: ok, failed, not checkable.
-"Nothing failed" is not the same claim as "everything matched", so all three are counted.
+Every check gives one of three results for each item: ok, failed, not checkable. "Nothing failed" is
+not the same claim as "everything matched", so all three are counted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from archive.store import clock, payloads
+from archive import clock
+from archive.store import payloads
 from archive.store.checks import CHECKS, LEFT_OUT, Result, Scope, to_the_end
 from archive.store.progress import Progress, plainly
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from archive.store.writing import Writer
 
 FINDINGS_KEPT: Final = 1000
-"""Findings of one check that are stored; more of them tell a person nothing new."""
+"""The most findings of one check that are stored; more add nothing for a person."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many things a check looked at, and with what result."""
+    """How many items a check examined, with what results."""
 
     name: str
     ok: int = 0
@@ -33,7 +34,7 @@ class Tally:
 
     @property
     def checked(self) -> int:
-        """All that was looked at."""
+        """All items examined."""
         return self.ok + self.failed + self.not_checkable
 
     def add(self, result: Result) -> None:
@@ -44,7 +45,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FixityFinding:
-    """Something that is not ok, under the name of the check that found it."""
+    """Something that is not ok, with the name of the check that found it."""
 
     check: str
     result: Result
@@ -53,14 +54,14 @@ class FixityFinding:
 
 
 def _lenient(words: bytes) -> str:
-    """Text that is no UTF-8 any more is damage to be located, not an error to stop at."""
+    """Decode leniently: invalid UTF-8 is damage to be located, not an error to stop at."""
     return words.decode("utf-8", "replace")
 
 
-class Audit:
-    """All checks over one archive, inside one read transaction: a snapshot, also while it grows.
+class Verification:
+    """All checks of one archive in one read transaction: a snapshot, even while it grows.
 
-    `tallies` has one entry for each check that was done.
+    `tallies` has one entry for each completed check.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Audit:
         self.tallies: list[Tally] = []
 
     def findings(self) -> Iterator[FixityFinding]:
-        """Do every check; give what failed and what cannot be checked, as it is found."""
+        """Run every check; yields what failed and what cannot be checked, as found."""
         payloads.forget_dictionaries()
         strict, self.connection.text_factory = self.connection.text_factory, _lenient
         self.connection.execute("BEGIN")
@@ -102,7 +103,7 @@ class Audit:
 def store(
     writer: Writer, run_id: int, tallies: Iterable[Tally], found: list[FixityFinding]
 ) -> None:
-    """Write the results of an audit, all in one transaction."""
+    """Store the results of a verification in one transaction."""
     with writer.transaction():
         for tally in tallies:
             check_id = writer.insert(

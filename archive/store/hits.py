@@ -1,4 +1,4 @@
-"""What the search indexes find, as rows."""
+"""Results of the search indexes, as rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ORDERS: Final = {
     "oldest": "works.report_year, works.place_key",
     "place": "works.place_key, works.report_year",
 }
-"""How hits may be sorted; those that are alike, by document."""
+"""Sort orders of hits; equal ones are sorted by document."""
 
 _FROM: Final = """
 FROM search_index JOIN search_documents ON search_documents.id = search_index.rowid
@@ -46,14 +46,14 @@ WHERE removed_index MATCH ? ORDER BY removed_index.rank, texts.id LIMIT ? OFFSET
 
 
 def has_index(connection: sqlite3.Connection) -> bool:
-    """Whether anything can be found."""
+    """Whether the archive has a search index."""
     return bool(value(connection, "SELECT EXISTS (SELECT 1 FROM search_documents)"))
 
 
 def count(
     connection: sqlite3.Connection, match: str, narrowed: Narrowed, *, reports_only: bool
 ) -> int:
-    """How many documents `match` finds."""
+    """Return how many documents `match` finds."""
     where, values = _where(narrowed, reports_only=reports_only)
     return int(value(connection, f"SELECT count(*) {_FROM} {where}", match, *values))
 
@@ -68,16 +68,16 @@ def documents(
     most: int,
     skipped: int = 0,
 ) -> list[sqlite3.Row]:
-    """Documents that `match` finds.
+    """Return documents that `match` finds.
 
     Args:
-        connection: the archive's.
+        connection: the connection of the archive.
         match: an FTS5 expression.
-        narrowed: which works to take.
+        narrowed: which works to search.
         reports_only: leave out texts that belong to no report.
         order: one of `ORDERS`.
-        most: how many.
-        skipped: how many come before them.
+        most: the most results.
+        skipped: the number of results to skip.
     """
     where, values = _where(narrowed, reports_only=reports_only)
     ordered = f"{_HITS} {where} ORDER BY {ORDERS[order]}, search_index.rowid LIMIT ? OFFSET ?"
@@ -85,7 +85,7 @@ def documents(
 
 
 def count_removed(connection: sqlite3.Connection, match: str) -> int:
-    """In how many texts `match` finds words that were removed."""
+    """Return in how many texts `match` finds removed words."""
     counted = "SELECT count(*) FROM removed_index WHERE removed_index MATCH ?"
     return int(value(connection, counted, match))
 
@@ -93,11 +93,11 @@ def count_removed(connection: sqlite3.Connection, match: str) -> int:
 def removed(
     connection: sqlite3.Connection, match: str, most: int, skipped: int
 ) -> list[sqlite3.Row]:
-    """Texts from which words were removed that `match` finds, the best first."""
+    """Return texts with removed words that `match` finds, the best first."""
     return rows(connection, _REMOVED, match, most, skipped)
 
 
 def _where(narrowed: Narrowed, *, reports_only: bool) -> tuple[str, tuple[str | int, ...]]:
-    """Further conditions on `_FROM` and their values; texts of no report have no quality."""
+    """Return further conditions on `_FROM` and their values; texts of no report have no quality."""
     reports = f" AND search_index.rowid < {TEXT_DOCUMENTS}" if reports_only else ""
     return reports + narrowed.where, narrowed.values

@@ -1,4 +1,4 @@
-"""What the archive holds, as rows: the works, and how many there are of each place and year."""
+"""The contents of the archive as rows: works, and their numbers by place and year."""
 
 from __future__ import annotations
 
@@ -71,11 +71,11 @@ Census = tuple[str, int, int]
 def holdings(
     connection: sqlite3.Connection, places: Sequence[str] | None = None
 ) -> list[sqlite3.Row]:
-    """The works with the number of their copies and the length of the best one, by place and year.
+    """Return the works with the number of copies and the length of the best one, by place and year.
 
     Args:
-        connection: the archive's.
-        places: keys of places; all when None.
+        connection: the connection of the archive.
+        places: keys of places; all if None.
     """
     if places is None:
         return rows(connection, _HOLDINGS.format("1"))
@@ -84,57 +84,57 @@ def holdings(
 
 
 def works(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    """The works with the number of their witnesses, by place and year."""
+    """Yield the works with the number of their witnesses, by place and year."""
     return stream(connection, _WORKS.format("1"))
 
 
 def work(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
-    """One work that is there, as `works` gives it."""
+    """Return one existing work, as `works` yields it."""
     return next(stream(connection, _WORKS.format("works.name = ?"), name))
 
 
 def some_works(connection: sqlite3.Connection, most: int, skipped: int) -> list[sqlite3.Row]:
-    """Some of the works by place and year, with all that names them and their condition."""
+    """Return some of the works by place and year, with names and condition."""
     return rows(connection, _SOME_WORKS, most, skipped)
 
 
 def work_row(connection: sqlite3.Connection, work_id: int) -> sqlite3.Row:
-    """The whole row of a work that is there."""
+    """Return the whole row of an existing work."""
     return rows(connection, "SELECT * FROM works WHERE id = ?", work_id)[0]
 
 
 def first_work(connection: sqlite3.Connection) -> sqlite3.Row | None:
-    """Any work, to be an example; None if there are none."""
+    """Return any work as an example; None if there are none."""
     return row(connection, "SELECT * FROM works ORDER BY id LIMIT 1")
 
 
 def undated(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
-    """Works of which no year is known."""
+    """Return works of unknown year."""
     return rows(connection, "SELECT * FROM works WHERE report_year IS NULL LIMIT ?", most)
 
 
 def newest(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
-    """The works that the newest texts belong to."""
+    """Return the works of the newest texts."""
     return rows(connection, _NEWEST, most)
 
 
 def totals(connection: sqlite3.Connection) -> sqlite3.Row:
-    """How many works and places there are, and places with a year (`cells`)."""
+    """Return the number of works, of places, and of places with a year (`cells`)."""
     return rows(connection, _TOTALS)[0]
 
 
 def census(connection: sqlite3.Connection, province: str | None) -> list[Census]:
-    """How many works each place has of each year.
+    """Return the number of works of each place and year.
 
     Args:
-        connection: the archive's.
-        province: two digits: only its places, and provinces; all places when None.
+        connection: the connection of the archive.
+        province: two digits: only its places, and provinces; all places if None.
     """
     return _census(rows(connection, _CENSUS, province is None, province))
 
 
 def census_of_provinces(connection: sqlite3.Connection, without: str) -> list[Census]:
-    """How many works of each year lie below each province, but for the one of these two digits."""
+    """Return the number of works by year below each province, except the given one."""
     return _census(rows(connection, _FOLDED, without))
 
 

@@ -1,8 +1,8 @@
-"""Keeping the search indexes true: one row a report, one row a text for what was removed.
+"""Maintains the search indexes: one row for each report, and one for the removed words of a text.
 
-Both indexes are contentless, and SQLite before 3.43 takes a row out of such an index only when
-it is given the same tokens again. They are made from passages and spans, which never change as
-long as their text is there; where one has gone, the index is made anew.
+Both indexes are contentless, and SQLite before 3.43 deletes a row of such an index only if it gets
+the same tokens again. They are made from passages and spans, which never change while their text
+exists; if one has been removed, the index is rebuilt.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from archive.store.rows import column
 from archive.store.search import tokens
 
 TEXT_DOCUMENTS: Final = 1_000_000_000
-"""A document that is a report has the id of its work; a text that belongs to no work has this
-much added to its own, so that the ids of works can be looked up in the index as they are."""
+"""A document that is a report has the id of its work. A text of no work has this added to its own
+id, so that the ids of works can be looked up in the index directly."""
 
 PASSAGE_END: Final = "\n"
 
@@ -66,7 +66,7 @@ _INDEXED_REMOVALS: Final = f"SELECT id FROM removed_index_docsize WHERE id {_OF_
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """What one row of the index holds: some passages in order, with their words where mended."""
+    """The content of one index row: passages in order, with replaced words where repaired."""
 
     id: int
     text_id: int
@@ -74,27 +74,27 @@ class IndexRow:
 
     @property
     def work_id(self) -> int | None:
-        """The work that this document is, or None for a text that belongs to none."""
+        """The work of this document, or None for a text of no work."""
         return self.id if self.id < TEXT_DOCUMENTS else None
 
     @property
     def digest(self) -> str:
-        """What says whether the document is still the same: passages never change."""
+        """The digest that tells whether the document is unchanged: passages never change."""
         return sha256(canonical_json(self.passages).encode("utf-8", "surrogatepass"))
 
 
 class Changed(NamedTuple):
-    """Ids of the works that were made anew or have gone, and of texts that may have changed."""
+    """Ids of works that were rebuilt or removed, and of texts that may have changed."""
 
     works: Collection[int]
     texts: Collection[int]
 
 
 def refresh(connection: sqlite3.Connection, changed: Changed | None = None) -> dict[str, int]:
-    """Make the indexes say what works, editions and texts say now; give what was added and taken.
+    """Update the indexes to the current works, editions and texts; returns how many changed.
 
-    The caller has opened a transaction; it holds the whole change or nothing of it. Only what
-    `changed` names is looked at; everything, when None.
+    The caller has opened a transaction, which contains all of the change or none. Only `changed` is
+    processed; everything if None.
     """
     about = changed or _everything(connection)
     wanted = {document.id: document for document in _documents(connection, about)}
@@ -115,7 +115,7 @@ def refresh(connection: sqlite3.Connection, changed: Changed | None = None) -> d
 
 
 def _everything(connection: sqlite3.Connection) -> Changed:
-    """All that is there and all that was: what has gone is still in the indexes."""
+    """Return everything present or indexed: removed documents are still in the indexes."""
     works = connection.execute(
         "SELECT id FROM works UNION SELECT work_id FROM search_documents WHERE work_id IS NOT NULL"
     )
@@ -135,7 +135,7 @@ def _made_anew(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def passages_of(connection: sqlite3.Connection, document_id: int) -> list[str]:
-    """The words of the passages of a document, in order."""
+    """Return the words of the passages of a document, in order."""
     return column(
         connection,
         "SELECT coalesce(search_passages.text, passages.text) FROM search_passages"
@@ -146,12 +146,12 @@ def passages_of(connection: sqlite3.Connection, document_id: int) -> list[str]:
 
 
 def words_of(connection: sqlite3.Connection, document_id: int) -> str:
-    """The words of a document: its passages, one a line."""
+    """Return the words of a document, one passage a line."""
     return PASSAGE_END.join(passages_of(connection, document_id))
 
 
 def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
-    """What was removed from a text; pieces that did not touch each other on lines of their own."""
+    """Return the words removed from a text; pieces that are not adjacent go on separate lines."""
     row = connection.execute(_VISIBLE, (text_id,)).fetchone()
     visible = row[0] if row else ""
     words: list[str] = []
@@ -174,10 +174,10 @@ def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[Index
 
 
 def _list(connection: sqlite3.Connection, document: IndexRow, digest: str) -> None:
-    """Write which passages a document has.
+    """Store which passages a document has.
 
-    A statement that writes many rows makes FTS5 write what it holds in memory: all documents are
-    listed before the first is indexed.
+    A statement that writes many rows makes FTS5 flush its memory, so all documents are listed
+    before the first one is indexed.
     """
     connection.execute(
         "INSERT INTO search_documents (id, work_id, text_id, chars, passages_sha256)"
@@ -210,7 +210,7 @@ def _index(connection: sqlite3.Connection, document_id: int) -> None:
 
 
 def _take_out(connection: sqlite3.Connection, document_ids: Iterable[int]) -> bool:
-    """Take rows out by their own tokens; False when a passage has gone and they are not known."""
+    """Delete rows by their own tokens; False if a passage was removed and they are unknown."""
     ids = list(document_ids)
     for document_id in ids:
         if _passages_gone(connection, document_id):
@@ -237,7 +237,7 @@ def _passages_gone(connection: sqlite3.Connection, document_id: int) -> bool:
 
 
 def _refresh_removed(connection: sqlite3.Connection, texts: Collection[int]) -> int:
-    """Bring the index of removed words along; give how many texts were added."""
+    """Update the index of removed words; returns how many texts were added."""
     these = (listed(texts),)
     present = {i for (i,) in connection.execute(_INDEXED_REMOVALS, these)}
     stored = {i for (i,) in connection.execute(_STORED, these)}

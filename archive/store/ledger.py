@@ -1,7 +1,7 @@
 """The ledger: a hash chain over what each transaction wrote.
 
-It proves that rows were not altered since they were written, as long as somebody keeps the head.
-It does not prove that they were genuine when they came.
+It proves that rows were not altered since they were written, provided that somebody stores the head
+elsewhere. It does not prove that they were genuine when written.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ from archive.model import canonical_json, sha256
 from archive.store.rows import rows
 
 START: Final = "0" * 64
-"""What the first entry names as the entry before it."""
+"""The previous hash named by the first entry."""
 
 Written = dict[str, dict[str, str]]
 """What a transaction wrote: table → key of the row → digest of the row."""
 
 
 def row_digest(row: Mapping[str, Any]) -> str:
-    """The digest of a row: its columns that are not null, by name, as canonical JSON."""
+    """Return the digest of a row: its non-null columns by name, as canonical JSON."""
     present = {name: value for name, value in row.items() if value is not None}
     return sha256(canonical_json(present).encode())
 
 
 def entry_hash(previous: str, entry_json: str) -> str:
-    """sha256 over the hash of the entry before and the entry's own JSON."""
+    """Return the sha256 over the previous entry's hash and the entry's own JSON."""
     return sha256((previous + entry_json).encode())
 
 
 def head(connection: sqlite3.Connection) -> str | None:
-    """The hash of the newest entry, or None in an archive where nothing was written yet."""
+    """Return the hash of the newest entry, or None in a new archive."""
     row = connection.execute("SELECT hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
     return None if row is None else str(row[0])
 
 
 def last_at(connection: sqlite3.Connection) -> str | None:
-    """When the newest entry was written, or None."""
+    """Return when the newest entry was written, or None."""
     row = connection.execute(
         "SELECT json_extract(entry_json, '$.at') FROM ledger ORDER BY seq DESC LIMIT 1"
     ).fetchone()
@@ -46,12 +46,12 @@ def last_at(connection: sqlite3.Connection) -> str | None:
 
 
 def newest(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
-    """The newest entries."""
+    """Return the newest entries."""
     return rows(connection, "SELECT * FROM ledger ORDER BY seq DESC LIMIT ?", most)
 
 
 def append(connection: sqlite3.Connection, written: Written, at: str) -> None:
-    """Add the entry for `written`; the caller's transaction is still open."""
+    """Add the entry for `written` within the caller's transaction."""
     previous = head(connection) or START
     entry_json = canonical_json({"at": at, "rows": written})
     connection.execute(

@@ -1,4 +1,4 @@
-"""Lists as values of a statement: one statement for all of them, however many there are."""
+"""Lists as SQL parameters: one statement for lists of any length."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ Value = TypeVar("Value", int, str)
 
 
 def listed(values: Iterable[Value]) -> str:
-    """A JSON list, each value once and in order, for `json_each(?)`."""
+    """Return a JSON list without duplicates, in order, for `json_each(?)`."""
     return json.dumps(sorted(set(values)))

@@ -1,8 +1,7 @@
-"""Which reports a name asks for: one, or all of a place and year that it does not distinguish.
+"""Resolves names of works: to one, or to all of a place and year that it does not distinguish.
 
-A name that was right once stays right: `440303-2021` asks for every report of that place and year,
-`440303-2021/10-17` for the one of that day, also while it is the only one and is called
-`440303-2021`.
+A valid name stays valid: `440303-2021` matches every report of that place and year,
+`440303-2021/10-17` the one of that day, even while it is the only one and is called `440303-2021`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ JOIN texts ON texts.id = witness_texts.text_id WHERE witnesses.work_id = ?
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A work that a name asks for, and what tells it from others of its place and year."""
+    """A work that matches a name, and what distinguishes it from others of its place and year."""
 
     id: int
     name: str
@@ -37,13 +36,13 @@ class Named:
     title: str | None
 
     def __str__(self) -> str:
-        """The name, with the day or the session if the report prints one."""
+        """Return the name, with the day or session if the report prints one."""
         about = self.delivered_on or self.session
         return f"{self.name} ({about})" if about else self.name
 
 
 def works_asked(connection: sqlite3.Connection, asked: str) -> list[Named]:
-    """The works that a name asks for, by name; [] if there are none."""
+    """Return the works that match a name, ordered by name; may be empty."""
     found = _named(connection, _NAMED, asked) or _named(connection, _PLAIN, asked)
     if found:
         return found
@@ -53,7 +52,7 @@ def works_asked(connection: sqlite3.Connection, asked: str) -> list[Named]:
 
 
 def shared_names(connection: sqlite3.Connection) -> list[str]:
-    """The names that ask for more than one work."""
+    """Return the names that match more than one work."""
     return column(connection, "SELECT plain FROM works GROUP BY plain HAVING count(*) > 1")
 
 
@@ -66,7 +65,7 @@ def _answers(connection: sqlite3.Connection, work: Named, suffix: str) -> bool:
 
 
 def _signs(connection: sqlite3.Connection, work: Named) -> Iterator[Signs]:
-    """What distinguishes the work: once for each of its texts, any of which may have named it."""
+    """Return what distinguishes the work, for each of its texts, any of which may have named it."""
     rows: Any = connection.execute(_DIGESTS, (work.id,))
     for (digest,) in rows:
         yield Signs(work.delivered_on, work.session, digest, work.title)

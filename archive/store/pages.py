@@ -47,23 +47,23 @@ ORDER BY captures.id LIMIT ?
 
 
 def capture(connection: sqlite3.Connection, capture_id: int) -> sqlite3.Row | None:
-    """A capture with its page, site and redirect, or None."""
+    """Return a capture with its page, site and redirect, or None."""
     return row(connection, _CAPTURE, capture_id)
 
 
 def captures(connection: sqlite3.Connection) -> list[int]:
-    """The ids of all captures."""
+    """Return the ids of all captures."""
     return column(connection, "SELECT id FROM captures")
 
 
 def outcomes(connection: sqlite3.Connection) -> dict[str, int]:
-    """How many captures ended how."""
+    """Return the number of captures of each outcome."""
     found = rows(connection, "SELECT outcome, count(*) FROM captures GROUP BY outcome")
     return {str(outcome): int(count) for outcome, count in found}
 
 
 def last_recorded_at(connection: sqlite3.Connection) -> str | None:
-    """When the newest capture was stored, or None."""
+    """Return when the newest capture was stored, or None."""
     found: str | None = value(
         connection, "SELECT recorded_at FROM captures ORDER BY id DESC LIMIT 1"
     )
@@ -71,37 +71,37 @@ def last_recorded_at(connection: sqlite3.Connection) -> str | None:
 
 
 def page(connection: sqlite3.Connection, page_id: int) -> sqlite3.Row | None:
-    """A page, or None."""
+    """Return a page, or None."""
     return row(connection, "SELECT * FROM pages WHERE id = ?", page_id)
 
 
 def versions(connection: sqlite3.Connection, page_id: int, most: int) -> list[sqlite3.Row]:
-    """The captures of a page with their texts, the newest first."""
+    """Return the captures of a page with their texts, the newest first."""
     return rows(connection, _VERSIONS, page_id, most)
 
 
 def count_versions(connection: sqlite3.Connection, page_id: int) -> int:
-    """How many captures of a page there are."""
+    """Return the number of captures of a page."""
     return int(value(connection, "SELECT count(*) FROM captures WHERE page_id = ?", page_id))
 
 
 def payload(connection: sqlite3.Connection, sha256: str) -> sqlite3.Row | None:
-    """What is known of a payload without unpacking it, or None."""
+    """Return the metadata of a payload without decompressing it, or None."""
     return row(connection, _PAYLOAD, sha256)
 
 
 def captures_of(connection: sqlite3.Connection, sha256: str, most: int) -> list[sqlite3.Row]:
-    """The captures that gave a payload."""
+    """Return the captures of a payload."""
     return rows(connection, _CAPTURES_OF, sha256, most)
 
 
 def texts_of(connection: sqlite3.Connection, sha256: str | None, most: int) -> list[sqlite3.Row]:
-    """The texts that were made of a payload, the newest first."""
+    """Return the texts derived from a payload, the newest first."""
     return rows(connection, _TEXTS_OF, sha256, most)
 
 
 def encoding_of(connection: sqlite3.Connection, sha256: str) -> str | None:
-    """The encoding that the newest text of a payload was read with, or None."""
+    """Return the encoding with which the newest text of a payload was read, or None."""
     found: str | None = value(
         connection,
         "SELECT encoding FROM texts WHERE payload_sha256 = ? ORDER BY id DESC LIMIT 1",

@@ -1,7 +1,7 @@
-"""Payloads as they lie in the file: compressed, keyed by the digest of what they unpack to.
+"""Payloads as stored: compressed, keyed by the digest of the original bytes.
 
-A payload carries the crc32 of its stored bytes besides: a flipped bit in the padding of a
-compressed stream changes no character of what it unpacks to, and is damage all the same.
+A payload also has the crc32 of its stored bytes: a flipped bit in the padding of a compressed
+stream changes nothing in the original, but is damage all the same.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from archive.errors import BrokenLawError, UsageError
 from archive.model import sha256
 
 LEVEL: Final = 3
-"""zlib level of the live file: 6 saves 8 % on real pages and takes twice the time; who wants the
-space takes `compact`, which saves far more (docs/provenance.md)."""
+"""zlib level of the live file: 6 saves 8 % on real pages and takes twice the time. `compact` saves
+far more space (docs/provenance.md)."""
 
 MOST_OF_ONE_BYTE: Final = 1032
-"""What zlib can make of one byte at most."""
+"""The largest expansion of one byte by zlib."""
 
 HARMLESS_BYTES: Final = 1 << 17
-"""So much can grow to 135 MB and no more."""
+"""Compressed bytes that expand to at most 135 MB."""
 
 DIGESTED: Final = ("sha256", "payload_bytes")
-"""The columns that the ledger covers: what was captured, not how it is compressed."""
+"""The columns covered by the ledger: what was captured, not how it is compressed."""
 
 TOMBSTONES: Final = {"withdrawn": "was withdrawn", "left-out": "was left out of this copy"}
-"""Codecs of payloads that are known by digest and size only."""
+"""Codecs of payloads of which only digest and size are known."""
 
 _SELECT: Final = (
     "SELECT sha256, codec, payload_bytes, stored_crc32, stored, dictionary_sha256,"
@@ -42,12 +42,12 @@ _SELECT: Final = (
 DICTIONARIES_KEPT: Final = 64
 
 _known_dictionaries: dict[str, bytes] = {}
-"""Dictionaries that were read and checked, by digest: right for every file of the process."""
+"""Verified dictionaries by digest, valid for every file of the process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A payload as it lies in the file; `dictionary` is what its codec needs besides."""
+    """A payload as stored; `dictionary` is required by its codec."""
 
     sha256: str
     codec: str
@@ -57,7 +57,7 @@ class Stored:
     dictionary: bytes | None = None
 
     def unpack(self) -> bytes:
-        """The payload.
+        """Return the payload.
 
         Raises:
             UsageError: it was withdrawn, or its codec needs a library that is not installed.
@@ -73,10 +73,10 @@ class Stored:
         return payload
 
     def check(self) -> None:
-        """See that the payload is what its digest says.
+        """Check that the payload matches its digest.
 
         Raises:
-            UsageError: it was withdrawn, or cannot be unpacked here.
+            UsageError: it was withdrawn, or cannot be decompressed here.
             BrokenLawError: it is damaged.
         """
         if sha256(self.unpack()) != self.sha256:
@@ -84,7 +84,7 @@ class Stored:
 
 
 def row(digest: str, payload: bytes) -> dict[str, Any]:
-    """The row of a payload: zlib, or raw where zlib would make it longer."""
+    """Return the row of a payload: zlib, or raw if zlib would be longer."""
     packed = zlib.compress(payload, LEVEL)
     codec, stored = ("zlib", packed) if len(packed) < len(payload) else ("raw", payload)
     return packed_row(digest, payload, codec, stored)
@@ -93,9 +93,9 @@ def row(digest: str, payload: bytes) -> dict[str, Any]:
 def start_packing(
     connection: sqlite3.Connection, found: Iterable[tuple[bytes, str]]
 ) -> dict[str, Future[dict[str, Any]]]:
-    """Digest → row to come of every payload that is not stored yet; `found` has their digests.
+    """Start compressing payloads that are not stored yet, by digest; `found` has their digests.
 
-    zlib lets other threads run while it works, such as the one that reads what comes next.
+    zlib releases the interpreter lock, so that other threads can read what comes next.
     """
     digests = {digest: payload for payload, digest in found}
     new = {d: payload for d, payload in digests.items() if not _is_stored(connection, d)}
@@ -119,7 +119,7 @@ def packed_row(
     dictionary_sha256: str | None = None,
     reference_sha256: str | None = None,
 ) -> dict[str, Any]:
-    """The row of a payload that was packed by `codec`."""
+    """Return the row of a payload that was packed by `codec`."""
     return {
         "sha256": digest,
         "payload_bytes": len(payload),
@@ -132,7 +132,7 @@ def packed_row(
 
 
 def check_row(row: dict[str, Any], payload: bytes, dictionary: bytes | None) -> None:
-    """See that a row unpacks to its payload before it takes the place of another.
+    """Check that a row decompresses to its payload before it replaces another.
 
     Raises:
         BrokenLawError: it does not.
@@ -142,7 +142,7 @@ def check_row(row: dict[str, Any], payload: bytes, dictionary: bytes | None) -> 
 
 
 def rewrite(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
-    """Put `row` in the place of the one with its digest; only for copies, facts are guarded."""
+    """Replace the row with the digest of `row`; only for copies, because facts are guarded."""
     columns = ", ".join(f"{name} = :{name}" for name in row)
     connection.execute(
         f"UPDATE payloads SET {columns} WHERE sha256 = :sha256",  # noqa: S608  (names of ours)
@@ -151,7 +151,7 @@ def rewrite(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
 
 
 def read(connection: sqlite3.Connection, digest: str) -> bytes:
-    """The payload of this digest, unpacked.
+    """Return the decompressed payload with this digest.
 
     Raises:
         UsageError: there is none, it was withdrawn, or its codec needs a library.
@@ -161,7 +161,7 @@ def read(connection: sqlite3.Connection, digest: str) -> bytes:
 
 
 def stored(connection: sqlite3.Connection, digest: str) -> Stored:
-    """The payload of this digest as it lies in the file.
+    """Return the payload with this digest as stored.
 
     Raises:
         UsageError: there is none.
@@ -175,7 +175,7 @@ def stored(connection: sqlite3.Connection, digest: str) -> Stored:
 
 
 def unpack(codec: str, stored: bytes, size: int, dictionary: bytes | None = None) -> bytes | None:
-    """What `stored` unpacks to, or None where it does not; never much more than `size` bytes."""
+    """Decompress `stored`, or return None on failure; never much more than `size` bytes."""
     if codec == "raw":
         return stored
     if codec == "zlib":
@@ -188,7 +188,7 @@ def unpack(codec: str, stored: bytes, size: int, dictionary: bytes | None = None
 
 
 def _inflated(stored: bytes, size: int) -> bytes | None:
-    """Unpack, into one piece of memory where no bomb can hide, and never over `size` elsewhere."""
+    """Decompress into one buffer if no bomb is possible, otherwise never over `size`."""
     if size > len(stored) * MOST_OF_ONE_BYTE:  # a damaged size must not cost memory
         return None
     try:
@@ -206,7 +206,7 @@ def _dictionary(
 ) -> bytes | None:
     if reference is not None:
         found = stored(connection, reference)
-        if found.codec == "zstd-reference":  # one step only, or a crafted file could go in circles
+        if found.codec == "zstd-reference":  # one step only, or a crafted file could loop
             raise BrokenLawError(f"payload {reference} is a reference and refers itself")
         return found.unpack()
     if dictionary is not None:
@@ -215,7 +215,7 @@ def _dictionary(
 
 
 def forget_dictionaries() -> None:
-    """Read every dictionary from its own file again: whoever looks for damage wants to see it."""
+    """Forget cached dictionaries, so that a check for damage reads them from their own file."""
     _known_dictionaries.clear()
 
 

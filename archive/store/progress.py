@@ -1,4 +1,4 @@
-"""How long work shows how far it is: a function that passes things on, and may draw a bar."""
+"""Progress of long operations: a function that yields things and may draw a bar."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TypeVar
 T = TypeVar("T")
 
 Progress = Callable[[Iterable[T], str, int | None], Iterable[T]]
-"""Called with things, a label, and how many there are (None when that is not known)."""
+"""Called with things, a label, and their number (None if unknown)."""
 
 
 def plainly(things: Iterable[T], label: str, length: int | None) -> Iterable[T]:  # noqa: ARG001
-    """No progress shown."""
+    """Show no progress."""
     return things

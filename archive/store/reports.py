@@ -1,4 +1,4 @@
-"""One row a work: what exports and panels take away, and where it stands in the archive."""
+"""Reports for exports and panels, with their sources: one row for each work."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ORDER BY works.place_key, works.report_year, works.name
 class Sourced:
     """A paragraph of the edition with its part and its source: offsets in that text's visible text.
 
-    `gaps` are the injected words in it that no other copy could replace.
+    `gaps` are injected words in it that no other copy could replace.
     """
 
     part: Part
@@ -49,16 +49,15 @@ class Sourced:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A work as its edition has it; address, time and digests are those of its best witness.
+    """A work as in its edition; URL, time and digests are those of its best witness.
 
-    `identity` has its fields as `works` has them, and the others as its best text has them, if that
-    text holds no other report.
-    `quality`, `completeness_ratio`, `state`, `unfit`, `hijacked_copies`,
+    `identity` has the fields of `works`, and the others from its best text, if that text contains
+    no other report. `quality`, `completeness_ratio`, `state`, `unfit`, `hijacked_copies`,
     `body_chars` and `body_han` are the condition of the edition (`archive.collate.condition`).
-    `text_sha256` is the digest of the paragraphs joined by line feeds, in UTF-8.
-    `source` is the kind of site: official, mirror, copy, archive or unknown. Times are UTC.
-    `plain` is what the work shares with others of its place and year, `work` if it is the only one;
-    a functional area or a town has no `place_code`, but lies `within` a division.
+    `text_sha256` is the digest of the paragraphs joined by line feeds, in UTF-8. `source` is the
+    kind of site: official, mirror, copy, archive or unknown. Times are UTC. `plain` is the name
+    shared with others of its place and year; it equals `work` if there are none. A functional area
+    or a town has no `place_code`, but lies `within` a division.
     """
 
     work: str
@@ -92,22 +91,22 @@ class Report:
 
     @property
     def division(self) -> str:
-        """The code of its place, or of the division that its place lies in."""
+        """The code of its place, or of the division that contains it."""
         return self.place_key.partition(AREA_MARK)[0]
 
     @property
     def area(self) -> str | None:
-        """The name of a place that is no division, without the one it lies in."""
+        """The name of a place that is not a division, without its division."""
         return self.place_key.partition(AREA_MARK)[2] or None
 
     def words(self, *parts: Part) -> str:
-        """The paragraphs of `parts` (all when none is named), one a line."""
+        """Return the paragraphs of `parts` (all if none is given), one a line."""
         wanted = parts or PARTS
         return "\n".join(passage.text for passage in self.passages if passage.part in wanted)
 
 
 def reports(connection: sqlite3.Connection) -> Iterator[Report]:
-    """Every work of the archive by place and year; streams, one report in memory at a time."""
+    """Yield every work of the archive by place and year; holds one report in memory."""
     for row in rows(connection, _WORKS):
         yield _report(connection, row)
 

@@ -1,4 +1,4 @@
-"""Reading rows: by name, through the connection's own row factory where it has one."""
+"""Reads rows by name, through the connection's own row factory if it has one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def cursor_of(connection: sqlite3.Connection, select: str, *values: Any) -> sqlite3.Cursor:
-    """The cursor of `select`, whose columns are found by name.
+    """Return the cursor of `select`, with columns accessible by name.
 
     Pages set a row factory that limits how much is read; it stays in force.
     """
@@ -19,27 +19,27 @@ def cursor_of(connection: sqlite3.Connection, select: str, *values: Any) -> sqli
 
 
 def rows(connection: sqlite3.Connection, select: str, *values: Any) -> list[sqlite3.Row]:
-    """All rows."""
+    """Return all rows."""
     return cursor_of(connection, select, *values).fetchall()
 
 
 def row(connection: sqlite3.Connection, select: str, *values: Any) -> sqlite3.Row | None:
-    """The first row, or None."""
+    """Return the first row, or None."""
     found: sqlite3.Row | None = cursor_of(connection, select, *values).fetchone()
     return found
 
 
 def value(connection: sqlite3.Connection, select: str, *values: Any) -> Any:
-    """The first column of the first row, or None."""
+    """Return the first column of the first row, or None."""
     found = row(connection, select, *values)
     return None if found is None else found[0]
 
 
 def column(connection: sqlite3.Connection, select: str, *values: Any) -> list[Any]:
-    """The first column of every row."""
+    """Return the first column of every row."""
     return [found[0] for found in cursor_of(connection, select, *values)]
 
 
 def stream(connection: sqlite3.Connection, select: str, *values: Any) -> Iterator[dict[str, Any]]:
-    """The rows as dictionaries, one after the other."""
+    """Yield the rows as dictionaries."""
     return (dict(found) for found in cursor_of(connection, select, *values))

@@ -32,22 +32,22 @@ WHERE spans.rule_id = ? ORDER BY spans.text_id DESC, spans.seq LIMIT ?
 
 
 def rule(connection: sqlite3.Connection, name: str) -> sqlite3.Row | None:
-    """The rule of this name, that of the current ruleset if it has one; None if there is none."""
+    """Return the rule of this name, preferably of the current ruleset; None if there is none."""
     return row(connection, _RULE, name)
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
-    """The names of all rules."""
+    """Return the names of all rules."""
     return column(connection, "SELECT DISTINCT name FROM rules")
 
 
 def hosts(connection: sqlite3.Connection, rule_id: int) -> list[sqlite3.Row]:
-    """The hosts on whose pages a rule took most, with spans and characters."""
+    """Return the hosts on whose pages a rule took most, with spans and characters."""
     return rows(connection, _HOSTS, rule_id)
 
 
 def samples(
     connection: sqlite3.Connection, rule_id: int, most: int, chars: int
 ) -> list[sqlite3.Row]:
-    """The newest words that a rule took, each cut after so many characters."""
+    """Return the newest words that a rule took, each cut after this many characters."""
     return rows(connection, _SAMPLES, chars, rule_id, most)

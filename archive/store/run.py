@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
+from archive import clock
 from archive.known import Knowledge
 from archive.model import Capture, Derivation, canonical_json, sha256
-from archive.store import captures, clock, decisions, ledger, payloads, texts
+from archive.store import captures, decisions, ledger, payloads, texts
 from archive.store.secrets import redacted_arguments, redacted_words
 from archive.store.writing import Writer
 
@@ -23,9 +24,9 @@ _SOFTWARE: Final = (
 
 
 class Run:
-    """What writes captures and texts; made by `Archive.run`.
+    """Writes captures and texts; made by `Archive.run`.
 
-    `counts` counts by name (`captures`, `captures:OUTCOME`, `texts` …); add your own.
+    `counts` counts by name (`captures`, `captures:OUTCOME`, `texts` …); callers may add their own.
     """
 
     def __init__(self, writer: Writer, run_id: int, knowledge: Knowledge | None = None) -> None:
@@ -37,10 +38,11 @@ class Run:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Gather many writes in one transaction; all or nothing. Never span an await.
+        """Collect many writes in one transaction; all or nothing. Must not span an await.
 
         Raises:
-            StorageError: the machine failed or another writer holds on; nothing of it is kept.
+            StorageError: the machine failed or another writer holds the lock; nothing of it is
+                kept.
         """
         before = self.counts.copy()
         try:
@@ -51,14 +53,14 @@ class Run:
             raise
 
     def pack(self, gathered: Iterable[Capture]) -> None:
-        """Compress payloads on all cores, ahead of the batch that will store these captures.
+        """Compress payloads on all cores, ahead of the batch that stores these captures.
 
-        Nothing is written; a batch that was packed ahead holds the lock for less than half as long.
+        Nothing is written; a batch compressed in advance holds the lock for less than half as long.
         """
         self.pack_ahead(gathered)()
 
     def pack_ahead(self, gathered: Iterable[Capture]) -> Callable[[], None]:
-        """Begin to compress; what is given back waits for it, and is called before the batch."""
+        """Start compressing; the returned function waits for it and is called before the batch."""
         waiting = [each.payload for each in gathered if each.payload is not None]
         digests = {id(payload): (payload, sha256(payload)) for payload in waiting}
         packing = payloads.start_packing(self._writer.connection, digests.values())
@@ -70,10 +72,10 @@ class Run:
         return packed
 
     def capture(self, capture: Capture) -> int:
-        """Store one attempt to get a page, success or failure, with its payload; give its id.
+        """Store one attempt to get a page, success or failure, with its payload; returns its id.
 
-        Credentials are redacted. Every attempt is a row; its payload is stored once, by digest,
-        and a repeated one is a revisit of the first capture of the same page.
+        Credentials are redacted. Every attempt is a row. Its payload is stored once, by digest, and
+        a repeated one is a revisit of the first capture of the same page.
         """
         with self.batch():
             capture_id = captures.write(self._writer, self.id, capture)
@@ -82,7 +84,7 @@ class Run:
         return capture_id
 
     def text(self, capture_id: int, derivation: Derivation) -> int:
-        """Store what was made of a capture; give the text's id.
+        """Store the derivation of a capture; returns the text's id.
 
         The same payload in the same context under the same ruleset is stored once.
 
@@ -97,7 +99,7 @@ class Run:
         return text_id
 
     def decide(self, text_id: int, field: str, value: Any, *, who: str, why: str) -> int:
-        """Store a person's decision on a field of a text's identity; give its id.
+        """Store a person's decision on a field of a text's identity; returns its id.
 
         Raises:
             UsageError: no such text or field, or no reason.
@@ -110,7 +112,7 @@ class Run:
     def decide_reading(
         self, text_id: int, words: str, nth: int, reading: str, *, who: str, why: str
     ) -> int:
-        """Store a person's decision on what the `nth` flagged `words` of a text stood for.
+        """Store a person's decision on the original of the `nth` flagged `words` of a text.
 
         Raises:
             UsageError: no such text or place, or no reason.
@@ -122,7 +124,7 @@ class Run:
             )
 
     def end(self, reason: str = "finished", error: str | None = None) -> None:
-        """Write the run's end: reason, counts, and the head of the ledger before it."""
+        """Record the run's end: reason, counts, and the ledger head before it."""
         if self.ended:
             return
         with self._writer.transaction():
@@ -168,7 +170,7 @@ def start(
 
 
 def software() -> dict[str, str]:
-    """The versions of all that takes part in a run; a library that is absent is left out."""
+    """Return the versions of all software of a run; missing libraries are left out."""
     found = {
         "python": sys.version.split()[0],
         "sqlite": sqlite3.sqlite_version,

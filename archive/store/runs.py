@@ -1,4 +1,4 @@
-"""Runs, as rows: what was done, with what, and what came of it."""
+"""Runs as rows: what was done, with what, and the result."""
 
 from __future__ import annotations
 
@@ -38,43 +38,43 @@ ORDER BY run_id DESC LIMIT 1
 
 
 def newest(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
-    """The newest runs with the number of their captures."""
+    """Return the newest runs with the number of their captures."""
     return rows(connection, _NEWEST, most)
 
 
 def ids(connection: sqlite3.Connection) -> list[int]:
-    """The ids of all runs."""
+    """Return the ids of all runs."""
     return column(connection, "SELECT id FROM runs")
 
 
 def run(connection: sqlite3.Connection, run_id: int) -> sqlite3.Row | None:
-    """A run with its end, or None."""
+    """Return a run with its end, or None."""
     return row(connection, _RUN, run_id)
 
 
 def sites(connection: sqlite3.Connection, run_id: int) -> list[sqlite3.Row]:
-    """The site files that a run used."""
+    """Return the site files that a run used."""
     return rows(connection, "SELECT name, sha256, toml FROM run_sites WHERE run_id = ?", run_id)
 
 
 def outcomes(connection: sqlite3.Connection, run_id: int) -> list[sqlite3.Row]:
-    """How many captures of a run ended how, the most frequent first."""
+    """Return the number of captures of a run by outcome, most frequent first."""
     return rows(connection, _OUTCOMES, run_id)
 
 
 def checks(connection: sqlite3.Connection, run_id: int) -> list[sqlite3.Row]:
-    """What a run of `verify` counted."""
+    """Return the counts of a run of `verify`."""
     return rows(connection, "SELECT * FROM fixity_checks WHERE run_id = ?", run_id)
 
 
 def finished_at(connection: sqlite3.Connection, site: str) -> str | None:
-    """When the last crawl that finished a site ended, or None."""
+    """Return when the last crawl that finished a site ended, or None."""
     found: str | None = value(connection, _FINISHED, site, f'$."finished:{site}"')
     return found
 
 
 def seen_before(connection: sqlite3.Connection, site: str, run_id: int) -> int | None:
-    """How many articles the lists of a site showed in the last finished crawl before `run_id`."""
+    """Return how many articles the lists showed in the last finished crawl before `run_id`."""
     seen, finished = f'$."seen:{site}"', f'$."finished:{site}"'
     found: int | None = value(connection, _SEEN, seen, site, run_id, finished, seen)
     return found

@@ -1,4 +1,4 @@
-"""Queries for people who write SQL, with titles in both languages."""
+"""Saved SQL queries, with titles in both languages."""
 
 from __future__ import annotations
 
@@ -55,4 +55,4 @@ QUERIES: Final[dict[str, dict[str, str]]] = {
         "sql": "select * from broken_partition",
     },
 }  # fmt: skip
-"""Saved queries: they run also where SQL in an address does not."""
+"""Saved queries, which also run if SQL in a URL is not allowed."""

@@ -1,7 +1,7 @@
 """The tables of an archive: migrations, the triggers that guard facts, and the start-up check.
 
-The DDL lies in `sql/*.sql`. Triggers and views are never left to a migration: `furnish` puts
-them back after every one, because `transform()` of sqlite-utils drops triggers in silence.
+The DDL is in `sql/*.sql`. Triggers and views are not part of migrations: `furnish` restores them
+after each one, because `transform()` of sqlite-utils silently drops triggers.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ SchemaRow = tuple[str, str, str]
 
 
 def ddl(name: str) -> str:
-    """The words of `sql/NAME.sql`."""
+    """Return the content of `sql/NAME.sql`."""
     return files(__package__).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
 def statements(script: str) -> list[str]:
-    """The single statements of an SQL script, so that they can run inside one transaction."""
+    """Split an SQL script into statements, so that they can run inside one transaction."""
     found: list[str] = []
     pending = ""
     for line in script.splitlines(keepends=True):
@@ -57,25 +57,25 @@ def statements(script: str) -> list[str]:
 
 
 def version_1(connection: sqlite3.Connection) -> None:
-    """Make the tables of the first release."""
+    """Create the tables of the first release."""
     for name in ("facts", "derived", "collated", "search", "operations"):
         for statement in statements(ddl(name)):
             connection.execute(statement)
 
 
 STEPS: Final[list[Callable[[sqlite3.Connection], None]]] = [version_1]
-"""What makes version n of version n - 1; a step that was released never changes."""
+"""The migration from version n - 1 to n; a released step never changes."""
 
 
 def version() -> int:
-    """`PRAGMA user_version` of an archive that this code writes."""
+    """Return `PRAGMA user_version` of an archive written by this code."""
     return len(STEPS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Take the steps that are missing, then put triggers and views in their places.
+    """Run the missing migrations, then restore triggers and views.
 
-    The caller has opened a transaction with `BEGIN IMMEDIATE`; all of it happens inside.
+    The caller has opened a transaction with `BEGIN IMMEDIATE`; everything happens inside it.
     """
     from sqlite_utils import Database, Migrations  # noqa: PLC0415  (0.4 s, and rarely needed)
 
@@ -89,7 +89,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def furnish(connection: sqlite3.Connection) -> list[str]:
-    """Put back every trigger and view that is missing or altered; give their names."""
+    """Restore every trigger and view that is missing or altered; returns their names."""
     present = {name: sql for _, name, sql in schema_rows(connection)}
     put_back = []
     for kind, name, sql in _furniture():
@@ -102,7 +102,7 @@ def furnish(connection: sqlite3.Connection) -> list[str]:
 
 
 def schema_rows(connection: sqlite3.Connection) -> list[SchemaRow]:
-    """Every object of the schema that has words of its own, in the order of type and name."""
+    """Return every schema object that has SQL, ordered by type and name."""
     rows = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
         " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE '%_sqlite_migrations%'"
@@ -114,7 +114,7 @@ def schema_rows(connection: sqlite3.Connection) -> list[SchemaRow]:
 
 @lru_cache(maxsize=1)
 def expected_schema() -> tuple[SchemaRow, ...]:
-    """The schema rows of a freshly made archive."""
+    """Return the schema rows of a new archive."""
     connection = sqlite3.connect(":memory:")
     try:
         for step in STEPS:
@@ -126,9 +126,9 @@ def expected_schema() -> tuple[SchemaRow, ...]:
 
 
 def schema_faults(connection: sqlite3.Connection) -> list[str]:
-    """What differs from a freshly made archive, one short sentence each; [] when nothing does.
+    """Return differences from a new archive, one short sentence each; may be empty.
 
-    Objects that somebody added are left alone, except triggers on our tables.
+    Added objects are ignored, except triggers on our tables.
     """
     actual = {(kind, name): sql for kind, name, sql in schema_rows(connection)}
     expected = {(kind, name): sql for kind, name, sql in expected_schema()}
@@ -163,7 +163,7 @@ def _views() -> list[str]:
 
 
 def _guards(table: str, keys: tuple[tuple[str, ...], ...]) -> Iterator[SchemaRow]:
-    """The triggers that refuse UPDATE, DELETE, and an INSERT that would replace a row."""
+    """Return the triggers that refuse UPDATE, DELETE, and an INSERT that would replace a row."""
     same = " OR ".join(
         "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys
     )

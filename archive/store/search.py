@@ -1,11 +1,11 @@
-"""Exact search in Chinese: an index of overlapping bigrams, asked with phrases.
+"""Exact search in Chinese: an index of overlapping bigrams, searched with phrases.
 
-Chinese has no spaces, so an index of words finds what a dictionary happens to cut alike. Here
-every character begins exactly one token: a Han character together with the one after it, a
-whole number, a Latin word, or a mark alone. A query becomes a phrase of the same tokens, so it
-finds exactly the texts that contain it (as `LIKE '%…%'` does), with one choice made on purpose:
-numbers and Latin words match as a whole, so 3个 does not find 13个. Texts and queries are
-compared in simplified script: 经济 finds 經濟.
+Chinese has no spaces, so an index of words only finds what a dictionary segments the same way. Here
+every character begins exactly one token: a Han character together with the next one, a whole
+number, a Latin word, or a single mark. A query becomes a phrase of the same tokens, so it finds
+exactly the texts that contain it (as `LIKE '%…%'` does), with one deliberate exception: numbers and
+Latin words match as a whole, so 3个 does not find 13个. Texts and queries are compared in
+simplified script: 经济 finds 經濟.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def tokens(text: str) -> str:
 
 
 def _tokens(text: str) -> str:
-    """What `tokens` gives, piece by piece: any text, four times as slow."""
+    """Yield what `tokens` returns, piece by piece, for any text; four times as slow."""
     found: list[str] = []
     for piece in _PIECE.finditer(text):
         found.extend(_cut(piece))
@@ -58,10 +58,10 @@ def _tokens(text: str) -> str:
 
 
 def _bigrams(runs: Sequence[str]) -> list[str]:
-    """The tokens of each run of Han characters, of all runs at once.
+    """Return the tokens of each run of Han characters, of all runs at once.
 
-    Every two characters and a space are laid side by side; where a run ends stands a mark,
-    which is cut out again with the tokens that it is in.
+    Pairs of characters and spaces are joined; the end of each run has a mark, which is removed with
+    the tokens that contain it.
     """
     encoded = _END.join(["", *runs, ""]).encode("utf-16-le")
     laid = bytearray(_SPACED * (len(encoded) // 2 - 1))
@@ -73,7 +73,7 @@ def _bigrams(runs: Sequence[str]) -> list[str]:
 
 
 class _Between(dict[str, str | None]):
-    """What stands between runs, to its tokens; None where it is not cut apart from the runs."""
+    """Maps the text between runs to its tokens; None if it does not separate cleanly."""
 
     def __missing__(self, words: str) -> str | None:
         made = self._made(words)
@@ -96,7 +96,7 @@ def _between() -> _Between:
 
 
 def phrase(words: str) -> str:
-    """The FTS5 phrase that finds exactly the texts that contain `words`; empty for no words.
+    """Return the FTS5 phrase that finds exactly the texts containing `words`; empty for no words.
 
     >>> phrase("营商环境")
     '"营商 商环 环境"'
@@ -109,7 +109,7 @@ def phrase(words: str) -> str:
         return ""
     ends_in_han = pieces[-1].lastgroup == "han"
     if ends_in_han and len(pieces[-1].group()) > 1:
-        # the last character only says that a run ends here; the bigram before holds it too
+        # the last character only marks the end of a run; the bigram before contains it too
         found.pop()
     prefix = "*" if ends_in_han and len(pieces[-1].group()) == 1 else ""
     return f'"{" ".join(found)}"{prefix}'
@@ -117,14 +117,14 @@ def phrase(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a person typed: terms that must all stand in a text, and terms that must not."""
+    """A user's query: terms that a text must all contain, and terms that it must not."""
 
     terms: tuple[str, ...]
     excluded: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, typed: str) -> Query:
-        """Read `typed`: spaces separate terms, quotes keep them together, a minus excludes."""
+        """Parse `typed`: spaces separate terms, quotes keep them together, a minus excludes."""
         wanted: list[str] = []
         excluded: list[str] = []
         for found in _TERM.finditer(typed):
@@ -135,7 +135,7 @@ class Query:
 
     @property
     def match(self) -> str:
-        """The FTS5 MATCH expression; empty when there is nothing to look for."""
+        """The FTS5 MATCH expression; empty if there is nothing to search."""
         wanted = " AND ".join(phrase(term) for term in self.terms)
         if not wanted:
             return ""
@@ -143,7 +143,7 @@ class Query:
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
-        """What to look for in `to_simplified(text)`: any of the terms."""
+        """Return a pattern for `to_simplified(text)` that matches any of the terms."""
         if not self.terms:
             return None
         longest_first = sorted(map(to_simplified, self.terms), key=len, reverse=True)
@@ -151,7 +151,7 @@ class Query:
 
 
 def match(typed: str) -> str:
-    """The MATCH expression for what a person typed; `""` (which finds nothing) for nothing."""
+    """Return the MATCH expression for a user's query; `""` (which finds nothing) if empty."""
     return Query.parse(typed).match or '""'
 
 
@@ -165,12 +165,12 @@ def _cut(piece: re.Match[str]) -> Sequence[str]:
         case "space":
             return (_SPACE,)
         case _:
-            # a mark of ASCII would separate tokens; its code point with a letter does not
+            # an ASCII mark would separate tokens; its code point with a letter does not
             return (words if ord(words) > 127 else f"m{ord(words):x}",)  # noqa: PLR2004
 
 
 def bounded(term: str) -> str:
-    """A pattern for `term`: numbers and Latin words match as a whole, as in the index."""
+    """Return a pattern for `term`: numbers and Latin words match as a whole, as in the index."""
     escaped = r"\s+".join(re.escape(part) for part in term.split())
     for edge, guard in ((term[0], r"(?<!{})"), (term[-1], r"(?!{})")):
         kind = (

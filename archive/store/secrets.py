@@ -1,4 +1,4 @@
-"""What must never reach the disk: credentials in headers, URLs, arguments and site files."""
+"""Removes what must never reach the disk: credentials in headers, URLs, arguments, site files."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _SECRET_LINE: Final = re.compile(
 
 
 def redacted(capture: Capture) -> Capture:
-    """`capture` as it may be stored: no credentials, and only characters that UTF-8 can hold.
+    """Return `capture` for storing: without credentials, and only with valid UTF-8.
 
-    The values of Authorization, Proxy-Authorization and Cookie are gone, Set-Cookie keeps the
-    names of its cookies, URLs lose their userinfo. The payload is a fact and stays as it is.
+    Removes the values of Authorization, Proxy-Authorization and Cookie; Set-Cookie keeps the names
+    of its cookies; URLs lose their userinfo. The payload is a fact and is unchanged.
     """
     return replace(
         capture,
@@ -50,12 +50,12 @@ def redacted(capture: Capture) -> Capture:
 
 
 def stored_url(url: str) -> str:
-    """An address as it may be stored."""
+    """Return a URL for storing."""
     return without_userinfo(plain(url))
 
 
 def redacted_arguments(thing: Any, key: str = "") -> Any:
-    """`thing` (JSON-like) without credentials: by the names of keys, and in URLs and headers."""
+    """Return `thing` (JSON-like) without credentials: by key names, and in URLs and headers."""
     if isinstance(thing, Mapping):
         return {plain(str(k)): redacted_arguments(v, str(k)) for k, v in thing.items()}
     if isinstance(thing, list | tuple):
@@ -66,12 +66,12 @@ def redacted_arguments(thing: Any, key: str = "") -> Any:
 
 
 def redacted_words(words: str) -> str:
-    """A text (a site file, an argument) without credentials."""
+    """Return a text (a site file, an argument) without credentials."""
     return _SECRET_LINE.sub(rf"\1{REDACTED}", without_userinfo(plain(words)))
 
 
 def without_userinfo(words: str) -> str:
-    """`words` with `user:password@` taken out of every URL."""
+    """Return `words` with `user:password@` removed from every URL."""
     return _USERINFO.sub("://", words)
 
 

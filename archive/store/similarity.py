@@ -1,7 +1,7 @@
-"""The index of copies: hashes of what texts say, and which texts were found alike.
+"""The index of copies: hashes of texts, and which texts were found to be copies.
 
-A new text looks up its own hashes, so that the cost of linking it does not grow with the
-archive: words that everybody has are looked up no further than `MOST_OF_ONE` texts.
+A new text looks up its own hashes, so the cost of linking it does not grow with the archive: common
+words are looked up in at most `MOST_OF_ONE` texts.
 """
 
 from __future__ import annotations
@@ -17,45 +17,46 @@ from archive.collate.articles import Article
 from archive.collate.keys import sentences_key
 from archive.collate.neighbours import Link
 from archive.collate.sentences import fingerprints
-from archive.collate.similarity import Comparable, Similarity, likeness, overlap
+from archive.collate.similarity import Comparable, Similarity, compare, compare_ends
 from archive.store.lists import listed
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
 INDEXED_BY: Final = 4
-"""Raised when the same text would now have other hashes or links: the index is made anew then."""
+"""Increased if the same text would now have other hashes or links: the index is then rebuilt."""
 
 MOST_OF_ONE: Final = 64
-"""Texts that are looked at for one hash; words of more texts are a formula or a flood."""
+"""The most texts examined for one hash; words of more texts are a formula or a flood."""
 
 MOST_CANDIDATES: Final = 64
 MOST_ENDS: Final = 8
 FEWEST_HASHES: Final = 2
 FEW: Final = 60
-"""Hashes of a text so short that one of them, if `RARE`, is reason enough to look."""
+"""Hashes of a text so short that a single one, if `RARE`, is reason to compare."""
 
 RARE: Final = 4
-"""Texts that have a hash, up to which it speaks for one of them."""
+"""The most texts with a hash for it to be evidence for one of them."""
 
 LEAST_PART: Final = 0.18
-"""Of the smaller text's hashes: at 6 % wrong characters a copy still keeps two fifths."""
+"""Share of the smaller text's hashes: with 6 % wrong characters a copy still keeps two fifths."""
 
 LEAST_OVERLAP: Final = 0.06
-"""Of the smaller text's hashes, from which its ends are compared: halves that overlap by a tenth
-of the whole have a sixth in common. Only one pair of 10,000 different reports has so much."""
+"""Share of the smaller text's hashes from which its ends are compared: halves that overlap by a
+tenth of the whole have a sixth in common. Only one pair of 10,000 different reports has that
+much."""
 
 LONGEST: Final = 400_000
-"""Characters of a text that are hashed; a longer one is noted as compared in part."""
+"""Characters of a text that are hashed; a longer one is noted as partly compared."""
 
 AT_ONCE: Final = 150_000
-"""Hashes that are looked up and written together; with their texts they take some 40 MB."""
+"""Hashes looked up and written together; with their texts they take some 40 MB."""
 
 _MOST_REMEMBERED: Final = 8_000_000
-"""Characters of keys that are kept at hand, at two bytes each."""
+"""The most characters of cached keys, at two bytes each."""
 
 _MOST_SPREAD: Final = 1_000_000
-"""Characters of keys whose grams are kept with their places, at some 200 bytes each."""
+"""The most characters of keys whose grams are indexed, at some 200 bytes each."""
 
 _HOLDERS: Final = f"""
 SELECT value, (SELECT group_concat(text_id) FROM (
@@ -90,7 +91,7 @@ Compare = Callable[[Comparable, Comparable], Similarity]
 
 
 class _Sketch(NamedTuple):
-    """What the index holds of a text, and what it is compared by."""
+    """The index entry of a text, and the data it is compared by."""
 
     text_id: int
     hashes: frozenset[int]
@@ -110,7 +111,7 @@ class SimilarityIndex:
         self._sizes: dict[int, int] = {}
 
     def links(self, texts: Iterable[int]) -> Iterable[Link]:
-        """Every pair of `texts` that are copies, whole or in part, of one another."""
+        """Return every pair of `texts` that are copies, in whole or in part."""
         among = set(texts)
         rows = self._connection.execute(_LINKS, (listed(among),))
         return (Link(*row) for row in rows if row[1] in among)
@@ -122,10 +123,10 @@ class SimilarityIndex:
         fewer = min(len(mine), len(theirs))
         if fewer >= FEW and len(mine & theirs) < LEAST_OVERLAP * fewer:
             return False
-        return likeness(*map(Comparable, keys)).copies
+        return compare(*map(Comparable, keys)).copies
 
     def add(self, new: Iterable[int]) -> int:
-        """Index texts and link each with those that came before; give the number of pairs."""
+        """Index texts and link each with earlier ones; returns the number of pairs."""
         pairs = hashes = 0
         waiting: list[_Sketch] = []
         for text_id in new:
@@ -137,7 +138,7 @@ class SimilarityIndex:
         return pairs + self._add(waiting)
 
     def forget(self, stale: Iterable[int]) -> None:
-        """Take texts out of the index, before their passages go."""
+        """Remove texts from the index, before their passages are removed."""
         many = self._connection.executemany
         for text_id in stale:
             hashes = fingerprints([_key(self._connection, text_id)[0]])
@@ -170,27 +171,27 @@ class SimilarityIndex:
         return _Sketch(text_id, fingerprints([key]), comparable, note)
 
     def _holders(self, hashes: Iterable[int]) -> dict[int, list[int]]:
-        """The texts of each hash that any text has, in order, up to one more than `MOST_OF_ONE`."""
+        """Return the texts of each hash, in order, up to one more than `MOST_OF_ONE`."""
         rows = self._connection.execute(_HOLDERS, (listed(hashes),))
         return {each: list(map(int, texts.split(","))) for each, texts in rows if texts}
 
     def _linked(self, sketch: _Sketch, holders: Mapping[int, Sequence[int]]) -> Iterator[_Row]:
         one = sketch.text_id
-        for other, compare in self._candidates(sketch.hashes, holders):
-            found = compare(sketch.comparable, self._comparable(other))
-            self._fold_up((one, sketch.comparable), (other, self._comparable(other)))
+        for other, method in self._candidates(sketch.hashes, holders):
+            found = method(sketch.comparable, self._comparable(other))
+            self._free_places((one, sketch.comparable), (other, self._comparable(other)))
             if found.copies:
                 yield min(one, other), max(one, other), found.shared, found.share, found.ends
 
     def _candidates(
         self, hashes: Collection[int], holders: Mapping[int, Sequence[int]]
     ) -> Iterator[tuple[int, Compare]]:
-        """Texts that share hashes, each with the way to compare: those that share most first."""
+        """Yield texts that share hashes, most first, each with the comparison to use."""
         found = [texts for each in hashes if (texts := holders.get(each))]
         rare = [texts for texts in found if len(texts) <= MOST_OF_ONE]
         counts = Counter(chain.from_iterable(rare))
         if 2 * (len(found) - len(rare)) > len(hashes):
-            # where most hashes are everybody's there are copies without end, or formulas only
+            # where most hashes are common, there are countless copies, or only formulas
             flood = (texts[:MOST_OF_ONE] for texts in found if len(texts) > MOST_OF_ONE)
             counts.update(chain.from_iterable(flood))
         rarest = set(chain.from_iterable(texts for texts in rare if len(texts) <= RARE))
@@ -204,12 +205,12 @@ class SimilarityIndex:
             or (t in rarest and smaller[t] < FEW)
         }
         ends = {t for t, part in parts.items() if part >= LEAST_OVERLAP} - whole
-        for some, most, way in ((whole, MOST_CANDIDATES, likeness), (ends, MOST_ENDS, overlap)):
+        for some, most, way in ((whole, MOST_CANDIDATES, compare), (ends, MOST_ENDS, compare_ends)):
             for text_id in sorted(some, key=lambda t: (-parts[t], t))[:most]:
                 yield text_id, way
 
     def _sizes_of(self, texts: Collection[int]) -> Mapping[int, int]:
-        """How many hashes the index holds of each text."""
+        """Return how many hashes the index has of each text."""
         unknown = [text_id for text_id in texts if text_id not in self._sizes]
         if unknown:
             self._sizes |= dict.fromkeys(unknown, 0)
@@ -230,8 +231,8 @@ class SimilarityIndex:
             self._remembered -= len(forgotten.key)
         return made
 
-    def _fold_up(self, *compared: tuple[int, Comparable]) -> None:
-        """Of what was compared lately keep as much spread out as there is room for."""
+    def _free_places(self, *compared: tuple[int, Comparable]) -> None:
+        """Keep as many recent indexes of grams as memory allows."""
         for text_id, comparable in compared:
             if comparable.is_spread and self._spread.pop(text_id, None) is None:
                 self._chars_spread += len(comparable.key)
@@ -240,7 +241,7 @@ class SimilarityIndex:
         while self._chars_spread > _MOST_SPREAD and len(self._spread) > 1:
             _, oldest = self._spread.popitem(last=False)
             self._chars_spread -= len(oldest.key)
-            oldest.fold_up()
+            oldest.free_places()
 
     def _write(self, sketches: Sequence[_Sketch], links: Sequence[_Row]) -> None:
         self._connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", sorted(links))
@@ -255,9 +256,9 @@ class SimilarityIndex:
             self._write_hashes(high << _LOW_BITS, some)
 
     def _write_hashes(self, first: int, sketches: Iterable[_Sketch]) -> None:
-        """One statement for all of them, in the order of the index: a third of one for each.
+        """Write all hashes in one statement, in index order; this takes a third of the time.
 
-        A number holds a hash and what a text's id is more than `first`.
+        A number combines a hash and a text's id minus `first`.
         """
         packed = [
             each << _LOW_BITS | sketch.text_id - first
@@ -268,7 +269,7 @@ class SimilarityIndex:
 
 
 def article_key(connection: sqlite3.Connection, article: Article) -> str:
-    """The key of an article's passages: of all its texts, as far as they are its own."""
+    """Return the key of an article's passages: of its own parts of all its texts."""
     ranges = article.ranges or ((0, _NO_LAST),) * len(article.texts)
     words = [
         words
@@ -279,7 +280,7 @@ def article_key(connection: sqlite3.Connection, article: Article) -> str:
 
 
 def _key(connection: sqlite3.Connection, text_id: int) -> tuple[str, str | None]:
-    """The key of a text's passages, and a note where not all of them were taken."""
+    """Return the key of a text's passages, and a note if not all of them were used."""
     passages = connection.execute(_PASSAGES, (text_id, 0, _NO_LAST))
     text = "\n".join(words for (words,) in passages)
     note = None

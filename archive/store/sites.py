@@ -1,4 +1,4 @@
-"""Sites, as rows: how they answer, and what stands on their pages."""
+"""Sites as rows: how they answer, and what is on their pages."""
 
 from __future__ import annotations
 
@@ -71,56 +71,56 @@ SELECT DISTINCT name, title FROM site_facts WHERE place_code IN (SELECT value FR
 
 
 def site(connection: sqlite3.Connection, name: str) -> sqlite3.Row | None:
-    """What was last known of a site, or None."""
+    """Return the last known data of a site, or None."""
     return row(connection, "SELECT * FROM site_facts WHERE name = ? ORDER BY id DESC LIMIT 1", name)
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
-    """The names of all sites."""
+    """Return the names of all sites."""
     return column(connection, "SELECT DISTINCT name FROM site_facts")
 
 
 def of_places(connection: sqlite3.Connection, places: Sequence[str]) -> list[sqlite3.Row]:
-    """The sites of some places, by name and title."""
+    """Return the sites of some places, by name and title."""
     return rows(connection, _OF_PLACES, listed(places))
 
 
 def outcomes_by_place(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    """How many captures of the sites of each place ended how: place_code, outcome, captures."""
+    """Return counts of captures of the sites of each place: place_code, outcome, captures."""
     return rows(connection, _BY_PLACE)
 
 
 def hosts(connection: sqlite3.Connection, name: str) -> list[str]:
-    """The hosts of which a site has captures."""
+    """Return the hosts of a site's captures."""
     return column(connection, _HOSTS, name)
 
 
 def health(connection: sqlite3.Connection, name: str) -> sqlite3.Row | None:
-    """Captures, pages, and when the last one came, was good, and was new."""
+    """Return captures, pages, and the times of the last, last good and last new capture."""
     return row(connection, _HEALTH, name)
 
 
 def outcomes(connection: sqlite3.Connection, name: str) -> list[sqlite3.Row]:
-    """How many captures of a site ended how."""
+    """Return the number of captures of a site by outcome."""
     return rows(connection, _OUTCOMES, name)
 
 
 def verdicts(connection: sqlite3.Connection, name: str) -> list[sqlite3.Row]:
-    """How many current texts of a site have which page verdict."""
+    """Return the number of current texts of a site by page verdict."""
     return rows(connection, _VERDICTS, name)
 
 
 def rules(connection: sqlite3.Connection, name: str, most: int) -> list[sqlite3.Row]:
-    """The rules that took most from a site's pages."""
+    """Return the rules that took most from a site's pages."""
     return rows(connection, _RULES, name, most)
 
 
 def failures(connection: sqlite3.Connection, name: str, most: int) -> list[sqlite3.Row]:
-    """The newest captures of a site that gave nothing."""
+    """Return the newest captures of a site without a page."""
     by_site = "captures.site_facts_id IN (SELECT id FROM site_facts WHERE name = ?)"
     return rows(connection, _FAILURES.format(by_site), name, most)
 
 
 def failures_of_run(connection: sqlite3.Connection, run_id: int, most: int) -> list[sqlite3.Row]:
-    """The newest captures of a run that gave nothing."""
+    """Return the newest captures of a run without a page."""
     return rows(connection, _FAILURES.format("captures.run_id = ?"), run_id, most)

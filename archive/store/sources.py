@@ -1,4 +1,4 @@
-"""Where texts come from, as rows: their captures, and hosts on which something was injected."""
+"""Sources of texts as rows: their captures, and hosts with injected words."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ SELECT EXISTS (
 
 
 def text(connection: sqlite3.Connection, text_id: int) -> sqlite3.Row | None:
-    """The row of a text with its verdicts, ruleset and payload, or None."""
+    """Return the row of a text with its verdicts, ruleset and payload, or None."""
     return row(connection, _TEXT, text_id)
 
 
 def captures_of(connection: sqlite3.Connection, found: sqlite3.Row, most: int) -> list[sqlite3.Row]:
-    """The first captures that gave a text, with page and site.
+    """Return the first captures of a text, with page and site.
 
     Args:
-        connection: the archive's.
+        connection: the connection of the archive.
         found: the row of the text.
-        most: how many, at most.
+        most: the most captures.
     """
     return rows(connection, _CAPTURES, found["payload_sha256"], found["context_sha256"], most)
 
 
 def is_hijacked(connection: sqlite3.Connection, host: str) -> bool:
-    """Whether injected words were ever seen on a page of `host`."""
+    """Whether injected words were ever found on a page of `host`."""
     return bool(value(connection, _HIJACKED_HOST, host))

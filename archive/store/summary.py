@@ -1,4 +1,4 @@
-"""What a run did, as counts: captures by outcome, works, what was removed and flagged."""
+"""Counts of a run: captures by outcome, works, what was removed and flagged."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FROM flags WHERE text_id IN ({_TEXTS}) GROUP BY kind ORDER BY flags DESC, kind
 
 
 def summary(connection: sqlite3.Connection, run_id: int) -> dict[str, Any]:
-    """Counts of one run, ready to be printed or given as JSON.
+    """Return the counts of one run, ready to be printed or returned as JSON.
 
     Raises:
         UsageError: there is no such run.

@@ -1,4 +1,4 @@
-"""What is stored of one text beside its spans, as rows: identity, rules, passages."""
+"""Details of one text as rows: identity, rules, passages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SELECT field, value_json, raw, source, method, confidence, '[]' FROM inherited_i
 WHERE text_id = ?1 AND field NOT IN (SELECT field FROM identities WHERE text_id = ?1)
 GROUP BY field
 """
-"""What a text says of itself, then what a copy with a header says of it."""
+"""The text's own identity, then what a copy with a header adds."""
 
 _RULES: Final = """
 SELECT rules.name, rules.kind, rules.why, action, count(*) AS spans, sum(stop - start) AS chars
@@ -48,56 +48,56 @@ GROUP BY texts.clean_sha256 ORDER BY 1
 
 
 def identity(connection: sqlite3.Connection, text_id: int) -> list[sqlite3.Row]:
-    """The fields of a text's identity, its own and those that copies say."""
+    """Return the fields of a text's identity, its own and those from copies."""
     return rows(connection, _IDENTITY, text_id)
 
 
 def rules(connection: sqlite3.Connection, text_id: int) -> list[sqlite3.Row]:
-    """The rules that removed or replaced something, what took most first."""
+    """Return the rules that removed or replaced something, most characters first."""
     return rows(connection, _RULES, text_id)
 
 
 def passages(connection: sqlite3.Connection, text_id: int) -> list[str]:
-    """The words of the passages in order."""
+    """Return the words of the passages in order."""
     return column(connection, "SELECT text FROM passages WHERE text_id = ? ORDER BY seq", text_id)
 
 
 def passage(connection: sqlite3.Connection, text_id: int, seq: int) -> sqlite3.Row | None:
-    """One passage, or None."""
+    """Return one passage, or None."""
     return row(connection, "SELECT * FROM passages WHERE text_id = ? AND seq = ?", text_id, seq)
 
 
 def spans_over(
     connection: sqlite3.Connection, text_id: int, start: int, stop: int
 ) -> list[sqlite3.Row]:
-    """The spans that have characters between `start` and `stop`, with their rules and words."""
+    """Return the spans that overlap `start` to `stop`, with their rules and words."""
     return rows(connection, _SPANS_OVER, text_id, stop, start)
 
 
 def works(connection: sqlite3.Connection, text_id: int) -> list[sqlite3.Row]:
-    """The works that a text is a copy of."""
+    """Return the works that a text is a copy of."""
     return rows(connection, _WORKS, text_id)
 
 
 def doubt(connection: sqlite3.Connection, text_id: int) -> str | None:
-    """What its copies say against what a text says of itself, or None."""
+    """Return how copies contradict the identity of a text, or None."""
     found: str | None = value(connection, "SELECT doubt FROM sketches WHERE text_id = ?", text_id)
     return found
 
 
 def exemplary(connection: sqlite3.Connection, kind: str) -> list[int]:
-    """Whole texts of a kind on official sites about which there is no doubt, each wording once."""
+    """Yield whole texts of a kind on official sites without doubts, without duplicates."""
     return column(connection, _EXEMPLARY, kind)
 
 
 def newest(connection: sqlite3.Connection) -> int | None:
-    """The id of the newest text, or None."""
+    """Return the id of the newest text, or None."""
     found: int | None = value(connection, "SELECT max(id) FROM texts")
     return found
 
 
 def current(connection: sqlite3.Connection) -> list[int]:
-    """The texts of the current ruleset."""
+    """Return the texts of the current ruleset."""
     return column(
         connection,
         "SELECT id FROM texts WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)",

@@ -1,6 +1,6 @@
 """Derivations as rows, and rows as derivations.
 
-A text's `derivation_sha256` is taken from the rows themselves, so that it can be checked without
+A text's `derivation_sha256` is computed from the rows themselves, so that it can be checked without
 the code that made them.
 """
 
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from archive import clock
 from archive.errors import BrokenLawError, UsageError
 from archive.known import Knowledge, shipped
 from archive.model import Derivation, Flag, Span, Value, canonical_json, sha256
-from archive.store import clock
 from archive.store.addresses import plain
 from archive.store.secrets import without_userinfo
 
@@ -50,7 +50,7 @@ _CONFIRMED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TextRows:
-    """One derivation as it stands in the tables, without ids; spans name their rules."""
+    """One derivation as stored in the tables, without ids; spans name their rules."""
 
     text: Mapping[str, Any]
     spans: Rows
@@ -59,7 +59,7 @@ class TextRows:
     flags: Rows
 
     def digest(self) -> str:
-        """What `texts.derivation_sha256` holds."""
+        """Return the value of `texts.derivation_sha256`."""
         rows = [dict(self.text), self.spans, self.passages, self.identities, self.flags]
         return sha256(canonical_json(rows).encode())
 
@@ -71,11 +71,11 @@ def write(
     derivation: Derivation,
     knowledge: Knowledge | None = None,
 ) -> tuple[int, bool]:
-    """Write what was made of a capture; give the text's id and whether it is new.
+    """Write the derivation of a capture; returns the text's id and whether it is new.
 
     Raises:
-        BrokenLawError: the derivation is not of this capture, or its text holds NUL or a lone
-            surrogate, which reading has to replace.
+        BrokenLawError: the derivation is not of this capture, or its text contains NUL or a lone
+            surrogate, which reading must replace.
     """
     payload, context = _key(writer.connection, capture_id, derivation)
     ruleset_id = _ruleset(writer, derivation.ruleset)
@@ -109,7 +109,7 @@ def write(
 
 
 def rows_of(derivation: Derivation) -> TextRows:
-    """The rows of a derivation."""
+    """Return the rows of a derivation."""
     visible, spans = derivation.visible, derivation.spans
     replaced = [span for span in spans if span.action == "replace"]
     decoding = derivation.decoding
@@ -151,7 +151,7 @@ def rows_of(derivation: Derivation) -> TextRows:
 
 
 def stored_rows(connection: sqlite3.Connection, text_id: int) -> TextRows:
-    """The rows of a text as they lie in the tables.
+    """Return the rows of a text as stored in the tables.
 
     Raises:
         UsageError: there is no such text.
@@ -171,7 +171,7 @@ def stored_rows(connection: sqlite3.Connection, text_id: int) -> TextRows:
 
 
 def clean_text(connection: sqlite3.Connection, text_id: int) -> str:
-    """The clean text, put together from the stored spans and the stored visible text alone."""
+    """Return the clean text, assembled only from the stored spans and visible text."""
     visible = visible_of(connection, text_id)
     return "".join(
         replacement if action == "replace" else visible[start:stop]
@@ -181,7 +181,7 @@ def clean_text(connection: sqlite3.Connection, text_id: int) -> str:
 
 
 def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
-    """The visible text.
+    """Return the visible text.
 
     Raises:
         UsageError: there is no such text.
@@ -197,12 +197,12 @@ def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
 
 
 def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
-    """The spans of a text, in order."""
+    """Return the spans of a text, in order."""
     return tuple(Span(*row) for row in connection.execute(_SPANS, (text_id,)))
 
 
 def flags_of(connection: sqlite3.Connection, text_id: int) -> tuple[Flag, ...]:
-    """What its own words say against a text, then what other pages confirm."""
+    """Return the flags of a text, its own first, then those confirmed by other pages."""
     return tuple(
         Flag(kind, start, stop, words, evidence, tuple(json.loads(proposals)))
         for select in (_FLAGS, _CONFIRMED)
@@ -211,7 +211,7 @@ def flags_of(connection: sqlite3.Connection, text_id: int) -> tuple[Flag, ...]:
 
 
 def identity_of(connection: sqlite3.Connection, text_id: int) -> dict[str, Any]:
-    """The values of a text's identity: field → value."""
+    """Return the values of a text's identity by field."""
     rows = connection.execute(
         "SELECT field, value_json FROM identities WHERE text_id = ?", (text_id,)
     )
@@ -237,14 +237,14 @@ def _key(
 
 
 def _stored_words(thing: Any) -> Any:
-    """A value of a context as it comes back from the tables."""
+    """Return a value of a context as it comes back from the tables."""
     if isinstance(thing, list | tuple):
         return [_stored_words(each) for each in thing]
     return without_userinfo(plain(thing)) if isinstance(thing, str) else thing
 
 
 def _ruleset(writer: Writer, digest: str) -> int:
-    """The ruleset's id; a ruleset that is written with is the current one."""
+    """Return the ruleset's id; a ruleset used for writing is the current one."""
     row = writer.connection.execute(
         "SELECT id FROM rulesets WHERE sha256 = ?", (digest,)
     ).fetchone()
@@ -317,7 +317,7 @@ def _rule_ids(
 
 
 def _rule_row(ruleset_id: int, name: str, rule: Any) -> dict[str, Any]:
-    """A rule that no data file describes is one of the stages' own."""
+    """Return the row of a rule; one without a data file belongs to the stages' code."""
     return {
         "ruleset_id": ruleset_id,
         "name": name,
@@ -329,7 +329,7 @@ def _rule_row(ruleset_id: int, name: str, rule: Any) -> dict[str, Any]:
 
 
 def _alert_impure(writer: Writer, run_id: int, text_id: int) -> None:
-    """Two derivations of one key must be equal (law 4): keep the first, and say so."""
+    """Two derivations of one key must be equal (law 4): keep the first, and report it."""
     detail = f"text {text_id} came out differently under the same ruleset; the first is kept"
     writer.alert(f"impure-{text_id}", detail, run_id)
 
@@ -351,7 +351,7 @@ def _identity_row(name: str, value: Value) -> tuple[Any, ...]:
 
 
 def _storable(words: str) -> bytes:
-    """`words` as UTF-8, if SQLite gives them back as they are and counts them as Python does."""
+    """Return `words` as UTF-8, if SQLite returns them unchanged and counts them like Python."""
     if "\x00" in words:
         raise BrokenLawError("the visible text holds NUL, which reading has to replace")
     try:

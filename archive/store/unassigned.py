@@ -64,8 +64,8 @@ texts.id IN (
 class Unassigned:
     """A text that belongs to no report.
 
-    `reason` is one of `REASONS`, `detail` says more where more is known. `place_key` names its
-    place as names of works do, None where the place is not known.
+    `reason` is one of `REASONS`, `detail` adds what is known. `place_key` is its place as in names
+    of works, None if unknown.
     """
 
     text_id: int
@@ -84,12 +84,12 @@ class Unassigned:
 def unassigned(
     connection: sqlite3.Connection, run_id: int | None = None, most: int = -1
 ) -> Iterator[Unassigned]:
-    """The texts that belong to no report, the newest first.
+    """Return the texts that belong to no report, the newest first.
 
     Args:
-        connection: the archive's.
-        run_id: only those that a run captured; all when None.
-        most: how many; -1 for all.
+        connection: the connection of the archive.
+        run_id: only those captured by a run; all if None.
+        most: the most rows; -1 for all.
     """
     run = () if run_id is None else (run_id,)
     select = _UNASSIGNED.format("1" if run_id is None else _OF_RUN)
@@ -112,12 +112,12 @@ def unassigned(
 
 
 def by_reason(connection: sqlite3.Connection, run_id: int) -> dict[str, int]:
-    """How many texts of a run belong to no report for each reason, the most frequent first."""
+    """Count the texts of a run that belong to no report by reason, most frequent first."""
     return dict(Counter(each.reason for each in unassigned(connection, run_id)).most_common())
 
 
 def in_words(counts: Mapping[str, int]) -> str | None:
-    """One line for a person: `3 texts belong to no report: 2 …; 1 …`; None for no texts."""
+    """Return one line for people: `3 texts belong to no report: 2 …; 1 …`; None for no texts."""
     total = sum(counts.values())
     if not total:
         return None

@@ -1,7 +1,7 @@
-"""Taking something out: a new file in which a payload and what was made of it is a tombstone.
+"""Removes a payload: a new file in which it and everything derived from it is a tombstone.
 
-The capture stays as a fact with its digest; the ledger stays as it is, so that the new file can
-still be shown to be the old one without that payload.
+The capture is kept as a fact with its digest. The ledger is unchanged, so that the new file can
+still be proven to be the old one without that payload.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from archive import clock
 from archive.errors import UsageError
 from archive.known import shipped
-from archive.store import clock, collation, payloads, run
+from archive.store import collation, payloads, run
 from archive.store.copies import changed_copy
 from archive.store.secrets import redacted_words
 from archive.store.similarity import SimilarityIndex
@@ -19,14 +20,14 @@ from archive.store.writing import Writer
 
 
 def withdraw(source: Path, target: Path, digest: str, reason: str) -> list[str]:
-    """Make `target`, a copy of `source` without the payload `digest`; give its near relatives.
+    """Make `target`, a copy of `source` without the payload `digest`; returns related payloads.
 
-    Relatives are other payloads of the same pages, and containers that held it: they may hold
-    the same words, and a person has to decide about them.
+    These are other payloads of the same pages, and containers that included it: they may contain
+    the same words, and a person must decide about them.
 
     Raises:
-        UsageError: no such payload, it was withdrawn before, no reason, or `target` is there.
-        StorageError: the machine does not let us.
+        UsageError: no such payload, already withdrawn, no reason, or `target` exists.
+        StorageError: the copy cannot be written.
     """
     if not reason.strip():
         raise UsageError("a withdrawal needs a reason: --reason '…'")
@@ -62,7 +63,7 @@ def _relatives(connection: sqlite3.Connection, digest: str) -> list[str]:
 
 
 def _repack_dependents(connection: sqlite3.Connection) -> None:
-    """Dictionaries hold pieces of the payloads they were trained on, references hold all of one."""
+    """Repack payloads whose dictionary or reference includes the removed payload."""
     shared = connection.execute(
         "SELECT sha256 FROM payloads WHERE codec IN ('zstd-dictionary', 'zstd-reference')"
     ).fetchall()
@@ -100,9 +101,9 @@ def _entomb(writer: Writer, run_id: int, digest: str, reason: str) -> None:
 
 
 def _forget_works(writer: Writer, digest: str) -> None:
-    """Works with such a witness are judged anew: their edition may have been made of its words.
+    """Forget works with such a witness, because their edition may contain its words.
 
-    What the index of copies has of its words goes as well.
+    Its words in the index of copies are removed as well.
     """
     connection = writer.connection
     texts = connection.execute("SELECT id FROM texts WHERE payload_sha256 = ?", (digest,))

@@ -1,4 +1,4 @@
-"""The copies of a work, as rows: which there are, their texts, and the passages of one."""
+"""The copies of a work, as rows: their texts and passages."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ SELECT works.name, count(*) FROM works JOIN witnesses ON work_id = works.id GROU
 
 
 def copies(connection: sqlite3.Connection, work: str) -> Iterator[dict[str, Any]]:
-    """The copies of a work, the best first, each with its clean text; none if unknown.
+    """Yield the copies of a work, the best first, each with its clean text; none if unknown.
 
     `why` says why a copy is suspect, or which names were injected into its page.
     """
@@ -88,25 +88,25 @@ def _why(connection: sqlite3.Connection, text_id: int) -> str:
 
 
 def witnesses(connection: sqlite3.Connection, work_id: int) -> list[sqlite3.Row]:
-    """The witnesses of a work, the best first."""
+    """Return the witnesses of a work, the best first."""
     return rows(connection, "SELECT * FROM witnesses WHERE work_id = ? ORDER BY rank, id", work_id)
 
 
 def with_texts(connection: sqlite3.Connection, work_id: int) -> list[sqlite3.Row]:
-    """The witnesses of a work, the best first, each with its first text and where that is from."""
+    """Return the witnesses of a work, the best first, each with its first text and its source."""
     return rows(connection, _WITH_TEXTS, work_id)
 
 
 def texts_of_best(connection: sqlite3.Connection, work_id: int) -> list[sqlite3.Row]:
-    """The texts of the best witness of a work, with the passages that belong to it."""
+    """Return the texts of the best witness of a work, with their own passages."""
     return rows(connection, _OF_BEST, work_id)
 
 
 def passages(connection: sqlite3.Connection, witness_id: int) -> list[sqlite3.Row]:
-    """The passages of a witness, each with its text and the verdict on that."""
+    """Return the passages of a witness, each with its text and its verdict."""
     return rows(connection, _PASSAGES, witness_id)
 
 
 def counts(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-    """The name of every work and the number of its witnesses."""
+    """Return the name of every work and the number of its witnesses."""
     return [(name, count) for name, count in rows(connection, _COUNTS)]

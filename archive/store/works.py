@@ -1,4 +1,4 @@
-"""Works as rows: witnesses, inherited identities and editions, written where they changed."""
+"""Works as rows: witnesses, inherited identities and editions, written if they changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from archive.store.writing import Writer
 
 MADE_BY: Final = 4
-"""Raised when the same witnesses would now be collated to something else."""
+"""Increased if the same witnesses would now be collated differently."""
 
 _CONFIRMED_ELSEWHERE: Final = """
 SELECT start, stop, proposals_json, kept FROM brand_places WHERE text_id = ? ORDER BY start
@@ -25,9 +25,9 @@ SELECT start, stop, proposals_json, kept FROM brand_places WHERE text_id = ? ORD
 
 
 def write_work(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) -> int | None:
-    """Write the work and all that is made of its witnesses; give its id.
+    """Write the work and everything derived from its witnesses; returns its id.
 
-    A work that is there as it would be written is left alone: None.
+    An unchanged work is left alone: None.
     """
     connection = writer.connection
     made_of = _made_of(connection, work, ruleset_id)
@@ -47,7 +47,7 @@ def write_work(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) 
 
 
 def _made_of(connection: sqlite3.Connection, work: Work, ruleset_id: int) -> str:
-    """The digest of all that decides what is written for a work."""
+    """Return the digest of everything that determines the rows of a work."""
     texts = [text_id for witness in work.witnesses for text_id in witness.text_ids]
     digests = [
         [
@@ -115,13 +115,13 @@ def _write_witness(writer: Writer, work_id: int, witness: Witness, run_id: int |
 
 
 def _name(witness: Witness) -> str:
-    """Its first text, and where in it a part begins: one text may hold a report twice."""
+    """Return its first text, and the start of a part: one text may contain a report twice."""
     first = f"-{witness.ranges[0][0]}" if witness.ranges else ""
     return f"text-{witness.text_id}{first}"
 
 
 def _inherit(connection: sqlite3.Connection, work_id: int, work: Work, witness: Witness) -> None:
-    """What a headed copy says of a text that says nothing of itself; its derivation stays."""
+    """Store what a copy with a header says of a text without one; its derivation is unchanged."""
     row = connection.execute(
         "SELECT payload_sha256 FROM texts WHERE id = ?", (witness.basis,)
     ).fetchone()

@@ -11,21 +11,22 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from archive import clock
 from archive.errors import StorageError
 from archive.model import sha256
 from archive.process import Process, machine_of
-from archive.store import clock, ledger
+from archive.store import ledger
 from archive.store.connection import is_busy, plain_errors
 
 _ROWS_A_STATEMENT: Final = (64, 8, 1)
-"""Three statements a table, which sqlite3 keeps prepared; any other number would be one more."""
+"""Rows in one statement: three statements for each table, which sqlite3 keeps prepared."""
 
 
 class Writer:
-    """Writes to one archive: transactions that join, facts that the ledger remembers.
+    """Writes to one archive: nested transactions, and facts recorded in the ledger.
 
-    `packed` holds rows of payloads that were compressed ahead, until they are written, and
-    `digests` the digests of the same payloads, by what is the very same object.
+    `packed` has rows of payloads compressed in advance, until they are written, and `digests` the
+    digests of the same payload objects.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, wait_s: float) -> None:
@@ -39,16 +40,16 @@ class Writer:
         self._file = _identity(path)
 
     def digest_of(self, payload: bytes) -> str:
-        """The sha256 of a payload, which was made already if it was packed ahead."""
+        """Return the sha256 of a payload, precomputed if it was packed in advance."""
         known = self.digests.get(id(payload))
         return known[1] if known is not None and known[0] is payload else sha256(payload)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; one inside another joins it, as a savepoint. Never span an await.
+        """All or nothing; a nested one is a savepoint. Must not span an await.
 
         Raises:
-            StorageError: another writer holds on too long, or the machine failed; nothing of
+            StorageError: another writer holds the lock too long, or the machine failed; nothing of
                 this transaction is kept, everything before it is.
         """
         if self.connection.in_transaction:
@@ -66,7 +67,7 @@ class Writer:
 
     @contextmanager
     def _inner(self) -> Iterator[None]:
-        """What fails inside a batch leaves nothing of its own, and the batch may go on."""
+        """A failure inside a batch leaves nothing of its own, and the batch may continue."""
         noted = len(self._written)
         with plain_errors(self.path):
             self.connection.execute("SAVEPOINT inner_one")
@@ -88,13 +89,15 @@ class Writer:
         key: str | int | None = None,
         digested: Sequence[str] | None = None,
     ) -> int:
-        """Insert one row that never changes and note its digest for the ledger; give its rowid.
+        """Insert one row that never changes and record its digest for the ledger.
+
+        Returns its rowid.
 
         Args:
             table: a table of facts.
             row: column → value.
-            key: how the ledger names the row; its rowid when None.
-            digested: the columns that the digest covers; all when None.
+            key: how the ledger identifies the row; its rowid if None.
+            digested: the columns that the digest covers; all if None.
         """
         row_id = self.insert(table, row)
         named = row_id if key is None else key
@@ -103,7 +106,7 @@ class Writer:
         return row_id
 
     def insert(self, table: str, row: Mapping[str, Any]) -> int:
-        """Insert one row; give its rowid."""
+        """Insert one row; returns its rowid."""
         cursor = self.connection.execute(
             _insert_statement(table, ", ".join(row), 1), tuple(row.values())
         )
@@ -124,11 +127,11 @@ class Writer:
                 done += size
 
     def note(self, table: str, key: str | int, digest: str) -> None:
-        """Let the ledger entry of this transaction say that `table` got a row of this digest."""
+        """Record in the ledger entry of this transaction that `table` got a row of this digest."""
         self._written.append((table, str(key), digest))
 
     def register(self, doing: str) -> None:
-        """Say in `writers` who may hold the lock, for those who wait in vain."""
+        """Register this process in `writers` as a possible lock holder, for waiting ones."""
         with self.transaction():
             self._forget_the_dead()
             self.connection.execute(
@@ -137,15 +140,15 @@ class Writer:
             )
 
     def unregister(self) -> None:
-        """Take ourselves out of `writers`."""
+        """Remove this process from `writers`."""
         with self.transaction():
             self.connection.execute("DELETE FROM writers WHERE token = ?", (self.token,))
 
     def check_file(self) -> None:
-        """See that the path still names the file that we opened.
+        """Check that the path still names the opened file.
 
         Raises:
-            StorageError: it was removed or replaced; what we write would vanish.
+            StorageError: it was removed or replaced; further writes would be lost.
         """
         if _identity(self.path) != self._file:
             raise StorageError(
@@ -170,7 +173,7 @@ class Writer:
         self.check_file()
 
     def _append_to_ledger(self, at: str) -> None:
-        """Order is the ledger's, never the clock's; a clock that jumps back is reported."""
+        """The ledger defines the order, not the clock; a clock that jumps back is reported."""
         before = ledger.last_at(self.connection)
         if before is not None and at < before:
             self.alert("clock", f"the clock went back from {before} to {at}")
@@ -180,7 +183,7 @@ class Writer:
         ledger.append(self.connection, written, at)
 
     def alert(self, name: str, detail: str, run_id: int | None = None) -> None:
-        """Keep something that a person should know; told once, with when it was last seen."""
+        """Store something for a person, once, with when it was last seen."""
         at = clock.now()
         self.connection.execute(
             "INSERT INTO alerts (name, run_id, first_seen_at, last_seen_at, detail)"
@@ -200,7 +203,7 @@ class Writer:
                 "SELECT doing, process, machine, since FROM writers WHERE token <> ?",
                 (self.token,),
             ).fetchall()
-        except sqlite3.OperationalError:  # it is still being made
+        except sqlite3.OperationalError:  # it is still being created
             others = []
         names = " or ".join(
             f"{doing} (process {process} on {machine_of(machine)} since {since})"
@@ -219,7 +222,7 @@ class Writer:
 
 
 def _columns(process: Process) -> tuple[int, str]:
-    """Number and machine of a process as `writers` has them: its start stands behind its place."""
+    """Return number and machine of a process as in `writers`: its start follows its place."""
     started = "" if process.started is None else f"@{process.started}"
     return process.number, f"{process.place}{started}"
 

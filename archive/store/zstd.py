@@ -1,4 +1,4 @@
-"""zstd for compacted archives; the library is an extra, so it is loaded only here."""
+"""zstd for compacted archives; the library is an extra, so it is imported only here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEVEL: Final = 9
 
 
 def check_installed() -> None:
-    """See that the library is there before hours of work.
+    """Check that the library is installed before hours of work.
 
     Raises:
         UsageError: it is not.
@@ -30,13 +30,13 @@ def check_installed() -> None:
 def unpack(
     stored: bytes, size: int, dictionary: bytes | None = None, *, reference: bool = False
 ) -> bytes | None:
-    """What `stored` unpacks to, or None where it does not.
+    """Decompress `stored`, or return None on failure.
 
     Args:
         stored: one frame.
-        size: what it must unpack to, in bytes.
+        size: the expected size in bytes.
         dictionary: the trained dictionary, or the payload that it differs from.
-        reference: `dictionary` is a payload.
+        reference: whether `dictionary` is a payload.
 
     Raises:
         UsageError: the library is not installed.
@@ -56,12 +56,12 @@ def unpack(
 
 
 def pack(payload: bytes, dictionary: bytes | None = None) -> bytes:
-    """`payload` as one frame with its size; `dictionary` may be trained, or an earlier payload."""
+    """Compress `payload` into one frame with its size; `dictionary` may be trained or a payload."""
     return bytes(_compressor(dictionary).compress(payload))
 
 
 def pack_against(payload: bytes, reference: bytes) -> bytes:
-    """`payload` as what differs from `reference`; the window spans both."""
+    """Compress `payload` as the difference from `reference`; the window spans both."""
     library = _library()
     parameters = library.ZstdCompressionParameters.from_level(
         LEVEL, source_size=len(payload), dict_size=len(reference),
@@ -72,7 +72,7 @@ def pack_against(payload: bytes, reference: bytes) -> bytes:
 
 
 def train(samples: Sequence[bytes], size: int) -> bytes:
-    """A dictionary of at most `size` bytes for payloads like `samples`; b"" when they are too few.
+    """Return a dictionary of at most `size` bytes for payloads like `samples`; b"" for too few.
 
     Raises:
         UsageError: the library is not installed.
@@ -94,7 +94,7 @@ def _compressor(dictionary: bytes | None) -> zstandard.ZstdCompressor:
 
 @lru_cache(maxsize=32)
 def _decompressor(dictionary: bytes | None, _thread: int) -> zstandard.ZstdDecompressor:
-    """One for each thread: they must not be shared."""
+    """One for each thread, because they must not be shared."""
     library = _library()
     data = None if dictionary is None else library.ZstdCompressionDict(dictionary)
     decompressor: zstandard.ZstdDecompressor = library.ZstdDecompressor(

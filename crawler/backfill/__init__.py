@@ -1,5 +1,5 @@
-"""Backfill from the network: lists of addresses, lists of a site, web archives.
+"""Backfill from the network: lists of URLs, list pages of a site, and web archives.
 
-Everything goes through the crawler: every address is a row of the durable frontier, so that a run
-that was stopped goes on when it is started again, and one that was finished asks nothing twice.
+Every URL becomes a row of the durable frontier. A run that was stopped continues when it is started
+again, and a finished run requests nothing twice.
 """

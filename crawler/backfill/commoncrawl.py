@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from archive import SiteFacts, UsageError
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.backfill.lists import check_address
 from crawler.backfill.owners import NEVER_DAYS
 from crawler.backfill.wayback import PATIENCE, ask_archive, check_moment
@@ -24,10 +24,10 @@ INDEX: Final = "https://index.commoncrawl.org/collinfo.json"
 DATA: Final = "https://data.commoncrawl.org/"
 
 MOST_A_MINUTE: Final = 20
-"""Requests a minute to each of its hosts: the index is overloaded and blocks who asks faster."""
+"""Requests a minute to each host. The index is overloaded and blocks faster clients."""
 
 ANY: Final = "any"
-"""The status that stands for all."""
+"""Selects every status."""
 
 
 def common_crawl(
@@ -44,23 +44,23 @@ def common_crawl(
     a_minute: float = MOST_A_MINUTE,
     sites_dirs: Sequence[str] = (),
 ) -> CommonCrawl:
-    """Common Crawl, asked for `urls`; a `*` at the end of one asks for all below it.
+    """Return a query of Common Crawl for `urls`; a trailing `*` matches everything below a URL.
 
     Args:
-        urls: the addresses of pages.
-        index: the address of the list of crawls (`collinfo.json`).
-        data: what precedes the names of WARC files.
-        crawls: names of crawls, or how they begin (`CC-MAIN-2024`); all, when empty.
-        since: the time of the earliest page, a year or up to 14 digits.
-        until: that of the latest one.
-        statuses: what the pages answered; `any` stands for all.
-        mimes: words that stand in their types, as `html`; all types, when empty.
-        limit: pages that are taken of each address at most.
+        urls: the URLs of pages.
+        index: the URL of the list of crawls (`collinfo.json`).
+        data: the URL prefix of the WARC files.
+        crawls: names of crawls, or prefixes of names (`CC-MAIN-2024`); empty for all.
+        since: the earliest capture time, a year or up to 14 digits.
+        until: the latest capture time.
+        statuses: HTTP statuses of the pages; `any` for all.
+        mimes: strings that their types contain, such as `html`; empty for all.
+        limit: the most pages to fetch for each URL.
         a_minute: requests a minute to each host.
-        sites_dirs: folders of more site files.
+        sites_dirs: additional folders of site files.
 
     Raises:
-        UsageError: an address, a time or a status is none.
+        UsageError: invalid URL, time or status.
     """
     for url in urls:
         check_address(url)
@@ -70,10 +70,10 @@ def common_crawl(
         check_moment(moment)
     for status in statuses:
         if status != ANY and re.fullmatch(r"[1-5]\d\d", status, re.ASCII) is None:
-            raise UsageError(f"{status!r} is no status: three digits, or {ANY}")
+            raise UsageError(f"{status!r}: invalid status; expected three digits or {ANY}")
     hosts = tuple(dict.fromkeys((host_of(index), host_of(data))))
     if len({is_this_machine(host) for host in hosts}) > 1:
-        raise UsageError("either both --index and --data are on this machine, or none")
+        raise UsageError("--index and --data must both be on this machine, or neither")
     kept = () if ANY in statuses else tuple(dict.fromkeys(statuses))
     queries = tuple(_query(url, since, until, kept) for url in dict.fromkeys(urls))
     words = "\n".join((index, data, *queries, *crawls, *kept, *mimes, str(limit)))
@@ -82,14 +82,17 @@ def common_crawl(
         title="Common Crawl", kind="archive", family="list", hosts=hosts, start=(index,),
         loopback=is_this_machine(hosts[0]), delay_s=60.0 / a_minute, give_up_after=PATIENCE,
         revisit_days=NEVER_DAYS, expect=Expect(0), covering=load_sites(sites_dirs).sites,
-        limit=limit, told=SiteFacts("commoncrawl", kind="archive"),
+        limit=limit, site_facts=SiteFacts("commoncrawl", kind="archive"),
         data=data if data.endswith("/") else f"{data}/", queries=queries, crawls=tuple(crawls),
         since=since or "", until=until or "9", statuses=kept, mimes=tuple(mimes),
     )  # fmt: skip
 
 
 def _query(url: str, since: str | None, until: str | None, statuses: Sequence[str]) -> str:
-    """What is asked of each index; it filters by time and one status, we by all the rest."""
+    """Return the query sent to each index. It filters by time and one status.
+
+    We filter by the rest.
+    """
     asked = f"url={quote(url, safe='')}&output=json"
     asked += f"&from={since}" if since else ""
     asked += f"&to={until}" if until else ""
@@ -104,14 +107,14 @@ def backfill_commoncrawl(
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> CrawlResult:
-    """Ask Common Crawl, and keep its pages in the archive `db`; once in a process, as `crawl`.
+    """Fetch pages from Common Crawl into the archive `db`. Call it once in a process, like `crawl`.
 
-    With `dry_run` only the indexes are asked, and nothing is kept: `found` in the summary says
-    what they hold.
+    With `dry_run`, only the indexes are queried and nothing is stored; `found` in the summary
+    counts what they hold.
 
     Raises:
-        StorageError: the archive could not be written any longer; the rest is kept.
-        UsageError: it is not on this machine, and there is no contact.
+        StorageError: the archive can no longer be written; what was stored is kept.
+        UsageError: the server is not on this machine and no contact was given.
     """
     return ask_archive(
         db, site, CommonCrawlSpider, dry_run=dry_run, settings=settings, progress=progress,

@@ -1,7 +1,7 @@
-"""What Common Crawl says of itself: its crawls, rows of an index, and the parts of files.
+"""Parses Common Crawl's own data: its list of crawls, index rows, and byte ranges of its files.
 
-Forms as of 2026: `collinfo.json` lists the crawls; each has an index (pywb's, one JSON object a
-line, paged by `page=`), which names for each page a WARC file, an offset and a length.
+Formats as of 2026: `collinfo.json` lists the crawls. Each crawl has an index (pywb's, one JSON
+object a line, paged with `page=`) that names a WARC file, an offset and a length for each page.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any, Final
 from archive import UsageError
 
 MOST_PAGES: Final = 10_000
-"""Pages of one crawl's index that are asked for; a broken server could tell any number."""
+"""The most index pages requested for one crawl. A broken server could report any number."""
 
 LONGEST_RECORD: Final = 64 * 1024 * 1024
-"""Bytes of a record, packed; Common Crawl cuts pages at 1 MiB, since 2025 at 5 MiB."""
+"""The most bytes of a compressed record. Common Crawl cuts pages at 1 MiB, since 2025 at 5 MiB."""
 
 IN_ARC: Final = "in ARC files, which are not read"
 
@@ -30,9 +30,9 @@ _PART: Final = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(?:\d{1,15}|\*)", re.ASC
 
 @dataclass(frozen=True, slots=True)
 class CrawlIndex:
-    """One crawl: its name, the address of its index, and the first and last day it may hold.
+    """One crawl: its name, the URL of its index, and the first and last day it may cover.
 
-    Days are 8 digits; a crawl that tells no days may hold any of the years in its name.
+    Days have 8 digits. A crawl that states no days may cover every year in its name.
     """
 
     name: str
@@ -41,43 +41,44 @@ class CrawlIndex:
     last: str
 
     def overlaps(self, since: str, until: str) -> bool:
-        """Whether it may hold something from `since` to `until`, both of up to 14 digits."""
+        """Whether it may hold captures between `since` and `until`, both of up to 14 digits."""
         return self.last >= since[:8] and self.first[: len(until[:8])] <= until[:8]
 
 
 def read_crawls(body: bytes) -> list[CrawlIndex]:
-    """The crawls that `collinfo.json` lists, the oldest first.
+    """Return the crawls that `collinfo.json` lists, oldest first.
 
     Raises:
-        UsageError: it is no such list.
+        UsageError: the data is not such a list.
     """
     try:
         listed = [_crawl(each) for each in json.loads(body.decode("utf-8"))]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(f"this is no list of crawls: {body[:60]!r} ({error!r:.80})") from None
+        raise UsageError(f"not a list of crawls: {body[:60]!r} ({error!r:.80})") from None
     return sorted(listed, key=lambda crawl: (crawl.first, crawl.name))
 
 
-def _crawl(told: dict[str, Any]) -> CrawlIndex:
-    name = str(told["id"])
-    first, last = (re.sub(r"\D", "", str(told.get(end) or ""))[:8] for end in ("from", "to"))
+def _crawl(fields: dict[str, Any]) -> CrawlIndex:
+    name = str(fields["id"])
+    first, last = (re.sub(r"\D", "", str(fields.get(end) or ""))[:8] for end in ("from", "to"))
     years = _YEAR.findall(name)
     if not years and not (first and last):
         raise ValueError("a crawl without a time")
     return CrawlIndex(
         name,
-        str(told["cdx-api"]),
-        first or f"{int(years[0]) - 1}1201",  # the crawl of the first week begins before the year
+        str(fields["cdx-api"]),
+        first
+        or f"{int(years[0]) - 1}1201",  # the crawl of the first week begins in the year before
         last or f"{int(years[-1]) + 1}0131",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlRow:
-    """A row of an index: one page as it was at one time, and where its record lies.
+    """A row of an index: one page at one time, and the location of its record.
 
-    `digest` is the SHA-1 in base 32 of the page's body; `truncated` says why the body is not
-    whole (`length`, `time`, `disconnect`), "" where it is.
+    `digest` is the base-32 SHA-1 of the page's body. `truncated` says why the body is incomplete
+    (`length`, `time`, `disconnect`); it is empty for a complete one.
     """
 
     url: str
@@ -92,22 +93,22 @@ class CrawlRow:
 
     @property
     def part(self) -> str:
-        """The bytes of the file, as a `Range` header names them."""
+        """The byte range of the record, as a `Range` header."""
         return f"bytes={self.offset}-{self.offset + self.length - 1}"
 
     @property
     def is_arc(self) -> bool:
-        """Whether it lies in a file of the form before WARC, as crawls until 2012 have it."""
+        """Whether the record is in an ARC file, the format of crawls until 2012."""
         return self.filename.removesuffix(".gz").endswith(".arc")
 
     @property
     def place(self) -> str:
-        """Where the record lies, in one word."""
+        """The location of the record as one string."""
         return f"{self.filename}#{self.part}"
 
 
 def read_rows(body: bytes) -> tuple[list[CrawlRow], list[str]]:
-    """The rows of an index, and a sentence for each line that is none.
+    """Return the rows of an index, and a sentence for each line that is not a row.
 
     Raises:
         UsageError: no line is a row.
@@ -120,64 +121,64 @@ def read_rows(body: bytes) -> tuple[list[CrawlRow], list[str]]:
         try:
             rows.append(_row(json.loads(line.decode("utf-8"))))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            faults.append(f"line {number} is no row: {line[:60]!r} ({error!r:.80})")
+            faults.append(f"line {number} is not a row: {line[:60]!r} ({error!r:.80})")
     if faults and not rows:
-        raise UsageError(f"this is no index: {faults[0]}")
+        raise UsageError(f"not an index: {faults[0]}")
     return rows, faults
 
 
-def _row(told: dict[str, Any]) -> CrawlRow:
-    filename, timestamp = str(told["filename"]), str(told["timestamp"])
-    numbers = [str(told["offset"]), str(told["length"])]
+def _row(fields: dict[str, Any]) -> CrawlRow:
+    filename, timestamp = str(fields["filename"]), str(fields["timestamp"])
+    numbers = [str(fields["offset"]), str(fields["length"])]
     if _FILE.fullmatch(filename) is None or ".." in filename:
-        raise ValueError("a file name that is none")
+        raise ValueError("invalid file name")
     if re.fullmatch(r"\d{14}", timestamp, re.ASCII) is None:
-        raise ValueError("a timestamp that is none")
+        raise ValueError("invalid timestamp")
     if not all(map(_DIGITS.fullmatch, numbers)) or not 0 < int(numbers[1]) <= LONGEST_RECORD:
-        raise ValueError("an offset or a length that is none")
+        raise ValueError("invalid offset or length")
     return CrawlRow(
-        str(told["url"]), timestamp, str(told.get("status", "")),
-        tuple(str(told[name]) for name in ("mime", "mime-detected") if name in told),
-        str(told.get("digest", "")), filename, int(numbers[0]), int(numbers[1]),
-        str(told.get("truncated", "")),
+        str(fields["url"]), timestamp, str(fields.get("status", "")),
+        tuple(str(fields[name]) for name in ("mime", "mime-detected") if name in fields),
+        str(fields.get("digest", "")), filename, int(numbers[0]), int(numbers[1]),
+        str(fields.get("truncated", "")),
     )  # fmt: skip
 
 
 def has_none(status: int | None, body: bytes | None) -> bool:
-    """Whether an index answers that it has nothing of the page: 404 with a message in JSON."""
+    """Whether the index answers that it does not have the page: 404 with a JSON message."""
     try:
-        told = json.loads(body or b"")
+        fields = json.loads(body or b"")
     except (ValueError, RecursionError):
         return False
-    words = (told.get("message") or told.get("error") or "") if isinstance(told, dict) else ""
+    words = (fields.get("message") or fields.get("error") or "") if isinstance(fields, dict) else ""
     return status == 404 and "captures" in str(words).lower()  # noqa: PLR2004
 
 
 def page_count(body: bytes) -> int:
-    """How many pages an index says it has.
+    """Return the number of pages of an index.
 
     Raises:
-        UsageError: it says nothing of the kind, or more than anybody should ask for.
+        UsageError: the answer has no page count, or one above `MOST_PAGES`.
     """
     try:
-        told = json.loads(body)
-        pages = told["pages"] if isinstance(told, dict) else told
+        fields = json.loads(body)
+        pages = fields["pages"] if isinstance(fields, dict) else fields
     except (ValueError, KeyError, RecursionError):
         pages = None
     if not isinstance(pages, int) or not 0 <= pages <= MOST_PAGES:
-        raise UsageError(f"this is no number of pages: {body[:60]!r}")
+        raise UsageError(f"not a page count: {body[:60]!r}")
     return pages
 
 
-def is_part(told: str | None, asked: str, count: int) -> bool:
-    """Whether an answer is just the part that was asked for.
+def is_part(content_range: str | None, asked: str, count: int) -> bool:
+    """Whether the answer is exactly the requested byte range.
 
     Args:
-        told: its `Content-Range` header.
+        content_range: its `Content-Range` header.
         asked: the `Range` header of the request.
         count: how many bytes came.
     """
-    found = _PART.fullmatch((told or "").strip())
+    found = _PART.fullmatch((content_range or "").strip())
     return (
         found is not None
         and f"bytes={found[1]}-{found[2]}" == asked
@@ -188,7 +189,7 @@ def is_part(told: str | None, asked: str, count: int) -> bool:
 def wanted(
     rows: Sequence[CrawlRow], since: str, until: str, statuses: Sequence[str], mimes: Sequence[str]
 ) -> Iterator[tuple[CrawlRow, str]]:
-    """Each row with its fate: `taken`, or why it is not asked for."""
+    """Yield each row with `taken`, or with the reason why it is not fetched."""
     for row in rows:
         if row.is_arc:
             yield row, IN_ARC
@@ -196,7 +197,7 @@ def wanted(
             yield row, "of another time"
         elif statuses and row.status not in statuses:
             yield row, "of another status"
-        elif mimes and not any(mime in told for mime in mimes for told in row.mimes):
+        elif mimes and not any(mime in fields for mime in mimes for fields in row.mimes):
             yield row, "of another type"
         else:
             yield row, "taken"

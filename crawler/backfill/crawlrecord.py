@@ -1,4 +1,4 @@
-"""The page in a part of a WARC file: whether the part is the one, and what its record says."""
+"""Reads the page out of a byte range of a WARC file, and checks that it is the right record."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive import Capture, DamagedFileError, SiteFacts, UsageError, open_record
+from archive.clock import stamp
 from crawler.answers import outcome_of_answer
 from crawler.backfill.crawlindex import is_part
 from crawler.backfill.mementos import address, checked, iso_time
@@ -17,19 +18,19 @@ from crawler.middlewares import judged
 def page_in(
     answer: Capture, part: str, row: Mapping[str, Any], facts_of: Callable[[str], SiteFacts]
 ) -> Capture:
-    """The capture of the page whose record came, or `answer` with the reason why it is none.
+    """Return the capture of the page in the record, or `answer` with the reason why there is none.
 
-    A part that is damaged, or another one, has an outcome that is tried again.
+    A byte range that is damaged or wrong gets an outcome that is tried again.
 
     Args:
         answer: the answer of the server, a part of a file (206).
         part: the `Range` header of the request.
         row: what the index says of the page: `url`, `timestamp`, `digest`, `truncated`.
-        facts_of: the facts of the site that an address belongs to.
+        facts_of: the facts of the site that a URL belongs to.
     """
-    told = answer.header("Content-Range")
-    if not is_part(told, part, answer.wire_bytes or 0):
-        return replace(answer, outcome="truncated", error=f"another part was sent: {told}")
+    stated = answer.header("Content-Range")
+    if not is_part(stated, part, answer.wire_bytes or 0):
+        return replace(answer, outcome="truncated", error=f"another part was sent: {stated}")
     try:
         record = open_record(answer.payload or b"")
     except (DamagedFileError, UsageError) as error:
@@ -50,7 +51,7 @@ def page_in(
 
 
 def _claims(record: Capture, row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The digest that the index claims, or else the record, with the verdict; what was cut off."""
+    """Return the digest claimed by the index, or by the record, with the result of checking it."""
     claims = list(record.claims)
     if digest := row["digest"]:
         claims = [("claimed_digest", digest), ("digest_check", checked(digest, record))]
@@ -64,11 +65,10 @@ def _same_page(url: str, other: str) -> bool:
         return False
 
 
-def _moment(told: str | None, timestamp: str) -> str:
-    """The time of a record in the form of all times; that of the index, where it has none."""
+def _moment(stated: str | None, timestamp: str) -> str:
+    """Return the time of a record, or the time in the index if the record has none."""
     try:
-        moment = datetime.fromisoformat(told or "")
-        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        moment = datetime.fromisoformat(stated or "")
+        return stamp(moment.replace(tzinfo=moment.tzinfo or UTC))
     except (ValueError, OverflowError):
         return f"{iso_time(timestamp)}.000Z"
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

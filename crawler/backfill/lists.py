@@ -1,4 +1,4 @@
-"""Lists of addresses as somebody writes them: one a line, checked before anything is fetched."""
+"""Reads lists of URLs, one a line, and checks them before anything is fetched."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from crawler.addresses import page_key
 from crawler.resolver import is_public
 
 LONGEST_URL: Final = 2083
-"""Characters; longer addresses are traps, and the crawler's settings refuse them too."""
+"""Characters of the longest URL accepted. Longer ones are traps, and the settings refuse them
+too."""
 
 MOST_FAULTS: Final = 20
-"""Wrong lines that are reported, a sentence each; of the rest, only how many."""
+"""The most faulty lines that are reported one by one."""
 
 SITEMAP: Final = "sitemap:"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One address of a list; `sitemap` where it names a sitemap instead of a report."""
+    """One URL of a list; `sitemap` is true for the URL of a sitemap."""
 
     url: str
     sitemap: bool = False
 
 
 def read_list(lines: Iterable[bytes]) -> list[Listed]:
-    """The addresses of a list, one a line, in order, each once; `#` begins a comment line.
+    """Return the URLs of a list, one a line, in order and without duplicates; `#` begins a comment.
 
-    `sitemap:URL` names a sitemap whose addresses belong to the list.
+    A line `sitemap:URL` adds the URLs of a sitemap.
 
     Raises:
-        UsageError: some lines are wrong; a sentence each, with the line's number.
+        UsageError: some lines are invalid; the message has a sentence and line number for each.
     """
     found: dict[tuple[str, bool], Listed] = {}
     faults: list[str] = []
@@ -56,8 +57,8 @@ def read_list(lines: Iterable[bytes]) -> list[Listed]:
 
 def _why(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return "is no UTF-8"
-    return str(error) if isinstance(error, UsageError) else f"is no address ({error})"
+        return "not UTF-8"
+    return str(error) if isinstance(error, UsageError) else f"invalid URL ({error})"
 
 
 def _listed(line: bytes) -> Listed | None:
@@ -71,30 +72,35 @@ def _listed(line: bytes) -> Listed | None:
 
 
 def check_address(url: str, *, inside: bool = False) -> None:
-    """See that `url` is an http or https address that can be asked for; on this machine, if so.
+    """Check that `url` is an http or https URL; with `inside`, one on this machine.
 
     Raises:
-        UsageError: it is not; the sentence says why.
-        ValueError: it cannot even be taken apart.
+        UsageError: it is not; the message says why.
+        ValueError: it cannot be parsed.
     """
     shown = repr(url if len(url) <= 80 else url[:80] + "…")  # noqa: PLR2004  (a line of a screen)
     if len(url) > LONGEST_URL:
         raise UsageError(f"{shown} is longer than {LONGEST_URL} characters")
     if any(character.isspace() or not character.isprintable() for character in url):
-        raise UsageError(f"{shown} holds a space or a control character; one address a line")
+        raise UsageError(f"{shown} contains a space or control character; put one URL on each line")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UsageError(f"{shown} is no http or https address")
+        raise UsageError(f"{shown} is not an http or https URL")
     if parts.username is not None or parts.password is not None:
-        raise UsageError(f"{shown} holds a user name or password, which would be kept for ever")
+        raise UsageError(
+            f"{shown} contains a user name or password, which would be stored permanently"
+        )
     if not inside and _is_inside(parts.hostname):
-        raise UsageError(f"{shown} is no public address")
+        raise UsageError(f"{shown} is not a public address")
     if parts.port == 0:
-        raise UsageError(f"{shown} has no port that can be asked")
+        raise UsageError(f"{shown} has an invalid port")
 
 
 def _is_inside(host: str) -> bool:
-    """Whether a host is given as a number that is no public address; names are judged later."""
+    """Whether a host is a numeric address that is not public.
+
+    Names are checked after resolution.
+    """
     try:
         ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a web archive says of its pages: rows of its CDX index, times, digests, addresses."""
+"""Reads what a web archive says of its pages: CDX rows, times, digests and URLs."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from urllib.parse import parse_qsl, quote, urldefrag, urlsplit, urlunsplit
 from w3lib.url import safe_url_string
 
 from archive import Capture, UsageError
+from archive.clock import stamp
 
 PAGE_ROWS: Final = 1000
-"""Rows of the index that are asked for at a time; an index may give fewer."""
+"""Rows requested at a time; an index may return fewer."""
 
 MOST_ROWS: Final = PAGE_ROWS * 4**4
-"""Rows that are asked for at once at most: 256,000 of them are about 64 MB."""
+"""The most rows requested at once: 256,000 rows are about 64 MB."""
 
 _WIDER: Final = 4
 _ROUND: Final = 50
-"""A page of so many rows, or twice, may have been cut by an index that gives no more."""
+"""An answer of this many rows, or twice as many, may have been cut by the index's own limit."""
 
 Check = Literal["match", "differs", "differs-encoded", "not checkable"]
 
@@ -35,9 +36,9 @@ _NAMES: Final = {"url": "original", "status": "statuscode", "mime": "mimetype"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of an index: one page as it was at one time (14 digits, UTC).
+    """A row of an index: one page at one time (14 digits, UTC).
 
-    `digest` is the SHA-1 that the archive claims, in base 32, of the bytes as it stored them.
+    `digest` is the base-32 SHA-1 that the archive claims for the bytes as stored.
     """
 
     urlkey: str
@@ -48,20 +49,20 @@ class Row:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Where the row stands in the order of an index."""
+        """The sort key of the row in an index."""
         return self.urlkey, self.timestamp
 
     @property
     def name(self) -> str:
-        """What tells it from other rows at the same place."""
+        """What distinguishes the row from others with the same sort key."""
         return f"{self.original} {self.digest}"
 
 
 def read_index(body: bytes) -> tuple[list[Row], str | None]:
-    """The rows of a CDX answer, and the key by which it goes on, if it does.
+    """Return the rows of a CDX answer and its resume key, if any.
 
     Raises:
-        UsageError: it is no CDX answer; the sentence says what it is instead.
+        UsageError: the answer is not CDX; the message says what it is instead.
     """
     try:
         words = body.decode("utf-8").strip()
@@ -69,11 +70,11 @@ def read_index(body: bytes) -> tuple[list[Row], str | None]:
             return _read_arrays(json.loads(words))
         return [_row(json.loads(line)) for line in words.splitlines() if line.strip()], None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(f"this is no CDX answer in JSON: {body[:60]!r} ({error!r:.80})") from None
+        raise UsageError(f"not a CDX answer in JSON: {body[:60]!r} ({error!r:.80})") from None
 
 
 def _read_arrays(table: list[list[str]]) -> tuple[list[Row], str | None]:
-    """Rows below a row of names; an empty row and a lone key may follow."""
+    """Read rows below a header row; an empty row and a resume key may follow."""
     if not table:
         return [], None
     key = None
@@ -87,7 +88,7 @@ def _read_arrays(table: list[list[str]]) -> tuple[list[Row], str | None]:
 def _row(cells: dict[str, Any]) -> Row:
     named = {_NAMES.get(name, name): str(value) for name, value in cells.items()}
     if re.fullmatch(r"\d{4,14}", named["timestamp"]) is None:
-        raise ValueError("a timestamp that is none")
+        raise ValueError("invalid timestamp")
     return Row(
         named.get("urlkey", named["original"]), named["timestamp"].ljust(14, "0"),
         named["original"], named.get("statuscode", ""), named.get("digest", ""),
@@ -95,19 +96,19 @@ def _row(cells: dict[str, Any]) -> Row:
 
 
 def next_page(query: str, rows: Sequence[Row], key: str | None) -> str | None:
-    """The address of the next page of an index; None where this one was the last.
+    """Return the URL of the next page of an index, or None after the last page.
 
-    By the resume key, where there is one. Else of one address from the time of the last row on,
-    that row too, because others may share its time; below an address, where rows do not stand in
-    order of time, all again and more of them.
+    Uses the resume key if there is one. Otherwise a query of one URL continues at the time of the
+    last row and includes that row, because others may share its time. A query of everything below a
+    URL, whose rows are not in order of time, is repeated with a larger limit.
 
     Args:
-        query: the address of this page.
-        rows: what it holds.
+        query: the URL of this page.
+        rows: its rows.
         key: its resume key.
 
     Raises:
-        UsageError: nobody can tell whether there is more.
+        UsageError: it cannot be determined whether there are more rows.
     """
     if key is not None:
         return _with(query, "resumeKey", key)
@@ -124,12 +125,12 @@ def next_page(query: str, rows: Sequence[Row], key: str | None) -> str | None:
 
 
 def asked_for(query: str) -> str:
-    """The address that a query of an index is about."""
+    """Return the URL that an index query is about."""
     return dict(parse_qsl(urlsplit(query).query)).get("url", query)
 
 
 def rows_asked(query: str) -> int:
-    """How many rows a query of an index asks for at most."""
+    """Return the row limit of an index query."""
     words = dict(parse_qsl(urlsplit(query).query)).get("limit", "")
     return int(words) if words.isdecimal() else PAGE_ROWS
 
@@ -139,7 +140,7 @@ def _is_below(query: str) -> bool:
 
 
 def _with(query: str, name: str, value: str) -> str:
-    """The query with another value; a key is sent as it came, if it can be."""
+    """Return the query with another value. A key is sent unchanged if possible."""
     sent = value if _KEY_AS_SENT.fullmatch(value) else quote(value, safe="")
     base, *pairs = re.split(r"[?&]", query)
     kept = [pair for pair in pairs if not pair.startswith(f"{name}=")]
@@ -147,24 +148,24 @@ def _with(query: str, name: str, value: str) -> str:
 
 
 def address(url: str) -> str:
-    """The address of a page as the archive of ours keeps it: encoded, without its usual port.
+    """Return the URL of a page as our archive stores it: encoded, without the default port.
 
     Raises:
-        ValueError: it is none that could be a page.
+        ValueError: it cannot be the URL of a page.
     """
     parts = urlsplit(safe_url_string(urldefrag(url).url))
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("no http or https address")
+        raise ValueError("not an http or https URL")
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     netloc = (parts.hostname or "") + ("" if parts.port in {None, usual} else f":{parts.port}")
     return urlunsplit(parts._replace(netloc=netloc, path=parts.path or "/"))
 
 
 def checked(claimed: str, capture: Capture) -> Check:
-    """Whether the payload has the SHA-1 that is claimed for it, as far as that can be determined.
+    """Check the payload against its claimed SHA-1, as far as that can be determined.
 
-    Archives digest the bytes as they stored them: of a page that was sent compressed, the digest
-    of the compressed bytes.
+    Archives digest the bytes as they stored them. For a page sent compressed, that is the digest of
+    the compressed bytes.
     """
     digest = claimed.removeprefix("sha1:").upper()
     if re.fullmatch(r"[A-Z2-7]{32}", digest) is None:
@@ -178,16 +179,15 @@ def checked(claimed: str, capture: Capture) -> Check:
 
 
 def memento_time(capture: Capture) -> str | None:
-    """The time of an archived page, in the form of all times; None where the answer is none."""
+    """Return the time of an archived page in the archive's format; None if it is not one."""
     try:
         moment = parsedate_to_datetime(capture.header("Memento-Datetime") or "")
-        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        return stamp(moment.replace(tzinfo=moment.tzinfo or UTC))
     except (ValueError, OverflowError):
         return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def iso_time(timestamp: str) -> str:
-    """14 digits of an index as the times of the archive are written, to the second."""
+    """Return the 14 digits of an index as a time in the archive's format, to the second."""
     year, rest = timestamp[:4], [timestamp[at : at + 2] for at in range(4, 14, 2)]
     return f"{year}-{rest[0]}-{rest[1]}T{rest[2]}:{rest[3]}:{rest[4]}"

@@ -1,4 +1,4 @@
-"""Which site an address of a list belongs to, and which addresses are done."""
+"""Assigns the URLs of a list to sites, and finds out which are done."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from crawler.addresses import fingerprint, host_of
+from archive.urls import host_of
+from crawler.addresses import fingerprint
 from crawler.backfill.lists import Listed
-from crawler.known import made
+from crawler.known import frontier_of, made
 from crawler.site_file import Expect, Links
 from crawler.site_files import Site, load_sites
 from crawler.spiders.urls import ListedSite
 
 NEVER_DAYS: Final = 36_500.0
-"""A backfill is a one-off: what was got is not asked again."""
+"""A backfill runs once: what was fetched is never fetched again."""
 
 
 def listed_sites(listed: Sequence[Listed], sites: Sequence[Site]) -> list[ListedSite]:
-    """The addresses by site: those that a site file covers, and one of kind unknown for the rest.
+    """Group URLs by site: those of a site file, and an ad-hoc site of unknown kind for the rest.
 
-    Of several site files that cover a host, an active one wins.
+    If several site files cover a host, an active one wins.
     """
     ranked = sorted(sites, key=lambda site: not site.active)
     owners: dict[str, Site | None] = {}
@@ -44,7 +45,7 @@ def _of_known(site: Site, listed: Sequence[Listed]) -> ListedSite:
         kind=site.kind, family=site.family, hosts=site.hosts, loopback=site.loopback,
         delay_s=site.delay_s, give_up_after=site.give_up_after, revisit_days=NEVER_DAYS,
         legacy_tls=site.legacy_tls,
-        links=replace(site.links, words=None), expect=Expect(0), told=site.facts,
+        links=replace(site.links, words=None), expect=Expect(0), site_facts=site.facts,
         **_addresses(listed),
     )  # fmt: skip
 
@@ -66,20 +67,18 @@ def _addresses(listed: Sequence[Listed]) -> dict[str, Any]:
 
 
 def _with_www(host: str) -> tuple[str, str]:
-    """A host with and without `www.`: addresses that redirect to each other."""
+    """Return a host with and without `www.`, since the two redirect to each other."""
     return host, host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
 
 
 def with_left_over(db: str | Path, site: ListedSite) -> ListedSite:
-    """The site, which may also be asked for the addresses that earlier lists left over."""
+    """Return the site, allowed to fetch the URLs left over from earlier lists too."""
     there = made(db)
     if there is None:
         return site
     with there as archive:
-        rows = archive.connection.execute(
-            "SELECT url FROM frontier WHERE site = ? AND state <> 'done'", (site.name,)
-        ).fetchall()
-    parts = [urlsplit(url) for (url,) in rows]
+        rows = frontier_of(archive).rows(site.name)
+        parts = [urlsplit(row.url) for row in rows if row.state != "done"]
     ports = {part.port for part in parts if part.port is not None}
     hosts = site.hosts
     if not site.toml:
@@ -88,27 +87,25 @@ def with_left_over(db: str | Path, site: ListedSite) -> ListedSite:
 
 
 def states(db: str | Path, sites: Sequence[ListedSite]) -> dict[str, str]:
-    """The state in the frontier (`pending`, `done` …) of each address that is known there."""
+    """Return the frontier state (`pending`, `done` …) of each URL that is in the frontier."""
     there = made(db)
     if there is None:
         return {}
     found: dict[str, str] = {}
     with there as archive:
+        frontier = frontier_of(archive)
         for site in sites:
+            states = {row.fingerprint: row.state for row in frontier.rows(site.name)}
             for url in site.start:
-                row = archive.connection.execute(
-                    "SELECT state FROM frontier WHERE fingerprint = ?",
-                    (fingerprint(site.name, url),),
-                ).fetchone()
-                if row is not None:
-                    found[url] = str(row[0])
+                if state := states.get(fingerprint(site.name, url)):
+                    found[url] = state
     return found
 
 
 def plan(
     db: str | Path, listed: Sequence[Listed], sites_dirs: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """What a list holds, a row a host: its site, kind, addresses, and how many are done."""
+    """Return one row for each host of a list: its site, kind, number of URLs, and number done."""
     sites = listed_sites(listed, load_sites(sites_dirs).sites)
     known = states(db, sites)
     rows: dict[str, dict[str, Any]] = {}
@@ -127,7 +124,7 @@ def plan(
 def first_undone(
     db: str | Path, listed: Sequence[Listed], limit: int | None, sites_dirs: Sequence[str]
 ) -> list[Listed]:
-    """The first `limit` addresses that are not done yet; the whole list without a limit."""
+    """Return the first `limit` URLs that are not done, or the whole list without a limit."""
     if limit is None:
         return list(listed)
     known = states(db, listed_sites(listed, load_sites(sites_dirs).sites))

@@ -1,8 +1,7 @@
-"""One run of a backfill: spiders of sites in memory, and what came of each address."""
+"""Runs a backfill: spiders of sites in memory, and a report on each URL."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -12,31 +11,21 @@ from typing import Any, Final
 
 from scrapy import Spider
 
-from crawler.frontier import SqliteFrontier, clock
+from archive import Fetched, clock
+from crawler.frontier import Frontier, FrontierRow
+from crawler.known import frontier_of
 from crawler.recorder import Recorder, need_contact
 from crawler.run import CrawlResult, Progress, registered, run_spiders, wiring_of
 from crawler.site_files import Site
 from crawler.spiders.walk import WalkedSite
 
 GOOD: Final = frozenset({"ok", "unchanged", "redirect", "no_captures"})
-"""Outcomes of addresses that are no finding; `no_captures`: an index has none of the page."""
+"""Outcomes that are not reported as findings; `no_captures` means an index lacks the page."""
 
 _NO_LOSS: Final = frozenset(
     {"gone GET parse", "gone POST parse_records", "http POST parse_records"}
 )
-"""Pagers tell of more pages than a list has, and some proxies of lists refuse a POST."""
-
-_ENDED: Final = """
-SELECT url, outcome, changed_at, json_extract(request_json, '$.headers.Range'),
-  json_extract(request_json, '$.method') || ' ' || json_extract(request_json, '$.callback')
-FROM frontier
-WHERE site = ? AND state IN ('done', 'failed') ORDER BY id
-"""
-_REASON: Final = """
-SELECT error FROM captures JOIN pages ON pages.id = captures.page_id
-WHERE pages.url = ? AND error IS NOT NULL AND instr(request_headers_json, ?) > 0
-ORDER BY captures.id DESC LIMIT 1
-"""
+"""Pagers name more pages than a list has, and some list proxies refuse POST."""
 
 
 def run_sites(
@@ -49,33 +38,34 @@ def run_sites(
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> CrawlResult:
-    """One run of kind `backfill` with the spiders of some sites in memory.
+    """Run the spiders of some in-memory sites as one run of kind `backfill`.
 
-    The summary has one thing more than a crawl's: `found`, what lists and indexes hold.
+    In addition to a crawl's summary, `found` counts what lists and indexes hold.
 
     Raises:
-        StorageError: the archive could not be written any longer; the rest is kept.
+        StorageError: the archive can no longer be written; what was stored is kept.
         UsageError: a real host without a contact.
     """
     wiring = wiring_of(sites_dirs, settings or {})
     need_contact(sites, str(wiring["CONTACT"] or ""))
     left = _Left(sites)
     ticks = iter(progress(count(), "captures", left)) if progress else count()
-    started = clock()
+    started = clock.now()
     recorder = Recorder(
         db,
         sites,
         command="backfill",
         arguments=arguments,
-        told=lambda: next(ticks, None),
+        on_capture=lambda: next(ticks, None),
         workers=wiring.getint("DERIVE_WORKERS"),
     )
-    left.recorder = recorder
+    frontier = frontier_of(recorder.archive, wiring)
+    left.follow(recorder, frontier)
     with registered(db, recorder):
         reasons = run_spiders(wiring, spiders, str(db))
         if isinstance(ticks, Generator):
             ticks.close()  # ends the line of the progress bar
-        return _result(recorder, sites, reasons, started)
+        return _result(recorder, frontier, sites, reasons, started)
 
 
 def count_only(
@@ -85,7 +75,7 @@ def count_only(
     sites_dirs: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
 ) -> CrawlResult:
-    """Let spiders that fetch no pages read lists and indexes, into an archive that is thrown away.
+    """Read lists and indexes without fetching pages, into a temporary archive.
 
     Raises:
         StorageError, UsageError: as `run_sites`.
@@ -98,33 +88,40 @@ def count_only(
 
 
 class _Left:
-    """How many captures a run will have made when all that is known of is done; a guess."""
+    """Estimates how many captures a run will have made when everything known so far is done."""
 
     def __init__(self, sites: Sequence[Site]) -> None:
-        self.recorder: Recorder | None = None
+        self._recorder: Recorder | None = None
         self._sites = [site.name for site in sites]
         self._asked_at = 0.0
         self._pending = 0
 
+    def follow(self, recorder: Recorder, frontier: Frontier) -> None:
+        """Count what this recorder stores and what this frontier has left."""
+        self._recorder, self._frontier = recorder, frontier
+
     def __call__(self) -> int:
-        if self.recorder is None:
+        if self._recorder is None:
             return 0
         if monotonic() - self._asked_at > 1:
-            frontier = SqliteFrontier(self.recorder.archive)
-            self._pending = sum(frontier.pending(name) for name in self._sites)
+            self._pending = sum(self._frontier.pending(name) for name in self._sites)
             self._asked_at = monotonic()
-        return self.recorder.captured.total() + self._pending
+        return self._recorder.captured.total() + self._pending
 
 
 def _result(
-    recorder: Recorder, sites: Sequence[Site], reasons: Mapping[str, str], started: str
+    recorder: Recorder,
+    frontier: Frontier,
+    sites: Sequence[Site],
+    reasons: Mapping[str, str],
+    started: str,
 ) -> CrawlResult:
-    """Collate, and say what came of a backfill: also each address that gave nothing.
+    """Collate, and summarise a backfill, including each URL that gave nothing.
 
-    `started` is when it began: of older attempts only those at its own addresses are reported.
+    `started` is when the run began. Older attempts are reported only for its own URLs.
 
     Raises:
-        StorageError: the archive could not be written any longer.
+        StorageError: the archive can no longer be written.
     """
     if recorder.broken is not None:
         raise recorder.broken
@@ -142,7 +139,7 @@ def _result(
             *recorder.unfinished,
             *recorder.failures,
             *early,
-            *_without_page(recorder, sites, started),
+            *_without_page(recorder, frontier, sites, started),
         ),
         reasons,
         dict(recorder.captured),
@@ -152,28 +149,38 @@ def _result(
 
 
 def _found(recorder: Recorder) -> list[dict[str, Any]]:
-    """A row for each list or query: what it is, and how many of what it holds; equal columns."""
+    """Return a row for each list or query, with its counts in equal columns."""
     rows = list(dict.fromkeys(of for of, _ in recorder.found))
     columns = sorted({what for _, what in recorder.found}, key=_rank)
     return [{"of": of, **{what: recorder.found[of, what] for what in columns}} for of in rows]
 
 
 def _rank(what: str) -> tuple[int, str]:
-    """What there is, what of it is wanted, what is here; then why the rest is not asked for."""
+    """Sort key of the columns: what exists, is wanted, is here, then reasons for the rest."""
     first = ("articles in its lists", "taken", "already here")
     return (first.index(what) if what in first else len(first), what)
 
 
-def _without_page(recorder: Recorder, sites: Sequence[Site], started: str) -> Iterator[str]:
-    """A sentence for each address that was asked for and gave no page."""
-    sql = recorder.archive.connection
+def _without_page(
+    recorder: Recorder, frontier: Frontier, sites: Sequence[Site], started: str
+) -> Iterator[str]:
+    """Yield a sentence for each requested URL that gave no page."""
+    fetched = Fetched(recorder.archive)
     for site in sites:
         listed = set(site.start)
-        for url, outcome, changed_at, part, asked in sql.execute(_ENDED, (site.name,)).fetchall():
-            if outcome in GOOD or not (url in listed or changed_at >= started):
+        for row in frontier.rows(site.name):
+            if row.changed_at < started and row.url not in listed:
                 continue
-            if isinstance(site, WalkedSite) and f"{outcome} {asked}" in _NO_LOSS:
+            if not _gave_no_page(row, is_walked=isinstance(site, WalkedSite)):
                 continue
-            reason = sql.execute(_REASON, (url, json.dumps(part)[1:-1] if part else "")).fetchone()
-            why = f"{outcome} ({reason[0]})" if reason else outcome
-            yield f"{url}{f' {part}' if part else ''}: {why}; what came is kept"
+            part = row.request["headers"].get("Range")
+            error = fetched.error(row.url, part)
+            why = f"{row.outcome} ({error})" if error else row.outcome
+            yield f"{row.url}{f' {part}' if part else ''}: {why}; what came is kept"
+
+
+def _gave_no_page(row: FrontierRow, *, is_walked: bool) -> bool:
+    if row.state not in {"done", "failed"} or row.outcome in GOOD:
+        return False
+    asked = f"{row.outcome} {row.request['method']} {row.request['callback']}"
+    return not (is_walked and asked in _NO_LOSS)

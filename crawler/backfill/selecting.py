@@ -1,4 +1,4 @@
-"""Which rows of a web archive's index are asked for: each bytes once, and not too often."""
+"""Chooses which index rows to fetch: each content once, and not too often."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _FORM: Final = "%Y%m%d%H%M%S"
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A time between two mementos of an address: so many years, months or days."""
+    """The least time between two mementos of a URL, in years, months or days."""
 
     number: int
     unit: str
 
     @classmethod
     def read(cls, words: str) -> Interval:
-        """The interval that somebody asks for: `1y`, `6m`, `30d`.
+        """Parse an interval: `1y`, `6m` or `30d`.
 
         Raises:
-            UsageError: it is none.
+            UsageError: the interval is invalid.
         """
         found = _EVERY.fullmatch(words.strip())
         if found is None:
-            raise UsageError(f"{words!r} is no interval: as 1y, 6m or 30d")
+            raise UsageError(f"{words!r}: invalid interval; expected 1y, 6m or 30d")
         return cls(int(found[1]), found[2])
 
     def after(self, timestamp: str) -> str:
-        """The earliest time, in 14 digits, that is so long after `timestamp`.
+        """Return the earliest time, in 14 digits, that is one interval after `timestamp`.
 
         Example:
             >>> Interval.read("6m").after("20190831120000")
@@ -46,32 +46,32 @@ class Interval:
             return _days_after(timestamp, self.number)
         months = self.number * (12 if self.unit == "y" else 1)
         year, month = divmod(int(timestamp[:4]) * 12 + int(timestamp[4:6]) - 1 + months, 12)
-        return f"{year:04}{month + 1:02}{timestamp[6:]}"  # of no use but to be compared
+        return f"{year:04}{month + 1:02}{timestamp[6:]}"  # only compared with other times
 
 
 def _days_after(timestamp: str, days: int) -> str:
     try:
         return (datetime.strptime(timestamp, _FORM) + timedelta(days)).strftime(_FORM)  # noqa: DTZ007
     except (ValueError, OverflowError):
-        return timestamp  # no day of any calendar: everything is after it
+        return timestamp  # not a date of any calendar, and later than all of them
 
 
 @dataclass(slots=True)
 class Selection:
-    """Chooses among the rows of an index that comes page by page.
+    """Chooses among the rows of an index that arrives page by page.
 
-    It knows nothing but what the pages before it handed on (`handed`), so that a run that was
-    killed goes on with the page at which it stopped.
+    Its only state is what earlier pages handed on (`handed`), so that a killed run continues with
+    the page at which it stopped.
 
     Attributes:
-        limit: rows that are taken at most, of the whole index.
-        every: the least time between two rows of an address that are taken.
-        counts: how many rows had which fate.
-        last: key and time of the last row of the pages before this one.
-        there: addresses and digests of the rows at `last`.
-        taken: digests of the key of `last` that were taken already.
-        latest: when the row was archived that was taken last of that key.
-        count: how many rows were taken.
+        limit: the most rows to take from the whole index.
+        every: the least time between two taken rows of a URL.
+        counts: the number of rows for each decision.
+        last: key and time of the last row of the earlier pages.
+        there: URLs and digests of the rows at `last`.
+        taken: digests already taken for the key of `last`.
+        latest: capture time of the last row taken for that key.
+        count: the number of rows taken.
     """
 
     limit: int | None = None
@@ -84,14 +84,14 @@ class Selection:
     count: int = 0
 
     def go_on(self, handed: Mapping[str, Any]) -> None:
-        """Go on where an earlier page ended; `handed` is what `hand_on` gave."""
+        """Continue after an earlier page; `handed` is the value of its `hand_on`."""
         if handed:
             self.last = (handed["last"][0], handed["last"][1])
             self.there, self.taken = set(handed["there"]), set(handed["taken"])
             self.latest, self.count = handed["latest"], handed["count"]
 
     def hand_on(self) -> dict[str, Any]:
-        """What the next page has to know, as JSON can hold it."""
+        """Return the state that the next page needs, as JSON-compatible values."""
         return {
             "last": list(self.last), "there": sorted(self.there), "taken": sorted(self.taken),
             "latest": self.latest, "count": self.count,
@@ -99,18 +99,18 @@ class Selection:
 
     @property
     def is_full(self) -> bool:
-        """Whether nothing more is taken."""
+        """Whether the limit is reached."""
         return self.limit is not None and self.count >= self.limit
 
     def fresh(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows that no page before has shown."""
+        """Return the rows that no earlier page has shown."""
         return [
             row for row in rows
             if row.place > self.last or (row.place == self.last and row.name not in self.there)
         ]  # fmt: skip
 
     def take(self, fresh: Sequence[Row]) -> Iterator[Row]:
-        """Those of the fresh rows of a page that are asked for."""
+        """Return the fresh rows of a page that are to be fetched."""
         for row in fresh:
             if row.urlkey != self.last[0]:
                 self.taken, self.latest = set(), ""

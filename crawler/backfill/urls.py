@@ -1,4 +1,4 @@
-"""Backfill from a list of addresses, or from the lists of a site, walked back in time."""
+"""Backfill from a list of URLs, or from the list pages of a site, back in time."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def backfill_urls(
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> CrawlResult:
-    """Fetch the addresses of a list into the archive `db`; once in a process, as `crawl`.
+    """Fetch a list of URLs into the archive `db`. Call it once in a process, like `crawl`.
 
     Raises:
-        StorageError: the archive could not be written any longer; the rest is kept.
+        StorageError: the archive can no longer be written; what was stored is kept.
         UsageError: a real host without a contact.
     """
     found = load_sites(sites_dirs)
@@ -61,13 +61,13 @@ def backfill_site(
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> CrawlResult:
-    """Walk all lists of some sites, and fetch the articles of `years` that are not here yet.
+    """Walk all list pages of some sites, and fetch the missing articles of `years`.
 
-    With `dry_run` only the lists are fetched, and nothing is kept: `found` in the summary says
-    what they hold. Once in a process, as `crawl`.
+    With `dry_run`, only list pages are fetched and nothing is stored; `found` in the summary counts
+    what they hold. Call it once in a process, like `crawl`.
 
     Raises:
-        StorageError: the archive could not be written any longer; the rest is kept.
+        StorageError: the archive can no longer be written; what was stored is kept.
         UsageError: an unknown site, or a real one without a contact.
     """
     chosen = load_sites(sites_dirs).chosen(names)
@@ -92,7 +92,7 @@ def _walked(site: Site, years: Years | None, limit: int | None, counts_for: str 
     words = ["lists", site.name, *([str(years)] if years else []), *([str(limit)] if limit else [])]
     return WalkedSite(
         **same | {"name": "-".join(words), "revisit_days": NEVER_DAYS, "expect": Expect(0)},
-        told=site.facts, years=years, limit=limit, counts_for=counts_for,
+        site_facts=site.facts, years=years, limit=limit, counts_for=counts_for,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Backfill from a web archive: queries of its index, and the crawl that answers them."""
+"""Backfill from a web archive: its index queries, and the crawl that runs them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from archive import UsageError
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.backfill.lists import check_address
 from crawler.backfill.mementos import PAGE_ROWS
 from crawler.backfill.owners import NEVER_DAYS
@@ -26,10 +26,11 @@ from crawler.spiders.cdx import ArchiveSite, CdxSpider, is_this_machine
 INTERNET_ARCHIVE: Final = "https://web.archive.org/cdx/search/cdx"
 
 MOST_A_MINUTE: Final = 24
-"""Requests a minute: what the Internet Archive lets pass without 429 (EDGI's client's default)."""
+"""Requests a minute that the Internet Archive accepts without 429 (the default of EDGI's
+client)."""
 
 PATIENCE: Final = 6
-"""Refusals or failures in a row after which the archive is left alone until the next run."""
+"""Consecutive refusals or failures after which the archive is left alone until the next run."""
 
 _YEAR: Final = re.compile(r"\d{4,14}", re.ASCII)
 
@@ -45,10 +46,10 @@ def archive_site(
     a_minute: float = MOST_A_MINUTE,
     sites_dirs: Sequence[str] = (),
 ) -> ArchiveSite:
-    """The archive at `cdx`, with a query for each of `urls`; a `*` at the end asks for all below.
+    """Return the archive at `cdx` with a query for each URL; a trailing `*` matches all below.
 
     Raises:
-        UsageError: an address, a time or an interval is none.
+        UsageError: invalid URL, time or interval.
     """
     check_address(cdx, inside=True)
     for url in urls:
@@ -69,17 +70,19 @@ def archive_site(
 
 
 def check_moment(words: str | None) -> None:
-    """See that somebody gave a time as an index understands it, or none.
+    """Check a time given by the user: empty, or digits as an index understands them.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the time is invalid.
     """
     if words is not None and _YEAR.fullmatch(words) is None:
-        raise UsageError(f"{words!r} is no time: a year, or up to 14 digits as 20230131")
+        raise UsageError(
+            f"{words!r}: invalid time; expected a year or up to 14 digits, such as 20230131"
+        )
 
 
 def _query(cdx: str, url: str, since: str | None, until: str | None) -> str:
-    """The first page of a query; what an index does not know of it, it ignores."""
+    """Return the first page of a query. Indexes ignore parameters they do not know."""
     asked = f"{cdx}?url={quote(url, safe='')}&output=json"
     asked += f"&from={since}" if since else ""
     asked += f"&to={until}" if until else ""
@@ -87,7 +90,7 @@ def _query(cdx: str, url: str, since: str | None, until: str | None) -> str:
 
 
 def _replay(cdx: str) -> str:
-    """What precedes the time in the address of an archived page.
+    """Return the prefix of the URLs of archived pages, up to the time.
 
     Example:
         >>> _replay("https://web.archive.org/cdx/search/cdx")
@@ -108,14 +111,14 @@ def backfill_wayback(
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> CrawlResult:
-    """Ask the archive, and keep its pages in the archive `db`; once in a process, as `crawl`.
+    """Fetch pages from a web archive into the archive `db`; once in a process, like `crawl`.
 
-    With `dry_run` only the index is asked, and nothing is kept: `found` in the summary says what
-    it holds.
+    With `dry_run`, only the index is queried and nothing is stored; `found` in the summary counts
+    what it holds.
 
     Raises:
-        StorageError: the archive could not be written any longer; the rest is kept.
-        UsageError: an archive that is not on this machine, and no contact.
+        StorageError: the archive can no longer be written; what was stored is kept.
+        UsageError: the web archive is not on this machine and no contact was given.
     """
     return ask_archive(
         db, site, CdxSpider, dry_run=dry_run, settings=settings, progress=progress,
@@ -133,7 +136,7 @@ def ask_archive(
     settings: Mapping[str, Any] | None,
     progress: Progress | None,
 ) -> CrawlResult:
-    """Run the spider of a web archive, or let it read the index only; see `backfill_wayback`."""
+    """Run the spider of a web archive, or only read its index; see `backfill_wayback`."""
     more: dict[str, Any] = dict(settings or {})
     if site.loopback:
         more["TWISTED_DNS_RESOLVER"] = "crawler.spiders.cdx.ArchiveResolver"

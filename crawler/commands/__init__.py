@@ -1,1 +1,1 @@
-"""Commands that use the network; Scrapy is imported inside them only."""
+"""Commands that use the network. They import Scrapy when they run."""

@@ -1,31 +1,34 @@
-"""`baogao backfill wayback` and `commoncrawl`: pages out of web archives."""
+"""`baogao backfill wayback` and `commoncrawl`: pages from web archives."""
 
 from __future__ import annotations
 
 import click
 
 from archive.console import Console
-from crawler.commands.backfilling import Run, need_scrapy, told
+from crawler.commands.backfilling import Run, finish, need_scrapy
 from crawler.commands.options import backfill_options
 
 since_option = click.option(
-    "--from", "since", metavar="Y", help="A year, or up to 14 digits as 20230131."
+    "--from",
+    "since",
+    metavar="Y",
+    help="Earliest capture time: a year, or up to 14 digits (20230131).",
 )
 until_option = click.option(
-    "--to", "until", metavar="Y", help="As --from; what was archived then belongs to it."
+    "--to", "until", metavar="Y", help="Latest capture time, inclusive; format as for --from."
 )
 
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("addresses", nargs=-1, required=True, metavar="URL...")
-@click.option("--cdx", help="Another archive's CDX address, such as a local pywb's.")
+@click.option("--cdx", help="CDX URL of another archive, such as a local pywb.")
 @since_option
 @until_option
-@click.option("--every", metavar="T", help="One page of an address in this time: 1y, 6m, 30d.")
+@click.option("--every", metavar="T", help="At most one page of a URL in this time: 1y, 6m, 30d.")
 @click.option(
     "--per-minute", "a_minute", type=click.FloatRange(min=0.1), default=24, show_default=True,
-    help="Requests a minute, of the index and of pages together.",
+    help="Requests a minute, index and pages together.",
 )  # fmt: skip
 @backfill_options
 def wayback(
@@ -44,14 +47,14 @@ def wayback(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Bring pages out of the Internet Archive, or another CDX archive, into DB.
+    """Import pages from the Internet Archive, or another CDX archive, into DB.
 
     \b
-    Each page is a capture of its own address at the time at which it was archived; equal pages
-    of an address are taken once. A * at the end of URL asks for all below it. --limit N takes at
-    most N pages for each URL; --dry-run asks the index only, and counts. Run the same command
-    again to go on after a stop.
-    Exit code 1 when a page was not got or differs from its digest, 3 when some are left.
+    Each page becomes a capture of its own URL at the time it was archived. Identical pages of a URL
+    are fetched once. A * at the end of URL matches everything below it. --limit N fetches at most
+    N pages for each URL; --dry-run only queries the index and counts. To resume after a stop, run
+    the same command again.
+    Exit code 1 if a page could not be fetched or differs from its digest, 3 if some are left.
     Example: baogao backfill wayback reports.db http://www.example.gov.cn/report.html --from 2003
     """
     need_scrapy()
@@ -65,7 +68,7 @@ def wayback(
     result = backfill_wayback(
         db, site, dry_run=dry_run, settings=run.settings, progress=run.console.progress
     )
-    told(result, run)
+    finish(result, run)
 
 
 @click.command()
@@ -75,18 +78,20 @@ def wayback(
 @until_option
 @click.option(
     "--crawl", "crawls", multiple=True, metavar="NAME",
-    help="Only crawls so named, or beginning so: CC-MAIN-2024; may be given several times.",
+    help="Only crawls whose names start like this, such as CC-MAIN-2024; repeatable.",
 )  # fmt: skip
 @click.option(
     "--status", "statuses", multiple=True, default=("200",), show_default=True,
-    help="Pages that answered so; any: all of them.",
+    help="HTTP status of the pages, or any for all.",
 )  # fmt: skip
-@click.option("--mime", "mimes", multiple=True, help="Pages of such a type: html, pdf.")
-@click.option("--index", metavar="URL", help="Another list of crawls (collinfo.json).")
-@click.option("--data", metavar="URL", help="Where its WARC files lie.")
+@click.option(
+    "--mime", "mimes", multiple=True, help="Content type of the pages, such as html or pdf."
+)
+@click.option("--index", metavar="URL", help="URL of another list of crawls (collinfo.json).")
+@click.option("--data", metavar="URL", help="URL prefix of its WARC files.")
 @click.option(
     "--per-minute", "a_minute", type=click.FloatRange(min=0.1), default=20, show_default=True,
-    help="Requests a minute, to the index and to the files each.",
+    help="Requests a minute to each of index and files.",
 )  # fmt: skip
 @backfill_options
 def commoncrawl(
@@ -108,15 +113,15 @@ def commoncrawl(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Bring pages out of Common Crawl into DB: its indexes, then parts of its WARC files.
+    """Import pages from Common Crawl into DB: query its indexes, then fetch parts of WARC files.
 
     \b
-    Each page is a capture of its own address at the time at which it was crawled; equal pages of
-    an address are taken once. A * at the end of URL asks for all below it. Each crawl has an index
-    of its own, and there are over a hundred: --from, --to or --crawl choose. --limit N takes at
-    most N pages for each URL; --dry-run asks the indexes only, and counts. Run the same command
-    again to go on after a stop.
-    Exit code 1 when a page was not got or differs from its digest, 3 when some are left.
+    Each page becomes a capture of its own URL at the time it was crawled. Identical pages of a URL
+    are fetched once. A * at the end of URL matches everything below it. There are over a hundred
+    crawls, each with its own index: choose with --from, --to or --crawl. --limit N fetches at most
+    N pages for each URL; --dry-run only queries the indexes and counts. To resume after a stop, run
+    the same command again.
+    Exit code 1 if a page could not be fetched or differs from its digest, 3 if some are left.
     Example: baogao backfill commoncrawl reports.db 'http://example.gov.cn/*' --crawl CC-MAIN-2024
     """
     need_scrapy()
@@ -131,4 +136,4 @@ def commoncrawl(
     result = backfill_commoncrawl(
         db, site, dry_run=dry_run, settings=run.settings, progress=run.console.progress
     )
-    told(result, run)
+    finish(result, run)

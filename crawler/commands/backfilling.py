@@ -1,4 +1,4 @@
-"""What backfills from the network share: their options, and how they report what came."""
+"""Options and output shared by the network backfills."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """The options of all kinds of backfill."""
+    """The options of all network backfills."""
 
     db: str
     contact: str | None
@@ -31,30 +31,30 @@ class Run:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Settings of Scrapy."""
+        """The Scrapy settings."""
         return {"CONTACT": self.contact} if self.contact else {}
 
 
 def need_scrapy() -> None:
-    """See that the crawler can run.
+    """Check that the crawler can run.
 
     Raises:
-        UsageError: it cannot; the sentence says what to install.
+        UsageError: it cannot; the message says what to install.
     """
     if find_spec("scrapy") is None:
         raise UsageError("this command needs scrapy: pip install 'baogao[crawl]'")
 
 
 def planned(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
-    """JSON: one value with all rows; otherwise a table."""
+    """Print rows as one JSON value, or as a table."""
     if as_json:
         print_json(list(rows))
     else:
         print_rows(rows, as_table=True)
 
 
-def told(result: CrawlResult, run: Run) -> None:
-    """Say what came of a run, or of looking only, and end with its exit code."""
+def finish(result: CrawlResult, run: Run) -> None:
+    """Print the result of a run or a dry run, and exit with its code."""
     found = result.summary["found"]
     if run.dry_run:
         planned(found, as_json=run.as_json)
@@ -68,7 +68,7 @@ def told(result: CrawlResult, run: Run) -> None:
 
 
 def _lines(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """A line for each list or query: how many of what it holds."""
+    """Yield one line for each list or query with its counts."""
     for row in found:
         counts = (f"{number} {what}" for what, number in row.items() if what != "of")
         yield f"{row['of']}: {', '.join(counts)}"

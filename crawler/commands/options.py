@@ -1,4 +1,4 @@
-"""The options that commands of the network share."""
+"""Options shared by the network commands."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from archive.console import json_option, quiet_option
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 contact_option = click.option(
-    "--contact", help="E-mail or address of who crawls; goes into the User-Agent."
+    "--contact", help="Your e-mail address or URL, sent in the User-Agent."
 )
 sites_dir_option = click.option(
     "--sites-dir",
     "sites_dirs",
     multiple=True,
     type=click.Path(file_okay=False),
-    help="A folder of more site files; may be given several times.",
+    help="Folder of additional site files; repeatable.",
 )
 
 _OF_BACKFILLS: Final = (
     contact_option,
     sites_dir_option,
     click.option("--limit", type=click.IntRange(min=1), metavar="N"),
-    click.option("--dry-run", is_flag=True, help="Fetch no page; say what would be."),
+    click.option("--dry-run", is_flag=True, help="Fetch no pages; report what would be fetched."),
     json_option,
     quiet_option,
 )
 
 
 def backfill_options(command: Command) -> Command:
-    """Give `command` the options of all backfills from the network, in this order."""
+    """Add the options of all network backfills to `command`, in this order."""
     for option in reversed(_OF_BACKFILLS):
         command = option(command)
     return command

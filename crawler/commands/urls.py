@@ -1,4 +1,4 @@
-"""`baogao backfill urls`: addresses of a list, or those of the lists of a site."""
+"""`baogao backfill urls`: URLs from a list, or from the list pages of a site."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from archive import UsageError
 from archive.console import Console
-from crawler.commands.backfilling import Run, need_scrapy, planned, told
+from crawler.commands.backfilling import Run, finish, need_scrapy, planned
 from crawler.commands.options import backfill_options
 
 
@@ -17,7 +17,7 @@ from crawler.commands.options import backfill_options
 @click.argument("list_file", required=False, metavar="[FILE|-]", type=click.File("rb"))
 @click.option(
     "--site", "names", multiple=True, metavar="NAME",
-    help="Instead of FILE: walk all lists of a site; may be given several times.",
+    help="Instead of FILE: walk all list pages of this site; repeatable.",
 )  # fmt: skip
 @click.option("--years", metavar="Y-Y", help="With --site: only articles of these years.")
 @backfill_options
@@ -34,23 +34,23 @@ def urls(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Fetch the addresses of a list into DB: one a line, # begins a comment, - is stdin.
+    """Fetch a list of URLs into DB: one a line, # begins a comment, - is stdin.
 
     \b
-    robots.txt, address guard and pace are those of a crawl. A host that a site file covers is read
-    as the file says. A line sitemap:URL stands for the addresses of a sitemap. --limit N takes the
-    first N that are not done. Run again to go on after a stop; what is done is not asked again.
-    With --site the lists of a site are walked back in time: titles, dates beside them and addresses
-    tell the years; what has none is fetched. --limit N takes N articles of each site.
-    Exit code 1 when an address gave no page, 3 when some are left.
+    Follows the same rules as a crawl: robots.txt, address guard, pace. The site file of a host says
+    how its pages are read. A line sitemap:URL adds the URLs of a sitemap. --limit N fetches the
+    first N URLs that are not done. To resume after a stop, run the same command again.
+    With --site, the list pages of a site are walked back in time. Titles, their dates and URLs
+    give the years; an article without a year is fetched. --limit N fetches N articles of each site.
+    Exit code 1 if a URL gave no page, 3 if some are left.
     Example: baogao backfill urls reports.db addresses.txt --contact you@example.org
     Example: baogao backfill urls reports.db --site anhui --years 2000-2010 --dry-run
     """
     need_scrapy()
     if (list_file is None) == (not names):
-        raise UsageError("name either a FILE of addresses (- is stdin) or a --site")
+        raise UsageError("give either a FILE of URLs (- for stdin) or --site")
     if years is not None and not names:
-        raise UsageError("--years belongs to --site: the addresses of a FILE are all fetched")
+        raise UsageError("--years requires --site: all URLs of a FILE are fetched")
     run = Run(db, contact, sites_dirs, limit, dry_run, as_json, Console(quiet=quiet))
     if list_file is None:
         _walk_sites(run, names, years)
@@ -67,9 +67,9 @@ def _fetch_list(run: Run, list_file: BinaryIO) -> None:
     if run.dry_run:
         planned(plan(run.db, listed, run.sites_dirs), as_json=run.as_json)
     elif not listed:
-        run.console.say("nothing is left to fetch")
+        run.console.say("nothing left to fetch")
     else:
-        told(
+        finish(
             backfill_urls(
                 run.db, listed, sites_dirs=run.sites_dirs, settings=run.settings,
                 progress=run.console.progress,
@@ -82,7 +82,7 @@ def _walk_sites(run: Run, names: tuple[str, ...], years: str | None) -> None:
     from crawler.backfill.urls import backfill_site
     from crawler.list_years import Years
 
-    told(
+    finish(
         backfill_site(
             run.db, names, None if years is None else Years.read(years), limit=run.limit,
             dry_run=run.dry_run, sites_dirs=run.sites_dirs, settings=run.settings,

@@ -20,8 +20,8 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.internet.base import ReactorBase
 
-from archive import Capture, SiteFacts, UsageError
-from crawler.addresses import host_of
+from archive import Capture, Fetched, SiteFacts, UsageError
+from archive.urls import host_of
 from crawler.answers import CUT_ON_THE_WAY
 from crawler.backfill.mementos import (
     Row,
@@ -35,7 +35,7 @@ from crawler.backfill.mementos import (
     rows_asked,
 )
 from crawler.backfill.selecting import Interval, Selection
-from crawler.known import Known
+from crawler.known import fetched
 from crawler.resolver import GuardedResolver, loopback_hosts
 from crawler.site_files import Limits, Site
 from crawler.spiders.listing import ListSpider
@@ -48,10 +48,10 @@ _MEMENTO: Final = re.compile(r"/(\d{4,14})(?:[a-z]{2}_)?/(https?:/.*)$", re.DOTA
 class ArchiveSite(Site):
     """A web archive, in memory. `start` are the addresses of CDX queries.
 
-    `replay` is what precedes the time in the address of an archived page; `covering` are the
-    site files whose facts archived pages take; at most `limit` pages of each query are asked for,
-    and of an address one in `every` time. Where `counts_for` names an archive, the pages that it
-    lacks are only counted.
+    `replay` is what precedes the time in the address of an archived page; `covering` are the site
+    files whose facts archived pages take; at most `limit` pages of each query are asked for, and of
+    an address one in `every` time. Where `counts_for` names an archive, the pages that it lacks are
+    only counted.
     """
 
     limits: Limits = field(default_factory=Limits.none)
@@ -60,12 +60,12 @@ class ArchiveSite(Site):
     limit: int | None = None
     every: Interval | None = None
     counts_for: str | None = None
-    told: SiteFacts = field(default_factory=lambda: SiteFacts("wayback", kind="archive"))
+    site_facts: SiteFacts = field(default_factory=lambda: SiteFacts("wayback", kind="archive"))
 
     @property
     def facts(self) -> SiteFacts:
         """The facts of the archive's own answers; those of its pages are others."""
-        return self.told
+        return self.site_facts
 
     @property
     def ports(self) -> frozenset[int]:
@@ -76,7 +76,7 @@ class ArchiveSite(Site):
         """The facts of an archived page: those of the site file that covers its host, if any."""
         host = host_of(url)
         known = next((site for site in self.covering if site.covers(host)), None)
-        return known.facts if known else SiteFacts(self.told.name)
+        return known.facts if known else SiteFacts(self.site_facts.name)
 
 
 class CdxSpider(ListSpider):
@@ -111,7 +111,7 @@ class CdxSpider(ListSpider):
             rows, key = read_index(response.body)
         except UsageError as error:
             response.meta["derive_outcome"] = "no_index"
-            self.recorder.fail(f"{response.url}: {error}; the next run asks again")
+            self.recorder.fail(f"{response.url}: {error}; the next run tries again")
             return
         fresh = selection.fresh(rows)
         for row in selection.take(fresh):
@@ -133,7 +133,9 @@ class CdxSpider(ListSpider):
         if following is None:
             return
         if not is_new and (key is not None or len(rows) >= rows_asked(response.url)):
-            self.recorder.fail(f"{response.url}: the index repeats itself; what came is kept")
+            self.recorder.fail(
+                f"{response.url}: the index repeats itself; the rows received are kept"
+            )
         elif is_new:
             handed = {"handed": selection.hand_on()}
             yield Request(following, callback=self.parse, cb_kwargs=handed)
@@ -142,7 +144,7 @@ class CdxSpider(ListSpider):
         """Hand an archived page to the pipelines; its own links lead out of the archive."""
         capture: Capture = response.meta["capture"]
         if capture.origin != "wayback":
-            self.recorder.fail(f"{response.url}: is no archived page; the answer is kept")
+            self.recorder.fail(f"{response.url}: not an archived page; the answer is kept")
             return
         if dict(capture.claims).get("digest_check") == "differs":
             self.recorder.fail(f"{response.url}: the bytes differ from the digest {digest}")
@@ -180,7 +182,7 @@ class CdxSpider(ListSpider):
         try:
             page = address(row.original)
         except ValueError:
-            self.recorder.fail(f"{row.original!r:.200} in the index is no address; passed over")
+            self.recorder.fail(f"{row.original!r:.200} in the index is not a URL; skipped")
             return
         if self.known.memento(page, iso_time(row.timestamp)):
             self._count(query, "already here")
@@ -193,9 +195,9 @@ class CdxSpider(ListSpider):
         self.recorder.found[asked_for(query), what] += times
 
     @cached_property
-    def known(self) -> Known:
+    def known(self) -> Fetched:
         """What is here already."""
-        return Known.to(self.recorder.archive, self.archive_site.counts_for)
+        return fetched(self.recorder.archive, self.archive_site.counts_for)
 
 
 def _lost_on_the_way(request: Request, capture: Capture) -> bool:

@@ -26,6 +26,7 @@ from crawler.backfill.crawlindex import (
 )
 from crawler.backfill.crawlrecord import page_in
 from crawler.backfill.mementos import address, asked_for
+from crawler.known import frontier_of
 from crawler.spiders.cdx import ArchiveSite, CdxSpider
 from crawler.spiders.site import Found
 
@@ -34,11 +35,6 @@ MOST_FAULTS: Final = 5
 """Broken lines of a page of an index that are reported one by one."""
 LARGEST_REFUSAL: Final = 64 * 1024
 """Bytes that an answer may have beyond what was asked for, so that an error can be read."""
-
-_TAKEN: Final = """
-SELECT json_extract(request_json, '$.meta.known_as') FROM frontier
-WHERE site = ? AND json_extract(request_json, '$.cb_kwargs.query') = ?
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ class CommonCrawlSpider(CdxSpider):
         chosen = [crawl for crawl in crawls if _is_called(crawl.name, site.crawls)]
         for name in site.crawls:
             if not any(_is_called(crawl.name, (name,)) for crawl in chosen):
-                self.recorder.fail(f"{response.url}: no crawl is called {name!r}")
+                self.recorder.fail(f"{response.url}: there is no crawl named {name!r}")
         for crawl in chosen:
             if crawl.overlaps(site.since, site.until):
                 for query in site.queries:
@@ -105,10 +101,10 @@ class CommonCrawlSpider(CdxSpider):
             self._is_no_index(response, error)
             return
         for fault in faults[:MOST_FAULTS]:
-            self.recorder.fail(f"{response.url}: {fault}; passed over")
+            self.recorder.fail(f"{response.url}: {fault}; skipped")
         if len(faults) > MOST_FAULTS:
             self.recorder.fail(
-                f"{response.url}: {len(faults) - MOST_FAULTS} more lines are no rows"
+                f"{response.url}: {len(faults) - MOST_FAULTS} more lines are not rows"
             )
         site = self.common_crawl
         for row, fate in wanted(rows, site.since, site.until, site.statuses, site.mimes):
@@ -166,7 +162,7 @@ class CommonCrawlSpider(CdxSpider):
         try:
             page = address(row.url)
         except ValueError:
-            self.recorder.fail(f"{row.url!r:.200} in the index is no address; passed over")
+            self.recorder.fail(f"{row.url!r:.200} in the index is not a URL; skipped")
             return
         has_digest = row.digest not in {"", "-"}
         name = f"{page} {row.digest}" if has_digest else row.place
@@ -185,7 +181,7 @@ class CommonCrawlSpider(CdxSpider):
             )  # fmt: skip
 
     def _fate(self, page: str, row: CrawlRow, name: str, query: str) -> str:
-        seen, taken = self._seen[query], self._taken_of(query)
+        seen, taken = self._seen[query], self._taken[query]
         if name in seen:
             return "equal to an earlier one"
         seen.add(name)
@@ -204,17 +200,14 @@ class CommonCrawlSpider(CdxSpider):
         claim = memento if name == row.place else ("claimed_digest", row.digest)
         return self.known.claimed(page, "commoncrawl", canonical_json(claim))
 
-    def _taken_of(self, query: str) -> set[str]:
-        """What was asked for in this run, and in those before that it goes on with."""
-        if query not in self._taken:
-            sql = self.recorder.archive.connection
-            found = sql.execute(_TAKEN, (self.site.name, query)).fetchall()
-            self._taken[query] = {str(known_as) for (known_as,) in found}
-        return self._taken[query]
-
     @cached_property
-    def _taken(self) -> dict[str, set[str]]:
-        return {}
+    def _taken(self) -> defaultdict[str, set[str]]:
+        """By query, what was asked for in this run and in those before that it goes on with."""
+        taken: defaultdict[str, set[str]] = defaultdict(set)
+        for row in frontier_of(self.recorder.archive, self.settings).rows(self.site.name):
+            if query := row.request["cb_kwargs"].get("query"):
+                taken[query].add(str(row.request["meta"].get("known_as")))
+        return taken
 
     @cached_property
     def _seen(self) -> defaultdict[str, set[str]]:
@@ -223,7 +216,7 @@ class CommonCrawlSpider(CdxSpider):
 
     def _is_no_index(self, response: Response, error: UsageError) -> None:
         response.meta["derive_outcome"] = "no_index"
-        self.recorder.fail(f"{response.url}: {error}; the next run asks again")
+        self.recorder.fail(f"{response.url}: {error}; the next run tries again")
 
 
 _NO_PART: Final = "the answer is not marked as a part of the file (206)"

@@ -96,7 +96,7 @@ def _dates(article: dict[str, Any]) -> str:
     return " ".join(_day(value) for name, value in article.items() if _MOMENT.search(name))
 
 
-def _day(told: object) -> str:
-    if isinstance(told, int) and 0 < told < _LATEST_S:
-        return datetime.fromtimestamp(told, UTC).date().isoformat()
-    return told if isinstance(told, str) else ""
+def _day(stamp: object) -> str:
+    if isinstance(stamp, int) and 0 < stamp < _LATEST_S:
+        return datetime.fromtimestamp(stamp, UTC).date().isoformat()
+    return stamp if isinstance(stamp, str) else ""

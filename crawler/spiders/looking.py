@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Response
 
-from crawler.addresses import host_of
+from archive.urls import host_of
 from crawler.families import guess_family
 from crawler.page_workers import Entries, Question, SitemapFile
 from crawler.spiders.listing import ListSpider

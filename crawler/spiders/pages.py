@@ -1,7 +1,7 @@
 """Family `pages`: mirrors that cut an article into pages `123.html`, `123_2.html` … .
 
-A compilation of many reports is cut the same way, over a hundred pages and more. The other
-pages are found by links to them and by the words 第k/N页, whichever the page has.
+A compilation of many reports is cut the same way, over a hundred pages and more. The other pages
+are found by links to them and by the words 第k/N页, whichever the page has.
 """
 
 from __future__ import annotations

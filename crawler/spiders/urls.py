@@ -19,20 +19,20 @@ from crawler.spiders.sitemap import SitemapSpider
 class ListedSite(Site):
     """Addresses of one site, in memory: all of `start`, of which `sitemaps` are lists of others.
 
-    It has a name of its own, so that the frontier of a crawl of the site is left alone; `told`
-    are the facts that the site file tells, under the site's name; `more_ports` belong to
-    addresses that an earlier run left over.
+    It has a name of its own, so that the frontier of a crawl of the site is left alone;
+    `site_facts` come from the site file, under the site's name; `more_ports` belong to addresses
+    that an earlier run left over.
     """
 
     limits: Limits = field(default_factory=Limits.none)
     sitemaps: frozenset[str] = frozenset()
     more_ports: frozenset[int] = frozenset()
-    told: SiteFacts = field(default_factory=lambda: SiteFacts("urls"))
+    site_facts: SiteFacts = field(default_factory=lambda: SiteFacts("urls"))
 
     @property
     def facts(self) -> SiteFacts:
         """What the site file says."""
-        return self.told
+        return self.site_facts
 
     @property
     def ports(self) -> frozenset[int]:

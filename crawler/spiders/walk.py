@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +10,9 @@ from typing import ClassVar, Final, cast
 from scrapy import Request
 from scrapy.settings import BaseSettings
 
+from archive import Fetched
 from crawler.addresses import page_key
-from crawler.known import Known
+from crawler.known import fetched, frontier_of
 from crawler.list_years import Years, years_of
 from crawler.spiders.site import Link, SiteSpider
 from crawler.spiders.urls import ListedSite
@@ -22,12 +22,6 @@ MOST_LISTS: Final = 2000
 
 DEEPEST: Final = MOST_LISTS + 600
 """Lists that are reached one by one, and the longest article behind the last of them."""
-
-_CHOSEN: Final = """
-SELECT request_json FROM frontier WHERE site = ?
-  AND json_extract(request_json, '$.meta.chosen') IS NOT NULL
-  AND json_extract(request_json, '$.meta.redirect_times') IS NULL
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +76,24 @@ class WalkSpider(SiteSpider):
     @cached_property
     def _chosen(self) -> set[str]:
         """The articles that this walk has taken, in earlier runs too."""
-        rows = self.recorder.archive.connection.execute(_CHOSEN, (self.site.name,))
-        return {page_key(self.here(json.loads(row)["url"])) for (row,) in rows}
+        rows = frontier_of(self.recorder.archive, self.settings).rows(self.site.name)
+        stored = (row.request for row in rows)
+        return {
+            page_key(self.here(request["url"]))
+            for request in stored
+            if request["meta"].get("chosen") and "redirect_times" not in request["meta"]
+        }
 
     @cached_property
-    def _known(self) -> Known:
-        return Known.to(self.recorder.archive, self.walked.counts_for)
+    def _known(self) -> Fetched:
+        return fetched(self.recorder.archive, self.walked.counts_for)
 
     def _is_wanted(self, link: Link, key: str) -> bool:
         site = self.walked
         years = years_of(link.url, link.words, link.beside)
         if site.years and years and not any(year in site.years for year in years):
             self._count(f"outside {site.years}")
-            self.recorder.count(f"outside:{max(years)}:{site.told.name}")
+            self.recorder.count(f"outside:{max(years)}:{site.site_facts.name}")
             return False
         if not years:
             self._count("without a year")
@@ -109,4 +108,4 @@ class WalkSpider(SiteSpider):
         return True
 
     def _count(self, what: str) -> None:
-        self.recorder.found[self.walked.told.name, what] += 1
+        self.recorder.found[self.walked.site_facts.name, what] += 1

@@ -152,7 +152,7 @@ def test_crawls_and_pages_can_be_chosen(ask, crawl, more, asked, taken):
 def test_an_unknown_crawl_is_told(ask, crawl):
     result = ask(crawl(), crawls=["CC-MAIN-1999"])
     assert result.exit_code == 1
-    assert "no crawl is called 'CC-MAIN-1999'" in result.findings[0]
+    assert "there is no crawl named 'CC-MAIN-1999'" in result.findings[0]
 
 
 def test_an_index_of_many_pages_is_read_to_its_end_page_by_page(ask, crawl, query):
@@ -235,7 +235,7 @@ def test_what_is_no_list_of_crawls_is_told_kept_and_asked_again(ask, crawl, quer
     fake.faults["/collinfo.json"] = [(200, {}, body)]
     result = ask(fake)
     assert result.exit_code == 1
-    assert "this is no list of crawls" in result.findings[0]
+    assert "not a list of crawls" in result.findings[0]
     assert query("SELECT count(*) FROM payloads") == [(2,)]  # that, and the answer to robots.txt
     assert ask(fake).findings == ()
     assert len(pages(query)) == 3
@@ -254,9 +254,9 @@ def test_broken_lines_of_an_index_are_told_and_the_others_are_read(ask, crawl, q
     fake.faults["/CC-MAIN-2023-06-index"] = [(200, {}, b"\n".join(lines))]
     result = ask(fake)
     told = " ".join(result.findings)
-    assert [f"line {number} is no row" in told for number in (1, 2, 5)] == [True] * 3
-    assert "5 more lines are no rows" in told
-    assert "'http://[www/' in the index is no address" in told
+    assert [f"line {number} is not a row" in told for number in (1, 2, 5)] == [True] * 3
+    assert "5 more lines are not rows" in told
+    assert "'http://[www/' in the index is not a URL" in told
     assert "Traceback" not in told
     assert len(pages(query)) == 4
     assert not fake.asked("passwd")
@@ -506,7 +506,7 @@ def test_what_is_no_number_of_pages_is_refused(body):
 
 
 def test_what_is_no_index_is_refused():
-    with pytest.raises(UsageError, match="this is no index: line 1"):
+    with pytest.raises(UsageError, match="not an index: line 1"):
         read_rows(b"<html>\nbusy")
     assert read_rows(b"") == ([], [])
 
@@ -514,10 +514,10 @@ def test_what_is_no_index_is_refused():
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"index": "ftp://x/"}, "is no http or https address"),
-        ({"data": "http://127.0.0.1/"}, "either both --index and --data"),
-        ({"since": "soon"}, "is no time"),
-        ({"statuses": ["20"]}, "is no status"),
+        ({"index": "ftp://x/"}, "not an http or https URL"),
+        ({"data": "http://127.0.0.1/"}, "--index and --data must both be"),
+        ({"since": "soon"}, "invalid time; expected"),
+        ({"statuses": ["20"]}, "invalid status"),
     ],
 )
 def test_wrong_arguments_are_told(more, words):

@@ -123,10 +123,10 @@ def test_a_dry_run_reads_the_lists_and_keeps_nothing(walk, tmp_path):
         ([], "name either a FILE of addresses"),
         (["-", "--site", "anhui"], "name either a FILE of addresses"),
         (["-", "--years", "2001"], "--years belongs to --site"),
-        (["--site", "nowhere"], "no site is called 'nowhere'"),
+        (["--site", "nowhere"], "there is no site named 'nowhere'"),
         (["--site", "anhui"], "--contact"),
-        (["--site", "anhui", "--years", "now"], "is no span of years"),
-        (["--site", "anhui", "--years", "2010-2001"], "is no span of years"),
+        (["--site", "anhui", "--years", "now"], "invalid years; expected"),
+        (["--site", "anhui", "--years", "2010-2001"], "invalid years; expected"),
     ],
 )
 def test_what_was_not_meant_is_told(baogao, tmp_path, arguments, words):

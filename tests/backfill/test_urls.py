@@ -108,7 +108,7 @@ def test_wrong_lines_are_told_before_anything_is_fetched(baogao, tmp_path):
     done = baogao("backfill", "urls", "a.db", "-", stdin=lines)
     told = done.stderr.decode()
     assert done.returncode == 2
-    for words in ("line 2: 'ftp:", "line 3: is no UTF-8", "line 4: ", "line 5: is no address"):
+    for words in ("line 2: 'ftp:", "line 3: not UTF-8", "line 4: ", "line 5: invalid URL"):
         assert words in told
     assert "line 1" not in told
     assert "Traceback" not in told
@@ -126,7 +126,7 @@ def test_an_address_inside_is_refused_at_once(baogao, tmp_path, web):
     url = f"http://127.0.0.1:{web.port}/a.html"
     done = baogao("backfill", "urls", "a.db", "-", "--contact", "x@x.test", stdin=url.encode())
     assert done.returncode == 2
-    assert "is no public address" in done.stderr.decode()
+    assert "is not a public address" in done.stderr.decode()
     assert web.asked == []
     assert not (tmp_path / "a.db").exists()
 
@@ -150,7 +150,7 @@ def test_a_limit_takes_the_first_that_are_not_done(baogao, known_site, tmp_path,
     assert set(web.paths) == {"/robots.txt", *(f"/{n}.html" for n in range(4))}
     done = baogao(*command)
     assert done.returncode == 0
-    assert "nothing is left to fetch" in done.stderr.decode()
+    assert "nothing left to fetch" in done.stderr.decode()
 
 
 def test_addresses_of_a_site_file_have_its_facts_and_the_rest_none():

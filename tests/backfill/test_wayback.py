@@ -124,7 +124,7 @@ def test_a_broken_index_is_told_kept_and_asked_again_by_the_next_run(archive, wa
     fake.faults["/cdx/search/cdx"] = [(200, {}, b'[["urlkey","timestamp"],["x"')]
     done = wayback(fake)
     assert done.returncode == 1
-    assert "this is no CDX answer in JSON" in done.stderr.decode()
+    assert "not a CDX answer in JSON" in done.stderr.decode()
     assert "Traceback" not in done.stderr.decode()
     assert query("SELECT count(*) FROM captures WHERE payload_sha256 IS NOT NULL") != [(0,)]
     assert wayback(fake).returncode == 0
@@ -180,7 +180,7 @@ def test_intervals_end_when_the_calendar_says(interval, since, until):
 
 @pytest.mark.parametrize("words", ["", "y", "0d", "1w", "-1d", "1.5y", "１y", "99999d"])
 def test_what_is_no_interval_is_told(words):
-    with pytest.raises(UsageError, match="is no interval"):
+    with pytest.raises(UsageError, match="invalid interval"):
         Interval.read(words)
 
 
@@ -295,7 +295,7 @@ def test_servers_errors_pass_and_those_that_stay_are_told(archive, small, query)
     fake.faults[once] = [(500, {}, b"sorry"), (504, {}, b"late")]
     fake.faults[always] = [(503, {}, b"SlowDown")] * 3
     broken = small(fake)
-    assert "this is no CDX answer in JSON" in " ".join(broken.findings)
+    assert "not a CDX answer in JSON" in " ".join(broken.findings)
     result = small(fake)
     assert [one for one in result.findings if always in one]
     assert len(times(query)) == 3
@@ -352,9 +352,9 @@ def test_the_internet_archive_is_asked_24_times_a_minute_at_most():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"urls": ["nonsense"]}, "is no http or https address"),
-        ({"urls": [PAGE], "cdx": "ftp://x/"}, "is no http or https address"),
-        ({"urls": [PAGE], "since": "last year"}, "is no time"),
+        ({"urls": ["nonsense"]}, "not an http or https URL"),
+        ({"urls": [PAGE], "cdx": "ftp://x/"}, "not an http or https URL"),
+        ({"urls": [PAGE], "since": "last year"}, "invalid time; expected"),
     ],
 )
 def test_wrong_arguments_are_told(arguments, words):
@@ -368,7 +368,7 @@ def test_wrong_arguments_are_told(arguments, words):
      b"[1, 2]", b'{"timestamp": "x", "url": "h"}'],
 )  # fmt: skip
 def test_what_is_no_index_is_refused(body):
-    with pytest.raises(UsageError, match="this is no CDX answer in JSON"):
+    with pytest.raises(UsageError, match="not a CDX answer in JSON"):
         read_index(body)
 
 

@@ -53,7 +53,7 @@ def test_a_database_that_is_not_ours(refused, tmp_path):
 
 def test_no_database_at_all(refused, tmp_path):
     (tmp_path / "text.db").write_text("这不是数据库" * 100)
-    assert "is no SQLite database" in refused("text.db")
+    assert "is not a SQLite database" in refused("text.db")
 
 
 def test_a_port_in_use(refused, database):
@@ -95,14 +95,14 @@ def test_strangers_are_not_shown_what_a_public_copy_leaves_out(refused, database
     for private in (database, tmp_path / "backup.db"):
         if private != database:
             backup(database, private)
-        assert "is no public copy" in refused(private, "--public")
+        assert "is not a public copy" in refused(private, "--public")
     copy = tmp_path / "public.db"
     public_backup(database, copy)
     with Archive.open(copy, read_only=True) as archive:
         assert archive.is_public_copy
     with Archive.open(copy) as archive, archive.run("crawl") as run:
         run.capture(Capture("http://x.test/", payload=b"x", request_headers=(("X", "y"),)))
-    assert "is no public copy" in refused(copy, "--public"), "something was written to it since"
+    assert "is not a public copy" in refused(copy, "--public"), "something was written to it since"
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import pytest
 
-from crawler.addresses import fingerprint, host_of, page_key
+from archive.urls import host_of
+from crawler.addresses import fingerprint, page_key
 
 
 @pytest.mark.parametrize(

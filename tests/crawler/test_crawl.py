@@ -190,7 +190,7 @@ def test_a_real_site_is_not_asked_without_a_contact(tmp_path):
         'title = "x"\nkind = "official"\nfamily = "trs"\n'
         'hosts = ["www.example.gov.cn"]\nstart = ["https://www.example.gov.cn/"]\n', "utf-8"
     )  # fmt: skip
-    with pytest.raises(UsageError, match="real: say who crawls") as caught:
+    with pytest.raises(UsageError, match="real: a contact is required") as caught:
         crawl(tmp_path / "x.db", ["real"], sites_dirs=[tmp_path])
     assert caught.value.exit_code == 2
     assert not (tmp_path / "x.db").exists()
@@ -232,5 +232,5 @@ def test_scrapy_says_which_argument_is_missing():
 def test_scrapy_asks_no_real_site_without_a_contact(tmp_path):
     done = scrapy("crawl", "beijing", "-a", f"db={tmp_path / 'x.db'}")
     assert done.returncode == 2
-    assert "beijing: say who crawls" in done.stderr
+    assert "beijing: a contact is required" in done.stderr
     assert list(tmp_path.iterdir()) == []

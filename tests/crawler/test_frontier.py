@@ -4,8 +4,8 @@ from itertools import count
 
 import pytest
 
-from archive import Archive
-from crawler.frontier import Entry, Leased, SqliteFrontier, clock
+from archive import Archive, clock
+from crawler.frontier import Entry, FrontierRow, Leased, SqliteFrontier
 
 T0, T1, T2, T3 = (f"2026-01-01T00:00:0{n}.000Z" for n in range(4))
 
@@ -19,13 +19,18 @@ class ListFrontier:
     """The plainest thing that keeps the promises: a list of dictionaries."""
 
     def __init__(self):
-        self.rows = []
+        self.rows_kept = []
         self.numbers = count(1)
 
     def add(self, entry, now):
         if self._known(entry) is None:
-            self.rows.append({"entry": entry, "due": now, "failures": 0, "outcome": None})
-            self.rows[-1] |= {"id": len(self.rows), "state": "pending", "token": None, "at": now}
+            self.rows_kept.append({"entry": entry, "due": now, "failures": 0, "outcome": None})
+            self.rows_kept[-1] |= {
+                "id": len(self.rows_kept),
+                "state": "pending",
+                "token": None,
+                "at": now,
+            }
 
     def requeue(self, entry, now):
         self.add(entry, now)
@@ -65,7 +70,7 @@ class ListFrontier:
 
     def renew(self, site, now, before):
         due = [
-            r for r in self.rows
+            r for r in self.rows_kept
             if r["entry"].site == site and (r["state"] == "failed" or (
                 r["state"] == "done"
                 and (r["at"] <= before or r["entry"].request_json == '{"callback":"parse"}')
@@ -77,7 +82,7 @@ class ListFrontier:
 
     def hosts(self, site):
         states = {"pending", "leased"}
-        rows = [r for r in self.rows if r["entry"].site == site and r["state"] in states]
+        rows = [r for r in self.rows_kept if r["entry"].site == site and r["state"] in states]
         return sorted({r["entry"].host for r in rows})
 
     def next_due(self, site, host):
@@ -85,32 +90,39 @@ class ListFrontier:
 
     def pending(self, site):
         return sum(
-            r["entry"].site == site and r["state"] in {"pending", "leased"} for r in self.rows
+            r["entry"].site == site and r["state"] in {"pending", "leased"} for r in self.rows_kept
         )
 
     def leased(self, site):
-        return sum(r["entry"].site == site and r["state"] == "leased" for r in self.rows)
+        return sum(r["entry"].site == site and r["state"] == "leased" for r in self.rows_kept)
 
     def known_articles(self, site):
         return sum(
             r["entry"].site == site and r["state"] == "done"
             and r["outcome"] in {"ok", "unchanged"}
             and r["entry"].request_json != '{"callback":"parse"}'
-            for r in self.rows
+            for r in self.rows_kept
         )  # fmt: skip
+
+    def rows(self, site):
+        for row in self.rows_kept:
+            e = row["entry"]
+            if e.site == site:
+                state, outcome, at = row["state"], row["outcome"], row["at"]
+                yield FrontierRow(e.url, e.fingerprint, e.request_json, state, outcome, at)
 
     def _of(self, site, host, state):
         return [
-            r for r in self.rows
+            r for r in self.rows_kept
             if (r["entry"].site, r["entry"].host, r["state"]) == (site, host, state)
         ]  # fmt: skip
 
     def _known(self, entry):
-        rows = [r for r in self.rows if r["entry"].fingerprint == entry.fingerprint]
+        rows = [r for r in self.rows_kept if r["entry"].fingerprint == entry.fingerprint]
         return rows[0] if rows else None
 
     def _settle(self, leased, **changes):
-        row = self.rows[leased.id - 1]
+        row = self.rows_kept[leased.id - 1]
         if row["token"] == leased.token:
             row.update(changes, token=None)
 
@@ -147,6 +159,22 @@ def test_hosts_and_sites_are_kept_apart(frontier):
     assert urls(frontier.lease("s", "b.test", 9, T1, "me")) == ["2"]
     assert frontier.hosts("s") == ["a.test", "b.test"], "leased rows count as well"
     assert frontier.hosts("nobody") == []
+
+
+def test_every_row_of_a_site_says_what_came_of_it(frontier):
+    for number in range(4):
+        frontier.add(entry(number), T0)
+    frontier.add(entry(9, site="other"), T0)
+    good, bad, _ = frontier.lease("s", "a.test", 3, T1, "me")
+    frontier.ack(good, "ok", T2)
+    frontier.fail(bad, "gone", T3, None)
+    rows = list(frontier.rows("s"))
+    assert [row.fingerprint for row in rows] == [f"s a.test {number}" for number in range(4)]
+    assert [(row.state, row.outcome, row.changed_at) for row in rows] == [
+        ("done", "ok", T2), ("failed", "gone", T3), ("leased", None, T1), ("pending", None, T0),
+    ]  # fmt: skip
+    assert rows[0].url == "http://a.test/0"
+    assert rows[0].request == {"callback": "parse_report"}
 
 
 def test_what_is_known_is_not_added_again(frontier):
@@ -269,5 +297,5 @@ def test_a_new_round_tries_failures_again(frontier):
 
 
 def test_the_clock_has_the_form_of_the_archive():
-    assert len(clock()) == len(T0)
-    assert clock() < clock(60)
+    assert len(clock.now()) == len(T0)
+    assert clock.now() < clock.now(60)

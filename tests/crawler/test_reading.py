@@ -106,7 +106,7 @@ def test_a_package_is_opened_in_a_worker(crawled):
     (_, findings), rows, _ = crawled
     members = rows.execute("SELECT member FROM captures WHERE member IS NOT NULL").fetchall()
     assert members == [("1.txt",)] * 2 + [("1.txt",), ("2.txt",)]
-    (told,) = [words for words in findings if "no text could be made" in words]
+    (told,) = [words for words in findings if "no text could be derived" in words]
     assert "/r/1.zip" in told
     assert "more than 2 files are in it" in told
 

@@ -98,7 +98,7 @@ async def test_a_text_before_its_capture_is_a_defect_that_is_told(recorder):
 def test_a_real_site_needs_a_contact():
     need_contact(SITES, "")
     need_contact(load_sites().chosen(["beijing"]), "you@example.org")
-    with pytest.raises(BaogaoError, match="beijing: say who crawls"):
+    with pytest.raises(BaogaoError, match="beijing: a contact is required"):
         need_contact(load_sites().chosen(["beijing"]), "  ")
 
 

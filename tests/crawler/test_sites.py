@@ -34,7 +34,7 @@ def test_a_short_file_is_enough(tmp_path):
         (GOOD + 'report = ["x"]\n', 'unknown key "report" (did you mean "reports"?)'),
         (GOOD.replace("title", "titel"), 'unknown key "titel" (did you mean "title"?)'),
         (GOOD + "[expect]\nminimun = 3\n", 'unknown key "expect.minimun" (did you mean "minimum"?'),
-        (GOOD.replace('"trs"', '"tsr"'), "family: 'tsr' is none of"),
+        (GOOD.replace('"trs"', '"tsr"'), "family: 'tsr' is not one of"),
         (GOOD.replace('title = "示范市人民政府"\n', ""), "title: is missing"),
         (GOOD + "place_code = 210300\n", "place_code: must be a text in quotes"),
         (GOOD + 'place_code = "2103"\n', "place_code: must be the six digits"),
@@ -46,21 +46,21 @@ def test_a_short_file_is_enough(tmp_path):
         (GOOD + "[tls]\nlegacy = 1\n", "tls.legacy: must be true or false"),
         (GOOD + "ocr = 1\n", "ocr: must be true or false"),
         (GOOD + "[tls]\nverify = true\n", 'unknown key "tls.verify"'),
-        (GOOD + 'reports = ["("]\n', "is no regular expression"),
+        (GOOD + 'reports = ["("]\n', "is not a regular expression"),
         (GOOD + "reports = [1]\n", "reports: must be a list of texts"),
-        (GOOD.replace("https:", "ftp:"), "is no http or https address"),
+        (GOOD.replace("https:", "ftp:"), "not an http or https URL"),
         (
             GOOD.replace("www.example.gov.cn", "mzt.yaoyejob.com"),
             "hosts: 'mzt.yaoyejob.com' serves",
         ),
-        (GOOD.replace("gov.cn/zwgk", "gov.cn:port/zwgk"), "is no http or https address"),
-        (GOOD.replace("gov.cn/zwgk", "gov.cn:99999/zwgk"), "is no http or https address"),
-        (GOOD.replace("https://www", "https://[www"), "is no http or https address"),
+        (GOOD.replace("gov.cn/zwgk", "gov.cn:port/zwgk"), "not an http or https URL"),
+        (GOOD.replace("gov.cn/zwgk", "gov.cn:99999/zwgk"), "not an http or https URL"),
+        (GOOD.replace("https://www", "https://[www"), "not an http or https URL"),
         (GOOD.replace("https://www.example", "https://other.example"), "is not among them"),
         (GOOD.replace('["www.example.gov.cn"]', "[]"), "one at least"),
         (GOOD + "expect = 3\n", "expect: must be a table"),
         (GOOD + 'name = "y"\n', "name: must be 'x', like the file"),
-        ("title = [", "is no TOML"),
+        ("title = [", "invalid TOML"),
     ],
 )
 def test_a_wrong_file_gets_one_sentence(tmp_path, text, words):
@@ -85,7 +85,7 @@ def test_a_file_of_the_package_is_shown_from_crawler_on(monkeypatch):
 def test_a_file_that_is_no_utf8(tmp_path):
     path = tmp_path / "x.toml"
     path.write_bytes(GOOD.encode("gbk"))
-    with pytest.raises(DataFileError, match="is not UTF-8"):
+    with pytest.raises(DataFileError, match="not UTF-8"):
         read_site(path)
 
 

@@ -141,7 +141,7 @@ def test_filters_leave_out_what_is_not_wanted_and_say_so(baogao, tmp_path):
     assert told["passed_over"]["records left out as asked"] == 8
     wrong = baogao("backfill", "warc", "x.db", path, "--match", "(")
     assert wrong.returncode == 2
-    assert b"is no regular expression" in wrong.stderr
+    assert b"is not a regular expression" in wrong.stderr
 
 
 def test_a_limit_takes_the_next_ones_each_time(baogao, tmp_path):
@@ -183,7 +183,7 @@ def test_one_bad_file_among_good_ones_is_told_before_anything_is_done(baogao, tm
     (tmp_path / "x.warc").write_text("no warc")
     shown = baogao("backfill", "warc", "x.db", path, "x.warc")
     assert shown.returncode == 2
-    assert b"x.warc: is no WARC file" in shown.stderr
+    assert b"x.warc: is not a WARC file" in shown.stderr
     assert not (tmp_path / "x.db").exists()
 
 

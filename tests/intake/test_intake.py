@@ -107,7 +107,7 @@ def test_json_lines_with_a_broken_line(tmp_path):
     assert good.payload.decode() == TEXT
     assert good.claims == (("title", "某县报告"),)
     assert (broken.outcome, broken.member) == ("unreadable", "line 2")
-    assert none.error == "is no object"
+    assert none.error == "not an object"
 
 
 def packed(path, members, **options):

@@ -250,7 +250,7 @@ def test_what_fails_inside_a_batch_leaves_nothing_and_the_batch_goes_on(archive)
         ("http://www.demo.test/report/0.html",), ("http://www.demo.test/report/2.html",),
     ]  # fmt: skip
     assert run.counts["captures"] == 2
-    assert list(archive.audit().findings()) == []
+    assert list(archive.verification().findings()) == []
 
 
 def test_works_and_summary(filled):

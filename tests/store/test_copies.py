@@ -20,7 +20,7 @@ from archive.store.withdrawal import withdraw
 
 def findings(path):
     with Archive.open(path) as archive:
-        return [(f.check, f.result, f.subject) for f in archive.audit().findings()]
+        return [(f.check, f.result, f.subject) for f in archive.verification().findings()]
 
 
 def everything(path):
@@ -212,7 +212,7 @@ def test_the_ledger_goes_on_after_a_withdrawal(with_works, new):
         head = archive.ledger_head()
     withdraw(with_works, new, sha256(page(1)), "asked for")
     with Archive.open(new) as archive:
-        found = archive.audit(known_head=head).findings()
+        found = archive.verification(known_head=head).findings()
         assert {finding.result for finding in found} == {"not checkable"}
         with archive.run("crawl") as run:
             text_id = run.text(run.capture(answer(8)), derivation_of(answer(8)))

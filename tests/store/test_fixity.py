@@ -22,8 +22,8 @@ def findings(path, **options):
     """What verify finds, as (check, subject); an archive that cannot be opened is found too."""
     try:
         with Archive.open(path, repair=False) as archive:
-            audit = archive.audit(**options)
-            return [(finding.check, finding.subject) for finding in audit.findings()]
+            verification = archive.verification(**options)
+            return [(finding.check, finding.subject) for finding in verification.findings()]
     except BaogaoError as error:
         return [("open", str(error))]
 
@@ -43,9 +43,9 @@ def tamper(path, *statements):
 
 
 def test_a_sound_archive_gives_no_finding_and_counts_everything(filled):
-    audit = filled.audit()
-    assert list(audit.findings()) == []
-    counts = {tally.name: tally.checked for tally in audit.tallies}
+    verification = filled.verification()
+    assert list(verification.findings()) == []
+    counts = {tally.name: tally.checked for tally in verification.tallies}
     assert list(counts) == [name for name, _ in CHECKS]
     assert counts["payloads"] == 4
     assert counts["clean texts"] == counts["partition"] == 3
@@ -116,14 +116,14 @@ def test_rewriting_the_whole_chain_is_seen_by_who_kept_the_head(closed):
 
 
 def test_a_sample_hashes_only_so_many(filled):
-    audit = filled.audit(sample=2)
-    assert list(audit.findings()) == []
-    assert {t.name: t.checked for t in audit.tallies}["payloads"] == 2
+    verification = filled.verification(sample=2)
+    assert list(verification.findings()) == []
+    assert {t.name: t.checked for t in verification.tallies}["payloads"] == 2
 
 
 def test_the_snapshot_holds_while_others_write(filled, path):
-    audit = filled.audit()
-    going = audit.findings()
+    verification = filled.verification()
+    going = verification.findings()
     with Archive.open(path) as other, other.run("crawl") as run:
         run.capture(answer(50))
         assert list(going) == []

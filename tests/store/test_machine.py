@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from store.made_up import answer, page
 
+from archive import clock
 from archive.errors import StorageError
 from archive.model import sha256
-from archive.store import Archive, clock
+from archive.store import Archive
 
 
 def captured(path):
@@ -61,7 +62,7 @@ def test_a_full_disk_keeps_what_was_acknowledged(path):
     assert len(acknowledged) > 10
     assert captured(path) == acknowledged
     with Archive.open(path) as archive:
-        assert list(archive.audit().findings()) == []
+        assert list(archive.verification().findings()) == []
         with archive.run("crawl") as run:  # and it goes on
             run.capture(answer())
 
@@ -190,7 +191,7 @@ def test_a_clock_that_jumps_back_loses_nothing_and_is_told(archive, monkeypatch)
     with archive.run("crawl") as run:
         second = run.capture(answer(1))
     assert [number for number, _ in archive.captures()] == [first, second]
-    assert list(archive.audit().findings()) == []
+    assert list(archive.verification().findings()) == []
     [(detail,)] = archive.connection.execute("SELECT detail FROM alerts WHERE name = 'clock'")
     assert "2030-01-01T00:00:00.000Z" in detail
 

@@ -113,7 +113,7 @@ def test_an_older_archive_migrates_and_keeps_its_facts(path, monkeypatch):
         with Archive.open(path) as archive:
             assert archive.db["more"].exists()
             assert schema.schema_faults(archive.connection) == []
-            assert list(archive.audit().findings()) == []
+            assert list(archive.verification().findings()) == []
             with pytest.raises(sqlite3.IntegrityError, match="never changed"):
                 archive.connection.execute("DELETE FROM pages")
     finally:
@@ -133,7 +133,7 @@ def test_a_migration_that_fails_leaves_the_archive_as_it_was(path, monkeypatch):
         Archive.open(path)
     monkeypatch.undo()
     with Archive.open(path) as archive:
-        assert list(archive.audit().findings()) == []
+        assert list(archive.verification().findings()) == []
 
 
 def test_opening_an_archive_does_not_load_what_only_migrations_need(path):

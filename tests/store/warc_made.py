@@ -85,7 +85,7 @@ def imported(path, *files, told=None, **options):
     """Import `files` into the archive at `path`; gives captures, and counts of the run."""
     with Archive.open(path, create=True) as archive, archive.run("backfill") as run:
         tell = (lambda _: None) if told is None else told.append
-        Importer(ArchiveSink(archive, run), tell=tell, **options).run(files)
+        Importer(ArchiveSink(archive, run), warn=tell, **options).run(files)
         return [capture for _, capture in archive.captures(with_payload=True)], run.counts
 
 

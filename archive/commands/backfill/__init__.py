@@ -1,4 +1,4 @@
-"""`baogao backfill`: one-off imports of what already exists, a module a command."""
+"""`baogao backfill`: one-off imports of existing material, one module for each command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archive.console import Commands
 
 @click.group(cls=Commands)
 def backfill() -> None:
-    """Import what already exists, once, through the very same stages as a crawl."""
+    """Import existing material once, through the same stages as a crawl."""
 
 
 backfill.add_command(files)

@@ -6,7 +6,6 @@ import click
 
 from archive.commands.opening import Intake, deadline_option
 from archive.commands.pictures import may_read, ocr_option, read_waiting
-from archive.commands.rederive import WITHOUT_TEXT
 from archive.commands.summary import report
 from archive.console import (
     STOPPED_SHORT,
@@ -16,17 +15,19 @@ from archive.console import (
     print_json,
     print_rows,
     quiet_option,
+    to_stderr,
 )
+from archive.derive_many import WITHOUT_TEXT
 
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--text-column", help="The column or field of tables that holds the texts.")
-@click.option("--place-column", help="The one that holds the place; guessed by its name.")
-@click.option("--year-column", help="The one that holds the year.")
-@click.option("--title-column", help="The one that holds the title.")
-@click.option("--url-column", help="The one that holds the address a text came from.")
+@click.option("--text-column", help="Column or field of tables with the texts.")
+@click.option("--place-column", help="Column with the place; guessed by name.")
+@click.option("--year-column", help="Column with the year.")
+@click.option("--title-column", help="Column with the title.")
+@click.option("--url-column", help="Column with the original URL.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would come in.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take N new captures only.")
 @ocr_option
@@ -51,12 +52,12 @@ def files(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Import saved pages and texts: files, folders, zips, MHTML, and tables of one report a row.
+    """Import saved pages and texts: files, folders, zips, MHTML, and tables with one report a row.
 
     \b
-    Each row, record or member is a capture of its own. What is in DB already, unchanged, is
-    passed over; run again to go on after a stop. Exit code 1 says that something gave no text;
-    it is kept all the same, with the reason. Exit code 3: --limit left some for the next run.
+    Each row, record or member becomes a capture. Unchanged content already in DB is skipped; to
+    resume after a stop, run the same command again. Exit code 1 if a file gave no text; it is
+    stored with the reason. Exit code 3 if --limit left some for the next run.
     Example: baogao backfill files reports.db saved-pages/ reports.csv 2023_report.txt
     """
     from archive.intake import Columns, gather
@@ -80,14 +81,16 @@ def _import(
     ocr: bool | None,
     as_json: bool,
 ) -> None:
-    from archive.commands.backfill.importing import Import
+    from archive.importing import Import
     from archive.store import Archive
 
     with (
         Archive.open(db, create=True) as archive,
         archive.run("backfill", arguments={"paths": paths}) as run,
     ):
-        importing = Import(archive, run, jobs=jobs, deadline_s=intake.deadline_s, limit=limit)
+        importing = Import(
+            archive, run, jobs=jobs, deadline_s=intake.deadline_s, tell=to_stderr, limit=limit
+        )
         importing.take(intake.captures())
         intake.tell()
         known, silent = run.counts["already there"], run.counts["already there without text"]

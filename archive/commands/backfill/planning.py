@@ -1,4 +1,4 @@
-"""What an import would bring in: captures by kind and outcome, and what their names claim."""
+"""Previews an import: captures by kind and outcome, and what their names state."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def plan(captures: Iterable[Capture], db: str) -> list[dict[str, Any]]:
-    """Counts for each kind and outcome; reads `db` where it is there, and never writes.
+    """Count each kind and outcome; reads `db` if it exists, and never writes.
 
-    `already_there` counts what would be passed over; `place` and `year` count those for which a
-    name or a cell claims one (`place` where the gazetteer knows it).
+    `already_there` counts what would be skipped. `place` and `year` count those for which a name or
+    cell states one (`place` if the gazetteer knows it).
     """
     known = shipped()
     rows: dict[tuple[str, str], Counter[str]] = {}
@@ -39,7 +39,7 @@ def plan(captures: Iterable[Capture], db: str) -> list[dict[str, Any]]:
 
 
 def _kind(capture: Capture) -> str:
-    """The ending of the file or member, and whether it is a row of a table."""
+    """Return the extension of the file or member, and whether it is a table row."""
     suffix = PurePath(capture.filename or "").suffix.lower() or "no ending"
     row = (capture.member or "").rpartition("!/")[2].split(" ")[-2:-1]
     return f"{row[0]} of {suffix}" if row and row[0] in {"row", "line", "part"} else suffix

@@ -1,4 +1,4 @@
-"""`baogao backfill warc`: captures out of WARC and WACZ files."""
+"""`baogao backfill warc`: captures from WARC and WACZ files."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.commands.backfill.warc_messages import meter, tell_files, tell_survey, verdicts
-from archive.commands.rederive import WITHOUT_TEXT, derive_waiting
-from archive.commands.summary import tell
+from archive.commands.summary import summary_lines
 from archive.console import (
     STOPPED_SHORT,
     Console,
@@ -18,7 +17,9 @@ from archive.console import (
     json_option,
     print_json,
     quiet_option,
+    to_stderr,
 )
+from archive.derive_many import WITHOUT_TEXT
 from archive.errors import BrokenLawError
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     metavar="FILE...",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option("--match", metavar="REGEX", help="Only addresses in which this is found.")
-@click.option("--type", "kind", metavar="REGEX", help="Only content types in which this is found.")
+@click.option("--match", metavar="REGEX", help="Only URLs that match this.")
+@click.option("--type", "kind", metavar="REGEX", help="Only content types that match this.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Stop after N new captures.")
 @click.option("--dry-run", is_flag=True, help="Count what is there; write nothing, not even DB.")
 @click.option("--no-derive", is_flag=True, help="Make no texts; `baogao rederive` does it later.")
@@ -58,18 +59,18 @@ def warc(
     """Import WARC and WACZ files: of baogao's own export, of crawlers and of browsers.
 
     \b
-    .warc, .warc.gz, .warc.zst and .wacz are read as a stream. What is in DB already is passed
-    over; run again to go on after a stop. What is cut short or altered is reported with its place,
-    reading goes on at the next record, and the exit code is 1; so it is when bytes do not match
-    the digest that came with them. Exit code 3: --limit left some for the next run. Files whose
-    records refer to each other are given together.
+    Reads .warc, .warc.gz, .warc.zst and .wacz as streams. Captures already in DB are skipped; to
+    resume after a stop, run the same command again. Damaged records are reported with their
+    position, reading continues at the next record, and the exit code is 1. It is also 1 if a
+    payload does not match the digest in its record. Exit code 3 if --limit left some for the next
+    run. Give files whose records refer to each other in one command.
     Example: baogao backfill warc reports.db crawl-2023.warc.gz --type "html|pdf" --dry-run
     """
     from archive.store.warc import sources
     from archive.store.warc.wanted import wanted
 
     console = Console(quiet=quiet)
-    options = {"wanted": wanted(match, kind), "limit": limit, "tell": _warn}
+    options = {"wanted": wanted(match, kind), "limit": limit, "warn": _warn}
     for path in paths:
         sources.check(path)
     if dry_run:
@@ -97,7 +98,8 @@ def _import(
     jobs: int | None,
     as_json: bool,
 ) -> int:
-    """Import, and derive in `jobs` workers, if any; give the exit code."""
+    """Import, and derive in `jobs` workers, if any. Returns the exit code."""
+    from archive.importing import derive_waiting
     from archive.store import Archive
     from archive.store.warc.importing import Importer
     from archive.store.warc.sinks import ArchiveSink
@@ -110,7 +112,7 @@ def _import(
             importer = Importer(ArchiveSink(archive, run), meter=shown, **options)
             reports = importer.run(paths)
         if jobs is not None:
-            derive_waiting(archive, run, console, jobs=jobs)
+            derive_waiting(archive, run, jobs=jobs, progress=console.progress, tell=to_stderr)
             archive.collate(run.id)
         summary = archive.summary(run.id)
     code = _code(importer, lacking=run.counts[WITHOUT_TEXT] > 0)
@@ -119,7 +121,7 @@ def _import(
         print_json(summary | verdicts(run.counts) | files)
         return code
     tell_files(reports, run.counts, console)
-    for line in tell(summary):
+    for line in summary_lines(summary):
         console.say(line)
     console.say(f"\nNext: baogao {f'rederive {db}' if jobs is None else f'works {db} --table'}")
     if importer.left:
@@ -128,7 +130,7 @@ def _import(
 
 
 def _code(importer: Importer, *, lacking: bool = False) -> int:
-    """3 where some are left, 1 where something is to be looked at."""
+    """Return 3 if some captures are left, 1 if there are findings."""
     if importer.left:
         return STOPPED_SHORT
     return BrokenLawError.exit_code if importer.damaged or lacking else 0
@@ -137,7 +139,7 @@ def _code(importer: Importer, *, lacking: bool = False) -> int:
 def _survey(
     db: str, paths: tuple[Path, ...], options: Mapping[str, Any], console: Console, *, as_json: bool
 ) -> int:
-    """Count what would be imported; give the exit code."""
+    """Count what would be imported. Returns the exit code."""
     from archive.store import Archive
     from archive.store.warc.importing import Importer
     from archive.store.warc.survey import Survey

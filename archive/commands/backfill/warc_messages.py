@@ -1,4 +1,4 @@
-"""What `baogao backfill warc` tells: how far it is, and what the files hold."""
+"""Messages of `baogao backfill warc`: its progress, and what the files contain."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archive.store.warc.survey import Survey
 
 ROWS_SHOWN = 10
-"""How many rows of a count are reported; `--json` has them all."""
+"""How many rows of a count are printed; `--json` has all of them."""
 
 _MEGABYTE = 1_000_000
 _DRAWN_EVERY_S = 0.2
@@ -31,7 +31,7 @@ _VERDICTS = ("match", "differs-encoded", "differs", "not checkable", "none claim
 
 @contextmanager
 def meter(paths: Sequence[Path], console: Console) -> Iterator[Meter]:
-    """A bar on stderr, where that is a terminal, with megabytes a second and the time left."""
+    """Return a progress bar on stderr, if a terminal, with megabytes a second and the time left."""
     if console.quiet or not sys.stderr.isatty():
         yield lambda *_: None
         return
@@ -43,7 +43,7 @@ def meter(paths: Sequence[Path], console: Console) -> Iterator[Meter]:
 
 
 class _Drawn:
-    """A bar that is moved on by bytes of files; members of a WACZ are files of their own."""
+    """A progress bar by bytes of files; each member of a WACZ counts as a file."""
 
     def __init__(self, bar: Any) -> None:
         self._bar = bar
@@ -52,7 +52,7 @@ class _Drawn:
         self._at = self._done = self._undrawn = 0
 
     def __call__(self, name: str, read_bytes: int, size: int) -> None:
-        """`read_bytes` of the file called `name` were read."""
+        """Note that `read_bytes` of the file `name` were read."""
         if name != self._file:
             self._file, self._at = name, 0
         moved, self._at = read_bytes - self._at, read_bytes
@@ -68,7 +68,7 @@ class _Drawn:
 
 
 def verdicts(counts: Counter[str]) -> dict[str, Any]:
-    """What was found known, checked and passed over, as `--json` prints it."""
+    """Return what was known, checked and skipped, as in `--json`."""
     return {
         "already_there": counts["already there"],
         "digests": {name: counts[f"digest:{name}"] for name in _VERDICTS},
@@ -82,7 +82,7 @@ def verdicts(counts: Counter[str]) -> dict[str, Any]:
 
 
 def tell_files(reports: Sequence[FileReport], counts: Counter[str], console: Console) -> None:
-    """What the records of each file are, and what became of those that are no captures."""
+    """Print the records of each file, and the reasons for those that are not captures."""
     rows = [
         [each.name, str(each.records.total()), _listed(each.records.most_common(6)), _state(each)]
         for each in reports
@@ -92,20 +92,20 @@ def tell_files(reports: Sequence[FileReport], counts: Counter[str], console: Con
         console.say(f"{known} already there, passed over")
     found = verdicts(counts)
     for name in ("passed_over", "digests", "revisits"):
-        if told := _listed((kind, count) for kind, count in found[name].items() if count):
-            console.say(f"{name.replace('_', ' ')}: {told}")
+        if shown := _listed((kind, count) for kind, count in found[name].items() if count):
+            console.say(f"{name.replace('_', ' ')}: {shown}")
 
 
 def tell_survey(survey: Survey, console: Console) -> None:
-    """What would be imported."""
+    """Print what would be imported."""
     from archive.store.warc.survey import is_furniture
 
-    told = survey.as_json()
+    counts = survey.as_json()
     for title, name in (
         ("Outcomes", "outcomes"), ("Statuses", "statuses"), ("Content types", "types"),
         ("Hosts", "hosts"),
     ):  # fmt: skip
-        _say_counts(title, told[name], console)
+        _say_counts(title, counts[name], console)
     furniture = sum(count for name, count in survey.types.items() if is_furniture(name))
     size = survey.payload_bytes / _MEGABYTE
     console.say(f"\n{survey.counts['captures']} new captures, {size:.1f} MB. Nothing was written.")

@@ -1,6 +1,6 @@
-"""Attachments → lines: PDF, Word in all its forms, OFD, pictures.
+"""Turns attachments into lines: PDF, all Word formats, OFD, pictures.
 
-Each reader needs a library or a program that may be missing; then the page says which.
+Each reader needs a library or program. If it is missing, the page says which.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ Chunk = Callable[[bytes], Iterator[DocumentLine]]
 class Helpers:
     """What readers need besides the bytes.
 
-    `chunk` reads a document that another one holds as a part of its text; `knowledge` is there
-    where words in pictures are to be read.
+    `chunk` reads a document embedded in another as part of its text. `knowledge` is set if words in
+    pictures are to be read.
     """
 
     chunk: Chunk = lambda _: iter(())
@@ -70,22 +70,21 @@ _PACKAGES: Final = {
     "ods": "an OpenDocument spreadsheet: save it as .xlsx",
     "epub": "an EPUB book: unpack it, its chapters are HTML",
 }
-"""Packages that are no container of files, and what to do with them."""
+"""Package formats that are not containers of files, and what to do with them."""
 
 
 def read_document(
     payload: bytes, medium: str, helpers: Helpers | None = None
 ) -> ReadDocument | None:
-    """The lines of a document of this medium, or None where it is no document we read.
+    """Return the lines of a document of this medium, or None if it is not a supported document.
 
     Args:
         payload: the bytes.
-        medium: what `archive.read.media.sniff` says; a `zip` is looked into.
+        medium: the result of `archive.read.media.sniff`; a `zip` is inspected.
         helpers: what readers need besides.
 
     Raises:
-        Unreadable: it is damaged, hostile, of a kind that is not read, or its reader is not
-            installed.
+        Unreadable: it is damaged, hostile or unsupported, or its reader is not installed.
     """
     kind = check_package(payload) if medium == "zip" else medium
     if kind in _PACKAGES:

@@ -1,4 +1,4 @@
-"""What a document gave, and what keeps it from giving anything."""
+"""The result of reading a document, and the reason if it cannot be read."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from archive.known.attachments import attachments
 from archive.model import Flag
 
 MAX_PACKAGE_BYTES: Final = 64 * 1024 * 1024
-"""All parts of one attachment together, unpacked; a larger one is a bomb or no report."""
+"""The most bytes of all parts of one attachment, unpacked; larger ones are bombs."""
 
 DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, KeyError, ValueError,
     RuntimeError,
 )  # fmt: skip
-"""What reading a damaged package raises."""
+"""Exceptions raised when a damaged package is read."""
 
 NOTE: Final = "note"
 """The tag of a line that is a footnote or an endnote."""
@@ -35,8 +35,8 @@ _WORDS_SHOWN: Final = 60
 class DocumentLine:
     """A line of a document.
 
-    `tag` is what it is there (`p`, `tr`, `note`, `header` …); `aside` says that it is no part of
-    the text: a running head, a page number, a watermark.
+    `tag` is its role (`p`, `tr`, `note`, `header` …). `aside` marks lines outside the text: running
+    heads, page numbers, watermarks.
     """
 
     words: str
@@ -46,9 +46,9 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """The lines of a document, what it is, and with which program they were read.
+    """The lines of a document, its format, and the program that read them.
 
-    `flags` tell what the reader could not take, each with a count.
+    `flags` count what the reader could not read.
     """
 
     lines: tuple[DocumentLine, ...]
@@ -60,39 +60,39 @@ class ReadDocument:
 
 
 class Unreadable(Exception):  # noqa: N818  (it is an outcome: the page tells it as a flag)
-    """The document gave no text; the message says why, for a person.
+    """The document has no readable text; the message says why.
 
-    `medium` is what it turned out to be, where that is known.
+    `medium` is its actual format, if known.
     """
 
     medium = ""
 
 
 def lines_of(words: str, tag: str = "line", *, aside: bool = False) -> Iterator[DocumentLine]:
-    """The lines of `words`, cut at every line end."""
+    """Yield the lines of `words`, split at every line end."""
     for piece in _LINE_ENDS.split(words):
         yield DocumentLine(piece.rstrip(), tag, aside)
 
 
-def told(kind: str, evidence: str, words: str = "") -> Flag:
-    """A flag about the document as a whole."""
+def document_flag(kind: str, evidence: str, words: str = "") -> Flag:
+    """Make a flag about the document as a whole."""
     shown = " ".join(words.split())
     cut = shown if len(shown) <= _WORDS_SHOWN else f"{shown[:_WORDS_SHOWN]}…"
     return Flag(kind, 0, 0, cut, evidence)
 
 
 def how_to(words: str) -> str:
-    """What is to be said of pictures that were not read."""
+    """Add how to read pictures to a message about pictures that were not read."""
     return f"{words}; words in pictures are read with --ocr (pip install 'baogao[ocr]')"
 
 
 def has_words(lines: Iterable[DocumentLine]) -> bool:
-    """Whether any line that is part of the text has anything on it."""
+    """Whether any line of the text has words."""
     return any(line.words.strip() for line in lines if not line.aside)
 
 
 def parsed(content: bytes) -> etree._Element:
-    """An XML part: no entities, no network.
+    """Parse an XML part without entities or network access.
 
     Raises:
         LxmlError: it is damaged.
@@ -102,13 +102,13 @@ def parsed(content: bytes) -> etree._Element:
 
 
 def local(element: etree._Element) -> str:
-    """The name of an element without its namespace: two generations of Word differ in that only."""
+    """Return the local name of an element. Two generations of Word differ only in the namespace."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def attribute(element: etree._Element, name: str) -> str | None:
-    """The attribute called `name` in any namespace, or None."""
+    """Return the attribute `name` in any namespace, or None."""
     found = element.get(name)
     if found is not None:
         return found
@@ -116,7 +116,7 @@ def attribute(element: etree._Element, name: str) -> str | None:
 
 
 def check_package(payload: bytes) -> str:
-    """What a ZIP holds: a type of attachment, `xlsx`, `pptx`, `odt`, `ods`, `epub` or `zip`.
+    """Return what a ZIP is: a type of attachment, `xlsx`, `pptx`, `odt`, `ods`, `epub` or `zip`.
 
     Raises:
         Unreadable: it is damaged, or would unpack to more than `MAX_PACKAGE_BYTES`.
@@ -141,7 +141,7 @@ _OPEN_DOCUMENT: Final = {
 
 
 def package_kind(package: zipfile.ZipFile) -> str:
-    """What an open ZIP holds, as `check_package` names it."""
+    """Return what an open ZIP contains, as `check_package` does."""
     names = {name.replace("\\", "/") for name in package.namelist()}
     for medium, attachment in attachments().items():
         if attachment.member in names:

@@ -1,8 +1,7 @@
-"""Glyphs with their places on pages → paragraphs in reading order.
+"""Turns positioned glyphs on pages into paragraphs in reading order.
 
-What a page format gives is characters and where they stand. From that come visual rows, columns,
-running heads and feet, notes at the foot of a page, and the paragraphs that rows belong to, also
-across pages. Used for PDF, OFD and the lines that OCR finds.
+A page format gives characters with their positions. From these come rows, columns, running heads
+and feet, footnotes, and paragraphs, also across pages. Used for PDF, OFD and OCR.
 """
 
 from __future__ import annotations
@@ -15,35 +14,37 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from archive.known.genre import CLAUSE_ENDS, GREETS, NUMBERED
 from archive.read.documents.found import NOTE, DocumentLine
 
 _SAME_ROW: Final = 0.5
-"""Share of the lower glyph's height by which two must overlap to stand in one row."""
+"""Share of the lower glyph's height by which two must overlap to be in one row."""
 _SEGMENT_GAP: Final = 1.5
 """A gap of more ems ends a run of glyphs."""
 _GUTTER: Final = 0.8
 _LEAST_COLUMN: Final = 8.0
-"""Ems of the narrowest column of prose; what is narrower is a column of a table."""
+"""Width in ems of the narrowest column of prose; narrower columns belong to tables."""
 _LEAST_ROWS: Final = 3
 _MOST_SEGMENTS: Final = 1_500
-"""Pieces of a page of prose: some sixty rows in six columns, with figures in other fonts."""
+"""The most pieces of a page of prose: some sixty rows in six columns, with figures in other
+fonts."""
 _MOST_CANDIDATES: Final = 16
-"""Places at which a page is tried to be cut; a newspaper has six columns."""
+"""The most positions tried for a cut of a page; a newspaper has six columns."""
 _DEEPEST: Final = 40
-"""How often a page is cut; a newspaper's is a dozen times."""
+"""The most nested cuts of a page; a newspaper needs a dozen."""
 _FULL: Final = 1.3
-"""Ems that a full row may end before the edge of its column."""
+"""Ems by which a full row may end before the edge of its column."""
 _FULL_SHARE: Final = 0.45
 _COUNTED_SHARE: Final = 0.35
 _INDENT: Final = 1.2
 _WIDE_LEADING: Final = 1.6
 _USUAL_LEADING: Final = 2.0
-"""Ems from row to row where there are too few of them to tell."""
+"""Ems between rows if there are too few rows to measure."""
 _ENOUGH_STEPS: Final = 4
 _SPACE_GAP: Final = 0.9
 _CELL_GAP: Final = 2.5
 CELL: Final = "\t"
-"""What stands in a gap as wide as those between the cells of a table."""
+"""Separator for a gap as wide as those between table cells."""
 _LATIN_GAP: Final = 0.22
 _SMALL: Final = 0.92
 _MARGIN: Final = 0.12
@@ -62,18 +63,15 @@ _MARK: Final = re.compile(
 _SURE_MARK: Final = re.compile(r"[①-⑳㉑-㉟㊱-㊿]|[\[〔【]\d{1,3}[\]〕】]")
 _LATIN: Final = re.compile(r"[!-~]")
 _TOKEN: Final = re.compile(r"[!-~]+|.")
-_SALUTATION: Final = re.compile(r"(?:尊敬的)?各位[^。]{0,16}[：:]|同志们[：:]")
-_NUMBERED: Final = re.compile(
-    r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十]{1,3}[章节]"
-)
-_ENDED: Final = "。！？；：!?;:"
+_SALUTATION: Final = re.compile(rf"(?:尊敬的)?(?:{GREETS})[^。]{{0,16}}[：:]")
+_NUMBERED: Final = re.compile(NUMBERED)
 _MARKS: Final = re.compile("[，。、；：！？,;:!?]")
 _HANGING: Final = "，。、；：？！”’）》〉】〕…—,.;:?!)%％‰℃"
 
 
 @dataclass(slots=True)
 class Glyph:
-    """A character, or several that stand for one, and its box; `top` counts downwards."""
+    """A character, or several drawn as one, and its box; `top` counts downwards."""
 
     words: str
     left: float
@@ -94,7 +92,7 @@ class Glyph:
 
 @dataclass(slots=True)
 class GlyphPage:
-    """A page: its size, its glyphs in the order of the file, and words that stand aslant."""
+    """A page: its size, its glyphs in file order, and rotated words."""
 
     width: float
     height: float
@@ -104,9 +102,9 @@ class GlyphPage:
 
 @dataclass(slots=True)
 class Row:
-    """A visual row of one column; `column` says of how many, and which.
+    """A visual row of one column; `column` is the column's index and the number of columns.
 
-    `chars` counts what is drawn, spaces too: some programs wrap after so many characters,
+    `chars` counts what is drawn, including spaces: some programs wrap after a number of characters,
     however wide they are.
     """
 
@@ -122,20 +120,20 @@ class Row:
 
     @property
     def squeezed(self) -> str:
-        """Its words without white space."""
+        """The words without white space."""
         return "".join(self.words.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """What was made of pages: the lines, and on how many pages the order is in doubt."""
+    """The laid-out lines, and the number of pages whose order is in doubt."""
 
     lines: tuple[DocumentLine, ...]
     doubtful: int = 0
 
 
 def lay_out(sheets: Sequence[GlyphPage]) -> Laid:
-    """The paragraphs of all pages, then their notes, then running heads and what stands aslant."""
+    """Return the paragraphs of all pages, then notes, then running heads and rotated words."""
     tall = [glyph.height for sheet in sheets for glyph in sheet.glyphs if glyph.words.strip()]
     if not tall and not any(sheet.aslant for sheet in sheets):
         return Laid(())
@@ -165,12 +163,12 @@ def lay_out(sheets: Sequence[GlyphPage]) -> Laid:
 
 
 def upright(glyphs: Sequence[Glyph], width: float) -> list[Glyph]:
-    """Glyphs that are set from top to bottom, turned so that their columns become rows."""
+    """Return vertically set glyphs, rotated so that their columns become rows."""
     return [Glyph(g.words, g.top, width - g.right, g.bottom, width - g.left) for g in glyphs]
 
 
 def is_vertical(glyphs: Sequence[Glyph]) -> bool:
-    """Whether most glyphs stand below the one before them."""
+    """Whether most glyphs are below the previous one."""
     down = across = 0
     for one, other in pairwise(glyphs):
         size = max(one.height, other.height)
@@ -183,7 +181,7 @@ def is_vertical(glyphs: Sequence[Glyph]) -> bool:
 
 @dataclass(slots=True, eq=False)
 class GlyphRun:
-    """A run of glyphs that follow each other in the file and on the page, and how far it goes."""
+    """Consecutive glyphs in the file that are adjacent on the page, and their extent."""
 
     glyphs: list[Glyph]
     left: float
@@ -196,7 +194,7 @@ class GlyphRun:
 
 
 def _segments(glyphs: Iterable[Glyph]) -> list[GlyphRun]:
-    """The runs of the glyphs of a page."""
+    """Return the runs of the glyphs of a page."""
     found: list[GlyphRun] = []
     for glyph in glyphs:
         if found and _follows(found[-1].glyphs[-1], glyph):
@@ -223,7 +221,7 @@ def _words(segment: GlyphRun) -> str:
 
 
 def _key(segment: GlyphRun) -> tuple[str, int, int]:
-    """What is equal for a running head on each page: its words but for figures, and its place."""
+    """What running heads have in common on each page: words without figures, and position."""
     words = re.sub(r"\d+", "#", "".join(_words(segment).split()))
     first = segment.first
     return words, round(first.left / _PLACE_PT), round(first.top / _PLACE_PT)
@@ -232,7 +230,7 @@ def _key(segment: GlyphRun) -> tuple[str, int, int]:
 def _repeated(
     pages: Sequence[Sequence[GlyphRun]], heights: Sequence[float]
 ) -> set[tuple[str, int, int]]:
-    """The segments that stand at the same place of many pages; at an edge, of two are enough."""
+    """Return the segments at the same position of many pages; at a page edge, two pages suffice."""
     often: Counter[tuple[str, int, int]] = Counter()
     at_edge: Counter[tuple[str, int, int]] = Counter()
     for page, height in zip(pages, heights, strict=True):
@@ -251,7 +249,7 @@ def _is_at_edge(segment: GlyphRun, height: float) -> bool:
 
 
 class _Band(list[GlyphRun]):
-    """The segments of one height on a page, from left to right."""
+    """The segments at one height of a page, from left to right."""
 
 
 def _bands(segments: Iterable[GlyphRun]) -> list[_Band]:
@@ -269,14 +267,14 @@ def _bands(segments: Iterable[GlyphRun]) -> list[_Band]:
 
 
 def _gutters(pages: Sequence[Sequence[GlyphRun]], em: float) -> list[float]:
-    """Where columns of prose are parted: a last page may be too short to tell by itself."""
+    """Return where columns of prose are separated. A last page may be too short to decide alone."""
     found = (_columns(_bands(page), em, ()) for page in pages if len(page) <= _MOST_SEGMENTS)
     return [columns.place for columns in found if columns is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The bands `first:stop` are two columns, parted at `place`."""
+    """The bands `first:stop` form two columns, separated at `place`."""
 
     first: int
     stop: int
@@ -284,7 +282,7 @@ class _Columns:
 
 
 def _columns(bands: Sequence[_Band], em: float, known: Sequence[float]) -> _Columns | None:
-    """The tallest block of two columns of prose, or None."""
+    """Return the tallest block of two columns of prose, or None."""
     best: tuple[int, _Columns] | None = None
     for place in dict.fromkeys((*known, *_candidates(bands, em))):
         sure = any(abs(place - other) < em for other in known)
@@ -298,7 +296,10 @@ def _columns(bands: Sequence[_Band], em: float, known: Sequence[float]) -> _Colu
 
 
 def _candidates(bands: Iterable[_Band], em: float) -> Iterator[float]:
-    """Middles of gaps that may part columns, each once; the commonest of very many."""
+    """Return the middles of gaps that may separate columns.
+
+    If there are very many, the commonest.
+    """
     often: Counter[int] = Counter()
     places: dict[int, float] = {}
     for band in bands:
@@ -311,7 +312,7 @@ def _candidates(bands: Iterable[_Band], em: float) -> Iterator[float]:
 
 
 def _uncrossed(bands: Sequence[_Band], place: float) -> Iterator[tuple[int, int]]:
-    """The runs of bands that no segment crosses at `place`."""
+    """Return the runs of bands that no segment crosses at `place`."""
     first = 0
     for at, band in enumerate(bands):
         if any(s.left < place - 1 and s.right > place + 1 for s in band):
@@ -333,7 +334,7 @@ def _sides(bands: Iterable[_Band], place: float) -> tuple[list[GlyphRun], list[G
 
 
 def _is_prose(bands: Sequence[_Band], place: float, em: float) -> bool:
-    """Whether both sides are columns of running text: wide, and most of their rows full."""
+    """Whether both sides are columns of running text: wide, with mostly full rows."""
     return all(_is_column(side, em) for side in _sides(bands, place))
 
 
@@ -351,7 +352,7 @@ def _is_column(segments: Sequence[GlyphRun], em: float) -> bool:
 
 
 def _wrapped_after(counts: Sequence[int]) -> int | None:
-    """After how many characters rows were wrapped, or None where they were wrapped by width."""
+    """Return after how many characters rows were wrapped, or None if wrapped by width."""
     most, often = Counter(counts).most_common(1)[0]
     longest = max(counts)
     if often < _LEAST_ROWS or often < _COUNTED_SHARE * len(counts) or most < longest:
@@ -360,7 +361,7 @@ def _wrapped_after(counts: Sequence[int]) -> int | None:
 
 
 class _Cut:
-    """Cuts one page into columns, and them into rows, in the order in which they are read."""
+    """Splits one page into columns and those into rows, in reading order."""
 
     def __init__(self, page: int, em: float, gutters: Sequence[float]) -> None:
         self.doubtful = False
@@ -369,7 +370,7 @@ class _Cut:
         self._gutters = gutters
 
     def rows(self, segments: Sequence[GlyphRun]) -> list[Row]:
-        """The rows of a page; one of very many pieces is not searched for columns."""
+        """Return the rows of a page. A page of very many pieces is not searched for columns."""
         depth = 0 if len(segments) <= _MOST_SEGMENTS else _DEEPEST
         return list(self._rows(segments, (1, 0), depth))
 
@@ -392,7 +393,7 @@ class _Cut:
         yield from self._rows([s for band in below for s in band], column, depth + 1)
 
     def _in_doubt(self, bands: Sequence[_Band]) -> bool:
-        """Whether rows have two wide pieces of prose side by side, and no columns were found."""
+        """Whether rows have two wide pieces of prose side by side without any columns found."""
         wide = [
             band for band in bands
             if sum(s.right - s.left >= _LEAST_COLUMN * self._em for s in band) > 1
@@ -410,7 +411,7 @@ class _Cut:
 
 
 def _once(glyphs: Sequence[Glyph]) -> Iterator[Glyph]:
-    """Glyphs without those that are drawn twice to look bold."""
+    """Drop glyphs drawn twice to look bold."""
     last: Glyph | None = None
     for glyph in glyphs:
         if last is not None and glyph.words == last.words and (
@@ -422,7 +423,7 @@ def _once(glyphs: Sequence[Glyph]) -> Iterator[Glyph]:
 
 
 def _spaced(glyphs: Iterable[Glyph]) -> str:
-    """The words of a row, with a space where there is room for one."""
+    """Return the words of a row, with a space where there is room for one."""
     pieces: list[str] = []
     last: Glyph | None = None
     for glyph in glyphs:
@@ -438,7 +439,7 @@ def _spaced(glyphs: Iterable[Glyph]) -> str:
 
 
 def _without_page_numbers(rows: list[Row], height: float) -> tuple[list[Row], list[str]]:
-    """The rows but for page numbers at the upper and lower edge, and these."""
+    """Separate page numbers at the upper and lower edge from the other rows."""
     if not rows:
         return rows, []
     edges = {id(min(rows, key=lambda row: row.top)), id(max(rows, key=lambda row: row.bottom))}
@@ -452,7 +453,7 @@ def _without_page_numbers(rows: list[Row], height: float) -> tuple[list[Row], li
 
 
 def _apart(pages: Sequence[list[Row]], body: float) -> tuple[list[Row], list[Row]]:
-    """The rows of the text, and those of notes at the feet of pages."""
+    """Separate the rows of the text from those of footnotes."""
     texts: list[Row] = []
     notes: list[Row] = []
     open_note = False
@@ -466,11 +467,11 @@ def _apart(pages: Sequence[list[Row]], body: float) -> tuple[list[Row], list[Row
 
 
 def _first_note(rows: Sequence[Row], body: float, *, goes_on: bool) -> int:
-    """Where the notes begin among the rows of a page; their number where there are none."""
+    """Return the index of the first footnote row of a page, or the number of rows."""
     small = len(rows)
     while small and rows[small - 1].size <= _SMALL * body:
         small -= 1
-    if small:  # a page all in small type has no notes
+    if small:  # a page entirely in small type has no notes
         for at in range(small, len(rows)):
             if _MARK.match(rows[at].words) or (goes_on and at == small):
                 return at
@@ -493,7 +494,7 @@ class _Measure:
 
 
 def paragraphs(rows: Sequence[Row], *, notes: bool = False) -> Iterator[str]:
-    """The words of rows, those of one paragraph together."""
+    """Join the words of the rows of each paragraph."""
     measures = _measures(rows)
     words = ""
     last: Row | None = None
@@ -511,14 +512,14 @@ def paragraphs(rows: Sequence[Row], *, notes: bool = False) -> Iterator[str]:
 
 
 def _joint(before: str, after: str) -> str:
-    """A space between the Latin words of two rows, nothing between other characters."""
+    """Return a space between Latin words of two rows, nothing between other characters."""
     if before and after and before[-1].isascii() and after[0].isascii():
         return " " if before[-1].isalpha() and after[0].isalpha() else ""
     return ""
 
 
 def _measures(rows: Sequence[Row]) -> dict[tuple[int, int], _Measure]:
-    """Where the rows of each column begin and end, and how far they stand apart."""
+    """Measure where the rows of each column begin and end, and their distance."""
     by_column: dict[tuple[int, int], list[Row]] = {}
     for row in rows:
         by_column.setdefault(row.column, []).append(row)
@@ -545,7 +546,7 @@ def _measure(rows: Sequence[Row]) -> _Measure:
 
 
 def _begins(last: Row, row: Row, measures: dict[tuple[int, int], _Measure]) -> bool:
-    """Whether `row` begins a paragraph, the row before it being `last`."""
+    """Whether `row` begins a paragraph, given the previous row `last`."""
     measure = measures[row.column]
     em = row.size
     if CELL in last.words or CELL in row.words:
@@ -565,15 +566,15 @@ def _begins(last: Row, row: Row, measures: dict[tuple[int, int], _Measure]) -> b
 
 
 def _opens(words: str, before: str) -> bool:
-    """Whether words that fill no gap of a sentence open a paragraph: a salutation, a heading."""
+    """Whether words that begin a row open a paragraph: a salutation or a heading."""
     if _SALUTATION.fullmatch(words):
         return True
-    ended = before[-1:] in _ENDED or not _MARKS.search(before)
+    ended = before[-1:] in CLAUSE_ENDS or not _MARKS.search(before)
     return ended and _NUMBERED.match(words) is not None
 
 
 def _is_full(last: Row, row: Row, measures: dict[tuple[int, int], _Measure]) -> bool:
-    """Whether `last` ends where its column does, so that what follows may belong to it."""
+    """Whether `last` reaches the end of its column, so that its paragraph may continue."""
     measure = measures[last.column]
     if measure.chars is not None and last.chars >= measure.chars:
         return True

@@ -1,4 +1,4 @@
-"""MHTML: a page with all its parts in one file, under whatever name; Word saves it as .doc too."""
+"""MHTML: a page and all its parts in one file, under any name. Word also saves it as .doc."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HTML: Final = "text/html"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An HTML part: its bytes (None where they cannot be read), its type, whence it was saved."""
+    """An HTML part: its bytes (None if unreadable), its type, and its original location."""
 
     payload: bytes | None
     content_type: str
@@ -22,7 +22,7 @@ class Part:
 
 
 def html_parts(payload: bytes) -> Iterator[Part]:
-    """The HTML parts of a page saved as MHTML, in order."""
+    """Yield the HTML parts of an MHTML page, in order."""
     message = email.message_from_bytes(payload, policy=email.policy.compat32)
     for part in message.walk():
         if part.get_content_type() == HTML:

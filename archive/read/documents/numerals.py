@@ -1,4 +1,4 @@
-"""Numbers as word processors write them in front of headings and items: 一、 （二） 3. ④ ⅴ."""
+"""Numbers as word processors write them before headings and items: 一、 （二） 3. ④ ⅴ."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_WORDS: Final = 99_999_999
 
 
 def counted(number: int, digits: str = _DIGITS, units: tuple[str, ...] = _UNITS) -> str:
-    """A number as it is said: 十二, 一百零五."""
+    """Return a number in spoken form: 十二, 一百零五."""
     if not 0 < number <= _MOST_WORDS:
         return str(number)
     ten_thousands, rest = divmod(number, 10_000)
@@ -51,7 +51,7 @@ def _spelled(number: int) -> str:
 
 
 def _chinese_counting(number: int) -> str:
-    """As counted below a hundred, digit by digit above."""
+    """Count in words below a hundred, digit by digit above."""
     return counted(number) if number < 100 else _spelled(number)  # noqa: PLR2004
 
 
@@ -118,9 +118,9 @@ FORMATS: Final[dict[str, Callable[[int], str]]] = {
     "none": lambda _: "",
     "bullet": lambda _: "",
 }
-"""The names of ECMA-376 (17.18.59); what is not here is written as decimal."""
+"""Format names of ECMA-376 (17.18.59). Other formats are written as decimal."""
 
 
 def formatted(number: int, name: str) -> str:
-    """`number` in the format called `name`."""
+    """Return `number` in the format `name`."""
     return FORMATS.get(name, str)(number) if number > 0 else str(number)

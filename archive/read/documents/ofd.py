@@ -1,8 +1,7 @@
-"""OFD (GB/T 33190-2016), the Chinese page format: a ZIP of XML → paragraphs.
+"""Turns OFD (GB/T 33190-2016), the Chinese page format, a ZIP of XML, into paragraphs.
 
-A page's words stand in `TextCode` elements of the page itself, of its template pages, and of
-composite objects that it takes from the document's resources; each says where. Paragraphs are made
-of them as of those of a PDF.
+The words of a page are in `TextCode` elements of the page, of its template pages, and of composite
+objects from the document's resources, each with a position. Paragraphs are formed as for PDF.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ from archive.read.documents.found import (
     DocumentLine,
     ReadDocument,
     Unreadable,
+    document_flag,
     has_words,
     how_to,
     local,
     parsed,
-    told,
 )
 from archive.read.documents.layout import Glyph, GlyphPage, is_vertical, lay_out, upright
 
@@ -37,7 +36,7 @@ MAX_PAGES: Final = 2_000
 MAX_GLYPHS: Final = 3_000_000
 _DEEPEST: Final = 8
 _LARGE: Final = 0.25
-"""Share of a page from which a picture may hold a page of words."""
+"""Share of a page from which a picture may contain a page of words."""
 _FEW_CHARS: Final = 30
 _A4: Final = (0.0, 0.0, 210.0, 297.0)
 _ASCENT: Final = 0.85
@@ -51,7 +50,7 @@ _SAME: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 @dataclass(slots=True)
 class _OfdPage:
-    """What stands on one page; `pictures` are resources with their boxes, the largest first."""
+    """The contents of one page; `pictures` are resources with their boxes, the largest first."""
 
     box: tuple[float, float, float, float]
     glyphs: list[Glyph] = field(default_factory=list)
@@ -69,7 +68,7 @@ class _OfdPage:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it shows a large picture and hardly a word."""
+        """Whether it shows a large picture and hardly any words."""
         return bool(self.pictures) and self.chars < _FEW_CHARS
 
     def sheet(self) -> GlyphPage:
@@ -82,14 +81,14 @@ class _OfdPage:
 
 
 def read_ofd(payload: bytes, knowledge: Knowledge | None = None) -> ReadDocument:
-    """The paragraphs of all pages, then running heads, stamps and what annotations say.
+    """Read the paragraphs of all pages, then running heads, stamps and annotations.
 
     Args:
         payload: the bytes.
-        knowledge: where pages that are pictures are to be read (OCR): with it.
+        knowledge: if set, pages that are pictures are read by OCR.
 
     Raises:
-        Unreadable: it is damaged, hostile or holds no text.
+        Unreadable: it is damaged or hostile, or contains no text.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as file:
@@ -110,22 +109,26 @@ def read_ofd(payload: bytes, knowledge: Knowledge | None = None) -> ReadDocument
 def _flags(pages: list[_OfdPage], package: _Package, doubtful: int) -> Iterator[Flag]:
     if unread := [n for n, page in enumerate(pages, 1) if page.is_picture]:
         named = ", ".join(f"{n} (pictures)" for n in unread[:_PAGES_NAMED])
-        yield told("pages_unread", f"{len(unread)} of {len(pages)} pages not read: {named}")
+        yield document_flag(
+            "pages_unread", f"{len(unread)} of {len(pages)} pages not read: {named}"
+        )
     large = sum(len(page.pictures) for page in pages if not page.is_picture)
     if large:
-        yield told("pictures_unread", f"{large} large pictures are not read")
+        yield document_flag("pictures_unread", f"{large} large pictures are not read")
     if package.lost:
         names = ", ".join(package.lost)
-        yield told("reader_loss", f"{len(package.lost)} parts are damaged or missing: {names}")
+        yield document_flag(
+            "reader_loss", f"{len(package.lost)} parts are damaged or missing: {names}"
+        )
     if vertical := sum(page.vertical for page in pages):
-        yield told("vertical_text", f"{vertical} pages are set from top to bottom")
+        yield document_flag("vertical_text", f"{vertical} pages are set from top to bottom")
     if doubtful:
         words = f"{doubtful} pages have prose side by side that is no pair of columns"
-        yield told("reading_order", words)
+        yield document_flag("reading_order", words)
 
 
 def _seen(pages: list[_OfdPage], package: _Package, knowledge: Knowledge) -> ReadDocument:
-    """The document with the words that are seen in its pictures."""
+    """Return the document with the words read from its pictures."""
     from archive.read.ocr.pages import found_of, frames, sight  # noqa: PLC0415  (needs an extra)
 
     seen, eye = sight(knowledge)
@@ -151,7 +154,7 @@ def _in_box(sheet: GlyphPage, box: tuple[float, float, float, float]) -> Iterato
 
 
 class _Package:
-    """The parts of an OFD file; `lost` are those that are named and cannot be read."""
+    """The parts of an OFD file; `lost` are parts that are named but cannot be read."""
 
     def __init__(self, file: zipfile.ZipFile) -> None:
         self._file = file
@@ -161,12 +164,15 @@ class _Package:
         self.notes: list[str] = []
 
     def documents(self) -> Iterator[_Document]:
-        """The documents in it."""
+        """The documents in the file."""
         for body in _all(self.xml("OFD.xml"), "DocRoot"):
             yield _Document(self, _join("", body.text))
 
     def read(self, name: str) -> bytes:
-        """A part; what all reads give together is bounded: many pages may be one part."""
+        """Return a part.
+
+        The total of all reads is limited, because many pages may share one part.
+        """
         entry = self._file.getinfo(self._names[name])
         self._left -= entry.file_size
         if self._left < 0:
@@ -174,11 +180,11 @@ class _Package:
         return self._file.read(entry)
 
     def xml(self, name: str) -> etree._Element:
-        """A part as XML."""
+        """Return a part as XML."""
         return parsed(self.read(name))
 
     def optional(self, name: str) -> etree._Element | None:
-        """A part as XML; one that is not there or damaged is lost, and told."""
+        """Return a part as XML; a missing or damaged part is recorded in `lost`."""
         try:
             return self.xml(name)
         except (etree.LxmlError, *DAMAGE):
@@ -208,7 +214,7 @@ class _Document:
         self._used: set[str | None] = set()
 
     def pages(self) -> Iterator[_OfdPage]:
-        """The pages in the order that the document gives."""
+        """The pages in document order."""
         pages = next(_all(self._root, "Pages"), None)
         listed = list(_all(pages, "Page")) if pages is not None else []
         if len(listed) > MAX_PAGES:
@@ -221,7 +227,7 @@ class _Document:
     def _page(self, name: str) -> _OfdPage:
         root = self._package.xml(name)
         made = _OfdPage(_box(next(_all(root, "PhysicalBox"), None)) or self._box)
-        for template in _all(root, "Template"):  # what stands on every page is text once
+        for template in _all(root, "Template"):  # text repeated on every page is text once
             part = self._templates.get(template.get("TemplateID"))
             below = None if part is None else self._package.optional(part)
             if below is None:
@@ -292,7 +298,7 @@ class _Document:
                 self._media[media.get("ID")] = _join(folder, file.text)
 
     def _read_annotations(self) -> None:
-        """What stamps and comments say: it is kept beside the text."""
+        """Read stamps and comments, which are kept beside the text."""
         for each in _all(self._root, "Annotations"):
             name = _join(self._folder, each.text)
             root = self._package.optional(name)
@@ -305,7 +311,7 @@ class _Document:
 
 
 def _glyphs(code: etree._Element, words: str, size: float, matrix: Matrix) -> Iterator[Glyph]:
-    """Each character with its box: an em high, as wide as its advance."""
+    """Yield each character with its box: one em high and as wide as its advance."""
     x, y = _number(code.get("X")), _number(code.get("Y"))
     across, down = _steps(code.get("DeltaX")), _steps(code.get("DeltaY"))
     scale = abs(matrix[3]) or 1.0
@@ -320,7 +326,7 @@ def _glyphs(code: etree._Element, words: str, size: float, matrix: Matrix) -> It
 
 
 def _steps(words: str | None) -> list[float]:
-    """The steps between characters; `g 3 5` stands for 5 5 5."""
+    """Return the steps between characters; `g 3 5` means 5 5 5."""
     found: list[float] = []
     pieces = (words or "").split()
     at = 0
@@ -336,7 +342,7 @@ def _steps(words: str | None) -> list[float]:
 
 
 def _placed(element: etree._Element) -> Matrix:
-    """Where an object puts its own coordinates: its matrix, then the corner of its box."""
+    """Return where an object places its coordinates: its matrix, then the corner of its box."""
     corner = _numbers(element.get("Boundary"))
     left, top = (corner[0], corner[1]) if len(corner) > 1 else (0.0, 0.0)
     own = _numbers(element.get("CTM"))
@@ -345,7 +351,7 @@ def _placed(element: etree._Element) -> Matrix:
 
 
 def _times(inner: Matrix, outer: Matrix) -> Matrix:
-    """What comes of `inner` and then `outer`."""
+    """Return the product of `inner` and then `outer`."""
     a, b, c, d, e, f = inner
     m, n, o, p, q, r = outer
     return (a * m + b * o, a * n + b * p, c * m + d * o, c * n + d * p,
@@ -378,7 +384,7 @@ def _number(words: str | None, default: float = 0.0) -> float:
 
 
 def _join(folder: str, location: str | None) -> str:
-    """A path inside the package; one that begins with / counts from its root."""
+    """Resolve a path inside the package; a leading / starts at its root."""
     name = (location or "").strip()
     joined = name if name.startswith("/") else posixpath.normpath(f"{folder}/{name}")
     return joined.lstrip("/")

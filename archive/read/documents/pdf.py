@@ -1,10 +1,9 @@
-"""PDF → paragraphs, by pypdfium2: where each character stands, laid out by `layout`.
+"""Turns PDF into paragraphs with pypdfium2, from the position of each character (see `layout`).
 
-pdfium's own order of characters moved the curly quotes of a text set in two fonts by several
-characters (286 edits in 14,847); the places do not lie. Pieces of text whose glyphs it cannot draw
-are not among its characters: then pdfminer.six is asked, which is slower and draws nothing. No
-program outside is: pdftotext gives nothing, and exits with 0, where its tables of Chinese
-characters (poppler-data) are not installed.
+pdfium's own order of characters misplaced the curly quotes of a text in two fonts (286 edits in
+14,847); its positions are reliable. It omits text whose glyphs it cannot draw. For such pages
+pdfminer.six is used, which is slower and draws nothing. No external program is used: without
+poppler-data, pdftotext returns nothing for Chinese text and exits with 0.
 """
 
 from __future__ import annotations
@@ -22,19 +21,19 @@ from typing import Any, Final
 
 from archive.known import Knowledge
 from archive.model import Flag
-from archive.read.documents.found import ReadDocument, Unreadable, has_words, how_to, told
+from archive.read.documents.found import ReadDocument, Unreadable, document_flag, has_words, how_to
 from archive.read.documents.layout import Glyph, GlyphPage, is_vertical, lay_out, upright
 from archive.read.documents.plausible import why_no_text
 
 MAX_PAGES: Final = 2_000
 MOST_UNMAPPED: Final = 0.3
-"""Share of the characters of a page without a character code from which it has no text."""
+"""Share of unmapped characters from which a page has no text."""
 LARGE_PICTURE: Final = 0.25
-"""Share of a page from which a picture may hold a page of words."""
+"""Share of a page from which a picture may contain a page of words."""
 FEW_CHARS: Final = 30
-"""Characters beside a large picture that are a page number or a stamp, and not its text."""
+"""The most characters beside a large picture that are a page number or a stamp, not its text."""
 PICTURES: Final = "pictures"
-"""Why a page has no text that OCR may give."""
+"""Reasons for a page without text that OCR may resolve."""
 _PAGES_NAMED: Final = 20
 _QUARTER: Final = math.pi / 2
 _ASLANT: Final = 0.1
@@ -50,7 +49,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(slots=True)
 class PageOf:
-    """One page of a PDF as it is read: its glyphs, and why it has no text where it has none."""
+    """One page of a PDF: its glyphs, or the reason why it has no text."""
 
     sheet: GlyphPage
     unmapped: int = 0
@@ -61,73 +60,75 @@ class PageOf:
 
     @property
     def chars(self) -> int:
-        """Its characters, without white space and what has no character."""
+        """Its characters, without white space and unmapped ones."""
         words = "".join(glyph.words for glyph in self.sheet.glyphs)
         return len("".join(words.split())) - self.unmapped
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether there may be characters that were not given, or no real ones."""
+        """Whether characters may be missing or invalid."""
         return bool(self.undrawn or self.unmapped or self.is_garbled)
 
     @property
     def is_garbled(self) -> bool:
-        """Whether it has characters that are no text."""
+        """Whether its characters are not text."""
         return self.why_not not in {"", PICTURES}
 
 
 @dataclass(slots=True)
 class PdfContent:
-    """All pages of a PDF; `pages_unread` are their numbers with the reasons, from 1."""
+    """All pages of a PDF; `pages_unread` are their numbers (from 1) with the reasons."""
 
     pages: list[PageOf] = field(default_factory=list)
     how: str = ""
 
     @property
     def chars(self) -> int:
-        """The characters of the pages that have a text."""
+        """The number of characters of the pages with text."""
         read = (page for page in self.pages if not page.why_not)
         return sum(page.chars for page in read)
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether there may be characters that were not given, or no real ones."""
+        """Whether characters may be missing or invalid."""
         return any(page.is_doubtful for page in self.pages)
 
     @property
     def pages_unread(self) -> dict[int, str]:
-        """The pages without a text that can be read."""
+        """The pages without readable text."""
         return {n: page.why_not for n, page in enumerate(self.pages, 1) if page.why_not}
 
     def flags(self, doubtful: int) -> Iterator[Flag]:
-        """What is missing or in doubt, with counts."""
+        """Flags with counts for what is missing or in doubt."""
         if unread := self.pages_unread:
             named = ", ".join(f"{n} ({why})" for n, why in list(unread.items())[:_PAGES_NAMED])
             more = " …" if len(unread) > _PAGES_NAMED else ""
-            yield told(
+            yield document_flag(
                 "pages_unread", f"{len(unread)} of {len(self.pages)} pages not read: {named}{more}"
             )
         read = [page for page in self.pages if not page.why_not]
         if unmapped := sum(page.unmapped for page in read):
-            yield told("unmapped_glyphs", f"{unmapped} glyphs have no character; shown as U+FFFD")
+            yield document_flag(
+                "unmapped_glyphs", f"{unmapped} glyphs have no character; shown as U+FFFD"
+            )
         if pictures := sum(page.pictures for page in read):
-            yield told("pictures_unread", f"{pictures} large pictures are not read")
+            yield document_flag("pictures_unread", f"{pictures} large pictures are not read")
         if vertical := sum(page.vertical for page in read):
-            yield told("vertical_text", f"{vertical} pages are set from top to bottom")
+            yield document_flag("vertical_text", f"{vertical} pages are set from top to bottom")
         if doubtful:
             words = f"{doubtful} pages have prose side by side that is no pair of columns"
-            yield told("reading_order", words)
+            yield document_flag("reading_order", words)
 
 
 def read_pdf(payload: bytes, knowledge: Knowledge | None = None) -> ReadDocument:
-    """The paragraphs of all pages, then notes, then running heads and page numbers.
+    """Read the paragraphs of all pages, then notes, then running heads and page numbers.
 
     Args:
         payload: the bytes.
-        knowledge: where pages without a text are to be read from their picture (OCR): with it.
+        knowledge: if set, pages without text are read from their pictures by OCR.
 
     Raises:
-        Unreadable: damaged, encrypted, too long, without a text layer, or no reader is installed.
+        Unreadable: damaged, encrypted, too long or without a text layer, or no reader is installed.
     """
     if not find_spec("pypdfium2"):
         raise Unreadable("reading PDF needs pypdfium2: pip install 'baogao[documents]'")
@@ -142,9 +143,9 @@ def read_pdf(payload: bytes, knowledge: Knowledge | None = None) -> ReadDocument
 
 
 def _worth_a_look(reading: PdfContent, payload: bytes) -> list[int]:
-    """The pages without a text that show their words: scans, and glyphs of fonts in the file.
+    """Return the pages without text that OCR can read: scans, and glyphs of embedded fonts.
 
-    Glyphs of a font that is not in the file are drawn as those of another, which mean nothing.
+    Glyphs of a font that is not embedded are drawn in another font and mean nothing.
     """
     import pypdfium2  # noqa: PLC0415
 
@@ -170,7 +171,7 @@ def _has_its_fonts(page: Any) -> bool:
 def _seen(
     reading: PdfContent, payload: bytes, numbers: Sequence[int], knowledge: Knowledge
 ) -> ReadDocument:
-    """The document with the words that are seen on these of its pages."""
+    """Return the document with the words read from these pages."""
     from archive.read.ocr.pages import found_of, sight  # noqa: PLC0415  (needs an extra)
 
     seen, eye = sight(knowledge)
@@ -184,7 +185,7 @@ def _seen(
 
 
 def _drawn(payload: bytes, numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
-    """Pictures of pages, by their numbers from 1."""
+    """Draw pages as pictures, by their numbers from 1."""
     import pypdfium2  # noqa: PLC0415
 
     from archive.read.ocr.pages import POINTS  # noqa: PLC0415
@@ -200,7 +201,7 @@ def _drawn(payload: bytes, numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
 
 
 def _in_points(sheet: GlyphPage, page: GlyphPage) -> GlyphPage:
-    """What was seen, in the units of the page, so that its rows go on in those of other pages."""
+    """Convert OCR results to the units of the page, so that rows continue on other pages."""
     scale = max(page.width, page.height) / max(sheet.width, sheet.height, 1)
     for glyph in sheet.glyphs:
         glyph.left, glyph.right = glyph.left * scale, glyph.right * scale
@@ -209,7 +210,7 @@ def _in_points(sheet: GlyphPage, page: GlyphPage) -> GlyphPage:
 
 
 def _fuller(reading: PdfContent, payload: bytes) -> PdfContent:
-    """The reading, or the second one where that has more characters of a text."""
+    """Return whichever reading has more characters of text, the first if equal."""
     if not reading.is_doubtful or not find_spec("pdfminer"):
         return reading
     other = second_reading(payload, reading)
@@ -235,7 +236,7 @@ def _why_nothing(reading: PdfContent) -> str:
 
 
 def second_reading(payload: bytes, first: PdfContent) -> dict[int, PageOf]:
-    """The doubtful pages by pdfminer.six, by their numbers from 0; none where it fails."""
+    """Read the doubtful pages with pdfminer.six, by numbers from 0; empty if it fails."""
     from pdfminer.high_level import extract_pages  # noqa: PLC0415  (an extra)
     from pdfminer.layout import LTChar  # noqa: PLC0415
 
@@ -248,7 +249,9 @@ def second_reading(payload: bytes, first: PdfContent) -> dict[int, PageOf]:
 
     wanted = [number for number, page in enumerate(first.pages) if page.is_doubtful]
     made: dict[int, PageOf] = {}
-    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it warns of what we tell as a flag
+    logging.getLogger("pdfminer").setLevel(
+        logging.CRITICAL
+    )  # it warns about what we report as a flag
     try:
         pages = extract_pages(io.BytesIO(payload), page_numbers=wanted, laparams=None)
         for number, page in zip(wanted, pages, strict=False):
@@ -273,7 +276,7 @@ def _miner_char(each: Any) -> Iterator[Char]:
 
 
 def pages_of(payload: bytes) -> PdfContent:
-    """The glyphs of all pages.
+    """Return the glyphs of all pages.
 
     Raises:
         Unreadable: damaged, encrypted or too long.
@@ -307,7 +310,7 @@ def _page_of(page: Any) -> PageOf:
 
 
 def _is_taken(place: tuple[float, float], chars: Sequence[Char]) -> bool:
-    """Whether other characters stand where a glyph would be: then it is a space."""
+    """Whether other characters occupy the place of a glyph, which is then a space."""
     x, y = place
     return any(
         char.bottom - 1 <= y <= char.top
@@ -318,7 +321,7 @@ def _is_taken(place: tuple[float, float], chars: Sequence[Char]) -> bool:
 
 
 def page_from(chars: Sequence[Char], media: Box, areas: Sequence[Box]) -> PageOf:
-    """A page of its characters, its media box, and the boxes of its large pictures."""
+    """Make a page from its characters, its media box, and the boxes of its large pictures."""
     width, height = media[2] - media[0], media[3] - media[1]
     turns = _main_turn(chars)
     straight = [char for char in chars if _is_straight(char, turns)]
@@ -349,7 +352,7 @@ def _why_not(found: PageOf, straight: Sequence[Char], areas: Sequence[Box]) -> s
 
 @dataclass(slots=True)
 class Char:
-    """A character and its box; `bottom` and `top` count upwards, as PDF does."""
+    """A character and its box; `bottom` and `top` count upwards, as in PDF."""
 
     words: str
     left: float
@@ -365,7 +368,7 @@ class Char:
 
 
 def _chars(page: Any) -> Iterator[Char]:
-    """The characters that the file has, each with its box; not the spaces that pdfium adds."""
+    """Return the characters of the file with their boxes, without the spaces that pdfium adds."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     text = page.get_textpage()
@@ -396,7 +399,7 @@ def _chars(page: Any) -> Iterator[Char]:
 _HIGH, _LOW, _BEHIND = 0xD800, 0xDC00, 0xE000
 """Where the first and the second halves of pairs of UTF-16 begin, and what is behind them."""
 _HYPHEN: Final = 2
-"""What pdfium gives for a hyphen at the end of a line."""
+"""The character that pdfium returns for a hyphen at the end of a line."""
 
 
 def _shown(code: int, *, unmapped: bool) -> str:
@@ -408,7 +411,7 @@ def _shown(code: int, *, unmapped: bool) -> str:
 
 
 def _is_one_glyph(text: Any, at: int) -> bool:
-    """Whether the glyph of the character before is its own, too: a ligature."""
+    """Whether the previous character has the same glyph: a ligature."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     first, second = (raw.FPDFText_GetTextObject(text, n) for n in (at - 1, at))
@@ -424,7 +427,7 @@ def _quarters(angle: float) -> int:
 
 
 def _main_turn(chars: Sequence[Char]) -> int:
-    """By how many quarters most characters are turned: 0 on all pages that are not turned."""
+    """Return by how many quarter turns most characters are rotated; 0 for an upright page."""
     counts = [0, 0, 0, 0]
     for char in chars:
         if char.words.strip() and _is_straight(char, _quarters(char.angle)):
@@ -438,7 +441,7 @@ def _is_straight(char: Char, turns: int) -> bool:
 
 
 def _glyph(char: Char, turns: int, media: Box) -> Glyph:
-    """A character as it stands on the page when that is turned so that its rows are level."""
+    """Return a character as placed on the page when its rows are level."""
     left, bottom, right, top = (
         char.left - media[0], char.bottom - media[1], char.right - media[0], char.top - media[1],
     )  # fmt: skip
@@ -453,10 +456,10 @@ def _glyph(char: Char, turns: int, media: Box) -> Glyph:
 
 
 def _objects(page: Any) -> tuple[list[Box], list[tuple[float, float]]]:
-    """The boxes of large pictures, and where pieces of text without a width stand.
+    """Return the boxes of large pictures, and the positions of text without width.
 
-    pdfium gives no characters for a piece of text without a width: a single glyph that it has no
-    font to draw with, or a space.
+    pdfium returns no characters for text without width: a single glyph for which it has no font, or
+    a space.
     """
     from pypdfium2 import raw  # noqa: PLC0415
 
@@ -476,7 +479,7 @@ def _objects(page: Any) -> tuple[list[Box], list[tuple[float, float]]]:
 
 
 def _covers_text(box: Box, chars: Sequence[Char]) -> bool:
-    """Whether words stand over a picture: it is a background, or a scan with its text behind it."""
+    """Whether text lies over a picture: a background, or a scan with its text layer."""
     inside = sum(
         box[0] <= char.left and char.right <= box[2] and box[1] <= char.bottom <= box[3]
         for char in chars
@@ -486,11 +489,11 @@ def _covers_text(box: Box, chars: Sequence[Char]) -> bool:
 
 
 _SYSTEM_FONTS: Final[list[Any]] = []
-"""What pdfium was given about the fonts of this machine; it must live as long as the process."""
+"""What pdfium was given about the fonts of this machine; must live as long as the process."""
 
 
 def _without_system_fonts() -> None:
-    """Keep pdfium from the fonts of this machine: a text must not depend on them."""
+    """Hide the fonts of this machine from pdfium: a text must not depend on them."""
     if _SYSTEM_FONTS:
         return
     from pypdfium2 import raw  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Whether the characters of a page are a text at all: glyph numbers are characters, too."""
+"""Decides whether the characters of a page are text; glyph numbers are characters, too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from archive.known.commonness import PLAUSIBLE, commonness
 
 LEAST_CHARS: Final = 40
-"""Characters from which it can be determined."""
+"""The fewest characters for a decision."""
 _LEAST_HAN: Final = 30
 _MOST_ODD: Final = 0.3
 _MOST_MARKS: Final = 0.45
@@ -21,12 +21,12 @@ _PLAIN: Final = re.compile(
 _LETTERS: Final = re.compile("[A-Za-z]")
 _FREQUENT: Final = frozenset("etaoinshrdlucETAOINSHRDLUC")
 _LEAST_FREQUENT: Final = 0.6
-"""Share of the commonest letters among all: .8 in English, .5 and less in glyph numbers."""
+"""Share of the commonest letters: .8 in English, .5 and less in glyph numbers."""
 _ASCII_MARK: Final = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def why_no_text(words: str) -> str:
-    """What these characters are where they are no text, or an empty string.
+    """Return why these characters are not text, or an empty string.
 
     Args:
         words: the characters, without white space.
@@ -46,7 +46,7 @@ def why_no_text(words: str) -> str:
 
 
 def _is_random(words: str) -> bool:
-    """Whether characters without Han are neither words of letters nor figures."""
+    """Whether characters without Han are neither words nor figures."""
     if len(_HAN.findall(words)) * 5 > len(words):
         return False
     letters = _LETTERS.findall(words)

@@ -1,4 +1,4 @@
-"""Words in pictures (the extra `ocr`): lines with their boxes and how sure the model is."""
+"""OCR of words in pictures (the extra `ocr`): lines with boxes and confidence."""
 
 from archive.read.ocr.asking import ASKED, asked, needs_it, with_ocr
 from archive.read.ocr.engine import Engine, RecognisedLine, engine, missing, watched

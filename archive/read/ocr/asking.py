@@ -1,4 +1,4 @@
-"""Whether the pictures of a capture are to be read: that is said in its context."""
+"""Whether the pictures of a capture are to be read, as recorded in its context."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from archive.known.attachments import attachments
 from archive.model import Capture, Derivation
 
 ASKED: Final = ("ocr", "yes")
-"""The claim of a capture that says so: reading stays a function of bytes, context and knowledge."""
+"""The claim that requests OCR: reading remains a function of bytes, context and knowledge."""
 
 _WITHOUT_WORDS: Final = frozenset({"unreadable_medium", "pages_unread"})
 
@@ -20,7 +20,7 @@ def asked(capture: Capture) -> bool:
 
 
 def with_ocr(capture: Capture) -> Capture:
-    """The same capture, whose pictures are to be read."""
+    """Return the same capture with a request to read its pictures."""
     return capture if asked(capture) else replace(capture, claims=(*capture.claims, ASKED))
 
 

@@ -1,6 +1,7 @@
 """RapidOCR with the models of its wheel: opened by path, checked by digest, never downloaded.
 
-One thread a process: sums of floats depend on how they are shared out, and a text must not.
+Uses one thread for each process: sums of floats depend on how the work is divided, and a text must
+not.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 INSTALL: Final = "pip install 'baogao[ocr]'"
 _NEEDED: Final = ("rapidocr", "onnxruntime", "PIL", "cv2")
 _SURE: Final = 0.85
-"""Mean confidence from which a picture is taken to be the right way up."""
+"""Mean confidence from which a picture counts as upright."""
 _FEW_LINES: Final = 3
 
 _WATCHERS: Final[list[Callable[[], None]]] = []
@@ -31,7 +32,7 @@ _WATCHERS: Final[list[Callable[[], None]]] = []
 
 @dataclass(frozen=True, slots=True)
 class RecognisedLine:
-    """A line that was seen: its words, its box in pixels, and how sure the model is."""
+    """A recognised line: its words, its box in pixels, and the model's confidence."""
 
     words: str
     left: float
@@ -42,17 +43,17 @@ class RecognisedLine:
 
 
 @contextmanager
-def watched(tell: Callable[[], None]) -> Iterator[None]:
-    """Be told of each picture that has been read: for a bar of progress, nothing depends on it."""
-    _WATCHERS.append(tell)
+def watched(notice: Callable[[], None]) -> Iterator[None]:
+    """Call a function for each picture that has been read, for a progress bar."""
+    _WATCHERS.append(notice)
     try:
         yield
     finally:
-        _WATCHERS.remove(tell)
+        _WATCHERS.remove(notice)
 
 
 def missing(knowledge: Knowledge) -> str | None:
-    """Why no picture can be read on this machine, in a sentence; None where it can."""
+    """Return why no picture can be read on this machine, in a sentence, or None."""
     if any(find_spec(name) is None for name in _NEEDED):
         return f"reading words in pictures needs RapidOCR: {INSTALL}"
     wanted = knowledge.lexicon("ocr")
@@ -70,10 +71,11 @@ def _remedy(wanted: dict[str, object]) -> str:
 
 
 def engine(knowledge: Knowledge) -> Engine:
-    """The engine; it is loaded once a process.
+    """Return the engine, which is loaded once for each process.
 
     Raises:
-        RuntimeError: it is not there, or a model is missing or another; nothing is downloaded.
+        RuntimeError: it is not installed, or a model is missing or different; nothing is
+            downloaded.
     """
     why = missing(knowledge)
     if why is not None:
@@ -87,7 +89,7 @@ def _loaded(knowledge: Knowledge) -> Engine:
 
 
 class Engine:
-    """Reads pictures; `how` tells programs and models."""
+    """Reads pictures; `how` names programs and models."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         from rapidocr import RapidOCR  # noqa: PLC0415  (an extra)
@@ -108,7 +110,7 @@ class Engine:
         )
 
     def look(self, picture: Image) -> tuple[list[RecognisedLine], Image]:
-        """The lines in a picture, and the picture as it was turned for it to be read."""
+        """Return the lines in a picture, and the picture as rotated for reading."""
         upright = self._lines(picture)
         best = upright, picture
         if _doubtful(upright):
@@ -117,8 +119,8 @@ class Engine:
                 lines = self._lines(turned)
                 if _worth(lines) > _worth(best[0]):
                     best = lines, turned
-        for tell in _WATCHERS:
-            tell()
+        for notice in _WATCHERS:
+            notice()
         return best
 
     def _lines(self, picture: Image) -> list[RecognisedLine]:
@@ -140,7 +142,7 @@ def _seen(box: list[list[float]], words: str, sure: float) -> RecognisedLine:
 
 
 def _doubtful(lines: list[RecognisedLine]) -> bool:
-    """Whether a picture may stand on its side or on its head."""
+    """Whether a picture may be sideways or upside down."""
     tall = sum(line.bottom - line.top > line.right - line.left for line in lines)
     if tall * 2 > len(lines) >= _FEW_LINES:
         return True
@@ -148,7 +150,7 @@ def _doubtful(lines: list[RecognisedLine]) -> bool:
 
 
 def _worth(lines: list[RecognisedLine]) -> float:
-    """How much was read for sure: characters of level lines, by their confidence."""
+    """Return how much was read with confidence: characters of level lines, weighted."""
     return sum(
         len(line.words) * line.confidence**2
         for line in lines

@@ -1,4 +1,4 @@
-"""Pictures → pages of glyphs: what is seen, each character at its place in its line."""
+"""Turns pictures into pages of glyphs, each character at its position in its line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from archive.known import Knowledge
 from archive.model import Flag
-from archive.read.documents.found import ReadDocument, Unreadable, told
+from archive.read.documents.found import ReadDocument, Unreadable, document_flag
 from archive.read.documents.layout import Glyph, GlyphPage, Laid, lay_out
 from archive.read.ocr.engine import Engine, RecognisedLine, engine
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MOST_PIXELS: Final = 120_000_000
-"""Pixels of one picture: an A4 page at 1,000 dpi has 97 million."""
+"""The most pixels of one picture: an A4 page at 1,000 dpi has 97 million."""
 MOST_FRAMES: Final = 2_000
 POINTS: Final = 1_800
-"""Pixels of the longer side at which a page of a PDF is drawn: an A4 page at 155 dpi."""
+"""Pixels of the longer side of a drawn PDF page: an A4 page at 155 dpi."""
 _LONG: Final = 3.2
-"""A picture that is so many times higher than wide is a screenshot, and is read in pieces."""
+"""Ratio of height to width from which a picture is a screenshot, and is read in pieces."""
 _PIECE: Final = 1.5
 _SEARCHED: Final = 0.25
 _ALIKE: Final = 0.3
@@ -34,7 +34,7 @@ _FLAGS_SHOWN: Final = 50
 
 @dataclass(slots=True)
 class Sight:
-    """All that was seen in the pictures of one document."""
+    """Everything recognised in the pictures of one document."""
 
     how: str
     doubt: float
@@ -45,13 +45,13 @@ class Sight:
 
     @property
     def mean(self) -> float:
-        """The mean confidence of all lines, by their characters."""
+        """The mean confidence of all lines, weighted by characters."""
         chars = sum(len(seen.words) for _, seen in self.lines)
         weighed = sum(len(seen.words) * seen.confidence for _, seen in self.lines)
         return weighed / chars if chars else 0.0
 
     def look(self, eye: Engine, picture: Image, page: int) -> GlyphPage:
-        """What is seen on a page, as glyphs in pixels; lines that are hardly sure stand aside."""
+        """Return what a page shows as glyphs in pixels; lines of low confidence are `aside`."""
         glyphs: list[Glyph] = []
         aside: list[str] = []
         reached = 0.0
@@ -70,16 +70,16 @@ class Sight:
         return GlyphPage(width, reached, glyphs, aside)
 
     def flags(self, visible: str) -> Iterator[Flag]:
-        """That the words were seen and not written; the lines in doubt, where they stand."""
+        """Yield a flag that the text comes from OCR, and one for the doubtful lines."""
         doubtful = [(page, seen) for page, seen in self.lines if seen.confidence < self.doubt]
-        yield told(
+        yield document_flag(
             "ocr",
             f"{self.pages} pages were read from pictures, mean confidence {self.mean:.4f}, "
             f"{len(doubtful)} of {len(self.lines)} lines below {self.doubt}",
         )
         if self.empty:
             named = ", ".join(map(str, self.empty[:_FLAGS_SHOWN]))
-            yield told("pages_unread", f"{len(self.empty)} pages show no words: {named}")
+            yield document_flag("pages_unread", f"{len(self.empty)} pages show no words: {named}")
         at = 0
         for page, seen in doubtful[:_FLAGS_SHOWN]:
             start = visible.find(seen.words, at)
@@ -92,7 +92,7 @@ class Sight:
 
 
 def sight(knowledge: Knowledge) -> tuple[Sight, Engine]:
-    """An empty sight, and the engine to look with.
+    """Return an empty result, and the engine.
 
     Raises:
         Unreadable: the extra `ocr` is not installed, or a model is missing.
@@ -106,10 +106,10 @@ def sight(knowledge: Knowledge) -> tuple[Sight, Engine]:
 
 
 def read_picture(payload: bytes, knowledge: Knowledge) -> ReadDocument:
-    """The words in a picture; of a TIFF those of all its pages.
+    """Read the words in a picture, or in all pages of a TIFF.
 
     Raises:
-        Unreadable: it is damaged, too large, shows no words, or the extra is not installed.
+        Unreadable: it is damaged or too large, shows no words, or the extra is not installed.
     """
     seen, eye = sight(knowledge)
     sheets = [seen.look(eye, frame, n) for n, frame in enumerate(frames(payload), 1)]
@@ -119,7 +119,7 @@ def read_picture(payload: bytes, knowledge: Knowledge) -> ReadDocument:
 def found_of(
     laid: Laid, seen: Sight, more: tuple[Flag, ...] = (), *, how: str = ""
 ) -> ReadDocument:
-    """The document whose words were seen.
+    """Return the document of the recognised words.
 
     Raises:
         Unreadable: there are none.
@@ -133,7 +133,7 @@ def found_of(
 
 
 def frames(payload: bytes) -> Iterator[Image]:
-    """The pictures in a file, each the right way up as its camera says."""
+    """Yield the pictures in a file, rotated as the camera recorded."""
     from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError  # noqa: PLC0415
 
     try:
@@ -153,7 +153,7 @@ def frames(payload: bytes) -> Iterator[Image]:
 
 
 def _opened(payload: bytes) -> Any:
-    """A picture that is not decoded yet; what Pillow finds large is looked at by us."""
+    """Open a picture without decoding it; our own limit replaces Pillow's."""
     from PIL import Image  # noqa: PLC0415
 
     with warnings.catch_warnings():
@@ -162,7 +162,7 @@ def _opened(payload: bytes) -> Any:
 
 
 def _flat(frame: Any) -> Image:
-    """A picture without transparency, on white."""
+    """Return a picture without transparency, on white."""
     from PIL import Image  # noqa: PLC0415
 
     if frame.mode not in {"RGBA", "LA", "PA"} and "transparency" not in frame.info:
@@ -173,7 +173,7 @@ def _flat(frame: Any) -> Image:
 
 
 def _pieces(picture: Image) -> Iterator[Image]:
-    """A long screenshot cut at rows without ink; any other picture as it is."""
+    """Yield a long screenshot cut at rows without ink, any other picture as it is."""
     width, height = picture.size
     if height <= _LONG * width:
         yield picture
@@ -193,10 +193,10 @@ def _pieces(picture: Image) -> Iterator[Image]:
 
 
 def _glyphs(lines: list[RecognisedLine], top: float) -> Iterator[Glyph]:
-    """Each character of the lines in its share of the box.
+    """Return each character of the lines in its share of the box.
 
     Its size is that of a Han character of its line: boxes are higher than the type in them, and
-    vary. Sizes that differ little are one.
+    vary. Sizes that differ little are made equal.
     """
     if not lines:
         return

@@ -1,1 +1,1 @@
-"""WARC (ISO 28500): the archive's captures as files that every web archive can read, and back."""
+"""WARC (ISO 28500): exports captures as files that every web archive can read, and imports them."""

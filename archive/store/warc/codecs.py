@@ -1,4 +1,4 @@
-"""Ways of packing a WARC file: gzip, and zstd with or without a dictionary."""
+"""Compression of WARC files: gzip, and zstd with or without a dictionary."""
 
 from __future__ import annotations
 
@@ -17,27 +17,30 @@ _LARGEST_DICTIONARY_BYTES: Final = 1 << 24
 
 
 class Codec(Protocol):
-    """A way of packing; its unpackers have the interface of `zlib.decompressobj`."""
+    """A compression format; its decompressors have the interface of `zlib.decompressobj`."""
 
     name: str
     magic: bytes
     feed_bytes: int
     look_bytes: int
     errors: tuple[type[Exception], ...]
-    """What its unpackers raise."""
+    """The exceptions of its decompressors."""
 
     def unpacker(self, skipped: bytes | None) -> Any:
-        """What unpacks one member; `skipped` is the content of a frame without records."""
+        """Return the decompressor of one member.
+
+        `skipped` is the content of a frame without records.
+        """
 
     def skipped_bytes(self, head: bytes) -> int | None:
-        """The length of a frame without records that begins with `head`, behind its head."""
+        """Return the length of a frame without records that begins with `head`, after its head."""
 
     def begins_with_record(self, packed: bytes) -> bool:
-        """Whether a member begins here that holds a WARC record."""
+        """Whether a member with a WARC record begins here."""
 
 
 class Gzip:
-    """gzip, one member a record or all of them in one."""
+    """gzip, with a member for each record or one for all."""
 
     name = "gzip"
     magic = b"\x1f\x8b\x08"
@@ -46,15 +49,15 @@ class Gzip:
     errors: tuple[type[Exception], ...] = (zlib.error,)
 
     def unpacker(self, skipped: bytes | None) -> _Inflate:  # noqa: ARG002  (of zstd only)
-        """What unpacks one member."""
+        """Return the decompressor of one member."""
         return _Inflate()
 
     def skipped_bytes(self, head: bytes) -> None:  # noqa: ARG002  (of zstd only)
-        """Gzip has no such frames."""
+        """Return 0: gzip has no such frames."""
         return
 
     def begins_with_record(self, packed: bytes) -> bool:
-        """Whether a member begins here that holds a WARC record."""
+        """Whether a member with a WARC record begins here."""
         try:
             return zlib.decompressobj(wbits=31).decompress(packed, 5) == b"WARC/"
         except zlib.error:
@@ -62,7 +65,7 @@ class Gzip:
 
 
 class _Inflate:
-    """`zlib.decompressobj` that never gives more than a megabyte at once."""
+    """`zlib.decompressobj` that never returns more than a megabyte at once."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(wbits=31)
@@ -84,12 +87,12 @@ class _Inflate:
 
 
 class Zstd:
-    """zstd after the IIPC's proposal: a frame a record, and a dictionary in a frame before them."""
+    """zstd as proposed by the IIPC: a frame for each record, a dictionary before them."""
 
     name = "zstd"
     magic = ZSTD
-    feed_bytes = 1 << 11  # of so little it can make 64 MB at most
-    look_bytes = 1 << 18  # a block is unpacked as a whole
+    feed_bytes = 1 << 11  # from this little it can make 64 MB at most
+    look_bytes = 1 << 18  # a block is decompressed as a whole
 
     def __init__(self) -> None:
         try:
@@ -101,7 +104,10 @@ class Zstd:
         self.errors: tuple[type[Exception], ...] = (zstandard.ZstdError,)
 
     def unpacker(self, skipped: bytes | None) -> Any:
-        """What unpacks one frame; the content of a dictionary frame is kept for all others."""
+        """Return the decompressor of one frame.
+
+        The content of a dictionary frame is used for all others.
+        """
         if skipped is not None:
             if self._dictionary is None and skipped:
                 self._dictionary = self._library.ZstdCompressionDict(self._plain(skipped))
@@ -109,14 +115,14 @@ class Zstd:
         return self._library.ZstdDecompressor(dict_data=self._dictionary).decompressobj()
 
     def skipped_bytes(self, head: bytes) -> int | None:
-        """The length of a skippable frame behind its head (RFC 8878, 3.1.2), if it is one."""
+        """Return the length of a skippable frame after its head (RFC 8878, 3.1.2), if it is one."""
         if len(head) < SKIPPED_HEAD_BYTES or head[1:4] != b"\x2a\x4d\x18" or head[0] >> 4 != 5:  # noqa: PLR2004
             return None
         size = int.from_bytes(head[4:8], "little")
         return size if size <= _LARGEST_DICTIONARY_BYTES else None
 
     def begins_with_record(self, packed: bytes) -> bool:
-        """Whether a frame begins here that holds a WARC record."""
+        """Whether a frame with a WARC record begins here."""
         try:
             reader = self._library.ZstdDecompressor(dict_data=self._dictionary).stream_reader(
                 packed
@@ -126,7 +132,7 @@ class Zstd:
             return False
 
     def _plain(self, dictionary: bytes) -> bytes:
-        """A dictionary may itself be packed."""
+        """Decompress a dictionary, which may itself be compressed."""
         if not dictionary.startswith(ZSTD):
             return dictionary
         reader = self._library.ZstdDecompressor().stream_reader(dictionary)
@@ -134,7 +140,7 @@ class Zstd:
 
 
 class _Nothing:
-    """The unpacker of a frame that was skipped: it has ended before it began."""
+    """The decompressor of a skipped frame, which is already at its end."""
 
     eof = True
     unconsumed_tail = b""

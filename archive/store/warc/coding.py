@@ -1,4 +1,4 @@
-"""Bodies out of their transfer and content codings (RFC 9110, RFC 9112), never beyond a limit."""
+"""Decodes bodies from transfer and content codings (RFC 9110, RFC 9112), within a limit."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 LARGEST_PAYLOAD_BYTES: Final = 1 << 28
-"""A body that unpacks to more is kept as it came over the wire."""
+"""A body that decodes to more is kept as received."""
 
 MOST_CODINGS: Final = 4
-"""Who packs a body more often than so means harm."""
+"""More codings than this are an attack."""
 
 _CHUNK_SIZE: Final = re.compile(rb"[0-9A-Fa-f]{1,8}")
 _GZIP_BITS: Final = 31
-_ZLIB_BITS: Final = (15, -15)  # `deflate` is sent with and without the header of zlib
+_ZLIB_BITS: Final = (15, -15)  # `deflate` is sent with and without the zlib header
 
 
 @dataclass(frozen=True, slots=True)
 class Unchunked:
-    """A body out of its chunks; `whole` is False where the last chunks are missing."""
+    """A body without its chunks; `whole` is False if the last chunks are missing."""
 
     body: bytes
     whole: bool = True
 
 
 def unchunked(wire: bytes) -> Unchunked:
-    """The chunks of a body put together; a body that is not in chunks is given as it is."""
+    """Join the chunks of a body; a body that is not chunked is returned unchanged."""
     found: list[bytes] = []
     position = 0
     while (stop := wire.find(b"\n", position)) >= 0:
@@ -45,13 +45,13 @@ def unchunked(wire: bytes) -> Unchunked:
 
 
 def codings(*headers: str | None) -> list[str]:
-    """The codings that headers such as `gzip, br` name, in the order in which they were put on."""
+    """Return the codings named by headers such as `gzip, br`, in the order of application."""
     named = (each.strip().lower() for words in headers for each in (words or "").split(","))
     return [each for each in named if each not in {"", "identity", "chunked"}]
 
 
 def uncoded(wire: bytes, named: Sequence[str]) -> bytes | None:
-    """The body out of its codings, the last of them first; None where one of them fails."""
+    """Decode the body, the last coding first; None if one fails."""
     if len(named) > MOST_CODINGS:
         return None
     body: bytes | None = wire
@@ -78,7 +78,7 @@ def _taken_off(packed: bytes, coding: str) -> bytes | None:
 
 
 def _inflated(packed: bytes, bits: int) -> bytes | None:
-    """The body; None where it is no such stream, is cut short, or is larger than the limit."""
+    """Decompress the body; None if the stream is invalid, cut short, or larger than the limit."""
     unpacker = zlib.decompressobj(wbits=bits)
     try:
         body = unpacker.decompress(packed, LARGEST_PAYLOAD_BYTES)
@@ -102,7 +102,7 @@ def _unbrotlied(packed: bytes) -> bytes | None:
             if not content and not piece:
                 return None
             piece = b""
-    except (brotli.error, TypeError):  # TypeError: an old brotli, which knows no limit
+    except (brotli.error, TypeError):  # TypeError: an old brotli without a limit
         return None
     return bytes(found) if len(found) <= LARGEST_PAYLOAD_BYTES else None
 
@@ -128,4 +128,4 @@ def _unzstd(packed: bytes) -> bytes | None:
     return bytes(found) if unpacker is None else None
 
 
-_FED_BYTES: Final = 1 << 11  # of so little zstd can make 64 MB at most
+_FED_BYTES: Final = 1 << 11  # from this little zstd can make 64 MB at most

@@ -1,4 +1,4 @@
-"""Digests that a file claims for its records, and whether they hold."""
+"""Checks the digests that a file claims for its records."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Final, Literal
 
 Check = Literal["match", "differs-encoded", "differs", "not checkable"]
-"""`differs-encoded`: the body was taken out of its coding before it was stored, and what was
-digested may be the coded one."""
+"""`differs-encoded`: the body was decoded before it was stored, and the digest may be that of the
+encoded one."""
 
 _SIZES: Final = {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64, "md5": 16}
 
@@ -25,12 +25,12 @@ _HASHES: Final = {
 
 
 def check(claimed: str, *forms: bytes, recoded: bool = False) -> Check:
-    """Whether one of the `forms` of a body has the digest that is claimed for it.
+    """Check whether one of the `forms` of a body has the claimed digest.
 
     Args:
         claimed: a labelled digest, in base 32 or hex: `sha1:…`.
-        forms: the body as it lies in the record, out of its chunks, out of its coding.
-        recoded: the headers say that a coding was taken off before the body was stored.
+        forms: the body as in the record, without chunks, and decoded.
+        recoded: whether headers say that a coding was removed before the body was stored.
     """
     label, value = known(claimed)
     if value is None:
@@ -48,7 +48,7 @@ def check(claimed: str, *forms: bytes, recoded: bool = False) -> Check:
 
 @lru_cache(maxsize=16)
 def known(claimed: str) -> tuple[str, bytes | None]:
-    """The digest's algorithm and its bytes; None where they cannot be determined."""
+    """Return the digest's algorithm and bytes; None if they cannot be determined."""
     label, _, value = claimed.partition(":")
     label = label.strip().lower().replace("-", "")
     size = _SIZES.get(label)
@@ -56,7 +56,7 @@ def known(claimed: str) -> tuple[str, bytes | None]:
 
 
 def one_form(claimed: str) -> str:
-    """A digest in the one form by which equal ones are found, whatever base they came in."""
+    """Return a digest in one canonical form, whatever base it came in."""
     label, value = known(claimed)
     return claimed.strip() if value is None else f"{label}:{value.hex()}"
 

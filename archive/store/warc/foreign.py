@@ -1,4 +1,4 @@
-"""Records of other tools: what they say of a capture, and its body out of all codings."""
+"""Reads records of other tools: what they say of a capture, and its decoded body."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _DATE: Final = re.compile(
     re.ASCII,
 )
 _RECODED: Final = re.compile(r"x-(?:archive-orig|orig|crawl|crawler)-(?:content|transfer)-encoding")
-"""Headers by which tools say that they took a coding off before they stored a body."""
+"""Headers with which tools say that they removed a coding before storing a body."""
 
 Facts = dict[str, Any]
-"""Fields of a capture, gathered before it is made: making one is slow beside all else here."""
+"""Fields of a capture, collected before it is made, because making one is comparatively slow."""
 
 
 def capture_of(
     frame: WarcRecord, request: WarcRecord | None = None, container: str | None = None
 ) -> Capture:
-    """The capture that a response, resource or revisit record of any tool holds.
+    """Return the capture of a response, resource or revisit record of any tool.
 
     Args:
         frame: the record.
-        request: the record of what was asked, where there is one.
+        request: the request record, if there is one.
         container: the sha256 of the file.
     """
     facts: Facts = {
@@ -63,25 +63,25 @@ def capture_of(
 
 
 def address(frame: WarcRecord) -> str:
-    """The address that a record is of."""
+    """Return the URL of a record."""
     return frame.get("WARC-Target-URI").strip("<> ")
 
 
 def moment(date: str) -> str | None:
-    """The time of a record as all times are written; None where it is none.
+    """Return the time of a record in the archive's format; None if it is invalid.
 
     Example:
         >>> moment("2020-01-02T03:04:05Z"), moment("2020-01"), moment("yesterday")
         ('2020-01-02T03:04:05.000Z', '2020-01', None)
     """
-    told = _DATE.fullmatch(date)
-    if told is None or told["second"] is None:
-        return None if told is None else date
-    return f"{told['second']}.{(told['fraction'] or '').ljust(3, '0')}Z"
+    stated = _DATE.fullmatch(date)
+    if stated is None or stated["second"] is None:
+        return None if stated is None else date
+    return f"{stated['second']}.{(stated['fraction'] or '').ljust(3, '0')}Z"
 
 
 def claims(claimed: str, found: Check) -> Headers:
-    """A digest that was claimed for a payload, and the verdict on it, as claims of a capture."""
+    """Return a claimed payload digest, and the result of checking it, as claims of a capture."""
     return ("claimed_digest", claimed), ("digest_check", found)
 
 
@@ -137,7 +137,7 @@ def _target(url: str, head: HttpHead) -> str | None:
 
 
 def _body(frame: WarcRecord, head: HttpHead, *, is_head: bool) -> Facts:
-    """The body out of transfer and content coding; the wire's digest beside it."""
+    """Return the body without transfer and content coding, and the wire's digest."""
     raw = frame.block[head.body :]
     sent, packed, whole = _sent(head.get("Transfer-Encoding"), raw)
     named = codings(head.get("Content-Encoding"))
@@ -159,7 +159,7 @@ def _body(frame: WarcRecord, head: HttpHead, *, is_head: bool) -> Facts:
 
 
 def _sent(named: str, raw: bytes) -> tuple[bytes, bytes, bool]:
-    """The body out of its transfer codings, out of its chunks alone, and whether it has its end."""
+    """Return the body without transfer codings, without chunks only, and whether it is complete."""
     if not named:
         return raw, raw, True
     chunks = unchunked(raw) if "chunked" in named.lower() else None
@@ -169,21 +169,21 @@ def _sent(named: str, raw: bytes) -> tuple[bytes, bytes, bool]:
 
 
 def _missing(head: HttpHead, count: int) -> str | None:
-    """That a body is shorter than the server said."""
-    told = head.get("Content-Length").strip()
-    if head.get("Transfer-Encoding") or not re.fullmatch(r"\d{1,15}", told, re.ASCII):
+    """Report that a body is shorter than the server declared."""
+    stated = head.get("Content-Length").strip()
+    if head.get("Transfer-Encoding") or not re.fullmatch(r"\d{1,15}", stated, re.ASCII):
         return None
-    return f"the body has {count} of {told} bytes" if 0 < count < int(told) else None
+    return f"the body has {count} of {stated} bytes" if 0 < count < int(stated) else None
 
 
 def _check(frame: WarcRecord, *forms: bytes, recoded: bool = False) -> Check | None:
-    """Whether a body is the one whose digest the record claims; None where it claims none."""
+    """Check a body against the record's claimed digest; None if it claims none."""
     claimed = frame.get("WARC-Payload-Digest")
     return check(claimed, *forms, recoded=recoded) if claimed else None
 
 
 def _judged(frame: WarcRecord, found: Check | None) -> Facts:
-    """The digest that was claimed, with the verdict on it, and what is wrong."""
+    """Return the claimed digest, the result of checking it, and what is wrong."""
     claimed = frame.get("WARC-Payload-Digest")
     if frame.check == "differs" and found != "match":
         claimed, found = claimed or frame.get("WARC-Block-Digest"), "differs"
@@ -201,13 +201,13 @@ def _too_large(frame: WarcRecord) -> Facts:
 
 
 def _cut_short(frame: WarcRecord) -> Facts:
-    """Say so where the tool stopped early, or where the record goes on in another."""
+    """Report that the tool stopped early, or that the record continues in another one."""
     if frame.get("WARC-Type") == "revisit":
-        return {}  # that its body was left out is what it is for
+        return {}  # the omission of its body is its purpose
     if reason := frame.get("WARC-Truncated"):
-        told = f"was cut off while it was archived: {reason[:40]}"
+        stated = f"was cut off while it was archived: {reason[:40]}"
     elif frame.get("WARC-Segment-Number"):
-        told = "goes on in other records; segments are not put together"
+        stated = "goes on in other records; segments are not put together"
     else:
         return {}
-    return {"outcome": "truncated", "error": told}
+    return {"outcome": "truncated", "error": stated}

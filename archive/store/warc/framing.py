@@ -1,7 +1,7 @@
-"""Records out of a WARC file, strictly: what is cut short or altered is reported, and passed over.
+"""Reads records of a WARC file strictly: damaged ones are reported and skipped.
 
-The reader is our own because the usual ones take a file that ends in the middle of a record, or
-of a gzip member, as if it were whole (measured; docs/provenance.md), and stop at the first damage.
+The usual readers accept a file that ends inside a record or gzip member as complete (measured;
+docs/provenance.md), and stop at the first damage, so this package has its own.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from archive.store.warc.digests import Check, check
 from archive.store.warc.stream import MARK, Stream
 
 LONGEST_BLOCK_BYTES: Final = 1 << 28
-"""Of a longer record only the beginning is read, and that is said."""
+"""Only the beginning of a longer record is read, which is reported."""
 
 LONGEST_HEADER_BYTES: Final = 1 << 16
 
 LENGTH_WRONG: Final = re.compile(r".*the record says that it has \d+ bytes, and has \d+")
-"""How it is reported that the length of a record was wrong, and its end was found."""
+"""The report for a wrong record length if the end was found."""
 
 _VERSION: Final = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])[ \t]*\r?\n")
 _LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
@@ -32,10 +32,10 @@ _REPEATED: Final = "warc-concurrent-to"
 class WarcRecord:
     """One record: its headers by lower-case name, and its block of bytes.
 
-    `place` is the byte of the file at which it, or the member that holds it, begins. `check`
-    says whether the block has the digest that it came with; `not checkable` where it has none.
-    `left_out` is how many bytes of the block were not read, because it is too long; `doubt` says
-    what is wrong with a record that was read all the same.
+    `place` is the file offset of the record, or of the member that contains it. `check` is the
+    result of comparing the block with its digest; `not checkable` without one. `left_out` is the
+    number of bytes of the block that were not read because it is too long. `doubt` says what is
+    wrong with a record that was read all the same.
     """
 
     headers: dict[str, str]
@@ -46,15 +46,15 @@ class WarcRecord:
     doubt: str = ""
 
     def get(self, name: str) -> str:
-        """The header called `name` (any case), or ""."""
+        """Return the header `name` (any case), or ""."""
         return self.headers.get(name.lower(), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Bytes that are no sound record: where they begin in the file, and where reading went on.
+    """Bytes that are not a valid record: their start in the file, and where reading resumed.
 
-    `resumed` is None where no further record was found.
+    `resumed` is None if no further record was found.
     """
 
     place: int
@@ -72,7 +72,10 @@ class Damage:
 
 @dataclass(slots=True)
 class _Read:
-    """A record that was read, or why not; `searched` is how far ahead it cannot be the next."""
+    """A record, or why it could not be read.
+
+    `searched` is how far ahead there is no next record.
+    """
 
     frame: WarcRecord | None = None
     fault: str | None = None
@@ -80,7 +83,10 @@ class _Read:
 
 
 def frames(stream: Stream) -> Iterator[WarcRecord | Damage]:
-    """The records of a file in order, and what is damaged between them; memory is one record."""
+    """Yield the records of a file in order, and the damage between them.
+
+    Holds one record in memory.
+    """
     while True:
         stream.drop_blank_lines()
         if not stream.has(1) and stream.fault is None:
@@ -94,7 +100,7 @@ def frames(stream: Stream) -> Iterator[WarcRecord | Damage]:
 
 
 def _passed_over(stream: Stream, found: _Read, place: int, offset: int) -> Damage:
-    """Go on to the next record that can be found, and say what was between."""
+    """Skip to the next record that can be found, and report what was between."""
     what = found.fault or "damaged"
     if stream.fault is not None:
         place, what = stream.fault.place, stream.fault.what
@@ -115,7 +121,7 @@ def _read(stream: Stream) -> _Read:
     place = stream.place
     end, size_of_end = _end_of_headers(stream)
     if not stream.ahead.startswith(MARK):
-        return _Read(fault="bytes that are no record")
+        return _Read(fault="bytes that are not a record")
     if end < 0:
         longer = len(stream.ahead) > LONGEST_HEADER_BYTES
         return _Read(fault="a record's headers do not end" if longer else _CUT, searched=len(MARK))
@@ -133,7 +139,7 @@ def _read(stream: Stream) -> _Read:
 
 
 def _end_of_headers(stream: Stream) -> tuple[int, int]:
-    """Where the headers end, and how long the mark is that ends them; -1 where they do not."""
+    """Return where the headers end, and the length of the separator; -1 if they do not end."""
     while True:
         crlf = stream.ahead.find(_ENDS[0], 0, LONGEST_HEADER_BYTES)
         lf = stream.ahead.find(_ENDS[1], 0, crlf if crlf >= 0 else LONGEST_HEADER_BYTES)
@@ -146,7 +152,7 @@ def _end_of_headers(stream: Stream) -> tuple[int, int]:
 
 
 def _headers(words: bytes) -> tuple[dict[str, str], str | None]:
-    """Headers by lower-case name; of repeated ones the first counts, except for lengths."""
+    """Return headers by lower-case name; of repeated ones the first counts, except for lengths."""
     found: dict[str, str] = {}
     name = ""
     for line in words.decode("utf-8", "replace").split("\n"):
@@ -166,9 +172,9 @@ def _headers(words: bytes) -> tuple[dict[str, str], str | None]:
 
 
 def _block(stream: Stream, headers: dict[str, str], place: int, start: int, size: int) -> _Read:
-    """The block of a record, if it is as long as it says, or has the digest that it came with.
+    """Return the block of a record, if its length is right, or its digest matches.
 
-    Or if its end is seen: that of the member it fills, or the next record a few bytes off.
+    Or if its end is found: that of the member it fills, or the next record a few bytes away.
     """
     if size > LONGEST_BLOCK_BYTES:
         return _long_block(stream, headers, place, start, size)
@@ -181,7 +187,7 @@ def _block(stream: Stream, headers: dict[str, str], place: int, start: int, size
 
 
 def _end_of_member(stream: Stream, start: int) -> int | None:
-    """Where the block of the one record in a sound member ends, whatever its length says."""
+    """Return the end of the block of a valid member's only record, whatever its length."""
     count = stream.member_size(LONGEST_BLOCK_BYTES)
     if count is None or count <= start or _holds_record(stream, start, count):
         return None
@@ -190,7 +196,7 @@ def _end_of_member(stream: Stream, start: int) -> int | None:
 
 
 def _end_nearby(stream: Stream, start: int, size: int) -> int | None:
-    """Where a block ends that is a few bytes longer or shorter than it says."""
+    """Return the end of a block that is a few bytes longer or shorter than declared."""
     mark = _ENDS[0] + MARK
     stream.has(start + size + _NEAR + len(mark))
     first = max(start, start + size - _NEAR)
@@ -207,9 +213,9 @@ def _other_length(  # noqa: PLR0917  (called once)
     stream: Stream, headers: dict[str, str], place: int, start: int, size: int, end: int
 ) -> _Read:
     block = bytes(stream.ahead[start:end])
-    told = headers.get("warc-block-digest")
+    claimed = headers.get("warc-block-digest")
     doubt = f"the record says that it has {size} bytes, and has {len(block)}"
-    found = check(told, block) if told else "not checkable"
+    found = check(claimed, block) if claimed else "not checkable"
     stream.drop(end)
     return _Read(WarcRecord(headers, block, place, found, doubt=doubt))
 
@@ -222,8 +228,8 @@ def _as_long_as_it_says(
     end = _blank_lines_at(stream, start + size)
     with memoryview(stream.ahead) as ahead:
         block = bytes(ahead[start : start + size])
-    told = headers.get("warc-block-digest")
-    frame = WarcRecord(headers, block, place, check(told, block) if told else "not checkable")
+    claimed = headers.get("warc-block-digest")
+    frame = WarcRecord(headers, block, place, check(claimed, block) if claimed else "not checkable")
     if frame.check != "match" and (fault := _doubt(stream, start + size, end)):
         return _Read(fault=fault, searched=start)
     if end is None and frame.check != "match" and _end_nearby(stream, start, size) is not None:
@@ -233,25 +239,25 @@ def _as_long_as_it_says(
 
 
 _NEAR: Final = 8
-"""By how many bytes the length of a record may be wrong where nothing else tells its end."""
+"""The most bytes by which a record length may be wrong if nothing else shows its end."""
 _NO_END: Final = "a record is not followed by two line ends"
 
 
 def _doubt(stream: Stream, count: int, end: int | None) -> str | None:
-    """Why a record without a digest that proves it is not to be trusted."""
+    """Return why a record without a matching digest is not to be trusted."""
     stream.has(count + len(_ENDS[0]) + len(MARK))
     rest = bytes(stream.ahead[count : count + len(_ENDS[0]) + len(MARK)])
     ended = _ENDS[0].startswith(rest) or rest.lstrip(b"\r\n").startswith(MARK)
     if end is None and not ended:
         return "a record does not end where its length says"
     if stream.at_member:
-        stream.has(count + len(_ENDS[0]) + 1)  # then the check sum of its member has been seen
+        stream.has(count + len(_ENDS[0]) + 1)  # then the check sum of its member has been verified
     broken = stream.fault is not None and stream.fault.place == stream.place
     return stream.fault.what if broken and stream.fault is not None else None
 
 
 def _reaches(stream: Stream, count: int) -> bool:
-    """Whether `count` bytes lie ahead, and no other record among them."""
+    """Whether `count` bytes follow without another record among them."""
     if stream.cannot_hold(count):
         return False
     whole_members = stream.at_member
@@ -264,7 +270,7 @@ def _reaches(stream: Stream, count: int) -> bool:
 
 
 def _blank_lines_at(stream: Stream, count: int) -> int | None:
-    """How long the two line ends behind a record are; None where there are not two."""
+    """Return the length of the two line ends after a record; None if there are not two."""
     for end in _ENDS:
         if stream.has(count + len(end)) and stream.ahead.startswith(end, count):
             return len(end)
@@ -274,7 +280,7 @@ def _blank_lines_at(stream: Stream, count: int) -> int | None:
 def _long_block(
     stream: Stream, headers: dict[str, str], place: int, start: int, size: int
 ) -> _Read:
-    """A record that is too long to be read: its beginning, and the rest is gone over."""
+    """Read the beginning of a record that is too long, and skip the rest."""
     if stream.cannot_hold(start + size) or not _reaches(stream, start + LONGEST_HEADER_BYTES):
         return _Read(fault=_CUT, searched=start)
     whole_members = stream.at_member

@@ -1,4 +1,4 @@
-"""HTTP messages as they stand in records: a first line, headers, and where the body begins."""
+"""HTTP messages in records: a first line, headers, and the start of the body."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ LONGEST_HEAD_BYTES: Final = 1 << 20
 
 _STATUS_LINE: Final = re.compile(r"(?:HTTP(?:/\S*)?|ICY|RTSP/\S+)[ \t]+([1-9]\d\d)(?!\d)", re.ASCII)
 _ANSWER: Final = re.compile(r"(?:HTTP|ICY)\b|[1-9]\d\d[ \t]")
-"""How the first line of an answer begins, odd ones too: `HTTP 200`, `HTTP/1.1 OK`, `200 OK`."""
+"""The beginning of a status line, including odd ones: `HTTP 200`, `HTTP/1.1 OK`, `200 OK`."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpHead:
-    """The first line and the headers of an HTTP message, and where its body begins."""
+    """The first line and headers of an HTTP message, and the start of its body."""
 
     line: str
     headers: Headers
@@ -25,23 +25,23 @@ class HttpHead:
 
     @property
     def status(self) -> int | None:
-        """The status of a response; None where the line is that of none."""
-        told = _STATUS_LINE.match(self.line)
-        return None if told is None else int(told[1])
+        """The status of a response; None for any other line."""
+        found = _STATUS_LINE.match(self.line)
+        return None if found is None else int(found[1])
 
     @property
     def is_answer(self) -> bool:
-        """Whether the first line is that of an answer, be its status known or not."""
+        """Whether the first line is a status line, even with an unknown status."""
         return _ANSWER.match(self.line) is not None
 
     def get(self, name: str) -> str:
-        """The last header called `name` (any case), or ""."""
+        """Return the last header `name` (any case), or ""."""
         wanted = name.lower()
         return next((v for k, v in reversed(self.headers) if k.lower() == wanted), "")
 
 
 def head_of(block: bytes) -> HttpHead | None:
-    """The head of the HTTP message in `block`; None where it has none, or one without end."""
+    """Return the head of the HTTP message in `block`; None if it has none, or one without end."""
     crlf, lf = block.find(b"\r\n\r\n", 0, LONGEST_HEAD_BYTES), -1
     if crlf < 0:
         lf = block.find(b"\n\n", 0, LONGEST_HEAD_BYTES)
@@ -52,7 +52,7 @@ def head_of(block: bytes) -> HttpHead | None:
 
 
 def body_of(block: bytes) -> bytes:
-    """What follows the headers of the HTTP message in `block`."""
+    """Return what follows the headers of the HTTP message in `block`."""
     head = head_of(block)
     return b"" if head is None else block[head.body :]
 

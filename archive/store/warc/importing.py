@@ -1,4 +1,4 @@
-"""WARC files into an archive, or only counted: what is there is reported, nothing is done twice."""
+"""Imports WARC files into an archive, or only counts them; known captures are skipped."""
 
 from __future__ import annotations
 
@@ -29,32 +29,32 @@ if TYPE_CHECKING:
     pass
 
 CAPTURES_A_BATCH: Final = 100
-"""Captures written in one transaction; a stop repeats at most so many."""
+"""Captures written in one transaction; an interruption repeats at most this many."""
 
 BYTES_A_BATCH: Final = 1 << 24
 PLACES_KEPT: Final = 100
-"""Damaged places of one file that are reported and kept as rows; further ones are counted."""
+"""Damaged places of one file that are reported and stored; further ones are counted."""
 
 NEVER_FOUND: Final = "repeats a record that is in none of the files and not in the archive"
 NO_PAYLOAD: Final = "its payload is not in this file"
 
-Tell = Callable[[str], None]
+Warn = Callable[[str], None]
 Meter = Callable[[str, int, int], None]
-"""Called with the name of a file, how many of its bytes were read, and how many it has."""
+"""Called with the name of a file, how many of its bytes were read, and its size."""
 
 
 @dataclass(slots=True)
 class Importer:
-    """Reads files, one after the other, into a sink.
+    """Reads files one after the other into a sink.
 
-    `limit` is how many new captures are taken, `tell` is called with a sentence for each damage,
-    `left` says that there were more than the limit.
+    `limit` is the most new captures to take, `warn` is called with a sentence for each damage,
+    `left` means that there were more than the limit.
     """
 
     sink: Sink
     wanted: Wanted = EVERYTHING
     limit: int | None = None
-    tell: Tell = lambda _: None
+    warn: Warn = lambda _: None
     meter: Meter = lambda *_: None
     reports: list[FileReport] = field(default_factory=list)
     left: bool = False
@@ -64,7 +64,10 @@ class Importer:
     _at_end: bool = False
 
     def run(self, paths: Sequence[Path]) -> list[FileReport]:
-        """Read all files, then what could not be resolved before; give a report for each file."""
+        """Read all files, then what could not be resolved before.
+
+        Returns a report for each file.
+        """
         with self._originals:
             try:
                 for path in paths:
@@ -79,7 +82,7 @@ class Importer:
 
     @property
     def damaged(self) -> bool:
-        """Whether anything was found wrong."""
+        """Whether any file has damage or failed digests."""
         return any(each.damaged_places for each in self.reports) or bool(
             self.sink.counts["digest:differs"]
         )
@@ -133,7 +136,7 @@ class Importer:
             self.sink.keep(batch, self._placed, self._has_room)
 
     def _placed(self, found: FoundCapture) -> Capture | None:
-        """A capture with its payload, from wherever that is; None where it has to wait."""
+        """Return a capture with its payload from any source; None if it must wait."""
         if found.repeats is not None:
             return self._revisit(found, found.repeats)
         capture = found.capture
@@ -167,20 +170,20 @@ class Importer:
         return self._judged(capture, original.check, is_missing=True)
 
     def _judged(self, capture: Capture, found: Check | None, *, is_missing: bool) -> Capture:
-        """Count and tell the verdict on a payload, or that there is none where there should be."""
+        """Count and report the result for a payload, or that a required one is missing."""
         if capture.payload is None and is_missing:
             return replace(capture, error=capture.error or NO_PAYLOAD)
         if capture.payload is not None:
             self.sink.counts[f"digest:{found or 'none claimed'}"] += 1
         if capture.error is not None and LENGTH_WRONG.match(capture.error):
             self.sink.counts["damaged places"] += 1
-            self.tell(f"{capture.url} ({capture.member}): {capture.error}")
+            self.warn(f"{capture.url} ({capture.member}): {capture.error}")
         if found == "differs" and self.sink.counts["digest:differs"] <= PLACES_KEPT:
-            self.tell(f"{capture.url} ({capture.member}): {UNPROVEN}")
+            self.warn(f"{capture.url} ({capture.member}): {UNPROVEN}")
         return capture
 
     def _rest(self) -> None:
-        """What waited for a record that came later, or never: then a row says so."""
+        """Store what waited for a record that came later, or never: then a row says so."""
         if self.left:
             return
         self._at_end = True
@@ -199,7 +202,7 @@ class Importer:
         if report.damaged_places > PLACES_KEPT:
             return
         report.damages.append(damage)
-        self.tell(f"{report.name}, {damage}")
+        self.warn(f"{report.name}, {damage}")
         member = "" if source is None else source.name.removeprefix(path.name).strip()
         row = Capture(
             url="/".join(filter(None, (f"{path.absolute().as_uri()}!", member, f"{damage.place}"))),
@@ -210,4 +213,4 @@ class Importer:
 
 
 class _EnoughError(Exception):
-    """As many captures as were asked for."""
+    """The requested number of captures is reached."""

@@ -1,4 +1,4 @@
-"""The WARC files inside a WACZ, read where they lie and compared with the package's own list."""
+"""The WARC files inside a WACZ, read in place and compared with the package's own list."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MOST_OF_ONE_BYTE: Final = 200
 
 
 def members(path: Path, wacz: ZipFile) -> Iterator[WarcFile]:
-    """The WARC files of `wacz`, in the order of their names, none of which becomes a path.
+    """Yield the WARC files of `wacz`, ordered by name; no name becomes a path.
 
     Raises:
-        DamagedFileError: it says that they unpack to far more than it holds.
+        DamagedFileError: it declares that they expand to far more than it contains.
     """
     found = [each for each in wacz.infolist() if is_archive(each.filename)]
     unpacked = sum(each.file_size for each in found)
@@ -42,20 +42,20 @@ def is_archive(name: str) -> bool:
     return place.parts[:1] == ("archive",) and place.name.endswith(_ENDINGS)
 
 
-def _member(path: Path, wacz: ZipFile, member: ZipInfo, told: str | None) -> WarcFile:
+def _member(path: Path, wacz: ZipFile, member: ZipInfo, claimed: str | None) -> WarcFile:
     def opened() -> BinaryIO:
         return cast("BinaryIO", _WaczMember(wacz, member))
 
     digest, fault = digest_of(opened)
     faults = [] if fault is None else [fault]
-    if told not in {None, f"sha256:{digest}"} and (told or "").startswith("sha256:"):
+    if claimed not in {None, f"sha256:{digest}"} and (claimed or "").startswith("sha256:"):
         faults.append("differs from the digest in its datapackage.json")
     name = f"{path.name} {member.filename}"
     return WarcFile(name, path, member.file_size, digest, opened, tuple(faults))
 
 
 class _WaczMember:
-    """A member that ends where it cannot be read on; `fault` is why."""
+    """A member that ends where it cannot be read further; `fault` is the reason."""
 
     def __init__(self, wacz: ZipFile, member: ZipInfo) -> None:
         self.fault: str | None = None
@@ -66,7 +66,9 @@ class _WaczMember:
 
     def read(self, count: int = -1) -> bytes:
         try:
-            return self._file.read1(count)  # all that there is, before what is missing is reported
+            return self._file.read1(
+                count
+            )  # everything that is there, before the missing part is reported
         except ZIP_ERRORS as error:
             self.fault = str(error)
             return b""
@@ -79,7 +81,7 @@ class _WaczMember:
 
 
 def _digests(wacz: ZipFile) -> dict[str, str]:
-    """Member → digest, as the package lists them; {} where there is no list."""
+    """Return member → digest, as listed by the package; {} without a list."""
     try:
         if wacz.getinfo("datapackage.json").file_size > _LARGEST_LIST_BYTES:
             return {}

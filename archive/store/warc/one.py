@@ -1,4 +1,4 @@
-"""One record out of some bytes, such as a range of a WARC file that an index points at."""
+"""Reads one record from bytes, such as a range of a WARC file named by an index."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from archive.store.warc.stream import Stream
 
 
 def open_record(body: bytes) -> Capture:
-    """The capture in `body`, one response, resource or revisit record, packed or not.
+    """Return the capture in `body`, one response, resource or revisit record, compressed or not.
 
     Its `member` is the record's id, its `container_sha256` the digest of `body`.
 
     Raises:
-        DamagedFileError: it holds no such record, more than one, or a damaged one.
+        DamagedFileError: it contains no such record, more than one, or a damaged one.
     """
     found = list(frames(Stream(packing(body[:8], BytesIO(body)), len(body))))
     for each in found:

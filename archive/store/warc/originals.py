@@ -1,6 +1,6 @@
-"""What revisit records repeat: the originals of all files that are read, and of the archive.
+"""Resolves revisit records to their originals, in all files that are read and in the archive.
 
-They stand in a temporary file of SQLite's, because there may be more of them than fit in memory.
+They are kept in a temporary SQLite file, because there may be more than fit in memory.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archive.store import Archive
 
 LEFT_OUT: Final = ""
-"""Stands for the digest of a payload that the user did not want."""
+"""Placeholder for the digest of a payload that the user did not select."""
 
 _CACHE_KIB: Final = 4096
 _LATEST: Final = 20
@@ -33,7 +33,7 @@ _LATEST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A payload by its digest, and the verdict on the digest that was claimed for it."""
+    """A payload by its digest, and the result of checking its claimed digest."""
 
     sha256: str
     check: Check | None = None
@@ -41,7 +41,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a revisit record says of what it repeats; "" where it does not say."""
+    """What a revisit record says of its original; "" if unknown."""
 
     digest: str
     record: str
@@ -50,7 +50,7 @@ class Reference:
 
     @classmethod
     def of(cls, frame: WarcRecord) -> Self:
-        """What `frame`, a revisit record, says."""
+        """Read what the revisit record `frame` says."""
         date = frame.get("WARC-Refers-To-Date")
         named = frame.get("WARC-Refers-To-Target-URI").strip("<> ")
         return cls(
@@ -61,7 +61,7 @@ class Reference:
         )
 
     def places(self) -> list[bytes]:
-        """By what an original is found, the surest first."""
+        """The keys by which an original is found, most reliable first."""
         words = (
             ("digest", one_form(self.digest) if self.digest else ""),
             ("record", self.record),
@@ -76,10 +76,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class FoundCapture:
-    """A capture out of a file.
+    """A capture from a file.
 
-    `digest` is that of its payload, where the payload lies in a record of its own; `repeats` is
-    what a revisit says of its original; `check` the verdict on the digest claimed for its payload.
+    `digest` is that of its payload, if the payload is in a separate record; `repeats` is what a
+    revisit says of its original; `check` is the result for the claimed digest of its payload.
     """
 
     capture: Capture
@@ -89,7 +89,7 @@ class FoundCapture:
 
 
 class Originals:
-    """The payloads that were read so far, found by what revisit records say of them."""
+    """The payloads read so far, found by what revisit records say of them."""
 
     @cached_property
     def _db(self) -> sqlite3.Connection:
@@ -128,7 +128,7 @@ class Originals:
         )
 
     def find(self, reference: Reference) -> Original | None:
-        """What a revisit repeats, as far as it was read."""
+        """Return the original of a revisit, if it was read already."""
         for key in reference.places():
             found = self._db.execute(
                 "SELECT sha256, verdict FROM originals WHERE key = ?", (key,)
@@ -143,7 +143,7 @@ class Originals:
         self._db.execute("INSERT INTO waiting (found) VALUES (?)", (words,))
 
     def postponed(self) -> Iterator[FoundCapture]:
-        """The captures that were kept, in order."""
+        """Yield the postponed captures, in order."""
         for (words,) in self._db.execute("SELECT found FROM waiting ORDER BY id"):
             found = json.loads(words)
             repeats = found["repeats"]
@@ -156,7 +156,7 @@ class Originals:
 
 
 def original_in(archive: Archive, reference: Reference, revisit: Capture) -> Original | None:
-    """What a revisit repeats, among the captures of its page that came in by other commands."""
+    """Return the original of a revisit among captures of its page from other commands."""
     rows = archive.connection.execute(
         "SELECT captures.payload_sha256, captured_at, claims_json FROM captures"
         " JOIN pages ON pages.id = captures.page_id WHERE pages.url = ?"
@@ -184,5 +184,5 @@ def _judged(archive: Archive, digest: str, reference: Reference) -> Original | N
 
 
 def _second(moment: str) -> str:
-    """A time to the second, as digits: some tools write fractions of it, some do not."""
+    """Return a time to the second, as digits: some tools write fractions, some do not."""
     return "".join(filter(str.isdigit, moment))[:14]

@@ -1,4 +1,4 @@
-"""Records that the archive wrote itself: they tell all that it knew of a capture."""
+"""Records written by the archive itself, with all that it knew of a capture."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from archive.store.warc.framing import WarcRecord
 from archive.store.warc.writing import CAPTURE_FIELD
 
 
-def own(frame: WarcRecord) -> dict[str, Any] | None:
-    """What a metadata record of ours tells, or None where it is somebody else's."""
-    words = told(frame, CAPTURE_FIELD)
+def own_fields(frame: WarcRecord) -> dict[str, Any] | None:
+    """Return the data in our own metadata record, or None for another tool's."""
+    words = field_of(frame, CAPTURE_FIELD)
     if words is None:
         return None
     try:
@@ -23,8 +23,8 @@ def own(frame: WarcRecord) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def told(frame: WarcRecord, name: str) -> str | None:
-    """The field of a record of `application/warc-fields`, or None."""
+def field_of(frame: WarcRecord, name: str) -> str | None:
+    """Return the field of a record of `application/warc-fields`, or None."""
     if frame.get("Content-Type") != "application/warc-fields":
         return None
     mark = f"{name}: ".encode()
@@ -35,7 +35,7 @@ def told(frame: WarcRecord, name: str) -> str | None:
 
 
 def capture_of(known_then: dict[str, Any]) -> Capture:
-    """The capture that a metadata record tells; a value of a wrong type is left out."""
+    """Return the capture of a metadata record; a value of a wrong type is left out."""
     known: dict[str, Any] = {}
     for each in fields(Capture):
         value = known_then.get(each.name)

@@ -1,7 +1,7 @@
-"""A file as the bytes that were packed in it, piece by piece, and the places where members begin.
+"""Decompresses a file piece by piece, with the positions where members begin.
 
-WARC files are packed as gzip or zstd members that follow each other, mostly one a record, so that
-a reader can begin at each of them. That is also how reading goes on behind a damaged one.
+WARC files consist of consecutive gzip or zstd members, usually one for each record, so that a
+reader can begin at any of them. This is also how reading resumes after a damaged one.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from archive.store.warc.codecs import PIECE_BYTES, SKIPPED_HEAD_BYTES, Codec
 
 LARGEST_MEMBER_BYTES: Final = 1 << 28
 MOST_OF_ONE_BYTE: Final = 200
-"""A member that unpacks to more than `LARGEST_MEMBER_BYTES` and to more than so many times its
-size is a bomb; Chinese pages unpack to 2–20 times their size."""
+"""A member that expands to more than `LARGEST_MEMBER_BYTES` and to more than this many times its
+size is a bomb; Chinese pages expand to 2–20 times their size."""
 
 _LOOK_BACK_BYTES: Final = 1 << 24
 _MOST_LOOKS: Final = 100_000
@@ -22,7 +22,7 @@ _MOST_LOOKS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class UnpackedChunk:
-    """Some unpacked bytes; `place` is where a member begins in the file, with its first piece."""
+    """Some decompressed bytes; `place` is the file offset of a member, in its first piece."""
 
     content: bytes
     place: int | None = None
@@ -30,28 +30,28 @@ class UnpackedChunk:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Bytes that cannot be unpacked, in the member that begins at `place` of the file."""
+    """Bytes that cannot be decompressed, in the member that begins at `place` of the file."""
 
     place: int
     what: str
 
 
 class Packing(Protocol):
-    """What gives the bytes of a file."""
+    """Provides the bytes of a file."""
 
     packed: bool
     taken: int
     """How many bytes of the file were read."""
 
     def piece(self) -> UnpackedChunk | Fault | None:
-        """The next bytes; None at the end. After a fault: None, until `resume`."""
+        """Return the next bytes; None at the end. After a fault: None, until `resume`."""
 
     def resume(self) -> bool:
-        """Go to the next member behind a fault that begins with a record; False: there is none."""
+        """Go to the next member with a record after a fault; False if there is none."""
 
 
 class Plain:
-    """A file that is not packed."""
+    """A file that is not compressed."""
 
     packed = False
 
@@ -60,19 +60,19 @@ class Plain:
         self.taken = 0
 
     def piece(self) -> UnpackedChunk | None:
-        """The next bytes; None at the end."""
+        """Return the next bytes; None at the end."""
         content = self._file.read(PIECE_BYTES)
         place = 0 if self.taken == 0 else None
         self.taken += len(content)
         return UnpackedChunk(content, place) if content else None
 
     def resume(self) -> bool:
-        """Nothing is packed, so nothing can be broken in its packing."""
+        """Return False: without compression there is no fault to skip."""
         return False
 
 
 class Members:
-    """Members of gzip or zstd; each is unpacked to its end, its check sum included."""
+    """Members of gzip or zstd; each is read to its end, including its check sum."""
 
     packed = True
 
@@ -80,16 +80,16 @@ class Members:
         self._file = file
         self._codec = codec
         self._window = bytearray()
-        self._base = 0  # the place in the file of the window's first byte
-        self._place = 0  # the place in the file where the member began
-        self._fed = 0  # how much of the window was unpacked
+        self._base = 0  # the file offset of the window's first byte
+        self._place = 0  # the file offset at which the member began
+        self._fed = 0  # how much of the window was decompressed
         self._member: _PackedMember | None = None
         self._broken = False
         self._looks = 0
         self.taken = 0
 
     def piece(self) -> UnpackedChunk | Fault | None:
-        """The next unpacked bytes, at most a few megabytes; None at the end."""
+        """Return the next decompressed bytes, at most a few megabytes; None at the end."""
         while not self._broken:
             begun = self._member is None
             if begun and not self._begin():
@@ -105,7 +105,7 @@ class Members:
         return None
 
     def resume(self) -> bool:
-        """Search the file behind the beginning of the broken member for one with a record."""
+        """Search the file after the start of the broken member for one with a record."""
         self._member, self._fed = None, 1
         while self._looks < _MOST_LOOKS:
             found = self._window.find(self._codec.magic, self._fed)
@@ -126,7 +126,7 @@ class Members:
         return False
 
     def _begin(self) -> bool:
-        """At the first byte of a member; False at the end of the file."""
+        """Begin at the first byte of a member; False at the end of the file."""
         self._forget(self._fed)
         if not self._window and not self._read():
             return False
@@ -137,7 +137,7 @@ class Members:
         return True
 
     def _skipped(self) -> bytes | None:
-        """The content of a frame that holds no records, such as a dictionary; None is usual."""
+        """Return the content of a frame without records, such as a dictionary; usually None."""
         size = self._codec.skipped_bytes(bytes(self._window[:SKIPPED_HEAD_BYTES]))
         if size is None:
             return None
@@ -181,7 +181,7 @@ class Members:
 
 
 class _PackedMember:
-    """One member while it is unpacked."""
+    """One member during decompression."""
 
     def __init__(self, unpacker: Any) -> None:
         self._unpacker = unpacker
@@ -192,7 +192,7 @@ class _PackedMember:
         return bool(self._unpacker.eof)
 
     def unpacked(self, piece: bytes) -> tuple[bytes, int]:
-        """What `piece` unpacks to, and how many bytes of it were not needed."""
+        """Decompress `piece`; also returns how many bytes of it were not needed."""
         content = self._unpacker.decompress(piece)
         rest = self._unpacker.unused_data if self.ended else self._unpacker.unconsumed_tail
         left = len(rest)

@@ -1,7 +1,7 @@
-"""Captures out of WARC files: our own come back as they were, those of others as far as they say.
+"""Reads captures from WARC files: our own exactly, those of other tools as far as recorded.
 
-A record of another tool has no site facts; its body is taken out of its transfer and content
-coding, and what the server sent is kept as wire digest and size.
+A record of another tool has no site facts. Its body is decoded, and digest and size of what the
+server sent are kept.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from archive.store.warc.writing import END_FIELD
 
 _HOLDING: Final = frozenset({"response", "resource", "revisit"})
 _JUDGED: Final = frozenset({"response", "resource"})
-"""Records whose captures carry the verdict on their digests."""
+"""Records whose captures carry the result of checking their digests."""
 
 _WITHOUT_CAPTURE: Final = frozenset({"warcinfo", "request", "metadata"})
-"""Records that tell of the file, or of the capture beside them."""
+"""Records about the file, or about the capture next to them."""
 
 AS_ASKED: Final = "records left out as asked"
 
 _KINDS: Final = _HOLDING | _WITHOUT_CAPTURE | {"conversion", "continuation"}
 _CRAWLS_OWN: Final = frozenset({"urn", "dns", "metadata", "whois", "screenshot", "thumbnail"})
-"""Schemes of records that tell of a crawl: its log, its look-ups, how a page looked."""
+"""URL schemes of records about a crawl: its log, its look-ups, page screenshots."""
 
 _SCHEMES: Final = ("http:", "https:", "ftp:", "file:")
 _SERVER_NOT_MODIFIED: Final = "/server-not-modified"
@@ -43,9 +43,9 @@ _SERVER_NOT_MODIFIED: Final = "/server-not-modified"
 class Reader:
     """Reads the records of one WARC file.
 
-    `whole` says whether the file is known to have its end: None where it comes without manifest
-    and closing record, because a cut between two records cannot be distinguished from the end.
-    `records` counts records by type; `passed_over` counts, by reason, those that give no capture.
+    `whole` says whether the file is known to be complete: None without manifest and closing record,
+    because a cut between two records looks like the end. `records` counts records by type;
+    `passed_over` counts, by reason, those that are not captures.
     """
 
     source: WarcFile
@@ -60,7 +60,7 @@ class Reader:
     _asked: WarcRecord | None = None
 
     def captures(self) -> Iterator[FoundCapture | Damage]:
-        """Every capture of the file in order, and every damage where it lies."""
+        """Yield every capture of the file in order, and every damage where it occurs."""
         for fault in self.source.faults:
             yield Damage(0, fault, 0)
         self.whole = True if self.source.attested else None
@@ -90,10 +90,10 @@ class Reader:
                 yield from self._info(frame)
             case "request":
                 yield from self._request(frame)
-            case "metadata" if (told := own_records.own(frame)) is not None:
+            case "metadata" if (fields := own_records.own_fields(frame)) is not None:
                 if self._waiting is not None and not _belong_together(frame, self._waiting):
                     yield from self._flushed()
-                yield from self._restored(told, frame)
+                yield from self._restored(fields, frame)
             case _ if kind in _HOLDING:
                 yield from self._flushed()
                 self._hold(frame)
@@ -101,22 +101,25 @@ class Reader:
                 self.passed_over[f"records of type {kind if kind in _KINDS else 'unknown'}"] += 1
 
     def _fault(self, kind: str, frame: WarcRecord) -> str | None:
-        """What is wrong with a record; of a file of ours every one is known and has its digest."""
+        """Return what is wrong with a record.
+
+        In our own files every record is known and has a digest.
+        """
         if frame.check == "differs" and kind not in _JUDGED and not _is_of_nothing(frame):
             return f"a record of type {kind[:20]} does not match its digest"
         if not self._is_ours or kind == "warcinfo":
             return None
         if kind not in _KINDS or frame.check == "not checkable":
             return "a record of ours has lost its type or its digest"
-        if kind == "metadata" and own_records.own(frame) is None:
+        if kind == "metadata" and own_records.own_fields(frame) is None:
             return "a record of ours does not tell of a capture any more"
         return None
 
     # ---- the file's own beginning and end
 
     def _info(self, frame: WarcRecord) -> Iterator[Damage]:
-        self._is_ours = self._is_ours or own_records.told(frame, "software") == "baogao"
-        records = own_records.told(frame, END_FIELD)
+        self._is_ours = self._is_ours or own_records.field_of(frame, "software") == "baogao"
+        records = own_records.field_of(frame, END_FIELD)
         if records is None:
             return
         count = sum(self.records.values()) - 1
@@ -137,7 +140,7 @@ class Reader:
     # ---- captures
 
     def _request(self, frame: WarcRecord) -> Iterator[FoundCapture | Damage]:
-        """What was asked stands beside the answer, before it or behind it."""
+        """Match a request with its answer, which comes before or after it."""
         if self._waiting is not None and _belong_together(frame, self._waiting):
             self._asked = frame
         else:
@@ -145,7 +148,7 @@ class Reader:
             self._asked = frame
 
     def _hold(self, frame: WarcRecord) -> None:
-        """Wait with a capture for the records that may tell more of it."""
+        """Hold a capture until records that may add to it have been read."""
         if self._asked is not None and not _belong_together(self._asked, frame):
             self._asked = None
         self._waiting = frame
@@ -163,10 +166,10 @@ class Reader:
         if (found := self._foreign(frame, asked)) is not None:
             yield found
 
-    def _restored(self, told: dict[str, Any], frame: WarcRecord) -> Iterator[FoundCapture]:
-        """A capture of our own export: all that was known, and the payload from its record."""
+    def _restored(self, fields: dict[str, Any], frame: WarcRecord) -> Iterator[FoundCapture]:
+        """Yield a capture of our own export, complete, with the payload from its record."""
         held, self._waiting, self._asked = self._waiting, None, None
-        known = own_records.capture_of(told)
+        known = own_records.capture_of(fields)
         if not self.wanted.takes_capture(known):
             self.passed_over[AS_ASKED] += 1
             return
@@ -175,7 +178,7 @@ class Reader:
             container_sha256=self.source.sha256,
             member=frame.get("WARC-Record-ID")[:200] or f"byte {frame.place}",
         )  # fmt: skip
-        digest = told.get("payload_sha256")
+        digest = fields.get("payload_sha256")
         if not isinstance(digest, str):
             yield FoundCapture(replace(capture, payload=None))
         elif capture.payload is None:
@@ -188,7 +191,7 @@ class Reader:
             yield FoundCapture(wrong, check="differs")
 
     def _foreign(self, frame: WarcRecord, asked: WarcRecord | None) -> FoundCapture | None:
-        """A capture of another tool, as its record tells it; None where it is not wanted."""
+        """Return a capture of another tool, as recorded; None if it is not selected."""
         url = foreign.address(frame)
         if not url.lower().startswith(_SCHEMES):
             scheme = url.partition(":")[0].lower()
@@ -222,20 +225,20 @@ def _is_of_nothing(frame: WarcRecord) -> bool:
 
 
 def _digest(capture: Capture, payload: bytes) -> str:
-    """The digest of a payload, which is that of the wire where there was no coding."""
+    """Return the digest of a payload, which is that of the wire if there was no coding."""
     same = capture.wire_sha256 if capture.content_encoding is None else None
     return same or sha256(payload)
 
 
 def _body(held: WarcRecord | None) -> bytes | None:
-    """The payload in the record beside a metadata record of ours."""
+    """Return the payload in the record next to our own metadata record."""
     if held is None or held.get("WARC-Type") == "revisit":
         return None
     return body_of(held.block) if held.get("WARC-Type") == "response" else held.block
 
 
 def _belong_together(request: WarcRecord, answer: WarcRecord) -> bool:
-    """Whether one of both says that it was made with the other."""
+    """Whether one record says that it was made with the other."""
     return answer.get("WARC-Record-ID") in request.get("WARC-Concurrent-To").split() or (
         request.get("WARC-Record-ID") in answer.get("WARC-Concurrent-To").split()
     )

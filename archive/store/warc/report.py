@@ -1,4 +1,4 @@
-"""What one WARC file held, and what was wrong with it."""
+"""The content of one WARC file, and what was wrong with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from archive.store.warc.framing import Damage
 
 @dataclass(slots=True)
 class FileReport:
-    """What one WARC file held; see `Reader` for the counts. `ended`: it was read to its end."""
+    """The content of one WARC file; see `Reader` for the counts.
+
+    `ended`: it was read to its end.
+    """
 
     name: str
     bytes: int
@@ -23,7 +26,7 @@ class FileReport:
     damaged_places: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """The report as `--json` prints it."""
+        """Return the report as in `--json`."""
         return {
             "file": self.name,
             "bytes": self.bytes,

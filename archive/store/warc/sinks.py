@@ -1,4 +1,4 @@
-"""Where captures out of files go: into an archive, batch by batch."""
+"""Stores captures from files in an archive, batch by batch."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ Place = Callable[[FoundCapture], Capture | None]
 
 
 class Sink(Protocol):
-    """Where captures go."""
+    """The destination of captures."""
 
     @property
     def counts(self) -> Counter[str]:
-        """`captures` counts the new ones, `already there` those that were known."""
+        """Counts: `captures` are new ones, `already there` known ones."""
 
     def keep(
         self, batch: Sequence[FoundCapture], place: Place, has_room: Callable[[], bool]
     ) -> None:
-        """Take a batch.
+        """Store a batch.
 
         Args:
             batch: what was found.
-            place: gives a capture its payload, or None where it is not to be kept.
-            has_room: whether one more new capture may be taken; asked before each.
+            place: returns a capture with its payload, or None if it is not to be stored.
+            has_room: whether one more new capture may be taken; called before each.
         """
 
     def finish(self) -> None:
-        """Be done with all batches that were taken."""
+        """Complete all batches."""
 
     def original(self, reference: Reference, revisit: Capture) -> Original | None:
-        """What a revisit repeats, where it came in by another command."""
+        """Return the original of a revisit from another command."""
 
     def payload(self, sha256: str) -> bytes | None:
-        """The payload of this digest, where it is here."""
+        """Return the payload with this digest, if stored."""
 
 
 class ArchiveSink:
-    """An archive, written to by a run."""
+    """An archive, written by a run."""
 
     def __init__(self, archive: Archive, run: Run) -> None:
         self._archive = archive
@@ -59,7 +59,7 @@ class ArchiveSink:
     def keep(
         self, batch: Sequence[FoundCapture], place: Place, has_room: Callable[[], bool]
     ) -> None:
-        """Begin to pack a batch, and store the one before it, which is packed by now."""
+        """Start compressing a batch, and store the previous one, which is compressed by now."""
         packed = self._run.pack_ahead(found.capture for found in batch)
         self.finish()
 
@@ -70,7 +70,7 @@ class ArchiveSink:
         self._ahead = store
 
     def finish(self) -> None:
-        """Store the batch that is waiting."""
+        """Store the waiting batch."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             ahead()
@@ -90,9 +90,9 @@ class ArchiveSink:
                     self._run.capture(capture)
 
     def original(self, reference: Reference, revisit: Capture) -> Original | None:
-        """What a revisit repeats, among the captures of the archive."""
+        """Return the original of a revisit among the captures of the archive."""
         return original_in(self._archive, reference, revisit)
 
     def payload(self, sha256: str) -> bytes | None:
-        """The payload of this digest, where it is here."""
+        """Return the payload with this digest, if stored."""
         return self._archive.payload(sha256) if self._archive.has_payload(sha256) else None

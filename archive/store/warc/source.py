@@ -1,4 +1,4 @@
-"""One WARC file to be read, wherever it lies, and what unpacks it."""
+"""One WARC file to be read, wherever it is, and its decompressor."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from archive.store.warc.stream import MARK, Stream
 ZIP: Final = b"PK"
 ZIP_ERRORS: Final = (BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error)
 BEGINNINGS: Final = (MARK, ZSTD, ZSTD_DICTIONARY, ZIP)
-"""How a WARC or a WACZ begins, out of gzip."""
+"""The first bytes of a WARC or WACZ after decompression."""
 
 _PACKED: Final = {".gz": GZIP, ".wacz": GZIP, ".zst": ZSTD}
 
 
 @dataclass(frozen=True, slots=True)
 class WarcFile:
-    """One WARC file: what it is called, its size in bytes, its sha256, and how to open it.
+    """One WARC file: its name, its size in bytes, its sha256, and how to open it.
 
-    `faults` says what is known to be wrong with it before its records are read; `attested` that
-    a manifest beside it names just this digest.
+    `faults` are known problems of the file itself. `attested` means that a manifest beside it names
+    exactly this digest.
     """
 
     name: str
@@ -39,14 +39,17 @@ class WarcFile:
     attested: bool = False
 
     def records(self, file: BinaryIO) -> Stream:
-        """The unpacked bytes of `file`, which this source opened."""
+        """Return the decompressed bytes of `file`, which this source opened."""
         with self.open() as looked_at:
             head = looked_at.read(len(MARK))
         return stream_of(file, head, self.name, self.size)
 
 
 def stream_of(file: BinaryIO, head: bytes, name: str, size: int) -> Stream:
-    """The unpacked bytes of a file; a damaged beginning is made up for by the file's name."""
+    """Return the decompressed bytes of a file.
+
+    The file name substitutes for a damaged beginning.
+    """
     if not head.startswith((GZIP, *BEGINNINGS)):
         named = (magic for ending, magic in _PACKED.items() if name.endswith(ending))
         head = next(named, head)
@@ -54,10 +57,10 @@ def stream_of(file: BinaryIO, head: bytes, name: str, size: int) -> Stream:
 
 
 def packing(head: bytes, file: BinaryIO) -> Packing:
-    """What unpacks `file`, which begins with `head`.
+    """Return the decompressor of `file`, which begins with `head`.
 
     Raises:
-        UsageError: the library that it needs is not installed.
+        UsageError: the required library is not installed.
     """
     if head.startswith((ZSTD, ZSTD_DICTIONARY)):
         return Members(file, Zstd())
@@ -66,7 +69,7 @@ def packing(head: bytes, file: BinaryIO) -> Packing:
 
 
 def digest_of(opened: Callable[[], BinaryIO]) -> tuple[str, str | None]:
-    """The sha256 of a file, and what was wrong with it as a member of a ZIP."""
+    """Return the sha256 of a file, and what was wrong with it as a member of a ZIP."""
     digest = hashlib.sha256()
     with opened() as file:
         while piece := file.read(1 << 20):

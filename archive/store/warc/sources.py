@@ -1,4 +1,4 @@
-"""WARC and WACZ files that are given: what they are, and the WARC files in them."""
+"""Opens WARC and WACZ files: detects what they are, and finds the WARC files in them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HEAD_BYTES: Final = 1 << 12
 
 
 def check(path: Path) -> None:
-    """See that `path` is a WARC or a WACZ, as far as its beginning tells.
+    """Check that `path` is a WARC or WACZ, as far as its beginning shows.
 
     Raises:
         UsageError: it is not, or it cannot be read.
@@ -43,20 +43,20 @@ def check(path: Path) -> None:
         )
     known = begins.startswith(BEGINNINGS) or MARK.startswith(begins)
     if not known and not _holds_a_record(path):
-        raise UsageError(f"{path}: is no WARC file")
+        raise UsageError(f"{path}: is not a WARC file")
     if head.startswith(ZIP) and not _may_be_wacz(path):
         raise UsageError(f"{path}: holds no WARC file under archive/; try: baogao backfill files")
 
 
 def _holds_a_record(path: Path) -> bool:
-    """Whether a file of a strange beginning is a WARC that was damaged just there."""
+    """Whether a file with an unknown beginning is a WARC damaged just there."""
     with path.open("rb") as file:
         stream = stream_of(file, b"", path.name, path.stat().st_size)
         return any(isinstance(each, WarcRecord) for each in frames(stream))
 
 
 def _may_be_wacz(path: Path) -> bool:
-    """Whether a ZIP holds WARC files; one that is damaged may."""
+    """Whether a ZIP contains WARC files; a damaged one may."""
     try:
         with ZipFile(path) as package:
             return any(is_archive(each) for each in package.namelist())
@@ -65,7 +65,7 @@ def _may_be_wacz(path: Path) -> bool:
 
 
 def _unpacked(head: bytes) -> bytes:
-    """How a file begins inside its packing; one that is damaged there is taken for a WARC."""
+    """Return the decompressed beginning of a file; one damaged there counts as a WARC."""
     if not head.startswith(GZIP):
         return head
     try:
@@ -76,7 +76,7 @@ def _unpacked(head: bytes) -> bytes:
 
 @contextmanager
 def sources(path: Path) -> Iterator[list[WarcFile]]:
-    """The WARC files of `path`, in the order of their names; nothing is unpacked to the disk.
+    """Yield the WARC files of `path`, ordered by name; nothing is extracted to disk.
 
     Raises:
         UsageError: it cannot be read.
@@ -107,20 +107,20 @@ def _begins(path: Path) -> bytes:
 
 def _file(path: Path) -> WarcFile:
     digest, fault = digest_of(lambda: path.open("rb"))
-    told = _in_manifest(path)
+    claimed = _in_manifest(path)
     faults = [] if fault is None else [fault]
-    if told not in {None, digest}:
+    if claimed not in {None, digest}:
         faults.append("differs from its manifest: it was cut short or altered")
     if _begins(path) == ZIP:
         faults.append("a WACZ that was cut short: the list of its members is missing")
     return WarcFile(
         path.name, path, path.stat().st_size, digest, lambda: path.open("rb"),
-        tuple(faults), attested=told == digest,
+        tuple(faults), attested=claimed == digest,
     )  # fmt: skip
 
 
 def _in_manifest(path: Path) -> str | None:
-    """The digest that a manifest beside the file tells for it; None where there is none."""
+    """Return the digest of a file in a manifest beside it, or None."""
     try:
         listed = json.loads((path.parent / MANIFEST).read_text(encoding="utf-8"))["files"]
         named = [file for file in listed if file["file"] == path.name]

@@ -1,4 +1,4 @@
-"""The unpacked bytes of a file as one stream that knows the place of each of them in the file."""
+"""The decompressed bytes of a file as one stream that knows their file offsets."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _LONGEST_MARK: Final = 90
 
 
 class Stream:
-    """What lies ahead in a file; nothing is taken before it is seen to be sound.
+    """The bytes ahead in a file; nothing is consumed before it is known to be valid.
 
-    `ahead` are the bytes that were unpacked and not taken yet, `offset` is where they begin in
-    all that is unpacked; `fault` is why there are no more, where the packing is broken.
+    `ahead` are bytes that were decompressed and not consumed yet, `offset` is their position in the
+    decompressed data. `fault` is why there are no more, if the compression is broken.
     """
 
     def __init__(self, packing: Packing, size: int) -> None:
@@ -37,24 +37,24 @@ class Stream:
 
     @property
     def place(self) -> int:
-        """Where in the file that begins which lies ahead: its own byte, or that of its member."""
+        """The file offset of the next byte, or of its member."""
         offset, place = self._starts[0]
         return place if self._packing.packed else place + self.offset - offset
 
     @property
     def at_member(self) -> bool:
-        """Whether what lies ahead begins a packed member, as most records do."""
+        """Whether a compressed member begins here, as for most records."""
         return self._packing.packed and self._starts[0][0] == self.offset
 
     def has(self, count: int) -> bool:
-        """Whether so many bytes lie ahead."""
+        """Whether this many bytes are available."""
         while len(self.ahead) < count:
             if not self.more():
                 return False
         return True
 
     def more(self) -> bool:
-        """Unpack some more; False at the end of the file or at a fault."""
+        """Decompress some more; False at the end of the file or at a fault."""
         piece = None if self.fault is not None else self._packing.piece()
         if piece is None:
             return False
@@ -68,20 +68,20 @@ class Stream:
         return True
 
     def take(self, count: int) -> bytes:
-        """The next `count` bytes, which must lie ahead."""
+        """Consume the next `count` bytes, which must be available."""
         with memoryview(self.ahead) as ahead:
             taken = bytes(ahead[:count])
         self.drop(count)
         return taken
 
     def drop(self, count: int) -> None:
-        """Go on by `count` bytes, which must lie ahead."""
+        """Skip `count` bytes, which must be available."""
         del self.ahead[:count]
         self.offset += count
         self._leave_members_behind()
 
     def drop_blank_lines(self) -> None:
-        """Go to the next byte that ends no line."""
+        """Skip to the next byte that does not end a line."""
         while self.has(1) and (found := _LINE_ENDS.match(self.ahead)) and found.end():
             self.drop(found.end())
 
@@ -91,9 +91,9 @@ class Stream:
         return not self._packing.packed and left < count
 
     def member_size(self, most: int) -> int | None:
-        """How long the member is that begins what lies ahead; None where it is broken or longer.
+        """Return the size of the member that begins here; None if it is broken or longer.
 
-        Its check sum has been seen when the next member, or the end of the file, has been.
+        Its check sum has been verified once the next member, or the end of the file, is reached.
         """
         while len(self._starts) == 1:
             if len(self.ahead) > most:
@@ -103,12 +103,12 @@ class Stream:
         return self._starts[1][0] - self.offset
 
     def holds_another_record(self, count: int) -> bool:
-        """Whether the last member that was opened begins with a record within `count` bytes."""
+        """Whether the last opened member begins with a record within `count` bytes."""
         ahead = self._starts[-1][0] - self.offset
         return 0 < ahead < count and self.ahead.startswith(MARK, ahead)
 
     def go_to_record(self, behind: int) -> bool:
-        """Go on to the next bytes that begin a record, at least `behind` bytes ahead."""
+        """Skip to the next bytes that begin a record, at least `behind` bytes ahead."""
         searched = behind
         if not searched and self.ahead.startswith(MARK):
             return True
@@ -123,7 +123,7 @@ class Stream:
         return True
 
     def _resume(self) -> bool:
-        """Go on behind bytes that could not be unpacked; False where no record follows."""
+        """Resume after bytes that could not be decompressed; False if no record follows."""
         broken, self.fault = self.fault is not None, None
         self.drop(len(self.ahead))
         return broken and self._packing.resume() and self.more()

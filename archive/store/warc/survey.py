@@ -1,4 +1,4 @@
-"""What WARC files hold, counted; nothing is written anywhere."""
+"""Counts what WARC files contain; nothing is written."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.model import Capture
-from archive.store.addresses import host_of, page_url
+from archive.store.addresses import page_url
 from archive.store.warc.originals import FoundCapture, Original, Reference, original_in
 from archive.store.warc.sinks import Place
+from archive.urls import host_of
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 MOST_NAMES: Final = 10_000
 
 FURNITURE: Final = ("image/", "font/", "audio/", "video/", "text/css")
-"""Types that hold no text of a page; scripts besides."""
+"""Content types without the text of a page; scripts as well."""
 
 
 class Survey:
-    """Counts captures as they would be kept; `archive` is one that holds some of them already."""
+    """Counts captures as they would be stored; `archive` already has some of them."""
 
     def __init__(self, archive: Archive | None = None) -> None:
         self.counts: Counter[str] = Counter()
@@ -49,20 +50,20 @@ class Survey:
                 self._count(capture)
 
     def finish(self) -> None:
-        """Nothing waits."""
+        """Do nothing: no batch waits."""
 
     def original(self, reference: Reference, revisit: Capture) -> Original | None:
-        """What a revisit repeats, among the captures of the archive."""
+        """Return the original of a revisit among the captures of the archive."""
         return None if self._archive is None else original_in(self._archive, reference, revisit)
 
     def payload(self, sha256: str) -> bytes:
-        """The payload of this digest; b"" stands for one that is not kept, only counted."""
+        """Return the payload with this digest; b"" for one that is only counted."""
         if self._archive is None or not self._archive.has_payload(sha256):
             return b""
         return self._archive.payload(sha256)
 
     def as_json(self) -> dict[str, Any]:
-        """The counts as `--json` prints them, the most frequent first."""
+        """Return the counts as in `--json`, most frequent first."""
         named = {
             "outcomes": self.outcomes,
             "statuses": self.statuses,
@@ -88,14 +89,14 @@ class Survey:
 
 
 def _count(counts: Counter[str], name: str) -> None:
-    """Count by name, as long as there are not too many names."""
+    """Count by name, unless there are too many names."""
     counts[name if name in counts or len(counts) < MOST_NAMES else "others"] += 1
 
 
 def type_of(capture: Capture) -> str:
-    """The content type that came with a capture, without parameters; `none` where none did."""
-    told = capture.header("Content-Type") or ""
-    return told.partition(";")[0].strip().lower()[:80] or "none"
+    """Return the content type of a capture, without parameters; `none` if it has none."""
+    media_type = capture.header("Content-Type") or ""
+    return media_type.partition(";")[0].strip().lower()[:80] or "none"
 
 
 def is_furniture(content_type: str) -> bool:

@@ -1,4 +1,4 @@
-"""WACZ: one ZIP of WARC files, their index and their pages, as ReplayWeb.page opens it."""
+"""WACZ: one ZIP of WARC files, their index and their pages, for ReplayWeb.page."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from archive.store import Archive
 
 VERSION: Final = "1.1.1"
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that ZIP knows: equal archives, equal files
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that ZIP supports: equal archives, equal files
 
 
 def export_wacz(
     archive: Archive, path: Path, *, progress: Progress[Any] = plainly
 ) -> dict[str, Any]:
-    """Write `path`, a WACZ of all captures and clean texts; give its `datapackage.json`.
+    """Write `path`, a WACZ of all captures and clean texts; returns its `datapackage.json`.
 
     Raises:
         UsageError: `path` exists, or the library for WARC is not installed.
-        StorageError: the disk does not let us.
+        StorageError: the file cannot be written.
     """
     if path.exists():
         raise UsageError(f"{path}: exists already; nothing is overwritten")
@@ -75,7 +75,7 @@ def _write(made: Path, folder: Path, manifest: dict[str, Any]) -> dict[str, Any]
 
 
 def _add(wacz: ZipFile, file: Path, place: str) -> None:
-    """WARC files are stored as they are, so that a reader can seek in them."""
+    """WARC files are stored uncompressed, so that a reader can seek in them."""
     entry = ZipInfo(place, _EPOCH)
     entry.compress_type = ZIP_STORED if place.endswith(".gz") else ZIP_DEFLATED
     with file.open("rb") as source, wacz.open(entry, "w", force_zip64=True) as target:
@@ -97,7 +97,7 @@ def _resource(file: Path, place: str) -> dict[str, Any]:
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
-    """What the index says of each response, revisit and resource, with its place in the file."""
+    """Yield the index entry of each response, revisit and resource, with its file offset."""
     for offset, length, head in _members(path):
         headers = _headers(head)
         if headers.get("warc-type") in {"response", "revisit", "resource"}:
@@ -115,7 +115,7 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _members(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Offset, length and first bytes of every gzip member; memory is one piece of the file."""
+    """Yield offset, length and first bytes of every gzip member; holds one piece of the file."""
     with path.open("rb") as file:
         offset, member, head, taken = 0, zlib.decompressobj(wbits=31), b"", 0
         while piece := file.read(1 << 16):
@@ -160,24 +160,29 @@ def _mime(headers: dict[str, str], head: bytes) -> str:
 
 
 def _index(records: list[dict[str, Any]]) -> bytes:
-    """CDXJ: address turned round, time, and a JSON object; sorted, as readers search it."""
+    """Return CDXJ: SURT, time, and a JSON object; sorted, as readers expect."""
     lines = []
     for record in records:
         time = "".join(c for c in record["date"] if c.isdigit())[:14]
-        told = {name: str(record[name]) for name in
+        entry = {name: str(record[name]) for name in
                 ("url", "mime", "status", "digest", "length", "offset", "filename")}  # fmt: skip
-        lines.append(f"{surt(record['url'])} {time} {json.dumps(told)}\n")
+        lines.append(f"{surt(record['url'])} {time} {json.dumps(entry)}\n")
     return "".join(sorted(lines)).encode()
 
 
 def _pages(records: list[dict[str, Any]]) -> bytes:
-    """The pages to begin with: every HTML answer, once."""
+    """Return the start pages: every HTML answer, once."""
     lines = [json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "All pages"})]
     seen = set()
     for record in records:
         if "html" in record["mime"] and record["status"] == "200" and record["url"] not in seen:
             seen.add(record["url"])
             url = record["url"]
-            told = {"id": sha256(url.encode())[:16], "url": url, "title": url, "ts": record["date"]}
-            lines.append(json.dumps(told))
+            entry = {
+                "id": sha256(url.encode())[:16],
+                "url": url,
+                "title": url,
+                "ts": record["date"],
+            }
+            lines.append(json.dumps(entry))
     return ("\n".join(lines) + "\n").encode()

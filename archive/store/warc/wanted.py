@@ -1,4 +1,4 @@
-"""Which records of a file are wanted: by address and by content type."""
+"""Selects records of a file by URL and content type."""
 
 from __future__ import annotations
 
@@ -12,60 +12,63 @@ from archive.store.warc.framing import WarcRecord
 from archive.store.warc.http import head_of
 
 _LONGEST: Final = 4096
-"""So much of an address or a type is looked at: an expression of the user's must not hang."""
+"""Characters of a URL or type that are matched: a user's expression must not hang."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Regular expressions that must be found in the address, and in the content type."""
+    """Regular expressions searched in the URL, and in the content type."""
 
     address: re.Pattern[str] | None = None
     content_type: re.Pattern[str] | None = None
 
     def takes(self, frame: WarcRecord, url: str) -> bool:
-        """Whether a record is wanted; a type that is not told is taken for a wanted one."""
+        """Whether a record is selected; an unknown type is accepted."""
         return self._takes_address(url) and (
             self.content_type is None or self._takes_type(content_type_of(frame))
         )
 
     def takes_capture(self, capture: Capture) -> bool:
-        """Whether a capture of our own export is wanted."""
-        told = capture.header("Content-Type") or ""
-        return self._takes_address(capture.url) and self._takes_type(told)
+        """Whether a capture of our own export is selected."""
+        media_type = capture.header("Content-Type") or ""
+        return self._takes_address(capture.url) and self._takes_type(media_type)
 
     def _takes_address(self, url: str) -> bool:
         return self.address is None or self.address.search(url[:_LONGEST]) is not None
 
-    def _takes_type(self, told: str) -> bool:
-        if self.content_type is None or not told:
+    def _takes_type(self, media_type: str) -> bool:
+        if self.content_type is None or not media_type:
             return True
-        return self.content_type.search(told[:_LONGEST]) is not None
+        return self.content_type.search(media_type[:_LONGEST]) is not None
 
 
 EVERYTHING: Final = Wanted()
 
 
 def wanted(address: str | None, content_type: str | None) -> Wanted:
-    """What the expressions of a user let through; None lets everything through.
+    """Compile a user's expressions; None accepts everything.
 
     Raises:
-        UsageError: one of them is no regular expression.
+        UsageError: one of them is not a regular expression.
     """
     return Wanted(_expression(address), _expression(content_type))
 
 
 def content_type_of(frame: WarcRecord) -> str:
-    """The content type of what a record holds, without parameters, in lower case; or ""."""
+    """Return the content type of a record's content, without parameters, in lower case.
+
+    May be empty.
+    """
     if frame.get("WARC-Type") == "resource":
-        told = frame.get("Content-Type")
+        media_type = frame.get("Content-Type")
     else:
         head = head_of(frame.block)
-        told = "" if head is None else head.get("Content-Type")
-    return told.partition(";")[0].strip().lower()
+        media_type = "" if head is None else head.get("Content-Type")
+    return media_type.partition(";")[0].strip().lower()
 
 
 def _expression(words: str | None) -> re.Pattern[str] | None:
     try:
         return None if words is None else re.compile(words, re.IGNORECASE)
     except re.error as error:
-        raise UsageError(f"{words!r} is no regular expression: {error}") from error
+        raise UsageError(f"{words!r} is not a regular expression: {error}") from error

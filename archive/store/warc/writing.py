@@ -1,9 +1,9 @@
-"""The archive as WARC 1.1: captures in one series of files, clean texts in another.
+"""Writes the archive as WARC 1.1: captures in one series of files, clean texts in another.
 
-Conversion records of clean texts lie apart, because replay tools index them under the URL of the
-page they were made of. A payload is stored after content-decoding, so its record has no
-Content-Encoding; what the server said is kept as `X-Archive-Orig-…`, and the whole capture, as
-the archive holds it, in a metadata record beside it. Equal archives give equal files.
+Conversion records of clean texts are separate, because replay tools index them under the URL of
+their page. A payload is stored after content-decoding, so its record has no Content-Encoding. The
+server's headers are kept as `X-Archive-Orig-…`, and the complete capture in a metadata record next
+to it. Equal archives give equal files.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from archive.store import Archive
 
 FILE_BYTES: Final = 1_000_000_000
-"""A new file is begun after so many bytes, the size that web archives use."""
+"""Bytes after which a new file is begun, the usual size of web archives."""
 
 MANIFEST: Final = "manifest.json"
 CAPTURE_FIELD: Final = "baogao-capture"
 END_FIELD: Final = "baogao-records"
-"""The last record of a file says how many came before it: a file that lost its end is known."""
+"""The last record of a file gives the number of records, so that a lost end is detected."""
 
 ORIGINAL: Final = "X-Archive-Orig-"
 _CODED: Final = frozenset({"content-encoding", "transfer-encoding", "content-length"})
@@ -67,18 +67,20 @@ GROUP BY texts.id ORDER BY texts.id
 def export_warc(
     archive: Archive, folder: Path, *, progress: Progress[Any] = plainly
 ) -> dict[str, Any]:
-    """Write `captures-NNNNN.warc.gz`, `texts-NNNNN.warc.gz` and `manifest.json`; give the latter.
+    """Write `captures-NNNNN.warc.gz`, `texts-NNNNN.warc.gz` and `manifest.json`.
+
+    Returns the latter.
 
     Args:
         archive: an archive that may be open read-only.
-        folder: an empty folder; the caller sees to it that half a folder is never taken for one.
-        progress: passes captures on and shows how far they are.
+        folder: an empty folder; the caller makes sure that half a folder is never used.
+        progress: yields captures and shows the progress.
 
     Raises:
         UsageError: the library for WARC is not installed.
-        StorageError: the disk does not let us.
+        StorageError: a file cannot be written.
     """
-    archive.connection.execute("BEGIN")  # one snapshot, also while a crawl goes on
+    archive.connection.execute("BEGIN")  # one snapshot, even during a crawl
     try:
         series = _Series(archive, folder)
         (count,) = archive.connection.execute("SELECT count(*) FROM captures").fetchone()
@@ -94,7 +96,7 @@ def export_warc(
 
 
 class _Series:
-    """Files of one export: one gzip member a record, a new file after `FILE_BYTES`."""
+    """Files of one export: one gzip member for each record, a new file after `FILE_BYTES`."""
 
     def __init__(self, archive: Archive, folder: Path) -> None:
         self.archive = archive
@@ -106,7 +108,7 @@ class _Series:
 
     @cached_property
     def space(self) -> Any:
-        """The name space of record ids: the archive's own first ledger entry."""
+        """The namespace of record ids: the archive's own first ledger entry."""
         first = self.archive.connection.execute("SELECT hash FROM ledger WHERE seq = 1").fetchone()
         return uuid5(NAMESPACE_URL, f"urn:baogao:{first[0] if first else ledger.START}")
 
@@ -122,7 +124,7 @@ class _Series:
         self._close()
 
     def capture(self, row: Mapping[str, Any]) -> None:
-        """Request, response (or resource, or revisit), and metadata of one capture."""
+        """Write request, response (or resource, or revisit), and metadata of one capture."""
         self._turn_over()
         capture = self.archive.capture(row["id"])
         answered = capture.status is not None and row["url"].startswith(("http://", "https://"))
@@ -137,7 +139,7 @@ class _Series:
         self._metadata(row, capture)
 
     def text(self, row: Mapping[str, Any]) -> None:
-        """The clean text as a conversion of the record it was made of."""
+        """Write the clean text as a conversion of the record it was derived from."""
         self._turn_over()
         words = self.archive.clean_text(row["id"]).encode()
         headers = {
@@ -149,7 +151,7 @@ class _Series:
         self._write("conversion", row["url"], headers, words, "text/plain; charset=utf-8")
 
     def manifest(self) -> dict[str, Any]:
-        """The list of files with bytes, records and sha256, written beside them."""
+        """Return the list of files with bytes, records and sha256, written beside them."""
         made = {
             "format": "baogao-warc/1",
             "ledger_head": self.archive.ledger_head(),
@@ -208,14 +210,14 @@ class _Series:
         self._write("resource", row["url"], headers, capture.payload or b"", kind)
 
     def _metadata(self, row: Mapping[str, Any], capture: Capture) -> None:
-        told = asdict(capture)
-        del told["payload"]
-        told |= {
+        record = asdict(capture)
+        del record["payload"]
+        record |= {
             "payload_sha256": row["payload_sha256"],
             "recorded_at": row["recorded_at"],
             "run": row["run_id"],
         }
-        field = f"{CAPTURE_FIELD}: {json.dumps(told, sort_keys=True)}\r\n"
+        field = f"{CAPTURE_FIELD}: {json.dumps(record, sort_keys=True)}\r\n"
         headers = self._about(row, capture, "metadata")
         headers["WARC-Concurrent-To"] = self._id("capture", row["id"])
         self._write(
@@ -271,7 +273,7 @@ class _Series:
         self.files.append(_described(self._path, self._records))
 
     def _info(self, which: str, fields: Mapping[str, str]) -> None:
-        """A warcinfo record, dated by what it describes: equal archives give equal files."""
+        """Write a warcinfo record, dated by its content: equal archives give equal files."""
         started = self.archive.connection.execute("SELECT max(recorded_at) FROM captures")
         words = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
         headers = {
@@ -302,7 +304,7 @@ def _rows(archive: Archive, select: str) -> Iterator[dict[str, Any]]:
 
 
 def _decoded_headers(capture: Capture) -> list[tuple[str, str]]:
-    """The response's headers, made true for the payload as it is stored."""
+    """Return the response's headers, adapted to the payload as stored."""
     if capture.stored_as == "wire":
         return list(capture.response_headers)
     kept = [
@@ -344,7 +346,7 @@ def _reason(status: int) -> str:
 
 
 def _line(words: str) -> str:
-    """`words` on one line: nothing that is stored may begin a header of its own."""
+    """Return `words` on one line: stored data must not begin a header of its own."""
     return " ".join(words.split("\r")).replace("\n", " ").replace("\x00", "")
 
 

@@ -1,4 +1,4 @@
-"""Word in all its forms → lines: DOCX, DOC and WPS, Word's XML, RTF."""
+"""Turns all Word formats into lines: DOCX, DOC and WPS, Word's XML, RTF."""
 
 from archive.read.documents.word.doc import read_ole
 from archive.read.documents.word.docx import read_docx, read_wordml

@@ -1,7 +1,7 @@
 """The binary Word format ([MS-DOC], Word 97 to 2003 and WPS): its text, stories and properties.
 
-The text lies in pieces; positions in it (CP) count UTF-16 units. Properties of characters and
-paragraphs are found by the place of a piece in the file (FC).
+The text is stored in pieces, and positions in it (CP) count UTF-16 units. Properties of characters
+and paragraphs are found by the position of a piece in the file (FC).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ FORMATS: Final = {
     35: "taiwaneseCountingThousand", 36: "taiwaneseDigital", 37: "chineseCounting",
     38: "chineseLegalSimplified", 39: "chineseCountingThousand", 255: "none",
 }  # fmt: skip
-"""Numbers of the formats of numbers (MSONFC) → their names in ECMA-376."""
+"""Number format codes (MSONFC) and their names in ECMA-376."""
 
 _FOLLOW: Final = {0: "tab", 1: "space", 2: "nothing"}
 
@@ -62,7 +62,7 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class ParagraphProperties:
-    """What a paragraph's properties say: its style, list, level, and place in a table."""
+    """The properties of a paragraph: its style, list, level, and place in a table."""
 
     style: int = 0
     use: int | None = None
@@ -73,7 +73,7 @@ class ParagraphProperties:
 
 @dataclass(slots=True)
 class Binary:
-    """A Word file: its characters, one for each UTF-16 unit, and what is known of them.
+    """A Word file: its characters, one for each UTF-16 unit, and their properties.
 
     Args:
         main: the stream `WordDocument`.
@@ -109,7 +109,7 @@ class Binary:
         self._papx = sorted(self._read_paragraphs(), key=lambda each: each[0])
 
     def paragraph(self, end: int) -> ParagraphProperties:
-        """The properties of the paragraph whose mark is the unit `end`."""
+        """Return the properties of the paragraph whose mark is the unit `end`."""
         place = self._place(end)
         at = bisect_right(self._papx, place, key=lambda each: each[0]) - 1
         if at < 0 or place >= self._papx[at][1]:
@@ -117,7 +117,7 @@ class Binary:
         return self._papx[at][2]
 
     def notes(self) -> tuple[list[int], list[Range]]:
-        """Where footnotes, then endnotes, are referred to in the text, and where they stand."""
+        """Return where footnotes, then endnotes, are referenced in the text, and where they are."""
         references: list[int] = []
         bodies: list[Range] = []
         for refs, texts, story in (
@@ -133,7 +133,7 @@ class Binary:
         return references, bodies
 
     def words(self, start: int, stop: int) -> str:
-        """The characters of some units; surrogates are joined."""
+        """Return the characters of some units, with surrogates joined."""
         packed = "".join(self.units[start:stop]).encode("utf-16-le", "surrogatepass")
         return packed.decode("utf-16-le", "replace")
 
@@ -192,7 +192,7 @@ class Binary:
         return piece.place + (unit - piece.start) * piece.width
 
     def _units_of(self, first: int, stop: int) -> Iterator[Range]:
-        """The units that lie between two places of the file."""
+        """Return the units between two positions of the file."""
         for piece in self._pieces:
             size = (piece.stop - piece.start) * piece.width
             low, high = max(first, piece.place), min(stop, piece.place + size)
@@ -201,7 +201,7 @@ class Binary:
                        piece.start + -(-(high - piece.place) // piece.width))  # fmt: skip
 
     def _runs(self, number: int) -> Iterator[tuple[int, int, bytes, int]]:
-        """First and last place, the page and where its properties stand, of each run."""
+        """Yield first and last position, page and property position of each run."""
         part = self._part(number)
         count = (len(part) - 4) // 8
         pages = struct.unpack_from(f"<{count}I", part, 4 * (count + 1)) if count > 0 else ()
@@ -241,7 +241,7 @@ class Binary:
 
 
 def paragraph_of(properties: bytes) -> ParagraphProperties:
-    """A paragraph's properties: the number of its style, then what is other than in the style."""
+    """Return a paragraph's style number, then the properties that differ from the style."""
     if len(properties) < 2:  # noqa: PLR2004
         return ParagraphProperties()
     style = struct.unpack_from("<H", properties)[0]
@@ -257,7 +257,7 @@ def paragraph_of(properties: bytes) -> ParagraphProperties:
 
 
 def sprms(properties: bytes) -> Iterator[tuple[int, bytes]]:
-    """The single properties, each with its operand; what is cut off is left."""
+    """Yield single properties with their operands; truncated ones are skipped."""
     at = 0
     while at + 2 <= len(properties):
         which = struct.unpack_from("<H", properties, at)[0]
@@ -275,13 +275,13 @@ def sprms(properties: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _positions(part: bytes, width: int) -> list[int]:
-    """The positions of a table of positions whose entries have `width` bytes beside each."""
+    """Return the positions of a position table whose entries have `width` bytes of data."""
     count = (len(part) - 4) // (4 + width)
     return list(struct.unpack_from(f"<{count + 1}I", part)) if count > 0 else []
 
 
 class Lists:
-    """The labels of paragraphs, asked for in the order of the text."""
+    """The labels of paragraphs, to be requested in text order."""
 
     def __init__(
         self, lists: bytes, uses: bytes, table: bytes, where: tuple[int, int], styles: bytes
@@ -299,7 +299,7 @@ class Lists:
             self._read_styles(styles)
 
     def label(self, paragraph: ParagraphProperties) -> str:
-        """The label of a paragraph, or an empty string; counts it."""
+        """Return the label of a paragraph, or an empty string, and count it."""
         number, depth = self._of(paragraph)
         if number is None or not 0 < number <= len(self._uses):
             return ""
@@ -316,7 +316,7 @@ class Lists:
 
     def _of(self, paragraph: ParagraphProperties) -> tuple[int | None, int]:
         use, depth, style = paragraph.use, paragraph.depth, paragraph.style
-        for _ in range(20):  # styles that are based on each other
+        for _ in range(20):  # styles based on each other
             if use is not None or style not in self._styles:
                 break
             style, inherited = self._styles[style]
@@ -365,7 +365,7 @@ class Lists:
 
     def _add_style(self, number: int, style: bytes, base: int) -> None:
         kind = struct.unpack_from("<H", style, 2)[0]
-        if kind & 0xF != 1:  # no paragraph style
+        if kind & 0xF != 1:  # not a paragraph style
             return
         name = struct.unpack_from("<H", style, base)[0]
         at = base + 2 + 2 * name + 2
@@ -374,7 +374,7 @@ class Lists:
 
 
 def _level(table: bytes, at: int) -> tuple[Level, int]:
-    """The level that is written at `at`, and where the next one begins."""
+    """Read the level at `at`; also returns where the next one begins."""
     start, number, bits = struct.unpack_from("<iBB", table, at)
     follow = table[at + 15]
     chars, paragraphs, restarts, _ = struct.unpack_from("<BBBB", table, at + 24)

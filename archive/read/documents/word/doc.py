@@ -1,4 +1,4 @@
-"""Old Word and WPS files (OLE) → lines: all stories of the binary format, each in its place."""
+"""Turns old Word and WPS files (OLE) into lines: all stories of the binary format, in place."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from archive.read.documents.found import (
     DocumentLine,
     ReadDocument,
     Unreadable,
+    document_flag,
     has_words,
     lines_of,
-    told,
 )
 from archive.read.documents.word.binary import WORD_97, Binary, Encrypted, Lists, Range
 from archive.read.documents.word.walking import flags_of, row
 
 HOW: Final = "ms-doc"
 DEADLINE_S: Final = 30
-"""Seconds for antiword: less than a worker has for the whole page."""
+"""Seconds for antiword, less than a worker has for the whole page."""
 
 _OTHERS: Final = {
     "Workbook": "an old Excel workbook (.xls): save it as .xlsx",
@@ -38,7 +38,7 @@ _OTHERS: Final = {
     "EncryptedPackage": "encrypted: it needs a password",
     "CONTENTS": "a Microsoft Works document: save it as DOCX",
 }
-"""Streams by which other OLE files are recognised, and what they are."""
+"""Streams that identify other OLE files, and what they are."""
 
 _PARAGRAPH, _CELL, _FIELD, _FIELD_RESULT, _FIELD_END = "\r", "\x07", "\x13", "\x14", "\x15"
 _NOTE_MARK: Final = "\x02"
@@ -46,10 +46,10 @@ _SHOWN: Final = {"\x0b": "\n", "\x0c": "\n", "\x0e": "\n", "\x1e": "-", "\x1f": 
 
 
 def read_ole(payload: bytes) -> ReadDocument:
-    """The paragraphs and table rows of the text, then text boxes, notes and running heads.
+    """Read the paragraphs and table rows, then text boxes, notes and running heads.
 
     Raises:
-        Unreadable: it is no Word file, is damaged or encrypted, or olefile is not installed.
+        Unreadable: it is not a Word file, is damaged or encrypted, or olefile is not installed.
     """
     if not find_spec("olefile"):
         raise Unreadable("reading DOC and WPS needs olefile: pip install 'baogao[documents]'")
@@ -102,7 +102,7 @@ class _DocReader:
         self._marks = {at: number for number, at in enumerate(references, 1)}
 
     def lines(self) -> Iterator[DocumentLine]:
-        """All lines; a story beside the text is recognised by its tag."""
+        """Yield all lines; the tag identifies stories beside the text."""
         document = self._document
         yield from self._story(document.stories["text"], "p")
         yield from self._filled(document.stories["boxes"], "box")
@@ -118,18 +118,20 @@ class _DocReader:
                 yield DocumentLine(line.words, "header", aside=True)
 
     def flags(self) -> Iterator[Flag]:
-        """What is no part of the text, and what could not be read, with counts."""
+        """Yield flags, with counts, for what is not part of the text and what could not be read."""
         start, stop = self._document.stories["comments"]
         comments = self._document.units[start:stop].count("\x05")
         yield from flags_of(self._unshown, {"comments": comments})
         if self._numbers_lost:
-            yield told("numbers_lost", "automatic numbers could not be read; labels are missing")
+            yield document_flag(
+                "numbers_lost", "automatic numbers could not be read; labels are missing"
+            )
 
     def _filled(self, where: Range, tag: str) -> Iterator[DocumentLine]:
         return (line for line in self._story(where, tag) if line.words.strip())
 
     def _story(self, where: Range, tag: str) -> Iterator[DocumentLine]:
-        """The lines of a stretch; cells are gathered until the mark of their row."""
+        """Yield the lines of a range; cells are collected until the mark of their row."""
         start, stop = where
         cells: list[list[DocumentLine]] = []
         waiting: list[DocumentLine] = []
@@ -159,7 +161,7 @@ class _DocReader:
         yield from waiting
 
     def _words(self, start: int, stop: int) -> str:
-        """The words that are shown between two units; notes have their marks."""
+        """Return the words shown between two units, including note marks."""
         shown: list[str] = []
         depth = code = 0
         for at in range(start, stop):
@@ -207,7 +209,7 @@ def _ranges(deleted: Sequence[Range], hidden: Sequence[Range]) -> dict[int, str]
 
 
 def _by_antiword(payload: bytes) -> ReadDocument:
-    """Word 6 and 95, which hold no Unicode: by the program antiword."""
+    """Read Word 6 and 95, which have no Unicode, with the program antiword."""
     program = shutil.which("antiword")
     if program is None:
         raise Unreadable("the document is of Word 6 or 95: reading it needs the program antiword")
@@ -230,7 +232,7 @@ def _by_antiword(payload: bytes) -> ReadDocument:
 
 @lru_cache(maxsize=1)
 def _antiword_version(program: str) -> str:
-    """What antiword says of itself; it has no option for it, but tells it with its usage."""
+    """Return the version in antiword's usage message; it has no option for it."""
     try:
         told_by = subprocess.run([program], capture_output=True, check=False, timeout=5)  # noqa: S603
     except (subprocess.SubprocessError, OSError):

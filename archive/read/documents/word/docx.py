@@ -1,7 +1,7 @@
-"""DOCX and Word's XML → lines, by lxml; a library would lose what python-docx does.
+"""Turns DOCX and Word's XML into lines with lxml; python-docx would lose text.
 
-python-docx 1.2 gives the direct runs of direct paragraphs only: tracked insertions, content
-controls, fields, text boxes, notes and automatic numbers are not among them.
+python-docx 1.2 returns only the direct runs of direct paragraphs. It omits tracked insertions,
+content controls, fields, text boxes, notes and automatic numbers.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from archive.read.documents.found import (
     ReadDocument,
     Unreadable,
     attribute,
+    document_flag,
     has_words,
     how_to,
     lines_of,
     local,
     parsed,
-    told,
 )
 from archive.read.documents.layout import lay_out
 from archive.read.documents.numerals import formatted
@@ -41,14 +41,14 @@ _KINDS_OF_NOTES: Final = {"footnote": "decimal", "endnote": "lowerRoman"}
 _ASIDES: Final = ("header", "footer")
 
 Chunk = Callable[[bytes], Iterable[DocumentLine]]
-"""What reads a document that is embedded as text; it tells what it is by its bytes."""
+"""Reads a document embedded as text; its bytes say what it is."""
 
 
 @dataclass(slots=True)
 class Package:
-    """The parts of a document by name; the relations of the main part by their kind.
+    """The parts of a document by name, and the relations of the main part by kind.
 
-    `damaged` are the parts that were there and could not be read.
+    `damaged` are parts that could not be read.
     """
 
     main: str
@@ -58,16 +58,16 @@ class Package:
     damaged: list[str] = field(default_factory=list)
 
     def parts(self, kind: str) -> Iterator[str]:
-        """The names of the parts that the main part relates to as `kind`, each once."""
+        """Return the distinct names of the parts that the main part relates to as `kind`."""
         found = (name for _, of, name in self.relations if of == kind)
         yield from dict.fromkeys(name for name in found if name in self.names)
 
     def part(self, kind: str) -> etree._Element | None:
-        """The part of this kind, or None where there is none or it is damaged."""
+        """Return the part of this kind, or None if it is missing or damaged."""
         return next((xml for name in self.parts(kind) if (xml := self.xml(name)) is not None), None)
 
     def xml(self, name: str) -> etree._Element | None:
-        """A part as XML, or None where it is damaged."""
+        """Return a part as XML, or None if it is damaged."""
         try:
             return parsed(self.read(name))
         except (etree.LxmlError, *DAMAGE):
@@ -78,15 +78,15 @@ class Package:
 def read_docx(
     payload: bytes, chunk: Chunk = lambda _: (), knowledge: Knowledge | None = None
 ) -> ReadDocument:
-    """Paragraphs, table rows, text boxes and notes in the order of the document.
+    """Read paragraphs, table rows, text boxes and notes in document order.
 
     Args:
         payload: the bytes.
-        chunk: reads a document that is embedded as text.
-        knowledge: where a document of pictures alone is to be read (OCR): with it.
+        chunk: reads a document embedded as text.
+        knowledge: if set, a document that consists of pictures is read by OCR.
 
     Raises:
-        Unreadable: it is damaged or holds no text.
+        Unreadable: it is damaged or contains no text.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as file:
@@ -102,10 +102,10 @@ def read_docx(
 
 
 def read_wordml(payload: bytes, chunk: Chunk = lambda _: ()) -> ReadDocument:
-    """The same of an XML file that Word wrote: of Word 2003, or all parts of a DOCX in one file.
+    """Read an XML file written by Word: Word 2003 XML, or all parts of a DOCX in one file.
 
     Raises:
-        Unreadable: it is damaged or holds no text.
+        Unreadable: it is damaged or contains no text.
     """
     try:
         root = parsed(payload)
@@ -146,7 +146,7 @@ def _related(read: Callable[[str], bytes], names: frozenset[str]) -> Package:
 
 
 def _relations(package: Package, of: str) -> list[tuple[str, str, str]]:
-    """Id, kind and name of the parts that a part relates to."""
+    """Yield id, kind and name of the parts that a part relates to."""
     folder, own = posixpath.split(of)
     name = posixpath.join(folder, "_rels", f"{own}.rels")
     root = package.xml(name) if name in package.names else None
@@ -184,7 +184,7 @@ def _read(root: etree._Element, package: Package, medium: str, chunk: Chunk) -> 
 
 
 class _OnlyPicturesError(Exception):
-    """A document without a word, and the names of its pictures in the order of its text."""
+    """A document without words, and the names of its pictures in text order."""
 
     def __init__(self, names: list[str]) -> None:
         super().__init__(f"the document holds no text, but {len(names)} pictures")
@@ -192,7 +192,7 @@ class _OnlyPicturesError(Exception):
 
 
 def _seen(package: Package, names: list[str], knowledge: Knowledge) -> ReadDocument:
-    """The document with the words that are seen in its pictures, each a page."""
+    """Return the document with the words read from its pictures, each a page."""
     from archive.read.ocr.pages import found_of, frames, sight  # noqa: PLC0415  (needs an extra)
 
     seen, eye = sight(knowledge)
@@ -215,7 +215,7 @@ def _chunks(package: Package, chunk: Chunk) -> Callable[[str], Iterable[Document
 
 
 class _Notes:
-    """Footnotes and endnotes: those of the package, or those that stand in the text itself."""
+    """Footnotes and endnotes, from the package or from the text itself."""
 
     def __init__(self, package: Package, root: etree._Element) -> None:
         self._bodies = {
@@ -229,7 +229,7 @@ class _Notes:
             self._settle(settings)
 
     def of(self, reference: etree._Element) -> Note | None:
-        """The note that an element refers to or holds, with its mark."""
+        """Return the note that an element refers to or contains, with its mark."""
         name = local(reference)
         kind = name.removesuffix("Reference")
         body: etree._Element | None = reference
@@ -245,14 +245,14 @@ class _Notes:
         return Note(mark(self._last[kind], self._format[kind]), body)
 
     def unreferred(self, story: WordWalk) -> Iterator[DocumentLine]:
-        """The notes that the text does not refer to; they are text all the same."""
+        """Yield notes that the text does not refer to; they are still text."""
         for kind, bodies in self._bodies.items():
             for identity, body in bodies.items():
                 if (kind, identity) not in self._referred:
                     yield from (line for line in story.lines(body, "note") if line.words.strip())
 
     def _settle(self, part: etree._Element | None) -> None:
-        """The formats that the settings and the sections ask for."""
+        """Set the formats that settings and sections define."""
         for each in () if part is None else part.iter():
             kind = local(each).removesuffix("Pr")
             if kind in _KINDS_OF_NOTES and local(each) != kind:
@@ -264,7 +264,10 @@ class _Notes:
 
 
 def mark(number: int, form: str) -> str:
-    """The mark of a note; a plain number is bracketed, for it would run into the figures."""
+    """Return the mark of a note.
+
+    A plain number is bracketed, so that it does not join the figures.
+    """
     words = formatted(number, form)
     return (
         words if len(words) == 1 and not words.isascii() and not words.isalpha() else f"[{words}]"
@@ -276,7 +279,7 @@ def _is_text(note: etree._Element) -> bool:
 
 
 def _asides(package: Package, story: WordWalk) -> Iterator[DocumentLine]:
-    """Running heads and feet, each once: kept with the text, and no part of it."""
+    """Yield running heads and feet, without duplicates: kept beside the text."""
     seen: set[str] = set()
     for kind in _ASIDES:
         for name in package.parts(kind):
@@ -290,7 +293,7 @@ def _asides(package: Package, story: WordWalk) -> Iterator[DocumentLine]:
 def _lost(package: Package, root: etree._Element) -> Iterator[Flag]:
     if package.damaged:
         names = ", ".join(sorted(set(package.damaged)))
-        yield told("reader_loss", f"{len(set(package.damaged))} damaged parts: {names}")
+        yield document_flag("reader_loss", f"{len(set(package.damaged))} damaged parts: {names}")
     part = package.part("comments")
     comments = list(children(part, "comment")) if part is not None else []
     inline = [e for e in root.iter() if attribute(e, "type") == "Word.Comment"]

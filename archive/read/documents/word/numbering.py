@@ -1,7 +1,7 @@
-"""Automatic numbers: the label that a word processor shows in front of a paragraph.
+"""Automatic numbers: the label that a word processor shows before a paragraph.
 
-The text of a paragraph does not hold its number; the paragraph names a list and a level, and the
-list says how the number of that level is written.
+The text of a paragraph does not contain its number. The paragraph names a list and a level, and the
+list defines how the numbers of that level are written.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class Level:
 
 @dataclass(slots=True)
 class Counter:
-    """Where the numbers of a list stand: the last one given on each level, 0 for none yet."""
+    """The last number used on each level of a list, 0 for none yet."""
 
     reached: list[int | None] = field(default_factory=lambda: [None] * 9)
 
     def next(self, depth: int, levels: Mapping[int, Level]) -> list[int]:
-        """Count one paragraph on level `depth`; gives the numbers of all levels down to it."""
+        """Count one paragraph on level `depth`. Returns the numbers of all levels down to it."""
         for above in range(depth):
             if self.reached[above] is None:
                 self.reached[above] = levels.get(above, Level()).start
@@ -54,7 +54,7 @@ class Counter:
 
 
 def label(level: Level, numbers: list[int], levels: Mapping[int, Level]) -> str:
-    """The label of a paragraph with these numbers, and what parts it from the words behind."""
+    """Return the label of a paragraph with these numbers, and its separator."""
     if level.format == "bullet":
         words = _bullet(level.text)
     else:
@@ -72,7 +72,7 @@ def _number(depth: int, level: Level, numbers: list[int], levels: Mapping[int, L
 
 
 def _bullet(text: str) -> str:
-    """The bullet; one that only a symbol font knows (private use) is shown as a dot."""
+    """Return the bullet; a private-use character of a symbol font becomes a dot."""
     return "•" if any("\ue000" <= each <= "\uf8ff" for each in text) else text
 
 
@@ -85,7 +85,7 @@ class _List:
 
 @dataclass(slots=True)
 class _Use:
-    """A numbered list as paragraphs name it: an abstract list and what is other in it."""
+    """A numbered list as used by paragraphs: an abstract list and its overrides."""
 
     of: str
     levels: dict[int, Level] = field(default_factory=dict)
@@ -94,10 +94,10 @@ class _Use:
 
 
 class Numbering:
-    """The labels of the paragraphs of one document, asked for in the document's order.
+    """The labels of the paragraphs of one document, to be requested in document order.
 
     Args:
-        numbering: the part `numbering.xml`, or None where the document has no lists.
+        numbering: the part `numbering.xml`, or None if the document has no lists.
         styles: the part `styles.xml`, or None.
     """
 
@@ -115,7 +115,7 @@ class Numbering:
             self._read_styles(styles)
 
     def label(self, paragraph: etree._Element) -> str:
-        """The label of a paragraph, or an empty string; counts it."""
+        """Return the label of a paragraph, or an empty string, and count it."""
         properties = child(paragraph, "pPr")
         literal = _literal(properties)
         if literal is not None:
@@ -143,7 +143,7 @@ class Numbering:
         return {**found.levels, **use.levels}
 
     def _of(self, properties: etree._Element | None) -> tuple[str | None, int | None]:
-        """The list and the level of a paragraph: its own, else those of its style."""
+        """Return the list and level of a paragraph: its own, otherwise those of its style."""
         named = child(properties, "numPr")
         style = value(child(properties, "pStyle")) or self._default_style
         number, depth = _named(named)
@@ -188,22 +188,22 @@ _ON: Final = ("1", "true", "on")
 
 
 def is_on(element: etree._Element | None) -> bool:
-    """Whether a property that is on or off is there and on."""
+    """Whether a boolean property is present and on."""
     return element is not None and (value(element) or "1") in _ON
 
 
 def child(element: etree._Element | None, name: str) -> etree._Element | None:
-    """The first child called `name`, or None; the child of None is None."""
+    """Return the first child `name`, or None; also None for None."""
     return None if element is None else next(children(element, name), None)
 
 
 def children(element: etree._Element, name: str) -> Iterator[etree._Element]:
-    """The children called `name`."""
+    """Return the children `name`."""
     return (each for each in element if local(each) == name)
 
 
 def value(element: etree._Element | None) -> str | None:
-    """The attribute `val` of an element, or None."""
+    """Return the attribute `val` of an element, or None."""
     return None if element is None else attribute(element, "val")
 
 
@@ -213,7 +213,7 @@ def _named(properties: etree._Element | None) -> tuple[str | None, int | None]:
 
 
 def _literal(properties: etree._Element | None) -> str | None:
-    """The label that Word 2003 wrote beside the list into its XML."""
+    """Return the label that Word 2003 wrote next to the list in its XML."""
     shown = child(child(properties, "listPr"), "t")
     words = value(shown)
     if words is None:

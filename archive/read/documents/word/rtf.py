@@ -1,7 +1,7 @@
-"""RTF → lines.
+"""Turns RTF into lines.
 
-A tokenizer of our own: striprtf 0.0.35 gives no notes and no text boxes, and takes deleted and
-hidden words for text.
+Uses its own tokenizer: striprtf 0.0.35 omits notes and text boxes, and includes deleted and hidden
+words.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _CELL: Final = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What a group inherits and its end undoes."""
+    """State that a group inherits and that is restored at its end."""
 
     story: str = "p"
     skipped: bool = False
@@ -79,7 +79,7 @@ class _State:
 
 @dataclass(slots=True)
 class _Story:
-    """The words of one stretch of text: the body, a note, a box; its table rows are lines."""
+    """The words of one part of the text: the body, a note, a box. Its table rows are lines."""
 
     kind: str
     words: list[str] = field(default_factory=list)
@@ -88,7 +88,7 @@ class _Story:
     in_table: bool = False
 
     def end(self) -> None:
-        """End a paragraph; inside a table it is one of the paragraphs of a cell."""
+        """End a paragraph; inside a table it belongs to a cell."""
         if self.in_table:
             self.words.append(_PARAGRAPH)
         else:
@@ -106,10 +106,10 @@ class _Story:
 
 
 def read_rtf(payload: bytes) -> ReadDocument:
-    """The paragraphs and table rows, then the notes, then running heads.
+    """Read the paragraphs and table rows, then the notes, then running heads.
 
     Raises:
-        Unreadable: it holds no text.
+        Unreadable: it contains no text.
     """
     reader = _RtfReader()
     reader.read(payload)
@@ -139,7 +139,7 @@ class _RtfReader:
         self._mark = ""
 
     def all_lines(self) -> Iterator[DocumentLine]:
-        """The body, then notes, then boxes' and heads' lines that are no part of it."""
+        """Return the body, then the lines of notes, boxes and heads outside it."""
         self._flush()
         if self._story.row:
             self._story.end_row()
@@ -190,7 +190,7 @@ class _RtfReader:
             self._fresh = False
 
     def _leave(self, outer: _Story) -> None:
-        """End a note or a box; a box stands behind the paragraph that it is anchored in."""
+        """End a note or box; a box follows the paragraph that anchors it."""
         inner, self._story = self._story, outer
         if inner.row:
             inner.end_row()
@@ -224,7 +224,7 @@ class _RtfReader:
             self._say(shown)
 
     def _control(self, word: str, digits: bytes | None) -> int:
-        """Obey a control word; gives how many bytes behind it are binary."""
+        """Process a control word. Returns the number of binary bytes that follow."""
         number = int(digits) if digits else None
         if self._fresh and self._destination(word):
             self._fresh = False
@@ -244,7 +244,7 @@ class _RtfReader:
         return 0
 
     def _destination(self, word: str) -> bool:
-        """Whether the first control word of a group names where its words belong."""
+        """Whether the first control word of a group names the destination of its words."""
         if word == "fonttbl":
             self._in_fonts = True
         if word in _SKIPPED:
@@ -261,11 +261,11 @@ class _RtfReader:
         return True
 
     def _outer_skipped(self) -> bool:
-        """Whether the group around `upr`, which is skipped for its own sake, is skipped."""
+        """Whether the group around `upr` is skipped for its own reasons."""
         return len(self._outer) > 1 and self._outer[-2][0].skipped
 
     def mark_note(self, _: int | None = None) -> None:
-        """The number of a note: in the text the next one, in a note its own."""
+        """Insert the number of a note: the next one in the text, its own in a note."""
         self._flush()
         if self._story.kind == NOTE:
             self._say(f"[{self._notes}] ")
@@ -300,7 +300,7 @@ class _RtfReader:
         self._state = replace(self._state, deleted=False, hidden=False, font=0)
 
     def unicode(self, number: int | None) -> None:
-        """A UTF-16 unit; the characters behind it that stand for it elsewhere are passed over."""
+        """Add a UTF-16 unit and skip its fallback characters."""
         self._flush_bytes()
         self._units.append((number or 0) % 65536)
         self._pass = self._state.fallback

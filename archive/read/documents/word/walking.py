@@ -1,7 +1,7 @@
-"""WordprocessingML → lines: every word that Word shows, in the order of the document.
+"""Turns WordprocessingML into lines: every word that Word shows, in document order.
 
-Elements are recognised by their local names, so that one walker reads Word 2003's XML, DOCX and its
-strict form. An element that is not known is walked through: what it holds is text all the same.
+Elements are identified by local names, so that one walker reads Word 2003 XML, DOCX and strict
+DOCX. Unknown elements are traversed, because their content is text.
 """
 
 from __future__ import annotations
@@ -14,14 +14,21 @@ from typing import Final
 from lxml import etree
 
 from archive.model import Flag
-from archive.read.documents.found import NOTE, DocumentLine, attribute, lines_of, local, told
+from archive.read.documents.found import (
+    NOTE,
+    DocumentLine,
+    attribute,
+    document_flag,
+    lines_of,
+    local,
+)
 from archive.read.documents.word.numbering import Numbering, child, is_on
 
 MANY_CELL_LINES: Final = 3
 LONG_CELL_LINE: Final = 60
-"""A table row with a longer cell is layout, and each line of its cells a line of its own."""
+"""A table row with a longer cell is layout: each line of its cells becomes a line."""
 LARGE_PICTURE: Final = 2_500_000
-"""Width and height in EMU (7 cm) from which a picture may hold a page of words."""
+"""Width and height in EMU (7 cm) from which a picture may contain a page of words."""
 
 _SKIPPED: Final = frozenset({
     "instrText", "delInstrText", "fldData", "sectPr", "tblPr", "tblGrid", "trPr", "tcPr", "rPr",
@@ -30,7 +37,7 @@ _SKIPPED: Final = frozenset({
     "smartTagPr", "customXmlPr", "fldSimplePr", "posOffset", "extent", "listPr", "ffData",
 })  # fmt: skip
 _DELETED: Final = frozenset({"del", "moveFrom"})
-"""What was moved is deleted in one place, and stands in another; it is not counted as lost."""
+"""Moved text is deleted in one place and present in another; it is not counted as lost."""
 _MARKS: Final = {
     "tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "",
 }  # fmt: skip
@@ -39,7 +46,7 @@ _TEXTS: Final = frozenset({"t", "delText"})
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as it is referred to: its mark, and the element that holds its paragraphs."""
+    """A note: its mark, and the element with its paragraphs."""
 
     mark: str
     body: etree._Element
@@ -47,10 +54,10 @@ class Note:
 
 @dataclass(slots=True)
 class WordWalk:
-    """What a document is walked with, and what is found on the way beside the lines.
+    """The context of a walk through a document, and what is found beside the lines.
 
-    `note` gives the note that a reference (`footnoteReference` …) names, and its mark; `chunk`
-    the lines of a document that is embedded as text (`altChunk`).
+    `note` returns the note that a reference (`footnoteReference` …) names, and its mark. `chunk`
+    returns the lines of a document embedded as text (`altChunk`).
     """
 
     numbering: Numbering
@@ -62,32 +69,32 @@ class WordWalk:
     pictures: list[str] = field(default_factory=list)
 
     def lines(self, container: etree._Element, tag: str = "p") -> Iterator[DocumentLine]:
-        """The lines of what holds paragraphs and tables."""
+        """Yield the lines of an element with paragraphs and tables."""
         yield from _Blocks(self, tag).of(container)
 
     def note_lines(self) -> Iterator[DocumentLine]:
-        """The notes that were referred to so far, each with its mark in front."""
-        for note in self.notes:  # a note may refer to another
+        """Yield the notes referenced so far, each with its mark in front."""
+        for note in self.notes:  # a note may refer to another one
             lines = [line for line in self.lines(note.body, NOTE) if line.words.strip()]
             for number, line in enumerate(lines):
                 mark = f"{note.mark} " if note.mark and not number else ""
                 yield DocumentLine(f"{mark}{line.words.strip()}", NOTE)
 
     def flags(self) -> Iterator[Flag]:
-        """What the document has that is no part of the text, with counts."""
+        """Yield flags, with counts, for content that is not part of the text."""
         return flags_of(self.unshown, self.counts)
 
 
 def flags_of(unshown: Mapping[str, Sequence[str]], counts: Mapping[str, int]) -> Iterator[Flag]:
-    """Flags for pieces of words that are left out, and for things that are not read, by kind."""
+    """Yield flags by kind for omitted words and for content that is not read."""
     for kind, pieces in unshown.items():
         chars = sum(len("".join(piece.split())) for piece in pieces)
         if chars:
             why = _UNSHOWN[kind].format(chars=chars, pieces=len(pieces))
-            yield told(kind, why, " … ".join(pieces))
+            yield document_flag(kind, why, " … ".join(pieces))
     for kind, count in sorted(counts.items()):
         if count:
-            yield told(kind, _COUNTED[kind].format(count=count))
+            yield document_flag(kind, _COUNTED[kind].format(count=count))
 
 
 _UNSHOWN: Final = {
@@ -102,7 +109,7 @@ _COUNTED: Final = {
 
 
 class _Blocks:
-    """Walks paragraphs and tables; a paragraph whose mark was deleted goes on in the next."""
+    """Walks paragraphs and tables. A paragraph whose mark was deleted continues in the next one."""
 
     def __init__(self, story: WordWalk, tag: str) -> None:
         self._story = story
@@ -127,7 +134,7 @@ class _Blocks:
                 yield from self._of(chosen(each))
             elif name in _DELETED:
                 _Runs(self._story).deleted(each)
-            elif name in {"r", "t", "oMathPara", "oMath"}:  # a run outside any paragraph
+            elif name in {"r", "t", "oMathPara", "oMath"}:  # a run outside of any paragraph
                 yield from self._loose(each)
             elif name and name not in _SKIPPED:
                 yield from self._of(each)
@@ -159,7 +166,7 @@ class _Blocks:
 
 
 def row(cells: Sequence[Sequence[DocumentLine]]) -> Iterator[DocumentLine]:
-    """A row of data is one line, its cells parted by tabs; in a row of layout each line is one."""
+    """Yield a data row as one line with tabs between cells, and a layout row as several lines."""
     filled = [[line for line in cell if line.words.strip()] for cell in cells]
     data = all(
         len(cell) <= MANY_CELL_LINES and all(len(line.words) <= LONG_CELL_LINE for line in cell)
@@ -174,18 +181,18 @@ def row(cells: Sequence[Sequence[DocumentLine]]) -> Iterator[DocumentLine]:
 
 
 class _Runs:
-    """Walks what stands inside one paragraph; `boxes` are the lines of its text boxes."""
+    """Walks the content of one paragraph; `boxes` are the lines of its text boxes."""
 
     def __init__(self, story: WordWalk) -> None:
         self._story = story
         self.boxes: list[DocumentLine] = []
 
     def of(self, paragraph: etree._Element) -> str:
-        """The words of a paragraph."""
+        """Return the words of a paragraph."""
         return "".join(map(self.inside, (c for c in paragraph if local(c) != "pPr")))
 
     def inside(self, element: etree._Element) -> str:
-        """The words of an element inside a paragraph."""
+        """Return the words of an element inside a paragraph."""
         name = local(element)
         if name in _TEXTS:
             return element.text or ""
@@ -215,7 +222,7 @@ class _Runs:
         return ""
 
     def drawn(self, element: etree._Element) -> str:
-        """A paragraph of a drawing."""
+        """Return a paragraph of a drawing."""
         self.boxes += lines_of(self._all(element), "box")
         return ""
 
@@ -225,14 +232,14 @@ class _Runs:
         return ""
 
     def symbol(self, element: etree._Element) -> str:
-        """A character by its number in a font; numbers of symbol fonts are private use."""
+        """Return a character by its number in a font; symbol fonts use private-use numbers."""
         try:
             return chr(int(attribute(element, "char") or "", 16))
         except (ValueError, OverflowError):
             return "\ufffd"
 
     def deleted(self, element: etree._Element) -> str:
-        """Note what was deleted; it is no part of the text."""
+        """Record deleted words, which are not part of the text."""
         return "" if local(element) == "moveFrom" else self._unshown("deleted_text", element)
 
     def _unshown(self, kind: str, element: etree._Element) -> str:
@@ -274,14 +281,14 @@ _HANDLERS: Final[Mapping[str, Callable[[_Runs, etree._Element], str]]] = {
 
 
 def chosen(element: etree._Element) -> etree._Element:
-    """The form of an alternative that is read: the first that holds words, else the first."""
+    """Return the alternative to read: the first with words, otherwise the first."""
     forms = [each for each in element if local(each) in {"Choice", "Fallback"}]
     holding = (f for f in forms if any(local(e) in _TEXTS and e.text for e in f.iter()))
     return next(holding, forms[0] if forms else element)
 
 
 def _within(element: etree._Element, name: str) -> Iterator[etree._Element]:
-    """The rows of a table or the cells of a row, also those inside content controls."""
+    """Yield the rows of a table or cells of a row, including those in content controls."""
     for each in element:
         if local(each) == name:
             yield each

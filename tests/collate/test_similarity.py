@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.collate.keys import key
-from archive.collate.similarity import GRAM, Comparable, _agreeing, likeness, overlap
+from archive.collate.similarity import GRAM, Comparable, _agreeing, compare, compare_ends
 
 TEXT = "".join(report(21, 60))
 
 
 def alike(one: str, other: str):
-    return likeness(Comparable(key(one)), Comparable(key(other)))
+    return compare(Comparable(key(one)), Comparable(key(other)))
 
 
 def noisy(text: str, share: float) -> str:
@@ -66,7 +66,7 @@ def test_pieces_overlap_where_one_ends_and_the_other_begins(one: str, other: str
     found = alike(one, other)
     assert (found.copies, found.ends) == (True, True)
     assert alike(other, one) == found
-    assert overlap(Comparable(key(one)), Comparable(key(other))) == found
+    assert compare_ends(Comparable(key(one)), Comparable(key(other))) == found
     assert found.share < 0.3
 
 
@@ -83,12 +83,12 @@ def test_pieces_overlap_where_one_ends_and_the_other_begins(one: str, other: str
     ],
 )
 def test_pieces_that_only_have_a_passage_in_common_do_not_overlap(one: str, other: str) -> None:
-    assert not overlap(Comparable(key(one)), Comparable(key(other))).copies
+    assert not compare_ends(Comparable(key(one)), Comparable(key(other))).copies
 
 
 def test_an_overlap_with_other_figures_is_another_year() -> None:
     other = "".join(str(9 - int(c)) if c.isdigit() else c for c in TAIL)
-    assert not overlap(Comparable(key(HEAD)), Comparable(key(other))).copies
+    assert not compare_ends(Comparable(key(HEAD)), Comparable(key(other))).copies
 
 
 def test_a_formula_with_other_figures_is_another_year() -> None:
@@ -113,7 +113,7 @@ def test_the_order_of_two_texts_does_not_matter() -> None:
 
 @pytest.mark.parametrize("hostile", ["省" * 200_000, "省委" * 100_000])
 def test_hostile_texts_are_compared_in_bounded_time(hostile: str) -> None:
-    assert likeness(Comparable(hostile), Comparable(hostile[:-1])).copies
+    assert compare(Comparable(hostile), Comparable(hostile[:-1])).copies
     assert not alike(hostile, TEXT).copies
 
 

@@ -1,8 +1,8 @@
 """What the pages of one site share: the usual container of its articles, and repeated lines.
 
-Both are votes. A learnt container is one candidate among others; a repeated line is a little
-less likely to be the article's, and only what stands outside a sure container is asked at all.
-Reports are formulaic: no line is ever dropped because it is repeated.
+Both are votes. A learnt container is one candidate among others. A repeated line is slightly less
+likely to belong to the article, and only lines outside a sure container are considered. Reports are
+formulaic: no line is ever dropped because it is repeated.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from archive.known import Knowledge
 from archive.model import Capture
@@ -23,12 +22,13 @@ from archive.read.containers import known_names
 from archive.read.decoding import decode
 from archive.read.locating import Located, locate
 from archive.read.parsing import parse
-from archive.read.shapes import Habits
+from archive.read.shapes import SiteTemplate
 from archive.read.walking import Outline, TooManyLinesError
+from archive.urls import host_of
 
 _LEXICON: Final = "sites"
 _MOST_PAGES: Final = 60
-"""Pages of a site that are looked at; more teach nothing new."""
+"""The most pages of a site that are read; more add nothing."""
 _LEAST_PAGES: Final = 4
 _LEAST_SHARE: Final = 0.6
 _LONGEST_LINE: Final = 60
@@ -43,39 +43,35 @@ class _Tally:
     names: Counter[str] = field(default_factory=Counter)
 
 
-def host_of(url: str) -> str:
-    """The host by which a site's habits are kept, without port; empty where there is none."""
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
-
-
-def habits_of(knowledge: Knowledge, url: str) -> Habits | None:
-    """What `knowledge` has learnt of the site of `url`, if anything."""
+def template_of(knowledge: Knowledge, url: str) -> SiteTemplate | None:
+    """Return what `knowledge` has learnt of the site of `url`, if anything."""
     sites = knowledge.lexicon(_LEXICON).get("site")
     found = sites.get(host_of(url)) if isinstance(sites, dict) else None
     if not isinstance(found, dict):
         return None
     names, lines = found.get("containers", ()), found.get("lines", ())
-    return Habits(frozenset(map(str, names)), frozenset(map(str, lines)))
+    return SiteTemplate(frozenset(map(str, names)), frozenset(map(str, lines)))
 
 
-def learn_habits(captures: Iterable[Capture], knowledge: Knowledge) -> dict[str, Habits]:
-    """The habits of each site that `captures` (with payloads) show often enough."""
+def learn_templates(captures: Iterable[Capture], knowledge: Knowledge) -> dict[str, SiteTemplate]:
+    """Learn the template of each site with enough pages in `captures` (with payloads)."""
     tallies: dict[str, _Tally] = defaultdict(_Tally)
     for capture in captures:
         tally = tallies[host_of(capture.url)]
         if tally.pages < _MOST_PAGES and capture.payload and (page := _outline(capture, knowledge)):
             _count(tally, *page)
-    found = {host: _habits(tally) for host, tally in sorted(tallies.items()) if host}
-    return {host: habits for host, habits in found.items() if habits.containers or habits.lines}
+    found = {host: _template(tally) for host, tally in sorted(tallies.items()) if host}
+    return {
+        host: templates
+        for host, templates in found.items()
+        if templates.containers or templates.lines
+    }
 
 
-def write_habits(habits: Mapping[str, Habits], path: Path) -> None:
-    """Write `habits` as the lexicon that `habits_of` reads."""
+def write_templates(templates: Mapping[str, SiteTemplate], path: Path) -> None:
+    """Write `templates` as the lexicon that `template_of` reads."""
     lines = ["# What the pages of each site share: votes for locating (docs/reading.md)."]
-    for host, found in sorted(habits.items()):
+    for host, found in sorted(templates.items()):
         lines += ["", f"[site.{_quoted(host)}]"]
         lines += [f"containers = [{', '.join(map(_quoted, sorted(found.containers)))}]"]
         lines += [f"lines = [{', '.join(map(_quoted, sorted(found.lines)))}]"]
@@ -83,7 +79,7 @@ def write_habits(habits: Mapping[str, Habits], path: Path) -> None:
 
 
 def _quoted(text: str) -> str:
-    # Strings of JSON are strings of TOML, but for DEL, which TOML wants escaped.
+    # JSON strings are TOML strings, except that TOML requires DEL to be escaped
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -114,7 +110,7 @@ def _count(tally: _Tally, made: Outline, found: Located) -> None:
 
 
 def _fitting_names(made: Outline, found: Located) -> Iterator[str]:
-    """The names that are given to one element, and to one that holds just the article."""
+    """Return names used for only one element, one that contains just the article."""
     given = Counter(name for node in made.nodes for name in node.names)
     sizes = [0, *accumulate(line.solid for line in made.lines)]
     inside = [
@@ -128,9 +124,9 @@ def _fitting_names(made: Outline, found: Located) -> Iterator[str]:
             yield from (name for name in node.names if given[name] == 1)
 
 
-def _habits(tally: _Tally) -> Habits:
+def _template(tally: _Tally) -> SiteTemplate:
     least = max(_LEAST_PAGES, tally.pages * _LEAST_SHARE)
-    return Habits(
+    return SiteTemplate(
         frozenset(name for name, pages in tally.names.items() if pages >= least),
         frozenset(line for line, pages in tally.lines.items() if pages >= least),
     )

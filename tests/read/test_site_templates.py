@@ -7,7 +7,7 @@ import pytest
 from archive.known import Knowledge, shipped
 from archive.model import Capture
 from archive.read import read
-from archive.read.site_habits import habits_of, learn_habits, write_habits
+from archive.read.site_templates import learn_templates, template_of, write_templates
 
 HOST = "http://www.yanshi.test"
 PROSE = "第{}项工作进展顺利，全年完成投资三百亿元，超额完成年度任务，群众满意。"
@@ -27,17 +27,17 @@ def capture_of(number, paragraphs=6, slogan=SLOGAN):
 def learnt(tmp_path):
     folder = tmp_path / "known"
     shutil.copytree(shipped().folder, folder)
-    habits = learn_habits([capture_of(number) for number in range(8)], shipped())
-    write_habits(habits, folder / "lexica" / "sites.toml")
+    template = learn_templates([capture_of(number) for number in range(8)], shipped())
+    write_templates(template, folder / "lexica" / "sites.toml")
     return Knowledge(folder)
 
 
 def test_container_and_repeated_lines_are_learnt(learnt):
-    habits = habits_of(learnt, f"{HOST}/9.html")
-    assert ".odd-name" in habits.containers
-    assert habits.lines == {SLOGAN}
-    assert habits_of(learnt, "http://other.test/") is None
-    assert habits_of(learnt, "http://[broken") is None
+    template = template_of(learnt, f"{HOST}/9.html")
+    assert ".odd-name" in template.containers
+    assert template.lines == {SLOGAN}
+    assert template_of(learnt, "http://other.test/") is None
+    assert template_of(learnt, "http://[broken") is None
 
 
 def test_what_was_learnt_changes_the_digest(learnt):
@@ -57,6 +57,6 @@ def test_a_repeated_line_inside_the_article_stays(learnt):
 
 
 def test_few_pages_teach_nothing():
-    assert learn_habits([capture_of(number) for number in range(3)], shipped()) == {}
+    assert learn_templates([capture_of(number) for number in range(3)], shipped()) == {}
     nothing = [Capture.from_bytes(b"%PDF-1.4", url=HOST), Capture(url=HOST, outcome="dns")]
-    assert learn_habits(nothing * 5, shipped()) == {}
+    assert learn_templates(nothing * 5, shipped()) == {}

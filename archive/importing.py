@@ -1,61 +1,74 @@
-"""Captures of files → archive: what is new is derived by workers and written in batches."""
+"""Captures into texts: those of files, each once, and those in the archive that wait for a text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-import click
-
-from archive.commands.rederive import WITHOUT_TEXT
-from archive.derive_many import Outcome, derived
+from archive.derivation import ruleset_digest
+from archive.derive_many import WITHOUT_TEXT, Outcome, derived
 from archive.errors import BrokenLawError, WorkFailedError
+from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation
+from archive.store.progress import Progress
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
 
+TEXTS_A_BATCH: Final = 20
+"""Texts written in one transaction; an interruption repeats at most this many."""
+
 CAPTURES_A_BATCH: Final = 20
 """Captures written in one transaction: batches of 100 write 2.5x faster than single ones, and 20
-bound what a killed import does again (docs/provenance.md)."""
+limit what a killed import repeats (docs/provenance.md)."""
 
 BYTES_A_BATCH: Final = 32 * 1024 * 1024
-"""Bytes of payload from which a batch is written before it is full."""
+"""Payload bytes from which a batch is written early."""
 
-REASONS_TOLD: Final = 50
-"""Captures without text that are reported one by one; the archive has all with their reason."""
+REASONS_SHOWN: Final = 50
+"""Captures without text that are reported one by one; the archive has the reasons of all."""
 
 _Made = tuple[None, Capture, Outcome]
 
 
 class Import:
-    """Brings captures into an archive, each once.
+    """Imports captures into an archive, each once.
 
-    `left` says that `limit` kept some for another time. `run.counts` gets `already there`,
-    `already there without text` and `without text`.
+    `left` means that `limit` was reached. `run.counts` gets `already there`, `already there without
+    text` and `without text`.
 
     Args:
-        jobs: worker processes that derive.
+        jobs: the number of worker processes that derive.
         deadline_s: processor seconds that one capture may take.
-        limit: how many new captures are taken at most.
+        tell: is told of each capture without a text, in one sentence.
+        limit: the most new captures to import.
     """
 
     def __init__(
-        self, archive: Archive, run: Run, *, jobs: int, deadline_s: float, limit: int | None = None
+        self,
+        archive: Archive,
+        run: Run,
+        *,
+        jobs: int,
+        deadline_s: float,
+        tell: Callable[[str], None],
+        limit: int | None = None,
     ) -> None:
         self.left = False
+        self._say = tell
         self._archive = archive
         self._run = run
         self._jobs = jobs
         self._deadline_s = deadline_s
         self._limit = limit
         self._on_the_way: set[tuple[str, str, str]] = set()
-        self._told = 0
+        self._reported = 0
 
     def take(self, captures: Iterable[Capture]) -> None:
-        """Derive and store those that are new, in the order given; a stop loses one batch."""
+        """Derive and store new captures, in order; an interruption loses one batch."""
         new = ((None, capture) for capture in self._new(captures))
         for batch in _batches(derived(new, self._jobs, deadline_s=self._deadline_s)):
             self._run.pack(capture for _, capture, _ in batch)
@@ -93,12 +106,12 @@ class Import:
         for (_, capture, _), reason in zip(batch, reasons, strict=True):
             if reason is not None:
                 kept = "; kept as it is" if capture.payload is not None else ""
-                self._tell(capture, f"no text: {reason}{kept}")
+                self._report_reason(capture, f"no text: {reason}{kept}")
             elif capture.error is not None:
-                self._tell(capture, capture.error)
+                self._report_reason(capture, capture.error)
 
     def _write_alone(self, made: _Made) -> None:
-        """One capture in a transaction of its own; without its text where that breaks a law."""
+        """Write one capture in its own transaction, without its text if that breaks a law."""
         _, capture, _ = made
         try:
             self._write([made])
@@ -106,7 +119,7 @@ class Import:
             self._write([(None, capture, WorkFailedError("error", str(error)))])
 
     def _write_one(self, capture: Capture, made: Outcome) -> str | None:
-        """Store a capture and its text; why it has none, or None."""
+        """Store a capture and its text. Returns why it has none, or None."""
         if isinstance(made, WorkFailedError):
             capture = replace(capture, outcome=f"derive_{made.how}", error=str(made))
         capture_id = self._run.capture(capture)
@@ -118,16 +131,16 @@ class Import:
             self._run.counts[WITHOUT_TEXT] += 1
         return reason
 
-    def _tell(self, capture: Capture, words: str) -> None:
-        self._told += 1
-        if self._told <= REASONS_TOLD:
-            click.echo(f"{_where(capture)}: {words}", err=True)
-        elif self._told == REASONS_TOLD + 1:
-            click.echo("further ones are counted below, their reasons are in the archive", err=True)
+    def _report_reason(self, capture: Capture, words: str) -> None:
+        self._reported += 1
+        if self._reported <= REASONS_SHOWN:
+            self._say(f"{_where(capture)}: {words}")
+        elif self._reported == REASONS_SHOWN + 1:
+            self._say("further ones are counted below, their reasons are in the archive")
 
 
 def _where(capture: Capture) -> str:
-    """The file, and the member in it, for a person."""
+    """Return the file, and the member in it, for a person."""
     if capture.member is None:
         return str(capture.filename)
     container = unquote(capture.url.split("!/", 1)[0].rsplit("/", 1)[-1])
@@ -154,3 +167,31 @@ def _key(capture: Capture) -> tuple[str, str, str]:
 def _why_no_text(derivation: Derivation) -> str:
     evidence = [flag.evidence for flag in derivation.flags]
     return "; ".join(evidence) or f"nothing is left of {len(derivation.visible)} characters"
+
+
+def derive_waiting(
+    archive: Archive,
+    run: Run,
+    *,
+    jobs: int,
+    progress: Progress[tuple[int, Capture]],
+    tell: Callable[[str], None],
+    knowledge: Knowledge | None = None,
+) -> None:
+    """Derive all captures without a text of the current ruleset, in transactions of several.
+
+    Failures are reported and counted, and tried again next time. `jobs` is the number of worker
+    processes, `tell` gets a sentence for each failure, `knowledge` is a folder of rules and lexica
+    other than those shipped.
+    """
+    ruleset = ruleset_digest(knowledge or shipped())
+    waiting = progress(archive.captures_to_derive(ruleset), "texts", None)
+    made = derived(waiting, jobs, knowledge=knowledge.folder if knowledge else None)
+    while batch := list(islice(made, TEXTS_A_BATCH)):
+        with run.batch():
+            for capture_id, capture, outcome in batch:
+                if isinstance(outcome, Derivation):
+                    run.text(capture_id, outcome)
+                elif isinstance(outcome, WorkFailedError):
+                    run.counts[WITHOUT_TEXT] += 1
+                    tell(f"{capture.url}: no text: {outcome}; it stays as it was")

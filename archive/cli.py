@@ -15,6 +15,7 @@ from archive.commands.diff import diff
 from archive.commands.export import export
 from archive.commands.learn import learn
 from archive.commands.panel import panel
+from archive.commands.prune import prune
 from archive.commands.rederive import rederive
 from archive.commands.search import coverage, search
 from archive.commands.serve import serve
@@ -34,6 +35,6 @@ def cli() -> None:
 
 for command in (
     text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
-    export, panel, targets, verify, backup, compact, withdraw,
+    export, panel, targets, verify, backup, compact, prune, withdraw,
 ):  # fmt: skip
     cli.add_command(command)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from typing import Final
 
 from archive.clean import Cleaned, cleaned
 from archive.errors import UsageError
@@ -21,11 +21,16 @@ from archive.known.fields import named
 from archive.model import Capture, Derivation, Identity, Part, canonical_json, sha256
 from archive.read import read
 
-_STAGES = ("read", "clean", "identify", "judge", "known", "model", "derivation.py")
+STAGES: Final[Mapping[str, int]] = {"read": 1, "clean": 1, "identify": 1, "judge": 1}
+"""The versions of the stages: one is raised when the stage makes something else of the same input.
+
+`tests/test_stages.py` notices a change of results without it.
+"""
+
 
 _LIBRARIES = ("lxml", "readability-lxml")
-_READERS = ("olefile", "pdfminer.six", "pypdfium2")
-"""Libraries of the extra `documents`; documents are read differently with and without them."""
+_READERS = ("olefile", "pdfminer.six", "pypdfium2", "rapidocr", "onnxruntime")
+"""Libraries of extras: where one comes or goes, documents read otherwise."""
 
 
 def derive(capture: Capture, knowledge: Knowledge | None = None) -> Derivation:
@@ -101,15 +106,20 @@ def _identified(
 
 
 def ruleset_digest(knowledge: Knowledge) -> str:
-    """Return the digest of all that decides a derivation: knowledge, code, libraries."""
-    return sha256(canonical_json([knowledge.digest, _code_digest(), dict(libraries())]).encode())
+    """The digest of all that decides a derivation: knowledge, versions of stages and readers."""
+    decides = [knowledge.digest, dict(STAGES), dict(libraries())]
+    return sha256(canonical_json(decides).encode())
 
 
 @lru_cache(maxsize=1)
 def libraries() -> Mapping[str, str]:
-    """Return the versions of the libraries that a derivation depends on."""
-    return {name: version(name) for name in _LIBRARIES} | {
-        name: _installed(name) for name in _READERS
+    """The versions of the libraries and programs that a derivation depends on."""
+    from archive.read.documents.word.doc import antiword_version  # noqa: PLC0415  (rarely needed)
+
+    return {
+        **{name: version(name) for name in _LIBRARIES},
+        **{name: _installed(name) for name in _READERS},
+        "antiword": antiword_version(),
     }
 
 
@@ -118,15 +128,3 @@ def _installed(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
-
-
-@lru_cache(maxsize=1)
-def _code_digest() -> str:
-    home = Path(__file__).parent
-    files = [
-        path
-        for stage in _STAGES
-        for path in ([home / stage] if stage.endswith(".py") else (home / stage).rglob("*.py"))
-    ]
-    digests = {path.relative_to(home).as_posix(): sha256(path.read_bytes()) for path in files}
-    return sha256(canonical_json(digests).encode())

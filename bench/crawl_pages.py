@@ -39,18 +39,24 @@ def bare(count: int) -> Iterator[bytes]:
 def furnished(count: int) -> Iterator[bytes]:
     """The same reports as a government's site shows them: menus, lists of links, scripts, CSS."""
     for number in range(count):
-        report, dice = _report(number), Random(number)
-        yield (
-            f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{report.title}</title>"
-            f"<meta name='ArticleTitle' content='{report.title}'>{_styles()}{_scripts(dice, 14)}"
-            f"</head><body><div class='wrap'><div class='top'>{_menu(dice, 8, 9)}</div>"
-            f"<div class='path'>您的位置：<a href='/zwgk/'>首页</a> &gt; 政务公开</div>"
-            f"<div class='main'><div class='left'>{_lists(dice, 4, 12)}</div>"
-            f"<div class='article'><h1>{report.title}</h1><p>发布时间：2023年1月31日</p>"
-            f"<div class='TRS_Editor'>{_body(report)}</div></div></div>{_scripts(dice, 9)}"
-            f"<div class='foot'>{_menu(dice, 4, 10)}主办：人民政府 第{number}号</div></div>"
-            f"{_scripts(dice, 10)}</body></html>"
-        ).encode()
+        report = _report(number)
+        yield in_furniture(report.title, _body(report), number)
+
+
+def in_furniture(title: str, body: str, number: int) -> bytes:
+    """A report, as paragraphs of HTML, in the furniture of a site; `number` makes it differ."""
+    dice = Random(number)
+    return (
+        f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{title}</title>"
+        f"<meta name='ArticleTitle' content='{title}'>{_styles()}{_scripts(dice, 14)}"
+        f"</head><body><div class='wrap'><div class='top'>{_menu(dice, 8, 9)}</div>"
+        f"<div class='path'>您的位置：<a href='/zwgk/'>首页</a> &gt; 政务公开</div>"
+        f"<div class='main'><div class='left'>{_lists(dice, 4, 12)}</div>"
+        f"<div class='article'><h1>{title}</h1><p>发布时间：2023年1月31日</p>"
+        f"<div class='TRS_Editor'>{body}</div></div></div>{_scripts(dice, 9)}"
+        f"<div class='foot'>{_menu(dice, 4, 10)}主办：人民政府 第{number}号</div></div>"
+        f"{_scripts(dice, 10)}</body></html>"
+    ).encode()
 
 
 def saved(count: int) -> Iterator[bytes]:

@@ -83,8 +83,8 @@ def text_json(asked: Asked) -> Answer:
 def find_json(asked: Asked) -> Answer:
     """`/api/find?q=…`: the same filters as the search page; hits with snippets."""
     filters = Filters.of(asked.arguments)
-    hits, total = found_hits(asked, filters)
-    found = [
+    found = found_hits(asked, filters)
+    hits = [
         {
             "work": hit.row["name"],
             "text_id": hit.row["text_id"],
@@ -103,9 +103,10 @@ def find_json(asked: Asked) -> Answer:
             ],
             "url": asked.origin + asked.link(address_of(hit.row)),
         }
-        for hit in hits
+        for hit in found.hits
     ]
-    return _json({"query": filters.typed, "total": total, "page": filters.page, "hits": found})
+    about = {"query": filters.typed, "total": found.total, "total_is_exact": found.is_exact}
+    return _json({**about, "page": filters.page, "hits": hits})
 
 
 def coverage_json(asked: Asked) -> Answer:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from archive.known.characters import to_simplified
+from archive.store import packed
 from archive.store.saved_queries import QUERIES
 from archive.store.search import Query, match
 
@@ -22,8 +23,8 @@ ROWS_A_PAGE: Final = 25
 SNIPPET_CHARS: Final = 30
 
 HIDDEN: Final = (
-    "payloads", "dictionaries", "visible_texts", "copy_hashes", "search_documents",
-    "search_passages", "search_index", "removed_index", "current_ruleset", "leases", "writers",
+    "payloads", "dictionaries", "packed_texts", "partitions", "text_rulesets", "copy_hashes",
+    "search_documents", "search_index", "removed_index", "current_ruleset", "leases", "writers",
     "redirects", "spans", "site_facts", "witness_texts", "collated",
     "_sqlite_migrations",
 )  # fmt: skip
@@ -87,10 +88,18 @@ def metadata(database: str) -> dict[str, Any]:
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Register `escape_fts`, `zh_query(words)` and `zh_snippet(text, words)`."""
+    """Give `connection` the functions of SQL that pages and saved queries use."""
+    packed.register(connection)
     connection.create_function("escape_fts", 1, match, deterministic=True)
     connection.create_function("zh_query", 1, lambda words: match(words or ""), deterministic=True)
+    connection.create_function("zh_contains", 2, contains, deterministic=True)
     connection.create_function("zh_snippet", 2, snippet, deterministic=True)
+
+
+def contains(text: str | None, words: str | None) -> bool:
+    """Whether `words`, as they are typed into the search box, stand in `text`."""
+    query = Query.parse(words or "")
+    return bool(query.terms) and query.accepts(text or "")
 
 
 def snippet(text: str | None, words: str | None) -> str:

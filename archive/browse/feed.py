@@ -57,8 +57,8 @@ def feed(asked: Asked) -> Answer:
 
 
 def _entries(asked: Asked) -> Iterator[Entry]:
-    match = Query.parse(asked.arguments.get("q", "")[:200]).match
-    for row in events.texts(asked.connection, match, ENTRIES):
+    query = Query.parse(asked.arguments.get("q", "")[:200])
+    for row in events.texts(asked.connection, query, ENTRIES):
         flagged = row["page_verdict"] != "clean" or row["verdict"] != "clean"
         yield Entry(
             f"urn:sha256:{row['digest']}:{row['id']}",
@@ -68,7 +68,7 @@ def _entries(asked: Asked) -> Iterator[Entry]:
             "flagged" if flagged else "changed" if row["changed"] else "new",
             row["state"],
         )
-    if match:
+    if query.match:
         return
     for row in events.gone(asked.connection, ENTRIES):
         yield Entry(

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from archive.browse.datasette_tables import work_address
 from archive.browse.web import Answer, Asked
-from archive.catalogue.finding import Hit, found_documents, found_removed
+from archive.catalogue.finding import Found, find_documents, find_removed
 from archive.model import LEVELS
 from archive.store.bodies import Narrowed
-from archive.store.hits import ORDERS, count, count_removed, has_index
+from archive.store.hits import ORDERS, has_index
 from archive.store.search import Query
 
 RESULTS_A_PAGE: Final = 20
@@ -66,14 +66,15 @@ class Filters:
 def find_page(asked: Asked) -> Answer:
     """`/find?q=…`."""
     filters = Filters.of(asked.arguments)
-    hits, total = (_removed if filters.scope == "removed" else found_hits)(asked, filters)
+    found = _removed(asked, filters) if filters.scope == "removed" else found_hits(asked, filters)
     return asked.page(
         "find.html",
         filters=filters,
-        hits=hits,
+        hits=found.hits,
         address_of=address_of,
-        total=total,
-        pages=-(-total // RESULTS_A_PAGE),
+        total=found.total,
+        is_exact=found.is_exact,
+        pages=-(-found.total // RESULTS_A_PAGE),
         choices={
             "scope": SCOPES, "sort": tuple(ORDERS), "level": LEVELS, "quality": QUALITIES,
         },
@@ -88,27 +89,19 @@ def number(words: str | None) -> int | None:
     return int(words) if len(words) < len(str(LARGEST)) else LARGEST
 
 
-def found_hits(asked: Asked, filters: Filters) -> tuple[Sequence[Hit], int]:
-    """Return one page of hits in reports and texts, and their total number."""
-    query, skipped = filters.query, (filters.page - 1) * RESULTS_A_PAGE
-    if not query.match:
-        return (), 0
-    reports_only, narrowed = filters.scope == "reports", filters.of_works()
-    hits = found_documents(
-        asked.connection, query, narrowed, reports_only=reports_only, order=filters.order,
-        most=RESULTS_A_PAGE, skipped=skipped,
+def found_hits(asked: Asked, filters: Filters) -> Found:
+    """One page of hits in reports and texts."""
+    return find_documents(
+        asked.connection, filters.query, filters.of_works(),
+        reports_only=filters.scope == "reports", order=filters.order, most=RESULTS_A_PAGE,
+        skipped=(filters.page - 1) * RESULTS_A_PAGE,
     )  # fmt: skip
-    total = count(asked.connection, query.match, narrowed, reports_only=reports_only)
-    return list(hits), total
 
 
-def _removed(asked: Asked, filters: Filters) -> tuple[Sequence[Hit], int]:
-    """Return the same for removed words."""
-    query, skipped = filters.query, (filters.page - 1) * RESULTS_A_PAGE
-    if not query.match:
-        return (), 0
-    hits = found_removed(asked.connection, query, RESULTS_A_PAGE, skipped)
-    return list(hits), count_removed(asked.connection, query.match)
+def _removed(asked: Asked, filters: Filters) -> Found:
+    """The same in what was removed."""
+    skipped = (filters.page - 1) * RESULTS_A_PAGE
+    return find_removed(asked.connection, filters.query, most=RESULTS_A_PAGE, skipped=skipped)
 
 
 def _one_of(allowed: Sequence[str], given: str | None) -> str:

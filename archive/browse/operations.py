@@ -22,7 +22,7 @@ def rule_page(asked: Asked) -> Answer:
         "rule.html",
         rule=rule,
         hosts=rules.hosts(asked.connection, rule["id"]),
-        samples=rules.samples(asked.connection, rule["id"], SAMPLES, SAMPLE_CHARS),
+        samples=rules.samples(asked.connection, rule, SAMPLES, SAMPLE_CHARS),
         sample_chars=SAMPLE_CHARS,
     )
 

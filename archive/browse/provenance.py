@@ -106,12 +106,12 @@ def trace_page(asked: Asked) -> Answer:
         "error.no_passage",
         n=asked.parts["passage"],
     )
-    spans = text_details.spans_over(connection, text_id, passage["start"], passage["stop"])
+    spans = text_details.spans_over(connection, text_id, passage.start, passage.stop)
     around = None
     if origin.text["payload_bytes"] <= LARGE_BYTES:
         with suppress(BaogaoError):
             payload = {**origin.text, "sha256": origin.text["payload_sha256"]}
-            around = in_source(decoded(asked, payload), passage["text"])
+            around = in_source(decoded(asked, payload), passage.text)
     return asked.page(
         "trace.html", source=origin, passage=passage, spans=spans, around=around,
         number=int(number),

@@ -15,7 +15,8 @@ from archive.model import Flag
 from archive.store import text_details
 from archive.store.holdings import work_row
 from archive.store.naming import Named, works_asked
-from archive.store.texts import flags_of, spans_of, visible_of
+from archive.store.partitions import spans_of, visible_of
+from archive.store.texts import flags_of
 from archive.store.witnesses import texts_of_best
 
 LAYOUT: Final = "layout-"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from archive.known.characters import to_simplified
 from archive.store.bodies import Narrowed
-from archive.store.hits import documents, removed
-from archive.store.indexing import PASSAGE_END, passages_of, removed_words
+from archive.store.hits import count, count_removed, documents, removed
+from archive.store.indexing import PASSAGE_END, passages_in, removed_words
 from archive.store.search import Query
+
+MOST_CHECKED: Final = 200
+"""Documents that are looked at for one page, at about 1 ms each."""
 
 SNIPPETS: Final = 3
 CONTEXT_CHARS: Final = 28
@@ -72,7 +75,16 @@ class Hit:
         return tuple(_snippets(self.passages, self.pattern))
 
 
-def found_documents(
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of hits; `total` in all, or at most so many where `is_exact` is false."""
+
+    hits: Sequence[Hit]
+    total: int
+    is_exact: bool = True
+
+
+def find_documents(
     connection: sqlite3.Connection,
     query: Query,
     narrowed: Narrowed | None = None,
@@ -81,32 +93,66 @@ def found_documents(
     order: str = "relevance",
     most: int,
     skipped: int = 0,
-) -> Iterator[Hit]:
-    """Return reports, and texts of no report, that contain the words of a query.
+) -> Found:
+    """Reports, and texts of no report, in which the words of a query stand.
+
+    Of more than `MOST_CHECKED` that may have them only those that are asked for are looked at; they
+    are not sorted by relevance, but the newest come first.
 
     Args:
-        connection: the connection of the archive.
-        query: a query with at least one term.
-        narrowed: which works to search; all if None.
+        connection: the archive's.
+        query: what to look for; nothing is found where it has no term.
+        narrowed: which works to take; all when None.
         reports_only: leave out texts of no report.
         order: one of `archive.store.hits.ORDERS`.
         most: the most results.
         skipped: the number of results to skip.
     """
-    rows = documents(
-        connection, query.match, narrowed or Narrowed(), reports_only=reports_only, order=order,
-        most=most, skipped=skipped,
-    )  # fmt: skip
-    for row in rows:
-        yield _hit(row, passages_of(connection, row["document"]), query)
+    match, which = query.match, narrowed or Narrowed()
+    if not match:
+        return Found((), 0)
+    total = count(connection, match, which, reports_only=reports_only)
+
+    def read(most: int, skipped: int) -> list[Hit]:
+        rows = documents(
+            connection, match, which, reports_only=reports_only, order=order, most=most,
+            skipped=skipped,
+        )  # fmt: skip
+        return _checked(query, ((row, passages_in(connection, row["document"])) for row in rows))
+
+    by_relevance = order == "relevance"
+    if total > MOST_CHECKED or (query.is_exact and not by_relevance):
+        return Found(read(most, skipped), total, query.is_exact)
+    hits = read(total, 0)
+    if by_relevance:
+        hits.sort(key=lambda hit: -hit.per_10_000)
+    return Found(hits[skipped : skipped + most], len(hits))
 
 
-def found_removed(
-    connection: sqlite3.Connection, query: Query, most: int, skipped: int
-) -> Iterator[Hit]:
-    """Return texts from which words of a query were removed."""
-    for row in removed(connection, query.match, most, skipped):
-        yield _hit(row, removed_words(connection, row["text_id"]).splitlines(), query)
+def find_removed(
+    connection: sqlite3.Connection, query: Query, *, most: int, skipped: int = 0
+) -> Found:
+    """Texts from which words of a query were removed."""
+    match = query.match
+    if not match:
+        return Found((), 0)
+    total = count_removed(connection, match)
+
+    def read(most: int, skipped: int) -> list[Hit]:
+        rows = removed(connection, match, most, skipped)
+        words = ((row, removed_words(connection, row["text_id"]).splitlines()) for row in rows)
+        return _checked(query, words)
+
+    if total > MOST_CHECKED or query.is_exact:
+        return Found(read(most, skipped), total, query.is_exact)
+    hits = read(total, 0)
+    return Found(hits[skipped : skipped + most], len(hits))
+
+
+def _checked(query: Query, found: Iterable[tuple[sqlite3.Row, Sequence[str]]]) -> list[Hit]:
+    """Those in which the words stand as they were asked for."""
+    hits = (_hit(row, passages, query) for row, passages in found)
+    return [hit for hit in hits if query.is_exact or query.accepts(hit.words)]
 
 
 def _hit(row: sqlite3.Row, passages: Sequence[str], query: Query) -> Hit:

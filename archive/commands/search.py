@@ -66,13 +66,13 @@ def coverage(db: str, kind: str | None, *, gaps: bool, as_table: bool, quiet: bo
 
 
 def _hits(archive: Archive, query: str, limit: int) -> Iterator[dict[str, Any]]:
-    from archive.catalogue.finding import found_documents
+    from archive.catalogue.finding import find_documents
     from archive.store.search import Query
 
     asked = Query.parse(query)
     if not asked.terms:
         raise UsageError(f"{query!r} has no word to look for; try: baogao search DB 营商环境")
-    for hit in found_documents(archive.connection, asked, most=limit):
+    for hit in find_documents(archive.connection, asked, most=limit).hits:
         yield {
             "work": hit.row["name"] or f"text {hit.row['text_id']}",
             "place": hit.row["place"],

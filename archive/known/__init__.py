@@ -5,9 +5,15 @@ Any stage may read it; nothing here reads a text.
 
 from __future__ import annotations
 
+import csv
+import gzip
+import json
+import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any, Final
 
 from archive.known.areas import Areas, load_areas
 from archive.known.characters import tables_digest
@@ -19,7 +25,14 @@ from archive.model import canonical_json, sha256
 
 __all__ = ["Gazetteer", "Knowledge", "Rule", "shipped"]
 
-_DATA = (".toml", ".csv", ".tsv", ".json", ".gz")
+_PARSED: Final[Mapping[str, Callable[[bytes], Any]]] = {
+    ".toml": lambda words: tomllib.loads(words.decode()),
+    ".json": json.loads,
+    ".csv": lambda words: list(csv.reader(words.decode("utf-8-sig").splitlines())),
+    ".tsv": lambda words: words.decode().splitlines(),
+    ".gz": lambda packed: sha256(gzip.decompress(packed)),
+}
+"""What a data file says, by its suffix: a value that JSON can hold."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +46,16 @@ class Knowledge:
 
     @cached_property
     def digest(self) -> str:
-        """The digest of every data file and of OpenCC's tables; equal for equal knowledge."""
-        files = sorted(path for path in self.folder.rglob("*") if path.suffix in _DATA)
-        digests = {
-            path.relative_to(self.folder).as_posix(): sha256(path.read_bytes()) for path in files
+        """The digest of what the files say, and of OpenCC's tables: equal for equal knowledge.
+
+        Comments, white space, the order of keys and the way a file is compressed do not count.
+        """
+        files = sorted(path for path in self.folder.rglob("*") if path.suffix in _PARSED)
+        said = {
+            path.relative_to(self.folder).as_posix(): _PARSED[path.suffix](path.read_bytes())
+            for path in files
         }
-        return sha256(canonical_json({**digests, "opencc": tables_digest()}).encode())
+        return sha256(canonical_json({**said, "opencc": tables_digest()}).encode())
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

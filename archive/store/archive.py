@@ -22,6 +22,7 @@ from archive.store import (
     holdings,
     ledger,
     payloads,
+    pruning,
     run,
     schema,
     texts,
@@ -64,14 +65,16 @@ _TO_DERIVE: Final = """captures.id IN (
     AND (SELECT surt FROM pages WHERE id = one.page_id) NOT LIKE '%)/robots.txt'
     AND one.claims_json NOT LIKE '%["ocr","yes"]%'
     AND NOT EXISTS (
-      SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+      SELECT 1 FROM texts JOIN text_rulesets ON text_rulesets.text_id = texts.id
+      JOIN rulesets ON rulesets.id = text_rulesets.ruleset_id
       WHERE texts.payload_sha256 = one.payload_sha256
         AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = ?)
   GROUP BY one.payload_sha256, one.context_sha256)"""
 
 _SEEN_BEFORE: Final = """
   one.claims_json LIKE '%["ocr","yes"]%' AND NOT EXISTS (
-    SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+    SELECT 1 FROM texts JOIN text_rulesets ON text_rulesets.text_id = texts.id
+      JOIN rulesets ON rulesets.id = text_rulesets.ruleset_id
     WHERE texts.payload_sha256 = one.payload_sha256
       AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = :ruleset)"""
 
@@ -81,7 +84,8 @@ _NEVER_SEEN: Final = """
       AND other.payload_sha256 = one.payload_sha256
       AND other.claims_json LIKE '%["ocr","yes"]%')
   AND EXISTS (
-    SELECT 1 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
+    SELECT 1 FROM texts JOIN text_rulesets ON text_rulesets.text_id = texts.id
+      JOIN rulesets ON rulesets.id = text_rulesets.ruleset_id
     JOIN flags ON flags.text_id = texts.id
     WHERE texts.payload_sha256 = one.payload_sha256
       AND texts.context_sha256 = one.context_sha256 AND rulesets.sha256 = :ruleset
@@ -236,6 +240,19 @@ class Archive:
             if ruleset_id is None:
                 return {"works": 0}
             return collation.collate(self._writer, ruleset_id, run_id, known, anew=anew)
+
+    def superseded(self) -> pruning.Plan:
+        """The texts that newer ones took the place of, and those of them that nothing names."""
+        return pruning.plan(self.connection)
+
+    def prune(self, run: Run, plan: pruning.Plan, *, progress: Progress[Any] = plainly) -> None:
+        """Drop the texts of a plan, in batches that each leave a sound archive."""
+        starts = range(0, len(plan.texts), pruning.TEXTS_A_BATCH)
+        for start in progress(starts, "batches", len(starts)):
+            batch = plan.texts[start : start + pruning.TEXTS_A_BATCH]
+            pruning.prune(self._writer, run.id, batch)
+            run.counts["pruned"] += len(batch)
+        pruning.drop_unused(self._writer)
 
     def verification(
         self,

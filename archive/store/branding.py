@@ -18,6 +18,7 @@ from archive.judge import found_elsewhere
 from archive.known import Knowledge
 from archive.model import Flag, Value
 from archive.store.lists import listed
+from archive.store.partitions import spans_of, visible_of
 from archive.urls import host_of
 
 if TYPE_CHECKING:
@@ -240,10 +241,7 @@ def _places(
     confirmed: Mapping[str, _Confirmed],
     knowledge: Knowledge,
 ) -> Iterator[tuple[Any, ...]]:
-    (visible,) = connection.execute(
-        "SELECT visible FROM visible_texts JOIN texts ON visible_sha256 = sha256 WHERE id = ?",
-        (text_id,),
-    ).fetchone()
+    visible = visible_of(connection, text_id)
     low = visible.lower()
     here = {words: place.where for words, place in confirmed.items() if words.lower() in low}
     if not here:
@@ -251,9 +249,7 @@ def _places(
     flagged = connection.execute(
         "SELECT start, stop FROM flags WHERE text_id = ? AND kind = 'hijack'", (text_id,)
     ).fetchall()
-    kept = connection.execute(
-        "SELECT start, stop FROM spans WHERE text_id = ? AND action <> 'drop'", (text_id,)
-    ).fetchall()
+    kept = [(s.start, s.stop) for s in spans_of(connection, text_id) if s.action != "drop"]
     identity = _identity(connection, text_id)
     basis = {words.lower(): place.text_id for words, place in confirmed.items()}
     for flag in found_elsewhere(visible, here, flagged, identity, knowledge):

@@ -19,6 +19,7 @@ from archive.errors import BrokenLawError, UsageError
 from archive.model import sha256
 from archive.store import ledger, payloads, schema, texts
 from archive.store.derivation_digest import stored_digest
+from archive.store.packed import unpack
 from archive.store.progress import Progress
 
 LEFT_OUT: Final = payloads.TOMBSTONES["left-out"]
@@ -208,8 +209,11 @@ def _excuse(connection: sqlite3.Connection, table: str, key: str, *, missing: bo
     if not missing:
         return LEFT_OUT if _is_public(connection) else ""
     if table == "texts":
-        withdrawn = "SELECT 1 FROM withdrawn_texts WHERE text_id = ?"
-        return "withdrawn" if connection.execute(withdrawn, (key,)).fetchone() else ""
+        for reason in ("withdrawn", "pruned"):
+            named = f"SELECT 1 FROM {reason}_texts WHERE text_id = ?"  # noqa: S608  (ours)
+            if connection.execute(named, (key,)).fetchone():
+                return reason
+        return ""
     if table == "dictionaries":
         used = "SELECT 1 FROM payloads WHERE dictionary_sha256 = ?"
         return "" if connection.execute(used, (key,)).fetchone() else "no payload needs it"
@@ -232,12 +236,16 @@ def _count(connection: sqlite3.Connection, table: str, noted: int) -> Looked:
 
 
 def _visible_texts(scope: Scope) -> Iterator[Looked]:
-    digests = [d for (d,) in scope.connection.execute("SELECT sha256 FROM visible_texts")]
+    digests = [d for (d,) in scope.connection.execute("SELECT sha256 FROM packed_texts")]
     chosen = scope.chosen(digests)
-    select = "SELECT visible, chars FROM visible_texts WHERE sha256 = ?"
+    select = "SELECT chars, bytes, packed FROM packed_texts WHERE sha256 = ?"
     for digest in scope.progress(chosen, "texts", len(chosen)):
-        visible, chars = scope.connection.execute(select, (digest,)).fetchone()
-        same = sha256(visible.encode("utf-8", "surrogatepass")) == digest and len(visible) == chars
+        chars, size, stored = scope.connection.execute(select, (digest,)).fetchone()
+        try:
+            words = unpack(stored, size)
+            same = sha256(words) == digest and len(words.decode()) == chars
+        except (BrokenLawError, UnicodeDecodeError, TypeError):
+            same = False
         yield _compared(scope.connection, f"visible text {digest}", same=same)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from archive import clock
 from archive.errors import NotOurDatabaseError, StorageError, UsageError
 from archive.store import ledger, schema
 from archive.store.connection import WAIT_S, check_ours, connect, is_current, plain_errors
+from archive.store.packed import pack
+from archive.store.partitions import spans_of, visible_of
 from archive.store.writing import Writer
 from archive.unfinished import unfinished
 
@@ -174,22 +177,22 @@ def _drop_guards(connection: sqlite3.Connection) -> None:
 
 
 def _mask_dropped(connection: sqlite3.Connection) -> None:
-    """Mask what no text keeps; a visible text shared by two texts is masked where both drop."""
-    digests = connection.execute("SELECT sha256, visible FROM visible_texts").fetchall()
-    for digest, visible in digests:
+    """Mask what no text keeps; a visible text that two texts share is masked where both drop."""
+    texts = defaultdict(list)
+    for digest, text_id in connection.execute("SELECT visible_sha256, id FROM texts"):
+        texts[digest].append(text_id)
+    for digest, having in texts.items():
+        visible = visible_of(connection, having[0])
         kept = bytearray(len(visible))
-        spans = connection.execute(
-            "SELECT start, stop FROM spans JOIN texts ON texts.id = spans.text_id"
-            " WHERE texts.visible_sha256 = ? AND action <> 'drop'",
-            (digest,),
-        )
-        for start, stop in spans:
-            kept[start:stop] = b"\x01" * (stop - start)
+        for span in (span for text_id in having for span in spans_of(connection, text_id)):
+            if span.action != "drop":
+                kept[span.start : span.stop] = b"\x01" * (span.stop - span.start)
         masked = "".join(
             c if keep or c in "\r\n" else MASK for c, keep in zip(visible, kept, strict=True)
         )
         connection.execute(
-            "UPDATE visible_texts SET visible = ? WHERE sha256 = ?", (masked, digest)
+            "UPDATE packed_texts SET bytes = ?, packed = ? WHERE sha256 = ?",
+            (*pack(masked.encode()), digest),
         )
     _mask_flags(connection)
 

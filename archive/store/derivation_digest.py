@@ -16,6 +16,7 @@ _KEY: Final = {
     "redirects": "capture_id",
     "withdrawals": "payload_sha256",
     "withdrawn_texts": "text_id",
+    "pruned_texts": "text_id",
 }
 """Tables whose rows the ledger identifies by a column other than `id`, which is then digested
 too."""

@@ -15,6 +15,7 @@ from archive.known import Gazetteer, Knowledge
 from archive.model import Capture
 from archive.store.decisions import identity_decisions
 from archive.store.lists import listed
+from archive.store.partitions import passages_of
 
 _SURE: Final = 0.8
 """An inferred value with less confidence is a guess."""
@@ -50,7 +51,6 @@ _CONTRADICTED: Final = """
 SELECT text_id, substr(kind, length('contradicted-') + 1) FROM flags
 WHERE text_id IN (SELECT value FROM json_each(?)) AND +kind LIKE 'contradicted-%'
 """
-_PASSAGES: Final = "SELECT seq, text FROM passages WHERE text_id = ? ORDER BY seq"
 
 
 class _How(NamedTuple):
@@ -108,9 +108,9 @@ def reports_in(
 ) -> tuple[Article, ...]:
     """Return the reports contained in an article of many reports."""
     places = [
-        PassagePlace(index, seq, words)
+        PassagePlace(index, passage.seq, passage.text)
         for index, text in enumerate(article.texts)
-        for seq, words in connection.execute(_PASSAGES, (text.text_id,))
+        for passage in passages_of(connection, text.text_id)
     ]
     return split(article, places, lambda words: _read(words, knowledge))
 

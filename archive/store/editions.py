@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.collate.alignment import align
@@ -16,8 +16,10 @@ from archive.collate.keys import key
 from archive.collate.readings import Copy, Doubt, Reading, Says, collate, is_doubted
 from archive.collate.works import Witness
 from archive.model import canonical_json, sha256
+from archive.store import edition_passages
 from archive.store.conditions import held_by, write_condition
 from archive.store.decisions import reading_decisions
+from archive.store.partitions import passages_of
 from archive.store.rows import stream
 
 if TYPE_CHECKING:
@@ -30,14 +32,9 @@ MOST_TRIFLES: Final = 300
 """The most places of each minor kind that are stored one by one; the others are counted."""
 
 _TRIFLES: Final = frozenset({"script", "casing", "quotes", "punctuation"})
-_NO_LAST: Final = 2**62
 _AROUND: Final = 14
 _LONGEST_WORDS: Final = 200
 
-_PASSAGES: Final = """
-SELECT id, part, text, start, stop FROM passages
-WHERE text_id = ? AND seq BETWEEN ? AND ? ORDER BY seq
-"""
 _FLAGS: Final = """
 SELECT start, words, proposals_json FROM doubts
 WHERE text_id = ? AND kind IN ('hijack', 'brand') AND words <> '' ORDER BY start, stop
@@ -70,8 +67,8 @@ def write_edition(
         for piece in copy.pieces
     }
     counts = Counter(reading.kind for reading in readings)
-    edition_id = _write(writer, work_id, passages, counts, made=(ruleset_id, run_id))
-    _write_passages(connection, edition_id, ids, passages, as_found)
+    columns = edition_passages.packed(passages, ids, as_found)
+    _write(writer, work_id, passages, counts, columns, made=(ruleset_id, run_id))
     write_condition(connection, work_id, held, passages)
 
 
@@ -97,20 +94,21 @@ def _copy(connection: sqlite3.Connection, witness: Witness, held: Held) -> Copy:
     heading: frozenset[str] = frozenset()
     length = 0
     for index, text_id in enumerate(witness.text_ids):
-        first, last = witness.ranges[index] if witness.ranges else (0, _NO_LAST)
-        rows = connection.execute(_PASSAGES, (text_id, first, last)).fetchall()
+        first, last = witness.ranges[index] if witness.ranges else (0, None)
+        rows = passages_of(connection, text_id, first, last)
         doubted = _doubts(connection, text_id)
-        for passage_id, part, text, start, stop in rows:
+        for passage in rows:
+            text = passage.text
             if heading and key(text) in heading:
                 continue  # each page repeats the title
-            for words, doubt, nth in _within(doubted, start, stop):
+            for words, doubt, nth in _within(doubted, passage.start, passage.stop):
                 at = length + _nth(text, words, nth)
                 if at >= length:
                     doubts.append(doubt._replace(start=at, stop=at + len(words)))
-            passages.append((passage_id, part, text))
+            passages.append((passage.id, passage.part, text))
             length += len(text) + 1
         if not heading and len(witness.text_ids) > 1:
-            heading = frozenset(key(text) for _, part, text, *_ in rows if part == "front")
+            heading = frozenset(key(row.text) for row in rows if row.part == "front")
     copy = Copy.of(passages, family=witness.family, official=witness.official)
     return replace(copy, doubts=tuple(_apart(doubts)), lacks=_lacks(witness, held))
 
@@ -219,11 +217,12 @@ def _write(
     work_id: int,
     passages: Sequence[EditionPassage],
     counts: Mapping[str, int],
+    columns: tuple[str, str],
     *,
     made: tuple[int, int | None],
-) -> int:
+) -> None:
     text = "\n".join(passage.text for passage in passages)
-    return writer.insert(
+    writer.insert(
         "editions",
         {
             "work_id": work_id,
@@ -232,65 +231,26 @@ def _write(
             "text_sha256": sha256(text.encode("utf-8", "surrogatepass")),
             "gaps": sum(map(len, gaps(passages).values())),
             "counts_json": canonical_json(counts),
+            "sources_json": columns[0],
+            "passages_json": columns[1],
         },
     )
 
 
-def _write_passages(
-    connection: sqlite3.Connection,
-    edition_id: int,
-    ids: Sequence[int],
-    passages: Sequence[EditionPassage],
-    as_found: Mapping[int, str],
-) -> None:
-    supporters = {
-        several: canonical_json([ids[n] for n in several])
-        for several in {edited.supporters for edited in passages}
-    }
-    connection.executemany(
-        "INSERT INTO edition_passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (edition_id, seq, edited.passage_id, ids[edited.witness], edited.part, edited.origin,
-             None if as_found.get(edited.passage_id) == edited.text else edited.text,
-             canonical_json([_change(change, ids) for change in edited.changes])
-             if edited.changes else "[]",
-             len(edited.supporters), supporters[edited.supporters])
-            for seq, edited in enumerate(passages)
-        ),
-    )  # fmt: skip
-
-
-def _change(change: Any, ids: Sequence[int]) -> dict[str, Any]:
-    shown = asdict(change)
-    witness = shown.pop("witness")
-    return {**shown, "witness_id": None if witness is None else ids[witness]}
-
-
-_EDITION: Final = """
-SELECT edition_passages.seq, edition_passages.part, edition_passages.origin,
-  coalesce(edition_passages.text, passages.text) AS text, edition_passages.changes_json,
-  edition_passages.supports, edition_passages.supporters_json, edition_passages.witness_id,
-  edition_passages.passage_id, passages.text_id, passages.start, passages.stop,
-  texts.payload_sha256,
-  (SELECT url FROM text_captures WHERE text_captures.text_id = texts.id
-   ORDER BY capture_id LIMIT 1) AS url
-FROM works
-JOIN editions ON editions.work_id = works.id
-JOIN edition_passages ON edition_passages.edition_id = editions.id
-JOIN passages ON passages.id = edition_passages.passage_id
-JOIN texts ON texts.id = passages.text_id
-WHERE works.name = ? ORDER BY edition_passages.seq
+_SOURCE: Final = """
+SELECT payload_sha256, (SELECT url FROM text_captures WHERE text_captures.text_id = texts.id
+  ORDER BY capture_id LIMIT 1)
+FROM texts WHERE id = ?
 """
 
 _READINGS: Final = """
 SELECT readings.seq, readings.kind, readings.words, readings.before, readings.after,
   readings.brand, readings.witness_id, readings.passage_id, readings.start, readings.stop,
-  witnesses.rank, witnesses.host, passages.text_id,
+  witnesses.rank, witnesses.host, readings.passage_id / 10000000 AS text_id,
   coalesce(site_facts.kind, 'unknown') AS site_kind
 FROM works
 JOIN readings ON readings.work_id = works.id
 JOIN witnesses ON witnesses.id = readings.witness_id
-LEFT JOIN passages ON passages.id = readings.passage_id
 LEFT JOIN witness_texts ON witness_texts.witness_id = witnesses.id AND witness_texts.seq = 0
 LEFT JOIN texts ON texts.id = witness_texts.text_id
 LEFT JOIN captures ON captures.id = (
@@ -330,9 +290,21 @@ def read_edition(connection: sqlite3.Connection, work: str) -> Iterator[dict[str
     `changes` lists start and stop in `text`, the text of the source (`was`), the kind (`gap`,
     `alternation`, or a kind of reading) and the witness it was taken from.
     """
-    for row in stream(connection, _EDITION, work):
-        changes, supporters = row.pop("changes_json"), row.pop("supporters_json")
-        yield {**row, "changes": json.loads(changes), "supporters": json.loads(supporters)}
+    row = connection.execute("SELECT id FROM works WHERE name = ?", (work,)).fetchone()
+    sources: dict[int, tuple[str, str | None]] = {}
+    for passage in edition_passages.of_work(connection, row[0]) if row else ():
+        text_id = passage.source.text_id
+        if text_id not in sources:
+            sources[text_id] = connection.execute(_SOURCE, (text_id,)).fetchone()
+        payload, url = sources[text_id]
+        yield {
+            "seq": passage.seq, "part": passage.part, "origin": passage.origin,
+            "text": passage.text, "supports": len(passage.supporters),
+            "witness_id": passage.witness_id, "passage_id": passage.source.id,
+            "text_id": text_id, "start": passage.source.start, "stop": passage.source.stop,
+            "payload_sha256": payload, "url": url,
+            "changes": passage.changes, "supporters": passage.supporters,
+        }  # fmt: skip
 
 
 def read_readings(connection: sqlite3.Connection, work: str) -> list[dict[str, Any]]:

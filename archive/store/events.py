@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from archive.store.indexing import words_of
 from archive.store.rows import rows
+from archive.store.search import Query
 
 _TEXTS: Final = """
 SELECT texts.id, texts.created_at AS at, texts.derivation_sha256 AS digest, verdicts.page_verdict,
@@ -55,14 +57,19 @@ GROUP BY runs.id, pages.host ORDER BY runs.id DESC LIMIT ?1
 """
 
 
-def texts(connection: sqlite3.Connection, match: str, most: int) -> list[sqlite3.Row]:
-    """Return the newest texts of reports, optionally only those that `match` finds.
+def texts(connection: sqlite3.Connection, query: Query, most: int) -> list[sqlite3.Row]:
+    """The newest texts of reports; if `query` has a term, of those in which its words stand.
 
     `changed` means that an earlier capture of the page gave another text.
     """
-    if not match:
+    if not query.match:
         return rows(connection, _TEXTS.format(""), most)
-    return rows(connection, _TEXTS.format(_HAVING), match, most)
+    found = rows(connection, _TEXTS.format(_HAVING), query.match, most)
+    if query.is_exact:
+        return found
+    works = {row["work_id"] for row in found}
+    having = {work for work in works if query.accepts(words_of(connection, work))}
+    return [row for row in found if row["work_id"] in having]
 
 
 def gone(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:

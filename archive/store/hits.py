@@ -10,12 +10,12 @@ from archive.store.indexing import TEXT_DOCUMENTS
 from archive.store.rows import rows, value
 
 ORDERS: Final = {
-    "relevance": "search_index.rank",
+    "relevance": "works.report_year DESC, works.place_key",
     "newest": "works.report_year DESC, works.place_key",
     "oldest": "works.report_year, works.place_key",
     "place": "works.place_key, works.report_year",
 }
-"""Sort orders of hits; equal ones are sorted by document."""
+"""How documents may be sorted; those that are alike, by id. By relevance the caller sorts."""
 
 _FROM: Final = """
 FROM search_index JOIN search_documents ON search_documents.id = search_index.rowid
@@ -41,7 +41,7 @@ _REMOVED: Final = f"""
 SELECT removed_index.rowid AS text_id, verdicts.verdict, NULL AS name, NULL AS state, {_TITLE}
 FROM removed_index JOIN texts ON texts.id = removed_index.rowid
 JOIN verdicts ON verdicts.text_id = texts.id
-WHERE removed_index MATCH ? ORDER BY removed_index.rank, texts.id LIMIT ? OFFSET ?
+WHERE removed_index MATCH ? ORDER BY texts.id DESC LIMIT ? OFFSET ?
 """  # noqa: S608  (ours; what was typed is bound)
 
 
@@ -53,7 +53,7 @@ def has_index(connection: sqlite3.Connection) -> bool:
 def count(
     connection: sqlite3.Connection, match: str, narrowed: Narrowed, *, reports_only: bool
 ) -> int:
-    """Return how many documents `match` finds."""
+    """How many documents `match` finds, before they are checked."""
     where, values = _where(narrowed, reports_only=reports_only)
     return int(value(connection, f"SELECT count(*) {_FROM} {where}", match, *values))
 
@@ -85,7 +85,7 @@ def documents(
 
 
 def count_removed(connection: sqlite3.Connection, match: str) -> int:
-    """Return in how many texts `match` finds removed words."""
+    """In how many texts `match` finds words that were removed, before they are checked."""
     counted = "SELECT count(*) FROM removed_index WHERE removed_index MATCH ?"
     return int(value(connection, counted, match))
 
@@ -93,7 +93,7 @@ def count_removed(connection: sqlite3.Connection, match: str) -> int:
 def removed(
     connection: sqlite3.Connection, match: str, most: int, skipped: int
 ) -> list[sqlite3.Row]:
-    """Return texts with removed words that `match` finds, the best first."""
+    """Texts from which words were removed that `match` finds, the newest first."""
     return rows(connection, _REMOVED, match, most, skipped)
 
 

@@ -11,12 +11,13 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from archive.model import canonical_json, sha256
+from archive.model import canonical_json
+from archive.store import edition_passages
+from archive.store.edition_passages import StoredEditionPassage
 from archive.store.lists import listed
-from archive.store.rows import column
+from archive.store.partitions import StoredPassage, passages_of, spans_of, visible_of
 from archive.store.search import tokens
 
 TEXT_DOCUMENTS: Final = 1_000_000_000
@@ -25,39 +26,19 @@ id, so that the ids of works can be looked up in the index directly."""
 
 PASSAGE_END: Final = "\n"
 
-_EDITIONS: Final = """
-SELECT editions.work_id, passages.text_id, passages.id, edition_passages.text FROM editions
-JOIN edition_passages ON edition_passages.edition_id = editions.id
-JOIN passages ON passages.id = edition_passages.passage_id
-WHERE editions.work_id IN (SELECT value FROM json_each(?))
-ORDER BY editions.work_id, edition_passages.seq
+_LOOSE_TEXTS: Final = """
+SELECT id FROM texts WHERE id IN (SELECT value FROM json_each(?)) AND id IN up_to_date
+  AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
+ORDER BY id
 """
 
-_LOOSE_TEXTS: Final = f"""
-SELECT texts.id + {TEXT_DOCUMENTS}, texts.id, passages.id, NULL FROM texts
-JOIN passages ON passages.text_id = texts.id
-WHERE texts.id IN (SELECT value FROM json_each(?))
-  AND texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
-  AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
-ORDER BY texts.id, passages.seq
-"""  # noqa: S608  (a number of ours)
-
 _PRESENT: Final = f"""
-SELECT id, passages_sha256 FROM search_documents WHERE id IN (
+SELECT id, passages_json FROM search_documents WHERE id IN (
   SELECT value FROM json_each(?)
   UNION ALL SELECT value + {TEXT_DOCUMENTS} FROM json_each(?))
 """  # noqa: S608  (a number of ours)
 
-_VISIBLE: Final = """
-SELECT visible FROM visible_texts JOIN texts ON texts.visible_sha256 = visible_texts.sha256
-WHERE texts.id = ?
-"""
-_REMOVED: Final = """
-SELECT start, stop FROM spans WHERE text_id = ? AND action = 'drop' ORDER BY seq
-"""
-_ALL_CURRENT: Final = (
-    "SELECT id FROM texts WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)"
-)
+_ALL_CURRENT: Final = "SELECT id FROM texts WHERE id IN up_to_date"
 _OF_THESE: Final = "IN (SELECT value FROM json_each(?))"
 _CURRENT: Final = f"{_ALL_CURRENT} AND id {_OF_THESE}"
 _STORED: Final = f"SELECT id FROM texts WHERE id {_OF_THESE}"  # noqa: S608  (words of ours)
@@ -66,21 +47,20 @@ _INDEXED_REMOVALS: Final = f"SELECT id FROM removed_index_docsize WHERE id {_OF_
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """The content of one index row: passages in order, with replaced words where repaired."""
+    """What one row of the index holds.
+
+    `passages` is JSON: which ones, in order, as `[text, first, last]`, or the words of one that an
+    edition mended.
+    """
 
     id: int
     text_id: int
-    passages: tuple[tuple[int, str | None], ...]
+    passages: str
 
     @property
     def work_id(self) -> int | None:
         """The work of this document, or None for a text of no work."""
         return self.id if self.id < TEXT_DOCUMENTS else None
-
-    @property
-    def digest(self) -> str:
-        """The digest that tells whether the document is unchanged: passages never change."""
-        return sha256(canonical_json(self.passages).encode("utf-8", "surrogatepass"))
 
 
 class Changed(NamedTuple):
@@ -101,15 +81,12 @@ def refresh(connection: sqlite3.Connection, changed: Changed | None = None) -> d
     present = dict(
         connection.execute(_PRESENT, (listed(about.works), listed(about.texts))).fetchall()
     )
-    digests = {i: document.digest for i, document in wanted.items()}
-    stale = {i for i, digest in present.items() if digests.get(i) != digest}
+    stale = {i for i, held in present.items() if i not in wanted or wanted[i].passages != held}
     if stale and not _take_out(connection, stale):
         return _made_anew(connection)
     new = [i for i in wanted if i not in present or i in stale]
     for document_id in new:
-        _list(connection, wanted[document_id], digests[document_id])
-    for document_id in new:
-        _index(connection, document_id)
+        _index(connection, wanted[document_id])
     removed = _refresh_removed(connection, about.texts)
     return {"indexed": len(new), "taken out": len(stale), "removed indexed": removed}
 
@@ -129,111 +106,108 @@ def _everything(connection: sqlite3.Connection) -> Changed:
 def _made_anew(connection: sqlite3.Connection) -> dict[str, int]:
     (gone,) = connection.execute("SELECT count(*) FROM search_documents").fetchone()
     _empty(connection, "search_index")
-    connection.execute("DELETE FROM search_passages")
     connection.execute("DELETE FROM search_documents")
     return {**refresh(connection), "taken out": gone}
 
 
-def passages_of(connection: sqlite3.Connection, document_id: int) -> list[str]:
-    """Return the words of the passages of a document, in order."""
-    return column(
-        connection,
-        "SELECT coalesce(search_passages.text, passages.text) FROM search_passages"
-        " JOIN passages ON passages.id = search_passages.passage_id"
-        " WHERE document_id = ? ORDER BY search_passages.seq",
-        document_id,
-    )
+def passages_in(connection: sqlite3.Connection, document_id: int) -> list[str]:
+    """The passages of a document, in order; [] where there is no such document.
+
+    Raises:
+        LookupError: a text that it was made of has gone.
+    """
+    row = connection.execute(
+        "SELECT passages_json FROM search_documents WHERE id = ?", (document_id,)
+    ).fetchone()
+    return [] if row is None else list(_words(connection, row[0]))
 
 
 def words_of(connection: sqlite3.Connection, document_id: int) -> str:
-    """Return the words of a document, one passage a line."""
-    return PASSAGE_END.join(passages_of(connection, document_id))
+    """The words of a document: its passages, one a line."""
+    return PASSAGE_END.join(passages_in(connection, document_id))
 
 
 def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
-    """Return the words removed from a text; pieces that are not adjacent go on separate lines."""
-    row = connection.execute(_VISIBLE, (text_id,)).fetchone()
-    visible = row[0] if row else ""
+    """What was removed from a text; pieces that did not touch each other on lines of their own."""
+    visible = visible_of(connection, text_id)
     words: list[str] = []
     reached = 0
-    for start, stop in connection.execute(_REMOVED, (text_id,)):
-        if start != reached and words:
+    for span in spans_of(connection, text_id):
+        if span.action != "drop":
+            continue
+        if span.start != reached and words:
             words.append(PASSAGE_END)
-        words.append(visible[start:stop])
-        reached = stop
+        words.append(visible[span.start : span.stop])
+        reached = span.stop
     return "".join(words)
 
 
+def _words(connection: sqlite3.Connection, passages: str) -> Iterator[str]:
+    texts: dict[int, list[StoredPassage]] = {}
+    for piece in json.loads(passages):
+        if isinstance(piece, str):
+            yield piece
+            continue
+        text_id, first, last = piece
+        if text_id not in texts:
+            texts[text_id] = passages_of(connection, text_id)
+        if last >= len(texts[text_id]):
+            raise LookupError(f"text {text_id} has gone")
+        yield from (passage.text for passage in texts[text_id][first : last + 1])
+
+
 def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[IndexRow]:
-    works, texts = listed(about.works), listed(about.texts)
-    for select, ids in ((_EDITIONS, works), (_LOOSE_TEXTS, texts)):
-        rows = connection.execute(select, (ids,)).fetchall()
-        for document_id, members in groupby(rows, key=lambda row: row[0]):
-            found = list(members)
-            yield IndexRow(document_id, found[0][1], tuple((row[2], row[3]) for row in found))
+    for work_id in sorted(set(about.works)):
+        passages = list(edition_passages.of_work(connection, work_id))
+        if passages:
+            yield IndexRow(work_id, passages[0].source.text_id, _listed(passages))
+    loose = connection.execute(_LOOSE_TEXTS, (listed(about.texts),)).fetchall()
+    for (text_id,) in loose:
+        if passages_of_text := len(passages_of(connection, text_id)):
+            pieces = canonical_json([[text_id, 0, passages_of_text - 1]])
+            yield IndexRow(text_id + TEXT_DOCUMENTS, text_id, pieces)
 
 
-def _list(connection: sqlite3.Connection, document: IndexRow, digest: str) -> None:
-    """Store which passages a document has.
+def _listed(passages: Iterable[StoredEditionPassage]) -> str:
+    """The passages of an edition, those that follow each other in a text as one."""
+    pieces: list[Any] = []
+    for passage in passages:
+        text_id, seq = passage.source.text_id, passage.source.seq
+        if passage.text != passage.source.text:
+            pieces.append(passage.text)
+        elif pieces and not isinstance(pieces[-1], str) and pieces[-1][::2] == [text_id, seq - 1]:
+            pieces[-1][2] = seq
+        else:
+            pieces.append([text_id, seq, seq])
+    return canonical_json(pieces)
 
-    A statement that writes many rows makes FTS5 flush its memory, so all documents are listed
-    before the first one is indexed.
-    """
+
+def _index(connection: sqlite3.Connection, document: IndexRow) -> None:
+    words = PASSAGE_END.join(_words(connection, document.passages))
     connection.execute(
-        "INSERT INTO search_documents (id, work_id, text_id, chars, passages_sha256)"
-        " VALUES (?, ?, ?, 0, ?)",
-        (document.id, document.work_id, document.text_id, digest),
+        "INSERT INTO search_documents (id, work_id, text_id, chars, passages_json)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (document.id, document.work_id, document.text_id, len(words), document.passages),
     )
     connection.execute(
-        "INSERT INTO search_passages (document_id, seq, passage_id)"
-        " SELECT ?, key, value FROM json_each(?)",
-        (document.id, json.dumps([passage_id for passage_id, _ in document.passages])),
-    )
-    connection.executemany(
-        "UPDATE search_passages SET text = ? WHERE document_id = ? AND seq = ?",
-        [
-            (text, document.id, seq)
-            for seq, (_, text) in enumerate(document.passages)
-            if text is not None
-        ],
-    )
-
-
-def _index(connection: sqlite3.Connection, document_id: int) -> None:
-    words = words_of(connection, document_id)
-    connection.execute(
-        "UPDATE search_documents SET chars = ? WHERE id = ?", (len(words), document_id)
-    )
-    connection.execute(
-        "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", (document_id, tokens(words))
+        "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", (document.id, tokens(words))
     )
 
 
 def _take_out(connection: sqlite3.Connection, document_ids: Iterable[int]) -> bool:
     """Delete rows by their own tokens; False if a passage was removed and they are unknown."""
     ids = list(document_ids)
-    for document_id in ids:
-        if _passages_gone(connection, document_id):
-            return False
+    try:
+        words = {document_id: words_of(connection, document_id) for document_id in ids}
+    except LookupError:
+        return False
     for document_id in ids:
         connection.execute(
             "INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', ?, ?)",
-            (document_id, tokens(words_of(connection, document_id))),
+            (document_id, tokens(words[document_id])),
         )
-    gone = (listed(ids),)
-    for key, table in (("document_id", "search_passages"), ("id", "search_documents")):
-        connection.execute(f"DELETE FROM {table} WHERE {key} {_OF_THESE}", gone)  # noqa: S608
+    connection.execute(f"DELETE FROM search_documents WHERE id {_OF_THESE}", (listed(ids),))  # noqa: S608
     return True
-
-
-def _passages_gone(connection: sqlite3.Connection, document_id: int) -> bool:
-    found = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM search_passages LEFT JOIN passages"
-        " ON passages.id = search_passages.passage_id"
-        " WHERE document_id = ? AND passages.id IS NULL)",
-        (document_id,),
-    ).fetchone()
-    return bool(found[0])
 
 
 def _refresh_removed(connection: sqlite3.Connection, texts: Collection[int]) -> int:

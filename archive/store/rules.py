@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from typing import Any, Final
 
+from archive.store.partitions import spans_of, visible_of
 from archive.store.rows import column, row, rows
 
 _RULE: Final = """
@@ -13,21 +14,17 @@ ORDER BY ruleset_id = (SELECT ruleset_id FROM current_ruleset) DESC, id DESC LIM
 """
 
 _HOSTS: Final = """
-SELECT host, count(*) AS spans, sum(stop - start) AS chars FROM (
-  SELECT spans.start, spans.stop, (
+SELECT host, sum(spans) AS spans, sum(chars) AS chars FROM (
+  SELECT rule_uses.spans, rule_uses.chars, (
     SELECT pages.host FROM texts JOIN captures ON captures.payload_sha256 = texts.payload_sha256
       AND captures.context_sha256 = texts.context_sha256
-    JOIN pages ON pages.id = captures.page_id WHERE texts.id = spans.text_id LIMIT 1) AS host
-  FROM spans WHERE rule_id = ? LIMIT 50000
+    JOIN pages ON pages.id = captures.page_id WHERE texts.id = rule_uses.text_id LIMIT 1) AS host
+  FROM rule_uses WHERE rule_id = ? LIMIT 50000
 ) GROUP BY host ORDER BY spans DESC LIMIT 20
 """
 
 _SAMPLES: Final = """
-SELECT spans.text_id, spans.action, spans.replacement, spans.stop - spans.start AS chars,
-  substr(visible_texts.visible, spans.start + 1, min(spans.stop - spans.start, ?)) AS words
-FROM spans JOIN texts ON texts.id = spans.text_id
-JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
-WHERE spans.rule_id = ? ORDER BY spans.text_id DESC, spans.seq LIMIT ?
+SELECT text_id, action FROM rule_uses WHERE rule_id = ? ORDER BY text_id DESC LIMIT ?
 """
 
 
@@ -47,7 +44,21 @@ def hosts(connection: sqlite3.Connection, rule_id: int) -> list[sqlite3.Row]:
 
 
 def samples(
-    connection: sqlite3.Connection, rule_id: int, most: int, chars: int
-) -> list[sqlite3.Row]:
-    """Return the newest words that a rule took, each cut after this many characters."""
-    return rows(connection, _SAMPLES, chars, rule_id, most)
+    connection: sqlite3.Connection, rule: sqlite3.Row, most: int, chars: int
+) -> list[dict[str, Any]]:
+    """The newest words that a rule took, each cut after so many characters."""
+    found: list[dict[str, Any]] = []
+    for text_id, action in rows(connection, _SAMPLES, rule["id"], most):
+        visible = visible_of(connection, text_id)
+        found.extend(
+            {
+                "text_id": text_id, "action": action, "replacement": span.replacement,
+                "chars": span.stop - span.start,
+                "words": visible[span.start : min(span.stop, span.start + chars)],
+            }
+            for span in spans_of(connection, text_id)
+            if (span.rule, span.action) == (rule["name"], action)
+        )  # fmt: skip
+        if len(found) >= most:
+            break
+    return found[:most]

@@ -8,26 +8,27 @@ QUERIES: Final[dict[str, dict[str, str]]] = {
     "find": {
         "title": "搜索 · Search, exactly",
         "description": "Words with spaces between must all be there; 逐字查找。",
-        "sql": "select works.name, works.place, works.report_year, search_documents.chars"
-        " from search_index join search_documents on search_documents.id = search_index.rowid"
-        " join works on works.id = search_documents.work_id"
-        " where search_index match zh_query(:words) order by works.place_key, works.report_year",
+        "sql": "select works.name, works.place, works.report_year, documents.chars"
+        " from search_index join documents on documents.id = search_index.rowid"
+        " join works on works.id = documents.work_id"
+        " where search_index match zh_query(:words) and zh_contains(documents.words, :words)"
+        " order by works.place_key, works.report_year",
     },
     "sentences": {
         "title": "含词语的段落 · Passages with a word",
         "sql": "select works.name, passages.text_id, passages.seq + 1 as passage,"
-        " zh_snippet(coalesce(search_passages.text, passages.text), :words) as words"
+        " zh_snippet(passages.text, :words) as words"
         " from search_index"
-        " join search_passages on search_passages.document_id = search_index.rowid"
-        " join passages on passages.id = search_passages.passage_id"
-        " join works on works.id = search_passages.document_id"
+        " join search_documents on search_documents.id = search_index.rowid"
+        " join works on works.id = search_documents.work_id"
+        " join passages on passages.text_id = search_documents.text_id"
         " where search_index match zh_query(:words) and words <> ''"
         " order by works.name, passages.id limit 500",
     },
     "removed_by_rule": {
         "title": "各规则删去的字数 · What each rule removed",
-        "sql": "select rules.name, rules.why, count(*) as times, sum(stop - start) as chars"
-        " from spans join rules on rules.id = spans.rule_id where action <> 'keep'"
+        "sql": "select rules.name, rules.why, sum(spans) as times, sum(chars) as chars"
+        " from rule_uses join rules on rules.id = rule_uses.rule_id where action <> 'keep'"
         " group by rules.name order by chars desc",
     },
     "failures_by_host": {

@@ -32,6 +32,7 @@ FACT_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "decisions": (("id",),),
     "withdrawals": (("payload_sha256",),),
     "withdrawn_texts": (("text_id",),),
+    "pruned_texts": (("text_id",),),
 }
 """The append-only tables with every unique key through which REPLACE could delete a row."""
 

@@ -1,11 +1,13 @@
-"""Exact search in Chinese: an index of overlapping bigrams, searched with phrases.
+"""Exact search in Chinese: an index of overlapping bigrams, and a look at what it finds.
 
-Chinese has no spaces, so an index of words only finds what a dictionary segments the same way. Here
-every character begins exactly one token: a Han character together with the next one, a whole
-number, a Latin word, or a single mark. A query becomes a phrase of the same tokens, so it finds
-exactly the texts that contain it (as `LIKE '%…%'` does), with one deliberate exception: numbers and
-Latin words match as a whole, so 3个 does not find 13个. Texts and queries are compared in
-simplified script: 经济 finds 經濟.
+Chinese has no spaces, so an index of words finds what a dictionary happens to cut alike. Here
+every character begins exactly one token: a Han character together with the one after it, a
+whole number, a Latin word, or a mark alone. The index says which texts have which tokens, not
+where: with places it would be four times as large, and larger than the texts. A query asks for
+all tokens of its words; where these are several, each text that has them is looked at. So it
+finds exactly the texts that contain the words (as `LIKE '%…%'` does), with one choice made on
+purpose: numbers and Latin words match as a whole, so 3个 does not find 13个. Texts and queries
+are compared in simplified script: 经济 finds 經濟.
 """
 
 from __future__ import annotations
@@ -95,24 +97,23 @@ def _between() -> _Between:
     return _Between()
 
 
-def phrase(words: str) -> str:
-    """Return the FTS5 phrase that finds exactly the texts containing `words`; empty for no words.
+def needed(words: str) -> tuple[str, ...]:
+    """The FTS5 terms that every text has in which `words` stand; none for no words.
 
-    >>> phrase("营商环境")
-    '"营商 商环 环境"'
-    >>> phrase("钢")
-    '"钢"*'
+    >>> needed("营商环境")
+    ('"营商"', '"商环"', '"环境"')
+    >>> needed("钢")
+    ('"钢"*',)
     """
     pieces = list(_PIECE.finditer(to_simplified(words.strip())))
-    found = [token for piece in pieces for token in _cut(piece)]
-    if not found:
-        return ""
-    ends_in_han = pieces[-1].lastgroup == "han"
-    if ends_in_han and len(pieces[-1].group()) > 1:
-        # the last character only marks the end of a run; the bigram before contains it too
-        found.pop()
-    prefix = "*" if ends_in_han and len(pieces[-1].group()) == 1 else ""
-    return f'"{" ".join(found)}"{prefix}'
+    found = [f'"{token}"' for piece in pieces for token in _cut(piece)]
+    if found and pieces[-1].lastgroup == "han":
+        if len(pieces[-1].group()) > 1:
+            # the last character only says that a run ends here; the bigram before holds it too
+            found.pop()
+        else:
+            found[-1] += "*"
+    return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +136,27 @@ class Query:
 
     @property
     def match(self) -> str:
-        """The FTS5 MATCH expression; empty if there is nothing to search."""
-        wanted = " AND ".join(phrase(term) for term in self.terms)
+        """The FTS5 expression that finds every text with the terms; empty when there is none.
+
+        The index knows no order: where `is_exact` is false, ask `accepts` about what it finds.
+        """
+        wanted = [token for term in self.terms for token in needed(term)]
         if not wanted:
             return ""
-        return " NOT ".join([f"({wanted})", *(phrase(term) for term in self.excluded)])
+        without = [tokens[0] for term in self.excluded if len(tokens := needed(term)) == 1]
+        return " NOT ".join([f"({' AND '.join(dict.fromkeys(wanted))})", *without])
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether `match` finds nothing besides."""
+        return all(len(needed(term)) == 1 for term in (*self.terms, *self.excluded))
+
+    def accepts(self, text: str) -> bool:
+        """Whether all terms stand in `text`, and none of those that must not."""
+        simplified = to_simplified(text)
+        return all(_stands(term, simplified) for term in self.terms) and not any(
+            _stands(term, simplified) for term in self.excluded
+        )
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
@@ -167,6 +184,10 @@ def _cut(piece: re.Match[str]) -> Sequence[str]:
         case _:
             # an ASCII mark would separate tokens; its code point with a letter does not
             return (words if ord(words) > 127 else f"m{ord(words):x}",)  # noqa: PLR2004
+
+
+def _stands(term: str, simplified: str) -> bool:
+    return re.search(bounded(to_simplified(term)), simplified, re.IGNORECASE) is not None
 
 
 def bounded(term: str) -> str:

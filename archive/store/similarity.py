@@ -19,6 +19,7 @@ from archive.collate.neighbours import Link
 from archive.collate.sentences import fingerprints
 from archive.collate.similarity import Comparable, Similarity, compare, compare_ends
 from archive.store.lists import listed
+from archive.store.partitions import passages_of
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -69,11 +70,6 @@ _INSERT_HASHES: Final = f"""
 INSERT INTO copy_hashes SELECT value >> {_LOW_BITS}, ? + (value & {2**_LOW_BITS - 1})
 FROM json_each(?)
 """  # noqa: S608  (numbers of ours)
-
-_PASSAGES: Final = (
-    "SELECT text FROM passages WHERE text_id = ? AND seq BETWEEN ? AND ? ORDER BY seq"
-)
-_NO_LAST: Final = 2**62
 
 _SIZES: Final = """
 SELECT text_id, hashes FROM sketches WHERE text_id IN (SELECT value FROM json_each(?))
@@ -269,20 +265,19 @@ class SimilarityIndex:
 
 
 def article_key(connection: sqlite3.Connection, article: Article) -> str:
-    """Return the key of an article's passages: of its own parts of all its texts."""
-    ranges = article.ranges or ((0, _NO_LAST),) * len(article.texts)
+    """The key of an article's passages: of all its texts, as far as they are its own."""
+    ranges = article.ranges or ((0, None),) * len(article.texts)
     words = [
-        words
+        passage.text
         for text, (first, last) in zip(article.texts, ranges, strict=True)
-        for (words,) in connection.execute(_PASSAGES, (text.text_id, first, last))
+        for passage in passages_of(connection, text.text_id, first, last)
     ]
     return sentences_key("\n".join(words)[:LONGEST])
 
 
 def _key(connection: sqlite3.Connection, text_id: int) -> tuple[str, str | None]:
-    """Return the key of a text's passages, and a note if not all of them were used."""
-    passages = connection.execute(_PASSAGES, (text_id, 0, _NO_LAST))
-    text = "\n".join(words for (words,) in passages)
+    """The key of a text's passages, and a note where not all of them were taken."""
+    text = "\n".join(passage.text for passage in passages_of(connection, text_id))
     note = None
     if len(text) > LONGEST:
         note = f"compared by its first {LONGEST} of {len(text)} characters only"

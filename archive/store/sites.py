@@ -36,18 +36,18 @@ FROM texts JOIN verdicts ON verdicts.text_id = texts.id
 JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256
 JOIN site_facts ON site_facts.id = captures.site_facts_id
-WHERE site_facts.name = ? AND texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
+WHERE site_facts.name = ? AND texts.id IN up_to_date
 GROUP BY verdicts.page_verdict
 """
 
 _RULES: Final = """
-SELECT rules.name, rules.why, count(*) AS spans, sum(spans.stop - spans.start) AS chars
-FROM texts JOIN spans ON spans.text_id = texts.id JOIN rules ON rules.id = spans.rule_id
-WHERE spans.action <> 'keep' AND texts.id IN (
+SELECT rules.name, rules.why, sum(rule_uses.spans) AS spans, sum(rule_uses.chars) AS chars
+FROM rule_uses JOIN rules ON rules.id = rule_uses.rule_id
+WHERE rule_uses.action <> 'keep' AND rule_uses.text_id IN (
   SELECT texts.id FROM texts JOIN captures ON captures.payload_sha256 = texts.payload_sha256
     AND captures.context_sha256 = texts.context_sha256
   JOIN site_facts ON site_facts.id = captures.site_facts_id
-  WHERE site_facts.name = ? AND texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
+  WHERE site_facts.name = ? AND texts.id IN up_to_date
   LIMIT 500)
 GROUP BY rules.name ORDER BY chars DESC LIMIT ?
 """

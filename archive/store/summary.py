@@ -18,7 +18,7 @@ SELECT DISTINCT texts.id FROM texts
 JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256
 WHERE (captures.run_id = ?1 OR texts.run_id = ?1)
-  AND texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
+  AND texts.id IN up_to_date
 """
 _WORKS: Final = f"""
 SELECT works.name AS work, works.place, works.title, count(DISTINCT everyone.id) AS witnesses
@@ -30,9 +30,10 @@ WHERE witness_texts.text_id IN ({_TEXTS})
 GROUP BY works.id ORDER BY works.name
 """  # noqa: S608  (constants of ours)
 _REMOVED: Final = f"""
-SELECT rules.name AS rule, count(*) AS lines, sum(spans.stop - spans.start) AS characters, rules.why
-FROM spans JOIN rules ON rules.id = spans.rule_id
-WHERE spans.action = 'drop' AND spans.text_id IN ({_TEXTS})
+SELECT rules.name AS rule, sum(rule_uses.spans) AS lines, sum(rule_uses.chars) AS characters,
+  rules.why
+FROM rule_uses JOIN rules ON rules.id = rule_uses.rule_id
+WHERE rule_uses.action = 'drop' AND rule_uses.text_id IN ({_TEXTS})
 GROUP BY rules.name ORDER BY characters DESC, rules.name
 """  # noqa: S608  (constants of ours)
 _FLAGS: Final = f"""

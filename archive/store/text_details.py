@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from archive.store.rows import column, row, rows, value
+from archive.store.partitions import StoredPassage, passages_of
+from archive.store.rows import column, rows, value
 
 _IDENTITY: Final = """
 SELECT field, value_json, raw, source, method, confidence, candidates_json
@@ -18,15 +19,16 @@ GROUP BY field
 """The text's own identity, then what a copy with a header adds."""
 
 _RULES: Final = """
-SELECT rules.name, rules.kind, rules.why, action, count(*) AS spans, sum(stop - start) AS chars
-FROM spans JOIN rules ON rules.id = spans.rule_id
-WHERE text_id = ? AND action <> 'keep' GROUP BY rules.id, action ORDER BY chars DESC
+SELECT rules.name, rules.kind, rules.why, action, spans, chars
+FROM rule_uses JOIN rules ON rules.id = rule_uses.rule_id
+WHERE text_id = ? AND action <> 'keep' ORDER BY chars DESC
 """
 
 _SPANS_OVER: Final = """
-SELECT spans.*, rules.name AS rule, rules.why,
+SELECT spans.*, rules.why,
   substr(visible_texts.visible, start + 1, stop - start) AS words
-FROM spans JOIN rules ON rules.id = rule_id JOIN texts ON texts.id = spans.text_id
+FROM spans JOIN texts ON texts.id = spans.text_id
+JOIN rules ON rules.ruleset_id = texts.ruleset_id AND rules.name = spans.rule
 JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
 WHERE text_id = ? AND start < ? AND stop > ? ORDER BY spans.seq
 """
@@ -58,13 +60,14 @@ def rules(connection: sqlite3.Connection, text_id: int) -> list[sqlite3.Row]:
 
 
 def passages(connection: sqlite3.Connection, text_id: int) -> list[str]:
-    """Return the words of the passages in order."""
-    return column(connection, "SELECT text FROM passages WHERE text_id = ? ORDER BY seq", text_id)
+    """The words of the passages in order."""
+    return [passage.text for passage in passages_of(connection, text_id)]
 
 
-def passage(connection: sqlite3.Connection, text_id: int, seq: int) -> sqlite3.Row | None:
-    """Return one passage, or None."""
-    return row(connection, "SELECT * FROM passages WHERE text_id = ? AND seq = ?", text_id, seq)
+def passage(connection: sqlite3.Connection, text_id: int, seq: int) -> StoredPassage | None:
+    """One passage, or None."""
+    found = passages_of(connection, text_id, seq, seq)
+    return found[0] if found else None
 
 
 def spans_over(
@@ -97,8 +100,5 @@ def newest(connection: sqlite3.Connection) -> int | None:
 
 
 def current(connection: sqlite3.Connection) -> list[int]:
-    """Return the texts of the current ruleset."""
-    return column(
-        connection,
-        "SELECT id FROM texts WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset)",
-    )
+    """The texts of the current ruleset."""
+    return column(connection, "SELECT text_id FROM up_to_date ORDER BY text_id")

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from archive import clock
 from archive.errors import BrokenLawError, UsageError
 from archive.known import Knowledge, shipped
-from archive.model import Derivation, Flag, Span, Value, canonical_json, sha256
+from archive.model import Derivation, Flag, Span, Value, canonical_json, kept_words, sha256
 from archive.store.addresses import plain
+from archive.store.packed import pack
+from archive.store.partitions import Partition, packed, spans_of, visible_of
 from archive.store.secrets import without_userinfo
 
 if TYPE_CHECKING:
@@ -29,11 +32,17 @@ _TEXT_COLUMNS: Final = (
     "replaced_chars", "medium", "shape", "method", "confidence", "verdict", "page_verdict",
     "encoding", "encoding_how", "encoding_header", "encoding_meta", "replaced_by_decoding",
 )  # fmt: skip
-_SPANS: Final = (
-    "SELECT start, stop, action, rules.name, part, replacement, basis FROM spans"
-    " JOIN rules ON rules.id = spans.rule_id WHERE text_id = ? ORDER BY seq"
-)
-_PASSAGES: Final = "SELECT part, start, stop, text FROM passages WHERE text_id = ? ORDER BY seq"
+_PARTITION: Final = "SELECT kinds_json, spans_json, passages_json FROM partitions WHERE text_id = ?"
+_OF_RULESET: Final = "INSERT INTO text_rulesets (ruleset_id, text_id) VALUES (?, ?)"
+_SAME_RULESET: Final = """
+SELECT texts.id, texts.derivation_sha256 FROM texts
+JOIN text_rulesets ON text_rulesets.text_id = texts.id
+WHERE payload_sha256 = ? AND context_sha256 = ? AND text_rulesets.ruleset_id = ?
+"""
+_EQUAL: Final = """
+SELECT id FROM texts WHERE payload_sha256 = ? AND context_sha256 = ? AND derivation_sha256 = ?
+"""
+_LATER: Final = "SELECT 1 FROM texts WHERE payload_sha256 = ? AND context_sha256 = ? AND id > ?"
 _IDENTITIES: Final = (
     "SELECT field, value_json, raw, source, method, confidence, start, stop, candidates_json"
     " FROM identities WHERE text_id = ? ORDER BY field"
@@ -50,17 +59,16 @@ _CONFIRMED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TextRows:
-    """One derivation as stored in the tables, without ids; spans name their rules."""
+    """One derivation as it is stored, without ids."""
 
     text: Mapping[str, Any]
-    spans: Rows
-    passages: Rows
+    partition: Partition
     identities: Rows
     flags: Rows
 
     def digest(self) -> str:
-        """Return the value of `texts.derivation_sha256`."""
-        rows = [dict(self.text), self.spans, self.passages, self.identities, self.flags]
+        """What `texts.derivation_sha256` holds."""
+        rows = [dict(self.text), astuple(self.partition), self.identities, self.flags]
         return sha256(canonical_json(rows).encode())
 
 
@@ -81,15 +89,15 @@ def write(
     ruleset_id = _ruleset(writer, derivation.ruleset)
     rows = rows_of(derivation)
     digest = rows.digest()
-    known = writer.connection.execute(
-        "SELECT id, derivation_sha256 FROM texts"
-        " WHERE payload_sha256 = ? AND context_sha256 = ? AND ruleset_id = ?",
-        (payload, context, ruleset_id),
-    ).fetchone()
+    known = writer.connection.execute(_SAME_RULESET, (payload, context, ruleset_id)).fetchone()
     if known is not None:
         if known[1] != digest:
             _alert_impure(writer, run_id, known[0])
         return int(known[0]), False
+    equal = writer.connection.execute(_EQUAL, (payload, context, digest)).fetchone()
+    if equal is not None:
+        _made_again(writer, int(equal[0]), ruleset_id, (payload, context))
+        return int(equal[0]), False
     _visible(writer, derivation.visible, rows.text["visible_sha256"])
     text_id = writer.insert(
         "texts",
@@ -103,7 +111,13 @@ def write(
             "created_at": clock.now(),
         },
     )
-    _pieces(writer, text_id, rows, _rule_ids(writer, ruleset_id, rows.spans, knowledge))
+    _pieces(
+        writer,
+        text_id,
+        rows,
+        _uses(derivation, _rule_ids(writer, ruleset_id, derivation, knowledge)),
+    )
+    writer.connection.execute(_OF_RULESET, (ruleset_id, text_id))
     writer.note("texts", text_id, digest)
     return text_id, True
 
@@ -133,11 +147,7 @@ def rows_of(derivation: Derivation) -> TextRows:
             "encoding_meta": _plain(decoding.declared_meta),
             "replaced_by_decoding": decoding.replaced,
         },
-        spans=[
-            (s.start, s.stop, s.action, s.rule, s.part, _plain(s.replacement), _plain(s.basis))
-            for s in spans
-        ],
-        passages=[(p.part, p.start, p.stop, p.text) for p in derivation.passages],
+        partition=packed(visible, _plain_spans(spans), derivation.passages),
         identities=[
             _identity_row(name, value)
             for name, value in sorted(_values(derivation).items())
@@ -163,42 +173,18 @@ def stored_rows(connection: sqlite3.Connection, text_id: int) -> TextRows:
     ).fetchone()
     if row is None:
         raise UsageError(f"no text {text_id}")
-    spans, passages, identities, flags = (
-        connection.execute(select, (text_id,)).fetchall()
-        for select in (_SPANS, _PASSAGES, _IDENTITIES, _FLAGS)
+    identities, flags = (
+        connection.execute(select, (text_id,)).fetchall() for select in (_IDENTITIES, _FLAGS)
     )
-    return TextRows(dict(zip(_TEXT_COLUMNS, row, strict=True)), spans, passages, identities, flags)
+    partition = connection.execute(_PARTITION, (text_id,)).fetchone() or ("", "", "")
+    return TextRows(
+        dict(zip(_TEXT_COLUMNS, row, strict=True)), Partition(*partition), identities, flags
+    )
 
 
 def clean_text(connection: sqlite3.Connection, text_id: int) -> str:
-    """Return the clean text, assembled only from the stored spans and visible text."""
-    visible = visible_of(connection, text_id)
-    return "".join(
-        replacement if action == "replace" else visible[start:stop]
-        for start, stop, action, _, _, replacement, _ in connection.execute(_SPANS, (text_id,))
-        if action != "drop"
-    )
-
-
-def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
-    """Return the visible text.
-
-    Raises:
-        UsageError: there is no such text.
-    """
-    row = connection.execute(
-        "SELECT visible FROM visible_texts"
-        " JOIN texts ON texts.visible_sha256 = visible_texts.sha256 WHERE texts.id = ?",
-        (text_id,),
-    ).fetchone()
-    if row is None:
-        raise UsageError(f"no text {text_id}")
-    return str(row[0])
-
-
-def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
-    """Return the spans of a text, in order."""
-    return tuple(Span(*row) for row in connection.execute(_SPANS, (text_id,)))
+    """The clean text, put together from the stored spans and the stored visible text alone."""
+    return "".join(kept_words(spans_of(connection, text_id), visible_of(connection, text_id)))
 
 
 def flags_of(connection: sqlite3.Connection, text_id: int) -> tuple[Flag, ...]:
@@ -270,26 +256,31 @@ def _new_ruleset(writer: Writer, digest: str) -> int:
     )
 
 
+def _made_again(writer: Writer, text_id: int, ruleset_id: int, key: tuple[str, str]) -> None:
+    """An equal derivation under another ruleset is one small row.
+
+    Where a later text of the same payload was current so far, collation has to look anew.
+    """
+    writer.connection.execute(_OF_RULESET, (ruleset_id, text_id))
+    if writer.connection.execute(_LATER, (*key, text_id)).fetchone():
+        writer.connection.execute("UPDATE collated SET grouped_by = ''")
+
+
 def _visible(writer: Writer, visible: str, digest: str) -> None:
+    known = "SELECT 1 FROM packed_texts WHERE sha256 = ?"
+    if writer.connection.execute(known, (digest,)).fetchone() is None:
+        row = (digest, len(visible), *pack(visible.encode()))
+        writer.connection.execute("INSERT INTO packed_texts VALUES (?, ?, ?, ?)", row)
+
+
+def _pieces(writer: Writer, text_id: int, rows: TextRows, uses: Rows) -> None:
     writer.connection.execute(
-        "INSERT INTO visible_texts VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (digest, len(visible), visible),
-    )
-
-
-def _pieces(writer: Writer, text_id: int, rows: TextRows, rule_ids: Mapping[str, int]) -> None:
-    writer.insert_many(
-        "spans",
-        "text_id, seq, start, stop, action, rule_id, part, replacement, basis",
-        [
-            (text_id, seq, start, stop, action, rule_ids[rule], part, replacement, basis)
-            for seq, (start, stop, action, rule, part, replacement, basis) in enumerate(rows.spans)
-        ],
+        "INSERT INTO partitions VALUES (?, ?, ?, ?)", (text_id, *astuple(rows.partition))
     )
     writer.insert_many(
-        "passages",
-        "text_id, seq, part, start, stop, text",
-        [(text_id, seq, *row) for seq, row in enumerate(rows.passages)],
+        "rule_uses",
+        "rule_id, text_id, action, spans, chars",
+        [(rule_id, text_id, *counts) for rule_id, *counts in uses],
     )
     writer.insert_many(
         "identities",
@@ -303,12 +294,23 @@ def _pieces(writer: Writer, text_id: int, rows: TextRows, rule_ids: Mapping[str,
     )
 
 
+def _uses(derivation: Derivation, rule_ids: Mapping[str, int]) -> Rows:
+    """How often each rule did what, and over how many visible characters."""
+    spans: Counter[tuple[int, str]] = Counter()
+    chars: Counter[tuple[int, str]] = Counter()
+    for span in derivation.spans:
+        use = rule_ids[span.rule], span.action
+        spans[use] += 1
+        chars[use] += span.stop - span.start
+    return [(*use, spans[use], chars[use]) for use in sorted(spans)]
+
+
 def _rule_ids(
-    writer: Writer, ruleset_id: int, spans: Rows, knowledge: Knowledge | None
+    writer: Writer, ruleset_id: int, derivation: Derivation, knowledge: Knowledge | None
 ) -> dict[str, int]:
     select = "SELECT name, id FROM rules WHERE ruleset_id = ?"
     ids = dict(writer.connection.execute(select, (ruleset_id,)).fetchall())
-    missing = sorted({rule for _, _, _, rule, *_ in spans} - set(ids))
+    missing = sorted({span.rule for span in derivation.spans} - set(ids))
     if missing:
         described = {rule.id: rule for rule in (knowledge or shipped()).rules}
         for name in missing:
@@ -360,6 +362,16 @@ def _storable(words: str) -> bytes:
         raise BrokenLawError(
             "the visible text holds a lone surrogate, which reading has to replace"
         ) from error
+
+
+def _plain_spans(spans: Sequence[Span]) -> Sequence[Span]:
+    """Spans whose replacement and basis can be stored."""
+    return [
+        replace(span, replacement=_plain(span.replacement), basis=_plain(span.basis))
+        if span.replacement or span.basis
+        else span
+        for span in spans
+    ]
 
 
 def _json(thing: Any) -> str:

@@ -30,7 +30,7 @@ _UNASSIGNED: Final = """
 WITH loose AS (
   SELECT texts.id, texts.shape, texts.clean_chars, texts.payload_sha256, texts.context_sha256
   FROM texts
-  WHERE texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset)
+  WHERE texts.id IN up_to_date
     AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
     AND {}
   ORDER BY texts.id DESC LIMIT ?

@@ -96,7 +96,7 @@ def _entomb(writer: Writer, run_id: int, digest: str, reason: str) -> None:
     _forget_works(writer, digest)
     connection.execute("DELETE FROM texts WHERE payload_sha256 = ?", (digest,))
     connection.execute(
-        "DELETE FROM visible_texts WHERE sha256 NOT IN (SELECT visible_sha256 FROM texts)"
+        "DELETE FROM packed_texts WHERE sha256 NOT IN (SELECT visible_sha256 FROM texts)"
     )
 
 

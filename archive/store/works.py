@@ -30,7 +30,7 @@ def write_work(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) 
     An unchanged work is left alone: None.
     """
     connection = writer.connection
-    made_of = _made_of(connection, work, ruleset_id)
+    made_of = _made_of(connection, work)
     row = connection.execute("SELECT id, made_of FROM works WHERE name = ?", (work.id,)).fetchone()
     if row and row[1] == made_of:
         return None
@@ -46,8 +46,8 @@ def write_work(writer: Writer, work: Work, run_id: int | None, ruleset_id: int) 
     return work_id
 
 
-def _made_of(connection: sqlite3.Connection, work: Work, ruleset_id: int) -> str:
-    """Return the digest of everything that determines the rows of a work."""
+def _made_of(connection: sqlite3.Connection, work: Work) -> str:
+    """The digest of all that decides what is written for a work."""
     texts = [text_id for witness in work.witnesses for text_id in witness.text_ids]
     digests = [
         [
@@ -61,7 +61,7 @@ def _made_of(connection: sqlite3.Connection, work: Work, ruleset_id: int) -> str
         work.facts,
         [asdict(witness) for witness in work.witnesses],
     ]  # fmt: skip
-    return sha256(canonical_json([MADE_BY, ruleset_id, digests, shown]).encode())
+    return sha256(canonical_json([MADE_BY, digests, shown]).encode())
 
 
 def _digest_of(connection: sqlite3.Connection, text_id: int) -> str:

@@ -116,8 +116,8 @@ def places(practice_archive):
     ).fetchone()
     hijacked = one("SELECT max(text_id) FROM flags WHERE kind LIKE 'hijack%'")
     rule = one(
-        "SELECT rules.name FROM spans JOIN rules ON rules.id = rule_id WHERE action = 'drop'"
-        " GROUP BY rules.id ORDER BY count(*) DESC LIMIT 1"
+        "SELECT rules.name FROM rule_uses JOIN rules ON rules.id = rule_id WHERE action = 'drop'"
+        " GROUP BY rules.id ORDER BY sum(spans) DESC LIMIT 1"
     )
     found = {
         "home": "/",

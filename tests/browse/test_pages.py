@@ -163,7 +163,7 @@ async def test_another_database_is_left_alone(tmp_path):
 async def test_stock_pages_are_readable(get):
     tables = (await get("/demo")).text
     assert "works" in tables
-    assert "visible_texts" not in tables
+    assert "packed_texts" not in tables
     works = await page(get, "/demo/works")
     assert works.cssselect(f'td a[href="{WORK}"]')
     pages = await page(get, "/demo/pages")

@@ -37,9 +37,7 @@ TABLES = {
     "edition_passages": "SELECT editions.work_id, seq, passage_id, witness_id, part, origin, text,"
     " changes_json, supports, supporters_json FROM edition_passages"
     " JOIN editions ON editions.id = edition_id",
-    "search_documents": "SELECT work_id, text_id, chars, passages_sha256 FROM search_documents",
-    "search_passages": "SELECT coalesce(work_id, -text_id) AS document, seq, passage_id, text"
-    " FROM search_passages JOIN search_documents ON search_documents.id = document_id",
+    "search_documents": "SELECT work_id, text_id, chars, passages_json FROM search_documents",
     "removed_index": "SELECT id AS text_id FROM removed_index_docsize",
 }
 
@@ -242,10 +240,16 @@ def test_a_decided_reading_comes_into_the_edition(filled: Archive) -> None:
 
 def test_texts_made_again_take_the_place_of_the_old_ones(filled: Archive) -> None:
     before = rows(filled)
-    put(filled, [(capture, replace(d, ruleset="f" * 64)) for capture, d in pool()[:4]])
+    put(
+        filled,
+        [(capture, replace(d, ruleset="f" * 64, confidence=0.25)) for capture, d in pool()[:4]],
+    )
     filled.collate()
     assert_nothing_is_left_to_do(filled)
-    put(filled, [(capture, replace(d, ruleset="f" * 64)) for capture, d in pool()[4:]])
+    put(
+        filled,
+        [(capture, replace(d, ruleset="f" * 64, confidence=0.25)) for capture, d in pool()[4:]],
+    )
     filled.collate()
     assert_nothing_is_left_to_do(filled)
     after = rows(filled)

@@ -170,12 +170,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "rules": ("kind", "family", "why", "example"),
     "rulesets": ("libraries_json",),
     "texts": ("encoding", "encoding_how", "encoding_header", "encoding_meta"),
-    "spans": ("basis",),
+    "partitions": ("kinds_json",),
     "identities": ("value_json", "raw", "candidates_json"),
     "flags": ("words", "evidence", "proposals_json"),
     "works": ("place", "title", "session", "speaker", "office", "delivered_on"),
     "witnesses": ("host", "family", "missing_json"),
-    "search_passages": ("text",),
+    "search_documents": ("passages_json",),
     "decisions": ("who", "subject", "field", "value_json", "why"),
     "withdrawals": ("reason",),
     "brands": ("words",),
@@ -272,6 +272,10 @@ def _keys(rows: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _in_place_of(value: str | None, column: str, number: int, payload: str) -> str:
+    if column == "kinds_json":  # the basis of a span: where the words that replace others are from
+        return json.dumps([[*kind[:4], payload] for kind in json.loads(value or "[]")])
+    if column == "passages_json":
+        return json.dumps([payload])
     if column.endswith("_json"):
         return _planted(value, payload)
     if column in {"subject", "surt"} or (column == "url" and number % 2 == 0):

@@ -187,10 +187,16 @@ def test_old_and_new_derivations_stand_side_by_side(filled):
     assert [number for number, _ in filled.captures_to_derive(new)] == [1, 2, 3]
     with filled.run("rederive") as run:
         for capture_id, capture in filled.captures_to_derive(new):
-            run.text(capture_id, derivation_of(capture, ruleset=new))
-    assert rows(filled, "SELECT count(*) FROM texts") == [(6,)]
+            derivation = derivation_of(capture, ruleset=new)
+            if capture_id > 1:
+                derivation = replace(derivation, confidence=0.25)
+            run.text(capture_id, derivation)
+    assert list(filled.captures_to_derive(new)) == []
+    assert rows(filled, "SELECT ruleset_id, text_id FROM text_rulesets ORDER BY 1, 2") == [
+        (1, 1), (1, 2), (1, 3), (2, 1), (2, 4), (2, 5),
+    ]  # fmt: skip
     current = "SELECT id, is_current FROM current_texts ORDER BY id"
-    assert rows(filled, current) == [(4, 1), (5, 1), (6, 1)]
+    assert rows(filled, current) == [(1, 1), (4, 1), (5, 1)]
     assert list(filled.changes(2)) == []  # other rules, the same clean text
 
 

@@ -62,12 +62,13 @@ def test_a_sound_archive_gives_no_finding_and_counts_everything(filled):
         ("INSERT INTO pages (url, surt, host) VALUES ('x', 'x', 'x')", ("rows", "pages")),
         ("UPDATE ledger SET entry_json = '{\"rows\":{}}' WHERE seq = 2", ("ledger", "ledger 2")),
         ("DELETE FROM ledger WHERE seq = 3", ("ledger", "ledger 4")),
-        ("UPDATE passages SET text = 'x' WHERE text_id = 2 AND seq = 1", ("rows", "texts 2")),
+        ("UPDATE partitions SET passages_json = '[]' WHERE text_id = 2", ("rows", "texts 2")),
         ("UPDATE identities SET value_json = '1'", ("rows", "texts 1")),
         ("UPDATE flags SET words = 'x'", ("rows", "texts 3")),
-        ("UPDATE spans SET stop = stop - 1 WHERE text_id = 1 AND seq = 3", ("partition", "text 1")),
+        ("UPDATE partitions SET spans_json = json_set(spans_json, '$[3][1]', 1) WHERE text_id = 1",
+         ("partition", "text 1")),
         ("UPDATE texts SET dropped_chars = 0 WHERE id = 1", ("partition", "text 1")),
-        ("UPDATE spans SET replacement = '市委' WHERE text_id = 1 AND seq = 3",
+        ("UPDATE partitions SET kinds_json = replace(kinds_json, '省委', '市委')",
          ("clean texts", "text 1")),
         ("DELETE FROM texts WHERE id = 3", ("rows", "texts 3")),
     ],
@@ -78,7 +79,7 @@ def test_tampering_is_found_and_located(closed, statement, expected):
 
 
 def test_a_visible_text_that_changed_is_found(closed):
-    tamper(closed, "UPDATE visible_texts SET visible = replace(visible, '各', '客')")
+    tamper(closed, "UPDATE packed_texts SET packed = zeroblob(length(packed))")
     found = findings(closed)
     assert {check for check, _ in found} >= {"visible texts", "clean texts"}
 

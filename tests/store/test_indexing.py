@@ -1,5 +1,7 @@
 """The indexes say what the texts say: after a first import, a change, a deletion."""
 
+import sqlite3
+
 import pytest
 from browse.made_up import REPORT, RULESET, answer, derivation, group, make
 
@@ -96,6 +98,12 @@ def test_after_deriving_again_the_results_still_equal_substring_search(archive):
 
 def test_a_text_that_has_gone_makes_the_index_anew(archive):
     archive.connection.execute("PRAGMA foreign_keys = ON")
+    with pytest.raises(sqlite3.IntegrityError):  # its work is made of it
+        archive.connection.execute("DELETE FROM texts WHERE id = 1")
+    archive.connection.execute(
+        "DELETE FROM works WHERE id IN (SELECT work_id FROM witnesses"
+        " JOIN witness_texts ON witness_id = witnesses.id WHERE text_id = 1)"
+    )
     archive.connection.execute("DELETE FROM texts WHERE id = 1")
     renew(archive)
     check(archive)

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 import baogao_practice as practice
-from archive.store.search import Query, _tokens, match, phrase, tokens
+from archive.store.search import Query, _tokens, match, needed, tokens
 
 TEXTS = (
     "过去一年，优化营商环境，PM2.5平均浓度下降3个百分点。\n落实“2+10”部署",
@@ -20,7 +20,9 @@ TEXTS = (
 @pytest.fixture(scope="module")
 def index():
     connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE i USING fts5(tokens, content='', tokenize='ascii')")
+    connection.execute(
+        "CREATE VIRTUAL TABLE i USING fts5(tokens, content='', tokenize='ascii', detail=none)"
+    )
     connection.executemany(
         "INSERT INTO i(rowid, tokens) VALUES (?, ?)",
         [(at, tokens(text)) for at, text in enumerate(TEXTS)],
@@ -28,8 +30,12 @@ def index():
     return connection
 
 
-def found(index, typed):
-    return {row for (row,) in index.execute("SELECT rowid FROM i WHERE i MATCH ?", [match(typed)])}
+def found(index, typed, texts=TEXTS):
+    query = Query.parse(typed)
+    rows = {row for (row,) in index.execute("SELECT rowid FROM i WHERE i MATCH ?", [match(typed)])}
+    checked = {row for row in rows if query.accepts(texts[row])}
+    assert rows == checked or not query.is_exact, typed
+    return checked
 
 
 @pytest.mark.parametrize(
@@ -82,7 +88,7 @@ def test_every_character_begins_one_token():
 def test_marks_whole_numbers_in_the_original_words():
     assert [m.group() for m in Query.parse("3个").pattern.finditer("3个，13个")] == ["3个"]
     assert Query.parse("").pattern is None
-    assert phrase("  ") == ""
+    assert needed("  ") == ()
 
 
 def _han_runs(text):
@@ -105,7 +111,9 @@ def draw_queries(texts, count=600):
 
 def check_equal_to_like(texts):
     connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE i USING fts5(tokens, content='', tokenize='ascii')")
+    connection.execute(
+        "CREATE VIRTUAL TABLE i USING fts5(tokens, content='', tokenize='ascii', detail=none)"
+    )
     connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, words TEXT)")
     rows = list(enumerate(texts))
     connection.executemany("INSERT INTO t VALUES (?, ?)", rows)
@@ -114,7 +122,7 @@ def check_equal_to_like(texts):
     )
     for query in draw_queries(texts):
         like = connection.execute("SELECT id FROM t WHERE words LIKE ?", [f"%{query}%"])
-        assert found(connection, query) == {at for (at,) in like}, query
+        assert found(connection, query, texts) == {at for (at,) in like}, query
     connection.close()
 
 

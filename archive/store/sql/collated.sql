@@ -64,10 +64,11 @@ CREATE TABLE witnesses (
   UNIQUE (work_id, name)
 ) STRICT;
 
+-- No ON DELETE for the text: whoever deletes a text deletes the works made of it first.
 CREATE TABLE witness_texts (
   witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
   seq INTEGER NOT NULL,
-  text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  text_id INTEGER NOT NULL REFERENCES texts (id),
   first_passage INTEGER,
   last_passage INTEGER,
   PRIMARY KEY (witness_id, seq)
@@ -122,7 +123,7 @@ CREATE TABLE readings (
   work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
   seq INTEGER NOT NULL,
   witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
-  passage_id INTEGER REFERENCES passages (id) ON DELETE CASCADE,
+  passage_id INTEGER,
   kind TEXT NOT NULL,
   words TEXT NOT NULL,
   start INTEGER,
@@ -133,8 +134,11 @@ CREATE TABLE readings (
   UNIQUE (work_id, seq, witness_id)
 ) STRICT;
 CREATE INDEX readings_witness ON readings (witness_id);
-CREATE INDEX readings_passage ON readings (passage_id);
 
+-- The passages of an edition, packed in its row; the view `edition_passages` unpacks them.
+-- sources_json: [text, witness, part, origin, [supporting witness, …]], …
+-- passages_json: [passage's number in its text, number of its source], …, each followed by its words
+-- and the list of changes, where it does not stand as it is in its text.
 CREATE TABLE editions (
   id INTEGER PRIMARY KEY,
   work_id INTEGER NOT NULL UNIQUE REFERENCES works (id) ON DELETE CASCADE,
@@ -142,26 +146,10 @@ CREATE TABLE editions (
   run_id INTEGER REFERENCES runs (id),
   text_sha256 TEXT NOT NULL CHECK (length(text_sha256) = 64),
   gaps INTEGER NOT NULL,
-  counts_json TEXT NOT NULL CHECK (json_valid(counts_json))
+  counts_json TEXT NOT NULL CHECK (json_valid(counts_json)),
+  sources_json TEXT NOT NULL CHECK (json_valid(sources_json)),
+  passages_json TEXT NOT NULL CHECK (json_valid(passages_json))
 ) STRICT;
-
--- text is NULL where the passage stands as it is in its source. OR in place of IN: for each row
--- SQLite would build the list of an IN of three and more anew, which costs more than the row.
-CREATE TABLE edition_passages (
-  edition_id INTEGER NOT NULL REFERENCES editions (id) ON DELETE CASCADE,
-  seq INTEGER NOT NULL,
-  passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
-  witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
-  part TEXT NOT NULL CHECK (part = 'body' OR part = 'front' OR part = 'appendix'),
-  origin TEXT NOT NULL CHECK (origin = 'base' OR origin = 'filled' OR origin = 'repaired'),
-  text TEXT,
-  changes_json TEXT NOT NULL CHECK (json_valid(changes_json)),
-  supports INTEGER NOT NULL CHECK (supports >= 0),
-  supporters_json TEXT NOT NULL CHECK (json_valid(supporters_json)),
-  PRIMARY KEY (edition_id, seq)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX edition_passages_passage ON edition_passages (passage_id);
-CREATE INDEX edition_passages_witness ON edition_passages (witness_id);
 
 -- Injected names that texts were flagged for, by the site (or the folder of files) where they stand;
 -- scope '' is everywhere: two sites have the name. first_text_id is the first such text.

@@ -23,10 +23,13 @@ CREATE TABLE rules (
   UNIQUE (ruleset_id, name)
 ) STRICT;
 
-CREATE TABLE visible_texts (
+-- A visible text once, as UTF-8 in zlib, or as it is where that is shorter. `bytes` is what it has
+-- unpacked, so that sqlar_uncompress(packed, bytes) of the sqlite3 shell unpacks it.
+CREATE TABLE packed_texts (
   sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
   chars INTEGER NOT NULL CHECK (chars >= 0),
-  visible TEXT NOT NULL
+  bytes INTEGER NOT NULL CHECK (bytes >= 0),
+  packed BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE texts (
@@ -35,7 +38,7 @@ CREATE TABLE texts (
   context_sha256 TEXT NOT NULL CHECK (length(context_sha256) = 64),
   ruleset_id INTEGER NOT NULL REFERENCES rulesets (id),
   run_id INTEGER NOT NULL REFERENCES runs (id),
-  visible_sha256 TEXT NOT NULL REFERENCES visible_texts (sha256),
+  visible_sha256 TEXT NOT NULL REFERENCES packed_texts (sha256),
   clean_sha256 TEXT NOT NULL CHECK (length(clean_sha256) = 64),
   derivation_sha256 TEXT NOT NULL CHECK (length(derivation_sha256) = 64),
   visible_chars INTEGER NOT NULL,
@@ -54,41 +57,49 @@ CREATE TABLE texts (
   encoding_meta TEXT,
   replaced_by_decoding INTEGER NOT NULL,
   created_at TEXT NOT NULL,
-  UNIQUE (payload_sha256, context_sha256, ruleset_id)
+  UNIQUE (payload_sha256, context_sha256, derivation_sha256)
 ) STRICT;
-CREATE INDEX texts_ruleset ON texts (ruleset_id);
 CREATE INDEX texts_visible ON texts (visible_sha256);
 CREATE INDEX texts_run ON texts (run_id);
 
--- OR in place of IN: for each row SQLite would build the list of an IN of three and more anew, which
--- costs a span a third of its time.
-CREATE TABLE spans (
+-- The rulesets under which a derivation came out as this text; texts.ruleset_id is the first.
+CREATE TABLE text_rulesets (
+  ruleset_id INTEGER NOT NULL REFERENCES rulesets (id),
   text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
-  seq INTEGER NOT NULL,
-  start INTEGER NOT NULL,
-  stop INTEGER NOT NULL,
-  action TEXT NOT NULL CHECK (action = 'keep' OR action = 'drop' OR action = 'replace'),
-  rule_id INTEGER NOT NULL REFERENCES rules (id),
-  part TEXT CHECK (part = 'body' OR part = 'front' OR part = 'appendix'),
-  replacement TEXT,
-  basis TEXT,
-  PRIMARY KEY (text_id, seq),
-  CHECK (stop > start),
-  CHECK ((action = 'replace') = (replacement IS NOT NULL)),
-  CHECK ((action = 'drop') = (part IS NULL))
+  PRIMARY KEY (ruleset_id, text_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX spans_rule ON spans (rule_id);
+CREATE INDEX text_rulesets_text ON text_rulesets (text_id);
 
-CREATE TABLE passages (
-  id INTEGER PRIMARY KEY,
+-- Texts that an export took; what took them is told by the run. `prune` keeps them.
+CREATE TABLE exported_texts (
+  run_id INTEGER NOT NULL REFERENCES runs (id),
   text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
-  seq INTEGER NOT NULL,
-  part TEXT NOT NULL CHECK (part = 'body' OR part = 'front' OR part = 'appendix'),
-  start INTEGER NOT NULL,
-  stop INTEGER NOT NULL,
-  text TEXT NOT NULL,
-  UNIQUE (text_id, seq)
+  PRIMARY KEY (text_id, run_id)
+) STRICT, WITHOUT ROWID;
+
+-- The spans that visible text is cut into, and the passages of the clean text, one row a text; the
+-- views `spans` and `passages` unpack them.
+-- kinds_json: [action, rule, part, replacement, basis], …
+-- spans_json: [start, length, number of its kind], …
+-- passages_json: [0 front, 1 body, 2 appendix; start; length], …, each followed by its words where
+-- these are not what stands there in the visible text, less line ends at its end.
+CREATE TABLE partitions (
+  text_id INTEGER PRIMARY KEY REFERENCES texts (id) ON DELETE CASCADE,
+  kinds_json TEXT NOT NULL CHECK (json_valid(kinds_json)),
+  spans_json TEXT NOT NULL CHECK (json_valid(spans_json)),
+  passages_json TEXT NOT NULL CHECK (json_valid(passages_json))
 ) STRICT;
+
+-- How often each rule decided in a text, and over how many visible characters.
+CREATE TABLE rule_uses (
+  rule_id INTEGER NOT NULL REFERENCES rules (id),
+  text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+  action TEXT NOT NULL,
+  spans INTEGER NOT NULL,
+  chars INTEGER NOT NULL,
+  PRIMARY KEY (rule_id, text_id, action)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rule_uses_text ON rule_uses (text_id);
 
 CREATE TABLE identities (
   text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,

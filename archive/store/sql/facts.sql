@@ -122,6 +122,14 @@ CREATE TABLE withdrawals (
   reason TEXT NOT NULL CHECK (reason <> '')
 ) STRICT;
 
+-- Texts that newer ones took the place of, and that were dropped: what they were.
+CREATE TABLE pruned_texts (
+  text_id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  payload_sha256 TEXT NOT NULL REFERENCES payloads (sha256),
+  derivation_sha256 TEXT NOT NULL CHECK (length(derivation_sha256) = 64)
+) STRICT;
+
 CREATE TABLE withdrawn_texts (
   text_id INTEGER PRIMARY KEY,
   payload_sha256 TEXT NOT NULL REFERENCES withdrawals (payload_sha256)

@@ -1,15 +1,46 @@
 -- Views for people and for tests; put back whenever their words here differ from the file's.
 
+-- Texts that the current ruleset makes.
+CREATE VIEW up_to_date AS
+SELECT text_id FROM text_rulesets WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset);
+
 CREATE VIEW current_texts AS
-SELECT texts.*, texts.ruleset_id = (SELECT ruleset_id FROM current_ruleset) AS is_current
+SELECT texts.*, texts.id IN up_to_date AS is_current
 FROM texts
 WHERE texts.id = (
   SELECT rival.id FROM texts AS rival
   WHERE rival.payload_sha256 = texts.payload_sha256
     AND rival.context_sha256 = texts.context_sha256
-  ORDER BY rival.ruleset_id = (SELECT ruleset_id FROM current_ruleset) DESC, rival.id DESC
+  ORDER BY rival.id IN up_to_date DESC, rival.id DESC
   LIMIT 1
 );
+
+CREATE VIEW visible_texts AS
+SELECT sha256, chars, CAST(sqlar_uncompress(packed, bytes) AS TEXT) AS visible FROM packed_texts;
+
+CREATE VIEW spans AS
+SELECT partitions.text_id, span.key AS seq, span.value ->> 0 AS start,
+  (span.value ->> 0) + (span.value ->> 1) AS stop,
+  kinds_json ->> ('$[' || (span.value ->> 2) || '][0]') AS action,
+  kinds_json ->> ('$[' || (span.value ->> 2) || '][1]') AS rule,
+  kinds_json ->> ('$[' || (span.value ->> 2) || '][2]') AS part,
+  kinds_json ->> ('$[' || (span.value ->> 2) || '][3]') AS replacement,
+  kinds_json ->> ('$[' || (span.value ->> 2) || '][4]') AS basis
+FROM partitions JOIN json_each(partitions.spans_json) AS span;
+
+-- GROUP BY: a text is unpacked once, not once a passage.
+CREATE VIEW passages AS
+SELECT words.text_id * 10000000 + passage.key AS id, words.text_id, passage.key AS seq,
+  CASE passage.value ->> 0 WHEN 0 THEN 'front' WHEN 1 THEN 'body' WHEN 2 THEN 'appendix' END AS part,
+  passage.value ->> 1 AS start, (passage.value ->> 1) + (passage.value ->> 2) AS stop,
+  coalesce(passage.value ->> 3,
+    rtrim(substr(words.visible, (passage.value ->> 1) + 1, passage.value ->> 2), char(10))) AS text
+FROM (
+  SELECT partitions.text_id, partitions.passages_json, visible_texts.visible FROM partitions
+  JOIN texts ON texts.id = partitions.text_id
+  JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
+  GROUP BY partitions.text_id
+) AS words JOIN json_each(words.passages_json) AS passage;
 
 CREATE VIEW text_captures AS
 SELECT texts.id AS text_id, captures.id AS capture_id, pages.url, pages.host,
@@ -20,48 +51,93 @@ JOIN captures ON captures.payload_sha256 = texts.payload_sha256
 JOIN pages ON pages.id = captures.page_id;
 
 CREATE VIEW removed AS
-SELECT spans.text_id, spans.seq, rules.name AS rule, rules.why, spans.action,
-  substr(visible_texts.visible, spans.start + 1, spans.stop - spans.start) AS words,
-  spans.replacement, spans.start, spans.stop,
-  (SELECT host FROM text_captures WHERE text_captures.text_id = spans.text_id
-   ORDER BY capture_id LIMIT 1) AS host
-FROM spans
-JOIN rules ON rules.id = spans.rule_id
-JOIN texts ON texts.id = spans.text_id
-JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
-WHERE spans.action <> 'keep';
+SELECT words.text_id, span.key AS seq,
+  words.kinds_json ->> ('$[' || (span.value ->> 2) || '][1]') AS rule,
+  (SELECT why FROM rules WHERE rules.ruleset_id = words.ruleset_id
+    AND rules.name = words.kinds_json ->> ('$[' || (span.value ->> 2) || '][1]')) AS why,
+  words.kinds_json ->> ('$[' || (span.value ->> 2) || '][0]') AS action,
+  substr(words.visible, (span.value ->> 0) + 1, span.value ->> 1) AS words,
+  words.kinds_json ->> ('$[' || (span.value ->> 2) || '][3]') AS replacement,
+  span.value ->> 0 AS start, (span.value ->> 0) + (span.value ->> 1) AS stop, words.host
+FROM (
+  SELECT partitions.text_id, partitions.kinds_json, partitions.spans_json, texts.ruleset_id,
+    visible_texts.visible,
+    (SELECT host FROM text_captures WHERE text_captures.text_id = texts.id
+     ORDER BY capture_id LIMIT 1) AS host
+  FROM partitions
+  JOIN texts ON texts.id = partitions.text_id
+  JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
+  GROUP BY partitions.text_id
+) AS words JOIN json_each(words.spans_json) AS span
+WHERE words.kinds_json ->> ('$[' || (span.value ->> 2) || '][0]') <> 'keep';
+
+-- What can be searched, with its words: reports as their editions have them, and texts of no report.
+-- LIMIT 1: a text is unpacked once, not once a passage.
+CREATE VIEW documents AS
+SELECT search_documents.id, work_id, text_id, chars, (
+  SELECT group_concat(CASE piece.type WHEN 'text' THEN piece.value ELSE (
+      SELECT group_concat(coalesce(passage.value ->> 3, rtrim(
+          substr(words.visible, (passage.value ->> 1) + 1, passage.value ->> 2), char(10))), char(10))
+      FROM (
+        SELECT passages_json, CAST(sqlar_uncompress(packed, bytes) AS TEXT) AS visible
+        FROM partitions JOIN texts ON texts.id = partitions.text_id
+        JOIN packed_texts ON packed_texts.sha256 = texts.visible_sha256
+        WHERE partitions.text_id = piece.value ->> 0 LIMIT 1
+      ) AS words JOIN json_each(words.passages_json) AS passage
+      WHERE passage.key BETWEEN piece.value ->> 1 AND piece.value ->> 2
+    ) END, char(10))
+  FROM json_each(search_documents.passages_json) AS piece
+) AS words
+FROM search_documents;
+
+-- text is NULL where the passage stands as it is in its source.
+CREATE VIEW edition_passages AS
+SELECT editions.id AS edition_id, passage.key AS seq,
+  (sources_json ->> ('$[' || (passage.value ->> 1) || '][0]')) * 10000000 + (passage.value ->> 0)
+    AS passage_id,
+  sources_json ->> ('$[' || (passage.value ->> 1) || '][1]') AS witness_id,
+  sources_json ->> ('$[' || (passage.value ->> 1) || '][2]') AS part,
+  sources_json ->> ('$[' || (passage.value ->> 1) || '][3]') AS origin,
+  passage.value ->> 2 AS text, coalesce(passage.value ->> 3, '[]') AS changes_json,
+  json_array_length(sources_json, '$[' || (passage.value ->> 1) || '][4]') AS supports,
+  sources_json ->> ('$[' || (passage.value ->> 1) || '][4]') AS supporters_json
+FROM editions JOIN json_each(editions.passages_json) AS passage;
 
 CREATE VIEW broken_partition AS
-WITH steps AS (
-  SELECT text_id, seq, start, stop, rule_id,
+WITH steps AS MATERIALIZED (
+  SELECT text_id, seq, start, stop, action, rule, part, replacement,
     lag(stop, 1, 0) OVER (PARTITION BY text_id ORDER BY seq) AS reached
   FROM spans
+),
+sums AS (
+  SELECT text_id, max(stop) AS stop,
+    sum(CASE action WHEN 'keep' THEN stop - start WHEN 'replace' THEN length(replacement) ELSE 0 END)
+      AS clean,
+    sum(CASE action WHEN 'drop' THEN stop - start ELSE 0 END) AS dropped,
+    sum(CASE action WHEN 'replace' THEN stop - start ELSE 0 END) AS replaced
+  FROM steps GROUP BY text_id
 )
 SELECT text_id, seq, 'gap or overlap before this span' AS what FROM steps WHERE start <> reached
 UNION ALL
 SELECT text_id, seq, 'span of no length' FROM steps WHERE stop <= start
 UNION ALL
+SELECT text_id, seq, 'span of no known action' FROM steps
+WHERE action IS NULL OR action NOT IN ('keep', 'drop', 'replace')
+  OR (action = 'replace') <> (replacement IS NOT NULL) OR (action = 'drop') <> (part IS NULL)
+UNION ALL
 SELECT text_id, seq, 'span without a rule of its ruleset' FROM steps
 JOIN texts ON texts.id = steps.text_id
-LEFT JOIN rules ON rules.id = steps.rule_id AND rules.ruleset_id = texts.ruleset_id
+LEFT JOIN rules ON rules.name = steps.rule AND rules.ruleset_id = texts.ruleset_id
 WHERE rules.id IS NULL
 UNION ALL
 SELECT texts.id, NULL, 'spans do not end where the visible text ends' FROM texts
-JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
-LEFT JOIN (SELECT text_id, max(stop) AS stop FROM spans GROUP BY text_id) AS ends
-  ON ends.text_id = texts.id
-WHERE coalesce(ends.stop, 0) <> length(visible_texts.visible)
-  OR length(visible_texts.visible) <> texts.visible_chars
+LEFT JOIN packed_texts ON packed_texts.sha256 = texts.visible_sha256
+LEFT JOIN sums ON sums.text_id = texts.id
+WHERE coalesce(sums.stop, 0) <> coalesce(packed_texts.chars, -1)
+  OR packed_texts.chars <> texts.visible_chars
 UNION ALL
 SELECT texts.id, NULL, 'kept and removed characters do not add up' FROM texts
-LEFT JOIN (
-  SELECT text_id,
-    sum(CASE action WHEN 'keep' THEN stop - start WHEN 'replace' THEN length(replacement) ELSE 0 END)
-      AS clean,
-    sum(CASE action WHEN 'drop' THEN stop - start ELSE 0 END) AS dropped,
-    sum(CASE action WHEN 'replace' THEN stop - start ELSE 0 END) AS replaced
-  FROM spans GROUP BY text_id
-) AS sums ON sums.text_id = texts.id
+LEFT JOIN sums ON sums.text_id = texts.id
 WHERE coalesce(sums.clean, 0) <> texts.clean_chars
   OR coalesce(sums.dropped, 0) <> texts.dropped_chars
   OR coalesce(sums.replaced, 0) <> texts.replaced_chars;
@@ -89,12 +165,13 @@ JOIN captures ON captures.payload_sha256 = texts.payload_sha256
 JOIN pages ON pages.id = captures.page_id;
 
 CREATE VIEW removed_families AS
-SELECT host, rules.family, rules.kind, removed.rule, count(*) AS spans,
-  count(DISTINCT removed.text_id) AS texts, sum(removed.stop - removed.start) AS characters
-FROM removed
-JOIN texts ON texts.id = removed.text_id
-JOIN rules ON rules.ruleset_id = texts.ruleset_id AND rules.name = removed.rule
-GROUP BY host, rules.family, rules.kind, removed.rule;
+SELECT (SELECT host FROM text_captures WHERE text_captures.text_id = rule_uses.text_id
+    ORDER BY capture_id LIMIT 1) AS host,
+  rules.family, rules.kind, rules.name AS rule, sum(rule_uses.spans) AS spans,
+  count(DISTINCT rule_uses.text_id) AS texts, sum(rule_uses.chars) AS characters
+FROM rule_uses JOIN rules ON rules.id = rule_uses.rule_id
+WHERE rule_uses.action <> 'keep'
+GROUP BY host, rules.family, rules.kind, rules.name;
 
 -- The verdicts that count: those of the derivation, or hijacked where other pages confirm a name in it.
 CREATE VIEW verdicts AS

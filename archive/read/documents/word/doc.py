@@ -227,15 +227,18 @@ def _by_antiword(payload: bytes) -> ReadDocument:
     lines = tuple(lines_of(shown.stdout.decode("utf-8", "replace")))
     if not has_words(lines):
         raise Unreadable("the document holds no text")
-    return ReadDocument(lines, "doc", f"antiword {_antiword_version(program)}")
+    return ReadDocument(lines, "doc", f"antiword {antiword_version()}")
 
 
 @lru_cache(maxsize=1)
-def _antiword_version(program: str) -> str:
-    """Return the version in antiword's usage message; it has no option for it."""
+def antiword_version() -> str:
+    """The version of the program antiword, which prints it with its usage only."""
+    program = shutil.which("antiword")
+    if program is None:
+        return "not installed"
     try:
-        told_by = subprocess.run([program], capture_output=True, check=False, timeout=5)  # noqa: S603
+        usage = subprocess.run([program], capture_output=True, check=False, timeout=5)  # noqa: S603
     except (subprocess.SubprocessError, OSError):
         return "of unknown version"
-    words = (told_by.stdout + told_by.stderr).decode("utf-8", "replace").split()
+    words = (usage.stdout + usage.stderr).decode("utf-8", "replace").split()
     return next((word for word in words if word[:1].isdigit() and "." in word), "unknown")

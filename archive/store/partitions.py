@@ -1,0 +1,151 @@
+"""The spans and passages of a text, packed in one row.
+
+A text has some two hundred spans of ten kinds, and its passages are stretches of its visible
+text: as rows of their own they were a tenth of the file, with their words half of it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from archive.errors import BrokenLawError, UsageError
+from archive.model import PARTS, Part, Passage, Span, canonical_json
+from archive.store.packed import unpack
+
+PASSAGES_A_TEXT: Final = 10_000_000
+"""The id of a passage is that of its text times this, and its number in the text."""
+
+_VISIBLE: Final = """
+SELECT packed, bytes FROM packed_texts
+JOIN texts ON texts.visible_sha256 = packed_texts.sha256 WHERE texts.id = ?
+"""
+_PACKED: Final = "SELECT kinds_json, spans_json FROM partitions WHERE text_id = ?"
+_PASSAGES: Final = """
+SELECT passages_json, packed, bytes FROM partitions
+JOIN texts ON texts.id = partitions.text_id
+JOIN packed_texts ON packed_texts.sha256 = texts.visible_sha256 WHERE texts.id = ?
+"""
+_REMEMBERED: Final = 8
+"""Texts that are kept unpacked."""
+
+
+class StoredPassage(NamedTuple):
+    """A passage with its place: offsets are those of the visible text, in characters."""
+
+    text_id: int
+    seq: int
+    part: Part
+    start: int
+    stop: int
+    text: str
+
+    @property
+    def id(self) -> int:
+        """What names it in the whole archive."""
+        return passage_id(self.text_id, self.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """A row of `partitions` without its text: three lists in JSON."""
+
+    kinds_json: str
+    spans_json: str
+    passages_json: str
+
+
+def passage_id(text_id: int, seq: int) -> int:
+    """The id of passage `seq` (from 0) of a text."""
+    return text_id * PASSAGES_A_TEXT + seq
+
+
+def place_of(passage: int) -> tuple[int, int]:
+    """The text of a passage, and its number in it, by its id."""
+    return divmod(passage, PASSAGES_A_TEXT)
+
+
+def packed(visible: str, spans: Sequence[Span], passages: Sequence[Passage]) -> Partition:
+    """Spans and passages as they are stored.
+
+    Raises:
+        BrokenLawError: there are more passages than ids for them.
+    """
+    if len(passages) > PASSAGES_A_TEXT:
+        raise BrokenLawError(f"the text has more than {PASSAGES_A_TEXT} passages")
+    kinds: dict[tuple[Any, ...], int] = {}
+    cuts = [
+        (s.start, s.stop - s.start,
+         kinds.setdefault((s.action, s.rule, s.part, s.replacement, s.basis), len(kinds)))
+        for s in spans
+    ]  # fmt: skip
+    kept = [
+        (PARTS.index(p.part), p.start, p.stop - p.start)
+        if visible[p.start : p.stop].rstrip("\n") == p.text
+        else (PARTS.index(p.part), p.start, p.stop - p.start, p.text)
+        for p in passages
+    ]
+    return Partition(*map(canonical_json, (list(kinds), cuts, kept)))
+
+
+def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
+    """The visible text of a text.
+
+    Raises:
+        UsageError: there is no such text.
+        BrokenLawError: it is damaged.
+    """
+    row = connection.execute(_VISIBLE, (text_id,)).fetchone()
+    if row is None:
+        raise UsageError(f"no text {text_id}")
+    return _words(*row)
+
+
+def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
+    """The spans of a text, in order."""
+    row = connection.execute(_PACKED, (text_id,)).fetchone()
+    return () if row is None else tuple(_spans(*row))
+
+
+def passages_of(
+    connection: sqlite3.Connection, text_id: int, first: int = 0, last: int | None = None
+) -> list[StoredPassage]:
+    """The passages of a text in order, from number `first` to number `last` (None: to the end)."""
+    row = connection.execute(_PASSAGES, (text_id,)).fetchone()
+    if row is None:
+        return []
+    chosen = slice(max(0, first), None if last is None else last + 1)
+    return list(_passages(text_id, *row)[chosen])
+
+
+def _spans(kinds_json: str, spans_json: str) -> Iterator[Span]:
+    kinds = json.loads(kinds_json)
+    for start, length, number in json.loads(spans_json):
+        yield Span(start, start + length, *kinds[number])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _passages(
+    text_id: int, passages_json: str, stored: bytes, size: int
+) -> tuple[StoredPassage, ...]:
+    """All passages of a text; collation asks for them several times."""
+    visible = _words(stored, size)
+    return tuple(
+        _passage(text_id, seq, visible, row) for seq, row in enumerate(json.loads(passages_json))
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _words(stored: bytes, size: int) -> str:
+    return unpack(stored, size).decode()
+
+
+def _passage(text_id: int, seq: int, visible: str, row: Sequence[Any]) -> StoredPassage:
+    part, start, length, *words = row
+    stop = start + length
+    text = words[0] if words else visible[start:stop].rstrip("\n")
+    return StoredPassage(text_id, seq, PARTS[part], start, stop, text)

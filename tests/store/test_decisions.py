@@ -73,7 +73,7 @@ def test_decisions_cannot_be_altered(baogao, db):
     ("arguments", "complaint"),
     [
         (["report_yaer", "2023"], "report_year"),
-        (["report_year", "soon"], "no number"),
+        (["report_year", "soon"], "not a number"),
         (["report_year"], "say what"),
         (["place_code", "999999"], "no division"),
         (["--words", "必赢体育", "--nth", "9", "--reading", "省委"], "flagged"),

@@ -27,12 +27,14 @@ def main() -> None:
         before, now = stored.get(group, {}), found.get(group, {})
         for name in before | now:
             if before.get(name) != now.get(name):
-                print(name, *differences(before.get(name, {}), now.get(name, {})), sep="\n  ")
+                print(name, *differences(before.get(name), now.get(name)), sep="\n  ")
     STORED.write_text(as_lines(found), "utf-8")
 
 
-def differences(before: dict, now: dict) -> list[str]:
-    """The keys whose values are not the same, with both."""
+def differences(before: object, now: object) -> list[str]:
+    """The keys whose values are not the same, with both; both alone where they have no keys."""
+    if not isinstance(before, dict) or not isinstance(now, dict):
+        return [f"{before} → {now}"]
     return [
         f"{key}: {before.get(key)} → {now.get(key)}"
         for key in before | now

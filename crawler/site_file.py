@@ -1,6 +1,6 @@
-"""One site file: what it may say, and how it is read.
+"""The format of a site file, and how it is read.
 
-A file that breaks the format is refused with one sentence that names file, key and remedy.
+An invalid file is refused with one sentence that names file, key and remedy.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ HIJACKED: Final = (
     "caiyitopone.com", "edutainingadventures.com", "indiasphere.net", "jhzobq.asia",
     "nec-driver.com", "nextlevelartsconsulting.com", "yaoyejob.com",
 )  # fmt: skip
-"""Domains that were seen to serve hijacked copies: a site file may name them, never as active."""
+"""Domains that serve hijacked copies: a site file may name them only if it is not active."""
 
 PRACTICE_PORT: Final = 8642
 """The port that the practice site files name; a demonstration on another port replaces it."""
@@ -52,10 +52,10 @@ PRACTICE_PORT: Final = 8642
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Which links of a list page lead on: regular expressions searched in the whole URL.
+    """Which links of a list page are followed: regular expressions searched in the whole URL.
 
-    `words` is a regular expression for the words of a link to a report; where it is set, a link
-    whose words (and whose `title` attribute) do not match is not followed.
+    `words` is a regular expression for the text of a link to a report; a link whose text and
+    `title` attribute do not match is not followed.
     """
 
     reports: tuple[re.Pattern[str], ...] = ()
@@ -66,10 +66,10 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """How many articles of the site should be in the archive after a crawl, or else it fails.
+    """How many articles of the site a crawl must leave in the archive, or else it fails.
 
-    `largest_drop` is the share of the articles that the lists showed in the last crawl which may be
-    missing from them in this one.
+    `largest_drop` is the share of the articles listed in the last crawl that may be missing from
+    the lists in this one.
     """
 
     minimum: int = 1
@@ -79,11 +79,11 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run takes up of a host at most, and when a pattern of addresses is a trap.
+    """Limits of a run for each host, and when a URL pattern is a trap.
 
-    `addresses` that were not known and `requests` are of a host and a run, `links` of a page. Lists
-    of one pattern are left after `barren` in a row that show no new report, addresses of one
-    pattern after `same` in a row that give a page which others gave.
+    `addresses` (new URLs) and `requests` are for each host and run, `links` for each page. Lists of
+    one pattern are left after `barren` in a row without a new report, URLs of one pattern after
+    `same` in a row that give a known page.
     """
 
     addresses: int = 20_000
@@ -94,7 +94,7 @@ class Limits:
 
     @classmethod
     def none(cls) -> Limits:
-        """For what a person has listed, and for web archives: as much as there is."""
+        """Return no limits, for users' lists and for web archives."""
         return cls(*[sys.maxsize] * 5)
 
 
@@ -137,7 +137,7 @@ class Site:
 
     @property
     def facts(self) -> SiteFacts:
-        """What reading needs to know of the site."""
+        """The facts that reading needs to know of the site."""
         return SiteFacts(self.name, self.title, self.kind, self.place_code, self.containers)
 
     @property
@@ -148,12 +148,12 @@ class Site:
 
     @property
     def report_patterns(self) -> tuple[re.Pattern[str], ...]:
-        """What addresses of reports look like: as the file says, or else as its family does."""
+        """Return the URL patterns of reports, from the file or its family."""
         return self.links.reports or families()[self.family].articles
 
     @property
     def is_blind(self) -> bool:
-        """Whether a crawl would know no report when it saw one."""
+        """Whether a crawl could not recognise any report."""
         return not self.report_patterns
 
     def covers(self, host: str) -> bool:
@@ -181,7 +181,7 @@ def read_site(path: Path) -> Site:
 
 
 def shown_path(path: Path) -> str:
-    """`path` as a person would write it: package files from `crawler/` on, others as they are."""
+    """Return `path` for people: package files from `crawler/` on, others unchanged."""
     try:
         return path.resolve().relative_to(SHIPPED.parent.parent).as_posix()
     except ValueError:
@@ -249,7 +249,7 @@ def _limits(table: _Table) -> Limits:
 
 
 def _refuse_unknown_keys(top: _Table) -> None:
-    """Unknown keys come before missing ones: a misspelt key is both, and its name helps more."""
+    """Report unknown keys before missing ones: a misspelt key is both, and its name helps more."""
     every_key = [key for keys in KEYS.values() for key in keys]
     for name, keys in KEYS.items():
         table = top if name == "" else top.table(name)
@@ -281,7 +281,7 @@ def _check(site: Site, top: _Table) -> None:
 
 
 def _address(url: str) -> SplitResult | None:
-    """The parts of an address, or None when host or port are none."""
+    """Return the parts of a URL, or None if host or port are invalid."""
     try:
         parts = urlsplit(url)
         usable = parts.port is None or parts.port > 0
@@ -295,7 +295,7 @@ _MISSING: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A TOML table whose values are taken out by kind, each fault told with file and key."""
+    """A TOML table whose values are read by type; errors name file and key."""
 
     shown: str
     prefix: str

@@ -1,4 +1,4 @@
-"""Site files: one TOML a site says where to look; what to do with it is in the spiders."""
+"""Site files: one TOML file for each site says where to look; the spiders know how."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SiteFiles:
-    """What a reading of the site folders gave: the sites, and a sentence for each broken file."""
+    """The result of reading site folders: the sites, and a sentence for each broken file."""
 
     sites: tuple[Site, ...]
     errors: tuple[str, ...]
@@ -36,10 +36,10 @@ class SiteFiles:
         return {site.name: site for site in self.sites}
 
     def chosen(self, names: Sequence[str]) -> list[Site]:
-        """The sites called `names`; without names, every active site that is not for practice.
+        """Return the named sites, or without names every active site except practice sites.
 
         Raises:
-            UsageError: there is no such site; the sentence proposes the nearest name.
+            UsageError: there is no such site; the message suggests the nearest name.
             DataFileError: its file is broken.
         """
         if not names:

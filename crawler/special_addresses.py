@@ -1,8 +1,8 @@
-"""Blocks of addresses that serve a special purpose, as IANA lists them.
+"""Special-purpose address blocks, as listed by IANA.
 
-From the IPv4 and the IPv6 Special-Purpose Address Registries (RFC 6890), as of May 2025; a block
-that they say nothing definite of ("N/A") counts as not reachable. Where blocks lie in each other
-the smallest decides. Below them stand blocks that are special by other documents.
+From the IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890), as of May 2025; a block marked
+"N/A" counts as not reachable. Of nested blocks the smallest decides. Blocks from other documents
+follow at the end.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def is_reachable(address: Address) -> bool:
 
 
 def carried(address: Address) -> list[IPv4Address]:
-    """The IPv4 addresses that an IPv6 address stands for or leads through; of Teredo, two."""
+    """Return the IPv4 addresses that an IPv6 address embeds; for Teredo, two."""
     if isinstance(address, IPv4Address):
         return []
     number = int(address)

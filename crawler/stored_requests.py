@@ -1,4 +1,4 @@
-"""Requests as rows of the frontier: JSON, so that any version of Scrapy can go on with them."""
+"""Requests as rows of the frontier: JSON, so that any version of Scrapy can resume them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ META_KEPT: Final = (
     "download_maxsize", "known_as", "chosen",
 )  # fmt: skip
 HEADERS_KEPT: Final = ("Referer", "Content-Type", "X-Requested-With", "Range")
-"""What of a request is stored; everything else is made anew when it is sent."""
+"""The headers that are stored; all others are set again when the request is sent."""
 
 
 def entry_of(request: Request, site: str, url: str | None = None) -> Entry:

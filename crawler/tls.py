@@ -1,8 +1,8 @@
-"""TLS as servers of this field have it: certificates that do not verify, and protocols of 2006.
+"""TLS for old servers: certificates that do not verify, and protocols of 2006.
 
-A page behind a certificate that does not verify is archived, and its capture says why the
-certificate does not. A server with which no TLS can be agreed on gives the outcome `tls`; where the
-site file says `tls.legacy = true`, it is greeted once more with OpenSSL's security level 0.
+A page with a certificate that does not verify is archived, and its capture says why. A server
+without common TLS settings gives the outcome `tls`; with `tls.legacy = true` in the site file, it
+is tried once more with OpenSSL's security level 0.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from crawler.handlers import PacedHandler
 logger = logging.getLogger(__name__)
 
 OP_LEGACY_SERVER_CONNECT: Final = 0x4
-"""Lets servers in that know no secure renegotiation (RFC 5746), as Scrapy does; a capture proves
-what was sent, not that nobody stood between."""
+"""Allows servers without secure renegotiation (RFC 5746), as Scrapy does; a capture proves what was
+sent, not that nobody intercepted it."""
 
 LEGACY_CIPHERS: Final = b"DEFAULT:@SECLEVEL=0"
 
@@ -43,7 +43,7 @@ OLD: Final = (
     "unsafe legacy renegotiation", "no shared cipher", "wrong signature type", "bad ecpoint",
     "internal error",
 )  # fmt: skip
-"""What OpenSSL says of servers that a lower security level may help with."""
+"""OpenSSL errors for which a lower security level may help."""
 
 Place = tuple[str, int]
 
@@ -63,10 +63,10 @@ _FAULTS: Final = {
 
 @dataclass(slots=True)
 class Greetings:
-    """What TLS greetings have told in one crawl.
+    """What the TLS handshakes of one crawl have shown.
 
-    `old` are the hosts (name and port) that are greeted with the lower level; `faults` has what is
-    wrong with a certificate by host, port and digest.
+    `old` are the hosts (name and port) that use the lower level; `faults` are the faults of a
+    certificate by host, port and digest.
     """
 
     old: dict[Place, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Greetings:
 
 @implementer(IPolicyForHTTPS)
 class Policy:
-    """Greets every server, notes what is wrong with its certificate, and goes on."""
+    """Accepts every server, and records what is wrong with its certificate."""
 
     def __init__(self, greetings: Greetings, trusted: str | None = None) -> None:
         self._greetings = greetings
@@ -83,7 +83,7 @@ class Policy:
         self._contexts: dict[bool, SSL.Context] = {}
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> Greeter:  # noqa: N802  (Twisted's)
-        """What greets `hostname`, as Twisted asks for it."""
+        """Return the options for `hostname`, as Twisted asks for them."""
         place = hostname.decode("ascii"), port
         return Greeter(self._context(old=place in self._greetings.old), place, self._greetings)
 
@@ -114,7 +114,7 @@ class Greeter:
     greetings: Greetings
 
     def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:  # noqa: ARG002, N802, N803
-        """A connection that names the host and notes what its certificate lacks."""
+        """Return a connection that names the host and records the faults of its certificate."""
         connection = SSL.Connection(self.context, None)
         connection.set_tlsext_host_name(self.place[0].encode("ascii"))
         found: dict[str, None] = {}
@@ -148,7 +148,7 @@ def digest_of(certificate: Any) -> str:
 
 
 class TlsHandler(PacedHandler):
-    """The handler for https, with our greeting; `meta["tls_faults"]` is what it noted."""
+    """The handler for https, with our options; `meta["tls_faults"]` are the recorded faults."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

@@ -51,7 +51,7 @@ Row = tuple[str, Headers]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TablePlan:
     """How the rows of a table become texts.
 
     `one`: one text for each row, joined from the columns `texts`; `each`: a text for each of them;
@@ -128,7 +128,7 @@ def _numbers(rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"{_NUMBERED}{number}" for number in range(1, widest + 1)]
 
 
-def understood(name: str, rows: Sequence[Headers], columns: Columns) -> Plan:
+def understood(name: str, rows: Sequence[Headers], columns: Columns) -> TablePlan:
     """Decide from the first rows of a table how it becomes texts.
 
     Raises:
@@ -147,7 +147,7 @@ def understood(name: str, rows: Sequence[Headers], columns: Columns) -> Plan:
     more = [key for key in others if table.is_text(key)]
     absent = [key for key in asked.values() if key not in table.keys]
     shown = Table(name, " + ".join(texts), claims, tuple(others), tuple(absent), tuple(more))
-    return Plan(shown, kind, texts, keys)
+    return TablePlan(shown, kind, texts, keys)
 
 
 class _Looked:

@@ -13,7 +13,7 @@ from typing import Any, Final, TextIO
 
 from archive.errors import RefusedError, UsageError
 from archive.intake.cells import text_of, words_of
-from archive.intake.columns import ABOVE, Plan, Row, named_cells, understood
+from archive.intake.columns import ABOVE, Row, TablePlan, named_cells, understood
 from archive.intake.member import Member
 from archive.intake.source import Columns, Container, Opened, PassedOver
 from archive.known.genre import CLAUSE_ENDS
@@ -203,7 +203,7 @@ class _Beginning:
             self.broken = error
 
 
-def _texts(rows: Iterable[Row | Member], plan: Plan, columns: Columns) -> Iterator[Member]:
+def _texts(rows: Iterable[Row | Member], plan: TablePlan, columns: Columns) -> Iterator[Member]:
     if plan.kind == "lines":
         yield from _lines_together(rows, plan, columns)
         return
@@ -216,7 +216,7 @@ def _texts(rows: Iterable[Row | Member], plan: Plan, columns: Columns) -> Iterat
             yield _member(row, plan.texts, columns)
 
 
-def _a_text_a_column(row: Row, plan: Plan, columns: Columns) -> Iterator[Member]:
+def _a_text_a_column(row: Row, plan: TablePlan, columns: Columns) -> Iterator[Member]:
     """Yield a member for each year's column; its name is a claim, and an empty cell is skipped."""
     name, cells = row
     for column in plan.texts:
@@ -227,7 +227,9 @@ def _a_text_a_column(row: Row, plan: Plan, columns: Columns) -> Iterator[Member]
             yield _member((f"{name} {column}", given), (column,), columns)
 
 
-def _lines_together(rows: Iterable[Row | Member], plan: Plan, columns: Columns) -> Iterator[Member]:
+def _lines_together(
+    rows: Iterable[Row | Member], plan: TablePlan, columns: Columns
+) -> Iterator[Member]:
     """Yield a member for consecutive rows with the same keys."""
     held: list[Row] = []
     chars = 0
@@ -244,12 +246,12 @@ def _lines_together(rows: Iterable[Row | Member], plan: Plan, columns: Columns) 
         yield _member(_together(held, plan), plan.texts, columns)
 
 
-def _key(row: Row, plan: Plan) -> list[str]:
+def _key(row: Row, plan: TablePlan) -> list[str]:
     cells = dict(row[1])
     return [cells.get(key, "") for key in plan.keys]
 
 
-def _together(rows: Sequence[Row], plan: Plan) -> Row:
+def _together(rows: Sequence[Row], plan: TablePlan) -> Row:
     name = f"{rows[0][0]} to {rows[-1][0].rpartition(' ')[2]}" if len(rows) > 1 else rows[0][0]
     keys = list(dict.fromkeys(key for _, cells in rows for key, _ in cells))
     joined = [

@@ -1,6 +1,6 @@
 """jieba without its shared cache, and the digest of its dictionary.
 
-jieba keeps a marshalled dictionary in the common temporary folder and trusts whoever wrote it. A
+jieba keeps a marshalled dictionary in the common temporary folder and trusts its author. A
 dictionary built in memory takes half a second and needs no trust.
 """
 

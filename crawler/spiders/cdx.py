@@ -1,7 +1,7 @@
-"""Pages out of a web archive: a CDX index is asked what there is, then each page as it was sent.
+"""Reads pages from a web archive: queries a CDX index, then fetches each page as it was sent.
 
-Both kinds of CDX answers are read: the array of arrays of the Internet Archive, with its resume
-keys, and one JSON object a line, as pywb gives. Bodies are asked for raw (`id_`).
+Two kinds of CDX answers are supported: the array of arrays of the Internet Archive, with its resume
+keys, and one JSON object a line, as from pywb. Bodies are requested raw (`id_`).
 """
 
 from __future__ import annotations
@@ -46,12 +46,11 @@ _MEMENTO: Final = re.compile(r"/(\d{4,14})(?:[a-z]{2}_)?/(https?:/.*)$", re.DOTA
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSite(Site):
-    """A web archive, in memory. `start` are the addresses of CDX queries.
+    """A web archive, in memory. `start` are the URLs of CDX queries.
 
-    `replay` is what precedes the time in the address of an archived page; `covering` are the site
-    files whose facts archived pages take; at most `limit` pages of each query are asked for, and of
-    an address one in `every` time. Where `counts_for` names an archive, the pages that it lacks are
-    only counted.
+    `replay` is the URL prefix of archived pages up to the time. `covering` are the site files whose
+    facts apply to archived pages. At most `limit` pages of each query are fetched, and of each URL
+    one in `every` interval. With `counts_for`, the pages missing in that archive are only counted.
     """
 
     limits: Limits = field(default_factory=Limits.none)
@@ -64,37 +63,37 @@ class ArchiveSite(Site):
 
     @property
     def facts(self) -> SiteFacts:
-        """The facts of the archive's own answers; those of its pages are others."""
+        """The facts of the archive's own answers, which differ from those of its pages."""
         return self.site_facts
 
     @property
     def ports(self) -> frozenset[int]:
-        """Those of the queries, and the usual ones, which an address need not name."""
+        """The ports of the queries, and the default ones."""
         return frozenset({80, 443} | {p for url in self.start if (p := urlsplit(url).port)})
 
     def facts_of(self, url: str) -> SiteFacts:
-        """The facts of an archived page: those of the site file that covers its host, if any."""
+        """Return the facts of an archived page: those of the site file of its host, if any."""
         host = host_of(url)
         known = next((site for site in self.covering if site.covers(host)), None)
         return known.facts if known else SiteFacts(self.site_facts.name)
 
 
 class CdxSpider(ListSpider):
-    """Asks a CDX index page by page, and then for what it names."""
+    """Queries a CDX index page by page, and then fetches what it names."""
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """An index is as deep as it has pages."""
+        """Allow the depth of an index, which is its number of pages."""
         super().update_settings(settings)
         settings.set("DEPTH_LIMIT", 0, priority="spider")
 
     @property
     def archive_site(self) -> ArchiveSite:
-        """The archive that is asked."""
+        """The archive that is queried."""
         return cast(ArchiveSite, self.site)
 
     async def start(self) -> AsyncIterator[Any]:
-        """The first page of each query."""
+        """Yield the first page of each query."""
         for url in self.site.start:
             yield Request(url, callback=self.parse)
 
@@ -103,7 +102,7 @@ class CdxSpider(ListSpider):
 
         Args:
             response: the answer of the index.
-            handed: what the page before hands on, through the frontier (see `Selection`).
+            handed: the state from the previous page, through the frontier (see `Selection`).
         """
         selection = Selection(self.archive_site.limit, self.archive_site.every)
         selection.go_on(handed or {})
@@ -141,7 +140,7 @@ class CdxSpider(ListSpider):
             yield Request(following, callback=self.parse, cb_kwargs=handed)
 
     def parse_report(self, response: Response, digest: str = "") -> Found:
-        """Hand an archived page to the pipelines; its own links lead out of the archive."""
+        """Pass an archived page to the pipelines; its links lead out of the archive."""
         capture: Capture = response.meta["capture"]
         if capture.origin != "wayback":
             self.recorder.fail(f"{response.url}: not an archived page; the answer is kept")
@@ -151,9 +150,9 @@ class CdxSpider(ListSpider):
         yield self.article(response)
 
     def seen_as(self, request: Request, capture: Capture) -> Capture:
-        """An archived page is a capture of its own address, at the time at which it was archived.
+        """Record an archived page as a capture of its own URL, at the time it was archived.
 
-        Everything else that the archive answers is a live capture of the archive.
+        All other answers are live captures of the archive.
         """
         moment, place = memento_time(capture), _MEMENTO.search(request.url)
         if moment is None or place is None or _lost_on_the_way(request, capture):
@@ -174,11 +173,11 @@ class CdxSpider(ListSpider):
         )  # fmt: skip
 
     def reads_cut(self, request: Request, capture: Capture) -> bool:  # noqa: ARG002  (as it is)
-        """A page that was archived cut short is read: there is no better one to be had."""
+        """Return true for a page that was archived cut short, because there is no better one."""
         return capture.origin != "live"
 
     def _page(self, row: Row, query: str) -> Iterator[Request]:
-        """The request for an archived page, unless it is here; who only counts asks for none."""
+        """Return the request for an archived page, unless it is here or pages are only counted."""
         try:
             page = address(row.original)
         except ValueError:
@@ -201,7 +200,7 @@ class CdxSpider(ListSpider):
 
 
 def _lost_on_the_way(request: Request, capture: Capture) -> bool:
-    """Whether an answer was cut on the way to us; that is no archived page, and asked for again."""
+    """Whether an answer was cut in transit: not an archived page, so it is fetched again."""
     if dict(capture.claims).get("truncated") != CUT_ON_THE_WAY:
         return False
     return checked(request.cb_kwargs.get("digest", ""), capture) != "match"
@@ -211,7 +210,7 @@ def _lost_on_the_way(request: Request, capture: Capture) -> bool:
 
 
 class ArchiveResolver(GuardedResolver):
-    """The guard, with one more host on this machine: the archive that was named by the user."""
+    """The guard, which also allows an archive on this machine that the user named."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
@@ -222,5 +221,5 @@ class ArchiveResolver(GuardedResolver):
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host, as the user named it, is this machine."""
+    """Whether a host named by the user is this machine."""
     return any(fnmatchcase(host, pattern) for pattern in ("localhost", "127.*", "*.test"))

@@ -1,4 +1,4 @@
-"""Pages out of Common Crawl: each crawl's index is asked what there is, then parts of its files."""
+"""Reads pages from Common Crawl: queries each crawl's index, then fetches parts of its files."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from crawler.spiders.site import Found
 
 PARTIAL: Final = 206
 MOST_FAULTS: Final = 5
-"""Broken lines of a page of an index that are reported one by one."""
+"""The most broken lines of an index page that are reported one by one."""
 LARGEST_REFUSAL: Final = 64 * 1024
-"""Bytes that an answer may have beyond what was asked for, so that an error can be read."""
+"""Bytes that an answer may have beyond the requested range, so that an error can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +59,24 @@ class CommonCrawl(ArchiveSite):
 
     @property
     def ports(self) -> frozenset[int]:
-        """Those of the list of crawls and of the files, and the usual ones."""
+        """The ports of the list of crawls and of the files, and the default ones."""
         servers = (*self.start, self.data)
         return frozenset({80, 443} | {p for url in servers if (p := urlsplit(url).port)})
 
 
 class CommonCrawlSpider(CdxSpider):
-    """Asks for the list of crawls, for their indexes page by page, and for what these name."""
+    """Requests the list of crawls, their indexes page by page, and then the records they name."""
 
     @property
     def common_crawl(self) -> CommonCrawl:
-        """The archive that is asked."""
+        """The archive that is queried."""
         return cast(CommonCrawl, self.site)
 
     def parse(self, response: Response, handed: Mapping[str, Any] | None = None) -> Found:  # noqa: ARG002  (a page hands nothing on)
-        """Read the list of crawls; the indexes of those that may hold what is wanted are asked."""
+        """Read the list of crawls; query the indexes of those that may hold the wanted pages."""
         site = self.common_crawl
         if response.status == UNCHANGED_STATUS:
-            return  # the indexes are asked again without it
+            return  # the indexes are queried again without it
         try:
             crawls = read_crawls(response.body)
         except UsageError as error:
@@ -92,7 +92,7 @@ class CommonCrawlSpider(CdxSpider):
                     yield Request(f"{crawl.api}?{query}&page=0", callback=self.parse_index)
 
     def parse_index(self, response: Response) -> Found:
-        """Read a page of an index; after the first one, ask how many there are."""
+        """Read a page of an index; after the first one, request the page count."""
         if response.status == UNCHANGED_STATUS:
             return
         try:
@@ -119,7 +119,7 @@ class CommonCrawlSpider(CdxSpider):
             yield Request(f"{first}&showNumPages=true", callback=self.parse_count)
 
     def parse_count(self, response: Response) -> Found:
-        """Read how many pages an index has, and ask for those that are left."""
+        """Read the page count of an index, and request the remaining pages."""
         if response.status == UNCHANGED_STATUS:
             return
         try:
@@ -132,7 +132,7 @@ class CommonCrawlSpider(CdxSpider):
             yield Request(f"{base}&page={number}", callback=self.parse_index)
 
     def parse_report(self, response: Response, digest: str = "", **_: Any) -> Found:
-        """Hand an archived page to the pipelines."""
+        """Pass an archived page to the pipelines."""
         capture: Capture = response.meta["capture"]
         if dict(capture.claims).get("digest_check") == "differs":
             self.recorder.fail(f"{capture.url}: the bytes differ from the digest {digest}")
@@ -140,7 +140,7 @@ class CommonCrawlSpider(CdxSpider):
             yield self.article(response)
 
     def seen_as(self, request: Request, capture: Capture) -> Capture:
-        """A part of a file is a capture of the page whose record it holds.
+        """Record a part of a file as a capture of the page in its record.
 
         Everything else is a live capture of Common Crawl.
         """
@@ -158,7 +158,7 @@ class CommonCrawlSpider(CdxSpider):
         return page_in(live, part, request.cb_kwargs, self.archive_site.facts_of)
 
     def _row(self, row: CrawlRow, index: str) -> Found:
-        """The request for the record of a row, unless it, or one that is equal, was taken."""
+        """Return the request for the record of a row, unless it, or an equal one, was fetched."""
         try:
             page = address(row.url)
         except ValueError:
@@ -202,7 +202,7 @@ class CommonCrawlSpider(CdxSpider):
 
     @cached_property
     def _taken(self) -> defaultdict[str, set[str]]:
-        """By query, what was asked for in this run and in those before that it goes on with."""
+        """By query, what this run, and the runs that it continues, have fetched."""
         taken: defaultdict[str, set[str]] = defaultdict(set)
         for row in frontier_of(self.recorder.archive, self.settings).rows(self.site.name):
             if query := row.request["cb_kwargs"].get("query"):

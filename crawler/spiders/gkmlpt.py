@@ -62,7 +62,7 @@ class GkmlptSpider(ListSpider):
             yield self.follow(urljoin(response.url, f"{path}?{query}"), self.parse)
 
     def _other_pages(self, url: str, total: Any, a_page: int) -> Found:
-        """All other pages, once the first has told how many items there are."""
+        """Yield all other pages, once the first has given the number of items."""
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query))
         first = query.get("page", "1") in {"0", "1"}

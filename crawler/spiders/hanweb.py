@@ -27,7 +27,7 @@ FORM: Final = (
     "col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname",
     "permissiontype",
 )  # fmt: skip
-"""The names of the form that the proxy wants; `unitid` is the one it insists on."""
+"""Form fields of the proxy; `unitid` is the required one."""
 
 _PROXY = re.compile(r"[\"'(]([^\"'()\s]{0,120}/(?:more(?:column)?)?dataproxy\.jsp)", re.IGNORECASE)
 _VALUE = r"\b{}[\"']?\s*[:=]\s*(?:[\"']([^\"']{{0,200}})[\"']|([\w./-]{{1,60}}))"
@@ -36,22 +36,22 @@ _TOTAL_PAGES = re.compile(r"(?:<totalpage>|\btotalPage\s*[:=]\s*[\"']?)(\d{1,6})
 _CDATA = re.compile(r"\s*+<!\[CDATA\[")
 _ARRAY = re.compile(r"dataStore\s*=\s*\[", re.IGNORECASE)
 REFUSES_POST: Final = (400, 403, 404, 405, 500, 501)
-"""Statuses by which a proxy says that it wants to be asked by GET."""
+"""Statuses with which a proxy asks for GET instead of POST."""
 
 _QUERY_VALUE = re.compile(r"[?&](\w+)=([^&\"'\s]*)")
 
 
 class HanwebSpider(ListSpider):
-    """Asks the proxy for the records of a column, and follows the links in them."""
+    """Requests the records of a column from the proxy, and follows the links in them."""
 
     handle_httpstatus_list = REFUSES_POST
 
     def reads(self, capture: Capture) -> bool:
-        """Read also how a proxy refuses a POST: it is asked again by GET."""
+        """Also read the refusal of a POST, which is repeated as GET."""
         return capture.method == "POST" and _is_proxy(capture.url)
 
     def parse(self, response: Response) -> Found:
-        """Read a column page: what it lists, and what its script would ask for."""
+        """Read a column page: its items, and what its script would request."""
         yield from super().parse(response)
         if not isinstance(response, TextResponse):
             return
@@ -66,7 +66,7 @@ class HanwebSpider(ListSpider):
     def parse_records(
         self, response: Response, form: dict[str, str], start: int, per_page: int
     ) -> Found:
-        """Read what the proxy answered; ask for the rest after the first answer."""
+        """Read the proxy's answer; request the rest after the first answer."""
         text = response.text if isinstance(response, TextResponse) else ""
         found, total = records(text), total_of(text, per_page)
         yield from self._reports(response, found)
@@ -124,7 +124,7 @@ class HanwebSpider(ListSpider):
 
 
 def form_of(page: str) -> dict[str, str]:
-    """The form for the proxy, from the script or the `nextgroup` address of a column page."""
+    """Return the proxy's form, from the script or the `nextgroup` URL of a column page."""
     asked = dict(_QUERY_VALUE.findall(page))
     form = {name: _value(page, name) or asked.get(name, "") for name in FORM}
     defaults = {"col": "1", "appid": "1", "path": "/", "sourceContentType": "1"}
@@ -133,21 +133,21 @@ def form_of(page: str) -> dict[str, str]:
 
 
 def records(answer: str) -> list[str]:
-    """The records of an answer, or of a page that carries the first ones: pieces of HTML."""
+    """Return the records of an answer, or of a page with the first ones: pieces of HTML."""
     found = [words for piece in answer.split("<record>")[1:] for words in _cdata(piece)]
     array = _ARRAY.search(answer)
     return found + ([answer[array.end() : answer.find("]", array.end())]] if array else [])
 
 
 def _cdata(piece: str) -> list[str]:
-    """What a record holds, as a list of one; of one that has no end, nothing."""
+    """Return the content of a record as a list of one; nothing if it has no end."""
     start = _CDATA.match(piece)
     words, end, _ = piece[start.end() :].partition("]]>") if start else ("", "", "")
     return [words] if end else []
 
 
 def total_of(answer: str, per_page: int) -> int | None:
-    """How many records the column has, given in records or in pages; None where it is not given."""
+    """Return the number of records of the column, from records or pages; None if not given."""
     total, pages = _TOTAL.search(answer), _TOTAL_PAGES.search(answer)
     if total is not None:
         return int(total[1])

@@ -23,10 +23,10 @@ _RARE_BYTES: Final = (b"downfile", b"downloadfile", b"&#46;", b"&#x2e;", b"&peri
 
 
 class ListSpider(SiteSpider):
-    """Follows reports, lists and pagers; other families say more of what these look like."""
+    """Follows reports, lists and pagers; families refine what these look like."""
 
     def parse(self, response: Response) -> Found:
-        """Read a list page; one with articles goes on, also where none of them is a report."""
+        """Read a list page; a page with articles is followed even if none is a report."""
         links = list(self.links(response))
         found = any(self.looks_like_report(link.url) for link in links)
         for link in links:
@@ -39,7 +39,7 @@ class ListSpider(SiteSpider):
                 yield self.follow(url, self.parse)
 
     def parse_report(self, response: Response) -> Found:
-        """Hand the page to the pipelines; go on to its other pages and its attachments."""
+        """Pass the page to the pipelines; follow its other pages and its attachments."""
         yield self.article(response)
         if _may_have_attachments(response):
             for link in self.links(response):
@@ -49,7 +49,7 @@ class ListSpider(SiteSpider):
             yield self.follow(url, self.parse_report)
 
     def to_read(self, response: Response) -> Iterator[Question]:
-        """Of an article only what may name attachments."""
+        """Read only what may name attachments of an article."""
         yield from super().to_read(response)
         if (
             isinstance(response, TextResponse)
@@ -63,7 +63,7 @@ class ListSpider(SiteSpider):
         return _may_have_attachments(response)
 
     def parse_attachment(self, response: Response) -> Found:
-        """Hand a file to the pipelines; what it is, its bytes tell, not its name."""
+        """Pass a file to the pipelines; its type is detected from its bytes, not its name."""
         yield self.article(response)
 
     def further_lists(self, response: Response, links: list[Link]) -> Iterator[str]:
@@ -85,5 +85,5 @@ def _may_have_attachments(response: Response) -> bool:
     return (
         _ATTACHMENT_BYTES.search(source) is not None
         or any(rare in source for rare in _RARE_BYTES)
-        or _ATTACHMENT.search(response.url) is not None  # where a link like `?id=7` leads
+        or _ATTACHMENT.search(response.url) is not None  # the target of a link like `?id=7`
     )

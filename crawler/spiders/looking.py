@@ -1,4 +1,4 @@
-"""A first look at a site: one page, a few of its articles, and the family that they speak for."""
+"""A first look at a site: one page, a few of its articles, and the family they suggest."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from crawler.spiders.listing import ListSpider
 from crawler.spiders.site import Found, Link
 
 ARTICLES_READ: Final = 3
-"""Articles that are looked at: enough to see which lines repeat."""
+"""Articles that are read: enough to see which lines repeat."""
 
 LISTS_READ: Final = 6
-"""Further lists that are looked at where the first page links to no article."""
+"""Further lists that are read if the first page links to no article."""
 
 _REPORT_WORDS: Final = re.compile(r"工作报告")
 _DIGITS: Final = re.compile(r"\d+")
 
 
 class LookingSpider(ListSpider):
-    """Reads one page and a few of the reports that it links to, over further lists if need be."""
+    """Reads one page and a few of the reports that it links to, over further lists if needed."""
 
     lists: ClassVar[list[str]]
     articles: ClassVar[list[str]]
 
     def parse(self, response: Response) -> Found:
-        """Follow a few links that are called 工作报告, or else look like articles, else lists."""
+        """Follow a few links called 工作报告, or otherwise to articles, or otherwise to lists."""
         host = host_of(response.url)
         links = [link for link in self._shown(response) if host_of(link.url) == host]
         near = [link for link in links if self.is_near(link)]
@@ -53,7 +53,7 @@ class LookingSpider(ListSpider):
         yield from ()
 
     def is_near(self, link: Link) -> bool:
-        """Whether a link leads to a page that is named by a number, as articles are."""
+        """Whether a link leads to a page named by a number, like articles."""
         path = urlsplit(link.url).path
         return not path.endswith(".xml.gz") and any(len(n) > 2 for n in _DIGITS.findall(path))  # noqa: PLR2004
 

@@ -16,7 +16,7 @@ from scrapy.http import Response, TextResponse
 from crawler.spiders.listing import ListSpider
 
 MOST_PAGES: Final = 300
-"""Pages of one article that are followed at most; more is a broken counter or a trap."""
+"""The most pages of one article that are followed; more means a broken counter or a trap."""
 
 _PAGE = re.compile(r"^(?P<stem>.*/\d{1,12})(?:_(?P<page>\d{1,4}))?\.(?P<ending>s?html?)$")
 _COUNT = re.compile(r"第\s*\d{1,4}\s*/\s*(\d{1,4})\s*页")

@@ -1,4 +1,4 @@
-"""What all families share: start, addresses of the practice web, links of a page."""
+"""What all families share: start URLs, URLs of the practice web, links of a page."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Found = Iterator[Request | Article]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of a page: its absolute address without fragment, and the words that show it.
+    """A link of a page: its absolute URL without fragment, and its text.
 
-    `beside` are the words that stand with it in a list, such as a date, where they are wanted.
+    `beside` is the text next to it in a list, such as a date, if wanted.
     """
 
     url: str
@@ -46,9 +46,9 @@ class SiteSpider(Spider):
     traps: Traps
     port: int = PRACTICE_PORT
     most_lists: ClassVar[int] = MOST_LISTS
-    """List pages that are followed at most."""
+    """The most list pages that are followed."""
     wants_words_beside: ClassVar[bool] = False
-    """Whether links are to be known with the words that stand beside them, such as dates."""
+    """Whether links need the text beside them, such as dates."""
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -68,44 +68,47 @@ class SiteSpider(Spider):
 
     @property
     def allowed_domains(self) -> list[str]:
-        """The site's hosts, as Scrapy's off-site filter wants them."""
+        """The site's hosts, for Scrapy's off-site filter."""
         return [host.removeprefix("*.") for host in self.site.hosts]
 
     @property
     def ports(self) -> frozenset[int]:
-        """The ports that may be asked."""
+        """The allowed ports."""
         return self.site.ports | {self.port} if self.site.loopback else self.site.ports
 
     async def start(self) -> AsyncIterator[Any]:
-        """The addresses the site file starts from."""
+        """Yield requests for the start URLs of the site file."""
         for url in self.site.start:
             yield Request(self.here(url), callback=self.parse)
 
     def here(self, url: str) -> str:
-        """`url`, moved to the port of the practice web if the site is on this machine."""
+        """Return `url` with the port of the practice web if the site is on this machine."""
         parts = urlsplit(url)
         if not self.site.loopback or parts.port != PRACTICE_PORT:
             return url
         return urlunsplit(parts._replace(netloc=f"{parts.hostname}:{self.port}"))
 
     def in_file(self, url: str) -> str:
-        """`url` as a site file has it: the way back from `here`, so that rows outlive a port."""
+        """Return `url` as in a site file, the inverse of `here`: rows do not depend on a port."""
         parts = urlsplit(url)
         if not self.site.loopback or parts.port != self.port:
             return url
         return urlunsplit(parts._replace(netloc=f"{parts.hostname}:{PRACTICE_PORT}"))
 
     def follow(self, url: str, callback: Callable[..., Any]) -> Request:
-        """The request for a further page."""
+        """Return the request for a further page."""
         return Request(self.here(url), callback=callback)
 
     def links(self, response: Response) -> Iterator[Link]:
-        """The http links of a page, in order, each address once; none of what is no markup."""
+        """Return the http links of a page, in order and without duplicates.
+
+        Empty for anything but markup.
+        """
         if isinstance(response, TextResponse):
             yield from self.links_in(response, self.page(response))
 
     def links_in(self, response: Response, markup: Markup) -> Iterator[Link]:
-        """The http links of some markup of a page that the site file does not forbid."""
+        """Return the http links of some markup that the site file does not forbid."""
         anchors = self.read(response, markup)
         assert isinstance(anchors, Anchors)  # noqa: S101  (for the type checker)
         if anchors.shown > markup.most:
@@ -118,31 +121,31 @@ class SiteSpider(Spider):
                 yield Link(url, f"{anchor.words} {anchor.title}".strip(), anchor.beside)
 
     def to_read(self, response: Response) -> Iterator[Question]:
-        """What of an answer its callback will want to have read; it is read in a worker before."""
+        """Return what the callback will need from an answer; a worker reads it beforehand."""
         if isinstance(response, TextResponse) and self.reads_list(response):
             yield self.page(response)
 
     def reads_list(self, response: Response) -> bool:
-        """Whether an answer is that of a list."""
+        """Whether an answer is a list page."""
         return response.request is None or not reads_article(response.request)
 
     def page(self, response: TextResponse) -> Markup:
-        """A page as markup."""
+        """Return a page as markup."""
         return self.markup(response.text, is_xml=isinstance(response, XmlResponse))
 
     def markup(self, text: str, *, is_xml: bool = False) -> Markup:
-        """Some markup, with what this spider wants to know of it."""
+        """Return some markup, with what this spider needs from it."""
         return Markup(text, is_xml, self.site.limits.links, self.wants_words_beside)
 
     def read(self, response: Response, question: Question) -> Answer:
-        """What was read of an answer; without a worker, what is read of it now."""
+        """Return what was read of an answer, reading it now if no worker did."""
         known: Mapping[Question, Answer] = (
             {} if response.request is None else response.meta.get("read", {})
         )
         return known[question] if question in known else cast(Answer, answer(question))
 
     def absolute(self, response: Response, href: str) -> str | None:
-        """The absolute address of `href`, or None when it is no address we could fetch."""
+        """Return the absolute URL of `href`, or None if it cannot be fetched."""
         try:
             url = urldefrag(response.urljoin(written(href))).url
             if not url.isascii():
@@ -154,51 +157,51 @@ class SiteSpider(Spider):
         return url if parts.scheme in {"http", "https"} and has_port else None
 
     def to_report(self, link: Link) -> Iterator[Request]:
-        """The request for the report that a list shows."""
+        """Return the request for the report that a list shows."""
         yield self.follow(link.url, self.parse_report)
 
     def parse_report(self, response: Response) -> Found:
-        """Hand the page to the pipelines; families go on to its other pages."""
+        """Pass the page to the pipelines; families follow its other pages."""
         yield self.article(response)
 
     def denied(self, url: str) -> bool:
-        """Whether the site file forbids the address."""
+        """Whether the site file forbids the URL."""
         return _any(self.site.links.deny, url)
 
     def leads_to_report(self, link: Link) -> bool:
-        """Whether the address, and the words if the site file names any, are those of a report."""
+        """Whether URL, and words if the site file has a pattern, are those of a report."""
         words = self.site.links.words
         return self.looks_like_report(link.url) and (
             words is None or words.search(link.words) is not None
         )
 
     def looks_like_report(self, url: str) -> bool:
-        """Whether the address is that of a report, or of another article of its system."""
+        """Whether the URL is that of a report, or of another article of its system."""
         return _any(self.site.report_patterns, url)
 
     def leads_to_list(self, link: Link) -> bool:
-        """Whether the address is that of a further list."""
+        """Whether the URL is that of a further list."""
         return _any(self.site.links.lists, link.url)
 
     def seen_as(self, request: Request, capture: Capture) -> Capture:  # noqa: ARG002
-        """What is recorded of an attempt: with the site's facts; an archive's spider says more."""
+        """Return how an attempt is recorded: with the site's facts; archive spiders add to them."""
         return replace(capture, site=self.site.facts)
 
     def reads(self, capture: Capture) -> bool:  # noqa: ARG002  (for archives' spiders)
-        """Whether an answer that is no good page is read all the same."""
+        """Whether an answer that is not a good page is read all the same."""
         return False
 
     def reads_cut(self, request: Request, capture: Capture) -> bool:  # noqa: ARG002  (see above)
-        """Whether an answer that was cut is read: of an article, what came of it."""
+        """Whether a cut answer is read; an article is."""
         return reads_article(request)
 
     def article(self, response: Response) -> Article:
-        """The item for a page that may hold a report."""
+        """Return the item for a page that may hold a report."""
         return Article(response.meta["ticket"], response.meta["capture"], response.meta)
 
 
 def _target(anchor: Anchor) -> str:
-    """Where an anchor leads: its `href`, or the page that its `onclick` names."""
+    """Return the target of an anchor: its `href`, or the page in its `onclick`."""
     if _HTTP.match(anchor.href):
         return anchor.href
     calls = (anchor.onclick, anchor.href)

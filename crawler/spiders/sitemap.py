@@ -15,7 +15,7 @@ DEEPEST: Final = 3
 
 
 class SitemapSpider(ListSpider):
-    """Follows what the site file calls reports in `reports`; it has to say so here."""
+    """Follows what the site file calls reports in `reports`, which is required here."""
 
     def to_read(self, response: Response) -> Iterator[Question]:
         """A list is a sitemap, whatever it calls itself."""

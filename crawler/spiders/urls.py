@@ -1,4 +1,4 @@
-"""A list of addresses that somebody gives: each is read as a report, sitemaps as lists of them."""
+"""A user's list of URLs: each is read as a report, sitemaps as lists of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ListedSite(Site):
 
     @property
     def facts(self) -> SiteFacts:
-        """What the site file says."""
+        """The facts in the site file."""
         return self.site_facts
 
     @property
@@ -42,15 +42,18 @@ class ListedSite(Site):
 
 
 class UrlsSpider(SitemapSpider):
-    """Reads the addresses of a `ListedSite`; mixed with a family, as that family reads reports."""
+    """Reads the URLs of a `ListedSite`.
+
+    Combined with a family, it reads reports like the family.
+    """
 
     async def start(self) -> AsyncIterator[Any]:
-        """The addresses of the list."""
+        """Yield requests for the URLs of the list."""
         site = cast(ListedSite, self.site)
         for url in site.start:
             read = self.parse if url in site.sitemaps else self.parse_report
             yield Request(self.here(url), callback=read)
 
     def leads_to_report(self, link: Link) -> bool:
-        """What the site file or its family calls a report; everything, where they say nothing."""
+        """Whether the site file or its family calls it a report; true if neither says."""
         return not self.site.report_patterns or super().leads_to_report(link)

@@ -1,4 +1,4 @@
-"""A site's lists walked back in time: articles of some years are fetched, all others counted."""
+"""Walks a site's lists back in time: fetches articles of some years, and counts all others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from crawler.spiders.site import Link, SiteSpider
 from crawler.spiders.urls import ListedSite
 
 MOST_LISTS: Final = 2000
-"""Pages of one list: twenty years of a busy column, fifteen items a page."""
+"""The most pages of one list: twenty years of a busy column, fifteen items a page."""
 
 DEEPEST: Final = MOST_LISTS + 600
 """Lists that are reached one by one, and the longest article behind the last of them."""
@@ -28,7 +28,7 @@ DEEPEST: Final = MOST_LISTS + 600
 class WalkedSite(ListedSite):
     """A site whose lists are walked, in memory: articles of `years`, at most `limit` of them.
 
-    Where `counts_for` names an archive, articles are only counted: those that it lacks.
+    With `counts_for`, the articles missing in that archive are only counted.
     """
 
     years: Years | None = None
@@ -37,7 +37,7 @@ class WalkedSite(ListedSite):
 
 
 class WalkSpider(SiteSpider):
-    """Mixed with a family: walks its lists to their ends, and takes what belongs to the years."""
+    """Combined with a family: walks its lists to their ends, and fetches articles of the years."""
 
     most_lists: ClassVar[int] = MOST_LISTS
     wants_words_beside: ClassVar[bool] = True  # most lists give a date
@@ -49,7 +49,7 @@ class WalkSpider(SiteSpider):
         settings.set("DEPTH_LIMIT", DEEPEST, priority="spider")
 
     def to_report(self, link: Link) -> Iterator[Request]:
-        """The request for an article that is wanted; each is counted once."""
+        """Return the request for a wanted article; each is counted once."""
         key = page_key(link.url)
         if key in self._shown:
             return
@@ -65,7 +65,7 @@ class WalkSpider(SiteSpider):
 
     @property
     def walked(self) -> WalkedSite:
-        """The site as it is walked."""
+        """The site that is walked."""
         return cast(WalkedSite, self.site)
 
     @cached_property
@@ -75,7 +75,7 @@ class WalkSpider(SiteSpider):
 
     @cached_property
     def _chosen(self) -> set[str]:
-        """The articles that this walk has taken, in earlier runs too."""
+        """The articles that this walk has fetched, in earlier runs too."""
         rows = frontier_of(self.recorder.archive, self.settings).rows(self.site.name)
         stored = (row.request for row in rows)
         return {

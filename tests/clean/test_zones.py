@@ -57,7 +57,9 @@ def wrapped(lines, even, width=24):
     return [words[number : number + size] for number, size in enumerate(widths)]
 
 
-@pytest.mark.parametrize(("even", "joined"), [(20, True), (13, True), (10, False), (9, False)])
+@pytest.mark.parametrize(
+    ("even", "joined"), [(20, True), (12, True), (11, True), (10, False), (9, False)]
+)
 def test_lines_are_wrapped_where_most_are_of_one_width(page_of, even, joined):
     lines = wrapped(20, even)
     spans = clean(page_of("\n".join(lines)), shipped()).spans

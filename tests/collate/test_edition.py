@@ -122,6 +122,27 @@ def test_two_voices_outvote_a_mirror_but_clones_are_one() -> None:
     assert lines(edition(base, copy_of(other, "a"), copy_of(other, "b"))) == other
 
 
+def test_words_go_only_where_more_voices_lack_them_than_have_them() -> None:
+    whole = report(4)
+    lacking = [*whole[:8], whole[8].replace("，得到", "", 1), *whole[9:]]
+    having = [copy_of(whole, family) for family in "mn"]
+    without = [copy_of(lacking, family) for family in "abb"]
+    without.append(copy_of(lacking, "c"))
+    assert lines(edition(*having, *without[:3])) == whole
+    assert lines(edition(*having, *without)) == lacking
+
+
+def test_a_passage_that_most_copies_lack_is_not_added() -> None:
+    """As many voices with it as without are enough, fewer are not; clones are one voice."""
+    whole = report(4)
+    lacking = [*whole[:8], *whole[9:]]
+    having = [copy_of(whole, family) for family in ("x", "x", "y")]
+    without = [copy_of(lacking, family) for family in "ab"]
+    assert lines(edition(without[0], having[0])) == whole
+    assert lines(edition(*without, *having[:2])) == lacking
+    assert lines(edition(*without, *having)) == whole
+
+
 LETTERS = "经济发展建设产业项目农村城市教育医疗环境改革开放创新服务民生就业收入增长投资消费"
 
 

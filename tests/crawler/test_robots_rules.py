@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from protego import Protego
 from scrapy import Request, signals
 from scrapy.exceptions import NotConfigured, StopDownload
 from scrapy.http import Response
@@ -150,6 +151,15 @@ def test_a_delay_is_kept_if_it_is_one(said, delay):
     engine = Engine(f"User-agent: *\nCrawl-delay: {said}\n".encode())
     asked(engine, PAGE)
     assert engine.scheduler.spaced == [("x.test", delay)]
+
+
+@pytest.mark.parametrize("delay", [float("inf"), float("-inf"), float("nan"), -5.0, 0.0])
+def test_a_delay_that_is_none_is_not_kept_whatever_the_parser_gives(monkeypatch, delay):
+    """Which of these a parser lets pass depends on its version."""
+    monkeypatch.setattr(Protego, "crawl_delay", lambda *_: delay)
+    engine = Engine(b"")
+    asked(engine, PAGE)
+    assert engine.scheduler.spaced == [("x.test", None)]
 
 
 def test_a_host_gets_the_time_that_it_asks_for_instead_of_rules():

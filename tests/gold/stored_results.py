@@ -1,7 +1,8 @@
 """What the stages make of invented texts, in a form that can be stored and compared.
 
-The stored results say how the program reads them today, not what is right: a change of one is to
-be looked at, and `python bench/renew_results.py` then stores it and prints what is different.
+The stored results say how the program reads them today, not what is right. A change must be looked
+at. If it is intended, raise the version of the stage in `archive.derivation.STAGES`, so that
+`rederive` makes old texts again, and run `python bench/renew_results.py`: it prints and stores it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,54 @@ from baogao_practice.page import Request
 from baogao_practice.web import sites
 
 STORED = Path(__file__).parent / "results.json"
-VARIANTS = range(6)
+SNIPPETS = Path(__file__).parent / "snippets.json"
+"""Titles, session lines, sentences and furniture, invented for tests of single rules."""
+VARIANTS, PARTS = range(6), 8
+FRAME = """首页 > 政府工作报告
+来源：临江县政府办公室
+
+临江县人民政府工作报告
+——2023年1月9日在临江县第十六届人民代表大会第三次会议上
+县长 演示甲
+%s
+各位代表：
+现在，我代表县人民政府向大会报告工作，请予审议，并请政协委员提出意见。
+一、2022年工作回顾
+过去的一年，在市委、市政府和县委的坚强领导下，我们修了三座桥，铺了十公里路。
+二、2023年工作安排
+全县生产总值增长6%%，粮食产量稳定在12万吨，新增城镇就业3000人。
+各位代表，让我们团结一心，为建设美好家园而奋斗！
+"""
+"""A report with place for a snippet between its head and its speech."""
+
+
+def lacks_a_version(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a text that was stored has another result, and no stage has another version."""
+    other = any(
+        name in now.get(group, {}) and now[group][name] != result
+        for group, texts in before.items()
+        if group not in {"stages", "works"}
+        for name, result in texts.items()
+    )
+    return other and before["stages"] == now["stages"]
 
 
 def groups() -> list[str]:
-    """The hosts of the practice web, and the variants of the twins."""
-    return [*practice.hosts(behaving=True), *(f"twins {variant}" for variant in VARIANTS)]
+    """The hosts of the practice web, the variants of the twins, and parts of the snippets."""
+    return [
+        *practice.hosts(behaving=True),
+        *(f"twins {variant}" for variant in VARIANTS),
+        *(f"snippets {part}" for part in range(PARTS)),
+    ]
 
 
 def results(group: str) -> dict[str, Any]:
     """The results of a group, by the address or name of each text."""
+    if group.startswith("snippets "):
+        return {
+            snippet: [digest(result(derived_text(text))) for text in (snippet, FRAME % snippet)]
+            for snippet in snippets()[int(group.split()[1]) :: PARTS]
+        }
     return {name: result(derivation) for name, derivation in derivations(group)}
 
 
@@ -39,12 +78,21 @@ def derivations(group: str) -> Iterator[tuple[str, Derivation]]:
     """Every text of a group, derived."""
     if group.startswith("twins "):
         for twin in twins.twins(int(group.split()[1])):
-            capture = Capture.from_bytes(twin.content().encode(), filename="text.txt")
-            yield twin.name, derive(capture)
+            yield twin.name, derived_text(twin.content())
         return
     for url in dict.fromkeys(practice.urls(group)):
         if (derivation := derived(url)) is not None:
             yield url, derivation
+
+
+def snippets() -> list[str]:
+    """The snippets, in the order of their file."""
+    return json.loads(SNIPPETS.read_text("utf-8"))
+
+
+def derived_text(text: str) -> Derivation:
+    """The derivation of a text file."""
+    return derive(Capture.from_bytes(text.encode("utf-8", "surrogatepass"), filename="text.txt"))
 
 
 @lru_cache(maxsize=512)
@@ -96,7 +144,11 @@ def result_of_work(archive: Archive, work: dict[str, Any]) -> dict[str, Any]:
 def without_ids(thing: Any) -> Any:
     """Without the numbers of rows."""
     if isinstance(thing, dict):
-        return {key: without_ids(found) for key, found in thing.items() if not key.endswith("_id")}
+        return {
+            key: without_ids(found)
+            for key, found in thing.items()
+            if key != "supporters" and not key.endswith("_id")
+        }
     return [without_ids(found) for found in thing] if isinstance(thing, list | tuple) else thing
 
 

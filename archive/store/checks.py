@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
-from archive.errors import BrokenLawError, UsageError
+from archive.errors import BaogaoError, BrokenLawError, UsageError
 from archive.model import sha256
 from archive.store import ledger, payloads, schema, sums, texts
 from archive.store.derivation_digest import stored_digest
@@ -63,7 +63,7 @@ def to_the_end(check: Check, scope: Scope) -> Iterator[Looked]:
     """Run a check; if damage stops it, that is a finding too."""
     try:
         yield from check(scope)
-    except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, BrokenLawError) as error:
+    except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, BaogaoError) as error:
         yield Looked("file", "failed", f"the check could not go on: {error}")
 
 
@@ -194,8 +194,8 @@ def _sums(scope: Scope) -> Iterator[Looked]:
         detail = "" if same else "its rows are not those that were written"
         yield Looked(table, "ok" if same else "failed", detail)
     (last, newest) = scope.connection.execute(_LAST_TEXT).fetchone()
-    if last < newest:
-        yield Looked("sqlite_sequence", "failed", f"text {newest} has an id not given out yet")
+    if last != newest:
+        yield Looked("sqlite_sequence", "failed", f"the last text is {newest}, not {last}")
 
 
 def _entry_rows(entry_json: str) -> Iterable[tuple[str, dict[str, str]]]:

@@ -43,7 +43,7 @@ FACT_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 """The append-only tables with every unique key through which REPLACE could delete a row."""
 
 _PROVEN_OTHERWISE: Final = frozenset(
-    {*FACT_KEYS, "texts", "packed_texts", "partitions", "identities", "flags", "row_sums"}
+    {*FACT_KEYS, "texts", "packed_texts", "partitions", "identities", "row_sums"}
 )
 """Tables without a sum: the ledger names their rows, or those of the texts they belong to."""
 

@@ -24,7 +24,7 @@ from archive.read import read
 STAGES: Final[Mapping[str, int]] = {"read": 1, "clean": 1, "identify": 1, "judge": 1}
 """The versions of the stages: one is raised when the stage makes something else of the same input.
 
-`tests/test_stages.py` notices a change of results without it.
+`tests/gold/test_results.py` notices a change of results without it.
 """
 
 

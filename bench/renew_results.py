@@ -12,8 +12,15 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
-from gold.stored_results import STORED, groups, results  # noqa: E402  (the paths must be set first)
+from gold.stored_results import (  # noqa: E402  (the paths must be set first)
+    STORED,
+    groups,
+    lacks_a_version,
+    results,
+)
 from gold.test_works import collated, results_of  # noqa: E402
+
+from archive.derivation import STAGES  # noqa: E402
 
 
 def main() -> None:
@@ -21,13 +28,17 @@ def main() -> None:
     found = {group: results(group) for group in groups()}
     with tempfile.TemporaryDirectory() as folder, collated(Path(folder)) as archive:
         found["works"] = results_of(archive)
-    found = json.loads(json.dumps(found, ensure_ascii=False))
+    found = {"stages": dict(STAGES), **json.loads(json.dumps(found, ensure_ascii=False))}
     stored = json.loads(STORED.read_text("utf-8")) if STORED.is_file() else {}
     for group in found | stored:
         before, now = stored.get(group, {}), found.get(group, {})
         for name in before | now:
             if before.get(name) != now.get(name):
                 print(name, *differences(before.get(name), now.get(name)), sep="\n  ")
+    if "stages" in stored and lacks_a_version(stored, found):
+        sys.exit(
+            "nothing was stored: raise the version of a stage in archive.derivation.STAGES first"
+        )
     STORED.write_text(as_lines(found), "utf-8")
 
 

@@ -8,10 +8,10 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+from commands import DEADLINE_S, forked, forks
 from loopback import Server
 
 from archive.known import shipped
@@ -19,9 +19,6 @@ from archive.model import Block, Decoding, Page
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
-DEADLINE_S = 120
-LOADED = ["crawler.run", "crawler.middlewares", "crawler.pipelines", "archive.derivation"]
-"""What a process of its own would import; none of it installs a reactor."""
 
 
 @pytest.fixture(scope="session")
@@ -37,12 +34,15 @@ def baogao(tmp_path):
     """Run the real command in `tmp_path`: baogao("text", "x.txt") → CompletedProcess."""
 
     def run(*arguments: str, stdin: bytes = b"", **environment: str):
-        return subprocess.run(
-            [sys.executable, "-m", "crawler", *map(str, arguments)],
+        words = [*map(str, arguments)]
+        if not environment:
+            return forked(words, tmp_path, stdin)
+        return subprocess.run(  # what Python reads of its environment, it reads when it starts
+            [sys.executable, "-m", "crawler", *words],
             input=stdin,
             capture_output=True,
             cwd=tmp_path,
-            timeout=120,
+            timeout=DEADLINE_S,
             check=False,
             env=os.environ | environment,
         )
@@ -74,8 +74,7 @@ def known():
 @pytest.fixture(scope="session")
 def apart():
     """Call a function in a fresh process, with its result or its error."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(LOADED)
+    context = forks()
 
     def run(function, *arguments, **keywords):
         with ProcessPoolExecutor(1, mp_context=context) as pool:

@@ -23,8 +23,8 @@ STATES: Final = ("full", "repaired", "partial", "unknown", "suspect", "hijacked"
 UNFIT: Final = ("hijacked", "fragment", "no_body")
 """Reasons why the words of a report are not counted."""
 
-HAN: Final = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
-"""Han characters: unified ideographs with extensions, and compatibility ideographs."""
+HAN: Final = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]+")
+"""Runs of Han characters: unified ideographs with extensions, and compatibility ideographs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def chars(words: str) -> int:
 
 def han(words: str) -> int:
     """Count Han characters."""
-    return len(HAN.findall(words))
+    return sum(map(len, HAN.findall(words)))
 
 
 def _quality(passages: Sequence[EditionPassage], base: Held) -> str:

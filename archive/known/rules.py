@@ -216,7 +216,7 @@ def _pattern(pattern: str, pieces: Mapping[str, str], where: str) -> str:
     try:
         nested = nested_quantifier(whole)
     except re.error as error:
-        raise DataFileError(f"{where}: no regular expression: {error}") from error
+        raise DataFileError(f"{where}: not a regular expression: {error}") from error
     if nested:
         raise DataFileError(f"{where}: nested quantifiers can run away: {pattern!r}")
     return whole

@@ -227,19 +227,26 @@ class Archive:
         return self._writer.transaction()
 
     def collate(
-        self, run_id: int | None = None, *, knowledge: Knowledge | None = None, anew: bool = False
+        self,
+        run_id: int | None = None,
+        *,
+        knowledge: Knowledge | None = None,
+        anew: bool = False,
+        progress: Progress[Any] = plainly,
     ) -> dict[str, int]:
         """Group the current texts into works and witnesses; returns counts by name (`works` …).
 
         Processes what is new since the last time and what it affects, or everything if `anew` is
-        true. Both give the same result.
+        true. Both give the same result. Each batch is a transaction of its own: after a stop the
+        next collation goes on.
         """
         known = knowledge or shipped()
-        with self.transaction():
-            ruleset_id = value(self.connection, "SELECT ruleset_id FROM current_ruleset")
-            if ruleset_id is None:
-                return {"works": 0}
-            return collation.collate(self._writer, ruleset_id, run_id, known, anew=anew)
+        ruleset_id = value(self.connection, "SELECT ruleset_id FROM current_ruleset")
+        if ruleset_id is None:
+            return {"works": 0}
+        return collation.collate(
+            self._writer, ruleset_id, run_id, known, anew=anew, progress=progress
+        )
 
     def superseded(self) -> pruning.Plan:
         """The texts that newer ones took the place of, and those of them that nothing names."""

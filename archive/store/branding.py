@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from archive.judge import found_elsewhere
 from archive.known import Knowledge
 from archive.model import Flag, Value
+from archive.store import changes
 from archive.store.lists import listed
 from archive.store.partitions import spans_of, visible_of
 from archive.urls import host_of
 
 if TYPE_CHECKING:
-    from archive.store.changes import Changes
     from archive.store.writing import Writer
 
 EVERYWHERE: Final = ""
+TEXTS_A_BATCH: Final = 200
+"""Texts that are judged in one transaction."""
 _SITES: Final = 2
 """The number of sites with a name from which it is searched everywhere."""
 
@@ -46,6 +48,10 @@ WHERE flags.kind = 'hijack' AND flags.words IN (SELECT value FROM json_each(?))
 _WORDS_OF: Final = """
 SELECT DISTINCT words FROM flags
 WHERE kind = 'hijack' AND words <> '' AND text_id IN (SELECT value FROM json_each(?))
+"""
+_WORDS_TO_JUDGE: Final = """
+SELECT DISTINCT words FROM flags
+WHERE kind = 'hijack' AND words <> '' AND text_id IN (SELECT text_id FROM to_collate WHERE judge)
 """
 _ADDRESSES: Final = """
 SELECT DISTINCT texts.id, pages.url, pages.host FROM texts
@@ -117,26 +123,31 @@ def scope_of(url: str, host: str) -> str:
     return ".".join(labels[-3:] if public else labels[-2:])
 
 
-def judge_together(
-    writer: Writer, came: Changes, touched: Collection[int], knowledge: Knowledge
-) -> set[int]:
-    """Judge texts by names found on other pages; returns those that changed.
+def judge_together(writer: Writer, knowledge: Knowledge) -> None:
+    """Judge the texts that are to be collated by names found on other pages, in batches.
 
-    `touched` are texts that were connected with removed ones, before their removal.
+    Those that changed are noted to be regrouped.
     """
     connection = writer.connection
     known = _Known(connection)
-    if not came.everything and not known.anything(came.new):
-        return set()
-    if came.everything:
-        known.renew(None)
-        ids = {text_id for (text_id,) in connection.execute("SELECT id FROM current_texts")}
-    else:
-        fresh = [*came.new, *came.gone]
-        moved = known.renew({words for (words,) in connection.execute(_WORDS_OF, (listed(fresh),))})
-        ids = {*came.new, *touched, *_linked(connection, came.new)} | moved
-        ids -= set(came.gone)
-    return {text_id for text_id in sorted(ids) if _judge(writer, text_id, known, knowledge)}
+    with writer.transaction():
+        new = changes.to_judge(connection, -1)
+        if not changes.was_everything(connection) and not known.anything(new):
+            changes.nothing_to_judge(connection)
+            return
+        moved = known.renew(None if changes.was_everything(connection) else _words_of(connection))
+        changes.add(connection, _linked(connection, new) | moved, judge=True, regroup=False)
+    while batch := changes.to_judge(connection, TEXTS_A_BATCH):
+        with writer.transaction():
+            changed = [i for i in batch if _judge(writer, i, known, knowledge)]
+            changes.judged(connection, batch, changed)
+    with writer.transaction():
+        changes.nothing_to_judge(connection)
+
+
+def _words_of(connection: sqlite3.Connection) -> set[str]:
+    """Return the names injected in texts that came or went."""
+    return {words for (words,) in connection.execute(_WORDS_TO_JUDGE)}
 
 
 class _Known:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+from archive.store.lists import listed
 
 _MARK: Final = "SELECT grouped_by, indexed_by, text_id, decision_id FROM collated"
 
@@ -30,6 +33,36 @@ _EVERYTHING_GONE: Final = """
 SELECT text_id FROM sketches
 WHERE text_id NOT IN (SELECT id FROM current_texts) ORDER BY text_id
 """
+
+
+_JUDGED: Final = """
+UPDATE to_collate SET judge = 0 WHERE text_id IN (SELECT value FROM json_each(?))
+"""
+_DONE: Final = """
+DELETE FROM to_collate WHERE regroup = 0 AND text_id IN (SELECT value FROM json_each(?))
+"""
+_REGROUPED: Final = "DELETE FROM to_collate WHERE text_id IN (SELECT value FROM json_each(?))"
+_ADD: Final = """
+INSERT INTO to_collate SELECT value, ?2, ?3 FROM json_each(?1) WHERE true
+ON CONFLICT (text_id) DO UPDATE SET judge = max(judge, ?2), regroup = max(regroup, ?3)
+"""
+_NOTE_EVERYTHING: Final = """
+INSERT OR REPLACE INTO to_collate
+SELECT id, 1, 1 FROM current_texts UNION SELECT text_id, 1, 1 FROM witness_texts
+"""
+_REMEMBER: Final = """
+INSERT OR REPLACE INTO collated SELECT 1, ?, ?,
+  (SELECT coalesce(max(id), 0) FROM texts), (SELECT coalesce(max(id), 0) FROM decisions), ?
+"""
+_UNLINKED: Final = """
+SELECT text_id FROM to_collate WHERE text_id NOT IN (SELECT text_id FROM sketches)
+  AND text_id IN (SELECT id FROM current_texts) ORDER BY text_id
+"""
+_TO_JUDGE: Final = """
+SELECT text_id FROM to_collate WHERE judge AND text_id IN (SELECT id FROM current_texts)
+ORDER BY text_id LIMIT ?
+"""
+_TO_REGROUP: Final = "SELECT text_id FROM to_collate WHERE regroup ORDER BY text_id LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +107,79 @@ def changes_since(
     )
 
 
-def remember(connection: sqlite3.Connection, grouped_by: str, indexed_by: int) -> None:
-    """Record that everything present has been collated."""
-    connection.execute(
-        "INSERT OR REPLACE INTO collated SELECT 1, ?, ?,"
-        " (SELECT coalesce(max(id), 0) FROM texts), (SELECT coalesce(max(id), 0) FROM decisions)",
-        (grouped_by, indexed_by),
-    )
+def note(
+    connection: sqlite3.Connection,
+    changes: Changes,
+    touched: Iterable[int],
+    grouped_by: str,
+    indexed_by: int,
+) -> None:
+    """Note in `to_collate` what a collation must process, and that it is noted.
+
+    Args:
+        connection: the connection of the archive, within a transaction.
+        changes: what came since the last time.
+        touched: texts that what is gone or decided affects.
+        grouped_by: as in `changes_since`.
+        indexed_by: as in `changes_since`.
+    """
+    if changes.everything:
+        connection.execute(_NOTE_EVERYTHING)
+    add(connection, {*changes.new, *changes.gone, *touched}, judge=True, regroup=True)
+    connection.execute(_REMEMBER, (grouped_by, indexed_by, changes.everything))
+
+
+def add(
+    connection: sqlite3.Connection, texts: Iterable[int], *, judge: bool, regroup: bool
+) -> None:
+    """Note texts in `to_collate`, or more to do for those that are there."""
+    connection.execute(_ADD, (listed(texts), judge, regroup))
+
+
+def was_everything(connection: sqlite3.Connection) -> bool:
+    """Whether the collation that noted what is in `to_collate` processes all texts."""
+    row = connection.execute("SELECT everything FROM collated").fetchone()
+    return bool(row and row[0])
+
+
+def to_judge(connection: sqlite3.Connection, most: int) -> list[int]:
+    """Return some of the current texts that are to be judged."""
+    return list(_ids(connection, _TO_JUDGE, most))
+
+
+def judged(connection: sqlite3.Connection, texts: Iterable[int], changed: Iterable[int]) -> None:
+    """Note that texts were judged; those that changed must be regrouped."""
+    add(connection, changed, judge=True, regroup=True)
+    these = (listed(texts),)
+    connection.execute(_JUDGED, these)
+    connection.execute(_DONE, these)
+
+
+def nothing_to_judge(connection: sqlite3.Connection) -> None:
+    """Note that no text has to be judged, or none that is still current."""
+    connection.execute("UPDATE to_collate SET judge = 0")
+    connection.execute("DELETE FROM to_collate WHERE regroup = 0")
+
+
+def to_regroup(connection: sqlite3.Connection, most: int) -> list[int]:
+    """Return some of the texts that are to be regrouped, in order."""
+    return list(_ids(connection, _TO_REGROUP, most))
+
+
+def regrouped(connection: sqlite3.Connection, texts: Iterable[int]) -> None:
+    """Note that texts were regrouped."""
+    connection.execute(_REGROUPED, (listed(texts),))
+
+
+def unlinked(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """Return the current texts to be collated that the index of copies does not have."""
+    return _ids(connection, _UNLINKED)
+
+
+def remaining(connection: sqlite3.Connection) -> int:
+    """Return how many texts are to be collated."""
+    (count,) = connection.execute("SELECT count(*) FROM to_collate").fetchone()
+    return int(count)
 
 
 def _all_of_them(connection: sqlite3.Connection) -> Changes:

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from archive.collate.works import Grouping, group
 from archive.known import Knowledge
 from archive.model import canonical_json, sha256
 from archive.store import indexing
 from archive.store.branding import judge_together
-from archive.store.changes import changes_since, remember
+from archive.store.changes import (
+    changes_since,
+    note,
+    regrouped,
+    remaining,
+    to_regroup,
+    unlinked,
+)
 from archive.store.connected import connected, witnesses_of, works_called, works_named, works_of
-from archive.store.describing import current_texts, described, reports_in
+from archive.store.describing import described, reports_in
+from archive.store.progress import Progress, plainly
 from archive.store.similarity import INDEXED_BY, SimilarityIndex
 from archive.store.works import MADE_BY, write_work
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
+
+
+SEEDS_A_BATCH: Final = 64
+"""Texts whose works are made in one transaction, with all that are connected with them."""
 
 
 def collate(
@@ -28,40 +41,65 @@ def collate(
     knowledge: Knowledge,
     *,
     anew: bool = False,
+    progress: Progress[Any] = plainly,
 ) -> dict[str, int]:
     """Link the new texts, group what they affect into works, and rebuild the works that changed.
 
     What is not affected is not processed; the result equals that of processing everything, as
-    `anew` does. A work that still exists keeps its id.
+    `anew` does. A work that still exists keeps its id. What is to be done is noted first, then done
+    in batches, each a transaction of its own; after a stop the next collation goes on.
     """
     connection = writer.connection
-    grouped_by = sha256(canonical_json([MADE_BY, ruleset_id, knowledge.digest]).encode())
-    came = changes_since(connection, grouped_by, INDEXED_BY, anew=anew)
     similarities = SimilarityIndex(writer)
-    # by links that are about to be removed
-    touched = connected(connection, () if came.everything else (*came.gone, *came.decided))
-    if not came.indexed:
-        similarities.forget_all()
-    similarities.forget(came.gone)
-    pairs = similarities.add(came.new)
-    touched |= judge_together(writer, came, touched, knowledge)
-    gather = _WorkGatherer(connection, similarities, knowledge)
-    found = gather.everything() if came.everything else gather.around(touched.union(came.new))
-    counts = _write(writer, found, run_id, ruleset_id)
-    remember(connection, grouped_by, INDEXED_BY)
-    return {"linked": len(came.new), "pairs": pairs, **counts}
+    _note_changes(writer, similarities, ruleset_id, knowledge, anew=anew)
+    linking = unlinked(connection)
+    pairs = similarities.add(progress(linking, "texts to link", len(linking)))
+    judge_together(writer, knowledge)
+    gatherer = _WorkGatherer(connection, similarities, knowledge)
+    counts = Counter({"linked": len(linking), "pairs": pairs, "remade": 0, **indexing.NOTHING_DONE})
+    for batch in progress(_batches(connection), "texts to group", remaining(connection)):
+        found = gatherer.around(set(batch))
+        with writer.transaction():
+            counts.update(_write(writer, found, run_id, ruleset_id))
+            regrouped(connection, {*batch, *found.texts})
+    with writer.transaction():
+        counts.update(indexing.drop_orphans(connection))
+    (works,) = connection.execute("SELECT count(*) FROM works").fetchone()
+    return {"works": works, **counts}
+
+
+def _note_changes(
+    writer: Writer,
+    similarities: SimilarityIndex,
+    ruleset_id: int,
+    knowledge: Knowledge,
+    *,
+    anew: bool,
+) -> None:
+    """Note what came since the last time; what is gone leaves the index of copies."""
+    connection = writer.connection
+    grouped_by = sha256(canonical_json([MADE_BY, ruleset_id, knowledge.digest]).encode())
+    with writer.transaction():
+        came = changes_since(connection, grouped_by, INDEXED_BY, anew=anew)
+        # by links that are about to be removed
+        touched = connected(connection, () if came.everything else (*came.gone, *came.decided))
+        if not came.indexed:
+            similarities.forget_all()
+        similarities.forget(came.gone)
+        note(connection, came, touched, grouped_by, INDEXED_BY)
+
+
+def _batches(connection: sqlite3.Connection) -> Iterator[list[int]]:
+    while batch := to_regroup(connection, SEEDS_A_BATCH):
+        yield batch
 
 
 class _Gathered(NamedTuple):
-    """The processed texts, their works, and the works they belonged to before.
-
-    `works` are ids; `is_all` means that there are no other texts or works.
-    """
+    """The processed texts, their works, and the ids of the works they belonged to before."""
 
     texts: Collection[int]
     grouping: Grouping
     works: set[int]
-    is_all: bool
 
 
 class _WorkGatherer:
@@ -73,12 +111,6 @@ class _WorkGatherer:
         self._connection = connection
         self._similarities = similarities
         self._knowledge = knowledge
-
-    def everything(self) -> _Gathered:
-        """All texts and all works."""
-        texts = current_texts(self._connection)
-        works = {work_id for (work_id,) in self._connection.execute("SELECT id FROM works")}
-        return _Gathered(texts, self._group(texts), works, is_all=True)
 
     def around(self, touched: set[int]) -> _Gathered:
         """Group the texts connected with the changed ones.
@@ -93,7 +125,7 @@ class _WorkGatherer:
             grouping = self._group(texts)
             named = works_called(self._connection, {work.plain for work in grouping.works})
             touched = witnesses_of(self._connection, named)
-        return _Gathered(texts, grouping, works_of(self._connection, texts), is_all=False)
+        return _Gathered(texts, grouping, works_of(self._connection, texts))
 
     def _group(self, texts: Collection[int]) -> Grouping:
         return group(
@@ -111,9 +143,8 @@ def _write(writer: Writer, found: _Gathered, run_id: int | None, ruleset_id: int
     remade = {work_id for work_id in made if work_id is not None}
     gone = _remove_others(connection, found)
     _note(connection, found.texts, found.grouping.notes)
-    (works,) = connection.execute("SELECT count(*) FROM works").fetchone()
-    changed = None if found.is_all else indexing.Changed(remade | gone, found.texts)
-    return {"works": works, "remade": len(remade), **indexing.refresh(connection, changed)}
+    changed = indexing.Changed(remade | gone, found.texts)
+    return {"remade": len(remade), **indexing.refresh(connection, changed)}
 
 
 def _remove_others(connection: sqlite3.Connection, found: _Gathered) -> set[int]:

@@ -69,11 +69,6 @@ class _Identity(NamedTuple):
     guessed: frozenset[str]
 
 
-def current_texts(connection: sqlite3.Connection) -> set[int]:
-    """Return the ids of all current texts."""
-    return {text_id for (text_id,) in connection.execute("SELECT id FROM current_texts")}
-
-
 def described(
     connection: sqlite3.Connection, texts: Iterable[int], gazetteer: Gazetteer
 ) -> Iterator[Described]:

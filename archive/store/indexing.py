@@ -38,6 +38,15 @@ SELECT id, passages_json FROM search_documents WHERE id IN (
   UNION ALL SELECT value + {TEXT_DOCUMENTS} FROM json_each(?))
 """  # noqa: S608  (a number of ours)
 
+_ORPHANED_WORKS: Final = """
+SELECT work_id FROM search_documents
+WHERE work_id IS NOT NULL AND work_id NOT IN (SELECT id FROM works)
+"""
+_ORPHANED_TEXTS: Final = """
+SELECT text_id FROM search_documents
+WHERE work_id IS NULL AND text_id NOT IN (SELECT id FROM texts)
+UNION SELECT id FROM removed_index_docsize WHERE id NOT IN (SELECT id FROM texts)
+"""
 _ALL_CURRENT: Final = "SELECT id FROM texts WHERE id IN up_to_date"
 _OF_THESE: Final = "IN (SELECT value FROM json_each(?))"
 _CURRENT: Final = f"{_ALL_CURRENT} AND id {_OF_THESE}"
@@ -61,6 +70,9 @@ class IndexRow:
     def work_id(self) -> int | None:
         """The work of this document, or None for a text of no work."""
         return self.id if self.id < TEXT_DOCUMENTS else None
+
+
+NOTHING_DONE: Final = {"indexed": 0, "taken out": 0, "removed indexed": 0}
 
 
 class Changed(NamedTuple):
@@ -101,6 +113,13 @@ def _everything(connection: sqlite3.Connection) -> Changed:
         " UNION SELECT id FROM removed_index_docsize"
     )
     return Changed([i for (i,) in works], [i for (i,) in texts])
+
+
+def drop_orphans(connection: sqlite3.Connection) -> dict[str, int]:
+    """Take out of the indexes what no work and no text has any more; return counts by name."""
+    works = [i for (i,) in connection.execute(_ORPHANED_WORKS)]
+    texts = [i for (i,) in connection.execute(_ORPHANED_TEXTS)]
+    return refresh(connection, Changed(works, texts)) if works or texts else {}
 
 
 def _made_anew(connection: sqlite3.Connection) -> dict[str, int]:

@@ -30,8 +30,11 @@ SELECT passages_json, packed, bytes FROM partitions
 JOIN texts ON texts.id = partitions.text_id
 JOIN packed_texts ON packed_texts.sha256 = texts.visible_sha256 WHERE texts.id = ?
 """
-_REMEMBERED: Final = 8
-"""Texts that are kept unpacked."""
+_REMEMBERED: Final = 128
+"""Texts that are kept unpacked: a batch of collation asks for each several times."""
+
+_LARGE: Final = 400_000
+"""Bytes from which a text is not kept."""
 
 
 class StoredPassage(NamedTuple):
@@ -102,7 +105,7 @@ def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
     row = connection.execute(_VISIBLE, (text_id,)).fetchone()
     if row is None:
         raise UsageError(f"no text {text_id}")
-    return _words(*row)
+    return (_remembered_words if row[1] < _LARGE else _words)(*row)
 
 
 def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
@@ -119,7 +122,8 @@ def passages_of(
     if row is None:
         return []
     chosen = slice(max(0, first), None if last is None else last + 1)
-    return list(_passages(text_id, *row)[chosen])
+    unpacked = _remembered_passages if row[2] < _LARGE else _passages
+    return list(unpacked(text_id, *row)[chosen])
 
 
 def _spans(kinds_json: str, spans_json: str) -> Iterator[Span]:
@@ -128,20 +132,22 @@ def _spans(kinds_json: str, spans_json: str) -> Iterator[Span]:
         yield Span(start, start + length, *kinds[number])
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _passages(
     text_id: int, passages_json: str, stored: bytes, size: int
 ) -> tuple[StoredPassage, ...]:
-    """All passages of a text; collation asks for them several times."""
+    """Return all passages of a text."""
     visible = _words(stored, size)
     return tuple(
         _passage(text_id, seq, visible, row) for seq, row in enumerate(json.loads(passages_json))
     )
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _words(stored: bytes, size: int) -> str:
     return unpack(stored, size).decode()
+
+
+_remembered_passages = lru_cache(maxsize=_REMEMBERED)(_passages)
+_remembered_words = lru_cache(maxsize=_REMEMBERED)(_words)
 
 
 def _passage(text_id: int, seq: int, visible: str, row: Sequence[Any]) -> StoredPassage:

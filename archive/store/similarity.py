@@ -99,6 +99,7 @@ class SimilarityIndex:
     """Writes and reads the index of copies of one archive."""
 
     def __init__(self, writer: Writer) -> None:
+        self._writer = writer
         self._connection = writer.connection
         self._made: OrderedDict[int, Comparable] = OrderedDict()
         self._remembered = 0
@@ -122,7 +123,10 @@ class SimilarityIndex:
         return compare(*map(Comparable, keys)).copies
 
     def add(self, new: Iterable[int]) -> int:
-        """Index texts and link each with earlier ones; returns the number of pairs."""
+        """Index texts and link each with earlier ones, a batch in each transaction.
+
+        Returns the number of pairs.
+        """
         pairs = hashes = 0
         waiting: list[_Sketch] = []
         for text_id in new:
@@ -131,7 +135,7 @@ class SimilarityIndex:
             if hashes >= AT_ONCE:
                 pairs += self._add(waiting)
                 waiting, hashes = [], 0
-        return pairs + self._add(waiting)
+        return pairs + (self._add(waiting) if waiting else 0)
 
     def forget(self, stale: Iterable[int]) -> None:
         """Remove texts from the index, before their passages are removed."""
@@ -158,7 +162,8 @@ class SimilarityIndex:
             for each in sketch.hashes:
                 insort(holders.setdefault(each, []), sketch.text_id)
             self._sizes[sketch.text_id] = len(sketch.hashes)
-        self._write(sketches, found)
+        with self._writer.transaction():
+            self._write(sketches, found)
         return len(found)
 
     def _sketch(self, text_id: int) -> _Sketch:

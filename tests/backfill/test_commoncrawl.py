@@ -501,7 +501,7 @@ def test_a_part_is_the_one_that_was_asked_for(told, count, is_it):
     "body", [b"", b"{}", b"[]", b'{"pages": -1}', b'{"pages": 99999999}', b"x"]
 )
 def test_what_is_no_number_of_pages_is_refused(body):
-    with pytest.raises(UsageError, match="no number of pages"):
+    with pytest.raises(UsageError, match="not a page count"):
         page_count(body)
 
 

@@ -56,7 +56,7 @@ GOOD = (
         (("pattern =", "patern ="), "rule 'a': unknown key 'patern' (did you mean 'pattern'?)"),
         (('kind = "nav"', 'kind = "navi"'), "unknown value 'navi' (did you mean 'nav'?)"),
         (('"菜单"\nwhy', '"(a+)+"\nwhy'), "nested quantifiers can run away"),
-        (('"菜单"\nwhy', '"(菜"\nwhy'), "no regular expression"),
+        (('"菜单"\nwhy', '"(菜"\nwhy'), "not a regular expression"),
         (('"菜单"\nwhy', '"(?<=首|网页)菜单"\nwhy'), "look-behind requires fixed-width"),
         (('"菜单"\nwhy', '"(?&whem)"\nwhy'), "unknown piece 'whem'"),
         (('why = "a menu is no text"\n', ""), "lacks 'why'"),

@@ -180,6 +180,70 @@ def test_in_batches_or_at_once(tmp_path, seed: int) -> None:
 
 
 @pytest.fixture
+def small_batches(monkeypatch) -> None:
+    """Batches of one or two texts in each step."""
+    monkeypatch.setattr("archive.store.collation.SEEDS_A_BATCH", 2)
+    monkeypatch.setattr("archive.store.branding.TEXTS_A_BATCH", 2)
+    monkeypatch.setattr("archive.store.similarity.AT_ONCE", 100)
+
+
+class StoppedError(Exception):
+    """A stop of the machine."""
+
+
+def stop_after(writer, commits: int, monkeypatch) -> None:
+    """Let nothing be committed after so many transactions."""
+    left = iter(range(commits))
+    commit = type(writer)._commit
+
+    def stopping(self) -> None:
+        if next(left, None) is None:
+            raise StoppedError
+        commit(self)
+
+    monkeypatch.setattr(type(writer), "_commit", stopping)
+
+
+@pytest.mark.parametrize("commits", [0, 2, 5, 11, 17])
+def test_a_collation_that_is_stopped_goes_on(
+    tmp_path, small_batches, monkeypatch, commits: int
+) -> None:
+    with Archive.open(tmp_path / "once.db", create=True) as archive:
+        put(archive, pool())
+        archive.collate()
+        expected = rows(archive)
+    with Archive.open(tmp_path / "stopped.db", create=True) as archive:
+        put(archive, pool()[: len(pool()) // 2])
+        archive.collate()
+        put(archive, pool()[len(pool()) // 2 :])
+        for anew in (False, True):
+            with monkeypatch.context() as patch, pytest.raises(StoppedError):
+                stop_after(archive._writer, commits, patch)
+                archive.collate(anew=anew)
+            assert [f for f in archive.verification().findings() if f.result == "failed"] == []
+            archive.collate()
+            assert archive.connection.execute("SELECT count(*) FROM to_collate").fetchone() == (0,)
+            assert rows(archive) == expected
+        assert_nothing_is_left_to_do(archive)
+
+
+def test_no_transaction_looks_at_more_than_its_batch(tmp_path, small_batches, monkeypatch) -> None:
+    """Each work is written in a transaction of its closure; nothing is derived inside one."""
+    inside = []
+
+    def derived(*given):
+        inside.append(archive.connection.in_transaction)
+        return derive(*given)
+
+    monkeypatch.setattr("archive.derivation.derive", derived)
+    with Archive.open(tmp_path / "batches.db", create=True) as archive:
+        put(archive, pool())
+        archive.collate()
+    assert inside
+    assert not any(inside)
+
+
+@pytest.fixture
 def filled(tmp_path) -> Archive:
     with Archive.open(tmp_path / "filled.db", create=True) as archive:
         put(archive, pool())

@@ -1,7 +1,8 @@
 """What the stages make of invented texts, in a form that can be stored and compared.
 
-The stored results say how the program reads them today, not what is right: a change of one is to
-be looked at, and `python bench/renew_results.py` then stores it and prints what is different.
+The stored results say how the program reads them today, not what is right. A change must be looked
+at. If it is intended, raise the version of the stage in `archive.derivation.STAGES`, so that
+`rederive` makes old texts again, and run `python bench/renew_results.py`: it prints and stores it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,17 @@ FRAME = """首页 > 政府工作报告
 各位代表，让我们团结一心，为建设美好家园而奋斗！
 """
 """A report with place for a snippet between its head and its speech."""
+
+
+def lacks_a_version(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a text that was stored has another result, and no stage has another version."""
+    other = any(
+        name in now.get(group, {}) and now[group][name] != result
+        for group, texts in before.items()
+        if group not in {"stages", "works"}
+        for name, result in texts.items()
+    )
+    return other and before["stages"] == now["stages"]
 
 
 def groups() -> list[str]:
@@ -132,7 +144,11 @@ def result_of_work(archive: Archive, work: dict[str, Any]) -> dict[str, Any]:
 def without_ids(thing: Any) -> Any:
     """Without the numbers of rows."""
     if isinstance(thing, dict):
-        return {key: without_ids(found) for key, found in thing.items() if not key.endswith("_id")}
+        return {
+            key: without_ids(found)
+            for key, found in thing.items()
+            if key != "supporters" and not key.endswith("_id")
+        }
     return [without_ids(found) for found in thing] if isinstance(thing, list | tuple) else thing
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from gold.stored_results import STORED, groups, results
+from gold.stored_results import STORED, groups, lacks_a_version, results
+
+from archive.derivation import STAGES
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +16,21 @@ def stored():
 
 
 def test_every_group_is_stored(stored):
-    assert set(stored) == {*groups(), "works"}
+    assert set(stored) == {*groups(), "works", "stages"}
+
+
+def test_results_are_those_of_the_stages_as_they_are_numbered(stored):
+    assert stored["stages"] == dict(STAGES), "run: python bench/renew_results.py"
+
+
+def test_other_results_are_stored_only_with_a_new_version_of_a_stage():
+    before = {"stages": dict(STAGES), "a.test": {"http://a.test/": {"shape": "report"}}}
+    other = before | {"a.test": {"http://a.test/": {"shape": "index"}}}
+    assert not lacks_a_version(before, before)
+    assert lacks_a_version(before, other)
+    raised = {"stages": {**STAGES, "clean": STAGES["clean"] + 1}}
+    assert not lacks_a_version(before, other | raised)
+    assert not lacks_a_version(before, before | {"b.test": {"http://b.test/": {}}})  # a new text
 
 
 @pytest.mark.parametrize("group", groups())

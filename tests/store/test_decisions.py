@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 
 import pytest
+from commands import forked
 
 TEXT = "各位代表:\n现在,我代表市人民政府,向大会报告工作,请予审议。\n" + (
     "过去一年,在必赢体育、省政府和市委的坚强领导下,我们修了三座桥,铺了十公里路。\n" * 2
 )
 
 
-@pytest.fixture
-def db(baogao, tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """An archive of one text that names neither place nor year."""
-    (tmp_path / "x.txt").write_text(TEXT, encoding="utf-8")
-    assert baogao("backfill", "files", "x.db", "x.txt").returncode == 0
-    return tmp_path / "x.db"
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "x.txt").write_text(TEXT, encoding="utf-8")
+    assert forked(["backfill", "files", "x.db", "x.txt"], folder).returncode == 0
+    return folder / "x.db"
+
+
+@pytest.fixture
+def db(made, tmp_path):
+    """A copy of it that may be changed."""
+    return shutil.copyfile(made, tmp_path / "x.db")
 
 
 def works(baogao):
@@ -73,7 +82,7 @@ def test_decisions_cannot_be_altered(baogao, db):
     ("arguments", "complaint"),
     [
         (["report_yaer", "2023"], "report_year"),
-        (["report_year", "soon"], "no number"),
+        (["report_year", "soon"], "not a number"),
         (["report_year"], "say what"),
         (["place_code", "999999"], "no division"),
         (["--words", "必赢体育", "--nth", "9", "--reading", "省委"], "flagged"),

@@ -424,7 +424,7 @@ def test_a_wacz_that_was_spoiled_differs_from_its_list(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "empty"), (b"hello", "no WARC"), (gzip.compress(b"a tar", mtime=0), "no WARC"),
+        (b"", "empty"), (b"hello", "not a WARC"), (gzip.compress(b"a tar", mtime=0), "not a WARC"),
         (b"filedesc://a.arc 0.0.0.0 20010101000000 text/plain 9\n", "ARC file"),
         (gzip.compress(b"filedesc://a.arc 0.0.0.0", mtime=0), "warcio recompress"),
     ],

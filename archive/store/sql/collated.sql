@@ -1,13 +1,23 @@
 -- Collated: judgements about texts; made anew by every collation, apart from the ids of works.
 
--- How far the last collation got: what came later is all that the next one has to look at, as
--- long as texts are grouped and indexed as they were then (grouped_by, indexed_by).
+-- What the last collation noted in to_collate: what came later is all that the next one has to note, as
+-- long as texts are grouped and indexed as they were then (grouped_by, indexed_by). everything: it
+-- began to look at all texts, and is not done while to_collate has rows.
 CREATE TABLE collated (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   grouped_by TEXT NOT NULL,
   indexed_by INTEGER NOT NULL,
   text_id INTEGER NOT NULL,
-  decision_id INTEGER NOT NULL
+  decision_id INTEGER NOT NULL,
+  everything INTEGER NOT NULL CHECK (everything = 0 OR everything = 1)
+) STRICT;
+
+-- What a collation has still to do: it goes on here after a stop. judge: see whether names injected on
+-- other pages stand in the text; regroup: see which works it belongs to.
+CREATE TABLE to_collate (
+  text_id INTEGER PRIMARY KEY,
+  judge INTEGER NOT NULL CHECK (judge = 0 OR judge = 1),
+  regroup INTEGER NOT NULL CHECK (regroup = 0 OR regroup = 1)
 ) STRICT;
 
 -- plain is the name without what tells reports of one place and year apart: the name of a work that

@@ -8,6 +8,8 @@ import sqlite3
 
 import pytest
 
+from archive.store import packed
+
 
 @pytest.fixture(scope="module")
 def readme(pytestconfig):
@@ -40,6 +42,7 @@ def test_every_link_leads_somewhere(readme, pytestconfig):
 def test_sql_runs_and_proves_the_partition(readme, baogao, folder):
     assert baogao("backfill", "files", "reports.db", "saved-pages").returncode == 0
     database = sqlite3.connect(folder / "reports.db")
+    packed.register(database)  # as the sqlite3 shell and Datasette do
     (script,) = blocks(readme, "sql")
     answers = []
     for line in script.splitlines():

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archive.ocr_queue import read_pictures
     from archive.store import Archive
     from archive.store.fetched import Fetched
+    from archive.store.functions import register_functions
     from archive.store.warc.one import open_record
 
 _HOMES = {
@@ -42,6 +43,7 @@ _HOMES = {
     "open_package": "archive.intake",
     "open_record": "archive.store.warc.one",
     "read_pictures": "archive.ocr_queue",
+    "register_functions": "archive.store.functions",
 }
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "open_package",
     "open_record",
     "read_pictures",
+    "register_functions",
 ]
 
 

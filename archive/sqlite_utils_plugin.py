@@ -6,10 +6,10 @@ import sqlite3
 
 import sqlite_utils
 
-from archive.store.packed import register
+from archive.store.functions import register_functions
 
 
 @sqlite_utils.hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Register `sqlar_uncompress`, with which views unpack words."""
-    register(conn)
+    """Add the functions of SQL that views and documented queries use."""
+    register_functions(conn)

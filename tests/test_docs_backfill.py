@@ -1,28 +1,22 @@
 """The examples of docs/backfill.md are followed as they stand there, section by section.
 
-In a ```console block a line that begins with `$ ` is a command for sh, `> ` goes on with it, and
-what follows is what it must print (stdout and stderr). A line `…` stands for any lines, `…` in a
-line for any characters; a command under which nothing stands may print anything. Each section
-runs in a folder of its own, which its entry in `SECTIONS` furnishes.
+Each section runs in a folder of its own, which its entry in `SECTIONS` furnishes.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from followed import DOCS, follow, sections
 from store.warc_made import http, packed, record, response, sha1
 from web_archives import FakeCommonCrawl, FakeWayback
 
 import baogao_practice as practice
 
-PAGE = Path(__file__).parents[1] / "docs" / "backfill.md"
+SHOWN = sections(DOCS / "backfill.md")
 TEXT = "武安市2023年政府工作报告\n各位代表：\n" + "过去一年，我们修了三座桥，铺了十公里路。\n" * 9
 
 Section = Callable[[Path], AbstractContextManager[Mapping[str, str]]]
@@ -105,67 +99,11 @@ SECTIONS: dict[str, Section] = {
 as an address for a server of this test: {"http://web.archive.example": "http://127.0.0.1:4711"}."""
 
 
-def sections() -> dict[str, str]:
-    """The sections of the page that show commands, by heading."""
-    parts = re.split(r"^## (.*)\n", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return {name: words for name, words in zip(parts[1::2], parts[2::2], strict=True)
-            if "```console" in words}  # fmt: skip
-
-
-def commands(words: str) -> Iterator[tuple[str, list[str]]]:
-    """Each command of a section with the lines that stand under it."""
-    for block in re.findall(r"```console\n(.*?)```", words, re.DOTALL):
-        found: list[tuple[str, list[str]]] = []
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                found.append((line[2:], []))
-            elif line.startswith("> ") and not found[-1][1]:
-                found[-1] = (f"{found[-1][0]}\n{line[2:]}", [])
-            else:
-                found[-1][1].append(line)
-        yield from found
-
-
-def run(folder: Path, command: str) -> str:
-    """What sh prints when it runs `command`, which must end well."""
-    shown = subprocess.run(
-        ["sh", "-c", command], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        timeout=120, check=False, encoding="utf-8",
-        env={**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent),
-             os.environ["PATH"]])},
-    )  # fmt: skip
-    assert shown.returncode == 0, f"$ {command}\n{shown.stdout}"
-    return shown.stdout
-
-
-def translated(words: str, stands_for: Mapping[str, str]) -> str:
-    """`words` with what stands for others here."""
-    for theirs, ours in stands_for.items():
-        words = words.replace(theirs, ours)
-    return words
-
-
-def as_pattern(lines: list[str]) -> str:
-    """The pattern of what a command must print."""
-    pieces = (
-        r"(?:.*\n)*?"
-        if line.strip() == "…"
-        else re.escape(line.rstrip()).replace("…", ".*") + r"\s*?\n"
-        for line in lines
-    )
-    return "".join(pieces)
-
-
 def test_every_section_is_followed():
-    assert set(sections()) == set(SECTIONS)
+    assert set(SHOWN) == set(SECTIONS)
 
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_a_section_is_followed(name, tmp_path):
-    shown = list(commands(sections()[name]))
-    assert shown
     with SECTIONS[name](tmp_path) as stands_for:
-        for command, expected in shown:
-            printed = run(tmp_path, translated(command, stands_for))
-            pattern = as_pattern([translated(line, stands_for) for line in expected])
-            assert not expected or re.fullmatch(pattern, printed.lstrip("\n")), printed
+        follow(SHOWN[name], tmp_path, stands_for)

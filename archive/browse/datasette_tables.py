@@ -9,18 +9,15 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from archive.known.characters import to_simplified
-from archive.store import packed
+from archive.store.functions import register_functions
 from archive.store.saved_queries import QUERIES
-from archive.store.search import Query, match
+from archive.store.search import match
 
 CELL_CHARS: Final = 160
 """A cell shows this many characters; the row's page and the report page show everything."""
 
 ROWS_A_PAGE: Final = 25
 """Rows of a stock table page, so that it stays below 60 KB."""
-
-SNIPPET_CHARS: Final = 30
 
 HIDDEN: Final = (
     "payloads", "dictionaries", "packed_texts", "partitions", "text_rulesets", "copy_hashes",
@@ -88,30 +85,9 @@ def metadata(database: str) -> dict[str, Any]:
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give `connection` the functions of SQL that pages and saved queries use."""
-    packed.register(connection)
+    """Give `connection` our functions of SQL, and exact search to Datasette's search box."""
+    register_functions(connection)
     connection.create_function("escape_fts", 1, match, deterministic=True)
-    connection.create_function("zh_query", 1, lambda words: match(words or ""), deterministic=True)
-    connection.create_function("zh_contains", 2, contains, deterministic=True)
-    connection.create_function("zh_snippet", 2, snippet, deterministic=True)
-
-
-def contains(text: str | None, words: str | None) -> bool:
-    """Whether `words`, as they are typed into the search box, stand in `text`."""
-    query = Query.parse(words or "")
-    return bool(query.terms) and query.accepts(text or "")
-
-
-def snippet(text: str | None, words: str | None) -> str:
-    """Return the words around the first hit in `text`, in 【】; empty without a hit."""
-    pattern = Query.parse(words or "").pattern
-    hit = pattern.search(to_simplified(text)) if pattern and text else None
-    if hit is None or text is None:
-        return ""
-    before = text[max(0, hit.start() - SNIPPET_CHARS) : hit.start()]
-    return (
-        f"{before}【{text[hit.start() : hit.end()]}】{text[hit.end() : hit.end() + SNIPPET_CHARS]}"
-    )
 
 
 def cell(base: str, value: Any, column: str, table: str | None) -> Markup | None:

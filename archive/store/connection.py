@@ -18,7 +18,8 @@ from archive.errors import (
     StorageError,
     UsageError,
 )
-from archive.store import packed, schema
+from archive.store import schema
+from archive.store.functions import register_functions
 
 WAIT_S: Final = 30.0
 """How long a writer waits for another one, in seconds."""
@@ -188,7 +189,7 @@ def _wal(path: Path) -> Path:
 
 
 def _settle(connection: sqlite3.Connection, *, read_only: bool) -> None:
-    packed.register(connection)
+    register_functions(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA recursive_triggers = ON")
     if read_only:

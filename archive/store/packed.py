@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from typing import Final, NamedTuple
 
@@ -51,12 +50,7 @@ def unpack(stored: bytes, size: int) -> bytes:
     return words
 
 
-def register(connection: sqlite3.Connection) -> None:
-    """Give a connection `sqlar_uncompress(stored, size)`, which the sqlite3 shell has of itself."""
-    connection.create_function("sqlar_uncompress", 2, _sqlar_uncompress, deterministic=True)
-
-
-def _sqlar_uncompress(stored: bytes | str | None, size: int | None) -> bytes | str | None:
+def sqlar_uncompress(stored: bytes | str | None, size: int | None) -> bytes | str | None:
     """As in SQLite's `sqlar.c`: what is as long as its size, or has none, is not compressed."""
     if not isinstance(stored, bytes) or not isinstance(size, int) or size <= 0:
         return stored

@@ -8,11 +8,7 @@ import sqlite3
 
 import pytest
 
-<<<<<<< HEAD
-from archive.store import packed
-=======
 import archive
->>>>>>> main
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +42,7 @@ def test_every_link_leads_somewhere(readme, pytestconfig):
 def test_sql_runs_and_proves_the_partition(readme, baogao, folder):
     assert baogao("backfill", "files", "reports.db", "saved-pages").returncode == 0
     database = sqlite3.connect(folder / "reports.db")
-<<<<<<< HEAD
-    packed.register(database)  # as the sqlite3 shell and Datasette do
-=======
     archive.register_functions(database)
->>>>>>> main
     (script,) = blocks(readme, "sql")
     answers = []
     for line in script.splitlines():

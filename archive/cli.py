@@ -21,6 +21,7 @@ from archive.commands.search import coverage, search
 from archive.commands.serve import serve
 from archive.commands.targets import targets
 from archive.commands.text import text
+from archive.commands.upgrade import upgrade
 from archive.commands.verify import verify
 from archive.commands.withdraw import withdraw
 from archive.commands.works import show, works
@@ -35,6 +36,6 @@ def cli() -> None:
 
 for command in (
     text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
-    export, panel, targets, verify, backup, compact, prune, withdraw,
+    export, panel, targets, verify, upgrade, backup, compact, prune, withdraw,
 ):  # fmt: skip
     cli.add_command(command)

@@ -70,7 +70,7 @@ def texts(draw: random.Random, reports: int) -> Iterator[str]:
 
 
 def build(connection: sqlite3.Connection) -> None:
-    """The index as store/sql/search.sql declares it."""
+    """The index as store/sql/001/search.sql declares it."""
     connection.execute(
         "CREATE VIRTUAL TABLE search_index"
         " USING fts5(tokens, content='', tokenize='ascii', detail=none)"

@@ -12,6 +12,7 @@ from archive.store.texts import stored_rows
 _KEY: Final = {
     "payloads": "sha256",
     "dictionaries": "sha256",
+    "certificate_chains": "sha256",
     "run_ends": "run_id",
     "redirects": "capture_id",
     "withdrawals": "payload_sha256",
@@ -49,7 +50,7 @@ def _where(table: str, key: str) -> tuple[str, tuple[str, ...]]:
     if table == "run_sites":
         run_id, _, name = key.partition("/")
         return "run_id = ? AND name = ?", (run_id, name)
-    if table not in {*_KEY, "pages", "site_facts", "runs", "captures", "decisions"}:
+    if table not in {*_KEY, "pages", "site_facts", "runs", "captures", "decisions", "time_stamps"}:
         raise ValueError(f"the ledger names an unknown table {table[:40]!r}")
     return f"{_KEY.get(table, 'id')} = ?", (key,)
 

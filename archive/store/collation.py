@@ -68,6 +68,11 @@ def collate(
     return {"works": works, **counts}
 
 
+def grouped_by(ruleset_id: int, knowledge: Knowledge) -> str:
+    """Return the digest of everything except the texts that determines works."""
+    return sha256(canonical_json([MADE_BY, ruleset_id, knowledge.digest]).encode())
+
+
 def _note_changes(
     writer: Writer,
     similarities: SimilarityIndex,
@@ -78,15 +83,15 @@ def _note_changes(
 ) -> None:
     """Store the changes since the last collation; remove dropped texts from the index of copies."""
     connection = writer.connection
-    grouped_by = sha256(canonical_json([MADE_BY, ruleset_id, knowledge.digest]).encode())
+    made_by = grouped_by(ruleset_id, knowledge)
     with writer.transaction():
-        came = changes_since(connection, grouped_by, INDEXED_BY, anew=anew)
+        came = changes_since(connection, made_by, INDEXED_BY, anew=anew)
         # connected by links that are about to be removed
         touched = connected(connection, () if came.everything else (*came.gone, *came.decided))
         if not came.indexed:
             similarities.forget_all()
         similarities.forget(came.gone)
-        note(connection, came, touched, grouped_by, INDEXED_BY)
+        note(connection, came, touched, made_by, INDEXED_BY)
 
 
 def _batches(connection: sqlite3.Connection) -> Iterator[list[int]]:

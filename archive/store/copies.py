@@ -113,7 +113,7 @@ def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
             with plain_errors(made):
                 writer = Writer(connection, made, WAIT_S)
                 with writer.transaction():
-                    _drop_guards(connection)
+                    schema.drop_guards(connection)
                     yield writer
                     schema.furnish(connection)
                 connection.execute("VACUUM")
@@ -171,12 +171,6 @@ def _vacuum_into(source: Path, made: Path, *, as_it_is: bool) -> None:
             connection.execute("VACUUM INTO ?", (str(made),))
     finally:
         connection.close()
-
-
-def _drop_guards(connection: sqlite3.Connection) -> None:
-    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for (name,) in names:
-        connection.execute(f'DROP TRIGGER "{name}"')
 
 
 def _mask_dropped(connection: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from archive.errors import BrokenLawError
@@ -12,6 +13,9 @@ FAST: Final = 4
 
 BEST: Final = 9
 """zlib level in a compacted file."""
+
+LARGE_BYTES: Final = 1 << 22
+"""Words of more bytes than this are not kept unpacked."""
 
 LARGEST_BYTES: Final = 1 << 31
 """The most bytes of unpacked words; a larger size is damage."""
@@ -54,4 +58,10 @@ def sqlar_uncompress(stored: bytes | str | None, size: int | None) -> bytes | st
     """Unpack like SQLite's `sqlar.c`: bytes of length `size`, or without a size, are not packed."""
     if not isinstance(stored, bytes) or not isinstance(size, int) or size <= 0:
         return stored
+    return _unpacked(stored, size) if size < LARGE_BYTES else unpack(stored, size)
+
+
+@lru_cache(maxsize=4)
+def _unpacked(stored: bytes, size: int) -> bytes:
+    """Views ask for the same words once a row."""
     return unpack(stored, size)

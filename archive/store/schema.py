@@ -7,6 +7,7 @@ no step: `furnish` makes them whenever they differ from this code's.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,6 +18,7 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Final
 
 from archive.model import sha256
+from archive.store import sums
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -39,8 +41,21 @@ FACT_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "withdrawals": (("payload_sha256",),),
     "withdrawn_texts": (("text_id",),),
     "pruned_texts": (("text_id",),),
+    "rulesets": (("id",), ("sha256",)),
+    "rules": (("id",), ("ruleset_id", "name")),
 }
 """The append-only tables with every unique key through which REPLACE could delete a row."""
+
+_PROVEN_OTHERWISE: Final = frozenset(
+    {*FACT_KEYS, "texts", "packed_texts", "partitions", "identities", "row_sums"}
+)
+"""Tables without a sum: the ledger names their rows, or those of the texts they belong to."""
+
+_COPY_HASHES: Final = "copy_hashes"
+"""The one other table without a sum: it has hundreds of rows a text, which cost too much."""
+
+_RECORD: Final = {"_sqlite_migrations": ("id", "migration_set", "name", "applied_at")}
+"""The table of sqlite-utils: summed after each migration, without triggers."""
 
 _MIGRATIONS: Final = "baogao"
 _KEPT: Final = frozenset({"table", "index"})
@@ -128,7 +143,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     migrations.ensure_migrations_table(database)
     _record_taken(connection)
     migrations.apply(database)
-    furnish(connection)
+    sums.register(connection)
+    put_back = furnish(connection)
+    for table, columns in summed_tables().items():
+        if table in _RECORD or f"trigger {table}_sum_insert" in put_back:
+            sums.renew(connection, table, columns)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {version()}")
 
@@ -209,6 +228,30 @@ def expected_schema(taken: int) -> tuple[SchemaRow, ...]:
         return tuple(schema_rows(connection))
 
 
+_TABLES: Final = """
+SELECT name, (SELECT json_group_array(name) FROM pragma_table_info(listed.name))
+FROM pragma_table_list AS listed
+WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name
+"""
+
+
+@lru_cache(maxsize=1)
+def _summed_tables() -> dict[str, tuple[str, ...]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in steps():
+            step(connection)
+        return {
+            table: tuple(json.loads(columns))
+            for table, columns in connection.execute(_TABLES).fetchall()
+            if table not in _PROVEN_OTHERWISE and table != _COPY_HASHES
+        }
+
+
+def summed_tables() -> dict[str, tuple[str, ...]]:
+    """Return the columns of every table that has a sum."""
+    return _summed_tables() | _RECORD
+
+
 def schema_faults(connection: sqlite3.Connection) -> list[str]:
     """Return differences from a new archive, one short sentence each; may be empty.
 
@@ -264,7 +307,25 @@ def _plain(sql: str) -> str:
 @lru_cache(maxsize=1)
 def _furniture() -> tuple[SchemaRow, ...]:
     views = [("view", statement.split()[2], statement) for statement in _views()]
-    return (*views, *(row for table, keys in FACT_KEYS.items() for row in _guards(table, keys)))
+    guards = (row for table, keys in FACT_KEYS.items() for row in _guards(table, keys))
+    return (*views, *guards, *_sum_triggers())
+
+
+def _sum_triggers() -> list[SchemaRow]:
+    return [
+        ("trigger", name, sql)
+        for table, columns in _summed_tables().items()
+        for name, sql in sums.triggers(table, columns)
+    ]
+
+
+def drop_guards(connection: sqlite3.Connection) -> None:
+    """Drop every trigger but those that keep sums; `furnish` puts ours back."""
+    kept = {name for _, name, _ in _sum_triggers()}
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in names:
+        if name not in kept:
+            connection.execute(f'DROP TRIGGER "{name}"')
 
 
 def _views() -> list[str]:

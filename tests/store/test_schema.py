@@ -58,13 +58,22 @@ def test_facts_refuse_change_from_any_connection(db, change, recursive):
     assert db.conn.execute("SELECT * FROM pages").fetchall() == [(1, "http://a/", "a", "a")]
 
 
-def test_every_fact_table_has_all_three_guards(db):
+def test_every_fact_table_has_all_three_guards_and_every_other_one_a_sum(db):
     names = {name for kind, name, _ in schema.schema_rows(db.conn) if kind == "trigger"}
-    assert names == {
+    guards = {
         f"{table}_no_{word}"
         for table in schema.FACT_KEYS
         for word in ("update", "delete", "replace")
     }
+    summed = {
+        f"{table}_sum_{word}"
+        for table in {*schema.summed_tables()} - {"_sqlite_migrations"}
+        for word in ("insert", "update", "delete")
+    }
+    assert names == guards | summed
+    assert {"works", "editions", "frontier", "alerts", "_sqlite_migrations"} < set(
+        schema.summed_tables()
+    )
 
 
 def test_fact_keys_name_every_unique_key(db):

@@ -28,19 +28,16 @@ SELECT partitions.text_id, span.key AS seq, span.value ->> 0 AS start,
   kinds_json ->> ('$[' || (span.value ->> 2) || '][4]') AS basis
 FROM partitions JOIN json_each(partitions.spans_json) AS span;
 
--- GROUP BY: a text is unpacked once, not once for each passage.
+-- Words are unpacked only if a query selects them.
 CREATE VIEW passages AS
-SELECT words.text_id * 10000000 + passage.key AS id, words.text_id, passage.key AS seq,
+SELECT partitions.text_id * 10000000 + passage.key AS id, partitions.text_id, passage.key AS seq,
   CASE passage.value ->> 0 WHEN 0 THEN 'front' WHEN 1 THEN 'body' WHEN 2 THEN 'appendix' END AS part,
   passage.value ->> 1 AS start, (passage.value ->> 1) + (passage.value ->> 2) AS stop,
-  coalesce(passage.value ->> 3,
-    rtrim(substr(words.visible, (passage.value ->> 1) + 1, passage.value ->> 2), char(10))) AS text
-FROM (
-  SELECT partitions.text_id, partitions.passages_json, visible_texts.visible FROM partitions
-  JOIN texts ON texts.id = partitions.text_id
-  JOIN visible_texts ON visible_texts.sha256 = texts.visible_sha256
-  GROUP BY partitions.text_id
-) AS words JOIN json_each(words.passages_json) AS passage;
+  coalesce(passage.value ->> 3, rtrim(substr((
+    SELECT visible FROM visible_texts JOIN texts ON texts.visible_sha256 = visible_texts.sha256
+    WHERE texts.id = partitions.text_id
+  ), (passage.value ->> 1) + 1, passage.value ->> 2), char(10))) AS text
+FROM partitions JOIN json_each(partitions.passages_json) AS passage;
 
 CREATE VIEW text_captures AS
 SELECT texts.id AS text_id, captures.id AS capture_id, pages.url, pages.host,
@@ -50,6 +47,7 @@ JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256
 JOIN pages ON pages.id = captures.page_id;
 
+-- GROUP BY: a text is unpacked once, not once a span.
 CREATE VIEW removed AS
 SELECT words.text_id, span.key AS seq,
   words.kinds_json ->> ('$[' || (span.value ->> 2) || '][1]') AS rule,

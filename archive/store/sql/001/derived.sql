@@ -116,7 +116,6 @@ CREATE TABLE identities (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE flags (
-  id INTEGER PRIMARY KEY,
   text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
   seq INTEGER NOT NULL,
   kind TEXT NOT NULL,
@@ -125,7 +124,7 @@ CREATE TABLE flags (
   words TEXT NOT NULL,
   evidence TEXT NOT NULL,
   proposals_json TEXT NOT NULL CHECK (json_valid(proposals_json)),
-  UNIQUE (text_id, seq)
-) STRICT;
+  PRIMARY KEY (text_id, seq)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX flags_kind ON flags (kind);
 CREATE INDEX flags_injected ON flags (words, text_id) WHERE kind = 'hijack';

@@ -1,4 +1,4 @@
--- Facts: append-only. The triggers that say so are made by schema.py from the keys below.
+-- Facts: append-only. schema.py makes the triggers that enforce this from the keys below.
 
 CREATE TABLE pages (
   id INTEGER PRIMARY KEY,
@@ -143,7 +143,7 @@ CREATE TABLE withdrawals (
   reason TEXT NOT NULL CHECK (reason <> '')
 ) STRICT;
 
--- Texts that newer ones took the place of, and that were dropped: what they were.
+-- Dropped texts that newer ones had replaced.
 CREATE TABLE pruned_texts (
   text_id INTEGER PRIMARY KEY,
   run_id INTEGER NOT NULL REFERENCES runs (id),

@@ -30,10 +30,10 @@ def verify(
 
     \b
     If all is well, stderr says what that proves, and the exit code is 0; it also lists the runs
-    without an end. Each finding is a JSON
-    line with check, result (failed, or not checkable), subject and detail; exit code 1 if a check
-    failed. The counts are stored in DB (tables fixity_checks, fixity_findings). --full takes as
-    long as deriving and collating everything, and the room of all texts in the temporary folder.
+    without an end. Each finding is a JSON line with check, result (failed, or not checkable),
+    subject and detail; exit code 1 if a check failed. The counts are stored in DB (tables
+    fixity_checks, fixity_findings). --full takes as long as deriving and collating everything, and
+    the room of all texts in the temporary folder.
     Example: baogao verify reports.db --report
     """
     from archive.store import Archive

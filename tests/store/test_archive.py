@@ -26,7 +26,9 @@ def rows(archive, select, *values):
 
 def test_a_capture_comes_back_as_it_was(archive):
     given = answer(
-        elapsed_ms=12, ip="127.0.0.1", certificate_sha256="c" * 64, wire_sha256="a" * 64,
+        elapsed_ms=12, ip="127.0.0.1", certificate_sha256="c" * 64,
+        certificate_chain="-----BEGIN CERTIFICATE-----\n",
+        response_head="HTTP/1.1 200 OK\r\nX: caf\xe9\r\n\r\n", wire_sha256="a" * 64,
         wire_bytes=99, content_encoding="br", filename="a.html", member="1", method="POST",
         redirect_to="http://www.demo.test/", request_headers=(("Accept", "*/*"),),
     )  # fmt: skip

@@ -86,7 +86,7 @@ def _most_in_a_row(parts: list[str], length: int) -> int:
 
 @dataclass(slots=True)
 class _Pattern:
-    """What came of the addresses of one pattern: how many in a row were of no use, how many left.
+    """The results for the addresses of one pattern: the number of useless ones in a row, and of skipped ones.
 
     `example` is one of them.
     """

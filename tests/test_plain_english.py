@@ -21,7 +21,7 @@ RIDDLES = re.compile(
     r"|is none of ours|\bhush(?:es)?\b"
     r"|take[ns]? the place of|took the place of|goes on where|\bhalf made\b|what is true of"
     r"|has of its own|\bheld against\b|stands there twice|what (?:came|comes) of (?:it|one|the)\b"
-    r"|as (?:it|they) lies? there|\bspeaks for the\b|\bwho only\b|\bnobody's\b",
+    r"|as (?:it|they) lies? there|\bwho only\b|\bnobody's\b",
     re.IGNORECASE,
 )
 """Phrases that plain English says otherwise; extend it when one is replaced."""

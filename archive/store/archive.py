@@ -265,7 +265,7 @@ class Archive:
         )
 
     def superseded(self) -> pruning.Plan:
-        """The texts that newer ones took the place of, and those of them that nothing names."""
+        """Return the texts that can be dropped because newer ones replaced them."""
         return pruning.plan(self.connection)
 
     def prune(self, run: Run, plan: pruning.Plan, *, progress: Progress[Any] = plainly) -> None:

@@ -1,136 +1,131 @@
-"""Single flipped bits: which does `verify` find, and which does SQLite's own check find?
+"""Edited columns and flipped bits in a full archive: what do `verify` and `verify --full` find?
 
     python bench/bench_store_flips.py [--flips 1000] [--seed 1]
 
-Each flip is one bit at a random place of the file. A flip counts as one in a payload when
-exactly one payload's stored bytes differ, read without any code of ours.
+The archive has rows in every table (`full_archives.py`). One value of every column that has one is
+edited past the triggers; then bits are flipped, one at a random place of the file each time. A
+change that no row of any table shows is counted apart. `--full` is asked about what `verify` has
+missed.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sqlite3
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
+from full_archives import columns, edit, full_archive
+
 from archive.errors import BaogaoError
-from archive.model import Capture, sha256
 from archive.store import Archive
 
-PAGES = 150
-COUNTS = (
-    "in a payload",
-    "found and located",
-    "seen by integrity_check",
-    "elsewhere",
-    "elsewhere and found",
-    "elsewhere, in bytes that say nothing",
-    "elsewhere and missed",
-)
+COUNTS = ("tried", "change a row", "found by verify", "found by verify --full", "missed by both")
 
 
 def main() -> int:
-    """Flip, verify, and print the counts; 1 if a flip in a payload was missed."""
+    """Edit, flip, look, and print the counts; 1 when both have missed something."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flips", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    chance = random.Random(options.seed)
+    missed = 0
     with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "sound.db"
-        digests = fill(path, chance)
-        counts = Counter[str]()
-        for _ in range(options.flips):
-            one_flip(path, Path(name) / "flipped.db", digests, chance, counts)
-    print(f"{options.flips} flips in a file of {PAGES} payloads")
-    for name in COUNTS:
-        print(f"  {name:40} {counts[name]:5}")
-    return int(counts["in a payload"] != counts["found and located"])
+        sound = full_archive(Path(name) / "full.db")
+        size = sound.stat().st_size
+        print(f"an archive of {size:,} bytes, SQLite {sqlite3.sqlite_version}")
+        for kind, changes in (("edits", edits(sound)), ("flips", flips(size, options))):
+            counts = Counter[str]()
+            survivors = [what for what, change in changes if not seen(sound, change, counts)]
+            print(kind, ", ".join(f"{name} {counts[name]}" for name in COUNTS))
+            for what in survivors:
+                print(f"  missed: {what}")
+            missed += len(survivors)
+    return int(missed > 0)
 
 
-def fill(path: Path, chance: random.Random) -> list[str]:
-    """An archive of pages that pack to about a quarter; their digests."""
-    digests = []
-    with Archive.open(path, create=True) as archive, archive.run("bench") as run, run.batch():
-        for number in range(PAGES):
-            body = "".join(chance.choices("发展稳中有进改革开放民生经济工业农业", k=12000)).encode()
-            run.capture(Capture(url=f"http://a.test/{number}", payload=body, status=200))
-            digests.append(sha256(body))
-    return digests
+Change = Callable[[Path], None]
 
 
-def one_flip(
-    sound: Path, copy: Path, digests: list[str], chance: random.Random, counts: Counter[str]
-) -> None:
-    """One flipped bit, and which checks find it."""
-    content = bytearray(sound.read_bytes())
-    bit = chance.randrange(len(content) * 8)
-    content[bit // 8] ^= 1 << bit % 8
-    copy.write_bytes(content)
-    right, now = stored(sound, digests), stored(copy, digests)
-    changed = [digest for digest in digests if right[digest] != now[digest]]
-    seen = integrity(copy)
-    found = findings(copy)
-    if len(changed) == 1:
-        counts["in a payload"] += 1
-        counts["found and located"] += f"payload {changed[0]}" in found
-        counts["seen by integrity_check"] += seen
-    else:
-        counts["elsewhere"] += 1
-        counts["elsewhere and found"] += bool(found)
-        if not found:
-            same = everything(copy) == everything(sound)
-            counts["elsewhere, in bytes that say nothing" if same else "elsewhere and missed"] += 1
-    for name in (copy, Path(f"{copy}-wal"), Path(f"{copy}-shm")):
-        name.unlink(missing_ok=True)
+def edits(sound: Path) -> Iterator[tuple[str, Change]]:
+    """Yield an edit of each column that has a value."""
+    with closing(sqlite3.connect(sound)) as connection:
+        having = columns(connection)
+    for table, column in having:
+
+        def change(path: Path, table: str = table, column: str = column) -> None:
+            with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+                connection.execute("PRAGMA ignore_check_constraints = ON")
+                edit(connection, table, column)
+
+        yield f"{table}.{column}", change
 
 
-def findings(path: Path) -> set[str]:
-    """The subjects of what `verify` finds."""
+def flips(size: int, options: argparse.Namespace) -> Iterator[tuple[str, Change]]:
+    """Yield flips of single bits."""
+    chance = random.Random(options.seed)
+    for _ in range(options.flips):
+        bit = chance.randrange(size * 8)
+
+        def change(path: Path, bit: int = bit) -> None:
+            content = bytearray(path.read_bytes())
+            content[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(content)
+
+        yield f"bit {bit % 8} of byte {bit // 8}", change
+
+
+def seen(sound: Path, change: Change, counts: Counter[str]) -> bool:
+    """Count one change of a copy; False if it changes a row and no check sees it."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name) / "copy.db"
+        shutil.copyfile(sound, copy)
+        change(copy)
+        counts["tried"] += 1
+        if everything(copy) == everything(sound):
+            return True
+        counts["change a row"] += 1
+        quick = finds(copy, full=False)
+        counts["found by verify"] += quick
+        found = quick or finds(copy, full=True)
+        counts["found by verify --full"] += found
+        counts["missed by both"] += not found
+        return found
+
+
+def finds(path: Path, *, full: bool) -> bool:
+    """Whether a verification finds anything that failed."""
     try:
-        with Archive.open(path, repair=False) as archive:
-            return {finding.subject for finding in archive.verification().findings()}
-    except BaogaoError as error:
-        return {str(error)}
-
-
-def integrity(path: Path) -> bool:
-    """Whether SQLite's own check finds anything."""
-    plain = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
-    try:
-        return plain.execute("PRAGMA integrity_check").fetchone() != ("ok",)
-    except (sqlite3.Error, UnicodeDecodeError):
+        with (
+            Archive.open(path, repair=False) as archive,
+            closing(archive.verification(full=full).findings()) as findings,
+        ):
+            return any(finding.result == "failed" for finding in findings)
+    except BaogaoError:
         return True
-    finally:
-        plain.close()
 
 
 def everything(path: Path) -> list[object]:
-    """Every row of every table, as SQLite gives it."""
-    plain = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
-    plain.text_factory = bytes
-    try:
-        names = plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        return [plain.execute(f"SELECT * FROM {name.decode()}").fetchall() for (name,) in names]
-    finally:
-        plain.close()
-
-
-def stored(path: Path, digests: list[str]) -> dict[str, object]:
-    """Digest → stored bytes, or what SQLite says."""
-    plain = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
-    found: dict[str, object] = {}
-    for digest in digests:
+    """Return every row of every table, as SQLite gives it, or what it says instead."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as plain:
+        plain.text_factory = bytes
         try:
-            row = plain.execute("SELECT stored FROM payloads WHERE sha256 = ?", (digest,))
-            found[digest] = row.fetchone()
+            tables = plain.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table'"
+                " AND sql NOT LIKE 'CREATE VIRTUAL%'"
+            ).fetchall()
+            return [
+                plain.execute(f"SELECT * FROM {name.decode()}").fetchall()
+                for (name,) in [(b"sqlite_master",), *tables]
+            ]
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            found[digest] = str(error)
-    plain.close()
-    return found
+            return [str(error)]
 
 
 if __name__ == "__main__":

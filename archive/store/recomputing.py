@@ -246,7 +246,7 @@ def _terms(connection: sqlite3.Connection, index: str) -> Iterator[Row]:
 
 
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
-    ("derivations", _derivations),
     ("collated", _collated),
+    ("derivations", _derivations),
 )
 """The further checks in execution order."""

@@ -117,14 +117,19 @@ def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
 
 
 @contextmanager
-def _whole_copy(source: Path, target: Path) -> Iterator[Path]:
+def whole_file(target: Path) -> Iterator[Path]:
+    """Create a database under a temporary name that becomes `target` on success.
+
+    Raises:
+        UsageError: `target` exists, or its folder does not.
+        StorageError: it cannot be written.
+    """
     if target.exists():
         raise UsageError(f"{target}: exists already; name a new file, nothing is overwritten")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"{target}: its folder does not exist")
     try:
         with unfinished(target) as made:
-            _vacuum_into(source, made)
             yield made
             _to_disk(made)
             _name(made, target)
@@ -132,6 +137,13 @@ def _whole_copy(source: Path, target: Path) -> Iterator[Path]:
         raise UsageError(f"{target}: exists already; nothing is overwritten") from error
     except OSError as error:
         raise StorageError(f"{target}: cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _whole_copy(source: Path, target: Path) -> Iterator[Path]:
+    with whole_file(target) as made:
+        _vacuum_into(source, made)
+        yield made
 
 
 def _to_disk(path: Path) -> None:

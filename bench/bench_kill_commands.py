@@ -47,6 +47,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "export bagit": ("export", "DB", "NEW", "--format", "bagit"),
     "export wacz": ("export", "DB", "NEW.wacz", "--format", "wacz"),
     "export site": ("export", "DB", "NEW", "--format", "site"),
+    "export preservation": ("export", "DB", "NEW", "--format", "preservation"),
+    "backfill preservation": ("backfill", "preservation", "NEW.db", "EXPORT"),
     "panel": ("panel", "DB", "WORDS", "-o", "NEW.csv"),
     "targets": ("targets", "DB", "-o", "NEW.csv"),
 }

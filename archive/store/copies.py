@@ -25,6 +25,9 @@ from archive.unfinished import unfinished
 MASK = "█"
 """Replacement for a character that a public copy leaves out; line breaks are kept."""
 
+MASKED_INDEX = "INSERT INTO removed_index (removed_index) VALUES ('delete-all')"
+"""Empties the index of removed words, which a public copy has not."""
+
 _PUBLIC = (
     """UPDATE payloads SET codec = 'left-out', stored = NULL, stored_crc32 = NULL,
       dictionary_sha256 = NULL, reference_sha256 = NULL WHERE codec <> 'withdrawn'""",
@@ -42,7 +45,7 @@ _PUBLIC = (
     "UPDATE pages SET url = 'file:' || id, surt = 'file:' || id WHERE url LIKE 'file:%'",
     "DELETE FROM fixity_findings",
     "DELETE FROM fixity_checks",
-    "INSERT INTO removed_index (removed_index) VALUES ('delete-all')",
+    MASKED_INDEX,
 )
 
 
@@ -76,6 +79,11 @@ def public_backup(source: Path, target: Path) -> None:
             "INSERT INTO copy VALUES (1, 'public', ?, ?)",
             (clock.now(), ledger.head(writer.connection)),
         )
+
+
+def is_copy(connection: sqlite3.Connection) -> bool:
+    """Whether the file is, or once was, a public copy: some of its texts are masked."""
+    return connection.execute("SELECT 1 FROM copy WHERE kind = 'public'").fetchone() is not None
 
 
 def is_public(connection: sqlite3.Connection) -> bool:

@@ -17,9 +17,9 @@ def preservation(new: Path, folder: Path, *, quiet: bool) -> None:
     """Make the archive NEW of FOLDER, which `baogao export --format preservation` wrote.
 
     \b
-    Captures, payloads, texts, decisions, and the ledger are taken as they are, works are made again.
-    Everything is compared with its digest, and NEW appears only if all of it is right: exit code 1
-    and one sentence if FOLDER was damaged, cut or changed.
+    Captures, payloads, texts, decisions and the ledger are taken as they are; works are made again.
+    Everything is compared with its digest, and NEW appears only if all of it is right. Exit code 1
+    if FOLDER was damaged, cut short or changed.
     Example: baogao backfill preservation reports.db reports-2026/
     """
     from archive.store.preservation.importing import import_preservation

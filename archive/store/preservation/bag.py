@@ -47,7 +47,8 @@ _OPEN: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBL
 class Bag:
     """An export whose manifest, and whose list of files, is in order.
 
-    `about` is what `data/archive.json` says; `payloads` counts the files of payloads.
+    `about` is what `data/archive.json` says, `tables` are those of the export, and `payloads` is the
+    number of files of payloads.
 
     Raises:
         UsageError: it is no preservation export, or of a newer baogao.
@@ -62,6 +63,8 @@ class Bag:
         self._read_manifest()
         self._check_files()
         self.about = self._read_about()
+        self.tables = self._expected_tables()
+        self._check_digest(SCHEMA, self._digests[SCHEMA], MANIFEST)
 
     def damaged(self, name: str, what: str) -> DamagedFileError:
         """Return the error that says what is wrong with a file."""
@@ -81,7 +84,7 @@ class Bag:
                     raise self.damaged(name, f"line {number} {error}") from error
                 yield number, row
         if digest.hexdigest() != self._digests[name]:
-            raise self.damaged(name, "its digest is not that of the manifest")
+            raise self.damaged(name, f"its digest is not that of {MANIFEST}")
 
     def payload(self, digest: str, size: int) -> bytes:
         """Return the payload with this digest and size."""
@@ -102,12 +105,15 @@ class Bag:
                 raise UsageError(f"{self.folder}: is no preservation export, {name} is missing")
         noted = dict(self._noted(TAG_MANIFEST))
         for name in TAGS:
-            with self._opened(name) as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != noted.get(name):
-                    raise self.damaged(name, f"its digest is not that of {TAG_MANIFEST}")
+            self._check_digest(name, noted.get(name), TAG_MANIFEST)
+
+    def _check_digest(self, name: str, digest: str | None, manifest: str) -> None:
+        with self._opened(name) as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                raise self.damaged(name, f"its digest is not that of {manifest}")
 
     def _read_manifest(self) -> None:
-        expected = {ABOUT, SCHEMA, WORKS, *map(table_file, tables())}
+        expected = {ABOUT, SCHEMA, WORKS, *map(table_file, tables(public=True))}
         last = ""
         for name, digest in self._noted(MANIFEST):
             if name == payload_file(digest) and digest > last:
@@ -122,13 +128,16 @@ class Bag:
 
     def _check_files(self) -> None:
         """Check that the files are those of the manifest, and no link is among them."""
-        payloads = 0
+        payloads, left = 0, set(self._digests)
         for name in self._walk("data"):
-            if name in self._digests:
+            if name in left:
+                left.remove(name)
                 continue
             if name != payload_file(name[-64:]) or not DIGEST.fullmatch(name[-64:]):
                 raise self.damaged(name, "is not named in the manifest")
             payloads += 1
+        if left:
+            raise self.damaged(min(left), "is missing")
         if payloads != self.payloads:
             raise self.damaged(
                 MANIFEST, f"names {self.payloads} payloads, and {payloads} are in data/payloads"
@@ -149,10 +158,9 @@ class Bag:
             raise self.damaged(name, f"cannot be read: {error.strerror}") from error
 
     def _read_about(self) -> Row:
+        self._check_digest(ABOUT, self._digests[ABOUT], MANIFEST)
         with self._opened(ABOUT) as file:
             content = file.read(_WHOLE_BYTES)
-        if hashlib.sha256(content).hexdigest() != self._digests[ABOUT]:
-            raise self.damaged(ABOUT, "its digest is not that of the manifest")
         try:
             about = object_of(content)
         except ValueError as error:
@@ -168,10 +176,14 @@ class Bag:
                     f"{self.folder}: was made by a newer baogao ({name} {theirs}, this one knows"
                     f" {ours}); upgrade with: pip install --upgrade baogao"
                 )
-        missing = {SCHEMA, WORKS, *map(table_file, tables())} - self._digests.keys()
-        if missing:
-            raise self.damaged(MANIFEST, f"does not name {min(missing)}")
         return about
+
+    def _expected_tables(self) -> tuple[str, ...]:
+        expected = tables(public=self.about.get("public") is True)
+        names = {ABOUT, SCHEMA, WORKS, *map(table_file, expected)}
+        if odd := names ^ self._digests.keys():
+            raise self.damaged(MANIFEST, f"{min(odd)} is missing, or too many")
+        return expected
 
     def _noted(self, name: str) -> Iterator[tuple[str, str]]:
         """Yield the path and digest of each line of a manifest."""
@@ -189,9 +201,10 @@ class Bag:
             handle = os.open(self.folder / name, _OPEN)
         except OSError as error:
             raise self.damaged(name, f"cannot be read: {error.strerror}") from error
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise self.damaged(name, "is no ordinary file")
         with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise self.damaged(name, "is no ordinary file")
             try:
                 yield file
             except OSError as error:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from archive.errors import BrokenLawError
 from archive.model import sha256
-from archive.store import payloads
-from archive.store.copies import whole_file
+from archive.store import indexing, payloads
+from archive.store.compaction import COPIES_NOT_INDEXED
+from archive.store.copies import MASKED_INDEX, is_copy, whole_file
 from archive.store.packed import pack
 from archive.store.preservation import collated
 from archive.store.preservation.bag import Bag
@@ -25,7 +26,6 @@ from archive.store.preservation.layout import (
     plain_row,
     states,
     table_file,
-    tables,
 )
 from archive.store.progress import Progress, plainly
 
@@ -89,8 +89,9 @@ class _Importer:
 
     def take(self) -> dict[str, int]:
         self._connection.execute("PRAGMA foreign_keys = OFF")  # checked when all are there
-        rows = {table: self._table(table) for table in tables()}
-        rows["works"] = self._works()
+        rows = {table: self._table(table) for table in self._bag.tables}
+        if "works" not in rows:
+            rows["works"] = self._works()
         if rows != self._bag.about["rows"] or self._kept != self._bag.payloads:
             raise self._bag.damaged("data", "the numbers of rows are not those of the export")
         with self._archive.transaction():
@@ -161,6 +162,8 @@ class _Importer:
 
 def _check(bag: Bag, archive: Archive, progress: Progress[Any]) -> None:
     """Check everything that `baogao verify` checks, and the head of the ledger."""
+    if is_copy(archive.connection) != (bag.about.get("public") is True):
+        raise bag.damaged("data/archive.json", "says wrongly whether this is a public copy")
     if archive.ledger_head() != bag.about.get("ledger_head"):
         raise bag.damaged("data/archive.json", "the ledger has another head")
     for found in archive.verification(progress=progress).findings():
@@ -171,22 +174,34 @@ def _check(bag: Bag, archive: Archive, progress: Progress[Any]) -> None:
 def _collate(bag: Bag, archive: Archive) -> int:
     """Make the works again, and return how many are not those of the export.
 
+    Those of a public copy are there already; only their index is made.
+
     Raises:
         DamagedFileError: they had to be equal, and are not.
     """
-    was = bag.about.get("collated")
+    was, public = bag.about.get("collated"), "works" in bag.tables
     if not isinstance(was, dict):
         return 0
     try:
-        archive.collate(anew=True)
+        if public:
+            _index(archive)
+        else:
+            archive.collate(anew=True)
     except (BrokenLawError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise bag.damaged("data", f"its texts cannot be collated: {error}") from error
     before = {str(row.get("name")): sha256(json_line(row)) for _, row in bag.rows(WORKS)}
     after = {work["name"]: sha256(json_line(work)) for work in collated.works(archive.connection)}
     other = {name for name, _ in before.items() ^ after.items()}
-    if other and _must_be_equal(was, collated.mark(archive.connection) or {}):
+    if other and (public or _must_be_equal(was, collated.mark(archive.connection) or {})):
         raise bag.damaged(WORKS, f"{min(other)} does not come out of the texts as it stands here")
     return len(other)
+
+
+def _index(archive: Archive) -> None:
+    with archive.transaction():
+        indexing.refresh(archive.connection)
+        archive.connection.execute(MASKED_INDEX)
+        archive.connection.execute(COPIES_NOT_INDEXED)
 
 
 def _must_be_equal(was: Row, now: Row) -> bool:

@@ -36,10 +36,14 @@ KEPT: Final = "kept"
 VISIBLE: Final = "visible_texts"
 """The table `packed_texts` with its words unpacked, under the name of its view."""
 
-_REMADE: Final = ("collated", "search")
-"""Scripts whose tables importing makes again from the others; works.jsonl shows what they say."""
+_COLLATED: Final = "collated"
+"""The script whose tables importing makes again; works.jsonl shows what they say.
 
+Of a public copy they cannot be made again, because the evidence was left out: they are exported."""
+
+_INDEXES: Final = "search"
 _LEFT_OUT: Final = frozenset({
+    "copy_hashes",  # an index, which the next collation makes
     "dictionaries",  # how a compacted archive packs payloads, which are exported unpacked
     "leases", "writers",  # locks of programs that are running
 })  # fmt: skip
@@ -48,10 +52,11 @@ _TABLE: Final = re.compile(r"^CREATE (?:VIRTUAL )?TABLE (\w+)", re.MULTILINE)
 Row = dict[str, Any]
 
 
-@lru_cache(maxsize=1)
-def tables() -> tuple[str, ...]:
-    """Return the exported tables, under the names of their files."""
-    left_out = _LEFT_OUT.union(*(_TABLE.findall(ddl(script)) for script in _REMADE))
+@lru_cache(maxsize=2)
+def tables(*, public: bool = False) -> tuple[str, ...]:
+    """Return the exported tables of an archive, or of a public copy, as their files are named."""
+    scripts = (_INDEXES,) if public else (_INDEXES, _COLLATED)
+    left_out = _LEFT_OUT.union(*(_TABLE.findall(ddl(script)) for script in scripts))
     every = [name for kind, name, _ in expected_schema() if kind == "table"]
     kept = (name for name in every if name not in left_out)
     return tuple(sorted(VISIBLE if name == "packed_texts" else name for name in kept))

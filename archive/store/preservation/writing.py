@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from archive.errors import UsageError
 from archive.model import sha256
 from archive.store import ledger, payloads, schema
+from archive.store.copies import is_copy
 from archive.store.preservation import collated
 from archive.store.preservation.layout import (
     ABOUT,
@@ -80,13 +81,14 @@ class _Writer:
         self._connection = connection
         self._folder = folder
         self._progress = progress
+        self._public = is_copy(connection)
         self._octets = self._files = 0
 
     def write(self) -> dict[str, int]:
         for name in ("tables", "payloads"):
             (self._folder / "data" / name).mkdir(parents=True)
         with (self._folder / MANIFEST).open("w", encoding="utf-8", newline="\n") as self._manifest:
-            rows = {table: self._table(table) for table in tables()}
+            rows = {table: self._table(table) for table in tables(public=self._public)}
             rows["works"] = self._lines(WORKS, collated.works(self._connection))
             self._whole(SCHEMA, _ddl().encode())
             self._whole(ABOUT, json_line(self._about(rows)))
@@ -100,6 +102,7 @@ class _Writer:
             "version": VERSION,
             "software": f"baogao {version('baogao')}",
             "schema": schema.version(),
+            "public": self._public,
             "ledger_head": ledger.head(self._connection),
             "last_text_id": value(self._connection, last_text) or 0,
             "collated": collated.mark(self._connection),

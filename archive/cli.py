@@ -13,6 +13,7 @@ from archive.commands.compact import compact
 from archive.commands.decide import decide
 from archive.commands.diff import diff
 from archive.commands.export import export
+from archive.commands.head import head
 from archive.commands.learn import learn
 from archive.commands.panel import panel
 from archive.commands.prune import prune
@@ -21,6 +22,7 @@ from archive.commands.search import coverage, search
 from archive.commands.serve import serve
 from archive.commands.targets import targets
 from archive.commands.text import text
+from archive.commands.upgrade import upgrade
 from archive.commands.verify import verify
 from archive.commands.withdraw import withdraw
 from archive.commands.works import show, works
@@ -35,6 +37,6 @@ def cli() -> None:
 
 for command in (
     text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
-    export, panel, targets, verify, backup, compact, prune, withdraw,
+    export, panel, targets, verify, head, upgrade, backup, compact, prune, withdraw,
 ):  # fmt: skip
     cli.add_command(command)

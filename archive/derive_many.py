@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeVar
 
-from archive.derivation import derive
 from archive.errors import WorkFailedError
 from archive.known import Knowledge
 from archive.model import Capture, Derivation
@@ -84,6 +83,8 @@ def _ahead_after(given: int, jobs: int) -> int:
 def derived_here(question: tuple[Capture, Path | None]) -> Derivation:
     """Derive one capture in a worker, with the knowledge of a folder or the shipped one."""
     capture, knowledge = question
+    from archive.derivation import derive  # noqa: PLC0415  (loads lxml and the stages)
+
     return derive(capture, None if knowledge is None else _knowledge(knowledge))
 
 

@@ -5,6 +5,7 @@
     │   ├── NotOurDatabaseError
     │   │   └── NoArchiveYetError  the file is empty: who made it was stopped at once
     │   ├── NewerDatabaseError
+    │   ├── UnreleasedDatabaseError
     │   └── DataFileError    a rule, lexicon, gazetteer or site file is wrong
     ├── StorageError         exit 3: disk full, read-only, vanished, locked
     ├── DamagedFileError     exit 1: a file that was brought in is cut short or altered
@@ -38,6 +39,10 @@ class NoArchiveYetError(NotOurDatabaseError):
 
 class NewerDatabaseError(UsageError):
     """The database was made by a newer version of baogao; upgrade to open it."""
+
+
+class UnreleasedDatabaseError(UsageError):
+    """The database was made by a commit between releases; its captures can be taken over."""
 
 
 class DataFileError(UsageError):

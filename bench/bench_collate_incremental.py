@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from past_stages import store_passages, store_visible
+
 from archive.model import canonical_json, sha256
 from archive.store import Archive
 
@@ -76,7 +78,6 @@ class Stand:
         with self.archive.transaction():
             self._insert("rulesets", sha256="0" * 64, libraries_json="{}", created_at="")
             self._insert("current_ruleset", only=1, ruleset_id=1)
-            self._insert("visible_texts", sha256="0" * 64, chars=0, visible="")
         self.count = 0
 
     def put(self, rows: Iterable[Row]) -> None:
@@ -99,19 +100,16 @@ class Stand:
         )  # fmt: skip
         text = self._insert(
             "texts", payload_sha256=digest, context_sha256=digest, ruleset_id=1, run_id=self.run.id,
-            visible_sha256="0" * 64, clean_sha256=sha256(clean.encode()), derivation_sha256=digest,
+            visible_sha256=store_visible(self.connection, lines),
+            clean_sha256=sha256(clean.encode()), derivation_sha256=digest,
             visible_chars=0, clean_chars=len(clean), dropped_chars=0, replaced_chars=0,
             medium="html", shape="report", method="", confidence=1.0, verdict="clean",
             page_verdict="clean", encoding="utf-8", encoding_how="", replaced_by_decoding=0,
             created_at="",
         )  # fmt: skip
-        many = self.connection.executemany
-        many(
-            "INSERT INTO passages (text_id, seq, part, start, stop, text)"
-            " VALUES (?, ?, 'body', 0, 0, ?)",
-            ((text, seq, line) for seq, line in enumerate(lines)),
-        )
-        many(
+        self._insert("text_rulesets", ruleset_id=1, text_id=text)
+        store_passages(self.connection, text, lines)
+        self.connection.executemany(
             "INSERT INTO identities VALUES (?, ?, ?, '', 'visible', 'read', 1.0, NULL, NULL, '[]')",
             ((text, name, canonical_json(value)) for name, value in identity.items()),
         )

@@ -20,6 +20,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from past_stages import store_passages, store_visible
+
 from archive.collate.keys import key
 from archive.collate.sentences import fingerprints, sentences
 from archive.known.characters import simplified
@@ -124,7 +126,8 @@ class Stand:
         }
         values |= {
             "id": text_id, "payload_sha256": f"{text_id:064}", "context_sha256": "0" * 64,
-            "visible_sha256": "0" * 64, "clean_sha256": "0" * 64, "derivation_sha256": "0" * 64,
+            "visible_sha256": store_visible(self.connection, text.split("\n")),
+            "clean_sha256": "0" * 64, "derivation_sha256": f"{text_id:064}",
             "ruleset_id": 1, "verdict": "clean", "page_verdict": "clean",
         }  # fmt: skip
         marks = ", ".join("?" * len(values))
@@ -132,11 +135,7 @@ class Stand:
             f"INSERT INTO texts ({', '.join(values)}) VALUES ({marks})",
             tuple(values.values()),
         )
-        self.connection.executemany(
-            "INSERT INTO passages (text_id, seq, part, start, stop, text)"
-            " VALUES (?, ?, 'body', 0, 0, ?)",
-            ((text_id, seq, line) for seq, line in enumerate(text.split("\n"))),
-        )
+        store_passages(self.connection, text_id, text.split("\n"))
 
     def link(self, text_id: int, text: str) -> tuple[float, dict[int, int]]:
         """CPU milliseconds to link a new text, and the texts it is linked with: what they share."""

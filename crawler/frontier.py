@@ -82,10 +82,17 @@ class Frontier(Protocol):
     def lease(self, site: str, host: str, n: int, now: str, holder: str) -> list[Leased]:
         """Lease at most `n` due rows of a host, oldest first."""
 
-    def ack(self, leased: Leased, outcome: str, now: str) -> None:
-        """Mark the row as done: everything it produced is stored."""
+    def ack(self, leased: Leased, outcome: str, now: str, capture_id: int | None = None) -> None:
+        """Mark the row as done: everything it produced is stored, the answer as this capture."""
 
-    def fail(self, leased: Leased, outcome: str, now: str, due_at: str | None) -> None:
+    def fail(
+        self,
+        leased: Leased,
+        outcome: str,
+        now: str,
+        due_at: str | None,
+        capture_id: int | None = None,
+    ) -> None:
         """Record a failed attempt: due again at `due_at`, or failed for good if that is None."""
 
     def give_back(self, leased: Leased, now: str) -> None:
@@ -159,14 +166,21 @@ class SqliteFrontier:
         )
         return leased
 
-    def ack(self, leased: Leased, outcome: str, now: str) -> None:
+    def ack(self, leased: Leased, outcome: str, now: str, capture_id: int | None = None) -> None:
         """See `Frontier`."""
-        self._settle(leased, ("done", outcome, now, now, 0))
+        self._settle(leased, ("done", outcome, now, now, 0, capture_id))
 
-    def fail(self, leased: Leased, outcome: str, now: str, due_at: str | None) -> None:
+    def fail(
+        self,
+        leased: Leased,
+        outcome: str,
+        now: str,
+        due_at: str | None,
+        capture_id: int | None = None,
+    ) -> None:
         """See `Frontier`."""
         state = "failed" if due_at is None else "pending"
-        self._settle(leased, (state, outcome, due_at or now, now, 1))
+        self._settle(leased, (state, outcome, due_at or now, now, 1, capture_id))
 
     def give_back(self, leased: Leased, now: str) -> None:
         """See `Frontier`."""
@@ -254,11 +268,12 @@ class SqliteFrontier:
             host = str(row[0])
             yield host
 
-    def _settle(self, leased: Leased, fate: tuple[str, str, str, str, int]) -> None:
-        """Set state, outcome, `due_at` and `changed_at` of a row, and add to its failures."""
+    def _settle(self, leased: Leased, fate: tuple[str | int | None, ...]) -> None:
+        """Set state, outcome, times and last capture of a row, and add to its failures."""
         self._sql.execute(
             "UPDATE frontier SET state = ?, outcome = ?, due_at = ?, changed_at = ?,"
-            " attempts = attempts + ?, lease_token = NULL WHERE id = ? AND lease_token = ?",
+            " attempts = attempts + ?, last_capture_id = coalesce(?, last_capture_id),"
+            " lease_token = NULL WHERE id = ? AND lease_token = ?",
             (*fate, leased.id, leased.token),
         )
 

@@ -35,7 +35,7 @@ from crawler.frontier import (
 from crawler.known import frontier_of
 from crawler.leases import HEARTBEAT_S, Leases
 from crawler.patience import Patience
-from crawler.recorder import Recorder, RecorderExtension
+from crawler.recorder import Recorder, RecorderExtension, Ticket
 from crawler.stored_requests import entry_of, request_of
 from crawler.traps import Traps
 
@@ -326,7 +326,8 @@ class FrontierScheduler(BaseScheduler):
             if wait_s is not None:
                 due_at = clock.now(wait_s) if wait_s >= 0 else None
                 write = partial(self._frontier.fail, leased, capture.outcome, due_at=due_at)
-        self._write(lambda: write(now=clock.now()))
+        ticket: Ticket | None = request.meta.get("ticket")
+        self._write(lambda: write(now=clock.now(), capture_id=ticket.id if ticket else None))
 
     def _spider_error(self, failure: Failure, response: Any) -> None:
         """Note that a callback failed: its row and the crawl are not successful."""

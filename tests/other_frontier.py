@@ -7,8 +7,8 @@ from crawler.leases import HostLeases
 class OtherFrontier(SqliteFrontier):
     """Says in each row that it was here."""
 
-    def ack(self, leased, outcome, now):
-        super().ack(leased, f"other {outcome}", now)
+    def ack(self, leased, outcome, now, capture_id=None):
+        super().ack(leased, f"other {outcome}", now, capture_id)
 
 
 class OtherLeases(HostLeases):

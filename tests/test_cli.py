@@ -210,4 +210,4 @@ def test_a_real_site_needs_a_contact(baogao, tmp_path):
 
 
 def test_new_site_of_what_is_no_address(baogao):
-    assert "address" in sentence(baogao("new-site", "file:///etc/passwd"), 2)
+    assert "not an http or https URL" in sentence(baogao("new-site", "file:///etc/passwd"), 2)

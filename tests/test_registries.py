@@ -102,7 +102,7 @@ def test_a_field_arrives_everywhere(copy, tmp_path):
         'meaning = "The motto, as printed."\nafter = "title"\n',
     )
     copy.put(
-        "archive/store/sql/collated.sql", "  script TEXT,\n", "  script TEXT,\n  motto TEXT,\n"
+        "archive/store/sql/001/collated.sql", "  script TEXT,\n", "  script TEXT,\n  motto TEXT,\n"
     )
     copy.put(
         "archive/identify/__init__.py",

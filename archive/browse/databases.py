@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-from archive.store.connection import marks
-from archive.store.schema import APPLICATION_ID, version
+from archive.errors import UsageError
+from archive.store.connection import check_readable
 
 _found: WeakKeyDictionary[Any, tuple[tuple[str, ...], str | None]] = WeakKeyDictionary()
 
@@ -19,18 +20,14 @@ def read_only_uri(path: str | Path, *, immutable: bool = False) -> str:
     return f"file:{quote(str(path))}?{'immutable=1' if immutable else 'mode=ro'}"
 
 
-def marks_of(path: str | Path) -> tuple[int, int] | None:
-    """Return `application_id` and `user_version` of the file at `path`; None if not a database."""
+def is_archive(path: str | Path) -> bool:
+    """Whether the file at `path` is an archive that this version can read."""
     try:
-        connection = sqlite3.connect(read_only_uri(path), uri=True)
-    except sqlite3.Error:
-        return None
-    try:
-        return marks(connection)
-    except sqlite3.Error:
-        return None
-    finally:
-        connection.close()
+        with closing(sqlite3.connect(read_only_uri(path), uri=True)) as connection:
+            check_readable(connection, Path(path))
+    except (sqlite3.Error, UsageError):
+        return False
+    return True
 
 
 def our_database(datasette: Any) -> Any:
@@ -51,11 +48,7 @@ def _first(datasette: Any) -> str | None:
         (
             name
             for name, database in datasette.databases.items()
-            if database.path and _readable(marks_of(database.path))
+            if database.path and is_archive(database.path)
         ),
         None,
     )
-
-
-def _readable(found: tuple[int, int] | None) -> bool:
-    return found is not None and found[0] == APPLICATION_ID and found[1] <= version()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.commands.asking import asked_works, kind_option, works_option
-from archive.console import Console, quiet_option
+from archive.console import Console, quiet_option, to_stderr
 from archive.errors import UsageError
 from archive.model import LEVELS, PARTS
 
@@ -74,7 +74,10 @@ def export(
     choice = Choice(levels, place, span, qualities, parts, kind)  # type: ignore[arg-type]
     if form in WHOLE_ARCHIVE and (works or choice != Choice()):
         raise UsageError(f"--format {form} writes the whole archive; it takes no filters")
-    with Archive.open(db, read_only=True) as archive, new_folder(path) as folder:
+    facts = form == "warc"
+    with Archive.open(db, read_only=True, facts_only=facts) as archive, new_folder(path) as folder:
+        if archive.facts_only:
+            to_stderr(f"{db}: was made by an unreleased version: only its captures are written")
         choice = replace(choice, works=asked_works(archive, db, works))
         if form == "warc":
             written = _warc(archive, folder, console)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from archive.errors import BaogaoError, BrokenLawError, NoArchiveYetError, UsageError
+from archive.errors import BaogaoError, BrokenLawError, NoArchiveYetError
 from archive.known import Knowledge, shipped
 from archive.known.attachments import attachments
 from archive.model import Capture
@@ -25,16 +25,19 @@ from archive.store import (
     pruning,
     run,
     schema,
+    stamps,
     texts,
+    upgrading,
     witnesses,
 )
 from archive.store.addresses import page_url
 from archive.store.connection import (
     WAIT_S,
+    check_known,
     check_ours,
+    check_readable,
     connect,
     into_wal,
-    is_current,
     opening_errors,
     plain_errors,
 )
@@ -113,6 +116,10 @@ class Archive:
         self.path = path
         self._writer = Writer(connection, path, wait_s)
         self._registered = False
+        self.backup: Path | None = None
+        """The backup of the older version that was migrated at opening."""
+        self.facts_only = False
+        """Whether only facts can be read: the archive was made by an unreleased version."""
 
     @classmethod
     def open(
@@ -122,29 +129,34 @@ class Archive:
         create: bool = False,
         read_only: bool = False,
         repair: bool = True,
+        facts_only: bool = False,
         wait_s: float = WAIT_S,
     ) -> Archive:
-        """Open the archive at `path`, migrating an older version.
+        """Open the archive at `path`, migrating an older version after a backup beside it.
 
         Args:
             path: the database file.
             create: create the file if it does not exist.
             read_only: open read-only; a crawl may continue at the same time.
             repair: restore dropped guard triggers, with an alert; `verify` only reports them.
+            facts_only: open read-only what an unreleased version made, too, to read its facts.
             wait_s: how long to wait for another writer, in seconds.
 
         Raises:
-            UsageError: no such file, not an archive (`NotOurDatabaseError`), or newer
-                (`NewerDatabaseError`).
+            UsageError: no such file, not an archive (`NotOurDatabaseError`), newer
+                (`NewerDatabaseError`), or unreleased (`UnreleasedDatabaseError`).
             BrokenLawError: the file is damaged, or a table is not as baogao made it.
             StorageError: the file cannot be opened or written.
         """
         place = Path(path)
+        read_only = read_only or facts_only
         connection = connect(place, create=create, read_only=read_only, wait_s=wait_s)
         opened = cls(connection, place, wait_s=wait_s)
         try:
             with opening_errors(place):
-                opened._prepare(create=create, read_only=read_only, repair=repair)
+                opened._prepare(
+                    create=create, read_only=read_only, repair=repair, facts_only=facts_only
+                )
         except BaseException:
             connection.close()
             raise
@@ -447,24 +459,33 @@ class Archive:
         """Return what a run captured, found, removed and flagged; see `archive.store.summary`."""
         return summary(self.connection, run_id)
 
+    def newest_head(self) -> ledger.Head | None:
+        """Return number, hash and time of the newest ledger entry, or None in a new archive."""
+        return ledger.newest_head(self.connection)
+
+    def time_stamps(self) -> Iterator[dict[str, Any]]:
+        """Yield the time-stamps of ledger heads, oldest first."""
+        return stamps.stamps(self.connection)
+
     def ledger_head(self) -> str | None:
         """Return the newest ledger hash: store it elsewhere to prove the archive later."""
         return ledger.head(self.connection)
 
     # ---- opening
 
-    def _prepare(self, *, create: bool, read_only: bool, repair: bool) -> None:
-        is_archive = check_ours(self.connection, self.path)
-        if not is_archive and (read_only or not create):
-            raise NoArchiveYetError(f"{self.path}: is empty, no archive was made in it yet")
-        if read_only:
-            if not is_current(self.connection):
-                raise UsageError(f"{self.path}: is of an older version; open it once to migrate it")
+    def _prepare(self, *, create: bool, read_only: bool, repair: bool, facts_only: bool) -> None:
+        if facts_only and upgrading.show_facts(self.connection, self.path):
+            self.facts_only = True
             return
+        if read_only:
+            check_readable(self.connection, self.path)
+            return
+        if check_ours(self.connection, self.path):
+            check_known(self.connection, self.path)
+        elif not create:
+            raise NoArchiveYetError(f"{self.path}: is empty, no archive was made in it yet")
         into_wal(self.connection, wait_s=self._writer.wait_s)
-        if not is_archive or not is_current(self.connection):
-            with self.transaction():
-                schema.migrate(self.connection)
+        self.backup = upgrading.upgrade(self._writer)
         if repair:
             self._check_schema()
 

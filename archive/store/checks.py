@@ -15,9 +15,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
-from archive.errors import BrokenLawError, UsageError
+from archive.errors import BaogaoError, BrokenLawError, UsageError
 from archive.model import sha256
-from archive.store import ledger, payloads, schema, texts
+from archive.store import ledger, payloads, schema, sums, texts
 from archive.store.derivation_digest import stored_digest
 from archive.store.packed import unpack
 from archive.store.progress import Progress
@@ -63,7 +63,7 @@ def to_the_end(check: Check, scope: Scope) -> Iterator[Looked]:
     """Run a check; if damage stops it, that is a finding too."""
     try:
         yield from check(scope)
-    except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, BrokenLawError) as error:
+    except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, BaogaoError) as error:
         yield Looked("file", "failed", f"the check could not go on: {error}")
 
 
@@ -182,6 +182,22 @@ def _rows(scope: Scope) -> Iterator[Looked]:
             yield _count(scope.connection, table, noted.get(table, 0))
 
 
+def _sums(scope: Scope) -> Iterator[Looked]:
+    """Check that tables whose rows may change are as they were last written."""
+    for table, columns in schema.summed_tables().items():
+        try:
+            now = sums.now(scope.connection, table, columns)
+        except sqlite3.DatabaseError as error:
+            yield Looked(table, "failed", f"cannot be read: {error}")
+            continue
+        same = now == sums.noted(scope.connection, table)
+        detail = "" if same else "its rows are not those that were written"
+        yield Looked(table, "ok" if same else "failed", detail)
+    (last, newest) = scope.connection.execute(_LAST_TEXT).fetchone()
+    if last != newest:
+        yield Looked("sqlite_sequence", "failed", f"the last text is {newest}, not {last}")
+
+
 def _entry_rows(entry_json: str) -> Iterable[tuple[str, dict[str, str]]]:
     try:
         rows = json.loads(entry_json)["rows"]
@@ -282,6 +298,12 @@ def _partition(scope: Scope) -> Iterator[Looked]:
         yield Looked("text")
 
 
+_LAST_TEXT: Final = """
+SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'texts'), 0), max(
+  (SELECT coalesce(max(id), 0) FROM texts), (SELECT coalesce(max(text_id), 0) FROM pruned_texts),
+  (SELECT coalesce(max(text_id), 0) FROM withdrawn_texts))
+"""
+
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("structure", _structure),
     ("schema", _schema),
@@ -290,6 +312,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("dictionaries", _dictionaries),
     ("ledger", _chain),
     ("rows", _rows),
+    ("sums", _sums),
     ("visible texts", _visible_texts),
     ("clean texts", _clean_texts),
     ("partition", _partition),

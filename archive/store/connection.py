@@ -14,8 +14,10 @@ from archive.errors import (
     BaogaoError,
     BrokenLawError,
     NewerDatabaseError,
+    NoArchiveYetError,
     NotOurDatabaseError,
     StorageError,
+    UnreleasedDatabaseError,
     UsageError,
 )
 from archive.store import schema
@@ -80,6 +82,33 @@ def check_ours(connection: sqlite3.Connection, path: Path) -> bool:
 def is_current(connection: sqlite3.Connection) -> bool:
     """Whether the schema has the version of this code."""
     return marks(connection)[1] == schema.version()
+
+
+def check_readable(connection: sqlite3.Connection, path: Path) -> None:
+    """Check that this code can read the archive without writing to it.
+
+    Raises:
+        UsageError: it is still empty, older, or of an unreleased version.
+    """
+    if not check_ours(connection, path):
+        raise NoArchiveYetError(f"{path}: is empty, no archive was made in it yet")
+    check_known(connection, path)
+    if not is_current(connection) or not schema.has_our_views(connection):
+        raise UsageError(f"{path}: is of an older version; migrate it with: baogao upgrade {path}")
+
+
+def check_known(connection: sqlite3.Connection, path: Path) -> None:
+    """Check that the archive has a schema of a release, or that of this code.
+
+    Raises:
+        UnreleasedDatabaseError: it was made by a commit between releases.
+    """
+    if not schema.is_known(connection):
+        raise UnreleasedDatabaseError(
+            f"{path}: was made by an unreleased version of baogao, whose tables this one does not"
+            f" know; import its captures into a new archive with: baogao export {path} FOLDER"
+            " --format warc, then: baogao backfill warc NEW FOLDER/captures-*.warc.gz"
+        )
 
 
 def into_wal(connection: sqlite3.Connection, *, wait_s: float) -> None:

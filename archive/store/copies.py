@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archive import clock
-from archive.errors import NotOurDatabaseError, StorageError, UsageError
+from archive.errors import StorageError, UsageError
 from archive.store import ledger, schema
-from archive.store.connection import WAIT_S, check_ours, connect, is_current, plain_errors
+from archive.store.connection import WAIT_S, check_readable, connect, plain_errors
 from archive.store.packed import pack
 from archive.store.partitions import spans_of, visible_of
 from archive.store.writing import Writer
@@ -49,14 +49,19 @@ _PUBLIC = (
 )
 
 
-def backup(source: Path, target: Path) -> None:
+def backup(source: Path, target: Path, *, as_it_is: bool = False) -> None:
     """Make a complete and consistent copy of `source`, even while it is written; one file, no WAL.
+
+    Args:
+        source: an archive.
+        target: a new file.
+        as_it_is: copy an archive of another version, too.
 
     Raises:
         UsageError: `source` is not an archive, or `target` exists.
         StorageError: the copy cannot be written.
     """
-    with _whole_copy(source, target):
+    with _whole_copy(source, target, as_it_is=as_it_is):
         pass
 
 
@@ -116,7 +121,7 @@ def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
             with plain_errors(made):
                 writer = Writer(connection, made, WAIT_S)
                 with writer.transaction():
-                    _drop_guards(connection)
+                    schema.drop_guards(connection)
                     yield writer
                     schema.furnish(connection)
                 connection.execute("VACUUM")
@@ -148,9 +153,9 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _whole_copy(source: Path, target: Path) -> Iterator[Path]:
+def _whole_copy(source: Path, target: Path, *, as_it_is: bool = False) -> Iterator[Path]:
     with whole_file(target) as made:
-        _vacuum_into(source, made)
+        _vacuum_into(source, made, as_it_is=as_it_is)
         yield made
 
 
@@ -175,25 +180,17 @@ def _name(made: Path, target: Path) -> None:
         made.replace(target)
 
 
-def _vacuum_into(source: Path, made: Path) -> None:
+def _vacuum_into(source: Path, made: Path, *, as_it_is: bool) -> None:
     connection = connect(source, create=False, read_only=True, wait_s=WAIT_S)
     try:
         with plain_errors(source):
-            if not check_ours(connection, source):
-                raise NotOurDatabaseError(f"{source}: is empty, no archive was made in it yet")
-            if not is_current(connection):
-                raise UsageError(f"{source}: is of an older version; open it once to migrate it")
+            if not as_it_is:
+                check_readable(connection, source)
             connection.execute("PRAGMA query_only = OFF")
         with plain_errors(made):
             connection.execute("VACUUM INTO ?", (str(made),))
     finally:
         connection.close()
-
-
-def _drop_guards(connection: sqlite3.Connection) -> None:
-    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for (name,) in names:
-        connection.execute(f'DROP TRIGGER "{name}"')
 
 
 def _mask_dropped(connection: sqlite3.Connection) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from archive.store import payloads
+from archive.store import payloads, schema
 from archive.store.ledger import row_digest
-from archive.store.texts import stored_rows
+from archive.store.texts import noted_digest
 
 _KEY: Final = {
     "payloads": "sha256",
     "dictionaries": "sha256",
+    "certificate_chains": "sha256",
     "run_ends": "run_id",
     "redirects": "capture_id",
     "withdrawals": "payload_sha256",
@@ -31,7 +32,7 @@ def stored_digest(connection: sqlite3.Connection, table: str, key: str) -> str |
         ValueError: the table is not in the ledger.
     """
     if table == "texts":
-        return _text_digest(connection, key)
+        return noted_digest(connection, int(key))
     where, values = _where(table, key)
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
@@ -49,11 +50,6 @@ def _where(table: str, key: str) -> tuple[str, tuple[str, ...]]:
     if table == "run_sites":
         run_id, _, name = key.partition("/")
         return "run_id = ? AND name = ?", (run_id, name)
-    if table not in {*_KEY, "pages", "site_facts", "runs", "captures", "decisions"}:
+    if table not in schema.FACT_KEYS:
         raise ValueError(f"the ledger names an unknown table {table[:40]!r}")
     return f"{_KEY.get(table, 'id')} = ?", (key,)
-
-
-def _text_digest(connection: sqlite3.Connection, key: str) -> str | None:
-    row = connection.execute("SELECT 1 FROM texts WHERE id = ?", (key,)).fetchone()
-    return None if row is None else stored_rows(connection, int(key)).digest()

@@ -1,16 +1,24 @@
-"""The tables of an archive: migrations, the triggers that guard facts, and the start-up check.
+"""The tables of an archive: numbered steps, triggers that guard facts, what should be there.
 
-The DDL is in `sql/*.sql`. Triggers and views are not part of migrations: `furnish` restores them
-after each one, because `transform()` of sqlite-utils silently drops triggers.
+Step NNN is the folder `sql/NNN/`: SQL files that are run in the order of their names, once for each
+archive. A released step never changes (`RELEASED`). Views (`sql/views.sql`) and triggers belong to
+no step: `furnish` makes them whenever they differ from this code's.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Final
+
+from archive.model import sha256
+from archive.store import sums
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,23 +34,80 @@ FACT_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "run_ends": (("run_id",),),
     "dictionaries": (("sha256",),),
     "payloads": (("sha256",),),
+    "certificate_chains": (("sha256",),),
     "captures": (("id",),),
     "redirects": (("capture_id",),),
     "ledger": (("seq",), ("hash",)),
+    "time_stamps": (("id",),),
     "decisions": (("id",),),
     "withdrawals": (("payload_sha256",),),
     "withdrawn_texts": (("text_id",),),
     "pruned_texts": (("text_id",),),
+    "rulesets": (("id",), ("sha256",)),
+    "rules": (("id",), ("ruleset_id", "name")),
 }
 """The append-only tables with every unique key through which REPLACE could delete a row."""
+
+_PROVEN_OTHERWISE: Final = frozenset(
+    {*FACT_KEYS, "texts", "packed_texts", "partitions", "identities", "row_sums"}
+)
+"""Tables without a sum: the ledger names their rows, or those of the texts they belong to."""
+
+_COPY_HASHES: Final = "copy_hashes"
+"""The one other table without a sum: it has hundreds of rows a text, which cost too much."""
+
+_RECORD: Final = {"_sqlite_migrations": ("id", "migration_set", "name", "applied_at")}
+"""The table of sqlite-utils: summed after each migration, without triggers."""
+
+_MIGRATIONS: Final = "baogao"
+_KEPT: Final = frozenset({"table", "index"})
+"""What only steps make."""
 
 SchemaRow = tuple[str, str, str]
 """Type, name and whitespace-normalised SQL of one object of the schema."""
 
 
-def ddl(name: str) -> str:
-    """Return the content of `sql/NAME.sql`."""
-    return files(__package__).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+HOME: Traversable = files(__package__) / "sql"
+
+RELEASED: Final[dict[str, str]] = {}
+"""Step → digest, of each step that a release has brought; its words never change again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What leads from one version of the schema to the next."""
+
+    name: str
+    script: str
+
+    @property
+    def digest(self) -> str:
+        """The digest of its statements; comments on lines of their own do not count."""
+        lines = (line for line in self.script.splitlines() if not line.lstrip().startswith("--"))
+        return sha256(_plain("\n".join(lines)).encode())
+
+    @property
+    def mark(self) -> str:
+        """How an archive records that it went this step."""
+        return f"{self.name} {self.digest}"
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        """Take the step, within the caller's transaction."""
+        for statement in statements(self.script):
+            connection.execute(statement)
+
+
+@lru_cache(maxsize=1)
+def steps() -> tuple[Step, ...]:
+    """Return all steps in order; the nth leads to version n."""
+    folders = sorted((each for each in HOME.iterdir() if each.is_dir()), key=lambda each: each.name)
+    return tuple(Step(folder.name, _script(folder)) for folder in folders)
+
+
+def changed_since_release() -> list[str]:
+    """Return the names of released steps whose words are no longer the released ones."""
+    now = {step.name: step.digest for step in steps()}
+    return [name for name, digest in RELEASED.items() if now.get(name) != digest]
 
 
 def statements(script: str) -> list[str]:
@@ -57,36 +122,77 @@ def statements(script: str) -> list[str]:
     return found
 
 
-def version_1(connection: sqlite3.Connection) -> None:
-    """Create the tables of the first release."""
-    for name in ("facts", "derived", "collated", "search", "operations"):
-        for statement in statements(ddl(name)):
-            connection.execute(statement)
-
-
-STEPS: Final[list[Callable[[sqlite3.Connection], None]]] = [version_1]
-"""The migration from version n - 1 to n; a released step never changes."""
-
-
 def version() -> int:
     """Return `PRAGMA user_version` of an archive written by this code."""
-    return len(STEPS)
+    return len(steps())
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Run the missing migrations, then restore triggers and views.
+    """Take the missing steps, then restore triggers and views.
 
-    The caller has opened a transaction with `BEGIN IMMEDIATE`; everything happens inside it.
+    The caller has opened a transaction with `BEGIN IMMEDIATE`; everything happens inside it. Views
+    would keep a step from replacing a table. Triggers stay: a step must not change facts either.
     """
     from sqlite_utils import Database, Migrations  # noqa: PLC0415  (0.4 s, and rarely needed)
 
-    migrations = Migrations("baogao")
-    for step in STEPS:
-        migrations(name=step.__name__)(_on_database(step))
-    migrations.apply(Database(connection))
-    furnish(connection)
+    for kind, name, _ in schema_rows(connection):
+        if kind == "view":
+            connection.execute(f'DROP VIEW "{name}"')
+    migrations = Migrations(_MIGRATIONS)
+    for step in steps():
+        migrations(name=step.mark)(_on_database(step))
+    database = Database(connection)
+    migrations.ensure_migrations_table(database)
+    _record_taken(connection)
+    migrations.apply(database)
+    sums.register(connection)
+    put_back = furnish(connection)
+    for table, columns in summed_tables().items():
+        if table in _RECORD or f"trigger {table}_sum_insert" in put_back:
+            sums.renew(connection, table, columns)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {version()}")
+
+
+def is_known(connection: sqlite3.Connection) -> bool:
+    """Whether the archive went the steps of this code up to its version, or has their tables."""
+    (taken,) = connection.execute("PRAGMA user_version").fetchone()
+    if _recorded(connection) == [step.mark for step in steps()[:taken]]:
+        return True
+    return not table_faults(connection)
+
+
+def table_faults(connection: sqlite3.Connection) -> list[str]:
+    """Return the tables and indexes that are not those of this code, at the archive's version."""
+    (taken,) = connection.execute("PRAGMA user_version").fetchone()
+    actual = set(schema_rows(connection))
+    return [
+        name
+        for kind, name, sql in expected_schema(taken)
+        if kind in _KEPT and (kind, name, sql) not in actual
+    ]
+
+
+def fact_columns() -> dict[str, list[str]]:
+    """Return the columns of each table of facts, in a new archive."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in steps():
+            step(connection)
+        return {table: columns_of(connection, table) for table in FACT_KEYS}
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Return the columns of a table; [] if there is none."""
+    found = connection.execute("SELECT name FROM pragma_table_info(?, 'main')", (table,))
+    return [name for (name,) in found]
+
+
+def has_our_views(connection: sqlite3.Connection) -> bool:
+    """Whether every view is there as this code has it."""
+    views = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE type = 'view'")
+    actual = {(kind, name, _plain(sql)) for kind, name, sql in views}
+    ours = {(kind, name, _plain(sql)) for kind, name, sql in _furniture() if kind == "view"}
+    return actual >= ours
 
 
 def furnish(connection: sqlite3.Connection) -> list[str]:
@@ -113,17 +219,39 @@ def schema_rows(connection: sqlite3.Connection) -> list[SchemaRow]:
     return [(kind, name, _plain(sql)) for kind, name, sql in rows]
 
 
-@lru_cache(maxsize=1)
-def expected_schema() -> tuple[SchemaRow, ...]:
-    """Return the schema rows of a new archive."""
-    connection = sqlite3.connect(":memory:")
-    try:
-        for step in STEPS:
+@lru_cache(maxsize=8)
+def expected_schema(taken: int) -> tuple[SchemaRow, ...]:
+    """Return the schema rows of a new archive of a version; the newest has triggers and views."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in steps()[:taken]:
             step(connection)
-        furnish(connection)
+        if taken == version():
+            furnish(connection)
         return tuple(schema_rows(connection))
-    finally:
-        connection.close()
+
+
+_TABLES: Final = """
+SELECT name, (SELECT json_group_array(name) FROM pragma_table_info(listed.name))
+FROM pragma_table_list AS listed
+WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name
+"""
+
+
+@lru_cache(maxsize=1)
+def _summed_tables() -> dict[str, tuple[str, ...]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in steps():
+            step(connection)
+        return {
+            table: tuple(json.loads(columns))
+            for table, columns in connection.execute(_TABLES).fetchall()
+            if table not in _PROVEN_OTHERWISE and table != _COPY_HASHES
+        }
+
+
+def summed_tables() -> dict[str, tuple[str, ...]]:
+    """Return the columns of every table that has a sum."""
+    return _summed_tables() | _RECORD
 
 
 def schema_faults(connection: sqlite3.Connection) -> list[str]:
@@ -132,7 +260,7 @@ def schema_faults(connection: sqlite3.Connection) -> list[str]:
     Added objects are ignored, except triggers on our tables.
     """
     actual = {(kind, name): sql for kind, name, sql in schema_rows(connection)}
-    expected = {(kind, name): sql for kind, name, sql in expected_schema()}
+    expected = {(kind, name): sql for kind, name, sql in expected_schema(version())}
     faults = [
         f"{kind} {name} is {'altered' if (kind, name) in actual else 'missing'}"
         for (kind, name), sql in expected.items()
@@ -142,8 +270,36 @@ def schema_faults(connection: sqlite3.Connection) -> list[str]:
     return faults + [f"trigger {name} is not ours" for name in strange]
 
 
-def _on_database(step: Callable[[sqlite3.Connection], None]) -> Callable[[Database], None]:
+def _on_database(step: Step) -> Callable[[Database], None]:
     return lambda db: step(db.conn)
+
+
+def _script(folder: Traversable) -> str:
+    parts = sorted((each for each in folder.iterdir()), key=lambda each: each.name)
+    return "\n".join(each.read_text(encoding="utf-8") for each in parts)
+
+
+def _record_taken(connection: sqlite3.Connection) -> None:
+    """Record the steps up to the archive's version, if that record was lost."""
+    (taken,) = connection.execute("PRAGMA user_version").fetchone()
+    marks = [step.mark for step in steps()[:taken]]
+    if _recorded(connection) == marks:
+        return
+    connection.execute("DELETE FROM _sqlite_migrations WHERE migration_set = ?", (_MIGRATIONS,))
+    connection.executemany(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+        " VALUES (?, ?, strftime('%Y-%m-%d %H:%M:%f+00:00'))",
+        [(_MIGRATIONS, mark) for mark in marks],
+    )
+
+
+def _recorded(connection: sqlite3.Connection) -> list[str]:
+    """Return the marks of the steps that sqlite-utils recorded in the archive."""
+    found = "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id"
+    try:
+        return [name for (name,) in connection.execute(found, (_MIGRATIONS,))]
+    except sqlite3.OperationalError:  # no such table
+        return []
 
 
 def _plain(sql: str) -> str:
@@ -153,13 +309,31 @@ def _plain(sql: str) -> str:
 @lru_cache(maxsize=1)
 def _furniture() -> tuple[SchemaRow, ...]:
     views = [("view", statement.split()[2], statement) for statement in _views()]
-    return (*views, *(row for table, keys in FACT_KEYS.items() for row in _guards(table, keys)))
+    guards = (row for table, keys in FACT_KEYS.items() for row in _guards(table, keys))
+    return (*views, *guards, *_sum_triggers())
+
+
+def _sum_triggers() -> list[SchemaRow]:
+    return [
+        ("trigger", name, sql)
+        for table, columns in _summed_tables().items()
+        for name, sql in sums.triggers(table, columns)
+    ]
+
+
+def drop_guards(connection: sqlite3.Connection) -> None:
+    """Drop every trigger but those that keep sums; `furnish` puts ours back."""
+    kept = {name for _, name, _ in _sum_triggers()}
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in names:
+        if name not in kept:
+            connection.execute(f'DROP TRIGGER "{name}"')
 
 
 def _views() -> list[str]:
     return [
         statement[statement.index("CREATE VIEW") :].rstrip(";")
-        for statement in statements(ddl("views"))
+        for statement in statements((HOME / "views.sql").read_text(encoding="utf-8"))
     ]
 
 

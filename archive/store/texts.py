@@ -18,6 +18,7 @@ from archive.errors import BrokenLawError, UsageError
 from archive.known import Knowledge, shipped
 from archive.model import Derivation, Flag, Span, Value, canonical_json, kept_words, sha256
 from archive.store.addresses import plain
+from archive.store.ledger import row_digest
 from archive.store.packed import pack
 from archive.store.partitions import Partition, packed, spans_of, visible_of
 from archive.store.secrets import without_userinfo
@@ -51,6 +52,10 @@ _FLAGS: Final = (
     "SELECT kind, start, stop, words, evidence, proposals_json"
     " FROM flags WHERE text_id = ? ORDER BY seq"
 )
+_ORIGIN: Final = """
+SELECT payload_sha256, context_sha256, ruleset_id, run_id, created_at, derivation_sha256
+FROM texts WHERE id = ?
+"""
 _CONFIRMED: Final = (
     "SELECT 'hijack', start, stop, words, evidence, proposals_json"
     " FROM brand_places WHERE text_id = ? ORDER BY start"
@@ -67,7 +72,7 @@ class TextRows:
     flags: Rows
 
     def digest(self) -> str:
-        """What `texts.derivation_sha256` holds."""
+        """Return the digest stored in `texts.derivation_sha256`."""
         rows = [dict(self.text), astuple(self.partition), self.identities, self.flags]
         return sha256(canonical_json(rows).encode())
 
@@ -99,18 +104,11 @@ def write(
         _made_again(writer, int(equal[0]), ruleset_id, (payload, context))
         return int(equal[0]), False
     _visible(writer, derivation.visible, rows.text["visible_sha256"])
-    text_id = writer.insert(
-        "texts",
-        {
-            **rows.text,
-            "payload_sha256": payload,
-            "context_sha256": context,
-            "ruleset_id": ruleset_id,
-            "run_id": run_id,
-            "derivation_sha256": digest,
-            "created_at": clock.now(),
-        },
-    )
+    origin = {
+        "payload_sha256": payload, "context_sha256": context, "ruleset_id": ruleset_id,
+        "run_id": run_id, "derivation_sha256": digest, "created_at": clock.now(),
+    }  # fmt: skip
+    text_id = writer.insert("texts", {**rows.text, **origin})
     _pieces(
         writer,
         text_id,
@@ -118,7 +116,7 @@ def write(
         _uses(derivation, _rule_ids(writer, ruleset_id, derivation, knowledge)),
     )
     writer.connection.execute(_OF_RULESET, (ruleset_id, text_id))
-    writer.note("texts", text_id, digest)
+    writer.note("texts", text_id, _noted(origin, digest))
     return text_id, True
 
 
@@ -182,8 +180,25 @@ def stored_rows(connection: sqlite3.Connection, text_id: int) -> TextRows:
     )
 
 
+def noted_digest(connection: sqlite3.Connection, text_id: int) -> str | None:
+    """Return what the ledger notes of a text: its origin, and its rows as they are stored.
+
+    None if there is no such text.
+    """
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    origin = cursor.execute(_ORIGIN, (text_id,)).fetchone()
+    if origin is None:
+        return None
+    return _noted(dict(origin), stored_rows(connection, text_id).digest())
+
+
+def _noted(origin: Mapping[str, Any], rows: str) -> str:
+    return row_digest({**origin, "rows": rows})
+
+
 def clean_text(connection: sqlite3.Connection, text_id: int) -> str:
-    """The clean text, put together from the stored spans and the stored visible text alone."""
+    """Return the clean text, assembled from the stored spans and the stored visible text only."""
     return "".join(kept_words(spans_of(connection, text_id), visible_of(connection, text_id)))
 
 
@@ -246,7 +261,7 @@ def _ruleset(writer: Writer, digest: str) -> int:
 def _new_ruleset(writer: Writer, digest: str) -> int:
     from archive.derivation import libraries  # noqa: PLC0415  (loads lxml and the stages)
 
-    return writer.insert(
+    return writer.fact(
         "rulesets",
         {
             "sha256": digest,
@@ -257,9 +272,9 @@ def _new_ruleset(writer: Writer, digest: str) -> int:
 
 
 def _made_again(writer: Writer, text_id: int, ruleset_id: int, key: tuple[str, str]) -> None:
-    """An equal derivation under another ruleset is one small row.
+    """Record that a derivation under another ruleset equals this text.
 
-    Where a later text of the same payload was current so far, collation has to look anew.
+    If a later text of the same payload was current, the next collation processes everything.
     """
     writer.connection.execute(_OF_RULESET, (ruleset_id, text_id))
     if writer.connection.execute(_LATER, (*key, text_id)).fetchone():
@@ -295,7 +310,7 @@ def _pieces(writer: Writer, text_id: int, rows: TextRows, uses: Rows) -> None:
 
 
 def _uses(derivation: Derivation, rule_ids: Mapping[str, int]) -> Rows:
-    """How often each rule did what, and over how many visible characters."""
+    """Return for each rule and action the number of spans and of visible characters."""
     spans: Counter[tuple[int, str]] = Counter()
     chars: Counter[tuple[int, str]] = Counter()
     for span in derivation.spans:
@@ -314,7 +329,7 @@ def _rule_ids(
     if missing:
         described = {rule.id: rule for rule in (knowledge or shipped()).rules}
         for name in missing:
-            ids[name] = writer.insert("rules", _rule_row(ruleset_id, name, described.get(name)))
+            ids[name] = writer.fact("rules", _rule_row(ruleset_id, name, described.get(name)))
     return ids
 
 
@@ -331,7 +346,7 @@ def _rule_row(ruleset_id: int, name: str, rule: Any) -> dict[str, Any]:
 
 
 def _alert_impure(writer: Writer, run_id: int, text_id: int) -> None:
-    """Two derivations of one key must be equal (law 4): keep the first, and report it."""
+    """Report that two derivations of one key differ, which law 4 forbids; the first is kept."""
     detail = f"text {text_id} came out differently under the same ruleset; the first is kept"
     writer.alert(f"impure-{text_id}", detail, run_id)
 
@@ -365,7 +380,7 @@ def _storable(words: str) -> bytes:
 
 
 def _plain_spans(spans: Sequence[Span]) -> Sequence[Span]:
-    """Spans whose replacement and basis can be stored."""
+    """Return the spans with a replacement and a basis that can be stored."""
     return [
         replace(span, replacement=_plain(span.replacement), basis=_plain(span.basis))
         if span.replacement or span.basis

@@ -48,10 +48,10 @@ class ListFrontier:
             )  # fmt: skip
         return leased
 
-    def ack(self, leased, outcome, now):
+    def ack(self, leased, outcome, now, capture_id=None):
         self._settle(leased, state="done", outcome=outcome, due=now, at=now)
 
-    def fail(self, leased, outcome, now, due_at):
+    def fail(self, leased, outcome, now, due_at, capture_id=None):
         failures = leased.attempts + 1
         state = "failed" if due_at is None else "pending"
         due = due_at or now

@@ -3,11 +3,14 @@
 import sqlite3
 import sys
 from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 
 import crawler.recorder
-from archive import StorageError
+from archive import Archive, StorageError
+from archive.derivation import ruleset_digest
+from archive.known import shipped
 from crawler.derive_workers import DeriveWorkers
 from crawler.run import crawl
 
@@ -48,7 +51,7 @@ def _crawl(db, folder, port, worker=WORKER):
     return result.texts, result.exit_code, result.findings
 
 
-def test_each_costs_its_own_text_only(apart, serve, tmp_path):
+def test_each_costs_its_own_text_only_until_rederive(apart, baogao, serve, tmp_path):
     poison = dict(zip(PAGES[1::3], KINDS, strict=True))
     pages = {
         ("www.poison.test", path): (200, {}, f"<p>page {path} {poison.get(path, '')}</p>".encode())
@@ -71,6 +74,11 @@ def test_each_costs_its_own_text_only(apart, serve, tmp_path):
     assert told == {"dies": "derive_crash", "hangs": "derive_timeout", "eats": "derive_crash"}
     assert captured == (10,), "every page is archived, whatever came of it"
     assert states == [("done",)]
+    assert baogao("rederive", db, "--jobs", 1, "--quiet").returncode == 0
+    with Archive.open(db, read_only=True) as archive:
+        texts = archive.connection.execute("SELECT url FROM text_captures").fetchall()
+        assert list(archive.captures_to_derive(ruleset_digest(shipped()))) == []
+    assert sorted(urlsplit(url).path for (url,) in texts) == PAGES
 
 
 def test_a_machine_on_which_no_worker_starts_stops_the_crawl(apart, serve, tmp_path):

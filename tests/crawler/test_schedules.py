@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from datasette.app import Datasette
 from lxml import etree
 
+from archive.store import sums
 from crawler.cli import main
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -99,6 +100,7 @@ async def test_the_feed_tells_of_hosts_that_could_not_be_read(crawled, tmp_path)
     ]
     assert all("/run/1" in link for kind, _, link in told if kind == "failed")
     with closing(sqlite3.connect(tmp_path / "due.db")) as rows, rows:
+        sums.register(rows)
         rows.execute("UPDATE frontier SET due_at = '2020-01-01T00:00:00.000Z'")
     crawled()
     again = await entries(tmp_path / "due.db")

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 import pytest
 
 from archive import Archive
+from archive.store import sums
 from crawler.leases import HostLeases
 from crawler.run import crawl
 
@@ -71,6 +72,7 @@ def crawling(crawl_apart, serve, tmp_path_factory):
 
     def rows(db, sql):
         with closing(sqlite3.connect(folder / db, isolation_level=None)) as opened:
+            sums.register(opened)
             return opened.execute(sql).fetchall()
 
     return run, rows

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from archive.model import canonical_json
 from archive.store.payloads import TOMBSTONES
-from archive.store.schema import ddl, expected_schema
+from archive.store.schema import HOME, expected_schema, version
 
 FORMAT: Final = "baogao-preservation"
 VERSION: Final = 1
@@ -36,16 +36,17 @@ KEPT: Final = "kept"
 VISIBLE: Final = "visible_texts"
 """The table `packed_texts` with its words unpacked, under the name of its view."""
 
-_COLLATED: Final = "collated"
+_COLLATED: Final = "collated.sql"
 """The script whose tables importing makes again; works.jsonl shows what they say.
 
 Of a public copy they cannot be made again, because the evidence was left out: they are exported."""
 
-_INDEXES: Final = "search"
+_INDEXES: Final = "search.sql"
 _LEFT_OUT: Final = frozenset({
     "copy_hashes",  # an index, which the next collation makes
     "dictionaries",  # how a compacted archive packs payloads, which are exported unpacked
     "leases", "writers",  # locks of programs that are running
+    "row_sums",  # which triggers keep
 })  # fmt: skip
 _TABLE: Final = re.compile(r"^CREATE (?:VIRTUAL )?TABLE (\w+)", re.MULTILINE)
 
@@ -56,10 +57,17 @@ Row = dict[str, Any]
 def tables(*, public: bool = False) -> tuple[str, ...]:
     """Return the exported tables of an archive, or of a public copy, as their files are named."""
     scripts = (_INDEXES,) if public else (_INDEXES, _COLLATED)
-    left_out = _LEFT_OUT.union(*(_TABLE.findall(ddl(script)) for script in scripts))
-    every = [name for kind, name, _ in expected_schema() if kind == "table"]
+    left_out = _LEFT_OUT.union(*map(_tables_of, scripts))
+    every = [name for kind, name, _ in expected_schema(version()) if kind == "table"]
     kept = (name for name in every if name not in left_out)
     return tuple(sorted(VISIBLE if name == "packed_texts" else name for name in kept))
+
+
+def _tables_of(script: str) -> list[str]:
+    """Return the tables that a script of this name makes, in any step of the schema."""
+    scripts = (folder / script for folder in HOME.iterdir() if folder.is_dir())
+    words = [each.read_text(encoding="utf-8") for each in scripts if each.is_file()]
+    return _TABLE.findall("\n".join(words))
 
 
 def table_file(table: str) -> str:

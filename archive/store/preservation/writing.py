@@ -172,8 +172,8 @@ def _select(connection: sqlite3.Connection, table: str) -> str:
 
 def _ddl() -> str:
     """Return the tables and views with their comments, which explain the columns."""
-    names = ("facts", "derived", "collated", "search", "operations", "views")
-    return "\n".join(schema.ddl(name) for name in names)
+    views = (schema.HOME / "views.sql").read_text(encoding="utf-8")
+    return "\n".join([*(step.script for step in schema.steps()), views])
 
 
 def _digest_of(path: Path) -> str:

@@ -69,7 +69,7 @@ def export_warc(
 ) -> dict[str, Any]:
     """Write `captures-NNNNN.warc.gz`, `texts-NNNNN.warc.gz` and `manifest.json`.
 
-    Returns the latter.
+    Returns the latter. An archive of which only facts can be read has no texts.
 
     Args:
         archive: an archive that may be open read-only.
@@ -87,9 +87,10 @@ def export_warc(
         with series.named("captures"):
             for row in progress(_rows(archive, _CAPTURES), "captures", count):
                 series.capture(row)
-        with series.named("texts"):
-            for row in _rows(archive, _TEXTS):
-                series.text(row)
+        if not archive.facts_only:
+            with series.named("texts"):
+                for row in _rows(archive, _TEXTS):
+                    series.text(row)
         return series.manifest()
     finally:
         archive.connection.execute("ROLLBACK")

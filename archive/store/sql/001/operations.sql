@@ -1,4 +1,4 @@
--- Human: decisions are facts (append-only). Operations: everything below them is mutable.
+-- Decisions of people are facts (append-only). Operations: everything below them is mutable.
 
 CREATE TABLE decisions (
   id INTEGER PRIMARY KEY,
@@ -20,16 +20,13 @@ CREATE TABLE frontier (
   host TEXT NOT NULL,
   request_json TEXT NOT NULL CHECK (json_valid(request_json)),
   depth INTEGER NOT NULL DEFAULT 0,
-  priority INTEGER NOT NULL DEFAULT 0,
   state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'leased', 'done', 'failed')),
   attempts INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL,
   due_at TEXT NOT NULL,
   lease_token TEXT,
-  lease_until TEXT,
   last_capture_id INTEGER REFERENCES captures (id),
   outcome TEXT,
-  run_id INTEGER REFERENCES runs (id),
   changed_at TEXT NOT NULL,
   CHECK ((state = 'leased') = (lease_token IS NOT NULL))
 ) STRICT;
@@ -37,7 +34,6 @@ CREATE INDEX frontier_ready ON frontier (site, host, due_at, id) WHERE state = '
 CREATE INDEX frontier_leased ON frontier (site, host) WHERE state = 'leased';
 CREATE INDEX frontier_site ON frontier (site, state);
 CREATE INDEX frontier_capture ON frontier (last_capture_id);
-CREATE INDEX frontier_run ON frontier (run_id);
 
 CREATE TABLE leases (
   host TEXT PRIMARY KEY,
@@ -92,3 +88,10 @@ CREATE TABLE copy (
   made_at TEXT NOT NULL,
   ledger_head TEXT
 ) STRICT;
+
+-- How many rows each table has that may change, and the sum of their digests (store/sums.py).
+CREATE TABLE row_sums (
+  name TEXT PRIMARY KEY,
+  rows INTEGER NOT NULL,
+  sum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

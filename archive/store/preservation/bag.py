@@ -47,8 +47,8 @@ _OPEN: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBL
 class Bag:
     """An export whose manifest, and whose list of files, is in order.
 
-    `about` is what `data/archive.json` says, `tables` are those of the export, `payloads` is the number
-    of payload files.
+    `about` is the content of `data/archive.json`, `tables` names the tables, and `payloads` is the
+    number of payload files.
 
     Raises:
         UsageError: it is no preservation export, or of a newer baogao.

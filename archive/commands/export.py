@@ -38,6 +38,10 @@ QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 @works_option
 @click.option("--quality", "qualities", type=click.Choice(QUALITIES), multiple=True)
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
+@click.option(
+    "--sign", "key", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Sign the wacz with the private key in this PEM file, which is made if there is none.",
+)  # fmt: skip
 @click.option("--name", default="{year}_{place}", help="Template of text file names.")
 @quiet_option
 def export(
@@ -51,6 +55,7 @@ def export(
     works: tuple[str, ...],
     qualities: tuple[str, ...],
     parts: tuple[str, ...],
+    key: Path | None,
     name: str,
     *,
     quiet: bool,
@@ -74,6 +79,8 @@ def export(
     choice = Choice(levels, place, span, qualities, parts, kind)  # type: ignore[arg-type]
     if form in WHOLE_ARCHIVE and (works or choice != Choice()):
         raise UsageError(f"--format {form} writes the whole archive; it takes no filters")
+    if key is not None and form != "wacz":
+        raise UsageError("--sign signs a wacz; add --format wacz")
     facts = form == "warc"
     with Archive.open(db, read_only=True, facts_only=facts) as archive, new_folder(path) as folder:
         if archive.facts_only:
@@ -82,7 +89,7 @@ def export(
         if form == "warc":
             written = _warc(archive, folder, console)
         elif form == "wacz":
-            written = _wacz(archive, folder, console)
+            written = _wacz(archive, folder, key, console)
         elif form == "site":
             written = _site(archive, folder, Path(db).stem, console)
         elif form == "preservation":
@@ -102,11 +109,13 @@ def _warc(archive: Archive, folder: Path, console: Console) -> str:
     return f"{len(manifest['files'])} WARC files"
 
 
-def _wacz(archive: Archive, folder: Path, console: Console) -> str:
+def _wacz(archive: Archive, folder: Path, key: Path | None, console: Console) -> str:
+    from archive.store.warc.signatures import fingerprint, key_at
     from archive.store.warc.wacz import export_wacz
 
-    export_wacz(archive, folder / "archive.wacz", progress=console.progress)
-    return "archive.wacz"
+    signing = None if key is None else key_at(key)
+    export_wacz(archive, folder / "archive.wacz", key=signing, progress=console.progress)
+    return "archive.wacz" if signing is None else f"archive.wacz, key {fingerprint(signing)},"
 
 
 def _preservation(archive: Archive, folder: Path, console: Console) -> str:

@@ -47,6 +47,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "export bagit": ("export", "DB", "NEW", "--format", "bagit"),
     "export wacz": ("export", "DB", "NEW.wacz", "--format", "wacz"),
     "export site": ("export", "DB", "NEW", "--format", "site"),
+    "export preservation": ("export", "DB", "NEW", "--format", "preservation"),
+    "backfill preservation": ("backfill", "preservation", "NEW.db", "EXPORT"),
     "panel": ("panel", "DB", "WORDS", "-o", "NEW.csv"),
     "targets": ("targets", "DB", "-o", "NEW.csv"),
 }
@@ -66,6 +68,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make(folder / "a.db", options.pages)
+        run(("export", "a.db", "export", "--format", "preservation"), folder)
         for command in options.commands:
             here = folder / command.replace(" ", "-")
             here.mkdir()
@@ -136,6 +139,7 @@ def arguments(name: str, db: Path) -> list[str]:
     with Archive.open(db, read_only=True) as archive:
         (payload,) = archive.connection.execute("SELECT min(sha256) FROM payloads").fetchone()
     filled = {"DB": "a.db", "WORDS": "words.txt", "PAYLOAD": payload}
+    filled["EXPORT"] = str(db.with_name("export").absolute())
     return [filled.get(word, word.replace("NEW", "new")) for word in COMMANDS[name]]
 
 

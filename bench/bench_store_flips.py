@@ -35,19 +35,23 @@ def main() -> int:
     parser.add_argument("--flips", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    missed = 0
+    survived = 0
     with tempfile.TemporaryDirectory() as name:
         sound = full_archive(Path(name) / "full.db")
         size = sound.stat().st_size
         print(f"an archive of {size:,} bytes, SQLite {sqlite3.sqlite_version}")
         for kind, changes in (("edits", edits(sound)), ("flips", flips(size, options))):
             counts = Counter[str]()
-            survivors = [what for what, change in changes if not seen(sound, change, counts)]
+            survivors = [
+                f"{what}: {', '.join(tables)}"
+                for what, change in changes
+                if (tables := unseen(sound, change, counts))
+            ]
             print(kind, ", ".join(f"{name} {counts[name]}" for name in COUNTS))
-            for what in survivors:
-                print(f"  missed: {what}")
-            missed += len(survivors)
-    return int(missed > 0)
+            for survivor in survivors:
+                print(f"  missed: {survivor}")
+            survived += len(survivors)
+    return int(survived > 0)
 
 
 Change = Callable[[Path], None]
@@ -81,22 +85,23 @@ def flips(size: int, options: argparse.Namespace) -> Iterator[tuple[str, Change]
         yield f"bit {bit % 8} of byte {bit // 8}", change
 
 
-def seen(sound: Path, change: Change, counts: Counter[str]) -> bool:
-    """Count one change of a copy; False if it changes a row and no check sees it."""
+def unseen(sound: Path, change: Change, counts: Counter[str]) -> list[str]:
+    """Count one change of a copy; return the tables that it changes if no check sees it."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / "copy.db"
         shutil.copyfile(sound, copy)
         change(copy)
         counts["tried"] += 1
-        if everything(copy) == everything(sound):
-            return True
+        before, after = everything(sound), everything(copy)
+        if before == after:
+            return []
         counts["change a row"] += 1
         quick = finds(copy, full=False)
         counts["found by verify"] += quick
         found = quick or finds(copy, full=True)
         counts["found by verify --full"] += found
         counts["missed by both"] += not found
-        return found
+        return [] if found else [table for table in before if before[table] != after.get(table)]
 
 
 def finds(path: Path, *, full: bool) -> bool:
@@ -111,7 +116,7 @@ def finds(path: Path, *, full: bool) -> bool:
         return True
 
 
-def everything(path: Path) -> list[object]:
+def everything(path: Path) -> dict[str, object]:
     """Return every row of every table, as SQLite gives it, or what it says instead."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as plain:
         plain.text_factory = bytes
@@ -120,12 +125,10 @@ def everything(path: Path) -> list[object]:
                 "SELECT name FROM sqlite_master WHERE type = 'table'"
                 " AND sql NOT LIKE 'CREATE VIRTUAL%'"
             ).fetchall()
-            return [
-                plain.execute(f"SELECT * FROM {name.decode()}").fetchall()
-                for (name,) in [(b"sqlite_master",), *tables]
-            ]
+            names = ["sqlite_master", *(name.decode() for (name,) in tables)]
+            return {name: plain.execute(f"SELECT * FROM {name}").fetchall() for name in names}
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            return [str(error)]
+            return {"unreadable": str(error)}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The last step before the network: pace, and what only the connection knows of an answer.
 
-Our connections take the place of Scrapy's. They keep the head of each answer byte for byte, and the
+Our connections replace Scrapy's. They keep the head of each answer byte for byte, and the
 certificates that the server sent. Both reach `CaptureMiddleware` as headers of our own, because
 Scrapy hands on nothing else of a connection.
 """

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 FORMATS = (
     "txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences", "bagit", "warc", "wacz", "site",
+    "preservation",
 )  # fmt: skip
-WHOLE_ARCHIVE = ("warc", "wacz", "site")
+WHOLE_ARCHIVE = ("warc", "wacz", "site", "preservation")
 QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 
 
@@ -64,7 +65,9 @@ def export(
     \b
     xlsx, dta and parquet require pip install 'baogao[export]'. warc requires 'baogao[warc]' and
     writes every capture, not only reports; wacz writes the same as one file for ReplayWeb.page.
-    site writes the pages of `baogao serve` as files that need no server.
+    site writes the pages of `baogao serve` as files that need no server. preservation writes
+    everything in DB as JSON lines and payload files that need no baogao; `baogao backfill
+    preservation` makes an archive of them again.
     Example: baogao export reports.db out/ --format csv --level county --years 2003-2022
     """
     from archive.export.choice import Choice, parse_years
@@ -89,10 +92,14 @@ def export(
             written = _wacz(archive, folder, key, console)
         elif form == "site":
             written = _site(archive, folder, Path(db).stem, console)
+        elif form == "preservation":
+            written = _preservation(archive, folder, console)
         else:
             written = _reports(archive, folder, form, choice, name, console)
-        write_checksums(folder)
-    console.say(f"{written} written to {path} ({form}), with SHA256SUMS")
+        if form != "preservation":  # its manifest has the digests, and there are too many to list
+            write_checksums(folder)
+    sums = "manifest-sha256.txt" if form == "preservation" else "SHA256SUMS"
+    console.say(f"{written} written to {path} ({form}), with {sums}")
 
 
 def _warc(archive: Archive, folder: Path, console: Console) -> str:
@@ -109,6 +116,13 @@ def _wacz(archive: Archive, folder: Path, key: Path | None, console: Console) ->
     signing = None if key is None else key_at(key)
     export_wacz(archive, folder / "archive.wacz", key=signing, progress=console.progress)
     return "archive.wacz" if signing is None else f"archive.wacz, key {fingerprint(signing)},"
+
+
+def _preservation(archive: Archive, folder: Path, console: Console) -> str:
+    from archive.store.preservation.writing import export_preservation
+
+    rows = export_preservation(archive, folder, progress=console.progress)
+    return f"{rows['captures']} captures, {rows['texts']} texts and all that belongs to them"
 
 
 def _site(archive: Archive, folder: Path, name: str, console: Console) -> str:

@@ -149,7 +149,7 @@ def test_a_page_behind_a_wrong_certificate_is_archived_and_its_capture_says_so(
         assert row["certificate_sha256"] == shown_certificate(server.port, host)
 
 
-def test_an_authority_that_nobody_knows_is_told(crawled):
+def test_an_authority_that_nobody_knows_is_reported(crawled):
     _, rows = crawled(https(encrypted.HOST))
     words = "the certificate is signed by an unknown authority"
     assert rows["/zf/2022.html"]["error"] == words

@@ -178,7 +178,7 @@ def test_the_same_text_is_stored_once(filled):
     assert rows(filled, "SELECT count(*) FROM texts") == [(3,)]
 
 
-def test_an_impure_derivation_is_told(filled):
+def test_an_impure_derivation_is_reported(filled):
     with filled.run("rederive") as run:
         assert run.text(1, derivation_of(answer(0), year=1999)) == 1
     assert rows(filled, "SELECT name FROM alerts") == [("impure-1",)]
@@ -339,7 +339,7 @@ def test_read_only_writes_nothing(filled, path):
             reader.start_run("crawl")
 
 
-def test_dropped_triggers_come_back_and_are_told(archive, path):
+def test_dropped_triggers_come_back_and_are_reported(archive, path):
     archive.connection.execute("DROP TRIGGER payloads_no_update")
     archive.close()
     with Archive.open(path) as again:

@@ -149,7 +149,7 @@ def test_an_unsigned_file_has_no_signature(filled, tmp_path):
         ("datapackage-digest.json", with_signature(domain="a.test"), "not checkable", "domain"),
     ],
 )
-def test_what_is_wrong_with_a_signature_is_told(signed, name, change, result, words):
+def test_what_is_wrong_with_a_signature_is_reported(signed, name, change, result, words):
     found = signature_of(rewritten(signed, name, change))
     assert (found.result, words in found.detail) == (result, True), found
 
@@ -175,14 +175,14 @@ def test_a_signature_of_another_key_does_not_hold(signed, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"no key", b"-----BEGIN PRIVATE KEY-----\n"])
-def test_a_file_that_holds_no_key_is_told(key_file, content):
+def test_a_file_that_holds_no_key_is_reported(key_file, content):
     key_file.write_bytes(content)
     with pytest.raises(UsageError, match="not a private key"):
         key_at(key_file)
     assert key_file.read_bytes() == content
 
 
-def test_a_key_of_another_curve_is_told(key_file):
+def test_a_key_of_another_curve_is_reported(key_file):
     pem = generate_private_key(SECP256R1()).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
@@ -257,7 +257,7 @@ def test_a_wacz_comes_back_as_it_was(filled, tmp_path):
     assert here == there
 
 
-def test_a_wacz_that_was_altered_or_holds_nothing_is_told(filled, tmp_path):
+def test_a_wacz_that_was_altered_or_holds_nothing_is_reported(filled, tmp_path):
     path, other = tmp_path / "demo.wacz", tmp_path / "other.wacz"
     export_wacz(filled, path)
     with ZipFile(path) as source, ZipFile(other, "w") as target:

@@ -13,6 +13,7 @@ from archive.commands.compact import compact
 from archive.commands.decide import decide
 from archive.commands.diff import diff
 from archive.commands.export import export
+from archive.commands.head import head
 from archive.commands.learn import learn
 from archive.commands.panel import panel
 from archive.commands.prune import prune
@@ -36,6 +37,6 @@ def cli() -> None:
 
 for command in (
     text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
-    export, panel, targets, verify, upgrade, backup, compact, prune, withdraw,
+    export, panel, targets, verify, head, upgrade, backup, compact, prune, withdraw,
 ):  # fmt: skip
     cli.add_command(command)

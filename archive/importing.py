@@ -1,4 +1,4 @@
-"""Captures into texts: those of files, each once, and those in the archive that wait for a text."""
+"""Derives texts from captures: imported files, each once, and stored captures without a text."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ TEXTS_A_BATCH: Final = 20
 """Texts written in one transaction; an interruption repeats at most this many."""
 
 CAPTURES_A_BATCH: Final = 20
-"""Captures written in one transaction: batches of 100 write 2.5x faster than single ones, and 20
-limit what a killed import repeats (docs/provenance.md)."""
+"""Captures written in one transaction. Batches of 100 write 2.5x faster than single captures; 20
+limit what a killed import has to repeat (docs/provenance.md)."""
 
 BYTES_A_BATCH: Final = 32 * 1024 * 1024
 """Payload bytes from which a batch is written early."""
 
 REASONS_SHOWN: Final = 50
-"""Captures without text that are reported one by one; the archive has the reasons of all."""
+"""The number of captures without text that are reported singly; the archive has all reasons."""
 
 _Made = tuple[None, Capture, Outcome]
 
@@ -42,9 +42,9 @@ class Import:
 
     Args:
         jobs: the number of worker processes that derive.
-        deadline_s: processor seconds that one capture may take.
-        tell: is told of each capture without a text, in one sentence.
-        limit: the most new captures to import.
+        deadline_s: the CPU seconds that one capture may take.
+        tell: called with one sentence for each capture without a text.
+        limit: the most new captures to import; no limit if None.
     """
 
     def __init__(
@@ -178,11 +178,11 @@ def derive_waiting(
     tell: Callable[[str], None],
     knowledge: Knowledge | None = None,
 ) -> None:
-    """Derive all captures without a text of the current ruleset, in transactions of several.
+    """Derive all captures without a text of the current ruleset, in batches.
 
     Failures are reported and counted, and tried again next time. `jobs` is the number of worker
-    processes, `tell` gets a sentence for each failure, `knowledge` is a folder of rules and lexica
-    other than those shipped.
+    processes, `tell` is called with one sentence for each failure, and `knowledge` replaces the
+    shipped rules and lexica.
     """
     ruleset = ruleset_digest(knowledge or shipped())
     waiting = progress(archive.captures_to_derive(ruleset), "texts", None)

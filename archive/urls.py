@@ -1,4 +1,4 @@
-"""What an address is made of."""
+"""The parts of an address."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 
 def host_of(url: str) -> str:
-    """The host of `url` in lower case, without port; "" where there is none."""
+    """Return the host of `url` in lower case, without port; "" if it has none or is invalid."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:

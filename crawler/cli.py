@@ -27,6 +27,7 @@ from archive.console import (
 )
 from crawler.commands import archives, urls
 from crawler.commands.options import contact_option, sites_dir_option
+from crawler.commands.stamp import stamp
 
 if TYPE_CHECKING:
     from crawler.run import CrawlResult
@@ -216,6 +217,7 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
     console.say(f"Next: read {made.site_file}, then: baogao crawl DB {named} --sites-dir {folder}")
 
 
+main.add_command(stamp)
 backfill.add_command(urls.urls)
 backfill.add_command(archives.wayback)
 backfill.add_command(archives.commoncrawl)

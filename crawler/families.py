@@ -1,4 +1,4 @@
-"""Families of sites: `families.toml` is the only place that declares one."""
+"""Families of sites, which are declared in `families.toml`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Sites of one system.
+    """A family of sites that run the same system.
 
-    `spider` is the path of the class that reads them, `articles` are the addresses of their
-    articles, searched in the whole URL, and `sign` is what in a page speaks for the family.
+    `spider` is the import path of the spider class, `articles` are patterns searched in the whole
+    URL of an article, and `sign` is a pattern whose matches in a page indicate the family.
     """
 
     spider: str
@@ -26,13 +26,13 @@ class Family:
 
 @lru_cache(maxsize=1)
 def families() -> Mapping[str, Family]:
-    """Every family by its name."""
+    """Return every family by name."""
     declared = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
     return {name: _family(**facts) for name, facts in declared.items()}
 
 
 def guess_family(page: str) -> str:
-    """The family that most of a page's addresses and script calls speak for."""
+    """Return the name of the family with the most signs in `page`, or "list" without any."""
     seen = {
         name: sum(1 for _ in family.sign.finditer(page))
         for name, family in families().items()

@@ -1,4 +1,4 @@
-"""Search: exact Chinese, each hit with the original words around it."""
+"""Exact search in Chinese; each hit comes with the original words around it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archive.store.indexing import PASSAGE_END, passages_in, removed_words
 from archive.store.search import Query
 
 MOST_CHECKED: Final = 200
-"""Documents that are looked at for one page, at about 1 ms each."""
+"""The most documents that are checked for one page, at about 1 ms each."""
 
 SNIPPETS: Final = 3
 CONTEXT_CHARS: Final = 28
@@ -42,7 +42,7 @@ class Hit:
 
     @cached_property
     def words(self) -> str:
-        """Its words as in the index, one passage a line."""
+        """The words as in the index, one passage on each line."""
         return PASSAGE_END.join(self.passages)
 
     @cached_property
@@ -77,7 +77,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of hits; `total` in all, or at most so many where `is_exact` is false."""
+    """One page of hits and their `total` number, which is an upper bound if not `is_exact`."""
 
     hits: Sequence[Hit]
     total: int
@@ -94,18 +94,18 @@ def find_documents(
     most: int,
     skipped: int = 0,
 ) -> Found:
-    """Reports, and texts of no report, in which the words of a query stand.
+    """Return the reports, and texts of no report, that contain the words of a query.
 
-    Of more than `MOST_CHECKED` that may have them only those that are asked for are looked at; they
-    are not sorted by relevance, but the newest come first.
+    If there are more than `MOST_CHECKED` candidates, only those of the requested page are checked,
+    and they are sorted with the newest first instead of by relevance.
 
     Args:
-        connection: the archive's.
-        query: what to look for; nothing is found where it has no term.
-        narrowed: which works to take; all when None.
+        connection: the connection of the archive.
+        query: the query; without terms nothing is found.
+        narrowed: which works to search; all if None.
         reports_only: leave out texts of no report.
         order: one of `archive.store.hits.ORDERS`.
-        most: the most results.
+        most: the most results to return.
         skipped: the number of results to skip.
     """
     match, which = query.match, narrowed or Narrowed()
@@ -132,7 +132,7 @@ def find_documents(
 def find_removed(
     connection: sqlite3.Connection, query: Query, *, most: int, skipped: int = 0
 ) -> Found:
-    """Texts from which words of a query were removed."""
+    """Return the texts from which words of a query were removed."""
     match = query.match
     if not match:
         return Found((), 0)
@@ -150,7 +150,7 @@ def find_removed(
 
 
 def _checked(query: Query, found: Iterable[tuple[sqlite3.Row, Sequence[str]]]) -> list[Hit]:
-    """Those in which the words stand as they were asked for."""
+    """Return the hits that contain the words exactly as in the query."""
     hits = (_hit(row, passages, query) for row, passages in found)
     return [hit for hit in hits if query.is_exact or query.accepts(hit.words)]
 
@@ -162,7 +162,7 @@ def _hit(row: sqlite3.Row, passages: Sequence[str], query: Query) -> Hit:
 
 
 def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Snippet]:
-    """Return the first hits, each from another passage."""
+    """Yield the first hits, each from another passage."""
     shown = 0
     for anchor, words in enumerate(passages, 1):
         found = pattern.search(to_simplified(words))
@@ -177,7 +177,7 @@ def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Sni
 def marked(
     words: str, pattern: re.Pattern[str], around: re.Match[str]
 ) -> Iterator[tuple[str, bool]]:
-    """Split the words around a hit into pieces that are marked or not."""
+    """Yield the words around a hit in pieces, each with whether it is marked."""
     start = max(0, around.start() - CONTEXT_CHARS)
     stop = min(len(words), around.end() + 2 * CONTEXT_CHARS)
     if start:

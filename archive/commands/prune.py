@@ -1,4 +1,4 @@
-"""`baogao prune`: drop derivations that newer ones have taken the place of."""
+"""`baogao prune`: drop derivations that newer ones replaced."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from archive.console import Console, quiet_option
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--dry-run", is_flag=True, help="Only print what would be dropped.")
 @quiet_option
 def prune(db: Path, *, dry_run: bool, quiet: bool) -> None:
-    """Drop the texts in DB that newer rules made otherwise since; facts are never touched.
+    """Drop texts in DB that were derived again with newer rules; facts are never changed.
 
     \b
-    Kept are current texts, those that an edition is made of, that an export took, and those whose
-    page a person decided something about. The ledger names each dropped text by its digest, and
-    verify calls it pruned. The file does not shrink: free pages are used again; compact makes a
-    small copy. After a stop, run it again.
+    Kept are current texts, those that an edition or an export was made of, and those with a
+    decision about their page. The ledger keeps the digest of each dropped text, and verify
+    reports it as pruned. The file does not shrink, but free pages are used again; compact makes a
+    smaller copy. After an interruption, run it again.
     Example: baogao prune reports.db --dry-run
     """
     from archive.store import Archive

@@ -1,4 +1,4 @@
-"""What a division code (GB/T 2260) says by itself: which divisions lie in which."""
+"""Containment of divisions, as expressed by their codes (GB/T 2260)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ COUNTRY: Final = "100000"
 
 
 def stem(code: str) -> str:
-    """The digits that the codes of all divisions in `code` begin with.
+    """Return the prefix shared by the codes of all divisions within `code`.
 
     >>> stem("210000"), stem("210300"), stem("210311")
     ('21', '2103', '210311')
@@ -17,7 +17,7 @@ def stem(code: str) -> str:
 
 
 def contains(outer: str, inner: str) -> bool:
-    """Whether the division `outer` is `inner` or lies above it.
+    """Whether the division `outer` is `inner` or contains it.
 
     >>> contains("210000", "210300"), contains("210300", "210000"), contains(COUNTRY, "210300")
     (True, False, True)
@@ -26,7 +26,7 @@ def contains(outer: str, inner: str) -> bool:
 
 
 def with_those_above(code: str) -> tuple[str, ...]:
-    """A division and those that it lies in, each once, the lowest first.
+    """Return a division and those that contain it, each once, the lowest first.
 
     >>> with_those_above("210311"), with_those_above("210000")
     (('210311', '210300', '210000'), ('210000',))

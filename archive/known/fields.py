@@ -1,4 +1,4 @@
-"""Fields of an identity: declared only in `lexica/fields.toml`."""
+"""The fields of an identity, which are declared in `lexica/fields.toml`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def fields() -> Mapping[str, Field]:
 
 
 def named(wanted: Callable[[Field], bool]) -> tuple[str, ...]:
-    """Return the names of the fields that are `wanted`."""
+    """Return the names of the fields for which `wanted` returns True, in display order."""
     return tuple(name for name, field in fields().items() if wanted(field))
 
 

@@ -34,7 +34,8 @@ class Capture:
     the name of what went wrong (`dns`, `timeout`, `robots`, `http`, `blocked`, `truncated`,
     `too_large`, …); `error` says it in words. `claims` are the names and values that a container
     states for a member (a table's other cells). Times are UTC, `YYYY-MM-DDTHH:MM:SS.sssZ`; sizes
-    are bytes, durations milliseconds.
+    are bytes, durations milliseconds. `certificate_chain` is what the server sent, as PEM, and
+    `response_head` the bytes of status line and headers as they came, read as Latin-1.
     """
 
     url: str
@@ -49,6 +50,8 @@ class Capture:
     response_headers: Headers = ()
     ip: str | None = None
     certificate_sha256: str | None = None
+    certificate_chain: str | None = None
+    response_head: str | None = None
     wire_sha256: str | None = None
     wire_bytes: int | None = None
     content_encoding: str | None = None

@@ -25,6 +25,7 @@ from archive.store import (
     pruning,
     run,
     schema,
+    stamps,
     texts,
     upgrading,
     witnesses,
@@ -457,6 +458,14 @@ class Archive:
     def summary(self, run_id: int) -> dict[str, Any]:
         """Return what a run captured, found, removed and flagged; see `archive.store.summary`."""
         return summary(self.connection, run_id)
+
+    def newest_head(self) -> ledger.Head | None:
+        """Return number, hash and time of the newest ledger entry, or None in a new archive."""
+        return ledger.newest_head(self.connection)
+
+    def time_stamps(self) -> Iterator[dict[str, Any]]:
+        """Yield the time-stamps of ledger heads, oldest first."""
+        return stamps.stamps(self.connection)
 
     def ledger_head(self) -> str | None:
         """Return the newest ledger hash: store it elsewhere to prove the archive later."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 EVERYWHERE: Final = ""
 TEXTS_A_BATCH: Final = 200
-"""Texts that are judged in one transaction."""
+"""Texts judged in one transaction."""
 _SITES: Final = 2
 """The number of sites with a name from which it is searched everywhere."""
 
@@ -124,9 +124,9 @@ def scope_of(url: str, host: str) -> str:
 
 
 def judge_together(writer: Writer, knowledge: Knowledge) -> None:
-    """Judge the texts that are to be collated by names found on other pages, in batches.
+    """Search the texts to be collated for names found on other pages, in batches.
 
-    Those that changed are noted to be regrouped.
+    Texts that changed are marked to be regrouped.
     """
     connection = writer.connection
     known = _Known(connection)
@@ -146,7 +146,7 @@ def judge_together(writer: Writer, knowledge: Knowledge) -> None:
 
 
 def _words_of(connection: sqlite3.Connection) -> set[str]:
-    """Return the names injected in texts that came or went."""
+    """Return the names injected in new and removed texts."""
     return {words for (words,) in connection.execute(_WORDS_TO_JUDGE)}
 
 

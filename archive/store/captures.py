@@ -23,8 +23,8 @@ NOT_MODIFIED: Final = 304
 
 _SAME: Final = (
     "origin", "error", "status", "method", "captured_at", "elapsed_ms", "ip",
-    "certificate_sha256", "stored_as", "wire_sha256", "wire_bytes", "content_encoding",
-    "filename", "member", "container_sha256",
+    "certificate_sha256", "response_head", "stored_as", "wire_sha256", "wire_bytes",
+    "content_encoding", "filename", "member", "container_sha256",
 )  # fmt: skip
 """Fields with a column of the same name."""
 
@@ -32,11 +32,14 @@ _SELECT: Final = f"""
 SELECT captures.id, {", ".join(f"captures.{name}" for name in _SAME)}, captures.outcome,
   captures.payload_sha256, coalesce(captures.url_as_given, pages.url) AS url,
   captures.claims_json, captures.request_headers_json, captures.response_headers_json,
-  target.url AS redirect_to, site_facts.name AS site, site_facts.title, site_facts.kind,
+  target.url AS redirect_to, certificate_chains.pem AS certificate_chain,
+  site_facts.name AS site, site_facts.title, site_facts.kind,
   site_facts.place_code, site_facts.containers_json
 FROM captures
 JOIN pages ON pages.id = captures.page_id
 LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
+LEFT JOIN certificate_chains
+  ON certificate_chains.sha256 = captures.certificate_chain_sha256
 LEFT JOIN redirects ON redirects.capture_id = captures.id
 LEFT JOIN pages AS target ON target.id = redirects.page_id
 """  # noqa: S608  (column names of ours)
@@ -62,6 +65,7 @@ def write(writer: Writer, run_id: int, given: Capture) -> int:
             "outcome": capture.outcome,
             "error": _reason(capture),
             "recorded_at": clock.now(),
+            "certificate_chain_sha256": _chain(writer, capture.certificate_chain),
             "content_type": capture.header("Content-Type"),
             "etag": capture.header("ETag"),
             "last_modified": capture.header("Last-Modified"),
@@ -163,6 +167,7 @@ def _capture(row: sqlite3.Row, body: bytes | None) -> Capture:
         url="" if url.startswith("urn:sha256:") else url,
         payload=body,
         redirect_to=row["redirect_to"],
+        certificate_chain=row["certificate_chain"],
         claims=_headers(row["claims_json"]),
         request_headers=_headers(row["request_headers_json"]),
         response_headers=_headers(row["response_headers_json"]),
@@ -204,6 +209,16 @@ def _payload(writer: Writer, payload: bytes | None) -> str | None:
     if writer.connection.execute(known, (digest,)).fetchone() is None:
         row = writer.packed.pop(digest, None) or payloads.row(digest, payload)
         writer.fact("payloads", row, key=digest, digested=payloads.DIGESTED)
+    return digest
+
+
+def _chain(writer: Writer, pem: str | None) -> str | None:
+    if pem is None:
+        return None
+    digest = sha256(pem.encode())
+    known = "SELECT 1 FROM certificate_chains WHERE sha256 = ?"
+    if writer.connection.execute(known, (digest,)).fetchone() is None:
+        writer.fact("certificate_chains", {"sha256": digest, "pem": pem}, key=digest)
     return digest
 
 

@@ -114,12 +114,12 @@ def note(
     grouped_by: str,
     indexed_by: int,
 ) -> None:
-    """Note in `to_collate` what a collation must process, and that it is noted.
+    """Write to `to_collate` what a collation must process, and to `collated` that this is done.
 
     Args:
         connection: the connection of the archive, within a transaction.
-        changes: what came since the last time.
-        touched: texts that what is gone or decided affects.
+        changes: the changes since the last collation.
+        touched: texts that are affected by removed texts and by decisions.
         grouped_by: as in `changes_since`.
         indexed_by: as in `changes_since`.
     """
@@ -132,23 +132,23 @@ def note(
 def add(
     connection: sqlite3.Connection, texts: Iterable[int], *, judge: bool, regroup: bool
 ) -> None:
-    """Note texts in `to_collate`, or more to do for those that are there."""
+    """Add texts to `to_collate`, or add work to those that are there."""
     connection.execute(_ADD, (listed(texts), judge, regroup))
 
 
 def was_everything(connection: sqlite3.Connection) -> bool:
-    """Whether the collation that noted what is in `to_collate` processes all texts."""
+    """Whether the collation that filled `to_collate` processes all texts."""
     row = connection.execute("SELECT everything FROM collated").fetchone()
     return bool(row and row[0])
 
 
 def to_judge(connection: sqlite3.Connection, most: int) -> list[int]:
-    """Return some of the current texts that are to be judged."""
+    """Return at most `most` current texts to be judged; all if `most` is negative."""
     return list(_ids(connection, _TO_JUDGE, most))
 
 
 def judged(connection: sqlite3.Connection, texts: Iterable[int], changed: Iterable[int]) -> None:
-    """Note that texts were judged; those that changed must be regrouped."""
+    """Mark texts as judged; those that changed must be regrouped."""
     add(connection, changed, judge=True, regroup=True)
     these = (listed(texts),)
     connection.execute(_JUDGED, these)
@@ -156,28 +156,28 @@ def judged(connection: sqlite3.Connection, texts: Iterable[int], changed: Iterab
 
 
 def nothing_to_judge(connection: sqlite3.Connection) -> None:
-    """Note that no text has to be judged, or none that is still current."""
+    """Mark all texts as judged."""
     connection.execute("UPDATE to_collate SET judge = 0")
     connection.execute("DELETE FROM to_collate WHERE regroup = 0")
 
 
 def to_regroup(connection: sqlite3.Connection, most: int) -> list[int]:
-    """Return some of the texts that are to be regrouped, in order."""
+    """Return at most `most` texts to be regrouped, in order."""
     return list(_ids(connection, _TO_REGROUP, most))
 
 
 def regrouped(connection: sqlite3.Connection, texts: Iterable[int]) -> None:
-    """Note that texts were regrouped."""
+    """Mark texts as regrouped."""
     connection.execute(_REGROUPED, (listed(texts),))
 
 
 def unlinked(connection: sqlite3.Connection) -> tuple[int, ...]:
-    """Return the current texts to be collated that the index of copies does not have."""
+    """Return the current texts to be collated that are missing from the index of copies."""
     return _ids(connection, _UNLINKED)
 
 
 def remaining(connection: sqlite3.Connection) -> int:
-    """Return how many texts are to be collated."""
+    """Return the number of texts still to be collated."""
     (count,) = connection.execute("SELECT count(*) FROM to_collate").fetchone()
     return int(count)
 

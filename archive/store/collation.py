@@ -1,4 +1,4 @@
-"""Works, witnesses and editions of the current texts, written to the tables."""
+"""Writes the works, witnesses and editions of the current texts to the tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 SEEDS_A_BATCH: Final = 64
-"""Texts whose works are made in one transaction, with all that are connected with them."""
+"""The number of texts whose works, and those connected with them, are made in a transaction."""
 
 
 def collate(
@@ -45,9 +45,9 @@ def collate(
 ) -> dict[str, int]:
     """Link the new texts, group what they affect into works, and rebuild the works that changed.
 
-    What is not affected is not processed; the result equals that of processing everything, as
-    `anew` does. A work that still exists keeps its id. What is to be done is noted first, then done
-    in batches, each a transaction of its own; after a stop the next collation goes on.
+    Texts that are not affected are not processed; the result equals that of processing everything,
+    as `anew` does. A work that still exists keeps its id. The work to do is stored first, then done
+    in batches, each in its own transaction; after an interruption the next collation continues.
     """
     connection = writer.connection
     similarities = SimilarityIndex(writer)
@@ -81,12 +81,12 @@ def _note_changes(
     *,
     anew: bool,
 ) -> None:
-    """Note what came since the last time; what is gone leaves the index of copies."""
+    """Store the changes since the last collation; remove dropped texts from the index of copies."""
     connection = writer.connection
     made_by = grouped_by(ruleset_id, knowledge)
     with writer.transaction():
         came = changes_since(connection, made_by, INDEXED_BY, anew=anew)
-        # by links that are about to be removed
+        # connected by links that are about to be removed
         touched = connected(connection, () if came.everything else (*came.gone, *came.decided))
         if not came.indexed:
             similarities.forget_all()
@@ -120,8 +120,8 @@ class _WorkGatherer:
     def around(self, touched: set[int]) -> _Gathered:
         """Group the texts connected with the changed ones.
 
-        The identity of a text may make it a witness of a work that it was not connected with: then
-        the texts of that work are grouped with it.
+        Its identity may make a text a witness of a work that it was not connected with; the texts
+        of that work are then grouped with it.
         """
         texts: set[int] = set()
         grouping = Grouping(())

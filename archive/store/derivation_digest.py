@@ -12,6 +12,7 @@ from archive.store.texts import noted_digest
 _KEY: Final = {
     "payloads": "sha256",
     "dictionaries": "sha256",
+    "certificate_chains": "sha256",
     "run_ends": "run_id",
     "redirects": "capture_id",
     "withdrawals": "payload_sha256",

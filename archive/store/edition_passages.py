@@ -1,4 +1,4 @@
-"""The passages of an edition, packed in one row: whose words each is, and what was changed."""
+"""The passages of an edition, packed in one row: the source of each, and its changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PACKED: Final = "SELECT sources_json, passages_json FROM editions WHERE work_id
 
 
 class StoredEditionPassage(NamedTuple):
-    """A passage of an edition: its words, where they come from, and what was changed in them."""
+    """A passage of an edition: its words, their source, and the changes made to them."""
 
     seq: int
     part: Part
@@ -31,12 +31,12 @@ class StoredEditionPassage(NamedTuple):
 def packed(
     passages: Iterable[EditionPassage], witnesses: Sequence[int], as_found: Mapping[int, str]
 ) -> tuple[str, str]:
-    """The columns `sources_json` and `passages_json`.
+    """Return the columns `sources_json` and `passages_json`.
 
     Args:
-        passages: of the edition, in order.
-        witnesses: the ids of the witnesses, by the numbers that `passages` give them.
-        as_found: the words of each passage, by its id, as they stand in its text.
+        passages: the passages of the edition, in order.
+        witnesses: the ids of the witnesses; `passages` refer to them by index.
+        as_found: the words of each passage in its own text, by passage id.
     """
     sources: dict[tuple[Any, ...], int] = {}
     rows: list[list[Any]] = []
@@ -54,7 +54,7 @@ def packed(
 
 
 def of_work(connection: sqlite3.Connection, work_id: int) -> Iterator[StoredEditionPassage]:
-    """The passages of a work's edition, in order; none of a work that has none."""
+    """Yield the passages of a work's edition, in order; none if the work has no edition."""
     row = connection.execute(_PACKED, (work_id,)).fetchone()
     if row is None:
         return

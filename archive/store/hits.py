@@ -15,7 +15,7 @@ ORDERS: Final = {
     "oldest": "works.report_year, works.place_key",
     "place": "works.place_key, works.report_year",
 }
-"""How documents may be sorted; those that are alike, by id. By relevance the caller sorts."""
+"""The sort orders of documents; equal ones are sorted by id. The caller sorts by relevance."""
 
 _FROM: Final = """
 FROM search_index JOIN search_documents ON search_documents.id = search_index.rowid
@@ -53,7 +53,7 @@ def has_index(connection: sqlite3.Connection) -> bool:
 def count(
     connection: sqlite3.Connection, match: str, narrowed: Narrowed, *, reports_only: bool
 ) -> int:
-    """How many documents `match` finds, before they are checked."""
+    """Return the number of documents that `match` finds, before they are checked."""
     where, values = _where(narrowed, reports_only=reports_only)
     return int(value(connection, f"SELECT count(*) {_FROM} {where}", match, *values))
 
@@ -85,7 +85,7 @@ def documents(
 
 
 def count_removed(connection: sqlite3.Connection, match: str) -> int:
-    """In how many texts `match` finds words that were removed, before they are checked."""
+    """Return the number of texts in whose removed words `match` has a hit, before the check."""
     counted = "SELECT count(*) FROM removed_index WHERE removed_index MATCH ?"
     return int(value(connection, counted, match))
 
@@ -93,7 +93,7 @@ def count_removed(connection: sqlite3.Connection, match: str) -> int:
 def removed(
     connection: sqlite3.Connection, match: str, most: int, skipped: int
 ) -> list[sqlite3.Row]:
-    """Texts from which words were removed that `match` finds, the newest first."""
+    """Return the texts in whose removed words `match` has a hit, the newest first."""
     return rows(connection, _REMOVED, match, most, skipped)
 
 

@@ -21,8 +21,8 @@ from archive.store.partitions import StoredPassage, passages_of, spans_of, visib
 from archive.store.search import tokens
 
 TEXT_DOCUMENTS: Final = 1_000_000_000
-"""A document that is a report has the id of its work. A text of no work has this added to its own
-id, so that the ids of works can be looked up in the index directly."""
+"""A document that is a report has the id of its work. The id of a text without a work is increased
+by this number, so that the ids of works can be looked up in the index directly."""
 
 PASSAGE_END: Final = "\n"
 
@@ -56,10 +56,10 @@ _INDEXED_REMOVALS: Final = f"SELECT id FROM removed_index_docsize WHERE id {_OF_
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """What one row of the index holds.
+    """One row of the index.
 
-    `passages` is JSON: which ones, in order, as `[text, first, last]`, or the words of one that an
-    edition mended.
+    `passages` is a JSON list in order: `[text, first, last]` for passages of a text, or the words
+    of a passage that the edition changed.
     """
 
     id: int
@@ -68,7 +68,7 @@ class IndexRow:
 
     @property
     def work_id(self) -> int | None:
-        """The work of this document, or None for a text of no work."""
+        """The work of this document, or None for a text without a work."""
         return self.id if self.id < TEXT_DOCUMENTS else None
 
 
@@ -116,7 +116,7 @@ def _everything(connection: sqlite3.Connection) -> Changed:
 
 
 def drop_orphans(connection: sqlite3.Connection) -> dict[str, int]:
-    """Take out of the indexes what no work and no text has any more; return counts by name."""
+    """Remove documents whose work or text no longer exists; return counts by name."""
     works = [i for (i,) in connection.execute(_ORPHANED_WORKS)]
     texts = [i for (i,) in connection.execute(_ORPHANED_TEXTS)]
     return refresh(connection, Changed(works, texts)) if works or texts else {}
@@ -130,10 +130,10 @@ def _made_anew(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def passages_in(connection: sqlite3.Connection, document_id: int) -> list[str]:
-    """The passages of a document, in order; [] where there is no such document.
+    """Return the passages of a document, in order; [] if there is no such document.
 
     Raises:
-        LookupError: a text that it was made of has gone.
+        LookupError: a text that it was made of was removed.
     """
     row = connection.execute(
         "SELECT passages_json FROM search_documents WHERE id = ?", (document_id,)
@@ -142,12 +142,12 @@ def passages_in(connection: sqlite3.Connection, document_id: int) -> list[str]:
 
 
 def words_of(connection: sqlite3.Connection, document_id: int) -> str:
-    """The words of a document: its passages, one a line."""
+    """Return the words of a document: its passages, one on each line."""
     return PASSAGE_END.join(passages_in(connection, document_id))
 
 
 def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
-    """What was removed from a text; pieces that did not touch each other on lines of their own."""
+    """Return what was removed from a text; ranges that are not adjacent are on separate lines."""
     visible = visible_of(connection, text_id)
     words: list[str] = []
     reached = 0
@@ -188,7 +188,7 @@ def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[Index
 
 
 def _listed(passages: Iterable[StoredEditionPassage]) -> str:
-    """The passages of an edition, those that follow each other in a text as one."""
+    """Return the passages of an edition as JSON; consecutive passages of a text are one range."""
     pieces: list[Any] = []
     for passage in passages:
         text_id, seq = passage.source.text_id, passage.source.seq

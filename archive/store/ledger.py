@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from archive.model import canonical_json, sha256
-from archive.store.rows import rows
+from archive.store.rows import row, rows, value
 
 START: Final = "0" * 64
 """The previous hash named by the first entry."""
@@ -20,9 +21,9 @@ Written = dict[str, dict[str, str]]
 """What a transaction wrote: table → key of the row → digest of the row."""
 
 
-def row_digest(row: Mapping[str, Any]) -> str:
+def row_digest(stored: Mapping[str, Any]) -> str:
     """Return the digest of a row: its non-null columns by name, as canonical JSON."""
-    present = {name: value for name, value in row.items() if value is not None}
+    present = {name: cell for name, cell in stored.items() if cell is not None}
     return sha256(canonical_json(present).encode())
 
 
@@ -33,16 +34,32 @@ def entry_hash(previous: str, entry_json: str) -> str:
 
 def head(connection: sqlite3.Connection) -> str | None:
     """Return the hash of the newest entry, or None in a new archive."""
-    row = connection.execute("SELECT hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
-    return None if row is None else str(row[0])
+    found: str | None = value(connection, "SELECT hash FROM ledger ORDER BY seq DESC LIMIT 1")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest entry: its number, hash and time."""
+
+    seq: int
+    hash: str
+    at: str
+
+
+def newest_head(connection: sqlite3.Connection) -> Head | None:
+    """Return the newest entry, or None in a new archive."""
+    found = row(
+        connection,
+        "SELECT seq, hash, entry_json ->> 'at' AS at FROM ledger ORDER BY seq DESC LIMIT 1",
+    )
+    return None if found is None else Head(found["seq"], found["hash"], found["at"])
 
 
 def last_at(connection: sqlite3.Connection) -> str | None:
     """Return when the newest entry was written, or None."""
-    row = connection.execute(
-        "SELECT json_extract(entry_json, '$.at') FROM ledger ORDER BY seq DESC LIMIT 1"
-    ).fetchone()
-    return None if row is None else str(row[0])
+    found = newest_head(connection)
+    return None if found is None else found.at
 
 
 def newest(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:

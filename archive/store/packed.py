@@ -1,4 +1,4 @@
-"""Words packed with zlib, as they lie in the file, and the SQL function that unpacks them."""
+"""Words compressed with zlib, as stored in the file, and the SQL function that unpacks them."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from typing import Final, NamedTuple
 from archive.errors import BrokenLawError
 
 FAST: Final = 4
-"""Level of zlib for what is written: 1 ms for 55 kB, and 3 % larger than the best."""
+"""zlib level for new rows: 1 ms for 55 kB, and 3 % larger than level 6."""
 
 BEST: Final = 9
-"""Level of zlib in a compacted file."""
+"""zlib level in a compacted file."""
 
 LARGE_BYTES: Final = 1 << 22
 """Words of more bytes than this are not kept unpacked."""
 
 LARGEST_BYTES: Final = 1 << 31
-"""Words of more bytes than this are taken for damage."""
+"""The most bytes of unpacked words; a larger size is damage."""
 
 
 class Packed(NamedTuple):
-    """Words packed; `size` is their length in bytes of UTF-8."""
+    """Packed words; `size` is their unpacked length in bytes of UTF-8."""
 
     size: int
     stored: bytes
 
 
 def pack(words: bytes, level: int = FAST) -> Packed:
-    """UTF-8, compressed, or as it is where that is no longer."""
+    """Compress UTF-8 at a zlib `level`; keep it as it is if compression does not shorten it."""
     stored = zlib.compress(words, level)
     return Packed(len(words), stored if len(stored) < len(words) else words)
 
 
 def unpack(stored: bytes, size: int) -> bytes:
-    """What `pack` was given.
+    """Return the bytes that `pack` was given; `size` is their number.
 
     Raises:
-        BrokenLawError: the packed bytes are damaged, or are not `size` bytes unpacked.
+        BrokenLawError: the packed bytes are damaged, or do not unpack to `size` bytes.
     """
     if len(stored) == size:
         return stored
@@ -55,7 +55,7 @@ def unpack(stored: bytes, size: int) -> bytes:
 
 
 def sqlar_uncompress(stored: bytes | str | None, size: int | None) -> bytes | str | None:
-    """As in SQLite's `sqlar.c`: what is as long as its size, or has none, is not compressed."""
+    """Unpack like SQLite's `sqlar.c`: bytes of length `size`, or without a size, are not packed."""
     if not isinstance(stored, bytes) or not isinstance(size, int) or size <= 0:
         return stored
     return _unpacked(stored, size) if size < LARGE_BYTES else unpack(stored, size)

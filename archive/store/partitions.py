@@ -1,7 +1,7 @@
 """The spans and passages of a text, packed in one row.
 
-A text has some two hundred spans of ten kinds, and its passages are stretches of its visible
-text: as rows of their own they were a tenth of the file, with their words half of it.
+A text has about two hundred spans of ten kinds, and its passages are ranges of its visible text.
+Stored as separate rows they took a tenth of the file, and half of it with their words.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from archive.model import PARTS, Part, Passage, Span, canonical_json
 from archive.store.packed import unpack
 
 PASSAGES_A_TEXT: Final = 10_000_000
-"""The id of a passage is that of its text times this, and its number in the text."""
+"""The id of a passage is the id of its text times this number, plus its number in the text."""
 
 _VISIBLE: Final = """
 SELECT packed, bytes FROM packed_texts
@@ -31,14 +31,14 @@ JOIN texts ON texts.id = partitions.text_id
 JOIN packed_texts ON packed_texts.sha256 = texts.visible_sha256 WHERE texts.id = ?
 """
 _REMEMBERED: Final = 128
-"""Texts that are kept unpacked: a batch of collation asks for each several times."""
+"""The number of texts kept unpacked: a batch of collation reads each several times."""
 
 _LARGE: Final = 400_000
-"""Bytes from which a text is not kept."""
+"""The size in bytes from which a text is not kept unpacked."""
 
 
 class StoredPassage(NamedTuple):
-    """A passage with its place: offsets are those of the visible text, in characters."""
+    """A passage with its position: offsets into the visible text, in characters."""
 
     text_id: int
     seq: int
@@ -49,13 +49,13 @@ class StoredPassage(NamedTuple):
 
     @property
     def id(self) -> int:
-        """What names it in the whole archive."""
+        """The id of the passage, unique in the archive."""
         return passage_id(self.text_id, self.seq)
 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A row of `partitions` without its text: three lists in JSON."""
+    """A row of `partitions` without its text id: three lists in JSON."""
 
     kinds_json: str
     spans_json: str
@@ -63,17 +63,17 @@ class Partition:
 
 
 def passage_id(text_id: int, seq: int) -> int:
-    """The id of passage `seq` (from 0) of a text."""
+    """Return the id of passage `seq` (from 0) of a text."""
     return text_id * PASSAGES_A_TEXT + seq
 
 
 def place_of(passage: int) -> tuple[int, int]:
-    """The text of a passage, and its number in it, by its id."""
+    """Return the text id of a passage and the passage's number in that text."""
     return divmod(passage, PASSAGES_A_TEXT)
 
 
 def packed(visible: str, spans: Sequence[Span], passages: Sequence[Passage]) -> Partition:
-    """Spans and passages as they are stored.
+    """Return spans and passages as they are stored.
 
     Raises:
         BrokenLawError: there are more passages than ids for them.
@@ -96,11 +96,11 @@ def packed(visible: str, spans: Sequence[Span], passages: Sequence[Passage]) -> 
 
 
 def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
-    """The visible text of a text.
+    """Return the visible text of a text.
 
     Raises:
         UsageError: there is no such text.
-        BrokenLawError: it is damaged.
+        BrokenLawError: the stored text is damaged.
     """
     row = connection.execute(_VISIBLE, (text_id,)).fetchone()
     if row is None:
@@ -109,7 +109,7 @@ def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
 
 
 def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
-    """The spans of a text, in order."""
+    """Return the spans of a text, in order; none if there is no such text."""
     row = connection.execute(_PACKED, (text_id,)).fetchone()
     return () if row is None else tuple(_spans(*row))
 
@@ -117,7 +117,7 @@ def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
 def passages_of(
     connection: sqlite3.Connection, text_id: int, first: int = 0, last: int | None = None
 ) -> list[StoredPassage]:
-    """The passages of a text in order, from number `first` to number `last` (None: to the end)."""
+    """Return passages `first` to `last` (inclusive; None: to the end) of a text, in order."""
     row = connection.execute(_PASSAGES, (text_id,)).fetchone()
     if row is None:
         return []

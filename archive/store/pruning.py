@@ -1,7 +1,7 @@
-"""Dropping derivations that newer ones have taken the place of, and remembering which they were.
+"""Drops derivations that newer ones replaced, and records their digests.
 
-Facts stay: captures, payloads, runs and decisions are not touched, and every text that goes could
-be made again by the code of its time.
+Captures, payloads, runs and decisions are not changed. The code of its time could derive every
+dropped text again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from archive.store.writing import Writer
 
 TEXTS_A_BATCH: Final = 500
-"""Texts that go in one transaction; a stop leaves whole batches."""
+"""Texts dropped in one transaction; an interruption leaves complete batches."""
 
 _SUPERSEDED: Final = """
 SELECT texts.id, texts.derivation_sha256, texts.payload_sha256 FROM texts
@@ -47,7 +47,7 @@ FROM texts
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """A text that nothing needs any more."""
+    """A text that is no longer needed."""
 
     id: int
     derivation_sha256: str
@@ -56,7 +56,7 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What can go: `texts` of all that are superseded; the others are named by something."""
+    """The `texts` that can be dropped, and how many are `superseded` and `stored` in all."""
 
     texts: tuple[Superseded, ...]
     superseded: int
@@ -64,10 +64,10 @@ class Plan:
 
 
 def plan(connection: sqlite3.Connection) -> Plan:
-    """The texts that newer ones have taken the place of, and that nothing names.
+    """Return the texts that newer ones replaced and that nothing refers to.
 
-    A text stays that is current, or the newest of its capture; that an edition is made of; whose
-    payload a person decided something about; or that an export took.
+    A text is kept if it is current or the newest of its capture, if an edition is made of it, if an
+    export used it, or if there is a decision about its payload.
     """
     stored, superseded = connection.execute(_COUNTS).fetchone()
     texts = tuple(Superseded(*row) for row in connection.execute(_SUPERSEDED))
@@ -88,7 +88,7 @@ def keep(connection: sqlite3.Connection, run_id: int, works: Collection[str] | N
 
 
 def prune(writer: Writer, run_id: int, texts: Sequence[Superseded]) -> None:
-    """Drop texts, one batch; each leaves a row that names it by its digest."""
+    """Drop one batch of texts, in a transaction; each leaves a row with its digest."""
     connection = writer.connection
     with writer.transaction():
         for text in texts:
@@ -102,7 +102,7 @@ def prune(writer: Writer, run_id: int, texts: Sequence[Superseded]) -> None:
 
 
 def drop_unused(writer: Writer) -> None:
-    """Drop visible texts that no text has any more."""
+    """Drop visible texts that no text uses any more."""
     with writer.transaction():
         writer.connection.execute(
             "DELETE FROM packed_texts WHERE sha256 NOT IN (SELECT visible_sha256 FROM texts)"

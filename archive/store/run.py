@@ -14,7 +14,7 @@ from typing import Any, Final
 from archive import clock
 from archive.known import Knowledge
 from archive.model import Capture, Derivation, canonical_json, sha256
-from archive.store import captures, decisions, ledger, payloads, pruning, texts
+from archive.store import captures, decisions, ledger, payloads, pruning, stamps, texts
 from archive.store.secrets import redacted_arguments, redacted_words
 from archive.store.writing import Writer
 
@@ -97,6 +97,11 @@ class Run:
             )
             self.counts["texts" if new else "texts:known"] += 1
         return text_id
+
+    def time_stamp(self, head: ledger.Head, server: str, said_at: str, answer: bytes) -> None:
+        """Store what a time-stamping authority answered about a ledger head."""
+        with self.batch():
+            stamps.write(self._writer, self.id, head, server=server, said_at=said_at, answer=answer)
 
     def decide(self, text_id: int, field: str, value: Any, *, who: str, why: str) -> int:
         """Store a person's decision on a field of a text's identity; returns its id.

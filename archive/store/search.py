@@ -1,13 +1,13 @@
-"""Exact search in Chinese: an index of overlapping bigrams, and a look at what it finds.
+"""Exact search in Chinese: an index of overlapping bigrams, and a check of its results.
 
-Chinese has no spaces, so an index of words finds what a dictionary happens to cut alike. Here
-every character begins exactly one token: a Han character together with the one after it, a
-whole number, a Latin word, or a mark alone. The index says which texts have which tokens, not
-where: with places it would be four times as large, and larger than the texts. A query asks for
-all tokens of its words; where these are several, each text that has them is looked at. So it
-finds exactly the texts that contain the words (as `LIKE '%…%'` does), with one choice made on
-purpose: numbers and Latin words match as a whole, so 3个 does not find 13个. Texts and queries
-are compared in simplified script: 经济 finds 經濟.
+Chinese has no spaces, so an index of words only finds words that a dictionary splits in the same
+way. Here every character begins exactly one token: a Han character together with the next one, a
+whole number, a Latin word, or a single mark. The index stores which texts have which tokens, but no
+positions: with them it would be four times as large, and larger than the texts. A query looks up
+all tokens of its words; if there are several, each text that has them is read and checked. The
+result is exactly the texts that contain the words (as with `LIKE '%…%'`), except that numbers and
+Latin words match only as a whole: 3个 does not find 13个. Texts and queries are compared in
+simplified script: 经济 finds 經濟.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PIECE: Final = re.compile(
     r"(?P<han>[^\W\d_A-Za-z]+)|(?P<whole>\d+|[A-Za-z]+)|(?P<space>\s+)|(?P<mark>.)", re.DOTALL
 )
 _RUN: Final = re.compile("([〇\u2160-\u2188\u3400-\u4dbf\u4e00-\u9fff]+)")
-"""Most of what _PIECE calls han, found faster."""
+"""Matches most of the group `han` of `_PIECE`, faster."""
 
 _END: Final = "\0"
 _SPACED: Final = b"\0\0\0\0 \0"
@@ -36,7 +36,7 @@ _TERM: Final = re.compile(r'(?P<exclude>-?)(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s
 
 
 def tokens(text: str) -> str:
-    """The tokens of `text`, joined by spaces, as the index stores them.
+    """Return the tokens of `text`, joined by spaces, as the index stores them.
 
     >>> tokens("钢铁产业增长5%")
     '钢铁 铁产 产业 业增 增长 长 5 m25'
@@ -52,7 +52,7 @@ def tokens(text: str) -> str:
 
 
 def _tokens(text: str) -> str:
-    """Yield what `tokens` returns, piece by piece, for any text; four times as slow."""
+    """Return the same as `tokens`, piece by piece, for any text; four times slower."""
     found: list[str] = []
     for piece in _PIECE.finditer(text):
         found.extend(_cut(piece))
@@ -98,7 +98,7 @@ def _between() -> _Between:
 
 
 def needed(words: str) -> tuple[str, ...]:
-    """The FTS5 terms that every text has in which `words` stand; none for no words.
+    """Return the FTS5 terms of every text that contains `words`; none if there are no words.
 
     >>> needed("营商环境")
     ('"营商"', '"商环"', '"环境"')
@@ -109,7 +109,7 @@ def needed(words: str) -> tuple[str, ...]:
     found = [f'"{token}"' for piece in pieces for token in _cut(piece)]
     if found and pieces[-1].lastgroup == "han":
         if len(pieces[-1].group()) > 1:
-            # the last character only says that a run ends here; the bigram before holds it too
+            # the last token only marks the end of the run; the bigram before it has the character
             found.pop()
         else:
             found[-1] += "*"
@@ -136,9 +136,9 @@ class Query:
 
     @property
     def match(self) -> str:
-        """The FTS5 expression that finds every text with the terms; empty when there is none.
+        """The FTS5 expression that finds every text with the terms; empty without terms.
 
-        The index knows no order: where `is_exact` is false, ask `accepts` about what it finds.
+        The index stores no order: if `is_exact` is false, check the results with `accepts`.
         """
         wanted = [token for term in self.terms for token in needed(term)]
         if not wanted:
@@ -148,11 +148,11 @@ class Query:
 
     @property
     def is_exact(self) -> bool:
-        """Whether `match` finds nothing besides."""
+        """Whether `match` finds only texts that `accepts` accepts."""
         return all(len(needed(term)) == 1 for term in (*self.terms, *self.excluded))
 
     def accepts(self, text: str) -> bool:
-        """Whether all terms stand in `text`, and none of those that must not."""
+        """Whether `text` contains all terms and no excluded term."""
         simplified = to_simplified(text)
         return all(_stands(term, simplified) for term in self.terms) and not any(
             _stands(term, simplified) for term in self.excluded

@@ -39,6 +39,7 @@ def redacted(capture: Capture) -> Capture:
         error=_words(capture.error),
         request_headers=_headers(capture.request_headers),
         response_headers=_headers(capture.response_headers),
+        response_head=None if capture.response_head is None else _head(capture.response_head),
         redirect_to=_words(capture.redirect_to),
         filename=None if capture.filename is None else plain(capture.filename),
         member=None if capture.member is None else plain(capture.member),
@@ -83,6 +84,24 @@ def _headers(headers: Headers) -> Headers:
     return tuple(
         (plain(name), _header(name.strip().lower(), plain(value))) for name, value in headers
     )
+
+
+def _head(head: str) -> str:
+    """Return the lines of a response's head, without the values that `_headers` removes."""
+    lines, is_secret = [], False
+    for line in plain(head).split("\n"):
+        end = "\r" if line.endswith("\r") else ""
+        name, sign, value = line.removesuffix("\r").partition(":")
+        goes_on = line.startswith((" ", "\t"))
+        if not goes_on:
+            is_secret = name.strip().lower() in _SECRET_HEADERS | _SET_COOKIES
+        if not is_secret:
+            lines.append(without_userinfo(line))
+        elif goes_on:
+            lines.append(f" {REDACTED}{end}")
+        else:
+            lines.append(f"{name}{sign} {_header(name.strip().lower(), value)}{end}")
+    return "\n".join(lines)
 
 
 def _header(name: str, value: str) -> str:

@@ -72,7 +72,7 @@ class TextRows:
     flags: Rows
 
     def digest(self) -> str:
-        """What `texts.derivation_sha256` holds."""
+        """Return the digest stored in `texts.derivation_sha256`."""
         rows = [dict(self.text), astuple(self.partition), self.identities, self.flags]
         return sha256(canonical_json(rows).encode())
 
@@ -198,7 +198,7 @@ def _noted(origin: Mapping[str, Any], rows: str) -> str:
 
 
 def clean_text(connection: sqlite3.Connection, text_id: int) -> str:
-    """The clean text, put together from the stored spans and the stored visible text alone."""
+    """Return the clean text, assembled from the stored spans and the stored visible text only."""
     return "".join(kept_words(spans_of(connection, text_id), visible_of(connection, text_id)))
 
 
@@ -272,9 +272,9 @@ def _new_ruleset(writer: Writer, digest: str) -> int:
 
 
 def _made_again(writer: Writer, text_id: int, ruleset_id: int, key: tuple[str, str]) -> None:
-    """An equal derivation under another ruleset is one small row.
+    """Record that a derivation under another ruleset equals this text.
 
-    Where a later text of the same payload was current so far, collation has to look anew.
+    If a later text of the same payload was current, the next collation processes everything.
     """
     writer.connection.execute(_OF_RULESET, (ruleset_id, text_id))
     if writer.connection.execute(_LATER, (*key, text_id)).fetchone():
@@ -310,7 +310,7 @@ def _pieces(writer: Writer, text_id: int, rows: TextRows, uses: Rows) -> None:
 
 
 def _uses(derivation: Derivation, rule_ids: Mapping[str, int]) -> Rows:
-    """How often each rule did what, and over how many visible characters."""
+    """Return for each rule and action the number of spans and of visible characters."""
     spans: Counter[tuple[int, str]] = Counter()
     chars: Counter[tuple[int, str]] = Counter()
     for span in derivation.spans:
@@ -346,7 +346,7 @@ def _rule_row(ruleset_id: int, name: str, rule: Any) -> dict[str, Any]:
 
 
 def _alert_impure(writer: Writer, run_id: int, text_id: int) -> None:
-    """Two derivations of one key must be equal (law 4): keep the first, and report it."""
+    """Report that two derivations of one key differ, which law 4 forbids; the first is kept."""
     detail = f"text {text_id} came out differently under the same ruleset; the first is kept"
     writer.alert(f"impure-{text_id}", detail, run_id)
 
@@ -380,7 +380,7 @@ def _storable(words: str) -> bytes:
 
 
 def _plain_spans(spans: Sequence[Span]) -> Sequence[Span]:
-    """Spans whose replacement and basis can be stored."""
+    """Return the spans with a replacement and a basis that can be stored."""
     return [
         replace(span, replacement=_plain(span.replacement), basis=_plain(span.basis))
         if span.replacement or span.basis

@@ -88,7 +88,7 @@ def test_a_name_that_is_no_host(refused, database, name):
 
 
 def test_strangers_run_no_sql(refused, database):
-    assert "--public takes no SQL" in refused(database, "--public", "--sql")
+    assert "--public does not allow SQL" in refused(database, "--public", "--sql")
 
 
 def test_strangers_are_not_shown_what_a_public_copy_leaves_out(refused, database, tmp_path):

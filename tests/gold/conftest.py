@@ -1,4 +1,4 @@
-"""The gate on real reports measures with the very functions of the bench."""
+"""Makes the functions of bench/ importable: the gate on real reports measures with them."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the stages make of invented texts, in a form that can be stored and compared.
+"""The results of the stages for invented texts, in a form that can be stored and compared.
 
 The stored results say how the program reads them today, not what is right. A change must be looked
 at. If it is intended, raise the version of the stage in `archive.derivation.STAGES`, so that
@@ -41,11 +41,11 @@ FRAME = """首页 > 政府工作报告
 全县生产总值增长6%%，粮食产量稳定在12万吨，新增城镇就业3000人。
 各位代表，让我们团结一心，为建设美好家园而奋斗！
 """
-"""A report with place for a snippet between its head and its speech."""
+"""A report with a placeholder for a snippet between its head and its speech."""
 
 
 def lacks_a_version(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether a text that was stored has another result, and no stage has another version."""
+    """Whether the result of a stored text has changed although no stage has a new version."""
     other = any(
         name in now.get(group, {}) and now[group][name] != result
         for group, texts in before.items()
@@ -56,7 +56,7 @@ def lacks_a_version(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 
 def groups() -> list[str]:
-    """The hosts of the practice web, the variants of the twins, and parts of the snippets."""
+    """Return the hosts of the practice web, variants of the twins, and parts of the snippets."""
     return [
         *practice.hosts(behaving=True),
         *(f"twins {variant}" for variant in VARIANTS),
@@ -65,7 +65,7 @@ def groups() -> list[str]:
 
 
 def results(group: str) -> dict[str, Any]:
-    """The results of a group, by the address or name of each text."""
+    """Return the results of a group, by the address or name of each text."""
     if group.startswith("snippets "):
         return {
             snippet: [digest(result(derived_text(text))) for text in (snippet, FRAME % snippet)]
@@ -75,7 +75,7 @@ def results(group: str) -> dict[str, Any]:
 
 
 def derivations(group: str) -> Iterator[tuple[str, Derivation]]:
-    """Every text of a group, derived."""
+    """Yield the name and derivation of every text of a group."""
     if group.startswith("twins "):
         for twin in twins.twins(int(group.split()[1])):
             yield twin.name, derived_text(twin.content())
@@ -86,18 +86,18 @@ def derivations(group: str) -> Iterator[tuple[str, Derivation]]:
 
 
 def snippets() -> list[str]:
-    """The snippets, in the order of their file."""
+    """Return the snippets, in the order of their file."""
     return json.loads(SNIPPETS.read_text("utf-8"))
 
 
 def derived_text(text: str) -> Derivation:
-    """The derivation of a text file."""
+    """Return the derivation of a text file."""
     return derive(Capture.from_bytes(text.encode("utf-8", "surrogatepass"), filename="text.txt"))
 
 
 @lru_cache(maxsize=512)
 def derived(url: str) -> Derivation | None:
-    """The derivation of a page of the practice web, or None where its answer holds no text."""
+    """Return the derivation of a page of the practice web, or None if it has no text."""
     parts = urlsplit(url)
     request = Request(parts.hostname, parts.path, parts.query)
     answer = sites()[parts.hostname].page(parts.path, parts.query).answer(request)
@@ -107,7 +107,7 @@ def derived(url: str) -> Derivation | None:
 
 
 def result(derivation: Derivation) -> dict[str, Any]:
-    """A derivation in short: texts, spans and evidence as digests, decisions in full."""
+    """Return a summary of a derivation: texts, spans and evidence as digests, decisions in full."""
     shown = derivation.as_json()
     return {
         "read": [shown["method"], shown["confidence"], shown["medium"], shown["shape"]],
@@ -121,14 +121,14 @@ def result(derivation: Derivation) -> dict[str, Any]:
 
 
 def value(found: dict[str, Any] | None) -> list[Any] | None:
-    """A field: its value, its method and confidence, and a digest of all that is said of it."""
+    """Return the value, method and confidence of a field, and a digest of all its evidence."""
     if found is None:
         return None
     return [found["value"], found["method"], found["confidence"], digest(found)]
 
 
 def result_of_work(archive: Archive, work: dict[str, Any]) -> dict[str, Any]:
-    """A work in short: its condition in full, its copies, readings and edition as digests."""
+    """Return a summary of a work: condition in full; copies, readings and edition as digests."""
     name = work["work"]
     copies = [without_ids(copy) for copy in archive.witnesses(name)]
     readings = [without_ids(reading) for reading in archive.readings(name)]
@@ -142,7 +142,7 @@ def result_of_work(archive: Archive, work: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_ids(thing: Any) -> Any:
-    """Without the numbers of rows."""
+    """Return the value without the ids of rows."""
     if isinstance(thing, dict):
         return {
             key: without_ids(found)
@@ -153,11 +153,11 @@ def without_ids(thing: Any) -> Any:
 
 
 def counted(names: Iterable[str]) -> dict[str, int]:
-    """How often each name occurs."""
+    """Return how often each name occurs."""
     return dict(sorted(Counter(names).items()))
 
 
 def digest(thing: Any) -> str:
-    """Eight characters that tell one thing from another."""
+    """Return eight hexadecimal digits that identify a value."""
     shown = json.dumps(thing, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(shown.encode()).hexdigest()[:8]

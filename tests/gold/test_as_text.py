@@ -1,6 +1,6 @@
-"""The same pages as plain texts, one block a line: what people have who scraped them before.
+"""The same pages as plain texts, one block on each line, as earlier scrapers stored them.
 
-No element says here what is a menu; only words, shape and position do.
+There are no elements to identify a menu, only words, shape and position.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SHAPES = {"report", "piece", "compilation"}
 
 @lru_cache(maxsize=1)
 def fates():
-    """For each host: how many lines of each label, which kept ones are lost, which others stay."""
+    """For each host: the number of lines by label, the kept lines lost, the others that remain."""
     count, lost, stay = Counter(), Counter(), Counter()
     for host in practice.hosts(behaving=True):
         for url in practice.urls(host):

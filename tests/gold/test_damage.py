@@ -1,4 +1,4 @@
-"""What damage does to lines, and what of it is undone: by rule, or flagged and left alone."""
+"""Damaged lines are repaired by a rule, or flagged and left unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MENDED = {
     "pinyin_inserted", "gbk_shift", "token_at_line_end", "discuz_jammer", "stray_character",
     "watermark_suffix",
 }  # fmt: skip
-"""Kinds that a deterministic rule undoes."""
+"""Kinds that a deterministic rule repairs."""
 FLAGGED = {"plus_lost_to_space", "unencodable_char_as_question_mark"}
 LEFT = {"curly_quotes_to_straight", "traditional"}
 
@@ -38,15 +38,15 @@ def squeezed(text):
 
 
 def undone(line, damage):
-    """The line of a piece of damage, with all damage of its kinds undone."""
+    """Return the line with all damage of these kinds repaired."""
     for one in damage:
         line = line.replace(one["text"], one["right"], 1)
     return line
 
 
 @pytest.mark.parametrize("kind", sorted(MENDED))
-def test_what_a_rule_can_mend_is_mended(kind):
-    """Lines with this kind of damage come out as they were, whatever else was done to them."""
+def test_damage_with_a_rule_is_repaired(kind):
+    """Lines with this kind of damage are restored, even if they have other damage too."""
     lines = {}
     for url, damage in damage_of(*MENDED):
         lines.setdefault((url, damage["line"]), []).append(damage)
@@ -70,7 +70,7 @@ def test_fixed_terms_get_their_capitals_back():
 
 
 @pytest.mark.parametrize("kind", sorted(FLAGGED))
-def test_what_cannot_be_proven_is_flagged_and_left(kind):
+def test_unproven_damage_is_flagged_and_left(kind):
     found = damage_of(kind)
     assert found
     missed = []
@@ -83,8 +83,8 @@ def test_what_cannot_be_proven_is_flagged_and_left(kind):
     assert missed == []
 
 
-def test_what_a_witness_says_is_left_as_it_says_it():
-    """Quotes and script belong to the copy; only another copy can tell."""
+def test_quotes_and_script_of_a_copy_are_left():
+    """Quotes and script belong to the copy; only another copy shows the original."""
     for url, damage in damage_of(*LEFT):
         assert squeezed(damage["line"]) in squeezed(derived(url).text), url
 

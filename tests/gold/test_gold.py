@@ -1,9 +1,9 @@
-"""Real scraped texts and their own-written twins come out as their gold says.
+"""The results for real scraped texts and their invented twins equal the gold.
 
-The twins never skip: the first ones are files, others are made with other dice. The real texts
-lie outside the project; where they are absent their tests skip and say so. Altered ones have
-another slogan, brand, place, number and page count. What works on a text must work on its twin,
-so no rule may know one of them.
+The twins never skip: the first ones are files, others are generated. The real texts are not part of
+the project; if they are absent, their tests skip and say so. Altered texts have another slogan,
+brand, place, number and page count. A rule must work on the twin of a text as well, so no rule may
+be specific to one of them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ CHANGES = {
         "博县网": "知县通",
     },
 }  # fmt: skip
-"""What the altered real texts say instead."""
+"""Replacements in the altered real texts."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Case:
         return "\n".join(self.lines)
 
     def altered(self, changes: dict[str, str]) -> Case:
-        """The same text with other words; what is inferred from the old ones is dropped."""
+        """Return the text with other words; values inferred from the old words are dropped."""
 
         def change(thing: Any) -> Any:
             if isinstance(thing, str):
@@ -96,7 +96,7 @@ class Case:
 
 
 def altered_value(name: str, value: Any, change: Any) -> Any:
-    """A gold value after the changes; figures are changed as they stand in their line."""
+    """Return a gold value after the changes; figures are changed as in their line."""
     figures = {
         "page_index": {38: 7}, "page_count": {95: 141},
         "declared_chars": {267273: 98341, 13074: 15007},
@@ -146,12 +146,12 @@ def case(request, origin):
 
 @lru_cache(maxsize=128)
 def derived(content: str):
-    """Derived from bytes alone: a file name must not be what tells."""
+    """Return the derivation of the bytes alone: the file name must not help."""
     return derive(Capture.from_bytes(content.encode(), filename="text.txt"))
 
 
 def kept(derivation) -> list[bool]:
-    """For each character of the visible text, whether it is kept or replaced."""
+    """Return for each character of the visible text whether it is kept or replaced."""
     fates = [False] * len(derivation.visible)
     for span in derivation.spans:
         if span.action != "drop":
@@ -160,7 +160,7 @@ def kept(derivation) -> list[bool]:
 
 
 def fates(case: Case) -> list[tuple[str, str, bool]]:
-    """Label, text and fate of every line that is not blank."""
+    """Return label, text and fate of every line that is not blank."""
     characters, start, found = kept(derived(case.content)), 0, []
     for text, label in zip(case.lines, case.labels, strict=True):
         if text.strip():
@@ -240,7 +240,7 @@ def test_what_gold_says_is_absent_is_null(case):
 
 
 def test_inferred_values_are_right_or_null(case):
-    """A province is no answer where the report is a county's: wrong is worse than unknown."""
+    """The province of a county's report is a wrong value; null is better."""
     identity = derived(case.content).as_json()["identity"]
     wrong = {}
     for name, facts in case.metadata.items():
@@ -309,7 +309,7 @@ def occurrences(line: str, words: str, offset: int):
         at = line.find(words, at + 1)
 
 
-def test_hijacked_texts_are_called_so(case):
+def test_hijacked_texts_get_the_verdict(case):
     hijacked = any(facts["kind"].startswith("brand") for facts in case.damage)
     inside = any(
         facts["kind"].startswith("brand") and case.labels[facts["line"] - 1] == "keep"

@@ -1,4 +1,4 @@
-"""The pages of the practice web come out as their own gold says, host by host."""
+"""The results for the pages of the practice web equal their gold, host by host."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def squeezed(text):
 
 
 def kept_and_removed(derivation):
-    """The lines of the visible text that stay, in whole or in part, and those that do not."""
+    """Return the lines of the visible text that are kept, even in part, and the others."""
     fates = [False] * len(derivation.visible)
     for span in derivation.spans:
         if span.action != "drop":
@@ -105,7 +105,7 @@ def test_inferred_values_are_right_or_null(host):
     assert wrong == {}
 
 
-def test_what_is_no_report_is_not_called_one(host):
+def test_other_pages_are_not_called_reports(host):
     called = {
         url: identity["kind"]["value"]
         for url, gold in pages(host)
@@ -117,7 +117,7 @@ def test_what_is_no_report_is_not_called_one(host):
 
 
 DOUBTFUL = {"name_blanked", "digits_starred", "spun_synonym", "year_replaced"}
-"""Damage that nobody can mend: a text that has it is suspect, or clean, but not hijacked."""
+"""Damage that cannot be repaired: such a text is suspect or clean, but not hijacked."""
 
 
 def test_verdicts_follow_the_damage(host):
@@ -134,7 +134,7 @@ def test_verdicts_follow_the_damage(host):
     assert wrong == {}
 
 
-def test_page_verdicts_see_the_chrome_and_the_head_too(host):
+def test_page_verdicts_include_chrome_and_head(host):
     wrong = {}
     for url, gold in pages(host):
         if (derived(url).page_verdict == "hijacked") is not gold["hijacked"]:
@@ -175,7 +175,7 @@ def test_a_container_holds_the_report_in_a_member():
     assert [text for text in practice.gold(url)["keep"] if squeezed(text) not in words] == []
 
 
-def test_what_cannot_be_read_says_so():
+def test_unreadable_files_are_flagged():
     for url in practice.urls():
         gold = practice.gold(url)
         if gold["shape"] == "unreadable":

@@ -1,7 +1,7 @@
-"""The gate on real reports: what is wrong on them stays at what docs/identify.md says.
+"""The gate on real reports: the errors remain those listed in docs/identify.md.
 
-Every text is derived as it is, every eighth bare; those of places that have two reports in one
-year are collated.
+Every text is derived unchanged, every eighth bare; texts of places with two reports in one year
+are collated.
 """
 
 from collections import defaultdict
@@ -41,7 +41,7 @@ def test_real_reports_as_they_are(group, texts):
     assert len(found.wrong["complete"]) <= max(1, MOST_WRONG_COMPLETE * len(texts) / GROUPS)
 
 
-def test_real_reports_bare_of_what_stands_beside_them(texts):
+def test_real_reports_bare(texts):
     found = score(texts[::BARE], bare=True)
     assert wrong(found, ("place", "year", "verdict")) == {}
     assert max(found.share(what, "null") for what in ("place", "year")) <= MOST_NULL_BARE

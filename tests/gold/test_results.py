@@ -1,4 +1,4 @@
-"""Invented texts are read as before, to the last span, confidence and piece of evidence."""
+"""The results for invented texts are the stored ones: every span, confidence and evidence."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def test_every_group_is_stored(stored):
     assert set(stored) == {*groups(), "works", "stages"}
 
 
-def test_results_are_those_of_the_stages_as_they_are_numbered(stored):
+def test_stored_results_have_the_versions_of_the_stages(stored):
     assert stored["stages"] == dict(STAGES), "run: python bench/renew_results.py"
 
 
-def test_other_results_are_stored_only_with_a_new_version_of_a_stage():
+def test_changed_results_require_a_new_version_of_a_stage():
     before = {"stages": dict(STAGES), "a.test": {"http://a.test/": {"shape": "report"}}}
     other = before | {"a.test": {"http://a.test/": {"shape": "index"}}}
     assert not lacks_a_version(before, before)

@@ -1,4 +1,4 @@
-"""The practice web, page by page in an archive: the works found are the works planted."""
+"""The works found in an archive of the practice web are the works planted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HOSTS = {
 
 
 def capture(url):
-    """What a crawl would have got, or None where there is no good answer."""
+    """Return what a crawl would have stored, or None if there is no successful response."""
     parts = urlsplit(url)
     site = sites()[parts.hostname]
     answer = site.page(parts.path, parts.query).answer(Request(parts.hostname, parts.path))
@@ -44,7 +44,7 @@ def capture(url):
 
 @contextmanager
 def collated(folder):
-    """An archive of these hosts."""
+    """Return an archive of these hosts."""
     with Archive.open(folder / "works.db", create=True) as opened:
         with opened.run("backfill") as run:
             for host in HOSTS:
@@ -71,7 +71,7 @@ def test_copies_readings_and_editions_are_as_stored(archive):
 
 
 def planted():
-    """The planted works, each with the URLs of the pages that hold some of it."""
+    """Return the planted works, each with the URLs of the pages that contain a part of it."""
     found = defaultdict(set)
     for host in HOSTS:
         for url in practice.urls(host):
@@ -104,7 +104,7 @@ def test_the_works_found_are_the_works_planted(archive):
     assert set(planted()) - set(found(archive)) == set()
 
 
-def test_no_page_is_a_witness_of_a_work_that_it_does_not_hold(archive):
+def test_no_page_is_a_witness_of_a_work_it_lacks(archive):
     wrong = {
         work: sorted(urls - planted()[work])
         for work, urls in found(archive).items()
@@ -114,7 +114,7 @@ def test_no_page_is_a_witness_of_a_work_that_it_does_not_hold(archive):
 
 
 def repeated():
-    """Pages after the last that show the last once more; collation may count them or not."""
+    """Return pages after the last that repeat it; collation may count them or not."""
     return {
         f"http://{splitter.HOST}{article.path(article.pages + 1)}"
         for article in splitter.ARTICLES
@@ -132,12 +132,12 @@ def test_every_page_that_holds_a_work_is_its_witness(archive):
 
 
 def compared(text):
-    """A paragraph without what the mirrors do to marks, letters and white space."""
+    """Return a paragraph in which the changes that mirrors make do not matter."""
     return "".join(flattened.spoilt(straight_quotes(text)).split())
 
 
 def editions(archive):
-    """Each work's original, the paragraphs that some page prints, and its edition."""
+    """Yield each work's original, the paragraphs that some page prints, and its edition."""
     query = "SELECT name, place_code, report_year FROM works WHERE kind = '政府工作报告'"
     for name, code, year in list(archive.connection.execute(query)):
         original = {compared(text) for text in government.county_report(code, year).texts[1:]}
@@ -150,8 +150,8 @@ def editions(archive):
         yield name, original, printed, passages
 
 
-def test_editions_say_what_the_originals_said(archive):
-    """Whatever some page prints of a work stands in its edition; the title may be the mirror's."""
+def test_editions_equal_the_originals(archive):
+    """Every printed paragraph of a work is in its edition; the title may be the mirror's."""
     lacking, strange = {}, {}
     for name, original, printed, passages in editions(archive):
         if missing := (original & printed) - set(passages):
@@ -161,7 +161,7 @@ def test_editions_say_what_the_originals_said(archive):
     assert (lacking, strange) == ({}, {})
 
 
-def test_an_edition_says_nothing_twice(archive):
+def test_an_edition_repeats_nothing(archive):
     for name, original, _, passages in editions(archive):
         assert len(passages) <= len(original) + 1, name
 

@@ -1,4 +1,4 @@
-"""`baogao prune`: what newer rules made otherwise goes, what anything names stays."""
+"""`baogao prune` drops texts replaced by newer rules and keeps those that anything refers to."""
 
 from dataclasses import replace
 

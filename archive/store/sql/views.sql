@@ -1,6 +1,6 @@
--- Views for people and for tests; put back whenever their words here differ from the file's.
+-- Views for people and for tests; made again in every archive whose views differ from these.
 
--- Texts that the current ruleset makes.
+-- The texts of the current ruleset.
 CREATE VIEW up_to_date AS
 SELECT text_id FROM text_rulesets WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset);
 
@@ -28,7 +28,7 @@ SELECT partitions.text_id, span.key AS seq, span.value ->> 0 AS start,
   kinds_json ->> ('$[' || (span.value ->> 2) || '][4]') AS basis
 FROM partitions JOIN json_each(partitions.spans_json) AS span;
 
--- Words are unpacked where a query asks for them, and only there.
+-- Words are unpacked only if a query selects them.
 CREATE VIEW passages AS
 SELECT partitions.text_id * 10000000 + passage.key AS id, partitions.text_id, passage.key AS seq,
   CASE passage.value ->> 0 WHEN 0 THEN 'front' WHEN 1 THEN 'body' WHEN 2 THEN 'appendix' END AS part,
@@ -69,8 +69,8 @@ FROM (
 ) AS words JOIN json_each(words.spans_json) AS span
 WHERE words.kinds_json ->> ('$[' || (span.value ->> 2) || '][0]') <> 'keep';
 
--- What can be searched, with its words: reports as their editions have them, and texts of no report.
--- LIMIT 1: a text is unpacked once, not once a passage.
+-- The searchable documents with their words: editions of reports, and texts of no report.
+-- LIMIT 1: a text is unpacked once, not once for each passage.
 CREATE VIEW documents AS
 SELECT search_documents.id, work_id, text_id, chars, (
   SELECT group_concat(CASE piece.type WHEN 'text' THEN piece.value ELSE (
@@ -88,7 +88,7 @@ SELECT search_documents.id, work_id, text_id, chars, (
 ) AS words
 FROM search_documents;
 
--- text is NULL where the passage stands as it is in its source.
+-- text is NULL if the passage is unchanged from its source.
 CREATE VIEW edition_passages AS
 SELECT editions.id AS edition_id, passage.key AS seq,
   (sources_json ->> ('$[' || (passage.value ->> 1) || '][0]')) * 10000000 + (passage.value ->> 0)
@@ -171,7 +171,7 @@ FROM rule_uses JOIN rules ON rules.id = rule_uses.rule_id
 WHERE rule_uses.action <> 'keep'
 GROUP BY host, rules.family, rules.kind, rules.name;
 
--- The verdicts that count: those of the derivation, or hijacked where other pages confirm a name in it.
+-- The effective verdicts: those of the derivation, or hijacked if other pages confirm a name in it.
 CREATE VIEW verdicts AS
 SELECT texts.id AS text_id,
   CASE WHEN EXISTS (SELECT 1 FROM brand_places WHERE brand_places.text_id = texts.id AND kept = 1)
@@ -180,14 +180,14 @@ SELECT texts.id AS text_id,
     THEN 'hijacked' ELSE texts.page_verdict END AS page_verdict
 FROM texts;
 
--- All doubts about a text: what its own words say, and what other pages confirm.
+-- All doubts about a text, from its own words and from other pages.
 CREATE VIEW doubts AS
 SELECT text_id, kind, start, stop, words, evidence, proposals_json FROM flags
 UNION ALL
 SELECT text_id, 'hijack', start, stop, words, evidence, proposals_json FROM brand_places;
 
--- The reports whose words are counted: final, of a known year, fit, and the only ones of their place
--- in that year. Trend and panel count these.
+-- The reports whose words are counted, by trend and panel: final, of a known year, fit, and the only
+-- ones of their place in that year.
 CREATE VIEW countable AS
 SELECT * FROM works
 WHERE kind = '政府工作报告' AND stage = 'final' AND report_year IS NOT NULL AND unfit = ''

@@ -1,8 +1,8 @@
--- Collated: judgements about texts; made anew by every collation, apart from the ids of works.
+-- Collated: judgements about texts; every collation makes them again, except the ids of works.
 
--- What the last collation noted in to_collate: what came later is all that the next one has to note, as
--- long as texts are grouped and indexed as they were then (grouped_by, indexed_by). everything: it
--- began to look at all texts, and is not done while to_collate has rows.
+-- How far the last collation got. The next one adds only later texts and decisions to to_collate, if
+-- texts are still grouped and indexed in the same way (grouped_by, indexed_by). everything: it
+-- processes all texts, and has not ended while to_collate has rows.
 CREATE TABLE collated (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   grouped_by TEXT NOT NULL,
@@ -12,19 +12,19 @@ CREATE TABLE collated (
   everything INTEGER NOT NULL CHECK (everything = 0 OR everything = 1)
 ) STRICT;
 
--- What a collation has still to do: it goes on here after a stop. judge: see whether names injected on
--- other pages stand in the text; regroup: see which works it belongs to.
+-- The texts that a collation has still to process; it continues here after an interruption.
+-- judge: search the text for names injected on other pages; regroup: determine its works.
 CREATE TABLE to_collate (
   text_id INTEGER PRIMARY KEY,
   judge INTEGER NOT NULL CHECK (judge = 0 OR judge = 1),
   regroup INTEGER NOT NULL CHECK (regroup = 0 OR regroup = 1)
 ) STRICT;
 
--- plain is the name without what tells reports of one place and year apart: the name of a work that
--- is the only one. place_key is its place: place_code, or, of a functional area or a town, the code
--- of the division it lies in (within), a tilde and its name; area_code is its statistical code.
--- From quality on: the condition of its edition (archive/collate/condition.py), decided once, for all
--- who show, export or count the report. unfit says why its words are not counted, '' that they are;
+-- plain is the name without the suffix that distinguishes reports of one place and year. place_key is
+-- place_code, or, for a functional area or a town, the code of the division that contains it (within),
+-- a tilde and its name; area_code is its statistical code.
+-- From quality on: the condition of its edition (archive/collate/condition.py), decided once for all
+-- pages, exports and counts. unfit is the reason why its words are not counted, or '' if they are;
 -- body_chars and body_han count the characters of the body without white space, and the Han ones.
 CREATE TABLE works (
   id INTEGER PRIMARY KEY,
@@ -74,7 +74,7 @@ CREATE TABLE witnesses (
   UNIQUE (work_id, name)
 ) STRICT;
 
--- No ON DELETE for the text: whoever deletes a text deletes the works made of it first.
+-- No ON DELETE for the text: the works made of a text must be deleted before it.
 CREATE TABLE witness_texts (
   witness_id INTEGER NOT NULL REFERENCES witnesses (id) ON DELETE CASCADE,
   seq INTEGER NOT NULL,
@@ -85,8 +85,8 @@ CREATE TABLE witness_texts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX witness_texts_text ON witness_texts (text_id);
 
--- No foreign key and no second index: the index of copies has to stay small. A text's hashes
--- are made again from its passages when they have to go.
+-- No foreign key and no second index, to keep the index of copies small. To delete the hashes of a
+-- text, they are computed again from its passages.
 CREATE TABLE copy_hashes (
   hash INTEGER NOT NULL,
   text_id INTEGER NOT NULL,
@@ -101,8 +101,8 @@ CREATE TABLE sketches (
   doubt TEXT
 ) STRICT;
 
--- Texts that are copies in whole or in part; `ends`: only the end of one is the beginning of the
--- other.
+-- Texts that are copies in whole or in part; `ends`: only the end of one overlaps the beginning of
+-- the other.
 CREATE TABLE links (
   one INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
   other INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
@@ -127,7 +127,7 @@ CREATE TABLE inherited_identities (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inherited_identities_work ON inherited_identities (work_id);
 
--- One row a place and witness that covers it; the base's row has the words around the place.
+-- One row for each place and each witness that covers it; the base's row has the surrounding words.
 CREATE TABLE readings (
   id INTEGER PRIMARY KEY,
   work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
@@ -148,7 +148,7 @@ CREATE INDEX readings_witness ON readings (witness_id);
 -- The passages of an edition, packed in its row; the view `edition_passages` unpacks them.
 -- sources_json: [text, witness, part, origin, [supporting witness, …]], …
 -- passages_json: [passage's number in its text, number of its source], …, each followed by its words
--- and the list of changes, where it does not stand as it is in its text.
+-- and the list of changes, if it differs from its text.
 CREATE TABLE editions (
   id INTEGER PRIMARY KEY,
   work_id INTEGER NOT NULL UNIQUE REFERENCES works (id) ON DELETE CASCADE,
@@ -161,8 +161,8 @@ CREATE TABLE editions (
   passages_json TEXT NOT NULL CHECK (json_valid(passages_json))
 ) STRICT;
 
--- Injected names that texts were flagged for, by the site (or the folder of files) where they stand;
--- scope '' is everywhere: two sites have the name. first_text_id is the first such text.
+-- Injected names for which texts were flagged, by site (or folder of files); scope '' means everywhere,
+-- because two sites have the name. first_text_id is the first such text.
 CREATE TABLE brands (
   words TEXT NOT NULL,
   scope TEXT NOT NULL,
@@ -172,8 +172,8 @@ CREATE TABLE brands (
 CREATE INDEX brands_scope ON brands (scope);
 CREATE INDEX brands_first ON brands (first_text_id);
 
--- Where such a name stands in a text whose own derivation does not flag it: evidence of the archive,
--- beside `flags`, which are evidence of one page. `kept`: it stands in the clean text.
+-- Occurrences of such names in texts whose own derivation does not flag them: evidence from the whole
+-- archive, while `flags` are evidence from one page. `kept`: it is in the clean text.
 CREATE TABLE brand_places (
   text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
   start INTEGER NOT NULL,

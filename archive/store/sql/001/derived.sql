@@ -1,4 +1,4 @@
--- Derived: what the stages made of payloads. Old and new stand side by side, one ruleset is current.
+-- Derived: the results of the stages. Old and new results are kept together; one ruleset is current.
 
 CREATE TABLE rulesets (
   id INTEGER PRIMARY KEY,
@@ -23,8 +23,8 @@ CREATE TABLE rules (
   UNIQUE (ruleset_id, name)
 ) STRICT;
 
--- A visible text once, as UTF-8 in zlib, or as it is where that is shorter. `bytes` is what it has
--- unpacked, so that sqlar_uncompress(packed, bytes) of the sqlite3 shell unpacks it.
+-- Each visible text once, as UTF-8, compressed with zlib if that is shorter. `bytes` is the unpacked
+-- size, so that sqlar_uncompress(packed, bytes) of the sqlite3 shell unpacks it.
 CREATE TABLE packed_texts (
   sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
   chars INTEGER NOT NULL CHECK (chars >= 0),
@@ -62,7 +62,7 @@ CREATE TABLE texts (
 CREATE INDEX texts_visible ON texts (visible_sha256);
 CREATE INDEX texts_run ON texts (run_id);
 
--- The rulesets under which a derivation came out as this text; texts.ruleset_id is the first.
+-- The rulesets under which a derivation gave this text; texts.ruleset_id is the first.
 CREATE TABLE text_rulesets (
   ruleset_id INTEGER NOT NULL REFERENCES rulesets (id),
   text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
@@ -70,19 +70,19 @@ CREATE TABLE text_rulesets (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX text_rulesets_text ON text_rulesets (text_id);
 
--- Texts that an export took; what took them is told by the run. `prune` keeps them.
+-- Texts that an export used; the run says which export. `prune` keeps them.
 CREATE TABLE exported_texts (
   run_id INTEGER NOT NULL REFERENCES runs (id),
   text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
   PRIMARY KEY (text_id, run_id)
 ) STRICT, WITHOUT ROWID;
 
--- The spans that visible text is cut into, and the passages of the clean text, one row a text; the
--- views `spans` and `passages` unpack them.
+-- The spans of the visible text and the passages of the clean text, one row for each text; the views
+-- `spans` and `passages` unpack them.
 -- kinds_json: [action, rule, part, replacement, basis], …
 -- spans_json: [start, length, number of its kind], …
--- passages_json: [0 front, 1 body, 2 appendix; start; length], …, each followed by its words where
--- these are not what stands there in the visible text, less line ends at its end.
+-- passages_json: [0 front, 1 body, 2 appendix; start; length], …, each followed by its words if these
+-- differ from the visible text at that place without final line ends.
 CREATE TABLE partitions (
   text_id INTEGER PRIMARY KEY REFERENCES texts (id) ON DELETE CASCADE,
   kinds_json TEXT NOT NULL CHECK (json_valid(kinds_json)),
@@ -90,7 +90,7 @@ CREATE TABLE partitions (
   passages_json TEXT NOT NULL CHECK (json_valid(passages_json))
 ) STRICT;
 
--- How often each rule decided in a text, and over how many visible characters.
+-- The number of spans and visible characters that each rule decided in a text.
 CREATE TABLE rule_uses (
   rule_id INTEGER NOT NULL REFERENCES rules (id),
   text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,

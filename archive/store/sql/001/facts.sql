@@ -1,4 +1,4 @@
--- Facts: append-only. The triggers that say so are made by schema.py from the keys below.
+-- Facts: append-only. schema.py makes the triggers that enforce this from the keys below.
 
 CREATE TABLE pages (
   id INTEGER PRIMARY KEY,
@@ -63,6 +63,13 @@ CREATE TABLE payloads (
   CHECK ((stored IS NULL) = (stored_crc32 IS NULL))
 ) STRICT;
 
+-- Certificates as a server sent them, its own first, as PEM; many captures have the same.
+CREATE TABLE certificate_chains (
+  sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
+  pem TEXT NOT NULL
+) STRICT;
+
+-- response_head: status line and headers as they came, up to the empty line; bytes as Latin-1.
 CREATE TABLE captures (
   id INTEGER PRIMARY KEY,
   run_id INTEGER NOT NULL REFERENCES runs (id),
@@ -78,6 +85,7 @@ CREATE TABLE captures (
   elapsed_ms INTEGER CHECK (elapsed_ms >= 0),
   ip TEXT,
   certificate_sha256 TEXT,
+  certificate_chain_sha256 TEXT REFERENCES certificate_chains (sha256),
   content_type TEXT,
   etag TEXT,
   last_modified TEXT,
@@ -95,6 +103,7 @@ CREATE TABLE captures (
   claims_json TEXT NOT NULL CHECK (json_valid(claims_json)),
   request_headers_json TEXT NOT NULL CHECK (json_valid(request_headers_json)),
   response_headers_json TEXT NOT NULL CHECK (json_valid(response_headers_json)),
+  response_head TEXT,
   CHECK (outcome = 'ok' OR error IS NOT NULL OR status IS NOT NULL)
 ) STRICT;
 CREATE INDEX captures_page ON captures (page_id, id);
@@ -115,6 +124,18 @@ CREATE TABLE ledger (
   hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64)
 ) STRICT;
 
+-- What a time-stamping authority (RFC 3161) answered when it was given a ledger hash.
+CREATE TABLE time_stamps (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  ledger_seq INTEGER NOT NULL REFERENCES ledger (seq),
+  ledger_hash TEXT NOT NULL CHECK (length(ledger_hash) = 64),
+  server TEXT NOT NULL,
+  said_at TEXT NOT NULL,
+  received_at TEXT NOT NULL,
+  answer_base64 TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE withdrawals (
   payload_sha256 TEXT PRIMARY KEY REFERENCES payloads (sha256),
   run_id INTEGER NOT NULL REFERENCES runs (id),
@@ -122,7 +143,7 @@ CREATE TABLE withdrawals (
   reason TEXT NOT NULL CHECK (reason <> '')
 ) STRICT;
 
--- Texts that newer ones took the place of, and that were dropped: what they were.
+-- Dropped texts that newer ones had replaced.
 CREATE TABLE pruned_texts (
   text_id INTEGER PRIMARY KEY,
   run_id INTEGER NOT NULL REFERENCES runs (id),

@@ -1,4 +1,4 @@
--- Human: decisions are facts (append-only). Operations: everything below them is mutable.
+-- Decisions of people are facts (append-only). Operations: everything below them is mutable.
 
 CREATE TABLE decisions (
   id INTEGER PRIMARY KEY,

@@ -1,7 +1,7 @@
-"""The practice web: small sites that behave, and misbehave, like the real ones.
+"""The practice web: small sites that imitate real ones, including their faults.
 
 All texts are written for it and marked as demonstration texts; it serves on 127.0.0.1 only
-and knows neither the crawler nor the archive. Every page knows its own gold.
+and imports neither the crawler nor the archive. Every page has its own gold.
 
     with practice.Server() as server:
         fetch(f"http://127.0.0.1:{server.port}/", headers={"Host": server.hosts[0]})

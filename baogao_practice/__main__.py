@@ -10,7 +10,7 @@ from baogao_practice.server import Server
 
 
 def main() -> int:
-    """Serve, and say where."""
+    """Print the address and serve."""
     parser = argparse.ArgumentParser(prog="python -m baogao_practice", description=__doc__)
     parser.add_argument("--port", type=int, default=8642, help="port on 127.0.0.1 (default 8642)")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Attachments made by hand: minimal PDF, DOCX, OFD, ZIP, and things that only pretend.
+"""Attachments made by hand: minimal PDF, DOCX, OFD, ZIP, and files with a wrong type.
 
 The PDF has a ToUnicode map and no font program, so that its words can be read back; the OLE
 file has the magic bytes of an old .doc and nothing that can be read.
@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _EPOCH = (2024, 2, 1, 9, 0, 0)
 Placed = tuple[Any, ...]
-"""Left, bottom, size, words, and the sine and cosine of their angle where they are turned."""
+"""Left, bottom, size, words, and the sine and cosine of their angle if they are turned."""
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 _PIXEL = (
     b"<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray "
@@ -26,12 +26,12 @@ _CHARS_A_LINE = 38
 
 
 def wrapped(text: str, width: int = _CHARS_A_LINE) -> list[str]:
-    """`text` cut into visual lines of `width` characters."""
+    """Return `text` cut into visual lines of `width` characters."""
     return [text[at : at + width] for at in range(0, len(text), width)] or [""]
 
 
 def pdf(paragraphs: Sequence[str]) -> bytes:
-    """A PDF that shows the paragraphs, indented by two, each line at its place on an A4 page."""
+    """Return a PDF of the paragraphs, indented by two, with each line in position on A4 pages."""
     lines = [
         line
         for n, text in enumerate(paragraphs)
@@ -43,7 +43,7 @@ def pdf(paragraphs: Sequence[str]) -> bytes:
 
 
 def _pdf_pages(pages: Sequence[bytes], glyphs: dict[str, int]) -> bytes:
-    """A PDF of pages with these contents; without glyphs, its font has no map to characters."""
+    """Return a PDF of pages with these contents; if not `named`, its font has no character map."""
     kids = " ".join(f"{7 + 2 * n} 0 R" for n in range(len(pages)))
     named = "/ToUnicode 5 0 R " if glyphs else ""
     objects = [
@@ -74,7 +74,7 @@ def _pdf_pages(pages: Sequence[bytes], glyphs: dict[str, int]) -> bytes:
 def placed(
     pages: Sequence[Sequence[Placed]], *, named: bool = True, pictures: Sequence[int] = ()
 ) -> bytes:
-    """A PDF whose words stand where they are put, in A4 pages of 595 by 842 points.
+    """Return a PDF with words at given positions, on A4 pages of 595 by 842 points.
 
     Args:
         pages: for each page the left edge, the height from below, the size, the words and, where
@@ -145,7 +145,7 @@ def _pdf_file(objects: Sequence[bytes]) -> bytes:
 
 
 def archive(members: Sequence[tuple[str, bytes]]) -> bytes:
-    """A ZIP file; its times are fixed, so that the bytes are always the same."""
+    """Return a ZIP file; its times are fixed, so that the bytes are always the same."""
     out = BytesIO()
     with ZipFile(out, "w") as packed:
         for name, content in members:
@@ -156,7 +156,7 @@ def archive(members: Sequence[tuple[str, bytes]]) -> bytes:
 
 
 def docx(paragraphs: Sequence[str], table: Sequence[Sequence[str]] = ()) -> bytes:
-    """A Word file with the paragraphs, and a table after them."""
+    """Return a Word file with the paragraphs, and a table after them."""
     body = "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
     if table:
         rows = "".join(
@@ -200,7 +200,7 @@ def docx(paragraphs: Sequence[str], table: Sequence[Sequence[str]] = ()) -> byte
 
 
 def ofd(paragraphs: Sequence[str]) -> bytes:
-    """An OFD file (GB/T 33190): one text object a visual line, pages of forty lines."""
+    """Return an OFD file (GB/T 33190): a text object for each visual line, 40 lines on a page."""
     lines = [
         line
         for n, text in enumerate(paragraphs)
@@ -244,7 +244,7 @@ def ofd(paragraphs: Sequence[str]) -> bytes:
 
 
 def ole(paragraphs: Sequence[str]) -> bytes:
-    """The magic bytes of an old .doc or .wps with UTF-16 words behind, in no known structure."""
+    """Return the magic bytes of an old .doc or .wps, followed by unstructured UTF-16 words."""
     return OLE_MAGIC + bytes(504) + "\r".join(paragraphs).encode("utf-16-le")
 
 

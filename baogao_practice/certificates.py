@@ -1,8 +1,8 @@
-"""Certificates of the practice web: made when the first TLS connection comes, never stored.
+"""Certificates of the practice web: made at the first TLS connection, never stored.
 
-Every host has one of a certificate authority of its own, except those that get it wrong, as
-government sites do: expired, for another name, signed by itself. Two hosts speak the TLS of old
-servers, one speaks none at all.
+The practice web has its own certificate authority. Some hosts have invalid certificates, as some
+government sites do: expired, for another name, self-signed. Two hosts use the TLS of old servers,
+one has no TLS.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from baogao_practice.sites import gkmlpt
 from baogao_practice.sites.encrypted import EXPIRED, MISNAMED, OLD_PROTOCOL, SELF_SIGNED, WEAK_KEYS
 
 PLAIN_ONLY: Final = frozenset({gkmlpt.HOST})
-"""Hosts that speak plain HTTP only; a greeting by TLS gets an alert."""
+"""Hosts with plain HTTP only; a TLS client hello gets an alert."""
 
 EXPIRED_ON: Final = datetime(2020, 1, 31, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
@@ -55,13 +55,13 @@ class _Signed:
 
 
 def authority() -> bytes:
-    """The certificate of the practice web's authority, as PEM: what a client has to trust."""
+    """Return the certificate of the practice web's authority, as PEM, which clients must trust."""
     with _lock:
         return _authority().certificate.public_bytes(_PEM)
 
 
 def context_for(host: str) -> ssl.SSLContext | None:
-    """What a server greets a client with that asks for `host`; None for hosts without TLS."""
+    """Return the TLS context for clients that ask for `host`; None for hosts without TLS."""
     if host in PLAIN_ONLY:
         return None
     with _lock:
@@ -111,7 +111,7 @@ def _signed(
     is_authority: bool = False,
     rsa_key: bool = False,
 ) -> _Signed:
-    """A certificate for the name `words`, signed by another one or by itself."""
+    """Return a certificate for the name `words`, signed by another certificate or by itself."""
     key: Key = rsa.generate_private_key(65537, 2048) if rsa_key else _curve_key()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, words)])
     builder = (
@@ -135,7 +135,7 @@ def _curve_key() -> ec.EllipticCurvePrivateKey:
 
 
 def _load(context: ssl.SSLContext, signed: _Signed) -> None:
-    """Hand certificate and key over; `ssl` takes them from a file only."""
+    """Load certificate and key; `ssl` reads them only from a file."""
     key = signed.key.private_bytes(
         _PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -1,4 +1,4 @@
-"""What mirrors and hijackers do to a text, each fault as a function of its own."""
+"""Damage done to texts by mirrors and hijackers, one function for each kind."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _HALF = str.maketrans("，：；！？（）", ",:;!?()")
 
 
 def halved(text: str) -> str:
-    """Full-width marks of the ASCII range as half-width ones; 、。“”《》 stay."""
+    """Return `text` with full-width marks of the ASCII range as half-width; 、。“”《》 stay."""
     return text.translate(_HALF)
 
 
 def straight_quotes(text: str) -> str:
-    """Curly quotes as straight ones."""
+    """Return `text` with straight quotes."""
     return text.replace("“", '"').replace("”", '"')
 
 
 def branded(text: str, brands: Mapping[str, str]) -> tuple[str, tuple[Damage, ...]]:
-    """`text` with every keyword replaced by its brand, and the places where that happened."""
+    """Return `text` with every keyword replaced by its brand, and the positions of the brands."""
     pattern = re.compile("|".join(sorted(map(re.escape, brands), key=len, reverse=True)))
     changed = pattern.sub(lambda found: brands[found[0]], text)
     return changed, tuple(
@@ -35,25 +35,25 @@ def branded(text: str, brands: Mapping[str, str]) -> tuple[str, tuple[Damage, ..
 
 
 def lowered(text: str) -> str:
-    """`text` in lower case, as careless copies have it: VOCs, PM2.5 and Ⅲ too."""
+    """Return `text` in lower case, including VOCs, PM2.5 and Ⅲ."""
     return text.lower()
 
 
 def lost_plus(text: str) -> str:
-    """Every `+` as a space, as a form decoder leaves it."""
+    """Return `text` with every `+` as a space, as a form decoder leaves it."""
     return text.replace("+", " ")
 
 
 def marks_lost(text: str) -> str:
-    """Middle dots as question marks, as a round trip through a poor code page leaves them."""
+    """Return `text` with middle dots as question marks, as some code pages leave them."""
     return text.replace("·", "?")
 
 
 def differences(before: str, after: str, kind: str) -> Iterator[Damage]:
-    """The places where two texts of equal length differ, as runs of characters.
+    """Return the places where two texts of equal length differ, as runs of characters.
 
     Raises:
-        ValueError: the lengths differ, so that places do not correspond.
+        ValueError: the lengths differ.
     """
     start = None
     for index, (left, right) in enumerate(zip(before, after, strict=True)):
@@ -67,7 +67,7 @@ def differences(before: str, after: str, kind: str) -> Iterator[Damage]:
 
 
 def traditional(text: str) -> str:
-    """`text` with every simplified character that the table knows in its traditional form."""
+    """Return `text` with the simplified characters of the table in their traditional form."""
     return text.translate(_script())
 
 
@@ -87,7 +87,7 @@ def _sounds() -> dict[str, str]:
 def with_pinyin(
     text: str, dice: Random, *, share: float = 0.15, toned: bool = True, times: int = 1
 ) -> tuple[str, tuple[Damage, ...]]:
-    """`text` with the sound of some characters in brackets behind them, once or repeated."""
+    """Return `text` with the pinyin of some characters in brackets after them, or repeated."""
     pieces, added = [], []
     for char in text:
         pieces.append(char)
@@ -101,14 +101,14 @@ def with_pinyin(
 
 
 def plain_sound(sound: str) -> str:
-    """A sound without its tone mark."""
+    """Return pinyin without its tone mark."""
     return "".join(char for char in normalize("NFD", sound) if not combining(char))
 
 
 def gbk_shifted(text: str, longest: int = 6) -> tuple[str, tuple[Damage, ...]]:
-    """`text` after one 。 has lost its first byte in GBK, up to where the bytes fit again.
+    """Return `text` in which one 。 lost its first GBK byte, up to where the bytes fit again.
 
-    Nothing is changed where the shift would not end within `longest` characters.
+    Nothing is changed if the shift would not end within `longest` characters.
     """
     for found in re.finditer("。", text):
         for stop in range(found.end() + 1, min(len(text), found.end() + longest) + 1):
@@ -123,7 +123,7 @@ def gbk_shifted(text: str, longest: int = 6) -> tuple[str, tuple[Damage, ...]]:
 
 
 def with_strays(text: str, dice: Random, count: int = 3) -> tuple[str, tuple[Damage, ...]]:
-    """`text` with emoji and letters of far scripts between its Han characters."""
+    """Return `text` with emoji and letters of other scripts between its Han characters."""
     places = [m.start() + 1 for m in re.finditer(r"[\u4e00-\u9fff](?=[\u4e00-\u9fff])", text)]
     chosen = sorted(dice.sample(places, min(count, len(places))), reverse=True)
     strays = [dice.choice("🌃🎈🍀🚀ꦫꦏ") for _ in chosen]
@@ -133,7 +133,7 @@ def with_strays(text: str, dice: Random, count: int = 3) -> tuple[str, tuple[Dam
 
 
 def jammed(text: str, dice: Random) -> tuple[str, tuple[Damage, ...]]:
-    """`text` behind the noise that Discuz puts before a line against copying."""
+    """Return `text` after the noise that Discuz puts before a line to prevent copying."""
     noise = "".join(dice.choice("% ^1D;2a)\\/OC*|6n~&") for _ in range(14)).strip()
     noise = f"{noise[:4]} {noise[4:8]} {noise[8:]}"
     changed = noise + text
@@ -141,7 +141,7 @@ def jammed(text: str, dice: Random) -> tuple[str, tuple[Damage, ...]]:
 
 
 def starred(text: str) -> str:
-    """Every digit as an asterisk, as behind a login wall."""
+    """Return `text` with every digit as an asterisk, as behind a login wall."""
     return re.sub(r"\d", "*", text)
 
 
@@ -152,7 +152,7 @@ _SPUN = (
 
 
 def spun(text: str) -> tuple[str, tuple[Damage, ...]]:
-    """`text` with words replaced by near ones, as spinners do."""
+    """Return `text` with words replaced by synonyms, as text spinners do."""
     damage = [(new, old) for old, new in _SPUN if old in text]
     for new, old in damage:
         text = text.replace(old, new)

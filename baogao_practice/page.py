@@ -1,7 +1,6 @@
-"""A page of the practice web: what it answers, and its gold.
+"""A page of the practice web: its response and its gold.
 
-A `Sheet` is written once and gives both the HTML and the gold lines, so that they cannot
-drift apart.
+A `Sheet` is written once and gives both the HTML and the gold lines, so they always match.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ Label = Literal["keep", "meta", "junk", "open"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asked for; `count` says how often this host and path were asked before.
+    """A client's request; `count` is the number of earlier requests for this host and path.
 
     `scheme` is `http` or `https`.
     """
@@ -34,11 +33,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: status, headers and the body in bytes.
+    """A response: status, headers and the body in bytes.
 
-    `manner` says how it is sent: `whole`; `late` (the headers keep waiting), `drip` (a few bytes
+    `manner` says how it is sent: `whole`; `late` (the headers come late), `drip` (a few bytes
     at a time), `cut` (closed in mid-body), `short` (Content-Length is less than the body),
-    `reset` (closed without an answer), `nonsense` (no HTTP at all).
+    `reset` (closed without a response), `nonsense` (not HTTP).
     """
 
     body: bytes = b""
@@ -51,8 +50,8 @@ class Answer:
 class GoldLine:
     """One visible line and its fate.
 
-    `keep` belongs to the report, `meta` is harvested and taken out, `junk` is taken out, and
-    `open` may go either way.
+    `keep` belongs to the report, `meta` is read and then removed, `junk` is removed, and `open` may
+    be kept or removed.
     """
 
     text: str
@@ -62,7 +61,7 @@ class GoldLine:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A corrupted place in a kept line: the words that stand there, and the right ones."""
+    """A corrupted place in a kept line: its words, and the right ones."""
 
     line: str
     text: str
@@ -72,14 +71,14 @@ class Damage:
 
 @dataclass(frozen=True)
 class Gold:
-    """What is true of a page.
+    """The gold of a page.
 
     `shape` is `report`, `piece`, `compilation`, `index`, `cover` (the text is an attachment),
     `attachment` (lines are paragraphs), `container` (one member has the lines), `unreadable`,
     `other` (a text that is no report), `redirect`, `robots` or `error`; `identity` holds for
     each field its value and how it can be known (`read`, `inferred` or `absent`); `outcome` is
-    what a crawl should note for the answer; `hijacked` is said of the page, chrome and head
-    included, also where the kept text is clean.
+    what a crawl should record for the response; `hijacked` applies to the page including chrome and
+    head, even if the kept text is clean.
     """
 
     shape: str
@@ -92,7 +91,7 @@ class Gold:
     hijacked: bool = False
 
     def as_dict(self, url: str) -> dict[str, Any]:
-        """The gold as plain values, with the lines by label."""
+        """Return the gold as plain values, with the lines by label."""
         return {
             "url": url,
             "shape": self.shape,
@@ -118,7 +117,7 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A path of a host: how it answers and what its gold is; both are made when asked for."""
+    """A path of a host: its response and its gold, both made on request."""
 
     answer: Callable[[Request], Answer]
     gold: Callable[[], Gold]
@@ -128,7 +127,7 @@ class Page:
 class Site:
     """One virtual host, with its pages by path, or by path and query.
 
-    `behaves` is false where bad answers are the point.
+    `behaves` is false if the host is there for its faulty responses.
     """
 
     host: str
@@ -138,7 +137,7 @@ class Site:
     behaves: bool = True
 
     def page(self, path: str, query: str = "") -> Page | None:
-        """The page at a path; one that names its query comes before one that does not."""
+        """Return the page at a path; a page with this query wins over one without a query."""
         return self.pages.get(f"{path}?{query}") or self.pages.get(path)
 
 
@@ -150,13 +149,13 @@ class Sheet:
         self.lines: list[GoldLine] = []
 
     def raw(self, html: str) -> None:
-        """HTML that shows nothing by itself."""
+        """Add HTML without visible text."""
         self._html.append(html)
 
     def line(
         self, text: str, label: Label, kind: str, *, html: str | None = None, tag: str = "div"
     ) -> None:
-        """One line; `html` is its inner HTML where that is more than the text.
+        """Add a line; `html` is its inner HTML if that differs from the text.
 
         `tag` may carry attributes.
         """
@@ -165,13 +164,13 @@ class Sheet:
         self.lines.append(GoldLine(text, label, kind))
 
     def links(self, links: Iterable[tuple[str, str]], kind: str = "nav") -> None:
-        """A line of links, apart by a space."""
+        """Add a line of links, separated by spaces."""
         pairs = list(links)
         html = " ".join(f'<a href="{escape(href)}">{escape(text)}</a>' for href, text in pairs)
         self.line(" ".join(text for _, text in pairs), "junk", kind, html=html)
 
     def document(self, title: str, head: str = "", *, charset: str = "utf-8") -> str:
-        """The whole HTML document."""
+        """Return the whole HTML document."""
         return (
             f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="{charset}">\n'
             f"<title>{escape(title)}</title>\n{head}\n</head>\n<body>\n"
@@ -181,12 +180,12 @@ class Sheet:
 
 
 def fixed(make: Callable[[], tuple[str, Gold]]) -> Page:
-    """A page of UTF-8 HTML that is always the same; `make`, asked once, gives HTML and gold."""
+    """Return a constant page of UTF-8 HTML; `make` is called once and returns HTML and gold."""
     made = cache(make)
     return Page(lambda _: Answer(made()[0].encode()), lambda: made()[1])
 
 
 def moved(target: str, status: int = 301, *, outcome: str = "redirect") -> Page:
-    """A redirect."""
+    """Return a redirect."""
     headers = (("Location", target), ("Content-Type", "text/html"))
     return Page(lambda _: Answer(b"", status, headers), lambda: Gold("redirect", outcome=outcome))

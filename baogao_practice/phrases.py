@@ -1,6 +1,6 @@
-"""The inventory of own sentences: text files of alternatives, and the slots inside them.
+"""The sentences of the practice web: text files of alternatives with slots.
 
-A file holds `# heading` lines, each followed by its alternatives, one a line. A slot is
+A file has `# heading` lines, each followed by its alternatives, one on each line. A slot is
 `{n 10 90}` (a whole number), `{f 3 9}` (with one decimal), `{a|b|c}` (one of these) or
 `{word}`: a name that the caller gives, or one drawn from the list of that name.
 Slots may stand inside one another.
@@ -20,7 +20,7 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 
 @lru_cache(maxsize=64)
 def alternatives(name: str) -> Mapping[str, tuple[str, ...]]:
-    """The headings of `texts/NAME.txt`, each with its alternatives."""
+    """Return the headings of `texts/NAME.txt`, each with its alternatives."""
     found: dict[str, list[str]] = {}
     for line in (TEXTS / f"{name}.txt").read_text("utf-8").splitlines():
         if line.startswith("# "):
@@ -32,12 +32,12 @@ def alternatives(name: str) -> Mapping[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def topics() -> tuple[str, ...]:
-    """The names of the topic files, in order."""
+    """Return the names of the topic files, in order."""
     return tuple(sorted(f"topics/{path.stem}" for path in (TEXTS / "topics").glob("*.txt")))
 
 
 def fill(template: str, words: Mapping[str, str], dice: Random) -> str:
-    """`template` with every slot filled from `words`, the name lists and `dice`.
+    """Return `template` with every slot filled from `words`, the name lists and `dice`.
 
     Raises:
         KeyError: a slot names neither a given word nor a list.

@@ -1,4 +1,4 @@
-"""The divisions that the demonstration texts speak of."""
+"""The divisions named in the demonstration texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DIGITS = "零一二三四五六七八九"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A division: GB/T 2260 code, full name from the province down, and what it is called."""
+    """A division: GB/T 2260 code, full name from the province down, and short name."""
 
     code: str
     full: str
@@ -54,18 +54,18 @@ class Place:
 
     @property
     def upper(self) -> str:
-        """Whose leadership its reports name."""
+        """The party committee whose leadership its reports name."""
         return "省委、省政府和市委" if self.unit == "市" else f"市委、市政府和{self.unit}委"
 
     def congress(self, year: int) -> tuple[int, int]:
-        """The congress and its session that hears the report of `year`."""
+        """Return the congress and the session that hears the report of `year`."""
         if year >= 2022:  # noqa: PLR2004  (the year in which these congresses were elected)
             return self.congress_in_2022, year - 2021
         return self.congress_in_2022 - 1, year - 2016
 
 
 def numeral(number: int) -> str:
-    """A Chinese numeral for 1 to 99."""
+    """Return a Chinese numeral for 1 to 99."""
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else ("" if tens == 1 else _DIGITS[tens]) + "十"
     return head + (_DIGITS[ones] if ones else "")
@@ -73,7 +73,7 @@ def numeral(number: int) -> str:
 
 @lru_cache(maxsize=1)
 def places() -> dict[str, Place]:
-    """All divisions, by code."""
+    """Return all divisions by code."""
     found = {}
     for line in (TEXTS / "places.txt").read_text("utf-8").splitlines():
         if line.startswith("#") or not line.strip():

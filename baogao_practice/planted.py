@@ -1,7 +1,7 @@
 """A planted matrix for collation: works with up to five witnesses each, and known faults.
 
-For every paragraph of every work it is known whether some witness prints it as it was
-(`clean`), only damaged copies do (`damaged`), or none has it (`missing`).
+For every paragraph of every work it is known whether some witness prints it unchanged (`clean`),
+only damaged copies have it (`damaged`), or none has it (`missing`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FAULTS = (
     "quotes", "brand", "lowered", "number", "word", "tail", "head", "middle", "dropped",
     "moved", "doubled",
 )  # fmt: skip
-"""What can be wrong with a witness: damage inside paragraphs first, then missing or moved ones."""
+"""The faults of a witness: damage inside paragraphs first, then missing or moved ones."""
 
 _WORDS = (("增长", "提高"), ("持续", "不断"), ("群众", "市民"), ("全面", "全力"), ("推进", "推动"))
 
@@ -99,12 +99,12 @@ class PlantedWork:
 
     @property
     def original(self) -> tuple[str, ...]:
-        """The paragraphs as they were."""
+        """The original paragraphs."""
         return self.report.texts
 
     @cached_property
     def states(self) -> tuple[State, ...]:
-        """For each paragraph of the original what its witnesses can give."""
+        """For each paragraph of the original: `clean`, `damaged` or `missing`."""
         printed = [pair for witness in self.witnesses for pair in witness.printed]
         clean = {number for number, text in printed if text == self.original[number]}
         there = {number for number, _ in printed}
@@ -116,14 +116,14 @@ class PlantedWork:
 
 @lru_cache(maxsize=4)
 def matrix(works: int = 40, *, seed: int = 0, length: int = 5500) -> tuple[PlantedWork, ...]:
-    """The planted works; the same arguments give the same matrix.
+    """Return the planted works; the same arguments give the same matrix.
 
-    Two years of each place stand side by side, so that their formulas must not merge.
+    There are two years of each place, whose shared formulas must not merge them.
 
     Args:
-        works: how many.
+        works: the number of works.
         seed: another number plants other faults in other reports.
-        length: characters of a report, roughly.
+        length: the approximate number of characters of a report.
     """
     codes = sorted(places())
     found = []
@@ -182,7 +182,7 @@ def _everywhere(change: Callable[[str], str]) -> Hand:
 
 
 def _number(told: Told, lines: tuple[Line, ...], dice: Random) -> Told:
-    """One figure of one paragraph is another."""
+    """Replace one figure of one paragraph."""
     there = [i for i, (n, text) in enumerate(told)
              if lines[n].kind == "paragraph" and re.search(r"\d{2,}", text)]  # fmt: skip
     if not there:
@@ -197,7 +197,7 @@ def _number(told: Told, lines: tuple[Line, ...], dice: Random) -> Told:
 
 
 def _word(told: Told, lines: tuple[Line, ...], dice: Random) -> Told:
-    """A word of one paragraph is another."""
+    """Replace a word of one paragraph."""
     old, new = dice.choice(_WORDS)
     there = [i for i, (n, text) in enumerate(told) if lines[n].kind == "paragraph" and old in text]
     if not there:

@@ -1,4 +1,4 @@
-"""What an invented report is: its paragraphs, and what is true of it."""
+"""An invented report: its paragraphs and its identity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from baogao_practice.places import Place
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One paragraph of a report and what it is: title, session, heading1, paragraph, …."""
+    """One paragraph of a report and its kind: title, session, heading1, paragraph, …."""
 
     text: str
     kind: str
@@ -19,7 +19,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """An invented report: its paragraphs with full-width marks, and what is true of it."""
+    """An invented report: its paragraphs with full-width marks, and its identity."""
 
     place: Place
     year: int
@@ -36,23 +36,23 @@ class Report:
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        """The paragraphs as they stand."""
+        """The words of the paragraphs."""
         return tuple(line.text for line in self.lines)
 
     @property
     def chars(self) -> int:
-        """How many characters the paragraphs hold, without white space."""
+        """The number of characters of the paragraphs, without white space."""
         return sum(len("".join(text.split())) for text in self.texts)
 
     @property
     def names_reviewed_year(self) -> bool:
-        """Whether a heading says which year is reviewed, and not just 过去一年."""
+        """Whether a heading names the reviewed year, instead of 过去一年."""
         return any(
             line.kind == "heading1" and f"{self.year - 1}年" in line.text for line in self.lines
         )
 
     def identity(self) -> dict[str, Any]:
-        """What a reader of the whole report can know of it."""
+        """Return the fields that a reader of the whole report can know."""
         return {
             "kind": "政府工作报告",
             "title": self.title,

@@ -1,7 +1,7 @@
-"""Serves the practice web on 127.0.0.1; the Host header chooses the site.
+"""Serves the practice web on 127.0.0.1; the Host header selects the site.
 
-One port speaks http and https: the first byte of a connection tells which. The name in a TLS
-greeting chooses the certificate.
+One port serves http and https, distinguished by the first byte of a connection. The name in a TLS
+client hello selects the certificate.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_BODY = 1 << 20
 _TLS_GREETING = b"\x16"
 _MOST_HELLO = 1 << 14
 _SERVER_NAME = re.compile(rb"\x00\x00.{4}\x00.{2}([\w-]+(?:\.[\w-]+)*\.test)", re.DOTALL)
-"""The extension `server_name` of a TLS greeting (RFC 6066, 3)."""
+"""The extension `server_name` of a TLS client hello (RFC 6066, 3)."""
 
 _NO_TLS_HERE = b"\x15\x03\x01\x00\x02\x02\x28"
 """The alert `handshake_failure`."""
@@ -39,7 +39,7 @@ _NO_TLS_HERE = b"\x15\x03\x01\x00\x02\x02\x28"
 class Server:
     """A threading HTTP server on 127.0.0.1 with one virtual host for each site.
 
-    Use it as a context manager; `port` is the port it got, `hosts` are the names it serves.
+    Use it as a context manager; `port` is its port, `hosts` are the names it serves.
     """
 
     def __init__(self, port: int = 0, *, slow: float = 30.0) -> None:
@@ -59,7 +59,7 @@ class Server:
 
     @property
     def asked(self) -> Counter[tuple[str, str]]:
-        """How often each (host, path) was asked for."""
+        """The number of requests for each (host, path)."""
         return self._http.asked
 
     def __enter__(self) -> Self:
@@ -78,7 +78,7 @@ class Server:
         self._thread.join(5)
 
     def wait(self) -> None:
-        """Serve until somebody interrupts."""
+        """Serve until interrupted."""
         self._thread.join()
 
 
@@ -94,7 +94,7 @@ class _Http(ThreadingHTTPServer):
         self._lock = Lock()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Serve a connection, under TLS if it begins so; a greeting that fails ends it."""
+        """Serve a connection, under TLS if it begins with a client hello; close it on failure."""
         request.settimeout(_Handler.timeout)
         with ExitStack() as closing:
             try:
@@ -106,7 +106,7 @@ class _Http(ThreadingHTTPServer):
             super().finish_request(request, client_address)
 
     def note(self, host: str, path: str) -> int:
-        """Count a request; gives how many came before."""
+        """Count a request; returns the number of earlier ones."""
         with self._lock:
             self.asked[host, path] += 1
             return self.asked[host, path] - 1
@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_body(answer)
 
     def _send_body(self, answer: Answer) -> None:
-        """The body in its manner; whoever hangs up before the end is right to."""
+        """Send the body in its manner; clients may hang up before the end."""
         self.close_connection = answer.manner != "whole"
         half = len(answer.body) // 2
         with suppress(ConnectionError):
@@ -177,14 +177,14 @@ class _Handler(BaseHTTPRequestHandler):
                 return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (its name there)
-        """Say nothing: the program that asks has a log of its own."""
+        """Log nothing: the client has its own log."""
 
 
 def _greeted(connection: socket.socket, hello: bytes) -> ssl.SSLSocket:
-    """The connection under TLS, with protocol and certificate of the host that `hello` names.
+    """Return the connection under TLS, with protocol and certificate of the host in `hello`.
 
     Raises:
-        OSError: client and server find no common ground.
+        OSError: the handshake fails.
     """
     from baogao_practice.certificates import context_for  # noqa: PLC0415  (needs more than the library)
 

@@ -64,7 +64,7 @@ def site_of(host: str) -> Site | None:
 
 
 def hosts(*, behaving: bool = False) -> tuple[str, ...]:
-    """The names of the virtual hosts, or of those alone whose answers are well-formed."""
+    """Return the names of the virtual hosts, or only of those with well-formed responses."""
     return tuple(host for host, site in sites().items() if site.behaves or not behaving)
 
 
@@ -79,7 +79,7 @@ def urls(host: str | None = None) -> tuple[str, ...]:
 
 
 def gold(url: str) -> dict[str, Any]:
-    """What is true of the page at `url` (a port in it does not matter).
+    """Return the gold of the page at `url` (its port is ignored).
 
     Keys: `shape`, `outcome`, `hijacked`, `lines` (text, label, kind), `keep`, `meta` and `junk`
     (texts), `identity` (value and how: read, inferred, absent), `damage` (line, text, right, kind),

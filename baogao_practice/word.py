@@ -1,4 +1,4 @@
-"""Word files made by hand, with all that Word puts beside plain paragraphs.
+"""Word files made by hand, with the features of Word besides plain paragraphs.
 
 Tracked changes, notes, text boxes, content controls, automatic numbers; DOCX, the XML of Word
 2003, RTF, MHTML, and a binary DOC.
@@ -31,7 +31,7 @@ _BY: Final = 'w:author="a" w:date="2024-02-01T09:00:00Z"'
 
 @dataclass(slots=True)
 class WordFile:
-    """A DOCX that is put together piece by piece; `shown` are the words that Word would show.
+    """A DOCX built piece by piece; `shown` are the words that Word would show.
 
     `levels` are the formats and texts of the levels of its one list, such as
     `("chineseCounting", "%1、")`; `numbering` and `styles` are the insides of those parts where
@@ -131,12 +131,12 @@ def run(words: str, properties: str = "") -> str:
 
 
 def inserted(words: str) -> str:
-    """Words that a tracked change put in."""
+    """Return words that a tracked change inserted."""
     return f'<w:ins w:id="91" {_BY}>{run(words)}</w:ins>'
 
 
 def deleted(words: str) -> str:
-    """Words that a tracked change took out."""
+    """Return words that a tracked change deleted."""
     return (
         f'<w:del w:id="92" {_BY}><w:r><w:delText xml:space="preserve">{escape(words)}</w:delText>'
         "</w:r></w:del>"
@@ -144,7 +144,7 @@ def deleted(words: str) -> str:
 
 
 def moved(words: str) -> tuple[str, str]:
-    """Words that were moved: the place they left, and the place they came to."""
+    """Return moved words: the place they left, and the place they were moved to."""
     left = f'<w:moveFrom w:id="93" {_BY}>{run(words)}</w:moveFrom>'
     return left, f'<w:moveTo w:id="94" {_BY}>{run(words)}</w:moveTo>'
 

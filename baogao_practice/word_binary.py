@@ -1,6 +1,6 @@
 """A binary Word file (.doc of Word 97, [MS-DOC]) made by hand, in the smallest OLE file.
 
-Its text lies in two pieces, one of bytes and one of UTF-16; it has a list with automatic numbers,
+Its text has two pieces, one of bytes and one of UTF-16; it has a list with automatic numbers,
 a tracked deletion, a footnote and a running head.
 """
 

@@ -1,7 +1,7 @@
-"""Writes invented government work reports of real divisions: seedable, no two alike.
+"""Writes invented government work reports of real divisions: seedable, no two the same.
 
-Two years of one place share their formulas, because those are drawn with dice of the place;
-everything else is drawn with dice of the place and the year.
+Two years of one place share their formulas, because those are drawn with random numbers seeded by
+the place; for everything else the seed is the place and the year.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def write_report(
     appendix: bool | None = None,
     early: bool = False,
 ) -> Report:
-    """The report of the division `code` for `year`, about `length` characters long.
+    """Return the report of the division `code` for `year`, about `length` characters long.
 
     Args:
         code: GB/T 2260 code of one of `places()`.
         year: the plan year.
         seed: another number gives another report.
-        length: characters, roughly.
-        appendix: with 民生实事 and 名词解释 at the end; the dice decide when None.
+        length: the approximate number of characters.
+        appendix: with 民生实事 and 名词解释 at the end; chosen at random if None.
         early: delivered in December of the year before, as many counties do.
     """
     return _Writer(places()[code], year, seed, length, early=early).report(appendix=appendix)
@@ -172,7 +172,7 @@ class _Writer:
         return "".join(self._sentence(clauses, dice or self.dice) for _ in range(count))
 
     def _sentence(self, clauses: list[str], dice: Random) -> str:
-        """The next three or four clauses as a sentence; none where they are used up."""
+        """Return the next three or four clauses as a sentence; none if they are used up."""
         count = dice.randint(3, 4)
         taken, clauses[:] = clauses[:count], clauses[count:]
         if not taken:

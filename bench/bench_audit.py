@@ -1,4 +1,4 @@
-"""The time of an audit beside what readability-lxml needs for pages of the same texts.
+"""The time of an audit compared with readability-lxml on pages of the same texts.
 
 `python bench/bench_audit.py [FOLDER]`: every text of FOLDER (32 reports of the practice web, when
 none is named) is audited, and the same text as a plain HTML page (one paragraph a line) is

@@ -1,10 +1,10 @@
-"""SIGKILL an import at random moments: does it come to the archive of an undisturbed one?
+"""SIGKILL an import at random moments: is the archive that of an undisturbed import?
 
     python bench/bench_backfill_killed.py [--kills 50] [--seed 1] [KIND...]
 
-Each kill is of an import that goes on where the last one stopped; one that comes to its end is
-compared with the undisturbed one, and begun anew in another archive. Ends with 1 where captures,
-texts, works or witnesses differ or stand there twice, or `baogao verify` finds anything.
+Each killed import continues where the last one stopped; one that finishes is compared with the
+undisturbed one, and started again in another archive. Ends with 1 if captures, texts, works or
+witnesses differ or are duplicated, or `baogao verify` finds anything.
 A kind of import is an entry of `KINDS`.
 """
 
@@ -57,7 +57,7 @@ class Kind:
 
 @dataclass
 class Tally:
-    """What came of the kills of one kind."""
+    """The results for one kind of import."""
 
     kills: int = 0
     completed: int = 0
@@ -65,7 +65,7 @@ class Tally:
 
 
 def main() -> int:
-    """Kill each kind and print what came of it."""
+    """Kill each kind and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
@@ -106,7 +106,7 @@ def killed(kind: Kind, folder: Path, kills: int, chance: random.Random) -> Tally
 
 
 def complete(kind: Kind, command: Sequence[str], here: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Run the import until it says that nothing is left; what its archive holds."""
+    """Run the import until it finishes; return the contents of its archive."""
     here.mkdir(exist_ok=True)
     for _ in range(20):
         done = subprocess.run(command, cwd=here, capture_output=True, check=False, timeout=600)

@@ -129,19 +129,19 @@ def by_index(connection: sqlite3.Connection, words: str) -> set[int]:
 
 
 def checked(connection: sqlite3.Connection, words: str) -> set[int]:
-    """Those from the index whose words were looked at, where it alone does not decide."""
+    """Return the ids from the index; if it alone does not decide, the words are checked."""
     query, found = Query.parse(words), by_index(connection, words)
     return found if query.is_exact else {at for at in found if accepts(connection, query, at)}
 
 
 def page(connection: sqlite3.Connection, words: str) -> int:
-    """What a page of hits does: all candidates are counted, twenty are looked at."""
+    """Do the work of a page of hits: all candidates are counted, twenty are checked."""
     query, found = Query.parse(words), by_index(connection, words)
     return sum(accepts(connection, query, at) for at in sorted(found)[:A_PAGE])
 
 
 def accepts(connection: sqlite3.Connection, query: Query, at: int) -> bool:
-    """Whether the words of a text are what was asked for."""
+    """Whether a text contains the words of the query."""
     row = connection.execute("SELECT words FROM texts WHERE id = ?", (at,)).fetchone()
     return query.accepts(row[0])
 

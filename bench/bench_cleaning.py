@@ -1,4 +1,4 @@
-"""Cleaning measured: lines kept and dropped, damage found, a second cleaning, and the cost.
+"""Measures cleaning: lines kept and dropped, damage found, a second cleaning, and the cost.
 
     python bench/bench_cleaning.py [../shared]
 

@@ -1,4 +1,4 @@
-"""Are works what they say? Real reports of ../shared/corpus, and copies made of them.
+"""Checks the works made of the real reports in ../shared/corpus, and of copies of them.
 
     python bench/bench_collate_works.py [--copies 1000] [--curve]
 
@@ -39,7 +39,7 @@ SHARES = (0.5, 0.9, 0.95, 0.99, 0.999, 1.0)
 
 @dataclass(frozen=True)
 class Given:
-    """A text that goes into an archive: whose words it has, and as what kind of copy."""
+    """A text for an archive: the report whose words it has, and the kind of copy."""
 
     report: str
     place: str
@@ -65,7 +65,7 @@ def reports() -> list[Given]:
 
 
 def made(originals: Sequence[Given], texts: Sequence[str], count: int) -> list[Given]:
-    """Copies of the longer ones, under names that say nothing."""
+    """Copies of the longer ones, under names without information."""
     long = [n for n, text in enumerate(texts) if len(text) >= SHORTEST]
     found = []
     for kind, number, pieces in copies([texts[n] for n in long], count):
@@ -123,7 +123,7 @@ def mixed(given: Sequence[Given], works: Sequence[set[str]]) -> dict[str, set[st
 
 
 def judge(folder: Path, given: Sequence[Given], texts: Sequence[Derivation], title: str) -> None:
-    """Put texts into one archive and say what shares a work with what."""
+    """Put texts into one archive and print which of them share a work."""
     print(f"{title}: {len(given)} texts")
     works = works_of(folder / f"{len(given)}.db", given, texts)
     wrong = mixed(given, works)
@@ -159,7 +159,7 @@ def together(given: Sequence[Given], works: Sequence[set[str]]) -> dict[str, tup
 
 
 def confusable(given: Sequence[Given]) -> Iterator[tuple[str, int, int]]:
-    """Pairs of reports that could be taken for one another, by what makes them alike."""
+    """Pairs of reports that could be confused, by the reason."""
     by_place: dict[str, list[int]] = defaultdict(list)
     by_year: dict[int, list[int]] = defaultdict(list)
     for n, each in enumerate(given):

@@ -1,9 +1,9 @@
-"""What completeness says of whole reports and of reports that were cut, with 95 % intervals.
+"""The completeness of whole reports and of reports that were cut, with 95 % intervals.
 
     python bench/bench_completeness.py [--texts 300] [--seed 1] [--show]
 
-Whole reports come from `real_texts.py`; a few of them lack an end as they lie there, and
-`TRULY_CUT` names those that were read and found so. Each is cut at the end of a random paragraph,
+Whole reports come from `real_texts.py`; a few of them lack an end in the collection, and
+`TRULY_CUT` names them, after they were read. Each is cut at the end of a random paragraph,
 within a sentence, before a random paragraph, on both sides, and to a piece of 2,500 characters.
 """
 
@@ -29,7 +29,7 @@ ADDRESSED = re.compile(r"^\s*(?:各位代表|同志们|让我们)")
 
 
 def cuts(text: Real, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """What was done to a report, and its words then."""
+    """A change to a report, and the changed words."""
     lines = [line for line in text.words.split("\n") if line.strip()]
     end = max((i for i, line in enumerate(lines) if ADDRESSED.search(line)), default=len(lines) - 1)
     at = rng.randrange(end // 5, end)  # what stands behind the last address is no loss of a tail
@@ -47,7 +47,7 @@ def cuts(text: Real, rng: random.Random) -> Iterator[tuple[str, str]]:
 
 
 def states(text: Real, seed: int) -> list[tuple[str, str]]:
-    """What was done and the state that came of it."""
+    """The change and the resulting state."""
     rng = random.Random(f"{seed} {text.name}")
     found = []
     for cut, words in cuts(text, rng):

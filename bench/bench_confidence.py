@@ -1,10 +1,10 @@
-"""Whether confidence warns: how sure reading is of choices that are wrong, and of right ones.
+"""The confidence of reading in its wrong choices and in its right ones.
 
     python bench/bench_confidence.py [../shared] [--every 8]
 
 The pages are the development pages, the practice web, made pages, and real skeletons with an
-article of 3, 4 or 7 paragraphs, which is often too little to be distinguished from what stands
-around it.
+article of 3, 4 or 7 paragraphs, which is often too little to be distinguished from its
+surroundings.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def sets(shared: Path, every: int) -> Iterator[tuple[str, Sequence[GoldPage]]]:
 
 
 def scored(page: GoldPage) -> tuple[float, float]:
-    """F1 of what reading takes for the article of `page`, and its confidence."""
+    """Return the F1 of the main part of `page`, and its confidence."""
     found = read(Capture.from_bytes(page.source), shipped())
     lines = [found.words(block) for block in found.blocks if block.main]
     return score(lines, page).text, found.confidence

@@ -1,9 +1,9 @@
-"""SIGKILL a crawl at random moments: how many pages are never archived, how many asked twice?
+"""SIGKILL a crawl at random moments: how many pages are never archived, how many fetched twice?
 
     python bench/bench_crawl_killed.py [KILLS]
 
-Every kill is of a crawl that goes on where the last one stopped; when nothing is left, another
-archive is begun.
+Every killed crawl continues where the last one stopped; when nothing is left, another archive is
+started.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ def pages() -> dict[str, bytes]:
 
 
 class Server(ThreadingHTTPServer):
-    """Remembers what was asked for."""
+    """Remembers the requests."""
 
     daemon_threads = True
     asked: list[tuple[str, str]]
 
     def handle_error(self, *_: Any) -> None:
-        """A killed crawl hangs up; that is what this is about."""
+        """Ignore errors: a killed crawl hangs up."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -73,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
     pages = pages()
 
     def do_GET(self) -> None:
-        """Answer, and note who was asked."""
+        """Answer, and count the request."""
         host = self.headers.get("Host", "").partition(":")[0]
         body = self.pages.get(self.path)
         if body is not None:
@@ -95,7 +95,7 @@ def crawl(folder: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 def kill_at(running: subprocess.Popen[bytes], server: Server, moment: int) -> bool:
-    """Kill a crawl when so many pages were asked for; False when it had ended before."""
+    """Kill a crawl after a number of requests; False if it had ended before."""
     while running.poll() is None and len(server.asked) < moment:
         time.sleep(0.001)
     alive = running.poll() is None

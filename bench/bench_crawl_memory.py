@@ -1,4 +1,4 @@
-"""Does a crawl's memory grow with what it has to do? Peak memory of the crawl's own process.
+"""Does a crawl's memory grow with the number of pages? Peak memory of the crawl's own process.
 
     python bench/bench_crawl_memory.py [PAGES ROWS] …
 

@@ -1,4 +1,4 @@
-"""500 documents made of real texts in the formats that people have, read back.
+"""Makes 500 documents of real texts in common formats, and reads them back.
 
     python bench/bench_formats.py [--shared ../shared] [--scale .1] [--no-scans]
 
@@ -43,7 +43,7 @@ _MARKS: Final = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
 
 @dataclass(slots=True)
 class Tally:
-    """What came of the documents of one format."""
+    """The results for the documents of one format."""
 
     documents: int = 0
     states: Counter[str] = field(default_factory=Counter)
@@ -54,7 +54,7 @@ class Tally:
 
 
 def main() -> None:
-    """Print a line for each format, and what fell short."""
+    """Print a line for each format, and the failures."""
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     asked.add_argument("--shared", type=Path, default=Path("../shared"))
     asked.add_argument("--scale", type=float, default=1.0, help="share of the documents to make")
@@ -215,7 +215,7 @@ def _captures(made: Made) -> Iterator[Capture]:
 def _count(
     made: Made, flags: list[tuple[str, str]], lines: list[str], counts: Counter[str]
 ) -> None:
-    """Whether what was taken out is not there, and is counted."""
+    """Whether removed words are absent and counted."""
     told = dict(flags)
     shown = _squeezed(lines)
     if made.gone:
@@ -232,7 +232,7 @@ def _count(
 
 
 def _share(wanted: str, got: str) -> float:
-    """The share of the characters of `wanted` that stand in `got`, in order."""
+    """Return the share of the characters of `wanted` that are in `got`, in order."""
     if wanted in got:
         return 1.0
     blocks: Any = SequenceMatcher(None, wanted, got, autojunk=False).get_matching_blocks()

@@ -1,4 +1,4 @@
-"""What a full archive takes: bytes and CPU for each page, with texts, works, editions and index.
+"""The size and cost of a full archive: bytes and CPU for each page, with texts, works and index.
 
     python bench/bench_full_archive.py [--pages 5000] [--compare DIRECTORY]
 

@@ -1,4 +1,4 @@
-"""How texts come out against their gold: twins in many variants, and all pages of the practice web.
+"""Compares texts with their gold: twins in many variants, and all pages of the practice web.
 
 Usage: bench_gold.py [VARIANTS]  (default 60). Prints a table a set; figures go to docs/practice.md.
 """
@@ -31,7 +31,7 @@ SHAPES = {"report", "piece", "compilation", "other"}
 
 @dataclass(frozen=True)
 class Case:
-    """A text to derive and what its gold says."""
+    """A text to derive, with its gold."""
 
     capture: Capture
     lines: tuple[tuple[str, str], ...]
@@ -98,7 +98,7 @@ def wanted(case: Case, *labels: str) -> Counter[str]:
 
 
 def judged(case: Case, derivation: Derivation) -> Counter[str]:
-    """What is right and wrong in one derivation."""
+    """Return what is right and wrong in one derivation."""
     kept = kept_lines(derivation)
     keep, out = wanted(case, "keep"), wanted(case, "junk", "meta")
     stays = (kept - wanted(case, "keep", "open")) & out

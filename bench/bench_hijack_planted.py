@@ -1,4 +1,4 @@
-"""Brands planted into pieces of real reports: how many are found, and are the slots whole.
+"""Brands planted into pieces of real reports: how many are found, and are the slots complete?
 
     python bench/bench_hijack_planted.py [--brands dev|held] [--windows 300]
         [--texts 1000] [--jobs 2] [--show]

@@ -1,4 +1,4 @@
-"""Everything that was tried against baogao, and whether it held, as a table: `make hostile`.
+"""All attacks against baogao and their results, as a table: `make hostile`.
 
     python bench/bench_hostile.py [--quick] [--jobs 2] [KIND ...]
 
@@ -32,7 +32,7 @@ SCREENS_S = 30_000
 
 @dataclass(frozen=True)
 class Result:
-    """How many things were tried, and what did not hold."""
+    """The number of attacks, and those that succeeded."""
 
     tried: int
     fell: tuple[str, ...]
@@ -45,7 +45,7 @@ def some(things: Sequence[Any], share: int) -> Sequence[Any]:
 
 
 def network(share: int, folder: Path) -> Result:
-    """Every answer is noted as what it is, the page after it is fetched, the log stays readable."""
+    """Every response gets its outcome, the next page is fetched, the log stays readable."""
     from hostile.answers import ANSWERS, ENDLESS
 
     names = some(list(ANSWERS), share)
@@ -102,7 +102,7 @@ def targets(share: int, folder: Path) -> Result:
 
 
 def files(share: int, folder: Path) -> Result:
-    """Files that do harm cost themselves; those beside them are read."""
+    """Harmful files affect only themselves; the files beside them are read."""
     from intake import hostile
     from intake.further import FURTHER
     from intake.test_hostile import GOOD, no_file_of_the_machine_came_in, rows_of, run
@@ -131,7 +131,7 @@ def files(share: int, folder: Path) -> Result:
 
 
 def markup(share: int, folder: Path) -> Result:
-    """No stored or asked-for word is more than a word on a page, seen in Chromium."""
+    """Stored and requested words are shown as text on a page, checked in Chromium."""
     from browse.test_browser import CHROMIUM, FLAGS, serving
     from hostile import markup as made
     from playwright.sync_api import sync_playwright
@@ -157,7 +157,7 @@ def markup(share: int, folder: Path) -> Result:
 
 
 def terminal(share: int, folder: Path) -> Result:  # noqa: ARG001  (all have one shape)
-    """What commands print is shown, not obeyed: each payload in every field and file name."""
+    """The output of commands cannot control the terminal: each payload in every field and name."""
     from hostile.terminal import PAYLOADS
 
     chosen = "test_no_" if share == 1 else "test_no_file"
@@ -200,7 +200,7 @@ def routes(share: int, folder: Path) -> Result:
 
 
 def readers(share: int, folder: Path) -> Result:
-    """Fifty hostile readers, and one who only reads: no error, bounded memory and waits."""
+    """Fifty hostile readers and a well-behaved one: no error, bounded memory and waits."""
     from hostile import readers as made
 
     from archive.model import sha256
@@ -247,7 +247,7 @@ def twice(share: int, folder: Path) -> Result:  # noqa: ARG001
 
 
 def endless(share: int, folder: Path) -> Result:
-    """Sites without end come to one."""
+    """Crawls of sites without end terminate."""
     del share, folder
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
@@ -275,7 +275,7 @@ KINDS: dict[str, tuple[str, Callable[[int, Path], Result]]] = {
 
 
 def tried(kind: str, share: int) -> tuple[Result, float]:
-    """What came of one kind, and how long it took."""
+    """The result of one kind of attack, and its time."""
     began = monotonic()
     with tempfile.TemporaryDirectory() as name:
         os.environ["TMPDIR"] = name

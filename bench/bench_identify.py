@@ -42,7 +42,7 @@ OFFICES = {"市": "市长", "区": "代区长", "县": "代理县长", "旗": "�
 
 
 def identity_of(text: str) -> Identity:
-    """What the archive reads from a text file."""
+    """Return what the archive reads from a text file."""
     capture = Capture.from_bytes(text.encode())
     page = read(capture, shipped())
     return identify(page, clean(page, shipped()), capture, shipped())
@@ -99,7 +99,7 @@ def headers(row: Division, year: int) -> Iterator[tuple[str, str, dict[str, obje
 
 
 def bench_headers() -> None:
-    """Every county and city, also those that are no more, in a year in which they were there."""
+    """Every county and city, including abolished ones, in a year in which it existed."""
     gazetteer = shipped().gazetteer
     right: Counter[str] = Counter()
     wrong: dict[str, list[object]] = {}
@@ -240,7 +240,7 @@ def bench_time() -> None:
 
 
 def main() -> None:
-    """Run what is asked for, or all."""
+    """Run the measurements named on the command line, or all."""
     benches = {
         "headers": bench_headers, "lookalikes": bench_lookalikes, "provinces": bench_provinces,
         "nation": bench_nation, "pieces": bench_pieces, "time": bench_time,

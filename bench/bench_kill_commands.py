@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of every command that writes something new beside an archive.
+"""SIGKILL at random moments of every command that writes a new file beside an archive.
 
     python bench/bench_kill_commands.py [--kills 10] [--seed 1] [COMMAND ...]
 
@@ -47,13 +47,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "export bagit": ("export", "DB", "NEW", "--format", "bagit"),
     "export wacz": ("export", "DB", "NEW.wacz", "--format", "wacz"),
     "export site": ("export", "DB", "NEW", "--format", "site"),
+    "export preservation": ("export", "DB", "NEW", "--format", "preservation"),
+    "backfill preservation": ("backfill", "preservation", "NEW.db", "EXPORT"),
     "panel": ("panel", "DB", "WORDS", "-o", "NEW.csv"),
     "targets": ("targets", "DB", "-o", "NEW.csv"),
 }
 
 
 def main() -> int:
-    """Kill each command so often and print a row for each."""
+    """Kill each command a number of times and print a row for each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
@@ -66,6 +68,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make(folder / "a.db", options.pages)
+        run(("export", "a.db", "export", "--format", "preservation"), folder)
         for command in options.commands:
             here = folder / command.replace(" ", "-")
             here.mkdir()
@@ -96,7 +99,7 @@ def run(words: Sequence[str], cwd: Path, expected: Sequence[int] = (0,)) -> None
 
 
 def killed(name: str, db: Path, here: Path, kills: int, chance: random.Random) -> int:
-    """Kill a command so often; print what was wrong and say how much."""
+    """Kill a command a number of times; print the faults and return their number."""
     right, words = here / "right", arguments(name, db)
     fresh(right, db)
     began = time.perf_counter()
@@ -136,11 +139,12 @@ def arguments(name: str, db: Path) -> list[str]:
     with Archive.open(db, read_only=True) as archive:
         (payload,) = archive.connection.execute("SELECT min(sha256) FROM payloads").fetchone()
     filled = {"DB": "a.db", "WORDS": "words.txt", "PAYLOAD": payload}
+    filled["EXPORT"] = str(db.with_name("export").absolute())
     return [filled.get(word, word.replace("NEW", "new")) for word in COMMANDS[name]]
 
 
 def kill(words: Sequence[str], folder: Path, after_s: float) -> bool:
-    """Start the command and kill it after so long; False when it had ended before."""
+    """Start the command and kill it after a time; False if it had ended before."""
     process = subprocess.Popen(
         [*BAOGAO, *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -164,7 +168,7 @@ def contents(folder: Path) -> dict[str, int]:
 
 
 def half_made(folder: Path, whole: dict[str, int]) -> int:
-    """1 where something stands under the name of the whole thing and is not whole."""
+    """Return 1 if a file under the final name is incomplete."""
     found = contents(folder)
     if not found:
         return 0

@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of backfill, rederive, export and verify: what is lost?
+"""SIGKILL at random moments of backfill, rederive, export and verify: is anything lost?
 
     python bench/bench_kill_store.py [--kills 200] [--seed 1] [--pages 60]
 
@@ -50,7 +50,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Trial:
-    """A command to be killed: how it is started, and what it must not leave behind."""
+    """A command to be killed: how to start it, and the files it must not leave behind."""
 
     name: str
     prepare: Callable[[Path], None]
@@ -144,7 +144,7 @@ def make_trials(folder: Path) -> list[Trial]:
 
 
 def nothing(_: Path) -> None:
-    """Begin with no archive; leave nothing to be looked at."""
+    """Start without an archive; leave nothing to be checked."""
 
 
 def captures_only(db: Path, pages: Path, times: int = 1) -> None:

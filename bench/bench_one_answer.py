@@ -60,7 +60,7 @@ class Said:
         self.answers[question][who] = answer
 
     def differences(self) -> list[str]:
-        """The questions that have several answers, or that somebody does not answer."""
+        """Return the questions with several answers, or with a missing one."""
         groups = defaultdict(set)
         for question, told in self.answers.items():
             groups[question.split()[0]].update(told)

@@ -1,4 +1,4 @@
-"""Reports with the furniture of pages pasted around them: what goes, and what must stay.
+"""Reports with page furniture pasted around them: is it dropped, and is the report kept?
 
     python bench/bench_pasted.py [../shared] [--texts 300] [--seed 1] [--show 40]
 

@@ -1,4 +1,4 @@
-"""Extraction measured: ours beside the peers, on the same pages, in one run.
+"""Compares our extraction with other extractors, on the same pages, in one run.
 
     python bench/bench_reading.py [--old-readability DIR] [--rounds 5] [--made 1] [--quick]
         [--speed-only]
@@ -85,7 +85,7 @@ def table(extractors: dict[str, Extractor], groups: dict[str, list[GoldPage]]) -
 
 
 def speed(extractors: dict[str, Extractor], pages: Sequence[GoldPage], rounds: int) -> None:
-    """Print how many times as fast as readability-lxml 0.9 each is, page by page in turn."""
+    """Print the speed of each extractor relative to readability-lxml 0.9, page by page in turn."""
     sources = [decode(page.source)[0] for page in pages]
     ratios: dict[str, list[float]] = defaultdict(list)
     for _ in range(rounds):

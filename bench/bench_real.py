@@ -2,8 +2,8 @@
 
     python bench/bench_real.py [--wrong] [--quick]
 
-Each text is derived twice: as it is, and bare (no front matter, comment, mark or title, under a
-name that says nothing). `--wrong` lists the texts whose field is wrong. Then come works and
+Each text is derived twice: unchanged, and bare (no front matter, comment, mark or title, under a
+name without information). `--wrong` lists the texts whose field is wrong. Then come works and
 copies, planted brands, and reports that were cut, each by its own script; `--quick` leaves them
 out.
 """

@@ -1,9 +1,9 @@
-"""Every regular expression of code and rules on its worst input: does its time double, or more?
+"""Every regular expression of code and rules on its worst input: does its time at most double?
 
     python bench/bench_regexes.py [SHARE]
 
 `SHARE` 10 measures every tenth. Prints those whose time grows more than 2.5 times when their input
-is twice as long, and ends with 1 where there is one.
+is twice as long, and ends with 1 if there is one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What cleaning takes out of real reports: every removal looked at, none of them report.
+"""What cleaning removes from real reports: every removal is labelled, and none is report text.
 
     python bench/bench_removals.py [../shared] [--show] [--label furniture|report]
 
@@ -48,7 +48,7 @@ class Removal:
 
 
 def removals(name: str, text: str, known: Knowledge) -> Iterator[Removal]:
-    """What cleaning a text removes or replaces; a line end goes with the line before it."""
+    """Return what cleaning a text removes or replaces; a line end belongs to the line before it."""
     page = Page(text, lines(text), Decoding("utf-8", "bench"), "text")
     block = 0
     for span in clean(page, known).spans:
@@ -61,7 +61,7 @@ def removals(name: str, text: str, known: Knowledge) -> Iterator[Removal]:
 
 
 def removals_alone(name: str, text: str, known: Knowledge) -> Iterator[Removal]:
-    """What line rules would take of each line, had it stood alone and at a margin."""
+    """Return what line rules would remove from each line if it were alone and at a margin."""
     book = rulebook(known)
     for line in text.split("\n"):
         words = line.strip()

@@ -40,7 +40,7 @@ HALF = str.maketrans("０１２３４５６７８９", "0123456789")
 
 @dataclass(frozen=True)
 class Doubled:
-    """What came of a doubled text: characters dropped, lost, and left over beside the report."""
+    """The result for a doubled text: characters dropped, lost, and left over beside the report."""
 
     maker: str
     name: str
@@ -91,7 +91,7 @@ def lost_characters(own: str, words: str) -> int:
 
 
 def doubled(job: tuple[str, str, str, float]) -> Doubled:
-    """What comes of a report that one maker doubled."""
+    """Return the result for a report that one maker doubled."""
     maker, name, text, seed = job
     made = getattr(pasted, maker)(text, random.Random(seed))
     once = derived(text)
@@ -118,7 +118,7 @@ def glued(job: tuple[str, list[str]]) -> tuple[str, Counter[str]]:
 
 
 def found_in(job: tuple[str, str]) -> tuple[str, list[str]]:
-    """What is said to be repeated, or another document, in a text that is only itself."""
+    """Return the false repeats and false borders in a text that is a single document."""
     name, text = job
     page = read(Capture.from_bytes(text.encode(), filename="text.txt"), shipped())
     made = cleaned(page, shipped())

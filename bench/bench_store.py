@@ -1,4 +1,4 @@
-"""The archive beside WARC files: durable writing, random reading, size, verify.
+"""Compares the archive with WARC files: durable writing, random reading, size, verify.
 
     python bench/bench_store.py [--pages 600] [--rounds 3]
 

@@ -1,4 +1,4 @@
-"""Single flipped bits: what does `verify` see, and what does SQLite's own check see?
+"""Single flipped bits: which does `verify` find, and which does SQLite's own check find?
 
     python bench/bench_store_flips.py [--flips 1000] [--seed 1]
 
@@ -33,7 +33,7 @@ COUNTS = (
 
 
 def main() -> int:
-    """Flip, look, and print the counts; 1 when a flip in a payload was missed."""
+    """Flip, verify, and print the counts; 1 if a flip in a payload was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flips", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
@@ -65,7 +65,7 @@ def fill(path: Path, chance: random.Random) -> list[str]:
 def one_flip(
     sound: Path, copy: Path, digests: list[str], chance: random.Random, counts: Counter[str]
 ) -> None:
-    """One flipped bit, and who sees it."""
+    """One flipped bit, and which checks find it."""
     content = bytearray(sound.read_bytes())
     bit = chance.randrange(len(content) * 8)
     content[bit // 8] ^= 1 << bit % 8
@@ -98,7 +98,7 @@ def findings(path: Path) -> set[str]:
 
 
 def integrity(path: Path) -> bool:
-    """Whether SQLite's own check sees anything."""
+    """Whether SQLite's own check finds anything."""
     plain = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
     try:
         return plain.execute("PRAGMA integrity_check").fetchone() != ("ok",)

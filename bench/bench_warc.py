@@ -1,8 +1,8 @@
-"""Import of a large WARC beside a bare read loop: CPU time, wall time, peak memory.
+"""Import of a large WARC compared with a bare read loop: CPU time, wall time, peak memory.
 
     python bench/bench_warc.py [--records 100000] [--small 10000] [--rounds 3] [--folder DIR]
 
-The bare loop is what an import cannot do without: FastWARC reads every record, and zlib packs
+The bare loop does what every import has to do: FastWARC reads every record, and zlib packs
 every body again, at the level of our store and at zlib's own. Each measurement is a process of
 its own; they take turns on the small file for so many rounds, and once on the large one. The
 records are made-up Chinese pages of 57,000 bytes, written one at a time; 100,000 of them take
@@ -43,14 +43,14 @@ with open(sys.argv[1], "rb") as file:
     for record in ArchiveIterator(file):
         count += len(zlib.compress(record.reader.read(), level))
 """
-"""The loop that every importer has in it: read a record, pack its body."""
+"""The loop that every importer contains: read a record, pack its body."""
 
 IMPORT = [sys.executable, "-m", "archive", "backfill", "warc", "--no-derive", "--quiet"]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process took: seconds of CPU and of the clock, megabytes at its peak."""
+    """The cost of a process: seconds of CPU and of the clock, megabytes at its peak."""
 
     cpu_s: float
     wall_s: float
@@ -164,7 +164,7 @@ def compare(path: Path, folder: Path, count: int, rounds: int) -> None:
 
 
 def commands(path: Path, db: Path, *, both: bool) -> dict[str, list[str]]:
-    """What takes turns; `both` levels of zlib, or that of our store only."""
+    """Return the measurements to interleave, with `both` levels of zlib or only our store's."""
     levels = (LEVEL, zlib.Z_DEFAULT_COMPRESSION) if both else (LEVEL,)
     loops = {
         f"bare loop, zlib {level}": [sys.executable, "-c", BARE, str(path), str(level)]

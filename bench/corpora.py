@@ -1,4 +1,4 @@
-"""The corpora beside the project as plain texts: what people paste, not what an editor marked up.
+"""The corpora beside the project, as plain texts without markup.
 
 Markdown is read first, so that front matter, comments and marks are neither junk nor report.
 """

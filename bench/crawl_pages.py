@@ -1,6 +1,6 @@
 """Pages for a crawl to fetch: bare reports, the same in page furniture, and real saved pages.
 
-The furniture has the size and make of what stands around a report: over 40 real pages the median
+The furniture has the size and structure of real pages around a report: over 40 pages the median
 is 98,000 bytes (mean 128,000) with 8,500 (19,000) of scripts in 33 elements, 5,000 (24,000) of
 styles, 700 (1,700) of comments, 170 links, 62 list items, 115 `div` and 705 tags in all.
 """
@@ -17,7 +17,7 @@ from baogao_practice import Report, write_report
 A_LIST = 50
 PLACES = ("130600", "130800", "130123", "331181", "510800", "620700")
 SAVED = Path(__file__).parents[2] / "shared" / "pages"
-"""Real pages, where they are at hand; they are no part of the project."""
+"""Real pages, if available; they are not part of the project."""
 
 WORDS = (
     "概况", "动态", "公开", "服务", "互动", "专题", "数据", "旅游", "投资", "人事",

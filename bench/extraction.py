@@ -75,6 +75,6 @@ def development_pages(folder: Path) -> list[GoldPage]:
 
 
 def mean(values: Iterable[float]) -> float:
-    """The mean, 0 where there is nothing."""
+    """Return the mean, or 0 for no values."""
     listed = list(values)
     return sum(listed) / len(listed) if listed else 0.0

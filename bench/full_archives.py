@@ -11,6 +11,7 @@ from typing import Any
 
 import baogao_practice as practice
 from archive import Archive, Capture, SiteFacts, clock, derive
+from archive.store.ledger import newest_head
 from archive.store.withdrawal import withdraw
 from crawler.frontier import Entry, SqliteFrontier
 from crawler.leases import HostLeases
@@ -36,7 +37,8 @@ def page(url: str, lines: list[str], kind: str = "mirror", title: str = "") -> C
     site = SiteFacts(url.split("/")[2], kind=kind, containers=("div.content",))
     return Capture(
         url, html.encode(), status=200, site=site, captured_at="2026-01-02T03:04:05.678Z",
-        elapsed_ms=12, ip="127.0.0.1", response_headers=(("Content-Type", "text/html"),),
+        elapsed_ms=12, ip="127.0.0.1", certificate_chain="-----BEGIN CERTIFICATE-----",
+        response_headers=(("Content-Type", "text/html"),), response_head="HTTP/1.1 200 OK",
     )  # fmt: skip
 
 
@@ -98,6 +100,7 @@ def _fill(archive: Archive) -> None:
         archive.collate(run.id)
     with archive.run("prune") as run:
         archive.prune(run, archive.superseded())
+        run.time_stamp(newest_head(archive.connection), "http://tsa.test/", clock.now(), b"answer")
     with archive.run("export") as run, archive.transaction():
         archive.connection.execute("INSERT INTO exported_texts VALUES (?, 1)", (run.id,))
 

@@ -85,7 +85,7 @@ COPIES: Final[dict[str, Make]] = {
 
 
 def copies(texts: Sequence[str], count: int, seed: int = 4) -> Iterator[tuple[str, int, list[str]]]:
-    """Some `count` copies of `texts`: what was done, to which one, and what came of it.
+    """Yield about `count` copies of `texts`: the change, the original, and the copy.
 
     Halves are two texts and count as two.
     """

@@ -1,4 +1,4 @@
-"""Real texts → documents in the formats that people have, each with what must be read back.
+"""Makes documents in common formats of real texts, each with what must be read back.
 
 A text comes as paragraphs. Each maker gives the bytes of a file; what is written into it beside the
 paragraphs (running heads, deleted words, notes) is distinguished from them.

@@ -1,4 +1,4 @@
-"""What several benches share: shares with their intervals, and texts as pages."""
+"""Shared by several benches: shares with their intervals, and texts as pages."""
 
 from __future__ import annotations
 

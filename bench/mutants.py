@@ -1,7 +1,7 @@
 """Mutants of a Python file: one small change each, as a replacement of a piece of its source.
 
-The operators are those of cosmic-ray, on the standard library's `ast`, and three more: a condition
-turned round, a filter of a comprehension dropped, a call whose value nobody uses left out.
+The operators are those of cosmic-ray, on the standard library's `ast`, and three more: invert a
+condition, drop a filter of a comprehension, drop a call whose value is not used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words put into an archive without the stages: their passages only, no spans."""
+"""Puts words into an archive without the stages: passages only, no spans."""
 
 from __future__ import annotations
 

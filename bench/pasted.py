@@ -1,4 +1,4 @@
-"""Texts pasted twice and texts glued together, out of reports: what goes wrong when people paste.
+"""Makes texts pasted twice and texts glued together out of reports, as happens when people paste.
 
 A maker of doubled texts takes a report and a source of chance and gives the text; the report that
 was put into it is all that may be left of it. A maker of glued texts takes several documents and

@@ -1,4 +1,4 @@
-"""The extractors that ours is measured beside. Programs of the bench only, nothing links them.
+"""The extractors with which ours is compared; only the bench uses them.
 
 Each takes a decoded page and gives the lines of its article. What is not installed is left
 out and named: `pip install -e '.[bench]'` brings all but the old readability, which lives in

@@ -1,7 +1,7 @@
-"""What one would write in an hour: a Scrapy spider, readability-lxml, sqlite-utils, nothing else.
+"""A plain crawler for comparison: a Scrapy spider, readability-lxml, sqlite-utils, nothing else.
 
-It is the measure for `bench_crawl.py`: our whole crawl, captures and derivations included, should
-cost no more CPU a page.
+`bench_crawl.py` compares with it: our whole crawl, including captures and derivations, should take
+no more CPU time for a page.
 
     python bench/plain_spider.py plain.db http://127.0.0.1:8642/l/index.html
 """

@@ -1,7 +1,7 @@
-"""Real reports that nobody here wrote, with the labels that came with them, and their judging.
+"""Real reports with the labels that came with them, and their comparison with derivations.
 
-They lie outside the project (`../shared/corpus`). Labels of `prefectures` come from the names of
-folders and files; where they contradict the printed words the words are right (docs/identify.md).
+They are not part of the project (`../shared/corpus`). Labels of `prefectures` come from the names
+of folders and files; if they contradict the printed words, the words are right (docs/identify.md).
 `LABELS` has the day and the speaker that 200 headers print, read by hand.
 """
 
@@ -29,7 +29,7 @@ TRULY_CUT = {
     "shenzhen/大鹏新区2023年管理委员会工作报告_2023.txt": "begins with the second part",
     "shenzhen/2021年坪山区政府工作报告_2021.txt": "a portal page without the report",
 }
-"""Texts that lack an end as they lie there: read, and found so."""
+"""Texts that lack an end in the collection, as reading them showed."""
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

@@ -1,4 +1,4 @@
-"""Measure the read stage and write `tests/read/floors.toml`; floors fall only when told to.
+"""Measure the read stage and write `tests/read/floors.toml`; floors are lowered only on request.
 
 python bench/renew_floors.py [--allow-regression]
 """

@@ -1,4 +1,4 @@
-"""Store again what the stages make of invented texts (tests/gold/results.json); print what differs.
+"""Store the results of the stages for invented texts (tests/gold/results.json); print differences.
 
 python bench/renew_results.py
 """

@@ -1,4 +1,4 @@
-"""A server in a process of its own, so that its time is not that of the crawl it serves."""
+"""A server in a separate process, so that its time is not counted as the crawl's."""
 
 from __future__ import annotations
 

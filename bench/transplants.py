@@ -1,6 +1,6 @@
-"""Real page skeletons with made bodies: the article of a saved page is replaced by our own.
+"""Real page skeletons with generated bodies: the article of a saved page is replaced by our own.
 
-What is measured is how the chrome of real pages is distinguished from a text, in every body markup.
+They measure how well the chrome of real pages is distinguished from a text, in every body markup.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class FrontierRow:
-    """A row as it stands: what was asked for, and what came of it so far."""
+    """A row of the frontier: the request, and its result so far."""
 
     url: str
     fingerprint: str

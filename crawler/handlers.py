@@ -1,19 +1,103 @@
-"""The last step before the network: a request is not sent if its host has asked for time."""
+"""The last step before the network: pace, and what only the connection knows of an answer.
+
+Our connections replace Scrapy's. They keep the head of each answer byte for byte, and the
+certificates that the server sent. Both reach `CaptureMiddleware` as headers of our own, because
+Scrapy hands on nothing else of a connection.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+from typing import Any, Final
 
+from OpenSSL import crypto
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive.urls import host_of
 from crawler.answers import HeldBackError
 
+HEAD: Final = b"X-Baogao-Head"
+CHAIN: Final = b"X-Baogao-Chain"
+"""Headers that our connection adds, in base64; those of a server with these names are dropped."""
+
+
+def taken_out(response: Response, name: bytes) -> str | None:
+    """Remove one of our headers from an answer and return what it holds, as Latin-1."""
+    (value,) = response.headers.pop(name, None) or (None,)
+    return None if value is None else base64.b64decode(value).decode("latin-1")
+
+
+class HeadParser(_LenientHTTPClientParser):
+    """Parses as Scrapy does, and keeps the lines of the head as they came."""
+
+    chain: bytes | None = None
+
+    def connectionMade(self) -> None:  # noqa: N802  (Twisted's)
+        """Begin, also after an interim answer (1xx), whose head is dropped with it."""
+        super().connectionMade()  # type: ignore[no-untyped-call]
+        self.lines: list[bytes] = []
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802  (Twisted's)
+        """Keep a line of the head with its end."""
+        self.lines.append(line + self.delimiter)
+        super().lineReceived(line)
+
+    def allHeadersReceived(self) -> None:  # noqa: N802  (Twisted's)
+        """Add our headers to those of the server."""
+        for name, value in ((HEAD, b"".join(self.lines)), (CHAIN, self.chain)):
+            self.headers.removeHeader(name)
+            if value is not None:
+                self.headers.addRawHeader(name, base64.b64encode(value))
+        super().allHeadersReceived()  # type: ignore[no-untyped-call]
+
+
+class HeadProtocol(_LenientHTTP11ClientProtocol):
+    """A connection whose answers are parsed by `HeadParser`."""
+
+    chain: bytes | None = None
+
+    def request(self, request: Any) -> Any:
+        """Send a request, as Scrapy does."""
+        answered = super().request(request)
+        parser: Any = self._parser
+        parser.__class__ = HeadParser
+        parser.lines = []  # it was begun as another class
+        self.chain = parser.chain = self.chain or _chain(self.transport)
+        return answered
+
+
+class HeadFactory(_LenientHTTP11ClientFactory):
+    """Makes our connections."""
+
+    def buildProtocol(self, addr: Any) -> HeadProtocol:  # noqa: ARG002, N802  (Twisted's)
+        """Return a new connection."""
+        return HeadProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+def _chain(transport: Any) -> bytes | None:
+    """Return the certificates that a server sent, its own first, as PEM; None without TLS."""
+    asked = getattr(transport, "getHandle", None)
+    connection = None if asked is None else asked()
+    sent = getattr(connection, "get_peer_cert_chain", lambda: None)()
+    if not sent:
+        return None
+    return b"".join(crypto.dump_certificate(crypto.FILETYPE_PEM, one) for one in sent)
+
 
 class PacedHandler(HTTP11DownloadHandler):
     """Scrapy's handler, which also tells the scheduler when a request is really sent."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = HeadFactory  # noqa: SLF001  (Scrapy sets its own here)
 
     async def download_request(self, request: Request) -> Response:
         """Send a request, unless its host must be left alone.

@@ -45,6 +45,7 @@ from crawler.blocked import (
     script_leads_to,
 )
 from crawler.codings import beginning, fault_at_the_end
+from crawler.handlers import CHAIN, HEAD, taken_out
 from crawler.page_workers import Answer, Question, nothing_for
 from crawler.resolver import was_refused
 from crawler.spiders.site import SiteSpider
@@ -346,6 +347,7 @@ def _answer(request: Request, response: Response) -> Capture:
     location = response.headers.get("Location")
     coding = response.headers.get("Content-Encoding")
     certificate = response.certificate
+    head, chain = taken_out(response, HEAD), taken_out(response, CHAIN)
     faults = request.meta.pop("tls_faults", ())
     return Capture(
         url=request.url,
@@ -360,6 +362,8 @@ def _answer(request: Request, response: Response) -> Capture:
         response_headers=_pairs(response.headers),
         ip=None if response.ip_address is None else str(response.ip_address),
         certificate_sha256=None if certificate is None else digest_of(certificate),
+        certificate_chain=chain,
+        response_head=head,
         wire_sha256=sha256(response.body),
         wire_bytes=len(response.body),
         content_encoding=None if coding is None else coding.decode("latin-1"),

@@ -86,7 +86,7 @@ def _most_in_a_row(parts: list[str], length: int) -> int:
 
 @dataclass(slots=True)
 class _Pattern:
-    """What came of the addresses of one pattern: how many in a row were of no use, how many left.
+    """The addresses of one pattern: how many in a row were useless, and how many were skipped.
 
     `example` is one of them.
     """

@@ -72,3 +72,17 @@ def test_offline_commands_run(readme, baogao, folder):
     for command in commands:
         shown = baogao(*command)
         assert shown.returncode == 0, (command, shown.stderr.decode())
+
+
+def test_the_chinese_readme_has_the_same_commands_and_links(readme, pytestconfig):
+    chinese = (pytestconfig.rootpath / "README.zh.md").read_text(encoding="utf-8")
+    for language in ("console", "sql", "python", "text"):
+        assert commands(chinese, language) == commands(readme, language)
+    links = r"\]\((?!README)([^)]+)\)"
+    assert re.findall(links, chinese) == re.findall(links, readme)
+
+
+def commands(page, language):
+    """Return the lines of the blocks in a language, without comments."""
+    lines = "".join(blocks(page, language)).splitlines()
+    return [re.split(r"\s{2,}(?:#|--) ", line)[0] for line in lines]

@@ -45,7 +45,7 @@ def planted(tmp_path, name, words):
     return list(findings(tmp_path))
 
 
-def test_sql_stands_in_its_homes_alone():
+def test_sql_is_only_in_its_homes():
     assert list(findings(ROOT)) == []
     assert all((ROOT / home).exists() for home in HOMES)
 

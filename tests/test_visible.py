@@ -100,7 +100,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_no_command_lets_an_archive_speak_to_the_terminal(archive, words, tmp_path):
+def test_no_command_lets_an_archive_control_the_terminal(archive, words, tmp_path):
     db = tmp_path / "v.db"
     db.write_bytes(archive.read_bytes())
     command = [sys.executable, "-m", "archive", *[str(db) if w == "DB" else w for w in words]]
@@ -127,7 +127,7 @@ def files(tmp_path):
     ["audit", "FILES", "--table"], ["audit", "FILES"], ["backfill", "files", "x.db", "FILES"],
     ["backfill", "files", "x.db", "FILES", "--dry-run"],
 ], ids=" ".join)  # fmt: skip
-def test_no_file_speaks_to_the_terminal(files, words, tmp_path):
+def test_no_file_controls_the_terminal(files, words, tmp_path):
     command = [sys.executable, "-m", "archive", *[str(files) if w == "FILES" else w for w in words]]
     said = terminal.run(command, tmp_path)
     assert "Traceback" not in said

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 FORMATS = (
     "txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences", "bagit", "warc", "wacz", "site",
+    "preservation",
 )  # fmt: skip
-WHOLE_ARCHIVE = ("warc", "wacz", "site")
+WHOLE_ARCHIVE = ("warc", "wacz", "site", "preservation")
 QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 
 
@@ -39,6 +40,10 @@ QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 @works_option
 @click.option("--quality", "qualities", type=click.Choice(QUALITIES), multiple=True)
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True)
+@click.option(
+    "--sign", "key", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Sign the wacz with the private key in this PEM file, which is made if there is none.",
+)  # fmt: skip
 @click.option("--name", default="{year}_{place}", help="Template of text file names.")
 @quiet_option
 def export(
@@ -52,6 +57,7 @@ def export(
     works: tuple[str, ...],
     qualities: tuple[str, ...],
     parts: tuple[str, ...],
+    key: Path | None,
     name: str,
     *,
     quiet: bool,
@@ -61,7 +67,9 @@ def export(
     \b
     xlsx, dta and parquet require pip install 'baogao[export]'. warc requires 'baogao[warc]' and
     writes every capture, not only reports; wacz writes the same as one file for ReplayWeb.page.
-    site writes the pages of `baogao serve` as files that need no server.
+    site writes the pages of `baogao serve` as files that need no server. preservation writes
+    everything in DB as JSON lines and payload files that need no baogao; `baogao backfill
+    preservation` makes an archive of them again.
     Example: baogao export reports.db out/ --format csv --level county --years 2003-2022
     """
     from archive.export.choice import Choice, parse_years
@@ -74,6 +82,8 @@ def export(
     choice = Choice(levels, place, span, qualities, parts, kind)  # type: ignore[arg-type]
     if form in WHOLE_ARCHIVE and (works or choice != Choice()):
         raise UsageError(f"--format {form} writes the whole archive; it takes no filters")
+    if key is not None and form != "wacz":
+        raise UsageError("--sign signs a wacz; add --format wacz")
     facts, taken = form == "warc", _Taken()
     with Archive.open(db, read_only=True, facts_only=facts) as archive, new_folder(path) as folder:
         if archive.facts_only:
@@ -83,17 +93,21 @@ def export(
         if form == "warc":
             written = _warc(archive, folder, console)
         elif form == "wacz":
-            written = _wacz(archive, folder, console)
+            written = _wacz(archive, folder, key, console)
         elif form == "site":
             written = _site(archive, folder, Path(db).stem, console)
+        elif form == "preservation":
+            written = _preservation(archive, folder, console)
         else:
             written = _reports(archive, folder, form, choice, name, console, taken)
-        write_checksums(folder)
-    if not taken.unrecorded:
+        if form != "preservation":  # its manifest has the digests, and there are too many to list
+            write_checksums(folder)
+    if not taken.unrecorded and form != "preservation":  # that is a copy with the same ledger
         why_not = record_export(db, {"format": form, **asdict(choice)}, taken.works)
         if why_not:
             to_stderr(why_not)
-    console.say(f"{written} written to {path} ({form}), with SHA256SUMS")
+    sums = "manifest-sha256.txt" if form == "preservation" else "SHA256SUMS"
+    console.say(f"{written} written to {path} ({form}), with {sums}")
 
 
 def _warc(archive: Archive, folder: Path, console: Console) -> str:
@@ -103,11 +117,20 @@ def _warc(archive: Archive, folder: Path, console: Console) -> str:
     return f"{len(manifest['files'])} WARC files"
 
 
-def _wacz(archive: Archive, folder: Path, console: Console) -> str:
+def _wacz(archive: Archive, folder: Path, key: Path | None, console: Console) -> str:
+    from archive.store.warc.signatures import fingerprint, key_at
     from archive.store.warc.wacz import export_wacz
 
-    export_wacz(archive, folder / "archive.wacz", progress=console.progress)
-    return "archive.wacz"
+    signing = None if key is None else key_at(key)
+    export_wacz(archive, folder / "archive.wacz", key=signing, progress=console.progress)
+    return "archive.wacz" if signing is None else f"archive.wacz, key {fingerprint(signing)},"
+
+
+def _preservation(archive: Archive, folder: Path, console: Console) -> str:
+    from archive.store.preservation.writing import export_preservation
+
+    rows = export_preservation(archive, folder, progress=console.progress)
+    return f"{rows['captures']} captures, {rows['texts']} texts and all that belongs to them"
 
 
 def _site(archive: Archive, folder: Path, name: str, console: Console) -> str:

@@ -20,15 +20,20 @@ if TYPE_CHECKING:
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.option("--sample", type=click.IntRange(min=1), help="Hash only N payloads and texts again.")
 @click.option("--head", help="A ledger head noted earlier, which must still be in the chain.")
+@click.option("--full", is_flag=True, help="Derive, collate and index again too, and compare.")
 @click.option("--report", is_flag=True, help="Print the counts of every check too.")
 @quiet_option
-def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet: bool) -> None:
+def verify(
+    db: str, *, sample: int | None, head: str | None, full: bool, report: bool, quiet: bool
+) -> None:
     """Check DB: payloads, ledger, rows, texts, partition, schema.
 
     \b
-    Prints nothing and exits with 0 if all is well. Each finding is a JSON line with check, result
-    (failed, or not checkable), subject and detail; exit code 1 if a check failed. The counts are
-    stored in DB (tables fixity_checks, fixity_findings).
+    If all is well, stderr says what that proves, and the exit code is 0; it also lists the runs
+    without an end. Each finding is a JSON line with check, result (failed, or not checkable),
+    subject and detail; exit code 1 if a check failed. The counts are stored in DB (tables
+    fixity_checks, fixity_findings). --full takes as long as deriving and collating everything, and
+    the room of all texts in the temporary folder.
     Example: baogao verify reports.db --report
     """
     from archive.store import Archive
@@ -36,9 +41,9 @@ def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet
     console = Console(quiet=quiet)
     writable = os.access(db, os.W_OK) or not Path(db).exists()
     with Archive.open(db, read_only=not writable, repair=False) as archive:
-        run = _start(archive, console, {"sample": sample, "head": head})
+        run = _start(archive, console, {"sample": sample, "head": head, "full": full})
         verification = archive.verification(
-            sample=sample, known_head=head, progress=console.progress
+            sample=sample, known_head=head, full=full, progress=console.progress
         )
         found = []
         for finding in verification.findings():
@@ -47,9 +52,11 @@ def verify(db: str, *, sample: int | None, head: str | None, report: bool, quiet
         if report:
             for tally in verification.tallies:
                 print_json(_counts(tally))
+        _tell_unfinished(archive, console, run)
         _store(archive, console, run, verification, found)
     if any(finding.result == "failed" for finding in found):
         raise click.exceptions.Exit(1)
+    console.say(" ".join(verification.proved()))
 
 
 def _start(archive: Archive, console: Console, arguments: dict[str, object]) -> Run | None:
@@ -65,6 +72,16 @@ def _start(archive: Archive, console: Console, arguments: dict[str, object]) -> 
     except BaogaoError as error:
         console.say(f"The results will not be stored: {error}")
         return None
+
+
+def _tell_unfinished(archive: Archive, console: Console, own: Run | None) -> None:
+    """List the runs without an end, besides this one."""
+    from archive.store import runs
+
+    for run in runs.unfinished(archive.connection):
+        if own is None or run["id"] != own.id:
+            words = f"{run['kind']} run {run['id']} of {run['started_at']} has no end"
+            console.say(f"{words}: it was killed, or still runs.")
 
 
 def _store(

@@ -28,6 +28,7 @@ from archive.store import (
     stamps,
     texts,
     upgrading,
+    wal,
     witnesses,
 )
 from archive.store.addresses import page_url
@@ -116,6 +117,7 @@ class Archive:
         self.path = path
         self._writer = Writer(connection, path, wait_s)
         self._registered = False
+        self._lost_commits = 0
         self.backup: Path | None = None
         """The backup of the older version that was migrated at opening."""
         self.facts_only = False
@@ -150,8 +152,10 @@ class Archive:
         """
         place = Path(path)
         read_only = read_only or facts_only
+        lost = 0 if repair else wal.lost_commits(place)  # SQLite is about to drop them
         connection = connect(place, create=create, read_only=read_only, wait_s=wait_s)
         opened = cls(connection, place, wait_s=wait_s)
+        opened._lost_commits = lost
         try:
             with opening_errors(place):
                 opened._prepare(
@@ -261,7 +265,7 @@ class Archive:
         )
 
     def superseded(self) -> pruning.Plan:
-        """The texts that newer ones took the place of, and those of them that nothing names."""
+        """Return the texts that can be dropped because newer ones replaced them."""
         return pruning.plan(self.connection)
 
     def prune(self, run: Run, plan: pruning.Plan, *, progress: Progress[Any] = plainly) -> None:
@@ -278,6 +282,7 @@ class Archive:
         *,
         sample: int | None = None,
         known_head: str | None = None,
+        full: bool = False,
         progress: Progress[Any] = plainly,
     ) -> Verification:
         """Return the checks of `baogao verify`, to be run by iterating `Verification.findings`.
@@ -285,10 +290,16 @@ class Archive:
         Args:
             sample: how many random payloads and texts to hash again; all if None.
             known_head: a ledger head stored elsewhere, which must be in the chain.
+            full: derive, collate and index again too, and compare.
             progress: yields things and shows the progress.
         """
         return Verification(
-            self.connection, sample=sample, known_head=known_head, progress=progress
+            self.connection,
+            sample=sample,
+            known_head=known_head,
+            full=full,
+            lost_commits=self._lost_commits,
+            progress=progress,
         )
 
     def schema_faults(self) -> list[str]:

@@ -23,6 +23,7 @@ from archive.store.packed import unpack
 from archive.store.progress import Progress
 
 LEFT_OUT: Final = payloads.TOMBSTONES["left-out"]
+OTHER_RULES: Final = "was made by other rules or another version"
 
 PAYLOADS_AHEAD: Final = 64
 """Payloads waiting to be hashed: the memory that `verify` needs besides its lists."""
@@ -42,12 +43,16 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is checked: everything, or a random sample; `progress` shows the progress."""
+    """What is checked: everything, or a random sample; `progress` shows the progress.
+
+    `lost_commits` is what `wal.lost_commits` said before the archive was opened.
+    """
 
     connection: sqlite3.Connection
     sample: int | None
     known_head: str | None
     progress: Progress[Any]
+    lost_commits: int = 0
 
     def chosen(self, things: Sequence[T]) -> Sequence[T]:
         """Return `things`, or a random sample of them."""
@@ -65,6 +70,18 @@ def to_the_end(check: Check, scope: Scope) -> Iterator[Looked]:
         yield from check(scope)
     except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, BaogaoError) as error:
         yield Looked("file", "failed", f"the check could not go on: {error}")
+
+
+def _log(scope: Scope) -> Iterator[Looked]:
+    """Check that SQLite did not drop the end of a damaged write-ahead log."""
+    if scope.lost_commits > 1:
+        words = f"was damaged; {scope.lost_commits} transactions that end behind that are lost"
+        yield Looked("write-ahead log", "failed", words)
+    elif scope.lost_commits:
+        words = "its last transaction was cut short by a crash, or damaged since"
+        yield Looked("write-ahead log", "not checkable", words)
+    else:
+        yield Looked("write-ahead log")
 
 
 def _structure(scope: Scope) -> Iterator[Looked]:
@@ -223,7 +240,7 @@ def _row(connection: sqlite3.Connection, seq: int, table: str, key: str, digest:
 def _excuse(connection: sqlite3.Connection, table: str, key: str, *, missing: bool) -> str:
     """Return why a row may differ from the ledger, or an empty string."""
     if not missing:
-        return LEFT_OUT if _is_public(connection) else ""
+        return LEFT_OUT if is_public_copy(connection) else ""
     if table == "texts":
         for reason in ("withdrawn", "pruned"):
             named = f"SELECT 1 FROM {reason}_texts WHERE text_id = ?"  # noqa: S608  (ours)
@@ -236,7 +253,8 @@ def _excuse(connection: sqlite3.Connection, table: str, key: str, *, missing: bo
     return ""
 
 
-def _is_public(connection: sqlite3.Connection) -> bool:
+def is_public_copy(connection: sqlite3.Connection) -> bool:
+    """Whether the file was made as a public copy, whatever was written to it since."""
     found = connection.execute("SELECT 1 FROM copy WHERE kind = 'public'")
     return found.fetchone() is not None
 
@@ -268,7 +286,7 @@ def _visible_texts(scope: Scope) -> Iterator[Looked]:
 def _compared(connection: sqlite3.Connection, subject: str, *, same: bool) -> Looked:
     if same:
         return Looked(subject)
-    if _is_public(connection):
+    if is_public_copy(connection):
         return Looked(subject, "not checkable", LEFT_OUT)
     return Looked(subject, "failed", "its digest differs")
 
@@ -305,6 +323,7 @@ SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'texts'), 0), max(
 """
 
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
+    ("write-ahead log", _log),
     ("structure", _structure),
     ("schema", _schema),
     ("foreign keys", _foreign_keys),

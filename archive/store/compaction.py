@@ -32,6 +32,8 @@ FEWEST_SAMPLES: Final = 60
 WORTHWHILE: Final = 0.5
 """A difference is stored if it takes at most half of what the payload takes by itself."""
 
+COPIES_NOT_INDEXED: Final = "UPDATE collated SET indexed_by = 0"
+
 _PAYLOADS: Final = """
 SELECT payloads.sha256, pages.host, captures.page_id, min(captures.id)
 FROM payloads
@@ -97,7 +99,7 @@ def _pack_texts(connection: sqlite3.Connection) -> None:
 def _drop_copy_hashes(connection: sqlite3.Connection) -> None:
     """Empty the index of copies, a sixth of the file; the next collation makes it again."""
     connection.execute("DELETE FROM copy_hashes")
-    connection.execute("UPDATE collated SET indexed_by = 0")
+    connection.execute(COPIES_NOT_INDEXED)
 
 
 class _Packer:

@@ -25,6 +25,9 @@ from archive.unfinished import unfinished
 MASK = "█"
 """Replacement for a character that a public copy leaves out; line breaks are kept."""
 
+MASKED_INDEX = "INSERT INTO removed_index (removed_index) VALUES ('delete-all')"
+"""Empties the index of removed words, which a public copy has not."""
+
 _PUBLIC = (
     """UPDATE payloads SET codec = 'left-out', stored = NULL, stored_crc32 = NULL,
       dictionary_sha256 = NULL, reference_sha256 = NULL WHERE codec <> 'withdrawn'""",
@@ -42,7 +45,7 @@ _PUBLIC = (
     "UPDATE pages SET url = 'file:' || id, surt = 'file:' || id WHERE url LIKE 'file:%'",
     "DELETE FROM fixity_findings",
     "DELETE FROM fixity_checks",
-    "INSERT INTO removed_index (removed_index) VALUES ('delete-all')",
+    MASKED_INDEX,
 )
 
 
@@ -81,6 +84,11 @@ def public_backup(source: Path, target: Path) -> None:
             "INSERT INTO copy VALUES (1, 'public', ?, ?)",
             (clock.now(), ledger.head(writer.connection)),
         )
+
+
+def is_copy(connection: sqlite3.Connection) -> bool:
+    """Whether the file is, or once was, a public copy: some of its texts are masked."""
+    return connection.execute("SELECT 1 FROM copy WHERE kind = 'public'").fetchone() is not None
 
 
 def is_public(connection: sqlite3.Connection) -> bool:
@@ -122,14 +130,19 @@ def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
 
 
 @contextmanager
-def _whole_copy(source: Path, target: Path, *, as_it_is: bool = False) -> Iterator[Path]:
+def whole_file(target: Path) -> Iterator[Path]:
+    """Create a database under a temporary name that becomes `target` on success.
+
+    Raises:
+        UsageError: `target` exists, or its folder does not.
+        StorageError: it cannot be written.
+    """
     if target.exists():
         raise UsageError(f"{target}: exists already; name a new file, nothing is overwritten")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"{target}: its folder does not exist")
     try:
         with unfinished(target) as made:
-            _vacuum_into(source, made, as_it_is=as_it_is)
             yield made
             _to_disk(made)
             _name(made, target)
@@ -137,6 +150,13 @@ def _whole_copy(source: Path, target: Path, *, as_it_is: bool = False) -> Iterat
         raise UsageError(f"{target}: exists already; nothing is overwritten") from error
     except OSError as error:
         raise StorageError(f"{target}: cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _whole_copy(source: Path, target: Path, *, as_it_is: bool = False) -> Iterator[Path]:
+    with whole_file(target) as made:
+        _vacuum_into(source, made, as_it_is=as_it_is)
+        yield made
 
 
 def _to_disk(path: Path) -> None:

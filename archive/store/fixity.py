@@ -7,17 +7,21 @@ not the same claim as "everything matched", so all three are counted.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from archive import clock
 from archive.store import payloads
-from archive.store.checks import CHECKS, LEFT_OUT, Result, Scope, to_the_end
+from archive.store.checks import CHECKS, LEFT_OUT, OTHER_RULES, Check, Result, Scope, to_the_end
 from archive.store.progress import Progress, plainly
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
+
+_TOGETHER: Final = frozenset({LEFT_OUT, OTHER_RULES})
+"""Details that would fill pages: they are counted, and told once for each check."""
 
 FINDINGS_KEPT: Final = 1000
 """The most findings of one check that are stored; more add nothing for a person."""
@@ -70,10 +74,13 @@ class Verification:
         *,
         sample: int | None = None,
         known_head: str | None = None,
+        full: bool = False,
+        lost_commits: int = 0,
         progress: Progress[Any] = plainly,
     ) -> None:
         self.connection = connection
-        self.scope = Scope(connection, sample, known_head, progress)
+        self.full = full
+        self.scope = Scope(connection, sample, known_head, progress, lost_commits)
         self.tallies: list[Tally] = []
 
     def findings(self) -> Iterator[FixityFinding]:
@@ -82,22 +89,46 @@ class Verification:
         strict, self.connection.text_factory = self.connection.text_factory, _lenient
         self.connection.execute("BEGIN")
         try:
-            for name, check in CHECKS:
+            for name, check in self._checks():
                 tally = Tally(name)
                 self.tallies.append(tally)
-                left_out = 0
+                together = Counter[str]()
                 for looked in to_the_end(check, self.scope):
                     tally.add(looked.result)
-                    if looked.detail == LEFT_OUT:
-                        left_out += 1
+                    if looked.detail in _TOGETHER:
+                        together[looked.detail] += 1
                     elif looked.result != "ok":
                         yield FixityFinding(name, looked.result, looked.subject, looked.detail)
-                if left_out:  # a public copy would fill pages with them
-                    yield FixityFinding(name, "not checkable", f"{left_out} {name}", LEFT_OUT)
+                for detail, count in together.items():
+                    yield FixityFinding(name, "not checkable", f"{count} {name}", detail)
         finally:
             self.connection.text_factory = strict
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
+
+    def _checks(self) -> tuple[tuple[str, Check], ...]:
+        if not self.full:
+            return CHECKS
+        from archive.store import recomputing  # noqa: PLC0415  (loads the stages)
+
+        return *CHECKS, *recomputing.CHECKS
+
+    def proved(self) -> list[str]:
+        """Return what these checks prove when none of them failed, one sentence each."""
+        sentences = [_SAMPLED if self.scope.sample else _CONSISTENT]
+        sentences.append(_MADE_AGAIN if self.full else _NOT_MADE_AGAIN)
+        sentences.append(_HISTORY if self.scope.known_head else _NO_HISTORY)
+        return sentences
+
+
+_CONSISTENT: Final = "Every row, payload and text is as it was written."
+_SAMPLED: Final = "Every row is as it was written, and so are the payloads and texts of the sample."
+_MADE_AGAIN: Final = "Texts, works and indexes come out the same when they are made again."
+_NOT_MADE_AGAIN: Final = (
+    "Not compared with what they are made of: works, copies and search indexes; --full does that."
+)
+_HISTORY: Final = "All that was written up to the head is there unaltered."
+_NO_HISTORY: Final = "A lost end of the ledger would not be seen: that needs --head."
 
 
 def store(

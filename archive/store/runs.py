@@ -47,6 +47,11 @@ def ids(connection: sqlite3.Connection) -> list[int]:
     return column(connection, "SELECT id FROM runs")
 
 
+def unfinished(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Return the runs without an end: those that were killed, and those that still run."""
+    return rows(connection, "SELECT id, kind, started_at FROM unfinished_runs ORDER BY id")
+
+
 def run(connection: sqlite3.Connection, run_id: int) -> sqlite3.Row | None:
     """Return a run with its end, or None."""
     return row(connection, _RUN, run_id)

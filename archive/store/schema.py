@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -323,7 +323,11 @@ def _sum_triggers() -> list[SchemaRow]:
 
 def drop_guards(connection: sqlite3.Connection) -> None:
     """Drop every trigger but those that keep sums; `furnish` puts ours back."""
-    kept = {name for _, name, _ in _sum_triggers()}
+    drop_triggers(connection, kept={name for _, name, _ in _sum_triggers()})
+
+
+def drop_triggers(connection: sqlite3.Connection, kept: Collection[str] = ()) -> None:
+    """Drop every trigger but those in `kept`."""
     names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for (name,) in names:
         if name not in kept:

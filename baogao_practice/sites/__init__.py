@@ -1,1 +1,1 @@
-"""The sites of the practice web, one module a family."""
+"""The sites of the practice web, one module for each family."""

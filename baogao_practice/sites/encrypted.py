@@ -1,7 +1,7 @@
-"""Hosts for TLS: one that is right, and those that are wrong as old government servers are.
+"""Hosts for TLS: one that is valid, and others with the faults of old government servers.
 
-Every host of the practice web answers https too; here it is the point. A host's certificate and
-protocol are chosen in `baogao_practice.certificates`.
+Every host of the practice web also serves https; these test it. A host's certificate and protocol
+are set in `baogao_practice.certificates`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _pages(*years: int) -> dict[str, Page]:
 
 
 def _over_to_https(request: Request) -> Answer:
-    """What many sites answer to http: the same address by https."""
+    """Return a redirect to the same address under https, as many sites do."""
     target = f"https://{request.headers.get('Host', HOST)}/zf/2023.html"
     return Answer(b"", 301, (("Location", target), ("Content-Type", "text/html")))
 

@@ -1,4 +1,4 @@
-"""A hijacked clone of the splitting mirror: flat paths, lower case, lost marks, no menu line."""
+"""A hijacked clone of the splitting mirror: flat paths, lower case, lost marks, no menu."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A disclosure platform as Guangdong has it: a JSON interface with times in epoch seconds.
+"""A disclosure platform like Guangdong's: a JSON interface with times in epoch seconds.
 
-Page 0 and page 1 are both the first page; the platform speaks plain HTTP only.
+Page 0 and page 1 are both the first page; the platform has plain HTTP only.
 """
 
 from __future__ import annotations

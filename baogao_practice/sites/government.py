@@ -1,6 +1,6 @@
-"""A provincial portal under TRS WCM, as government sites are: list pages by script, meta tags.
+"""A provincial portal under TRS WCM: list pages by script, meta tags.
 
-`createPageHTML(total, …)` is all that says how many list pages there are; `index_1.html` is
+Only `createPageHTML(total, …)` says how many list pages there are; `index_1.html` is
 page 2; the date in the path differs by a day or two from the date that is shown.
 """
 
@@ -40,7 +40,7 @@ _NOTICES = (
 
 @dataclass(frozen=True, slots=True)
 class GovernmentArticle:
-    """An item of the column: a report or something that is none, its number and its dates."""
+    """An item of the column: a report or another document, its number and its dates."""
 
     number: int
     path_day: str
@@ -63,7 +63,7 @@ class GovernmentArticle:
 
 
 def county_report(code: str, year: int) -> Report:
-    """The report as every site of the practice web tells it."""
+    """Return the report that every site of the practice web has for this place and year."""
     early = code in {"130283", "130481"}
     return write_report(code, year, length=9000 if code.endswith("00") else 6500, early=early)
 
@@ -140,7 +140,7 @@ def article_page(article: GovernmentArticle) -> tuple[str, Gold]:
 
 
 def _pasted(text: str) -> str:
-    """A paragraph as word processors paste it: a span for each figure and clause, an empty one."""
+    """Return a paragraph as pasted from a word processor: a span for each figure and clause."""
     runs = re.findall(r"[\d.%]+|[^\d.%，。；]+[，。；]?|[，。；]", text)
     shown = "".join(
         f'<span style="font-family:仿宋"><font>{escape(run, quote=False)}</font></span>'
@@ -150,7 +150,7 @@ def _pasted(text: str) -> str:
 
 
 def read_identity(report: Report) -> dict[str, tuple[object, str]]:
-    """The identity of a whole report: all of it can be read but the code and the level."""
+    """Return the identity of a whole report: everything but code and level can be read."""
     inferred = {"place", "place_code", "level"}
     if not report.names_reviewed_year:
         inferred.add("reviewed_year")

@@ -1,8 +1,8 @@
 """A city portal under Hanweb jcms: lists by `dataproxy.jsp`, articles between comments.
 
-A column page names the unit in a script; the proxy wants `unitid` and answers 400 without it;
-one call spans three pages; an older column gets a JavaScript array instead of XML. One column is
-answered by GET only, and tells its length in pages.
+A column page names the unit in a script; the proxy requires `unitid` and answers 400 without it;
+one call spans three pages; an older column gets a JavaScript array instead of XML. One column
+allows GET only, and states its length in pages.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _item(article: HanwebArticle) -> str:
 
 
 def column_page(column: str, unit: str, proxy: str) -> tuple[str, Gold]:
-    """The page of a column: no items in it, only what the script needs to ask for them."""
+    """Return the page of a column: no items, only the data with which the script requests them."""
     sheet = Sheet()
     sheet.line("首页 政务公开 政府工作报告", "junk", "nav")
     sheet.raw(f'<ul id="{unit}"></ul>')
@@ -102,7 +102,7 @@ def column_page(column: str, unit: str, proxy: str) -> tuple[str, Gold]:
 
 
 def proxied(request: Request) -> Answer:
-    """What `dataproxy.jsp` answers to a form or a query."""
+    """Return the response of `dataproxy.jsp` to a form or a query."""
     asked = parse_qs(request.query) | parse_qs(request.body.decode("utf-8", "replace"))
     unit, column = (asked.get(name, [""])[0] for name in ("unitid", "columnid"))
     if (column, unit) not in {(COLUMN, UNIT), (OLD_COLUMN, OLD_UNIT), (GET_COLUMN, GET_UNIT)}:

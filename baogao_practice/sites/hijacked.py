@@ -1,8 +1,8 @@
 """Copies of the portal's pages under another host: several keywords, one brand everywhere.
 
-The paths are those of the portal; any subdomain serves them. A spam line stands first, the
-footer names the brand, and a sitemap link has been added. One host shows the brand only to who
-comes without a Referer or as a bot; another leaves the body alone and takes title and keywords.
+The paths are those of the portal; any subdomain serves them. A spam line comes first, the footer
+names the brand, and a sitemap link has been added. One host shows the brand only to bots and to
+clients without a Referer; another changes only title and keywords.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def copied_page(article: government.GovernmentArticle, brand: str) -> tuple[str,
 
 
 def _copied(host: str) -> list[government.GovernmentArticle]:
-    """The articles of the portal that a host has taken."""
+    """Return the articles of the portal that a host has copied."""
     first = 2024 if host in {CLOAKED_HOST, HEADS_HOST} else 2023
     reports = (article for article in government.articles() if article.what == "report")
     return [article for article in reports if article.year >= first]
@@ -65,7 +65,7 @@ def _spammed(html: str, brand: str) -> str:
 
 
 def cloaked(article: government.GovernmentArticle) -> Page:
-    """The portal's own page to a browser that comes from somewhere, the hijacked one to others."""
+    """Return the portal's own page to browsers with a Referer, and the hijacked one to others."""
     clean, spoilt = fixed(partial(government.article_page, article)), _copy(article, BRAND)
 
     def answer(request: Request) -> Answer:
@@ -91,7 +91,7 @@ def heads_only(article: government.GovernmentArticle) -> tuple[str, Gold]:
 
 @lru_cache(maxsize=8)
 def site(host: str = HOST) -> Site:
-    """The hijacked copy; its sisters serve the same paths in other ways."""
+    """Return the hijacked copy; the related hosts serve the same paths in other ways."""
     brand = SISTER_BRAND if host == SISTERS[0] else BRAND
     listing = fixed(partial(_copied_list, host, brand))
     pages: dict[str, Page] = {

@@ -69,7 +69,7 @@ _SPOILT_AT = "一、"
 
 
 def _bad_bytes(body: bytes) -> bytes:
-    """Three bytes that UTF-8 does not know, before the first heading."""
+    """Insert three bytes that are invalid in UTF-8 before the first heading."""
     mark = _SPOILT_AT.encode()
     return body.replace(mark, b"\xff" + mark, 1)
 

@@ -1,7 +1,7 @@
 """A library of model texts: single articles with a declared count, and a 15-in-1 compilation.
 
 The reading time is always `ceil(characters / 300)`; quotes are straight; the compilation is cut
-into pages at any paragraph, and the same number stands on every page.
+into pages at any paragraph, and every page has the same number.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ IMPRINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """A single article; `share` of the report's paragraphs are there, all are declared."""
+    """A single article with `share` of the report's paragraphs; the declared count is of all."""
 
     number: int
     month: str

@@ -1,6 +1,6 @@
-"""Bad answers: everything that servers of this field do wrong, one path each.
+"""Faulty responses: the known faults of such servers, one path for each.
 
-The gold of a page names the outcome that a crawl should note for it.
+The gold of a page has the outcome that a crawl should record for it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _manner(year: int, manner: str, outcome: str) -> Page:
 
 
 def _after(times: int, first: Answer, year: int) -> Page:
-    """`first` for so many times, then a report."""
+    """Answer with `first` a number of times, then with a report."""
 
     def answer(request: Request) -> Answer:
         return first if request.count < times else Answer(_article(year)[0], 200, _HTML)
@@ -134,7 +134,7 @@ def _based(request: Request) -> Answer:
 
 
 def _cut_gzip(_: Request) -> Answer:
-    """As long as it says, and no whole gzip: it ends behind a paragraph's tag."""
+    """Return an incomplete gzip of the declared length, which ends after a paragraph's tag."""
     body = _article(2018)[0]
     packer = compressobj(wbits=31)
     half = body[: body.index(b"</p>", len(body) // 2) + 4]
@@ -243,7 +243,7 @@ def _home(pages: dict[str, Page]) -> Page:
 
 @lru_cache(maxsize=1)
 def site() -> Site:
-    """The host of bad answers."""
+    """Return the host of faulty responses."""
     pages = _pages()
     hidden = {"/deep/only.html": _good(2021)}
     return Site(HOST, "坏答案", {"/": _home(pages), **pages, **hidden}, behaves=False)

@@ -1,7 +1,7 @@
 """Unknown templates: furniture drawn from a long list, in three ways of building a page.
 
-No two articles have the same lines around them. A cleaner that knows its templates by heart
-finds here how it does on others.
+No two articles have the same lines around them. They show how a cleaner with known templates fares
+on unknown ones.
 """
 
 from __future__ import annotations

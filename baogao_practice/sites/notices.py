@@ -1,4 +1,4 @@
-"""What stands beside reports and resembles them: resolutions, news, plans, budgets, …."""
+"""Documents that resemble reports: resolutions, news, plans, budgets, …."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An invented text that is no government work report."""
+    """An invented text that is not a government work report."""
 
     place: Place
     year: int

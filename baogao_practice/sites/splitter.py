@@ -28,7 +28,7 @@ DISCLAIMER = (
 
 @dataclass(frozen=True, slots=True)
 class SplitArticle:
-    """An article of the mirror: region of the path, number, place, year, its habits.
+    """An article of the mirror: region of the path, number, place, year, its options.
 
     `fault` is `missing` (page 3 gives 404), `repeats` (a page after the last shows the last
     again) or `disordered` (the pager's links are in no order).
@@ -43,7 +43,7 @@ class SplitArticle:
     fault: str = ""
 
     def there(self) -> tuple[int, ...]:
-        """The pages that can be had."""
+        """The pages that exist."""
         numbers = range(1, self.pages + 1)
         return tuple(n for n in numbers if self.fault != "missing" or n != MISSING_PAGE)
 
@@ -133,7 +133,7 @@ def article_page(article: SplitArticle, page: int) -> tuple[str, Gold]:
 
 
 def _repeated(article: SplitArticle) -> Page:
-    """The last page once more; that it is page n + 1 is all that its address says."""
+    """Return the last page again, under the address of page n + 1."""
 
     def again() -> tuple[str, Gold]:
         html, gold = article_page(article, article.pages)

@@ -1,4 +1,4 @@
-"""Two mirrors whose texts are damaged, one kind of damage an article.
+"""Two mirrors with damaged texts, one kind of damage for each article.
 
 `www.fanti.test` converts to traditional characters and adds pinyin, shifts GBK bytes, sprinkles
 emoji; `www.zaoyin.test` puts noise into and between the lines.
@@ -36,7 +36,7 @@ Hand = Callable[[Sequence[Line], Random], Printed]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An article: its path, its report, the hand that spoils it, and what still can be read."""
+    """An article: its path, its report, the function that damages it, and the readable fields."""
 
     host: str
     name: str
@@ -51,12 +51,12 @@ class Case:
         return f"/fanwen/{self.name}.html"
 
     def report(self) -> Report:
-        """The report that it spoils."""
+        """The report that it damages."""
         return county_report(self.code, self.year)
 
 
 def _each(change: Callable[[str, Random], Spoilt], *, title: bool = True) -> Hand:
-    """A hand that changes every line by itself."""
+    """Return a function that damages each line separately."""
 
     def hand(lines: Sequence[Line], dice: Random) -> Printed:
         for number, line in enumerate(lines):
@@ -80,7 +80,7 @@ def _shifted(text: str, _dice: Random) -> Spoilt:
 
 
 def _shifted_after_sound(text: str, dice: Random) -> Spoilt:
-    """The sound was added first, then a byte was lost: the shift ends at the bracket."""
+    """Add pinyin, then lose a byte: the shift ends at the bracket."""
     sounded, brackets = with_pinyin(traditional(text), dice)
     changed, shifts = gbk_shifted(sounded)
     return changed, tuple(replace(damage, line=changed) for damage in (*shifts, *brackets))

@@ -1,6 +1,6 @@
 """Reports inside other things: a notice, a draft, a newspaper, attachments of every kind.
 
-What only pretends to be an attachment is here too: HTML called .doc, an error page called .pdf.
+Files with a wrong type are here too: HTML named .doc, an error page named .pdf.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Twins of five real scraped texts: same template lines and damage, own words.
+"""Twins of five real scraped texts: the same template lines and damage, but invented words.
 
 A variant has its own places, brands, slogans, numbers and page counts; its reports are invented.
-The first variant is the one that `tests/gold` keeps as files; the others are made when asked for,
-so that no rule can know what it will meet.
+`tests/gold` keeps the first variant as files; the others are generated, so that no rule can be
+written for them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def gold(number: int = 0) -> dict[str, Any]:
 
 
 def overlap(fragment: Twin, whole: Twin) -> dict[str, Any]:
-    """Which lines of the fragment stand in the whole text, but for indent and quotes."""
+    """Return the lines of the fragment that are in the whole text, ignoring indent and quotes."""
     known = {
         straight_quotes(text.strip()): n for n, text in enumerate(whole.texts, 1) if text.strip()
     }

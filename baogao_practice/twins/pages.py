@@ -18,7 +18,7 @@ INDENT = "  "
 
 
 def about(twin: Twin, report: Report, *, how: str = "read") -> None:
-    """What the report itself tells."""
+    """Return the fields that the report itself states."""
     place = report.place
     twin.know("inferred", region=place.full, division_code=place.code, level=place.level)
     twin.know(

@@ -1,4 +1,4 @@
-"""A twin under construction: its lines with their labels, its damage, and what is true of it."""
+"""A twin under construction: its lines with their labels, its damage and its metadata."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass
 class Twin:
-    """A text under construction: its lines with their labels, and what is true of it."""
+    """A text under construction: its lines with their labels, and its metadata."""
 
     name: str
     texts: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Twin:
         self.labels.append(("blank", "blank"))
 
     def know(self, how: str, **values: Any) -> None:
-        """Metadata that can be known in the way `how`: read, inferred or absent."""
+        """Set metadata that can be known in the way `how`: read, inferred or absent."""
         for name, value in values.items():
             self.metadata[name] = {"value": value, "how": how}
 

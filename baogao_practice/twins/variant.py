@@ -1,4 +1,4 @@
-"""What one set of twins has of its own: slogans, brands, paths, numbers, places."""
+"""The slogans, brands, paths, numbers and places of one set of twins."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ ABBREVIATIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Variant:
-    """What one set of twins has of its own; everything is drawn with dice of its number."""
+    """The own data of one set of twins, drawn with random numbers seeded by its number."""
 
     number: int
 
     @property
     def dice(self) -> Random:
-        """Fresh dice of this variant."""
+        """Return a new random generator of this variant."""
         return Random(f"twins {self.number}")  # noqa: S311  (no secret)
 
     @property
@@ -50,12 +50,12 @@ class Variant:
 
     @property
     def brand(self) -> str:
-        """What stands for three keywords on the hijacked portal."""
+        """The brands that replace three keywords on the hijacked portal."""
         return BRANDS[self.number % len(BRANDS)]
 
     @property
     def inserted(self) -> str:
-        """What stands in the disclaimer of the hijacked clone."""
+        """The brand in the disclaimer of the hijacked clone."""
         return BRANDS[(self.number * 3 + 7) % len(BRANDS)]
 
     @property

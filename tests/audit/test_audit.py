@@ -55,7 +55,7 @@ def test_chrome_is_named_with_its_rules():
     assert "widget" in chrome.why
 
 
-def test_a_report_that_stands_twice_is_told_and_counted_once():
+def test_a_report_that_occurs_twice_is_reported_and_counted_once():
     report = text_of()
     once, twice = found(f"{report}\n"), found(f"{report}\n首页\n{report}")
     (repeated,) = [f for f in twice.findings if f.kind == "repeated"]
@@ -65,7 +65,7 @@ def test_a_report_that_stands_twice_is_told_and_counted_once():
     assert kinds(twice) - kinds(once) == {"repeated", "chrome"}
 
 
-def test_further_documents_are_told_and_whether_their_borders_are_sure():
+def test_further_documents_are_reported_and_whether_their_borders_are_sure():
     one, other = text_of("凌海市", 2021, seed=31), text_of("和县", 2022, seed=32)
     (told,) = [f for f in found(f"{one}\n{other}").findings if f.kind == "another-document"]
     assert "goes on with another document" in told.why

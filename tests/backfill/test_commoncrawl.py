@@ -149,7 +149,7 @@ def test_crawls_and_pages_can_be_chosen(ask, crawl, more, asked, taken):
     assert len(fake.ranges) == result.summary["texts"] == taken
 
 
-def test_an_unknown_crawl_is_told(ask, crawl):
+def test_an_unknown_crawl_is_reported(ask, crawl):
     result = ask(crawl(), crawls=["CC-MAIN-1999"])
     assert result.exit_code == 1
     assert "there is no crawl named 'CC-MAIN-1999'" in result.findings[0]
@@ -211,7 +211,7 @@ def test_refusals_pass_and_are_captures_too(ask, crawl, query):
     assert query("SELECT count(*) FROM captures WHERE status IN (503, 504)") == [(4,)]
 
 
-def test_who_refuses_again_and_again_is_left_for_the_next_run(ask, crawl, query):
+def test_a_host_that_keeps_refusing_is_left_for_the_next_run(ask, crawl, query):
     names = [f"CC-MAIN-20{year}-10" for year in range(14, 24)]
     fake = crawl({name: {PAGE: (f"{name[8:12]}0301120000", name)} for name in names})
     for name in names[1:]:
@@ -230,7 +230,7 @@ def test_who_refuses_again_and_again_is_left_for_the_next_run(ask, crawl, query)
     "body",
     [b"<html>busy</html>", b'[{"id": "CC-MAIN-2024-10"}]', b'{"a": 1}', b"\xff", b"[[]]"],
 )
-def test_what_is_no_list_of_crawls_is_told_kept_and_asked_again(ask, crawl, query, body):
+def test_an_invalid_list_of_crawls_is_reported_kept_and_requested_again(ask, crawl, query, body):
     fake = crawl()
     fake.faults["/collinfo.json"] = [(200, {}, body)]
     result = ask(fake)
@@ -241,7 +241,7 @@ def test_what_is_no_list_of_crawls_is_told_kept_and_asked_again(ask, crawl, quer
     assert len(pages(query)) == 3
 
 
-def test_broken_lines_of_an_index_are_told_and_the_others_are_read(ask, crawl, query):
+def test_broken_lines_of_an_index_are_reported_and_the_others_are_read(ask, crawl, query):
     fake = crawl()
     good = fake.lines["CC-MAIN-2023-06"]
     odd = [
@@ -262,7 +262,7 @@ def test_broken_lines_of_an_index_are_told_and_the_others_are_read(ask, crawl, q
     assert not fake.asked("passwd")
 
 
-def test_pages_in_arc_files_are_told(ask, crawl, query):
+def test_pages_in_arc_files_are_reported(ask, crawl, query):
     fake = crawl()
     fake.lines["CC-MAIN-2023-06"][-1]["filename"] = "crawl-001/2008/05/19/0/12_0.arc.gz"
     result = ask(fake)
@@ -318,7 +318,7 @@ def test_a_whole_file_is_refused_before_it_is_downloaded(ask, crawl, query, answ
     ]
 
 
-def test_a_small_file_that_is_sent_whole_is_told(ask, crawl, query):
+def test_a_small_file_that_is_sent_whole_is_reported(ask, crawl, query):
     fake = crawl()
     file = fake.files["/data/CC-MAIN-2024-10/x.warc.gz"]
     fake.faults["/data/CC-MAIN-2024-10/x.warc.gz"] = [(200, {}, file)]
@@ -368,7 +368,7 @@ def two_records(_file, _part):
         (two_records, "records where one response should be"),
     ],
 )  # fmt: skip
-def test_what_is_not_the_record_is_told_kept_and_no_page(ask, crawl, query, fault, words):
+def test_what_is_not_the_record_is_reported_kept_and_no_page(ask, crawl, query, fault, words):
     fake = crawl()
 
     def answer(handler):
@@ -406,7 +406,7 @@ def test_damage_that_passes_is_asked_for_again(ask, crawl, query):
     assert len(pages(query)) == 3
 
 
-def test_digests_that_differ_are_told_and_the_page_is_kept(ask, crawl, query):
+def test_digests_that_differ_are_reported_and_the_page_is_kept(ask, crawl, query):
     fake = crawl()
     fake.lines["CC-MAIN-2024-51"][0]["digest"] = "C" * 32
     result = ask(fake)
@@ -415,7 +415,7 @@ def test_digests_that_differ_are_told_and_the_page_is_kept(ask, crawl, query):
     assert query("SELECT count(*) FROM captures WHERE claims_json LIKE '%\"differs%'") == [(1,)]
 
 
-def test_what_was_cut_short_by_common_crawl_is_told_and_read(ask, crawl, query):
+def test_what_was_cut_short_by_common_crawl_is_reported_and_read(ask, crawl, query):
     fake = crawl(truncated=[PAGE])
     result = ask(fake, crawls=["CC-MAIN-2024-51"])
     assert result.exit_code == 1
@@ -520,7 +520,7 @@ def test_what_is_no_index_is_refused():
         ({"statuses": ["20"]}, "invalid status"),
     ],
 )
-def test_wrong_arguments_are_told(more, words):
+def test_wrong_arguments_are_reported(more, words):
     with pytest.raises(UsageError, match=words):
         common_crawl([PAGE], **more)
 

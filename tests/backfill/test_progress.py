@@ -24,7 +24,7 @@ def test_the_end_moves_away_as_more_is_found(monkeypatch):
     assert "4/6" in shown
 
 
-def test_nothing_is_shown_where_nobody_looks(monkeypatch):
+def test_no_progress_is_shown_without_a_terminal(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     assert list(Console(quiet=True).progress(range(3), "captures", lambda: 3)) == [0, 1, 2]

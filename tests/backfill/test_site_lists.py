@@ -129,7 +129,7 @@ def test_a_dry_run_reads_the_lists_and_keeps_nothing(walk, tmp_path):
         (["--site", "anhui", "--years", "2010-2001"], "invalid years; expected"),
     ],
 )
-def test_what_was_not_meant_is_told(baogao, tmp_path, arguments, words):
+def test_what_was_not_meant_is_reported(baogao, tmp_path, arguments, words):
     done = baogao("backfill", "urls", "a.db", *arguments)
     assert done.returncode == 2
     assert words in done.stderr.decode()

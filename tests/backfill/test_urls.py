@@ -103,7 +103,7 @@ def test_a_dry_run_counts_by_host_and_makes_nothing(baogao, tmp_path, web):
     assert web.asked == []
 
 
-def test_wrong_lines_are_told_before_anything_is_fetched(baogao, tmp_path):
+def test_wrong_lines_are_reported_before_anything_is_fetched(baogao, tmp_path):
     lines = b"http://a.example/\nftp://b.example/\n\xff\xfe\nhttp://u:p@c.example/\nhttp://[x/\n"
     done = baogao("backfill", "urls", "a.db", "-", stdin=lines)
     told = done.stderr.decode()

@@ -119,7 +119,9 @@ def test_a_row_that_names_no_page_is_passed_over_and_told(archive, wayback, quer
     assert query("SELECT count(*) FROM captures WHERE origin = 'wayback'") == [(4,)]
 
 
-def test_a_broken_index_is_told_kept_and_asked_again_by_the_next_run(archive, wayback, query):
+def test_a_broken_index_is_reported_kept_and_requested_again_by_the_next_run(
+    archive, wayback, query
+):
     fake = archive(WORDS)
     fake.faults["/cdx/search/cdx"] = [(200, {}, b'[["urlkey","timestamp"],["x"')]
     done = wayback(fake)
@@ -179,7 +181,7 @@ def test_intervals_end_when_the_calendar_says(interval, since, until):
 
 
 @pytest.mark.parametrize("words", ["", "y", "0d", "1w", "-1d", "1.5y", "１y", "99999d"])
-def test_what_is_no_interval_is_told(words):
+def test_an_invalid_interval_is_reported(words):
     with pytest.raises(UsageError, match="invalid interval"):
         Interval.read(words)
 
@@ -227,7 +229,7 @@ def test_rows_of_one_second_are_neither_lost_nor_repeated(archive, small, query)
     assert [number for (number,) in query("SELECT count(*) FROM texts")] == [24]
 
 
-def test_a_second_with_more_rows_than_a_page_is_told(archive, small):
+def test_a_second_with_more_rows_than_a_page_is_reported(archive, small):
     urls = [f"{PAGE}?{n}" for n in range(9)]
     fake = archive({url: {"20010101000000": url} for url in urls}, style="lines")
     fake.matching = lambda _asked: fake.rows()
@@ -245,7 +247,7 @@ def test_below_an_address_more_rows_are_asked_for(archive, small, query):
     assert len(fake.asked("id_")) == 27
 
 
-def test_an_index_with_too_many_rows_is_told(archive, small, query):
+def test_an_index_with_too_many_rows_is_reported(archive, small, query):
     fake = archive(WORDS, style="lines")
     row = json.dumps({"timestamp": "2001", "url": PAGE, "status": "404"})
     fake.index = lambda asked: "\n".join([row] * int(asked["limit"])).encode()
@@ -288,7 +290,7 @@ def test_an_answer_cut_on_the_way_is_asked_again_and_no_archived_page(archive, s
     ]
 
 
-def test_servers_errors_pass_and_those_that_stay_are_told(archive, small, query):
+def test_servers_errors_pass_and_those_that_stay_are_reported(archive, small, query):
     fake = archive({when: when for when in moments(4)})
     once, always = (f"/web/{when}id_/{PAGE}" for when in moments(4)[1:3])
     fake.faults["/cdx/search/cdx"] = [(502, {}, b"bad"), (200, {}, b"[[broken")]
@@ -357,7 +359,7 @@ def test_the_internet_archive_is_asked_24_times_a_minute_at_most():
         ({"urls": [PAGE], "since": "last year"}, "invalid time; expected"),
     ],
 )
-def test_wrong_arguments_are_told(arguments, words):
+def test_wrong_arguments_are_reported(arguments, words):
     with pytest.raises(UsageError, match=words):
         archive_site(**arguments)
 

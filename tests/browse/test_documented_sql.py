@@ -38,7 +38,7 @@ EMPTY = "broken_partition"
 NOT_IN_SHELL = "-- not in the sqlite3 shell: zh_ functions\n"
 SEARCH = re.compile(r"\bzh_")
 SQL = re.compile(r"\bselect\b.*\bfrom\b", re.IGNORECASE | re.DOTALL)
-FRAGMENT = re.compile(r"(select|with|where|insert|update|delete|create|pragma)\s", re.IGNORECASE)
+FRAGMENT = re.compile(r"(select|with|where|insert|update|delete|create)\s", re.IGNORECASE)
 
 
 def blocks(page: Path, language: str) -> list[str]:

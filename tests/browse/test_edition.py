@@ -34,7 +34,7 @@ async def test_the_page_shows_the_edition_word_for_word(practice_get, edition):
         assert len((element.get("data-agree") or "").split()) == passage["supports"]
 
 
-async def test_every_cut_of_the_base_stands_on_the_page(practice_get, edition):
+async def test_every_cut_of_the_base_is_on_the_page(practice_get, edition):
     name, passages, _ = edition
     shown = await page(practice_get, f"/r/{address(name)}")
     text = await page(practice_get, f"/text/{passages[0]['text_id']}")

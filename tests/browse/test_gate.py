@@ -87,7 +87,7 @@ async def test_documented_queries_are_saved(database):
         assert (await client.get(f"/demo/captures_of.json?url={url}&_shape=array")).json()
 
 
-async def test_who_starts_the_server_may_turn_sql_on(database):
+async def test_the_owner_may_enable_sql(database):
     async with opened(database, sql=True) as client:
         assert (await client.get("/demo.json?sql=select+42+as+x&_shape=array")).json() == [
             {"x": 42}

@@ -106,7 +106,7 @@ def test_what_ends_in_time_is_never_hit_by_what_was_meant_for_it(connection):
     sum(range(200_000))  # nothing arrives late
 
 
-def test_one_who_swallows_the_word_is_told_again(connection):
+def test_work_that_catches_the_error_gets_another(connection):
     with pytest.raises(TooMuchError), Watch().over(connection, 0.05):
         try:
             burn()
@@ -114,7 +114,7 @@ def test_one_who_swallows_the_word_is_told_again(connection):
             burn()
 
 
-def test_who_waits_for_the_processor_has_more_time(connection):
+def test_work_that_waits_for_the_processor_has_more_time(connection):
     began = time.monotonic()
     with pytest.raises(TooMuchError), Watch().over(connection, 0.1):
         while True:

@@ -27,8 +27,8 @@ def test_no_page_lets_markup_in(page, tmp_path):
     assert wrong == {}
 
 
-def test_whoever_looks_sees_what_is_let_in(page):
-    """Each payload that is markup of its own is seen where nothing makes it harmless."""
+def test_markup_that_is_not_escaped_is_detected(page):
+    """Each payload that is markup by itself is detected on a page that does not escape it."""
     told = markup.watched(page, "about:")
     page.goto("about:blank")
     unseen = []

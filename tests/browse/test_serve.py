@@ -136,14 +136,14 @@ def hung_up(port, *pieces):
         return time.monotonic() - began
 
 
-def test_who_never_asks_is_hung_up_on(impatient):
+def test_a_client_that_sends_no_request_is_disconnected(impatient):
     assert 0.4 < hung_up(impatient) < 5
     assert 0.4 < hung_up(impatient, b"GET / HT") < 5
     drip = [b"GET / HTTP/1.1\r\n", *[b"X: y\r\n"] * 50]
     assert 0.4 < hung_up(impatient, *drip) < 5, "its time counts from its beginning"
 
 
-def test_who_asks_properly_is_not(impatient):
+def test_a_client_that_sends_its_request_is_not_disconnected(impatient):
     connection = HTTPConnection("127.0.0.1", impatient, timeout=10)
     for _ in range(4):
         connection.request("GET", "/-/static/app.css")
@@ -152,7 +152,7 @@ def test_who_asks_properly_is_not(impatient):
     connection.close()
 
 
-def test_who_does_not_take_the_answer_is_hung_up_on(impatient):
+def test_a_client_that_does_not_read_is_disconnected(impatient):
     payload = sha256(readers.large(16))
     asks = f"GET /payload/{payload}.bin HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with socket.create_connection(("127.0.0.1", impatient), timeout=10) as asking:

@@ -55,7 +55,7 @@ async def test_quick_ones_go_first_when_a_place_is_free(known):
     assert began[AT_ONCE:] == ["/quick", "/other", "/slow"]
 
 
-async def test_who_gives_up_waiting_takes_no_place(known):
+async def test_a_reader_who_gives_up_waiting_takes_no_place(known):
     began, over = [], asyncio.Event()
     held = [asyncio.create_task(at_work(known, "/quick", began, over)) for _ in range(AT_ONCE)]
     await asyncio.sleep(0)

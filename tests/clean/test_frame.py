@@ -100,7 +100,7 @@ def cleaned(words, page_of, known):
 @pytest.mark.parametrize("above", ["", MENU, COMMENTS, MENU + COMMENTS])
 @pytest.mark.parametrize("below", ["", MENU, COMMENTS, MIRROR_TAIL])
 @pytest.mark.parametrize("report", [HEAD + SPEECH, SPEECH, HEAD + SPEECH + NOTES, SPEECH + TABLE])
-def test_what_stands_around_a_report_goes_and_nothing_of_it(page_of, known, above, below, report):
+def test_furniture_around_a_report_is_dropped(page_of, known, above, below, report):
     assert cleaned(above + report + below, page_of, known) == report
 
 
@@ -161,7 +161,7 @@ def test_a_speech_does_not_close_where_its_numbers_go_on(page_of, known):
     assert text.endswith(plan)
 
 
-def test_what_stands_around_a_report_of_another_kind_goes_as_well(page_of, known):
+def test_furniture_around_a_report_of_another_kind_is_dropped_too(page_of, known):
     text = "各位代表：\n关于武安市第十六个五年规划纲要的报告\n" + SPEECH.split("\n", 1)[1]
     assert cleaned(MENU + text + COMMENTS, page_of, known) == text
 

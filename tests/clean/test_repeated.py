@@ -32,7 +32,7 @@ def kept(derivation):
     return found
 
 
-def test_a_report_that_stands_twice_is_there_once():
+def test_a_report_that_occurs_twice_is_there_once():
     twice = derived(f"{REPORT}\n{REPORT}")
     assert twice.text == ONCE.text + "\n" * (not ONCE.text.endswith("\n"))
     assert [flag.kind for flag in twice.flags] == [RULE]
@@ -96,7 +96,7 @@ def test_two_years_that_share_their_formulas_are_no_copies():
     assert repeated(made) == []
 
 
-def test_a_menu_that_stands_twice_is_no_report():
+def test_a_menu_that_occurs_twice_is_no_report():
     menu = [f"栏目{n}政务公开信息目录" for n in range(80)]
     assert repeated(derived("\n".join([*menu, *menu, REPORT]))) == []
 
@@ -126,7 +126,7 @@ def test_a_brand_in_the_second_copy_does_not_count_as_the_report_s():
     assert (made.verdict, made.page_verdict) == ("clean", "hijacked")
 
 
-def test_what_stands_twice_counts_once():
+def test_what_occurs_twice_counts_once():
     hijacked = REPORT.replace("省委", BRAND, 8)
     once, twice = derived(hijacked), derived(f"{hijacked}\n{hijacked}")
     flags = [flag for flag in twice.flags if flag.kind == "hijack"]
@@ -176,5 +176,5 @@ def test_real_texts_that_stand_twice_are_there_once(shared):
         assert made.identity["report_year"].value == year
 
 
-def test_report_is_long_enough_to_be_told_from_formulas():
+def test_report_is_long_enough_to_be_distinguished_from_formulas():
     assert len(bodies(REPORT)) > 5000

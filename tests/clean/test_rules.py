@@ -70,7 +70,7 @@ def test_a_broken_rule_file_is_named_with_its_key(tmp_path, change, message):
     assert "odd.toml" in str(error.value)
 
 
-def test_an_id_stands_for_one_rule(tmp_path):
+def test_an_id_belongs_to_one_rule(tmp_path):
     folder = written(tmp_path, GOOD)
     (tmp_path / "second.toml").write_text('family = "b"\n[[rules]]\n' + GOOD, encoding="utf-8")
     with pytest.raises(DataFileError, match="already taken"):

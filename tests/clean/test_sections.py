@@ -174,7 +174,7 @@ def test_the_first_document_begins_with_the_text():
     assert [each.line for each in beginnings(["", "各位代表："])] == [0]
 
 
-def test_real_reports_in_one_text_are_told_apart(shared):
+def test_real_reports_in_one_text_are_distinguished(shared):
     table = (shared / "corpus" / "tables" / "state-council-1954-2017.tsv").read_text("utf-8")
     reports = [line.split("\t", 1)[1] for line in table.splitlines()]
     text, starts = pasted.glued(reports)

@@ -76,7 +76,7 @@ def test_a_fragment_has_an_extent() -> None:
     assert found.other[slice(*found.there(start, stop))] == REPORT[start:stop]
 
 
-def test_moved_sentences_are_told() -> None:
+def test_moved_sentences_are_reported() -> None:
     lines = REPORT.splitlines(keepends=True)
     other = "".join([*lines[:10], *lines[11:30], lines[10], *lines[30:]])
     (move,) = align(REPORT, other).moves

@@ -135,6 +135,6 @@ def test_collating_again_changes_nothing(tmp_path):
         assert archive.collate(anew=True)["remade"] == 0
 
 
-def test_invented_reports_are_told_apart():
+def test_invented_reports_are_distinguished():
     assert derived(ONE).identity["place_code"].value == "210781"
     assert derived(OTHER).identity["place_code"].value == "340523"

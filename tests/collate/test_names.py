@@ -38,7 +38,7 @@ MARKS = [digest[:9] for digest in DIGESTS]
         ([("2021-10-12", None), (None, "第十届人民代表大会第十二次会议")], ["10-12", MARKS[1]]),
     ],
 )
-def test_two_reports_are_told_apart_by_day_else_session_else_words(several, suffixes) -> None:
+def test_two_reports_are_distinguished_by_day_else_session_else_words(several, suffixes) -> None:
     signs = [Signs(*each, digest) for each, digest in zip(several, DIGESTS, strict=False)]
     expected = [f"{PLAIN}/{suffix}" for suffix in suffixes]
     assert names(PLAIN, signs) == expected

@@ -128,7 +128,7 @@ def test_an_export_of_one_report_asks_which(db: str, tmp_path) -> None:
     assert (whole.exit_code, "no filters" in whole.stderr) == (2, True)
 
 
-def test_files_are_named_so_that_both_are_told_apart(db: str, tmp_path) -> None:
+def test_files_are_named_so_that_both_are_distinguished(db: str, tmp_path) -> None:
     assert baogao("export", db, str(tmp_path / "a"), "--format", "txt").exit_code == 0
     files = {path.name for path in (tmp_path / "a" / "texts").iterdir()}
     assert files == {"2024_和县_01-08.txt", "2024_和县_10-17.txt", "2014_坪山新区.txt"}

@@ -37,7 +37,7 @@ def test_what_was_cut_is_not(coding, share):
 @pytest.mark.parametrize(
     "rest", [b"<script>", b"\0\0x", b"\x1f\x8b", len(PAGE).to_bytes(4, "little"), b"PK\3\4" * 99]
 )
-def test_what_follows_the_end_is_told(coding, rest):
+def test_what_follows_the_end_is_reported(coding, rest):
     told = fault_at_the_end(CODED[coding] + rest, coding, PAGE)
     if rest == b"\x1f\x8b" and coding in ("gzip", "x-gzip"):
         assert told == "the gzip has no end", "it begins another member"

@@ -32,7 +32,7 @@ def test_a_worker_makes_the_same_derivation():
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_page_that_cannot_be_derived_is_told_and_the_worker_lives_on(workers):
+def test_a_page_that_cannot_be_derived_is_reported_and_the_worker_lives_on(workers):
     failed, made = run(DeriveWorkers(workers), Capture(url="http://a.test/"), CAPTURE)
     assert failed.how == "error"
     assert "has no text" in str(failed)

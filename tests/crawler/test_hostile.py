@@ -56,7 +56,7 @@ def test_no_server_writes_a_traceback_into_the_log(crawled):
         ("gzip without end", "the gzip has no end"),
     ],
 )
-def test_what_is_wrong_with_the_end_of_a_body_is_told(crawled, name, told):
+def test_what_is_wrong_with_the_end_of_a_body_is_reported(crawled, name, told):
     assert crawled[1].errors[name] == told
 
 

@@ -27,6 +27,6 @@ def test_a_request_is_held_until_the_engine_forgets_it():
 
 
 @pytest.mark.parametrize("other", [SimpleNamespace(), engine(), engine(inprogress=set())])
-def test_another_engine_is_told_before_anything_is_fetched(other):
+def test_another_engine_is_reported_before_anything_is_fetched(other):
     with pytest.raises(NotConfigured, match=r"constraints\.txt"):
         EngineInside(other)

@@ -70,7 +70,7 @@ def test_patterns_are_written_as_toml_reads_them():
     assert re.search(other, "http://a.test/zw/2023/")
 
 
-def test_lines_that_cleaning_keeps_are_told_apart(apart, tmp_path):
+def test_lines_that_cleaning_keeps_are_distinguished(apart, tmp_path):
     with practice.Server(port=0) as server:
         url = f"http://www.zhixian.test:{server.port}/baogao/xibei/"
         settings = {"PRACTICE_PORT": server.port, "LOG_LEVEL": "ERROR"}

@@ -138,7 +138,7 @@ def test_readers_read(workers):
     readers.close()
 
 
-def test_what_kills_its_worker_is_told():
+def test_what_kills_its_worker_is_reported():
     readers = Readers(1, deadline_s=1)
     with pytest.raises(WorkFailedError) as caught:
         read(readers, Markup(ATTRIBUTES.decode()))
@@ -178,7 +178,7 @@ def test_entries_of_a_sitemap(body, found):
 
 
 @pytest.mark.parametrize("body", [b"", b"\x1f\x8b\x08", b" \n"])
-def test_a_sitemap_of_nothing_is_told(body):
+def test_a_sitemap_of_nothing_is_reported(body):
     readers = Readers(0)
     with pytest.raises(WorkFailedError, match="XMLSyntaxError"):
         read(readers, SitemapFile(body))

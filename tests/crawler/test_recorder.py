@@ -48,7 +48,7 @@ async def test_a_full_batch_does_not_wait(recorder):
     assert stored(recorder) == BATCH_WRITES
 
 
-async def test_what_breaks_a_law_is_told_and_takes_nothing_with_it(recorder):
+async def test_what_breaks_a_law_is_reported_and_takes_nothing_with_it(recorder):
     recorder.capture("a", capture(1))
     wrong = recorder.capture("a", capture(2))
     other = Capture(url="http://a.test/other", payload=b"<p>y</p>")
@@ -85,7 +85,7 @@ async def test_after_the_machine_failed_nothing_more_is_written(recorder):
     assert stored(recorder) == 1, "the batch that failed left nothing behind"
 
 
-async def test_a_text_before_its_capture_is_a_defect_that_is_told(recorder):
+async def test_a_text_before_its_capture_is_a_defect_that_is_reported(recorder):
     ticket = recorder.capture("a", capture(1))
     recorder._writes.reverse()
     recorder.text("a", ticket, derive(capture(1)))

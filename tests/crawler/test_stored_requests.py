@@ -50,7 +50,7 @@ def test_a_request_survives_its_row(body, words, query):
     assert entry_of(back, "s") == entry_of(request, "s")
 
 
-def test_parts_of_a_file_are_told_apart_by_what_they_are_known_as():
+def test_parts_of_a_file_are_distinguished_by_what_they_are_known_as():
     def part(start, name):
         return Request(
             "http://www.qiantang.test/x.warc.gz",

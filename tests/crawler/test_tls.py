@@ -8,6 +8,8 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import load_pem_x509_certificates
 
 import baogao_practice as practice
 from baogao_practice import certificates
@@ -69,7 +71,7 @@ def crawled(crawl_apart, server, tmp_path):
         rows = sqlite3.connect(db)
         rows.row_factory = sqlite3.Row
         opened.append(rows)
-        query = "SELECT url, captures.* FROM captures JOIN pages ON pages.id = page_id ORDER BY captures.id"  # noqa: E501
+        query = "SELECT url, captures.*, pem FROM captures JOIN pages ON pages.id = page_id LEFT JOIN certificate_chains AS sent ON sent.sha256 = certificate_chain_sha256 ORDER BY captures.id"  # noqa: E501
         return result, Rows(rows.execute(query))
 
     yield run
@@ -99,6 +101,13 @@ def shown_certificate(port, host):
         return hashlib.sha256(secured.getpeercert(binary_form=True)).hexdigest()
 
 
+def chain_of(row):
+    """The digests of the certificates that were kept, as `certificate_sha256` has them."""
+    return [
+        one.fingerprint(SHA256()).hex() for one in load_pem_x509_certificates(row["pem"].encode())
+    ]
+
+
 def test_the_digest_of_the_certificate_is_recorded(crawled, server, authority):
     result, rows = crawled(https(encrypted.HOST), TLS_TRUSTED=authority)
     assert result.findings == ()
@@ -106,7 +115,9 @@ def test_the_digest_of_the_certificate_is_recorded(crawled, server, authority):
     for path in ("/", "/zf/2022.html", "/zf/2023.html"):
         assert (rows[path]["outcome"], rows[path]["error"]) == ("ok", None)
         assert rows[path]["certificate_sha256"] == digest
+        assert chain_of(rows[path]) == [digest, *chain_of(rows[path])[1:]]
     assert rows["/old.html"]["certificate_sha256"] == digest, "an answer without a body"
+    assert rows["/old.html"]["pem"] == rows["/"]["pem"]
     assert result.texts == {"tls": 2}
 
 
@@ -138,7 +149,7 @@ def test_a_page_behind_a_wrong_certificate_is_archived_and_its_capture_says_so(
         assert row["certificate_sha256"] == shown_certificate(server.port, host)
 
 
-def test_an_authority_that_nobody_knows_is_told(crawled):
+def test_an_authority_that_nobody_knows_is_reported(crawled):
     _, rows = crawled(https(encrypted.HOST))
     words = "the certificate is signed by an unknown authority"
     assert rows["/zf/2022.html"]["error"] == words

@@ -40,7 +40,7 @@ async def fetch(db, path):
 def test_the_how_to_ends_in_numbers_that_lead_to_sentences(
     page, baogao, tmp_path, monkeypatch, capsys
 ):
-    (commands,) = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    commands = "".join(re.findall(r"```console\n(.*?)```", page, re.DOTALL))
     for line in commands.splitlines():
         words = shlex.split(line.removeprefix("$ "))
         if words[0] == "printf":
@@ -58,6 +58,7 @@ def test_the_how_to_ends_in_numbers_that_lead_to_sentences(
         assert behind == counted[f"{word}_exact"].sum()
     assert (tmp_path / "reports" / "reports.csv").exists()
     assert_shown(tmp_path / "demo.db", evidence)
+    assert (tmp_path / "again.db").exists()
 
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     monkeypatch.chdir(tmp_path)

@@ -143,7 +143,7 @@ def test_two_reports_of_a_place_and_year_are_named_and_not_counted(stored, db):
     assert (row["report_id"], row["环境_exact"]) == ("130481-2023/12-20", 9)
 
 
-def test_who_watches_sees_the_counted_reports_only(stored, db):
+def test_see_is_called_with_the_counted_reports_only(stored, db):
     seen = []
     rows_of(db, stored.values(), see=seen.append)
     assert [report.work for report in seen] == ["130481-2023"]
@@ -267,6 +267,6 @@ def test_jieba_uses_no_shared_cache(monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_dictionary_digest_tells_word_lists_apart():
+def test_the_dictionary_digest_distinguishes_word_lists():
     assert segmenter_digest(["甲"]) == segmenter_digest(["甲", "甲"])
     assert segmenter_digest(["甲"]) != segmenter_digest(["乙"])

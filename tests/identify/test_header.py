@@ -35,7 +35,7 @@ def test_a_plain_header(values_of):
     assert found["place"] == "江苏省无锡市宜兴市"
 
 
-def test_every_value_stands_where_it_says(identity_of):
+def test_every_value_is_at_its_offsets(identity_of):
     text = report(
         "政 府 工 作 报 告\n——二〇二四年一月\n九日在宜兴市第十八届人民\n代表大会第三次会议上\n代市长　甘　示"
     )
@@ -166,7 +166,7 @@ def test_everything_on_one_line(values_of):
     assert (found["office"], found["speaker"]) == ("代市长", "甘示例")
 
 
-def test_of_two_sessions_the_one_whose_place_is_named_stands(identity_of):
+def test_of_two_sessions_the_one_whose_place_is_named_counts(identity_of):
     found = identity_of(
         report(
             "昆明市政府工作报告\n——2024年1月5日在昆明市第十五届人民代表大会第三次会议上\n"

@@ -129,7 +129,7 @@ def test_no_name_stands_beside_every_day(words, values_of):
         ("新华社武安1月9日电 2031年武安市政府工作报告", "2031年武安市政府工作报告"),
     ],
 )
-def test_what_stands_before_a_title_is_no_part_of_it(title, shown, values_of):
+def test_words_before_a_title_are_not_part_of_it(title, shown, values_of):
     found = values_of(report(title))
     assert (found["title"], found["report_year"], found["place_code"]) == (shown, 2031, "130481")
 

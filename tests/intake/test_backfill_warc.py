@@ -46,7 +46,7 @@ def test_twice_does_nothing_twice(baogao, exported, tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped"])
-def test_damage_is_told_and_what_came_before_is_kept(baogao, exported, tmp_path, damage):
+def test_damage_is_reported_and_what_came_before_is_kept(baogao, exported, tmp_path, damage):
     data = bytearray(exported.read_bytes())
     if damage == "cut":
         data = data[: len(data) * 2 // 3]
@@ -178,7 +178,7 @@ def test_an_import_that_was_killed_comes_to_the_same_archive(baogao, tmp_path, a
     assert baogao("verify", "x.db").returncode == 0
 
 
-def test_one_bad_file_among_good_ones_is_told_before_anything_is_done(baogao, tmp_path):
+def test_one_bad_file_among_good_ones_is_reported_before_anything_is_done(baogao, tmp_path):
     path = made(tmp_path, 3)
     (tmp_path / "x.warc").write_text("no warc")
     shown = baogao("backfill", "warc", "x.db", path, "x.warc")

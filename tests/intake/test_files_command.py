@@ -176,7 +176,7 @@ def test_tables_that_are_alike_are_told_once(baogao, tmp_path):
     assert "0.csv and 2 more: texts in text; year in year\n" in shown.stderr.decode()
 
 
-def test_a_column_that_is_not_there_is_told(baogao, folder):
+def test_a_column_that_is_not_there_is_reported(baogao, folder):
     shown = baogao("backfill", "files", "x.db", "files/b.csv", "--place-column", "省")
     assert "b.csv: texts in 正文; also 届次年, 来源, 编号; no column 省" in shown.stderr.decode()
     shown = baogao("backfill", "files", "y.db", "files/b.csv", "--text-column", "省")
@@ -184,7 +184,7 @@ def test_a_column_that_is_not_there_is_told(baogao, folder):
     assert 'b.csv: has no column "省"; it has 届次年, 正文, 来源, 编号' in shown.stderr.decode()
 
 
-def test_a_cut_cell_is_told_and_its_text_made(baogao, tmp_path):
+def test_a_cut_cell_is_reported_and_its_text_made(baogao, tmp_path):
     words = text(23).replace("\n", "。")
     (tmp_path / "x.csv").write_text(f"text\n{words + '长' * (32_767 - len(words))}\n", "utf-8")
     shown = baogao("backfill", "files", "x.db", "x.csv")

@@ -146,7 +146,7 @@ def test_a_package_that_unpacks_to_too_much_is_cut_off(tmp_path, monkeypatch):
     assert [capture.outcome for capture in captures_of(path)] == ["ok", "too_large"]
 
 
-def test_a_damaged_member_is_told(tmp_path):
+def test_a_damaged_member_is_reported(tmp_path):
     path = packed(tmp_path / "x.zip", {"a.txt": os.urandom(500)})
     data = bytearray(path.read_bytes())
     data[60] ^= 0xFF

@@ -73,7 +73,7 @@ def test_names_of_pieces(tmp_path, names):
     ]
 
 
-def test_another_column_of_texts_is_told(tmp_path):
+def test_another_column_of_texts_is_reported(tmp_path):
     path = table(tmp_path / "x.csv", [["标题", "正文", "解读"], ["甲", TEXT, HALF]])
     assert texts(path) == [TEXT]
     (found,) = pieces(path, Table)

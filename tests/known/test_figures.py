@@ -45,12 +45,12 @@ def test_words_that_were_often_seen_surprise_less():
 
 
 @pytest.mark.parametrize("rows", ["ab\tc\t1\n", "a\tbc\t1\n", "a\tb\n"])
-def test_broken_figures_are_told(tmp_path, rows):
+def test_broken_figures_are_reported(tmp_path, rows):
     save_figures(tmp_path, {}, (), {})
     (tmp_path / "grams.tsv.gz").write_bytes(gzip.compress(rows.encode()))
     with pytest.raises(DataFileError, match="figures cannot be read"):
         load_figures(tmp_path)
 
 
-def test_a_pair_that_stands_too_often_is_left_out():
+def test_a_pair_that_occurs_too_often_is_left_out():
     assert list(FIGURES.unseen_pairs("xy" * 5, 4)) == [[1, 3, 5, 7]]

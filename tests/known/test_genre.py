@@ -46,7 +46,7 @@ def test_what_ends_a_sentence():
     assert not any(map(ends_sentence, ("", "好", "好，", "好：")))
 
 
-def test_which_division_lies_in_which():
+def test_which_division_contains_which():
     assert (stem("210000"), stem("210300"), stem("210311")) == ("21", "2103", "210311")
     assert contains("100000", "210311")
     assert contains("210000", "210000")

@@ -156,7 +156,7 @@ def test_pages_that_are_pictures_are_counted_and_read_where_that_is_wanted(monke
     assert lines_of(page) == [TITLE, "看见的一句话。"]
 
 
-def test_a_template_that_is_not_there_is_told():
+def test_a_template_that_is_not_there_is_reported():
     payload = packed([text(TITLE)], template="x")
     broken = payload.replace(b"D/T.xml", b"D/Q.xml")
     assert "D/T.xml" in flags_of(page_of(broken))["reader_loss"]

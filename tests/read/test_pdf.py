@@ -210,7 +210,7 @@ def test_a_ligature_is_two_characters_and_a_bold_one_is_one():
     assert line.words == "加粗的字――"
 
 
-def test_prose_side_by_side_that_is_no_column_is_told():
+def test_prose_side_by_side_that_is_no_column_is_reported():
     rows = [f"这一格里的话有长有短第{n}" + "长" * n for n in range(6)]
     page = [*column(rows, 40), *column(rows, 330)]
     assert "reading_order" in flags_of(page_of(placed([page])))

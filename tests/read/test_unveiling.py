@@ -134,7 +134,7 @@ def test_escaped_tags_in_attributes_are_no_tags():
         "<div id=__nuxt>Loading...</div>",
     ],
 )
-def test_an_empty_shell_is_told(shell):
+def test_an_empty_shell_is_reported(shell):
     source = (
         f"<!DOCTYPE html><html><head><title>演示市</title></head><body>{shell}<script src=/a.js>"
     )

@@ -168,7 +168,7 @@ def test_a_document_inside_a_document_is_read():
     assert lines_of(page_of(file.packed())) == ["外面的话", "里面的话"]
 
 
-def test_a_damaged_part_is_told_and_the_rest_is_read():
+def test_a_damaged_part_is_reported_and_the_rest_is_read():
     file = WordFile(parts=[("word/footnotes.xml", b"<w:footnotes")],
                     relations=[("rX", "footnotes", "footnotes.xml")])  # fmt: skip
     file.plain(TITLE)
@@ -177,7 +177,7 @@ def test_a_damaged_part_is_told_and_the_rest_is_read():
     assert "word/footnotes.xml" in flags_of(page)["reader_loss"].evidence
 
 
-def test_large_pictures_are_told():
+def test_large_pictures_are_reported():
     picture = (
         '<w:r><w:drawing><wp:inline><wp:extent cx="5000000" cy="7000000"/><a:graphic>'
         '<a:blip r:embed="rP"/></a:graphic></wp:inline></w:drawing></w:r>'

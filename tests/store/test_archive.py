@@ -26,7 +26,9 @@ def rows(archive, select, *values):
 
 def test_a_capture_comes_back_as_it_was(archive):
     given = answer(
-        elapsed_ms=12, ip="127.0.0.1", certificate_sha256="c" * 64, wire_sha256="a" * 64,
+        elapsed_ms=12, ip="127.0.0.1", certificate_sha256="c" * 64,
+        certificate_chain="-----BEGIN CERTIFICATE-----\n",
+        response_head="HTTP/1.1 200 OK\r\nX: caf\xe9\r\n\r\n", wire_sha256="a" * 64,
         wire_bytes=99, content_encoding="br", filename="a.html", member="1", method="POST",
         redirect_to="http://www.demo.test/", request_headers=(("Accept", "*/*"),),
     )  # fmt: skip
@@ -176,7 +178,7 @@ def test_the_same_text_is_stored_once(filled):
     assert rows(filled, "SELECT count(*) FROM texts") == [(3,)]
 
 
-def test_an_impure_derivation_is_told(filled):
+def test_an_impure_derivation_is_reported(filled):
     with filled.run("rederive") as run:
         assert run.text(1, derivation_of(answer(0), year=1999)) == 1
     assert rows(filled, "SELECT name FROM alerts") == [("impure-1",)]
@@ -337,7 +339,7 @@ def test_read_only_writes_nothing(filled, path):
             reader.start_run("crawl")
 
 
-def test_dropped_triggers_come_back_and_are_told(archive, path):
+def test_dropped_triggers_come_back_and_are_reported(archive, path):
     archive.connection.execute("DROP TRIGGER payloads_no_update")
     archive.close()
     with Archive.open(path) as again:

@@ -143,7 +143,7 @@ def test_a_compacted_copy_is_smaller_and_the_same(templated, new):
     assert sum(size for _, size, _ in stored.values()) < 0.3 * stored_bytes(templated)["zlib"][1]
 
 
-def test_compacting_again_changes_nothing_that_is_told(templated, new, tmp_path):
+def test_compacting_again_changes_nothing_that_is_reported(templated, new, tmp_path):
     compact(templated, new)
     third = tmp_path / "third.db"
     compact(new, third)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
-from full_archives import MADE_AGAIN, columns, edited, full_archive
+from full_archives import MADE_AGAIN, columns, edited, full_archive, pages
 
-from archive.store import Archive, schema
+from archive import derive
+from archive.store import Archive, schema, sums, wal
 from archive.store.checks import CHECKS, Scope, to_the_end
 from archive.store.progress import plainly
+from archive.store.recomputing import compared, made_again
 
 SOON = ("sums", "rows", "ledger")
 """Checks that find most edits; asked first, because the first finding is enough here."""
@@ -51,3 +56,94 @@ def test_an_edit_of_any_column_is_found(full):
             if not is_found(full.connection):
                 missed.append((table, column))
     assert missed == []
+
+
+@pytest.fixture(scope="module")
+def again(full, tmp_path_factory):
+    (ruleset_id,) = full.connection.execute("SELECT ruleset_id FROM current_ruleset").fetchone()
+    with closing(
+        made_again(full.connection, tmp_path_factory.mktemp("again") / "again.db", ruleset_id)
+    ) as made:
+        yield made
+
+
+def differing(full, again):
+    return [each for each in compared(full.connection, again) if each.result == "failed"]
+
+
+def test_collating_again_gives_the_same_and_finds_what_the_quick_checks_do_not_compare(full, again):
+    assert differing(full, again) == []
+    missed = []
+    for table, column in columns(full.connection):
+        if table.startswith(MADE_AGAIN):
+            with edited(full.connection, table, column):
+                if not differing(full, again):
+                    missed.append((table, column))
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("works", "place"), ("editions", "passages_json"), ("editions", "sources_json"),
+     ("readings", "words"), ("witnesses", "extent"), ("inherited_identities", "raw"),
+     ("brand_places", "evidence"), ("links", "share"), ("sketches", "key_chars"),
+     ("search_documents", "passages_json")],
+)  # fmt: skip
+def test_who_edits_a_judgement_and_the_sums_is_found_by_collating_again(full, again, table, column):
+    with edited(full.connection, table, column):
+        sums.renew(full.connection, table, schema.summed_tables()[table])
+        assert not is_found(full.connection)
+        assert differing(full, again)
+
+
+def test_a_text_that_does_not_come_of_its_page_is_found_by_deriving_again(baogao, tmp_path):
+    with Archive.open(tmp_path / "a.db", create=True) as archive, archive.run("crawl") as run:
+        for number, page in enumerate(pages()[:2]):
+            made = derive(page)
+            run.text(run.capture(page), replace(made, confidence=0.5) if number else made)
+        archive.collate(run.id)
+    assert baogao("verify", "a.db").returncode == 0
+    done = baogao("verify", "a.db", "--full", "--quiet")
+    assert [json.loads(line)["subject"] for line in done.stdout.splitlines()] == ["text 2"]
+    assert done.returncode == 1
+
+
+def test_a_sound_archive_is_told_what_was_proved(baogao, tmp_path):
+    with Archive.open(tmp_path / "a.db", create=True) as archive:
+        with archive.run("crawl") as run:
+            run.text(run.capture(pages()[0]), derive(pages()[0]))
+            archive.collate(run.id)
+        head = archive.ledger_head()
+        archive.start_run("crawl")
+    quick = baogao("verify", "a.db").stderr.decode()
+    assert "crawl run 2" in quick
+    assert "has no end" in quick
+    assert "--full does that" in quick
+    assert "needs --head" in quick
+    full = baogao("verify", "a.db", "--full", "--head", head)
+    assert (full.returncode, full.stdout) == (0, b"")
+    assert "come out the same" in full.stderr.decode()
+    assert "up to the head" in full.stderr.decode()
+
+
+def test_what_sqlite_drops_of_a_damaged_log_is_noticed(tmp_path):
+    Archive.open(tmp_path / "a.db", create=True).close()
+    archive = Archive.open(tmp_path / "a.db")
+    for _ in range(3):
+        with archive.run("crawl"):
+            pass
+    log = tmp_path / "a.db-wal"
+    sound = log.read_bytes()
+    for at in (17, 40, 60, len(sound) // 2):
+        copy = tmp_path / f"{at}.db"
+        copy.write_bytes((tmp_path / "a.db").read_bytes())
+        damaged = bytearray(sound)
+        damaged[at] ^= 1
+        Path(f"{copy}-wal").write_bytes(damaged)
+        assert wal.lost_commits(copy) > 1
+    with Archive.open(copy, repair=False) as opened:
+        assert [f.subject for f in opened.verification().findings()] == ["write-ahead log"]
+    Path(f"{copy}-wal").write_bytes(sound[:-2000])
+    assert wal.lost_commits(copy) == 0, "what was cut off was never acknowledged"
+    archive.close()
+    assert wal.lost_commits(tmp_path / "a.db") == 0

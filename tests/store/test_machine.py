@@ -94,7 +94,7 @@ def shelf(closed):
         folder.chmod(0o755)
 
 
-def test_a_read_only_file_is_told(shelf):
+def test_a_read_only_file_is_reported(shelf):
     done = in_a_process(OPEN_AS_NOBODY, shelf, "write")
     assert done.returncode == 1
     assert "read-only" in done.stderr
@@ -108,7 +108,7 @@ def test_a_read_only_disk_can_be_read(shelf):
 
 
 @pytest.mark.parametrize("harm", ["remove", "replace"])
-def test_a_file_that_vanished_is_told_before_anything_is_acknowledged(archive, path, harm):
+def test_a_file_that_vanished_is_reported_before_anything_is_acknowledged(archive, path, harm):
     with archive.run("crawl") as run:
         run.capture(answer())
     run = archive.start_run("crawl")
@@ -151,7 +151,7 @@ def test_a_second_writer_waits_its_turn(archive, path):
     holder.stdout.close()
 
 
-def test_a_program_that_is_not_ours_is_told_as_such(archive, path):
+def test_a_program_that_is_not_ours_is_reported_as_such(archive, path):
     foreign = sqlite3.connect(path, isolation_level=None)
     foreign.execute("BEGIN IMMEDIATE")
     with Archive.open(path, wait_s=0.1) as second, pytest.raises(StorageError, match="another pro"):
@@ -183,7 +183,7 @@ def test_a_closed_archive_leaves_no_writer(archive, path):
         assert again.connection.execute("SELECT * FROM writers").fetchall() == []
 
 
-def test_a_clock_that_jumps_back_loses_nothing_and_is_told(archive, monkeypatch):
+def test_a_clock_that_jumps_back_loses_nothing_and_is_reported(archive, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: "2030-01-01T00:00:00.000Z")
     with archive.run("crawl") as run:
         first = run.capture(answer())

@@ -114,7 +114,7 @@ def test_a_flipped_bit_in_a_plain_file_never_alters_a_body_in_silence(path):
 
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("name", PACKINGS)
-def test_random_damage_ends_and_is_told(path, name, seed):
+def test_random_damage_ends_and_is_reported(path, name, seed):
     """Pieces are cut out, doubled, overwritten, moved; what comes out is sound or told."""
     content = bytearray(PACKINGS[name](RECORDS))
     chance = random.Random(seed)  # noqa: S311
@@ -175,7 +175,7 @@ def seen_by_its_member(found, damages):
 
 
 @pytest.mark.parametrize("off", [-8, -1, 1, 2, 8])
-def test_a_length_that_is_a_few_bytes_off_is_told_and_the_record_read(path, off):
+def test_a_length_that_is_a_few_bytes_off_is_reported_and_the_record_read(path, off):
     whole = response(URL, BODIES[URL])
     told = int(whole.partition(b"\r\nContent-Length: ")[2].partition(b"\r\n")[0])
     liar = response(URL, BODIES[URL], length=str(told + off))
@@ -253,7 +253,7 @@ def test_spare_blank_lines_are_no_damage(path):
     assert (len(found), damages) == (len(RECORDS), [])
 
 
-def test_missing_blank_lines_are_told_and_nothing_is_lost(path):
+def test_missing_blank_lines_are_reported_and_nothing_is_lost(path):
     records = [*BEFORE, RECORDS[MIDDLE].removesuffix(b"\r\n\r\n"), *AFTER]
     found, (damage,), _ = read_bytes(path, b"".join(records))
     assert addresses(found) == list(BODIES)

@@ -128,7 +128,7 @@ def test_the_same_page_again_needs_no_text_of_its_own(db, write):
     assert captures[0].context_sha256() == captures[1].context_sha256()
 
 
-def test_a_reference_to_other_bytes_than_its_digest_says_is_told(db, write):
+def test_a_reference_to_other_bytes_than_its_digest_says_is_reported(db, write):
     wrong = [f"WARC-Payload-Digest: {sha1(b'other')}", *REFERENCES["by address and time"]]
     told = []
     imported(db, write("a.warc.gz", ORIGINAL))

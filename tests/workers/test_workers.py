@@ -50,7 +50,7 @@ def test_an_answer_comes_in_pieces(workers):
     assert list(pool.stream(0)) == []
 
 
-def test_an_error_is_told_and_the_next_question_answered(workers):
+def test_an_error_is_reported_and_the_next_question_answered(workers):
     pool = workers("doubled")
     with pytest.raises(WorkFailedError, match="TypeError") as caught:
         pool.submit(None).result()

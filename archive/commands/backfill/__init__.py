@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from archive.commands.backfill.files import files
+from archive.commands.backfill.preservation import preservation
 from archive.commands.backfill.warc import warc
 from archive.console import Commands
 
@@ -16,3 +17,4 @@ def backfill() -> None:
 
 backfill.add_command(files)
 backfill.add_command(warc)
+backfill.add_command(preservation)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +63,9 @@ def warc(
     Reads .warc, .warc.gz, .warc.zst and .wacz as streams. Captures already in DB are skipped; to
     resume after a stop, run the same command again. Damaged records are reported with their
     position, reading continues at the next record, and the exit code is 1. It is also 1 if a
-    payload does not match the digest in its record. Exit code 3 if --limit left some for the next
-    run. Give files whose records refer to each other in one command.
+    payload does not match the digest in its record, or the signature of a WACZ does not hold. Exit
+    code 3 if --limit left some for the next run. Give files whose records refer to each other in
+    one command.
     Example: baogao backfill warc reports.db crawl-2023.warc.gz --type "html|pdf" --dry-run
     """
     from archive.store.warc import sources
@@ -73,15 +75,45 @@ def warc(
     options = {"wanted": wanted(match, kind), "limit": limit, "warn": _warn}
     for path in paths:
         sources.check(path)
+    signed = _signatures(paths, console)
     if dry_run:
         code = _survey(db, paths, options, console, as_json=as_json)
     else:
         asked = {"match": match, "type": kind, "limit": limit, "no_derive": no_derive or None}
         named = {name: value for name, value in asked.items() if value is not None}
-        arguments = {"warc": [str(path) for path in paths]} | named
+        arguments = {"warc": [str(path) for path in paths], **named, **signed.as_arguments()}
         makers = None if no_derive else jobs
         code = _import(db, paths, arguments, options, console, jobs=makers, as_json=as_json)
-    raise click.exceptions.Exit(code)
+    raise click.exceptions.Exit(code or (BrokenLawError.exit_code if signed.broken else 0))
+
+
+@dataclass
+class _Signed:
+    """The WACZ files that are signed: by which key, and whether a signature does not hold."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+    broken: bool = False
+
+    def as_arguments(self) -> dict[str, Any]:
+        """Return the keys for the run, which is a fact."""
+        return {"signed_by": self.keys} if self.keys else {}
+
+
+def _signatures(paths: Sequence[Path], console: Console) -> _Signed:
+    from archive.store.warc.signatures import signature_of
+
+    signed = _Signed()
+    for path in paths:
+        found = signature_of(path)
+        if found is None:
+            continue
+        if found.result != "ok" or found.key is None:
+            signed.broken |= found.result == "failed"
+            _warn(f"{path.name}: {found.detail}")
+        else:
+            signed.keys[path.name] = found.key
+            console.say(f"{path.name}: signed {found.created} with the key {found.key}")
+    return signed
 
 
 def _warn(sentence: str) -> None:

@@ -14,10 +14,13 @@ from archive.errors import StorageError, UsageError
 from archive.model import sha256
 from archive.store.addresses import surt
 from archive.store.progress import Progress, plainly
+from archive.store.warc.signatures import DIGEST, PACKAGE, signed
 from archive.store.warc.writing import MANIFEST, export_warc
 from archive.unfinished import unfinished
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
     from archive.store import Archive
 
 VERSION: Final = "1.1.1"
@@ -25,9 +28,15 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that ZIP supports: equal a
 
 
 def export_wacz(
-    archive: Archive, path: Path, *, progress: Progress[Any] = plainly
+    archive: Archive,
+    path: Path,
+    *,
+    key: EllipticCurvePrivateKey | None = None,
+    progress: Progress[Any] = plainly,
 ) -> dict[str, Any]:
     """Write `path`, a WACZ of all captures and clean texts; returns its `datapackage.json`.
+
+    With a key it is signed.
 
     Raises:
         UsageError: `path` exists, or the library for WARC is not installed.
@@ -38,14 +47,16 @@ def export_wacz(
     try:
         with unfinished(path) as made, unfinished(path, folder=True) as folder:
             manifest = export_warc(archive, folder, progress=progress)
-            package = _write(made, folder, manifest)
+            package = _write(made, folder, manifest, key)
             made.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
     return package
 
 
-def _write(made: Path, folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+def _write(
+    made: Path, folder: Path, manifest: dict[str, Any], key: EllipticCurvePrivateKey | None
+) -> dict[str, Any]:
     names = [file["file"] for file in manifest["files"] if file["file"].startswith("captures")]
     records = [record for name in names for record in _records(folder / name)]
     (folder / "index.cdx").write_bytes(_index(records))
@@ -68,9 +79,11 @@ def _write(made: Path, folder: Path, manifest: dict[str, Any]) -> dict[str, Any]
     with ZipFile(made, "w") as wacz:
         for name, place in places.items():
             _add(wacz, folder / name, place)
-        wacz.writestr(ZipInfo("datapackage.json", _EPOCH), words)
-        digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(words).hexdigest()}"}
-        wacz.writestr(ZipInfo("datapackage-digest.json", _EPOCH), json.dumps(digest))
+        wacz.writestr(ZipInfo(PACKAGE, _EPOCH), words)
+        digest = f"sha256:{sha256(words)}"
+        named = {"path": PACKAGE, "hash": digest}
+        proof = {} if key is None else {"signedData": signed(key, digest)}
+        wacz.writestr(ZipInfo(DIGEST, _EPOCH), json.dumps(named | proof))
     return package
 
 

@@ -74,7 +74,6 @@ def export(
     """
     from archive.export.choice import Choice, parse_years
     from archive.export.files import new_folder, write_checksums
-    from archive.export.record import record_export
     from archive.store import Archive
 
     console = Console(quiet=quiet)
@@ -102,10 +101,7 @@ def export(
             written = _reports(archive, folder, form, choice, name, console, taken)
         if form != "preservation":  # its manifest has the digests, and there are too many to list
             write_checksums(folder)
-    if not taken.unrecorded and form != "preservation":  # that is a copy with the same ledger
-        why_not = record_export(db, {"format": form, **asdict(choice)}, taken.works)
-        if why_not:
-            to_stderr(why_not)
+    _record(db, form, choice, taken)
     sums = "manifest-sha256.txt" if form == "preservation" else "SHA256SUMS"
     console.say(f"{written} written to {path} ({form}), with {sums}")
 
@@ -168,6 +164,17 @@ def _reports(
     if form == "bagit":
         as_bag(folder)
     return f"{count} reports with codebook.md"
+
+
+def _record(db: str, form: str, choice: Choice, taken: _Taken) -> None:
+    """Record the export in the archive; a preservation export is a copy with the same ledger."""
+    from archive.export.record import record_export
+
+    if taken.unrecorded or form == "preservation":
+        return
+    why_not = record_export(db, {"format": form, **asdict(choice)}, taken.works)
+    if why_not:
+        to_stderr(why_not)
 
 
 class _Taken:

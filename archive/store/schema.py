@@ -189,10 +189,12 @@ def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
 
 def has_our_views(connection: sqlite3.Connection) -> bool:
     """Whether every view is there as this code has it."""
-    views = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE type = 'view'")
-    actual = {(kind, name, _plain(sql)) for kind, name, sql in views}
-    ours = {(kind, name, _plain(sql)) for kind, name, sql in _furniture() if kind == "view"}
-    return actual >= ours
+    ours = [(name, sql) for kind, name, sql in _furniture() if kind == "view"]
+    actual = set(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'"))
+    if actual.issuperset(ours):  # the usual case, 1 ms faster
+        return True
+    plain = {(name, _plain(sql)) for name, sql in actual}
+    return plain.issuperset((name, _plain(sql)) for name, sql in ours)
 
 
 def furnish(connection: sqlite3.Connection) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -91,8 +92,8 @@ def _take_steps(writer: Writer) -> None:
 
 def _backed_up(path: Path, taken: int) -> Path:
     """Copy the archive as it was before the migration, beside it."""
-    stamp = clock.now()[:19].replace("-", "").replace(":", "")
-    made = path.with_name(f"{path.stem}.schema-{taken}.{stamp}Z{path.suffix}")
+    stamp = re.sub("[-:.]", "", clock.now())
+    made = path.with_name(f"{path.stem}.schema-{taken}.{stamp}{path.suffix}")
     needed, free = path.stat().st_size, shutil.disk_usage(path.absolute().parent).free
     if needed > free:
         raise StorageError(

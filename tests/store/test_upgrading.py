@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import lzma
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,8 +48,10 @@ CREATE INDEX pages_host ON pages (host);
 
 
 def forget():
-    for known in (schema.steps, schema.expected_schema, schema._furniture):
-        known.cache_clear()
+    """Have the schema read again: everything about it that is remembered."""
+    for known in vars(schema).values():
+        if hasattr(known, "cache_clear"):
+            known.cache_clear()
 
 
 @pytest.fixture
@@ -286,3 +292,41 @@ def test_an_interrupted_migration_leaves_the_old_version(closed, home, monkeypat
 
 def interrupt(_):
     raise KeyboardInterrupt
+
+
+MIGRATE = """
+import sys
+from pathlib import Path
+from archive.store import Archive, schema
+schema.HOME = Path(sys.argv[2])
+print("begun", flush=True)
+Archive.open(sys.argv[1]).close()
+"""
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.4, 0.6, 0.8, 0.95])
+def test_a_migration_that_is_killed_is_done_by_the_next_opening(closed, home, share):
+    """SIGKILL at parts of the time that the same migration takes undisturbed."""
+    before = contents(closed)
+    add_step(home)
+    other = Path(shutil.copy(closed, closed.with_name("other.db")))
+    takes = migrated_apart(other, home)
+    migrated_apart(closed, home, kill_after=takes * share)
+    kept = [path for path in closed.parent.glob("demo.schema-1.*Z.db") if contents(path) != before]
+    assert kept == []
+    with Archive.open(closed) as archive:
+        assert list(archive.verification().findings()) == []
+        assert archive.connection.execute("SELECT count(*) FROM more").fetchone() == (5,)
+
+
+def migrated_apart(path, home, kill_after=None):
+    """Migrate in a process of its own; gives the seconds that it took after its imports."""
+    command = [sys.executable, "-c", MIGRATE, str(path), str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout.readline() == b"begun\n"
+        started = time.monotonic()
+        if kill_after is not None:
+            time.sleep(kill_after)
+            running.kill()
+        assert running.wait(60) in {0, -signal.SIGKILL}
+        return time.monotonic() - started

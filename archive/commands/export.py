@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +19,7 @@ from archive.model import LEVELS, PARTS
 if TYPE_CHECKING:
     from archive.export.choice import Choice
     from archive.store import Archive
+    from archive.store.reports import Report
 
 FORMATS = (
     "txt", "csv", "xlsx", "dta", "parquet", "jsonl", "sentences", "bagit", "warc", "wacz", "site",
@@ -81,10 +83,11 @@ def export(
         raise UsageError(f"--format {form} writes the whole archive; it takes no filters")
     if key is not None and form != "wacz":
         raise UsageError("--sign signs a wacz; add --format wacz")
-    facts = form == "warc"
+    facts, taken = form == "warc", _Taken()
     with Archive.open(db, read_only=True, facts_only=facts) as archive, new_folder(path) as folder:
         if archive.facts_only:
             to_stderr(f"{db}: was made by an unreleased version: only its captures are written")
+        taken.unrecorded = archive.facts_only
         choice = replace(choice, works=asked_works(archive, db, works))
         if form == "warc":
             written = _warc(archive, folder, console)
@@ -95,9 +98,10 @@ def export(
         elif form == "preservation":
             written = _preservation(archive, folder, console)
         else:
-            written = _reports(archive, folder, form, choice, name, console)
+            written = _reports(archive, folder, form, choice, name, console, taken)
         if form != "preservation":  # its manifest has the digests, and there are too many to list
             write_checksums(folder)
+    _record(db, form, choice, taken)
     sums = "manifest-sha256.txt" if form == "preservation" else "SHA256SUMS"
     console.say(f"{written} written to {path} ({form}), with {sums}")
 
@@ -136,7 +140,13 @@ def _site(archive: Archive, folder: Path, name: str, console: Console) -> str:
 
 
 def _reports(
-    archive: Archive, folder: Path, form: str, choice: Choice, name: str, console: Console
+    archive: Archive,
+    folder: Path,
+    form: str,
+    choice: Choice,
+    name: str,
+    console: Console,
+    taken: _Taken,
 ) -> str:
     from archive.export.bag import as_bag
     from archive.export.codebook import write_codebook
@@ -147,10 +157,36 @@ def _reports(
 
     writer = WRITERS["jsonl" if form == "bagit" else form]
     writer.check()
-    found = console.progress(choice.of(reports(archive.connection)), "reports")
+    found = console.progress(taken.of(choice.of(reports(archive.connection))), "reports")
     count = writer.write(Job(found, folder, choice, shipped().gazetteer, name))
     head = archive.ledger_head() or ""
     write_codebook(folder, writer.columns, count=count, chosen=asdict(choice), head=head)
     if form == "bagit":
         as_bag(folder)
     return f"{count} reports with codebook.md"
+
+
+def _record(db: str, form: str, choice: Choice, taken: _Taken) -> None:
+    """Record the export in the archive; a preservation export is a copy with the same ledger."""
+    from archive.export.record import record_export
+
+    if taken.unrecorded or form == "preservation":
+        return
+    why_not = record_export(db, {"format": form, **asdict(choice)}, taken.works)
+    if why_not:
+        to_stderr(why_not)
+
+
+class _Taken:
+    """Which reports an export took: `works` are their names, or None for the whole archive."""
+
+    def __init__(self) -> None:
+        self.works: list[str] | None = None
+        self.unrecorded = False
+
+    def of(self, reports: Iterable[Report]) -> Iterator[Report]:
+        """Pass reports on and keep their names."""
+        self.works = []
+        for report in reports:
+            self.works.append(report.work)
+            yield report

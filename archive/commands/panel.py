@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
 from archive.commands.asking import asked_works, kind_option
-from archive.console import Console, print_json, quiet_option
+from archive.console import Console, print_json, quiet_option, to_stderr
 from archive.model import LEVELS, PARTS
 
 
@@ -60,6 +60,7 @@ def panel(
     """
     from archive.catalogue.words import Counting, read_words
     from archive.export.choice import Choice, parse_years
+    from archive.export.record import record_export
     from archive.export.take import take_panel
     from archive.store import Archive
 
@@ -69,10 +70,13 @@ def panel(
     counting = Counting(read_words(words), by_jieba=by_jieba)
     with Archive.open(db, read_only=True) as archive:
         choice = replace(choice, preferred=asked_works(archive, db, works))
-        taken = take_panel(
+        taken, reports = take_panel(
             archive, counting, choice, output, sentences=evidence, progress=console.progress
         )
     print_json(taken)
+    why_not = record_export(db, {"format": "panel", **asdict(choice), **taken}, reports)
+    if why_not:
+        to_stderr(why_not)
     console.say(
         f"{taken['rows']} rows, {taken['counted']} reports counted,"
         f" {taken['rows'] - taken['counted']} NA; {output} and {output.stem}.codebook.md"

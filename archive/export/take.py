@@ -51,10 +51,10 @@ def take_panel(
     *,
     sentences: Path | None = None,
     progress: Progress = lambda things, _label: iter(things),
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], list[str]]:
     """Write the panel to `output`, its codebook beside it, and the evidence to `sentences`.
 
-    Returns the number of rows, the reports counted, and both digests.
+    Returns the number of rows, the reports counted, and both digests; and the reports' names.
 
     Raises:
         StorageError: a file cannot be written; existing files are unchanged.
@@ -75,8 +75,8 @@ def take_panel(
         book.write_text(
             _codebook(output.name, counting, choice, dictionary, corpus), encoding="utf-8"
         )
-    counted = sum(row["reason"] == "" for row in rows)
-    return {"rows": len(rows), "counted": counted, **digests}
+    counted = [row["report_id"] for row in rows if row["reason"] == ""]
+    return {"rows": len(rows), "counted": len(counted), **digests}, counted
 
 
 def _evidence_to(

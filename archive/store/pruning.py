@@ -7,7 +7,7 @@ dropped text again.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,13 @@ WHERE texts.id NOT IN (SELECT id FROM current_texts)
   AND NOT EXISTS (
     SELECT 1 FROM decisions WHERE decisions.subject = 'payload:' || texts.payload_sha256)
 ORDER BY texts.id
+"""
+_KEEP_CURRENT: Final = "INSERT INTO exported_texts SELECT ?, text_id FROM up_to_date"
+_KEEP_WORKS: Final = """
+INSERT INTO exported_texts SELECT DISTINCT ?, source.value ->> 0
+FROM works JOIN editions ON editions.work_id = works.id
+JOIN json_each(editions.sources_json) AS source
+WHERE works.name IN (SELECT value FROM json_each(?))
 """
 _COUNTS: Final = """
 SELECT count(*), (SELECT count(*) FROM texts WHERE id NOT IN (SELECT id FROM current_texts))
@@ -65,6 +72,19 @@ def plan(connection: sqlite3.Connection) -> Plan:
     stored, superseded = connection.execute(_COUNTS).fetchone()
     texts = tuple(Superseded(*row) for row in connection.execute(_SUPERSEDED))
     return Plan(texts, superseded, stored)
+
+
+def keep(connection: sqlite3.Connection, run_id: int, works: Collection[str] | None) -> int:
+    """Name the texts that an export took; returns their number.
+
+    Args:
+        connection: the connection of the archive, within a transaction.
+        run_id: the run of the export.
+        works: the names of the reports taken; all current texts when None.
+    """
+    if works is None:
+        return connection.execute(_KEEP_CURRENT, (run_id,)).rowcount
+    return connection.execute(_KEEP_WORKS, (run_id, listed(works))).rowcount
 
 
 def prune(writer: Writer, run_id: int, texts: Sequence[Superseded]) -> None:

@@ -6,7 +6,7 @@ import platform
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -14,7 +14,7 @@ from typing import Any, Final
 from archive import clock
 from archive.known import Knowledge
 from archive.model import Capture, Derivation, canonical_json, sha256
-from archive.store import captures, decisions, ledger, payloads, stamps, texts
+from archive.store import captures, decisions, ledger, payloads, pruning, stamps, texts
 from archive.store.secrets import redacted_arguments, redacted_words
 from archive.store.writing import Writer
 
@@ -127,6 +127,11 @@ class Run:
             return decisions.decide_reading(
                 self._writer, self.id, text_id, decided, who=who, why=why
             )
+
+    def exported(self, works: Collection[str] | None) -> None:
+        """Record which texts this export took: those of reports by name, or all current ones."""
+        with self.batch():
+            self.counts["texts"] += pruning.keep(self._writer.connection, self.id, works)
 
     def end(self, reason: str = "finished", error: str | None = None) -> None:
         """Record the run's end: reason, counts, and the ledger head before it."""

@@ -120,9 +120,9 @@ def test_a_dry_run_reads_the_lists_and_keeps_nothing(walk, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "name either a FILE of addresses"),
-        (["-", "--site", "anhui"], "name either a FILE of addresses"),
-        (["-", "--years", "2001"], "--years belongs to --site"),
+        ([], "give either a FILE of URLs"),
+        (["-", "--site", "anhui"], "give either a FILE of URLs"),
+        (["-", "--years", "2001"], "--years requires --site"),
         (["--site", "nowhere"], "there is no site named 'nowhere'"),
         (["--site", "anhui"], "--contact"),
         (["--site", "anhui", "--years", "now"], "invalid years; expected"),

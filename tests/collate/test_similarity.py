@@ -123,6 +123,6 @@ def test_places_of_grams_are_the_same_however_they_are_found() -> None:
     found = [asked.place(gram) for gram in grams]
     assert asked.is_spread
     assert found == [TEXT.find(gram) for gram in grams]
-    asked.fold_up()
+    asked.free_places()
     assert not asked.is_spread
     assert asked.place(grams[5]) == found[5]

@@ -159,7 +159,7 @@ def test_both_digests_are_kept(bad):
     assert len(again) == 2, "three attempts in all"
     assert row["stored_as"] == "wire"
     assert row["payload_sha256"] == hashlib.sha256(b"plain").hexdigest()
-    assert "no gzip" in row["error"]
+    assert "not gzip" in row["error"]
 
 
 def test_we_say_who_we_are_and_carry_no_cookie(bad):

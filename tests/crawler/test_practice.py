@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import baogao_practice as practice
+from archive import register_functions
 from crawler.site_files import load_sites, practice_sites
 
 LATE_S = 2.0
@@ -20,6 +21,7 @@ def web(crawl_apart, tmp_path_factory):
         )
         asked = server.asked
     rows = sqlite3.connect(db)
+    register_functions(rows)
     yield result, rows, asked
     rows.close()
 
@@ -181,6 +183,7 @@ def misbehaving(crawl_apart, tmp_path_factory):
         )
         asked = server.asked
     rows = sqlite3.connect(db)
+    register_functions(rows)
     yield result, rows, asked
     rows.close()
 

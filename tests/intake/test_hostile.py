@@ -14,6 +14,8 @@ import pytest
 from intake import hostile
 from intake.further import FURTHER
 
+from archive import register_functions
+
 DEADLINE_S = "6"
 GOOD = ["0_good.txt", "zzz_good.txt"]
 
@@ -127,6 +129,7 @@ def rows_of(db):
     """Outcome and reason of each row, by file."""
     found: dict[str, list[tuple[str, str]]] = {}
     with closing(sqlite3.connect(db)) as reader:
+        register_functions(reader)
         for _, _, outcome, error, words, url in reader.execute(ROWS):
             name = url.partition("/files/")[2].partition("!/")[0]
             shown = outcome if outcome != "ok" else "text" if words else "no text"
@@ -146,6 +149,7 @@ def strange(name, shown):
 
 def no_file_of_the_machine_came_in(db):
     with closing(sqlite3.connect(db)) as reader:
+        register_functions(reader)
         texts = reader.execute("SELECT count(*) FROM visible_texts WHERE instr(visible, 'root:')")
         assert texts.fetchone() == (0,)
         assert all("/files/" in url for (url,) in reader.execute("SELECT url FROM pages"))

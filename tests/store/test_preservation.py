@@ -389,6 +389,7 @@ CHANGES = [
     edited("data/archive.json", rb'"version":1', b'"version":2'),
     edited("data/archive.json", rb'"version":1', b'"version":"x"'),
     edited("data/archive.json", rb'"schema":\d+', b'"schema":99'),
+    edited("data/archive.json", rb'"schema":\d+', b'"schema":0'),
     edited("data/archive.json", rb"baogao-preservation", b"another"),
     edited("data/archive.json", rb"^.*$", b"[" * 100_000),
     edited("data/archive.json", rb'"ledger_head":"\w{64}"', b'"ledger_head":"%s"' % (b"0" * 64)),

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from archive.cli import cli
+from archive.errors import StorageError
 from archive.model import sha256
 from archive.store import Archive
 
@@ -95,3 +96,35 @@ def test_a_text_made_again_by_older_rules_is_current_again(rederived):
 def test_nothing_to_prune(filled):
     filled.close()
     assert "0 of 3 texts can go" in run(filled.path).output
+
+
+def test_what_an_export_took_stays(rederived, tmp_path):
+    """The texts of the reports that were exported are named by the run of the export."""
+    rederived.close()
+    done = CliRunner().invoke(
+        cli, ["export", str(rederived.path), str(tmp_path / "out"), "--format", "jsonl"]
+    )
+    assert done.exit_code == 0, done.output
+    with Archive.open(rederived.path) as archive:
+        rows = archive.connection.execute(
+            "SELECT runs.kind, text_id FROM exported_texts JOIN runs ON runs.id = run_id"
+        ).fetchall()
+        sources = archive.connection.execute(
+            "SELECT DISTINCT source.value ->> 0 FROM editions, json_each(sources_json) AS source"
+        ).fetchall()
+        assert rows
+        assert sorted(rows) == sorted(("export", text_id) for (text_id,) in sources)
+        assert failed(archive) == []
+
+
+def test_an_export_of_what_cannot_be_written_says_so(rederived, tmp_path, monkeypatch):
+    rederived.close()
+    monkeypatch.setattr(
+        "archive.store.run.start", lambda *_: (_ for _ in ()).throw(StorageError("x"))
+    )
+    done = CliRunner().invoke(
+        cli, ["export", str(rederived.path), str(tmp_path / "out"), "--format", "jsonl"]
+    )
+    assert done.exit_code == 0
+    assert "not recorded as an export" in done.output
+    assert (tmp_path / "out" / "codebook.md").is_file()

@@ -176,6 +176,11 @@ class Bag:
                     f"{self.folder}: was made by a newer baogao ({name} {theirs}, this one knows"
                     f" {ours}); upgrade with: pip install --upgrade baogao"
                 )
+            if theirs < ours:
+                raise UsageError(
+                    f"{self.folder}: was made by an older baogao ({name} {theirs}, this one writes"
+                    f" {ours}); import it with that version, then open the archive with this one"
+                )
         return about
 
     def _expected_tables(self) -> tuple[str, ...]:

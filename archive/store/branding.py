@@ -35,10 +35,12 @@ _SECOND_LEVEL: Final = frozenset({"com", "net", "org", "gov", "edu", "ac", "mil"
 _PROVINCE_LETTERS: Final = 2
 _FOR_READINGS: Final = ("place_code", "site_id")
 
+# █ masks words in a public copy
 _ALL_INJECTED: Final = """
 SELECT DISTINCT flags.words, flags.text_id FROM flags
 JOIN current_texts ON current_texts.id = flags.text_id
-WHERE flags.kind = 'hijack' AND flags.words <> ''
+WHERE flags.kind = 'hijack'
+  AND flags.words <> '' AND instr(flags.words, '█') = 0
 """
 _INJECTED: Final = """
 SELECT DISTINCT flags.words, flags.text_id FROM flags
@@ -47,11 +49,13 @@ WHERE flags.kind = 'hijack' AND flags.words IN (SELECT value FROM json_each(?))
 """
 _WORDS_OF: Final = """
 SELECT DISTINCT words FROM flags
-WHERE kind = 'hijack' AND words <> '' AND text_id IN (SELECT value FROM json_each(?))
+WHERE kind = 'hijack' AND words <> '' AND instr(words, '█') = 0
+  AND text_id IN (SELECT value FROM json_each(?))
 """
 _WORDS_TO_JUDGE: Final = """
 SELECT DISTINCT words FROM flags
-WHERE kind = 'hijack' AND words <> '' AND text_id IN (SELECT text_id FROM to_collate WHERE judge)
+WHERE kind = 'hijack' AND words <> '' AND instr(words, '█') = 0
+  AND text_id IN (SELECT text_id FROM to_collate WHERE judge)
 """
 _ADDRESSES: Final = """
 SELECT DISTINCT texts.id, pages.url, pages.host FROM texts
@@ -66,12 +70,14 @@ UNION SELECT one FROM links WHERE other IN (SELECT value FROM json_each(?1))
 """
 _COPIES_SAY: Final = """
 SELECT flags.words, min(flags.text_id) FROM links
-JOIN flags ON flags.text_id = links.other AND flags.kind = 'hijack' AND flags.words <> ''
+JOIN flags ON flags.text_id = links.other AND flags.kind = 'hijack'
+  AND flags.words <> '' AND instr(flags.words, '█') = 0
 JOIN current_texts ON current_texts.id = flags.text_id
 WHERE links.one = ?1 GROUP BY flags.words
 UNION ALL
 SELECT flags.words, min(flags.text_id) FROM links
-JOIN flags ON flags.text_id = links.one AND flags.kind = 'hijack' AND flags.words <> ''
+JOIN flags ON flags.text_id = links.one AND flags.kind = 'hijack'
+  AND flags.words <> '' AND instr(flags.words, '█') = 0
 JOIN current_texts ON current_texts.id = flags.text_id
 WHERE links.other = ?1 GROUP BY flags.words
 """

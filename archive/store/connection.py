@@ -20,7 +20,7 @@ from archive.errors import (
     UnreleasedDatabaseError,
     UsageError,
 )
-from archive.store import schema
+from archive.store import schema, sums
 from archive.store.functions import register_functions
 
 WAIT_S: Final = 30.0
@@ -219,6 +219,7 @@ def _wal(path: Path) -> Path:
 
 def _settle(connection: sqlite3.Connection, *, read_only: bool) -> None:
     register_functions(connection)
+    sums.register(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA recursive_triggers = ON")
     if read_only:

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Final
 
 from archive.known.characters import to_simplified
-from archive.store import packed, sums
+from archive.store import packed
 from archive.store.search import Query, match
 
 SNIPPET_CHARS: Final = 30
@@ -16,9 +16,9 @@ def register_functions(connection: sqlite3.Connection) -> None:
     """Add the functions that docs/sql.md describes to a connection.
 
     `sqlar_uncompress` unpacks words, as in the sqlite3 shell; `zh_query`, `zh_contains` and
-    `zh_snippet` search them. `row_digest` is for the triggers that keep sums.
+    `zh_snippet` search them. They are for reading: writing to tables whose rows may change needs
+    `row_digest` of `archive.store.sums`, so that `verify` sees what another program wrote.
     """
-    sums.register(connection)
     add = connection.create_function
     add("sqlar_uncompress", 2, packed.sqlar_uncompress, deterministic=True)
     add("zh_query", 1, lambda words: match(words or ""), deterministic=True)

@@ -96,7 +96,7 @@ async def test_the_feed_tells_of_hosts_that_could_not_be_read(crawled, tmp_path)
     crawled(answers=failing.items())
     told = await entries(tmp_path / "due.db")
     assert [title for kind, title, _ in told if kind == "failed"] == [
-        "Could not be had: www.due.test ×2 (blocked)"
+        "Not retrieved: www.due.test ×2 (blocked)"
     ]
     assert all("/run/1" in link for kind, _, link in told if kind == "failed")
     with closing(sqlite3.connect(tmp_path / "due.db")) as rows, rows:

@@ -78,7 +78,7 @@ def test_a_request_to_wait_holds_also_what_was_already_handed_out(crawled):
 
 
 def test_a_host_that_refuses_is_not_asked_once_more(crawled):
-    result, moments = crawled(0.1, {(HOST, path): (403, {}, b"no") for path in PAGES}.items())
+    result, moments = crawled(0.4, {(HOST, path): (403, {}, b"no") for path in PAGES}.items())
     assert len(moments) == 3
     assert result.exit_code == 3
     assert "refuses us: status 403" in result.unfinished[0]

@@ -7,7 +7,8 @@ furniture of a government's site; after the first round each is a copy with thre
 another site. CPU is that of this process: deriving, storing, collating with indexing, each beside
 readability-lxml on the same bytes. Then a comment in a rule file is changed, then a rule for 1 % of
 the texts have, and what `rederive` adds to the file is measured; last the compacted copy.
-`--compare` names the checkout of another version, whose archive is made of the same pages.
+`--compare` names the checkout of another version, with `make dev` done; its archive is made of the
+same pages.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -205,7 +205,8 @@ def report(found: dict[str, float], peer: float) -> None:
 
 def elsewhere(checkout: Path, db: Path, count: int) -> dict[str, float]:
     """The same by the code of another checkout."""
-    command = [sys.executable, __file__, "--only-fill", str(db), "--pages", str(count)]
+    python = checkout / ".venv" / "bin" / "python"
+    command = [str(python), __file__, "--only-fill", str(db), "--pages", str(count)]
     environment = {"PYTHONPATH": f"{checkout}:{Path(__file__).parent}", "PATH": "/usr/bin:/bin"}
     done = subprocess.run(command, check=True, capture_output=True, env=environment)
     return dict(json.loads(done.stdout))

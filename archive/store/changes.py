@@ -56,11 +56,11 @@ INSERT OR REPLACE INTO collated SELECT 1, ?, ?,
 """
 _UNLINKED: Final = """
 SELECT text_id FROM to_collate WHERE text_id NOT IN (SELECT text_id FROM sketches)
-  AND text_id IN (SELECT id FROM current_texts) ORDER BY text_id
+  AND EXISTS (SELECT 1 FROM current_texts WHERE id = text_id) ORDER BY text_id
 """
 _TO_JUDGE: Final = """
-SELECT text_id FROM to_collate WHERE judge AND text_id IN (SELECT id FROM current_texts)
-ORDER BY text_id LIMIT ?
+SELECT text_id FROM to_collate
+WHERE judge AND EXISTS (SELECT 1 FROM current_texts WHERE id = text_id) ORDER BY text_id LIMIT ?
 """
 _TO_REGROUP: Final = "SELECT text_id FROM to_collate WHERE regroup ORDER BY text_id LIMIT ?"
 

@@ -19,6 +19,7 @@ from archive.store.changes import (
     remaining,
     to_regroup,
     unlinked,
+    was_everything,
 )
 from archive.store.connected import connected, witnesses_of, works_called, works_named, works_of
 from archive.store.describing import described, reports_in
@@ -62,8 +63,9 @@ def collate(
         with writer.transaction():
             counts.update(_write(writer, found, run_id, ruleset_id))
             regrouped(connection, {*batch, *found.texts})
-    with writer.transaction():
-        counts.update(indexing.drop_orphans(connection))
+    if was_everything(connection):  # it reads the whole list of what is indexed
+        with writer.transaction():
+            counts.update(indexing.drop_orphans(connection))
     (works,) = connection.execute("SELECT count(*) FROM works").fetchone()
     return {"works": works, **counts}
 

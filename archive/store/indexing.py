@@ -27,7 +27,8 @@ by this number, so that the ids of works can be looked up in the index directly.
 PASSAGE_END: Final = "\n"
 
 _LOOSE_TEXTS: Final = """
-SELECT id FROM texts WHERE id IN (SELECT value FROM json_each(?)) AND id IN up_to_date
+SELECT id FROM texts WHERE id IN (SELECT value FROM json_each(?))
+  AND EXISTS (SELECT 1 FROM up_to_date WHERE text_id = texts.id)
   AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
 ORDER BY id
 """
@@ -47,7 +48,9 @@ SELECT text_id FROM search_documents
 WHERE work_id IS NULL AND text_id NOT IN (SELECT id FROM texts)
 UNION SELECT id FROM removed_index_docsize WHERE id NOT IN (SELECT id FROM texts)
 """
-_ALL_CURRENT: Final = "SELECT id FROM texts WHERE id IN up_to_date"
+_ALL_CURRENT: Final = (
+    "SELECT id FROM texts WHERE EXISTS (SELECT 1 FROM up_to_date WHERE text_id = texts.id)"
+)
 _OF_THESE: Final = "IN (SELECT value FROM json_each(?))"
 _CURRENT: Final = f"{_ALL_CURRENT} AND id {_OF_THESE}"
 _STORED: Final = f"SELECT id FROM texts WHERE id {_OF_THESE}"  # noqa: S608  (words of ours)

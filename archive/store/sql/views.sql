@@ -5,13 +5,13 @@ CREATE VIEW up_to_date AS
 SELECT text_id FROM text_rulesets WHERE ruleset_id = (SELECT ruleset_id FROM current_ruleset);
 
 CREATE VIEW current_texts AS
-SELECT texts.*, texts.id IN up_to_date AS is_current
+SELECT texts.*, EXISTS (SELECT 1 FROM up_to_date WHERE text_id = texts.id) AS is_current
 FROM texts
 WHERE texts.id = (
   SELECT rival.id FROM texts AS rival
   WHERE rival.payload_sha256 = texts.payload_sha256
     AND rival.context_sha256 = texts.context_sha256
-  ORDER BY rival.id IN up_to_date DESC, rival.id DESC
+  ORDER BY EXISTS (SELECT 1 FROM up_to_date WHERE text_id = rival.id) DESC, rival.id DESC
   LIMIT 1
 );
 

@@ -29,7 +29,6 @@ import baogao_practice as practice
 from archive.known import shipped
 from archive.model import Capture, Decoding, Derivation, SiteFacts, Span, Value, sha256
 from archive.store import Archive
-from archive.store.indexing import refresh
 
 ROUNDS = 9
 READERS = 50
@@ -81,9 +80,7 @@ def build(ours: Path, plain: Path, reports: int) -> list[str]:
                         (at, division.name, year, f"{year}年政府工作报告", "\n".join(lines)),
                     )
                     store(run, at, division, year, lines)
-        with archive.transaction():
-            group(archive.connection)
-            refresh(archive.connection)
+        archive.collate(run.id)
     table.commit()
     table.close()
     first, last = chosen[0], chosen[-1]
@@ -140,25 +137,6 @@ def spans(visible: str) -> Iterator[Span]:
             else Span(at, at + len(line), "keep", "text", "body")
         )
         at += len(line)
-
-
-def group(connection: sqlite3.Connection) -> None:
-    """One work a text: collation itself has a bench of its own."""
-    connection.execute(
-        "INSERT INTO works (id, name, place_code, place, level, report_year, kind, stage)"
-        " SELECT t.id, json_extract(c.value_json, '$') || '-' || y.value_json,"
-        " json_extract(c.value_json, '$'), json_extract(p.value_json, '$'),"
-        " json_extract(l.value_json, '$'), y.value_json, '政府工作报告', 'final'"
-        " FROM texts t JOIN identities c ON c.text_id = t.id AND c.field = 'place_code'"
-        " JOIN identities p ON p.text_id = t.id AND p.field = 'place'"
-        " JOIN identities l ON l.text_id = t.id AND l.field = 'level'"
-        " JOIN identities y ON y.text_id = t.id AND y.field = 'report_year'"
-    )
-    connection.execute(
-        "INSERT INTO witnesses (id, work_id, name, host, extent, rank, how)"
-        " SELECT id, id, 'text-' || id, 'bench.test', 'whole', 1, 'identity' FROM works"
-    )
-    connection.execute("INSERT INTO witness_texts SELECT id, 0, id, NULL, NULL FROM works")
 
 
 async def pages(ours: Path, plain: Path, paths: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -121,12 +121,7 @@ def find_documents(
         return _checked(query, ((row, passages_in(connection, row["document"])) for row in rows))
 
     by_relevance = order == "relevance"
-    if total > MOST_CHECKED or (query.is_exact and not by_relevance):
-        return Found(read(most, skipped), total, query.is_exact)
-    hits = read(total, 0)
-    if by_relevance:
-        hits.sort(key=lambda hit: -hit.per_10_000)
-    return Found(hits[skipped : skipped + most], len(hits))
+    return _page(query, read, total, most=most, skipped=skipped, by_relevance=by_relevance)
 
 
 def find_removed(
@@ -143,9 +138,27 @@ def find_removed(
         words = ((row, removed_words(connection, row["text_id"]).splitlines()) for row in rows)
         return _checked(query, words)
 
-    if total > MOST_CHECKED or query.is_exact:
+    return _page(query, read, total, most=most, skipped=skipped)
+
+
+def _page(
+    query: Query,
+    read: Callable[[int, int], list[Hit]],
+    total: int,
+    *,
+    most: int,
+    skipped: int,
+    by_relevance: bool = False,
+) -> Found:
+    """Return one page of `total` candidates, of which `read(most, skipped)` gives the hits.
+
+    All candidates are read where their number allows it and the index alone does not decide.
+    """
+    if total > MOST_CHECKED or (query.is_exact and not by_relevance):
         return Found(read(most, skipped), total, query.is_exact)
     hits = read(total, 0)
+    if by_relevance:
+        hits.sort(key=lambda hit: -hit.per_10_000)
     return Found(hits[skipped : skipped + most], len(hits))
 
 

@@ -137,11 +137,11 @@ def judge_together(writer: Writer, knowledge: Knowledge) -> None:
     connection = writer.connection
     known = _Known(connection)
     with writer.transaction():
-        new = changes.to_judge(connection, -1)
-        if not changes.was_everything(connection) and not known.anything(new):
+        new, everything = changes.to_judge(connection, -1), changes.was_everything(connection)
+        if not everything and not known.anything(new):
             changes.nothing_to_judge(connection)
             return
-        moved = known.renew(None if changes.was_everything(connection) else _words_of(connection))
+        moved = known.renew(None if everything else _words_of(connection))
         changes.add(connection, _linked(connection, new) | moved, judge=True, regroup=False)
     while batch := changes.to_judge(connection, TEXTS_A_BATCH):
         with writer.transaction():

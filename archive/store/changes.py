@@ -26,9 +26,6 @@ SELECT DISTINCT current_texts.id FROM decisions
 CROSS JOIN current_texts ON current_texts.payload_sha256 = substr(decisions.subject, 9)
 WHERE decisions.id > ?
 """
-_EVERYTHING_NEW: Final = """
-SELECT id FROM current_texts WHERE id NOT IN (SELECT text_id FROM sketches) ORDER BY id
-"""
 _EVERYTHING_GONE: Final = """
 SELECT text_id FROM sketches
 WHERE text_id NOT IN (SELECT id FROM current_texts) ORDER BY text_id
@@ -69,7 +66,8 @@ _TO_REGROUP: Final = "SELECT text_id FROM to_collate WHERE regroup ORDER BY text
 class Changes:
     """Ids of texts: `new` ones are in no index yet, `gone` ones still are, `decided` are judged.
 
-    `everything` means that all works must be rebuilt, `indexed` that the index of copies is valid.
+    `everything` means that all works must be rebuilt; then `new` and `decided` are empty, because
+    every current text is processed. `indexed` means that the index of copies is valid.
     """
 
     new: tuple[int, ...]
@@ -77,6 +75,9 @@ class Changes:
     decided: tuple[int, ...] = ()
     everything: bool = False
     indexed: bool = True
+
+
+_ALL_OF_THEM: Final = Changes((), (), everything=True, indexed=False)
 
 
 def changes_since(
@@ -92,13 +93,13 @@ def changes_since(
     """
     mark = connection.execute(_MARK).fetchone()
     if mark is None or mark[1] != indexed_by:
-        return _all_of_them(connection)
+        return _ALL_OF_THEM
     if anew or mark[0] != grouped_by:
         gone = _ids(connection, _EVERYTHING_GONE)
         (indexed,) = connection.execute("SELECT count(*) FROM sketches").fetchone()
         if 2 * len(gone) > indexed:
-            return _all_of_them(connection)
-        return Changes(_ids(connection, _EVERYTHING_NEW), gone, everything=True)
+            return _ALL_OF_THEM
+        return Changes((), gone, everything=True)
     _, _, text_id, decision_id = mark
     return Changes(
         _ids(connection, _NEW, text_id),
@@ -180,10 +181,6 @@ def remaining(connection: sqlite3.Connection) -> int:
     """Return the number of texts still to be collated."""
     (count,) = connection.execute("SELECT count(*) FROM to_collate").fetchone()
     return int(count)
-
-
-def _all_of_them(connection: sqlite3.Connection) -> Changes:
-    return Changes(_ids(connection, _NEW, 0), (), everything=True, indexed=False)
 
 
 def _ids(connection: sqlite3.Connection, select: str, *values: int) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from archive.store import payloads, schema
 from archive.store.ledger import row_digest
+from archive.store.rows import row
 from archive.store.texts import noted_digest
 
 _KEY: Final = {
@@ -34,12 +35,8 @@ def stored_digest(connection: sqlite3.Connection, table: str, key: str) -> str |
     if table == "texts":
         return noted_digest(connection, int(key))
     where, values = _where(table, key)
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    found = cursor.execute(
-        f"SELECT * FROM {table} WHERE {where}",  # noqa: S608  (checked against our tables)
-        values,
-    ).fetchone()
+    select = f"SELECT * FROM {table} WHERE {where}"  # noqa: S608  (checked against our tables)
+    found = row(connection, select, *values)
     if found is None:
         return None
     covered = _DIGESTED.get(table) or [name for name in found.keys() if name != "id"]  # noqa: SIM118

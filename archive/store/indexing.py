@@ -27,10 +27,9 @@ by this number, so that the ids of works can be looked up in the index directly.
 PASSAGE_END: Final = "\n"
 
 _LOOSE_TEXTS: Final = """
-SELECT id FROM texts WHERE id IN (SELECT value FROM json_each(?))
-  AND EXISTS (SELECT 1 FROM up_to_date WHERE text_id = texts.id)
-  AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
-ORDER BY id
+SELECT text_id FROM up_to_date WHERE text_id IN (SELECT value FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = up_to_date.text_id)
+ORDER BY text_id
 """
 
 _PRESENT: Final = f"""
@@ -48,11 +47,9 @@ SELECT text_id FROM search_documents
 WHERE work_id IS NULL AND text_id NOT IN (SELECT id FROM texts)
 UNION SELECT id FROM removed_index_docsize WHERE id NOT IN (SELECT id FROM texts)
 """
-_ALL_CURRENT: Final = (
-    "SELECT id FROM texts WHERE EXISTS (SELECT 1 FROM up_to_date WHERE text_id = texts.id)"
-)
+_ALL_CURRENT: Final = "SELECT text_id FROM up_to_date"
 _OF_THESE: Final = "IN (SELECT value FROM json_each(?))"
-_CURRENT: Final = f"{_ALL_CURRENT} AND id {_OF_THESE}"
+_CURRENT: Final = f"{_ALL_CURRENT} WHERE text_id {_OF_THESE}"
 _STORED: Final = f"SELECT id FROM texts WHERE id {_OF_THESE}"  # noqa: S608  (words of ours)
 _INDEXED_REMOVALS: Final = f"SELECT id FROM removed_index_docsize WHERE id {_OF_THESE}"  # noqa: S608  (words of ours)
 

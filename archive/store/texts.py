@@ -21,6 +21,7 @@ from archive.store.addresses import plain
 from archive.store.ledger import row_digest
 from archive.store.packed import pack
 from archive.store.partitions import Partition, packed, spans_of, visible_of
+from archive.store.rows import row as one_row
 from archive.store.secrets import without_userinfo
 
 if TYPE_CHECKING:
@@ -185,9 +186,7 @@ def noted_digest(connection: sqlite3.Connection, text_id: int) -> str | None:
 
     None if there is no such text.
     """
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    origin = cursor.execute(_ORIGIN, (text_id,)).fetchone()
+    origin = one_row(connection, _ORIGIN, text_id)
     if origin is None:
         return None
     return _noted(dict(origin), stored_rows(connection, text_id).digest())

@@ -12,7 +12,7 @@ from pathlib import Path
 from archive import clock
 from archive.errors import UsageError
 from archive.known import shipped
-from archive.store import collation, payloads, run
+from archive.store import collation, payloads, pruning, run
 from archive.store.copies import changed_copy
 from archive.store.secrets import redacted_words
 from archive.store.similarity import SimilarityIndex
@@ -95,9 +95,7 @@ def _entomb(writer: Writer, run_id: int, digest: str, reason: str) -> None:
         writer.fact("withdrawn_texts", row, key=text_id)
     _forget_works(writer, digest)
     connection.execute("DELETE FROM texts WHERE payload_sha256 = ?", (digest,))
-    connection.execute(
-        "DELETE FROM packed_texts WHERE sha256 NOT IN (SELECT visible_sha256 FROM texts)"
-    )
+    pruning.drop_unused(writer)
 
 
 def _forget_works(writer: Writer, digest: str) -> None:

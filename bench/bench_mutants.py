@@ -1,11 +1,12 @@
 """Do the tests notice a small change of the code? Mutants, sampled by a seed, room by room.
 
     python bench/bench_mutants.py [--mutants 300] [--seed 1] [--room clean …] [--at PATH:LINE …]
+        [--jobs 2]
 
 The project is copied to a temporary folder without `../shared`. There the tests of each room run
 once, which shows which tests reach which line (`reach.py`). Every mutant then meets the tests that
 reach it, the quickest first, up to the first that fails or 20 s of tests: the share that is killed
-is a lower bound. Each mutant runs in a fork of a process that has imported the libraries already.
+is a lower bound (`trying.py`).
 
 Every room has an equal share of the mutants; rooms with fewer mutants leave the rest to the others.
 `--room` measures only the share of these rooms. `--at` tries all mutants of a line instead.
@@ -18,35 +19,24 @@ do not count if they survive. Ends with 1 where less than .85 is killed.
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 import tomllib
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-import pytest
 from mutants import Mutant, mutants_of
-from reach import OPTIONS, Reach, deciding_lines, measure, read
+from trying import Copy, killed
 
 ROOT: Final = Path(__file__).parents[1]
 GOAL: Final = 0.85
 EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.toml")
-MOST_S: Final = 1800.0
-"""What the unchanged tests of a room may take."""
-
 LIBRARIES: Final = "coverage jieba lxml.html opencc pytest scrapy sqlite_utils"
-CLOCK: Final = count(2_000_000_000)
-"""A modification time of its own for each version of a file: compiled files are told by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,108 +70,6 @@ ROOMS: Final = {
         ("tests/export/test_panel.py", "tests/catalogue"),
     ),
 }
-
-
-class Chosen:
-    """A pytest plugin: runs some tests only, in a given order."""
-
-    def __init__(self, tests: Sequence[str]) -> None:
-        self.order = {test: place for place, test in enumerate(tests)}
-
-    def pytest_collection_modifyitems(self, items: list) -> None:
-        """Keep what was chosen."""
-        items[:] = sorted(
-            (item for item in items if item.nodeid in self.order),
-            key=lambda item: self.order[item.nodeid],
-        )
-
-
-class Copy:
-    """A copy of the project in which files may be changed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "baogao"
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT, capture_output=True, check=True, text=True,
-        ).stdout  # fmt: skip
-        for path in filter(None, listed.split("\0")):
-            if (ROOT / path).is_file():
-                (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(ROOT / path, self.root / path)
-        os.environ["PYTHONPATH"] = f"{self.root}{os.pathsep}{self.root / 'tests'}"
-        sys.path[:0] = [str(self.root)]
-
-    def measured(self, room: Room) -> Reach:
-        """Run the tests of a room as they are, twice: the second time the quickest first."""
-        report = self.root.parent / f"{'-'.join(room.tests).replace('/', '.')}.json"
-        files = _files(self.root, room)
-        if self._forked(lambda: measure(self.root, files, room.tests, report), MOST_S):
-            raise SystemExit(f"the tests of {room.tests} fail already; see above")
-        found = read(report, self.root)
-        if self._forked(lambda: _run(found.quickest_first), MOST_S):
-            raise SystemExit(f"the tests of {room.tests} fail in another order; see above")
-        return found
-
-    def killed(self, mutant: Mutant, reach: Reach) -> bool:
-        """Whether a test of the room fails with the mutant in place."""
-        path = self.root / mutant.path
-        source = path.read_bytes()
-        tests = reach.of(mutant.path, deciding_lines(source, mutant.line, mutant.last_line))
-        self._write(path, mutant.applied(source))
-        try:
-            code = self._forked(lambda: _run(tests), reach.limit_s(tests), quiet=True)
-        finally:
-            self._write(path, source)
-        return code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
-
-    def _write(self, path: Path, content: bytes) -> None:
-        path.write_bytes(content)
-        at = next(CLOCK)
-        os.utime(path, (at, at))
-
-    def _forked(self, work, limit_s: float, *, quiet: bool = False) -> int:  # noqa: ANN001
-        """The exit code of `work()` in a fork, which leads a session of its own; 1 when killed."""
-        sys.stdout.flush()
-        child = os.fork()
-        if child == 0:
-            os.setsid()
-            os.chdir(self.root)
-            if quiet:
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, 1)
-                os.dup2(nowhere, 2)
-            code = 1
-            try:
-                code = int(work())
-            except Exception:  # noqa: BLE001  (a fork must not go on where its parent does)
-                traceback.print_exc()
-            finally:
-                sys.stdout.flush()
-                os._exit(code)
-        until = time.monotonic() + limit_s
-        while time.monotonic() < until:
-            ended, status = os.waitpid(child, os.WNOHANG)
-            if ended:
-                _end_group(child)
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.02)
-        _end_group(child)
-        os.waitpid(child, 0)
-        return 1
-
-
-def _end_group(leader: int) -> None:
-    """End what a fork left behind."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _run(tests: Sequence[str]) -> int:
-    files = sorted({test.partition("::")[0] for test in tests})
-    return pytest.main([*OPTIONS, *files], plugins=[Chosen(tests)])
 
 
 def _files(root: Path, room: Room) -> list[Path]:
@@ -236,14 +124,16 @@ class Outcome:
         return f"{self.killed} of {self.killed + self.survived} killed{equivalent}"
 
 
-def tried(copy: Copy, room: Room, mutants: Sequence[Mutant]) -> Outcome:
+def tried(copy: Copy, room: Room, mutants: Sequence[Mutant], jobs: int) -> Outcome:
     """Try the mutants of a room, and print those that survive."""
-    outcome, reach, known = Outcome(), copy.measured(room), equivalents()
-    for mutant in mutants:
+    reach = copy.measured(_files(copy.root, room), room.tests)
+    outcome, known = Outcome(), equivalents()
+    found = killed(copy, mutants, reach, jobs)
+    for mutant, is_killed in zip(mutants, found, strict=True):
         source = (copy.root / mutant.path).read_bytes()
         place = f"{mutant.path}:{mutant.line}\n{mutant.diff(source)}"
         listed = (mutant.path, *mutant.change(source)) in known
-        if copy.killed(mutant, reach):
+        if is_killed:
             outcome.killed += 1
             if listed:
                 print(f"listed as equivalent, but killed: {place}", flush=True)
@@ -262,23 +152,24 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--room", nargs="+", choices=ROOMS, default=list(ROOMS))
     parser.add_argument("--at", nargs="+", default=[], metavar="PATH:LINE")
+    parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
-    killed = of = 0
+    hits = of = 0
     with tempfile.TemporaryDirectory() as folder:
-        copy = Copy(Path(folder))
+        copy = Copy.of_project(ROOT, Path(folder))
         for library in LIBRARIES.split():
             __import__(library)
         root = copy.root
         chosen = at(root, asked.at) if asked.at else samples(root, asked.mutants, asked.seed)
         for name in filter(chosen.get, asked.room):
             began = time.monotonic()
-            outcome = tried(copy, ROOMS[name], chosen[name])
-            killed, of = killed + outcome.killed, of + outcome.killed + outcome.survived
+            outcome = tried(copy, ROOMS[name], chosen[name], asked.jobs)
+            hits, of = hits + outcome.killed, of + outcome.killed + outcome.survived
             print(f"{name}: {outcome}, {time.monotonic() - began:.0f} s", flush=True)
     from measuring import interval  # noqa: PLC0415  (imports the archive, which only forks may do)
 
-    print(f"all: {interval(killed, of)} killed")
-    return 1 if killed < GOAL * of else 0
+    print(f"all: {interval(hits, of)} killed")
+    return 1 if hits < GOAL * of else 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import tomllib
 import pytest
 
 from archive.clean import clean
+from archive.clean.joining import joined_lines
+from archive.clean.lines import lines_of
 from archive.known.lexica import load_lexicon
 from archive.model import kept_words
 
@@ -144,6 +146,68 @@ def test_a_full_line_ends_a_paragraph_where_nothing_sets_paragraphs_apart(page_o
     lines = wrapped(paragraphs, width, "").split("\n")
     kept = cleaned("\n".join(lines), page_of, known).split("\n")
     assert sum(line.endswith("。") and len(line) == width for line in kept) >= len(paragraphs)
+
+
+def joined(page_of, lines, indents=None):
+    """The numbers of the lines that the next one continues."""
+    kept = lines_of(page_of("\n".join(lines)))
+    return joined_lines(kept, [()] * len(kept), indents or [0] * len(kept))
+
+
+def wide(*widths):
+    """Lines of these widths, which end within a sentence."""
+    words = "我们围绕产业升级和民生改善做了大量工作并且取得明显成效" * 6
+    return [words[:width] for width in widths]
+
+
+@pytest.mark.parametrize(
+    ("widths", "are_wrapped"),
+    [
+        ([30] * 6 + [12, 16, 20, 24], True),
+        ([30] * 5 + [12, 16, 20, 24, 27], False),
+        ([30] * 8, True),
+        ([30] * 7, False),
+        ([30] * 7 + [9], False),
+        ([10] * 8, True),
+        ([120] * 8, True),
+        ([121] * 8, False),
+    ],
+    ids=["six of ten", "half", "eight", "seven", "seven long ones", "narrow", "wide", "too wide"],
+)
+def test_a_page_is_hard_wrapped_if_most_of_its_long_lines_are_as_wide(page_of, widths, are_wrapped):
+    """Six in ten of at least eight lines, and no wider than a page of paper."""
+    assert bool(joined(page_of, wide(*widths))) is are_wrapped
+
+
+def test_a_line_goes_on_if_it_lacks_no_more_than_two_characters(page_of):
+    lines = wide(*[30] * 9, 28, 30, 27, 30, 30)
+    assert joined(page_of, lines) == {*range(len(lines) - 1)} - {11}
+
+
+def test_lines_of_figures_are_as_wide_as_their_columns(page_of):
+    """An editor that wraps by columns sets twice as many figures as characters in a line."""
+    lines = [line[: 30 - n] + "12" * n for n, line in enumerate(wide(*[30] * 10))]
+    assert len({len(line) for line in lines}) > 5
+    assert joined(page_of, lines) == {*range(len(lines) - 1)}
+
+
+@pytest.mark.parametrize(("stops", "are_wrapped"), [(5, True), (6, False)])
+def test_a_page_whose_lines_mostly_end_sentences_is_not_wrapped(page_of, stops, are_wrapped):
+    lines = [line + "。" for line in wide(*[30] * stops)] + wide(*[31] * (10 - stops))
+    assert bool(joined(page_of, lines)) is are_wrapped
+
+
+@pytest.mark.parametrize(("paragraphs", "goes_on"), [(3, True), (2, False)])
+def test_full_stops_end_no_paragraph_if_three_show_how_paragraphs_begin(
+    page_of, paragraphs, goes_on
+):
+    """Each paragraph ends in a short line, and the next one is indented."""
+    stopped = wide(29)[0] + "。"
+    lines, indents = [], []
+    for _ in range(paragraphs + 1):
+        lines += [stopped, *wide(30, 30, 30, 30), wide(20)[0] + "。"]
+        indents += [2, 0, 0, 0, 0, 0]
+    assert (0 in joined(page_of, lines, indents)) is goes_on
 
 
 CUT = """\

@@ -201,7 +201,8 @@ def _note_cached_results(reached: Reached, places: Sequence[str]) -> None:
     original = functools.lru_cache
 
     def cached(function: Any, maxsize: int | None, *, typed: bool) -> Any:
-        file = function.__code__.co_filename
+        code = getattr(function, "__code__", None)
+        file = "" if code is None else code.co_filename
         if not file.startswith(tuple(places)):
             return original(maxsize, typed)(function)
         each = file.endswith(".py") and file not in places

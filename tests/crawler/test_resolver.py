@@ -134,18 +134,19 @@ def test_what_was_let_pass_or_might_have_been(address):
 
 
 class Receiver:
+    """Notes what it is told: that resolution begins, each address, and that it is complete."""
+
     def __init__(self):
-        self.addresses = []
-        self.complete = False
+        self.told = []
 
     def resolutionBegan(self, resolution):  # noqa: N802
-        pass
+        self.told.append("began")
 
     def addressResolved(self, address):  # noqa: N802
-        self.addresses.append(address.host)
+        self.told.append((address.host, address.port))
 
     def resolutionComplete(self):  # noqa: N802
-        self.complete = True
+        self.told.append("complete")
 
 
 class Original:
@@ -173,8 +174,10 @@ def guarded(name, *addresses):
     receiver = Receiver()
     resolver = GuardedResolver(Reactor, 0, ["www.a.test", "*.b.test"])
     resolver.resolveHostName(receiver, name, 80)
-    assert receiver.complete
-    return resolver, receiver.addresses, Reactor.nameResolver.asked
+    began, *addresses, complete = receiver.told
+    assert (began, complete) == ("began", "complete")
+    assert {port for _, port in addresses} <= {80}
+    return resolver, [host for host, _ in addresses], Reactor.nameResolver.asked
 
 
 def resolved(name, *addresses):

@@ -251,6 +251,12 @@ def test_the_panel_is_balanced_over_the_divisions_of_the_time():
     laiwu = [unit.report_year for unit in units if unit.place_key == "371200"]
     assert laiwu == [2018, 2019]  # 莱芜市 became a district of 济南 in January 2019
     assert sum(unit.report_year == 2020 for unit in units) == 16
+    assert {unit.report_year for unit in units} == {2018, 2019, 2020}
+
+
+@pytest.mark.parametrize("choice", [Choice(levels=("county",)), Choice(years=(2020, 2020))])
+def test_without_levels_and_years_no_division_is_missing(choice):
+    assert list(balanced(choice, shipped().gazetteer)) == []
 
 
 def test_missing_reports_are_never_zero(baogao, db, tmp_path):

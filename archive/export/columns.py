@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, Final
 
 from archive.collate.condition import chars
@@ -76,25 +75,25 @@ TEXTS: Final[dict[str, str]] = {
 
 
 _OF_REPORT: Final[dict[str, Callable[[Report], Any]]] = {
-    "report_id": attrgetter("work"),
-    "n_chars": attrgetter("body_chars"),
-    "n_han": attrgetter("body_han"),
+    "report_id": lambda report: report.work,
+    "n_chars": lambda report: report.body_chars,
+    "n_han": lambda report: report.body_han,
     "n_chars_front": lambda report: chars(report.words("front")),
     "n_chars_appendix": lambda report: chars(report.words("appendix")),
-    "completeness_ratio": attrgetter("completeness_ratio"),
-    "quality": attrgetter("quality"),
-    "state": attrgetter("state"),
-    "hijacked_copies": attrgetter("hijacked_copies"),
-    "n_witnesses": attrgetter("witnesses"),
-    "source_kind": attrgetter("source"),
-    "url": attrgetter("url"),
-    "host": attrgetter("host"),
-    "captured_at": attrgetter("captured_at"),
-    "http_status": attrgetter("status"),
-    "payload_sha256": attrgetter("payload_sha256"),
-    "text_sha256": attrgetter("text_sha256"),
-    "medium": attrgetter("medium"),
-    "ruleset": attrgetter("ruleset"),
+    "completeness_ratio": lambda report: report.completeness_ratio,
+    "quality": lambda report: report.quality,
+    "state": lambda report: report.state,
+    "hijacked_copies": lambda report: report.hijacked_copies,
+    "n_witnesses": lambda report: report.witnesses,
+    "source_kind": lambda report: report.source,
+    "url": lambda report: report.url,
+    "host": lambda report: report.host,
+    "captured_at": lambda report: report.captured_at,
+    "http_status": lambda report: report.status,
+    "payload_sha256": lambda report: report.payload_sha256,
+    "text_sha256": lambda report: report.text_sha256,
+    "medium": lambda report: report.medium,
+    "ruleset": lambda report: report.ruleset,
 }
 """Where the columns come from that are neither names of divisions nor fields of the identity."""
 

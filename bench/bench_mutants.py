@@ -50,7 +50,9 @@ class Room:
 RESULTS: Final = ("tests/gold/test_gold.py", "tests/gold/test_results.py")
 ROOMS: Final = {
     "clean": Room(("archive/clean",), ("tests/clean", *RESULTS)),
-    "identify": Room(("archive/identify",), ("tests/identify", *RESULTS)),
+    "identify": Room(
+        ("archive/identify",), ("tests/identify", "tests/export/test_targets.py", *RESULTS)
+    ),
     "judge": Room(("archive/judge",), ("tests/judge", *RESULTS)),
     "collate": Room(("archive/collate",), ("tests/collate", *RESULTS, "tests/gold/test_works.py")),
     "ledger": Room(

@@ -12,12 +12,15 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from archive.errors import BaogaoError, BrokenLawError
 from archive.visible import show_all_that_is_printed, terminal, visible
+
+if TYPE_CHECKING:
+    from archive.configuration import Configuration
 
 T = TypeVar("T")
 
@@ -37,8 +40,12 @@ class Commands(click.Group):
         return super().main(*arguments, **keywords)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a `BaogaoError` becomes its message and exit code."""
+        """Read the settings and run the command; a `BaogaoError` becomes message and exit code."""
         try:
+            if ctx.parent is None:
+                from archive.configuration import load  # noqa: PLC0415  (not for --help)
+
+                ctx.obj = load(ctx.params.pop("config", None))
             return super().invoke(ctx)
         except BaogaoError as error:
             click.echo(f"Error: {error}", err=True)
@@ -93,7 +100,7 @@ class Console:
 
 
 def _is_of_sqlite(error: Exception) -> bool:
-    """Whether SQLite raised `error`; whoever called it has imported it."""
+    """Whether SQLite raised `error`; if it did, it was imported."""
     sqlite3 = sys.modules.get("sqlite3")
     return sqlite3 is not None and isinstance(error, sqlite3.Error)
 
@@ -104,6 +111,25 @@ def _cores() -> int:
     return cores()
 
 
+def configuration() -> Configuration:
+    """Return what the operator said once, as read by the group of commands that runs."""
+    from archive.configuration import Configuration, load  # noqa: PLC0415  (not for --help)
+
+    context = click.get_current_context(silent=True)
+    found = None if context is None else context.find_root().obj
+    return found if isinstance(found, Configuration) else load(None)
+
+
+def configured(key: str) -> Callable[[], Any]:
+    """Return a default for an option: the setting `key`, read when the option is not given."""
+    return lambda: configuration()[key] or None
+
+
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    help="Settings; by default baogao.toml in the current folder, if it exists.",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only errors on stderr.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 table_option = click.option("--table", "as_table", is_flag=True, help="Print a table for people.")

@@ -118,9 +118,7 @@ class TokenCache:
 
 
 def cache_folder() -> Path:
-    """Return the folder for files that can be made again: the user's own, unless one is named."""
-    if chosen := os.environ.get("BAOGAO_CACHE"):
-        return Path(chosen)
+    """Return the user's own folder for files that can be made again."""
     if chosen := os.environ.get("XDG_CACHE_HOME"):
         return Path(chosen) / "baogao"
     if sys.platform == "win32":
@@ -130,9 +128,9 @@ def cache_folder() -> Path:
     return Path.home() / ".cache/baogao"
 
 
-def user_cache() -> TokenCache:
-    """Return the cache of this user."""
-    return TokenCache(cache_folder() / f"tokens-{_VERSION}.db")
+def cache_in(folder: str) -> TokenCache:
+    """Return the cache in a folder; that of the user if none is named."""
+    return TokenCache((Path(folder) if folder else cache_folder()) / f"tokens-{_VERSION}.db")
 
 
 def _opened(path: Path, largest: int) -> sqlite3.Connection | None:

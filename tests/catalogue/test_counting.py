@@ -10,7 +10,7 @@ import pytest
 from archive.catalogue.words import Counting, TermGroups
 from archive.known.characters import comparison_forms, to_simplified
 from archive.store.search import bounded
-from archive.store.token_cache import TokenCache, cache_folder
+from archive.store.token_cache import TokenCache, cache_folder, cache_in
 
 GROUPS = {
     "发展": ("发展", "高质量发展", "展发"),
@@ -138,8 +138,7 @@ def test_the_cache_does_not_grow_forever(path):
 
 
 def test_the_cache_is_the_users_own(monkeypatch, tmp_path):
-    for name in ("XDG_CACHE_HOME", "BAOGAO_CACHE"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
     assert cache_folder() == tmp_path / ".cache/baogao"
@@ -147,5 +146,6 @@ def test_the_cache_is_the_users_own(monkeypatch, tmp_path):
     assert cache_folder() == tmp_path / "Library/Caches/baogao"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "all"))
     assert cache_folder() == tmp_path / "all/baogao"
-    monkeypatch.setenv("BAOGAO_CACHE", str(tmp_path / "own"))
-    assert cache_folder() == tmp_path / "own"
+    with cache_in(str(tmp_path / "own")) as cache:
+        counted(cache)
+    assert (tmp_path / "own/tokens-1.db").is_file()

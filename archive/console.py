@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import click
 
+from archive.configuration import current, use
 from archive.errors import BaogaoError, BrokenLawError
 from archive.visible import show_all_that_is_printed, terminal, visible
 from archive.workers import cores
@@ -39,8 +40,10 @@ class Commands(click.Group):
         return super().main(*arguments, **keywords)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a `BaogaoError` becomes its message and exit code."""
+        """Read the settings and run the command; a `BaogaoError` becomes message and exit code."""
         try:
+            if ctx.parent is None:
+                use(ctx.params.pop("config", None))
             return super().invoke(ctx)
         except BaogaoError as error:
             click.echo(f"Error: {error}", err=True)
@@ -92,6 +95,16 @@ class Console:
                 yield thing
 
 
+def configured(key: str) -> Callable[[], Any]:
+    """Return a default for an option: the setting `key`, read when the option is not given."""
+    return lambda: current()[key] or None
+
+
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    help="Settings; by default baogao.toml in the current folder, if it exists.",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only errors on stderr.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 table_option = click.option("--table", "as_table", is_flag=True, help="Print a table for people.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +11,7 @@ from archive.browse.citing import cite
 from archive.browse.datasette_tables import work_address
 from archive.browse.finding import Filters, address_of, found_hits, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
+from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.coverage import COLUMNS, coverage
 from archive.model import canonical_json
@@ -118,13 +117,10 @@ def coverage_json(asked: Asked) -> Answer:
 
 
 def coverage_csv(asked: Asked) -> Answer:
-    """`/coverage.csv`: the same as a table, with a byte order mark so that Excel reads Chinese."""
-    out = io.StringIO()
-    write = csv.DictWriter(out, COLUMNS)
-    write.writeheader()
-    write.writerows(cell.as_json() for cell in coverage(asked.connection))
-    headers = {"content-disposition": 'attachment; filename="coverage.csv"'}
-    return Answer("\ufeff" + out.getvalue(), "text/csv; charset=utf-8", headers=headers)
+    """`/coverage.csv`: the same as a table."""
+    found = (cell.as_json() for cell in coverage(asked.connection))
+    rows = ([cell[name] for name in COLUMNS] for cell in found)
+    return csv_file("coverage.csv", COLUMNS, rows)
 
 
 def bibtex_file(asked: Asked) -> Answer:

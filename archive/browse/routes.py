@@ -31,6 +31,7 @@ from archive.browse.provenance import (
 )
 from archive.browse.rendering import ASSETS, asset
 from archive.browse.report import text_page, work_page
+from archive.browse.substitutions import changed_csv, changed_page
 from archive.browse.trend import trend_csv, trend_page
 from archive.browse.variants import variants_page
 from archive.browse.web import SAFE_HEADERS, view
@@ -51,6 +52,8 @@ def routes() -> list[Route]:
         (r"/find$", view(find_page)),
         (r"/trend$", view(trend_page)),
         (r"/trend\.csv$", view(trend_csv)),
+        (r"/changed$", view(changed_page)),
+        (r"/changed\.csv$", view(changed_csv)),
         (r"/compare$", view(compare_texts_page)),
         (f"/compare/{_WORK}", view(compare_work_page)),
         (f"/variants/{_WORK}", view(variants_page)),

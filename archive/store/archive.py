@@ -197,6 +197,15 @@ class Archive:
 
         return Database(self.connection)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read one state of the archive, whatever others write in the meantime."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
     # ---- writing
 
     @contextmanager

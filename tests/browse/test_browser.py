@@ -126,6 +126,7 @@ def places(practice_archive):
         "compare": f"/compare/{code}/{year}",
         "search": "/find?q=" + quote("项目"),
         "trend": "/trend?q=" + quote("项目 环境"),
+        "changed": "/changed",
         "trace": f"/trace/{hijacked}/3",
         "capture": f"/capture/{one('SELECT max(id) FROM captures WHERE payload_sha256 NOT NULL')}",
         "failure": f"/capture/{one('SELECT max(capture_id) FROM failures')}",

@@ -46,6 +46,12 @@ def test_a_word_that_stands_for_different_words_is_a_brand() -> None:
     assert [r.brand for r in collate([two, one])[1]] == ["某某", "某某"]
 
 
+def test_one_character_for_different_words_is_no_brand() -> None:
+    one = copy_of(["完善应急体系，加强消防安全管理。", "全面推进农村改革，促进经济发展。"])
+    two = copy_of(["完善应急体系，增强消防安全管理。", "全增推进农村改革，促进经济发展。"])
+    assert [r.kind for r in collate([one, two])[1]] == ["word", "word"]
+
+
 def test_a_doubted_word_is_a_brand() -> None:
     lines = report(1)
     changed = [lines[0], *[line.replace("省委", BRAND) for line in lines[1:]]]

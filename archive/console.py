@@ -12,15 +12,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from archive.errors import BaogaoError, BrokenLawError
 from archive.visible import show_all_that_is_printed, terminal, visible
-
-if TYPE_CHECKING:
-    from archive.configuration import Configuration
 
 T = TypeVar("T")
 
@@ -43,9 +40,9 @@ class Commands(click.Group):
         """Read the settings and run the command; a `BaogaoError` becomes message and exit code."""
         try:
             if ctx.parent is None:
-                from archive.configuration import load  # noqa: PLC0415  (not for --help)
+                from archive.configuration import use  # noqa: PLC0415  (not for --help)
 
-                ctx.obj = load(ctx.params.pop("config", None))
+                use(ctx.params.pop("config", None))
             return super().invoke(ctx)
         except BaogaoError as error:
             click.echo(f"Error: {error}", err=True)
@@ -111,18 +108,15 @@ def _cores() -> int:
     return cores()
 
 
-def configuration() -> Configuration:
-    """Return what the operator said once, as read by the group of commands that runs."""
-    from archive.configuration import Configuration, load  # noqa: PLC0415  (not for --help)
-
-    context = click.get_current_context(silent=True)
-    found = None if context is None else context.find_root().obj
-    return found if isinstance(found, Configuration) else load(None)
-
-
 def configured(key: str) -> Callable[[], Any]:
     """Return a default for an option: the setting `key`, read when the option is not given."""
-    return lambda: configuration()[key] or None
+
+    def default() -> Any:
+        from archive.configuration import current  # noqa: PLC0415  (not for --help)
+
+        return current()[key] or None
+
+    return default
 
 
 config_option = click.option(

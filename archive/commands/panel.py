@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive.commands.asking import asked_works, kind_option
-from archive.console import Console, configuration, print_json, quiet_option, to_stderr
+from archive.console import Console, print_json, quiet_option, to_stderr
 from archive.model import LEVELS, PARTS
 
 
@@ -63,16 +63,13 @@ def panel(
     from archive.export.record import record_export
     from archive.export.take import take_panel
     from archive.store import Archive
-    from archive.store.token_cache import cache_in
+    from archive.store.token_cache import user_cache
 
     console = Console(quiet=quiet)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, (), parts, kind)  # type: ignore[arg-type]
     terms = read_words(words)
-    with (
-        Archive.open(db, read_only=True) as archive,
-        cache_in(configuration()["cache"]) as remembered,
-    ):
+    with Archive.open(db, read_only=True) as archive, user_cache() as remembered:
         counting = Counting(terms, by_jieba=by_jieba, remembered=remembered)
         choice = replace(choice, preferred=asked_works(archive, db, works))
         taken, reports = take_panel(

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from archive.configuration import current
 from archive.model import canonical_json, sha256
 
 LARGEST_BYTES: Final = 1 << 28
@@ -118,7 +119,9 @@ class TokenCache:
 
 
 def cache_folder() -> Path:
-    """Return the user's own folder for files that can be made again."""
+    """Return the folder for files that can be made again: the user's own, unless one is named."""
+    if chosen := current()["cache"]:
+        return Path(chosen)
     if chosen := os.environ.get("XDG_CACHE_HOME"):
         return Path(chosen) / "baogao"
     if sys.platform == "win32":
@@ -128,9 +131,9 @@ def cache_folder() -> Path:
     return Path.home() / ".cache/baogao"
 
 
-def cache_in(folder: str) -> TokenCache:
-    """Return the cache in a folder; that of the user if none is named."""
-    return TokenCache((Path(folder) if folder else cache_folder()) / f"tokens-{_VERSION}.db")
+def user_cache() -> TokenCache:
+    """Return the cache of this user."""
+    return TokenCache(cache_folder() / f"tokens-{_VERSION}.db")
 
 
 def _opened(path: Path, largest: int) -> sqlite3.Connection | None:

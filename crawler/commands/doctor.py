@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.console import configuration, json_option, print_json
+from archive.console import json_option, print_json
 from archive.errors import BrokenLawError
 from crawler.commands.backfilling import need_scrapy
 from crawler.commands.options import contact_option, crawl_settings, sites_dir_option
@@ -56,12 +56,13 @@ def doctor(
 def _all(
     db: Path | None, names: tuple[str, ...], contact: str | None, sites_dirs: tuple[str, ...]
 ) -> Iterator[Check]:
+    from archive.configuration import current
     from archive.doctor import Check, checks
     from crawler.site_files import load_sites
 
     found = load_sites(sites_dirs)
     sites = found.chosen(names) if names else []
-    yield from checks(configuration(), db)
+    yield from checks(current(), db)
     for sentence in found.errors:
         yield Check("site files", "failed", sentence, "correct the file; see docs/crawling.md")
     if not found.errors:

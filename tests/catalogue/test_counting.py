@@ -10,7 +10,7 @@ import pytest
 from archive.catalogue.words import Counting, TermGroups
 from archive.known.characters import comparison_forms, to_simplified
 from archive.store.search import bounded
-from archive.store.token_cache import TokenCache, cache_folder, cache_in
+from archive.store.token_cache import TokenCache, cache_folder
 
 GROUPS = {
     "发展": ("发展", "高质量发展", "展发"),
@@ -138,7 +138,8 @@ def test_the_cache_does_not_grow_forever(path):
 
 
 def test_the_cache_is_the_users_own(monkeypatch, tmp_path):
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    for name in ("XDG_CACHE_HOME", "BAOGAO_CACHE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
     assert cache_folder() == tmp_path / ".cache/baogao"
@@ -146,6 +147,5 @@ def test_the_cache_is_the_users_own(monkeypatch, tmp_path):
     assert cache_folder() == tmp_path / "Library/Caches/baogao"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "all"))
     assert cache_folder() == tmp_path / "all/baogao"
-    with cache_in(str(tmp_path / "own")) as cache:
-        counted(cache)
-    assert (tmp_path / "own/tokens-1.db").is_file()
+    monkeypatch.setenv("BAOGAO_CACHE", str(tmp_path / "own"))
+    assert cache_folder() == tmp_path / "own"

@@ -89,6 +89,7 @@ SETTINGS: Final = (
     ),
     Setting("proxy", "url", "the proxy through which sites are asked", "", _fault_of_proxy),
     Setting("sites_dirs", "folders", "folders of additional site files", ()),
+    Setting("cache", "folder", "the folder of files that can be made again"),
     Setting("tsa", "url", "the time-stamping authority of baogao stamp", "", _fault_of_url),
     Setting("calendar", "url", "the OpenTimestamps calendar of stamp", "", _fault_of_url),
     Setting("tsa_root", "file", "root certificates (PEM) that head and verify trust"),
@@ -144,6 +145,19 @@ def load(named: str | Path | None, environment: Mapping[str, str] | None = None)
     return Configuration(path, values)
 
 
+_in_use: list[Configuration] = []
+
+
+def use(named: str | Path | None) -> None:
+    """Read the settings for this process; raises as `load` does."""
+    _in_use[:] = [load(named)]
+
+
+def current() -> Configuration:
+    """Return the settings of this process; raises as `load` does if they were not read yet."""
+    return _in_use[0] if _in_use else load(None)
+
+
 def _file(named: str | Path | None) -> Path | None:
     if named:
         return Path(named)
@@ -195,10 +209,26 @@ def _of_environment(variables: Mapping[str, str]) -> Iterator[tuple[str, SaidVal
         if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
             continue
         if name not in known:
-            near = get_close_matches(name, [*known, CONFIG_VARIABLE], 1)
-            proposal = f" (did you mean {near[0]}?)" if near else "; see: baogao config"
-            raise UsageError(f"unknown environment variable {name}{proposal}")
+            _refuse_misspelt(name, [*known, CONFIG_VARIABLE])
+            continue
         yield known[name].key, SaidValue(_read_words(known[name], words), name)
+
+
+def unknown_variables(variables: Mapping[str, str]) -> list[str]:
+    """Return variables with our prefix that are no setting; other programs may use them."""
+    known = {CONFIG_VARIABLE, *(each.variable for each in SETTINGS)}
+    return sorted(name for name in variables if name.startswith(PREFIX) and name not in known)
+
+
+def _refuse_misspelt(name: str, known: list[str]) -> None:
+    rest = {each.removeprefix(PREFIX): each for each in known}
+    near = get_close_matches(name.removeprefix(PREFIX), list(rest), 1, _MISSPELT)
+    if near:
+        raise UsageError(f"unknown environment variable {name} (did you mean {rest[near[0]]}?)")
+
+
+_MISSPELT: Final = 0.75
+"""The similarity from which a variable counts as misspelt, and not as somebody else's."""
 
 
 def _read_words(setting: Setting, words: str) -> Any:

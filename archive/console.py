@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import click
 
-from archive.configuration import Configuration, load
+from archive.configuration import current, use
 from archive.errors import BaogaoError, BrokenLawError
 from archive.visible import show_all_that_is_printed, terminal, visible
 from archive.workers import cores
@@ -43,7 +43,7 @@ class Commands(click.Group):
         """Read the settings and run the command; a `BaogaoError` becomes message and exit code."""
         try:
             if ctx.parent is None:
-                ctx.obj = load(ctx.params.pop("config", None))
+                use(ctx.params.pop("config", None))
             return super().invoke(ctx)
         except BaogaoError as error:
             click.echo(f"Error: {error}", err=True)
@@ -95,16 +95,9 @@ class Console:
                 yield thing
 
 
-def configuration() -> Configuration:
-    """Return what the operator said once, as read by the group of commands that runs."""
-    context = click.get_current_context(silent=True)
-    found = None if context is None else context.find_root().obj
-    return found if isinstance(found, Configuration) else load(None)
-
-
 def configured(key: str) -> Callable[[], Any]:
     """Return a default for an option: the setting `key`, read when the option is not given."""
-    return lambda: configuration()[key] or None
+    return lambda: current()[key] or None
 
 
 config_option = click.option(

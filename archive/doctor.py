@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from archive import clock
-from archive.configuration import SETTINGS, Configuration
+from archive.configuration import SETTINGS, Configuration, unknown_variables
 from archive.errors import BaogaoError
 
 Result = Literal["ok", "failed", "note"]
@@ -53,6 +53,7 @@ def checks(said: Configuration, db: Path | None = None) -> Iterator[Check]:
     yield sqlite()
     yield from extras()
     yield from _contact(said)
+    yield from _variables()
     yield from _disks(said, db)
     yield from _folders(said)
     if db is not None:
@@ -114,6 +115,12 @@ def _contact(said: Configuration) -> Iterator[Check]:
     else:
         remedy = "set contact in baogao.toml; no site but the practice web is asked without it"
         yield Check("contact", "note", "not set", remedy)
+
+
+def _variables() -> Iterator[Check]:
+    if unknown := unknown_variables(os.environ):
+        remedy = "see the names of all settings with: baogao config --table"
+        yield Check("variables", "note", f"{', '.join(unknown)}: no setting", remedy)
 
 
 def _disks(said: Configuration, db: Path | None) -> Iterator[Check]:

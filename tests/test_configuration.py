@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from archive.configuration import SETTINGS, load
+from archive.configuration import SETTINGS, load, unknown_variables
 from archive.errors import UsageError
 
 
@@ -114,9 +114,16 @@ def test_a_wrong_variable_is_refused(name, value, sentence):
     assert str(refused.value).startswith(sentence)
 
 
+def test_a_variable_of_another_program_is_left_alone():
+    variables = {"BAOGAO_PYWB": "x", "BAOGAO_CONTACT": "you@example.org"}
+    assert load(None, variables)["contact"] == "you@example.org"
+    assert unknown_variables(variables) == ["BAOGAO_PYWB"]
+
+
 def test_config_shows_each_setting_with_its_source(baogao, file):
     file('contact = "you@example.org"\n')
-    rows = [json.loads(line) for line in baogao("config").stdout.splitlines()]
+    shown = baogao("config")
+    rows = [json.loads(line) for line in shown.stdout.splitlines()]
     assert [row["key"] for row in rows] == [setting.key for setting in SETTINGS]
     assert rows[0] == {
         "key": "contact", "value": "you@example.org", "source": "baogao.toml",

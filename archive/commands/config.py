@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from archive.console import configuration, print_rows, table_option
+from archive.configuration import current
+from archive.console import print_rows, table_option
 
 
 @click.command()
@@ -17,4 +18,4 @@ def config(*, as_table: bool) -> None:
     BAOGAO_CONFIG. A variable wins over the file, and an option of a command over both.
     Example: baogao config --table
     """
-    print_rows(configuration().rows(), as_table=as_table)
+    print_rows(current().rows(), as_table=as_table)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from archive.console import configuration, json_option, print_json
+from archive.configuration import current
+from archive.console import json_option, print_json
 from archive.doctor import Check, checks
 from archive.errors import BrokenLawError
 from crawler.commands.backfilling import need_scrapy
@@ -57,7 +58,7 @@ def _all(
 
     found = load_sites(sites_dirs)
     sites = found.chosen(names) if names else []
-    yield from checks(configuration(), db)
+    yield from checks(current(), db)
     for sentence in found.errors:
         yield Check("site files", "failed", sentence, "correct the file; see docs/crawling.md")
     if not found.errors:

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from archive.console import Console, configuration, quiet_option
+from archive.configuration import current
+from archive.console import Console, quiet_option
 from archive.errors import UsageError
 from crawler.commands.backfilling import need_scrapy
 from crawler.commands.options import contact_option, crawl_settings
@@ -60,7 +61,7 @@ def stamp(
 
 def _said_once() -> tuple[str | None, str | None]:
     """Return the configured authority, or else the configured calendar."""
-    said = configuration()
+    said = current()
     return said["tsa"] or None, None if said["tsa"] else said["calendar"] or None
 
 

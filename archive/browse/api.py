@@ -14,7 +14,7 @@ from archive.browse.datasette_tables import work_address
 from archive.browse.finding import Filters, address_of, found_hits, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.web import Answer, Asked, MissingError
-from archive.catalogue.coverage import COLUMNS, coverage
+from archive.catalogue.coverage import COLUMNS, coverage, some_coverage
 from archive.model import canonical_json
 from archive.store import text_details
 from archive.store.holdings import first_work, some_works
@@ -112,17 +112,16 @@ def find_json(asked: Asked) -> Answer:
 def coverage_json(asked: Asked) -> Answer:
     """`/api/coverage?page=N`: every report that is present or missing, with its reason."""
     page = _page(asked)
-    cells = [cell.as_json() for cell in coverage(asked.connection)]
-    first = (page - 1) * ROWS_A_PAGE
-    return _listing(asked, "coverage", cells[first : first + ROWS_A_PAGE + 1], page)
+    found = some_coverage(asked.connection, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
+    return _listing(asked, "coverage", [cell.as_json() for cell in found], page)
 
 
 def coverage_csv(asked: Asked) -> Answer:
     """`/coverage.csv`: the same as a table, with a byte order mark so that Excel reads Chinese."""
     out = io.StringIO()
-    write = csv.DictWriter(out, COLUMNS)
-    write.writeheader()
-    write.writerows(cell.as_json() for cell in coverage(asked.connection))
+    write = csv.writer(out)
+    write.writerow(COLUMNS)
+    write.writerows(cell.values for cell in coverage(asked.connection))
     headers = {"content-disposition": 'attachment; filename="coverage.csv"'}
     return Answer("\ufeff" + out.getvalue(), "text/csv; charset=utf-8", headers=headers)
 

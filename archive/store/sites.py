@@ -61,8 +61,8 @@ ORDER BY captures.id DESC LIMIT ?
 
 _BY_PLACE: Final = """
 SELECT site_facts.place_code, captures.outcome, count(*) AS captures
-FROM captures JOIN site_facts ON site_facts.id = captures.site_facts_id
-WHERE site_facts.place_code IS NOT NULL GROUP BY site_facts.place_code, captures.outcome
+FROM site_facts CROSS JOIN captures ON captures.site_facts_id = site_facts.id
+WHERE {} GROUP BY site_facts.id, captures.outcome
 """
 
 _OF_PLACES: Final = """
@@ -85,9 +85,19 @@ def of_places(connection: sqlite3.Connection, places: Sequence[str]) -> list[sql
     return rows(connection, _OF_PLACES, listed(places))
 
 
-def outcomes_by_place(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Return counts of captures of the sites of each place: place_code, outcome, captures."""
-    return rows(connection, _BY_PLACE)
+def outcomes_by_place(
+    connection: sqlite3.Connection, places: Sequence[str] | None = None
+) -> list[sqlite3.Row]:
+    """Return counts of captures of each version of a site: place_code, outcome, captures.
+
+    Args:
+        connection: the connection of the archive.
+        places: only sites of places with these codes; of all places if None.
+    """
+    if places is None:
+        return rows(connection, _BY_PLACE.format("place_code IS NOT NULL"))
+    of_places = "place_code IN (SELECT value FROM json_each(?))"
+    return rows(connection, _BY_PLACE.format(of_places), listed(places))
 
 
 def hosts(connection: sqlite3.Connection, name: str) -> list[str]:

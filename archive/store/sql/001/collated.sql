@@ -59,6 +59,23 @@ CREATE INDEX works_place ON works (place_key, report_year);
 CREATE INDEX works_plain ON works (plain);
 CREATE INDEX works_year ON works (report_year);
 
+-- The census, kept by triggers on works (archive/store/census.py).
+-- cells: the years with any work, an unknown year too; reported: the years with a final work report.
+CREATE TABLE census_places (
+  place_key TEXT PRIMARY KEY,
+  works INTEGER NOT NULL,
+  cells INTEGER NOT NULL,
+  reported INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The dated works of the places below a province, which is two digits.
+CREATE TABLE census_provinces (
+  province TEXT NOT NULL,
+  report_year INTEGER NOT NULL,
+  works INTEGER NOT NULL,
+  PRIMARY KEY (province, report_year)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE witnesses (
   id INTEGER PRIMARY KEY,
   work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,

@@ -110,6 +110,7 @@ CREATE INDEX captures_page ON captures (page_id, id);
 CREATE INDEX captures_run ON captures (run_id);
 CREATE INDEX captures_payload ON captures (payload_sha256, context_sha256);
 CREATE INDEX captures_outcome ON captures (outcome);
+CREATE INDEX captures_site ON captures (site_facts_id, outcome);
 
 CREATE TABLE redirects (
   capture_id INTEGER PRIMARY KEY REFERENCES captures (id),

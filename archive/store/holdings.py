@@ -44,7 +44,10 @@ _STAGES: Final = """
 SELECT DISTINCT place_key, report_year, stage FROM works WHERE kind = ? AND {}
 """
 
-_YEARS: Final = "SELECT min(report_year), max(report_year) FROM works"
+# two statements in one: SQLite then looks at both ends of the index, and reads nothing between
+_YEARS: Final = """
+SELECT (SELECT min(report_year) FROM works WHERE {0}), (SELECT max(report_year) FROM works WHERE {0})
+"""
 
 _CENSUS: Final = """
 SELECT place_key, report_year, count(*) FROM works
@@ -154,9 +157,9 @@ def stages(
 def years(connection: sqlite3.Connection, kind: str | None = None) -> range:
     """Return the years from the first to the last with a work, optionally of one kind."""
     if kind is None:
-        first, last = rows(connection, _YEARS)[0]
+        first, last = rows(connection, _YEARS.format("1"))[0]
     else:
-        first, last = rows(connection, f"{_YEARS} WHERE kind = ?", kind)[0]
+        first, last = rows(connection, _YEARS.format("kind = ?1"), kind)[0]
     return range(0) if first is None else range(first, last + 1)
 
 

@@ -31,7 +31,7 @@ _UNASSIGNED: Final = """
 WITH loose AS (
   SELECT texts.id, texts.shape, texts.clean_chars, texts.payload_sha256, texts.context_sha256
   FROM texts
-  WHERE texts.id IN up_to_date
+  WHERE EXISTS (SELECT 1 FROM up_to_date WHERE up_to_date.text_id = texts.id)
     AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
     AND {}
   ORDER BY texts.id DESC LIMIT ?

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archive.store import Archive
     from archive.store.fetched import Fetched
     from archive.store.functions import register_functions
+    from archive.store.stamps import UnfinishedProof
     from archive.store.warc.one import open_record
 
 _HOMES = {
@@ -36,6 +37,7 @@ _HOMES = {
     "Derivation": "archive.model",
     "SiteFacts": "archive.model",
     "StorageError": "archive.errors",
+    "UnfinishedProof": "archive.store.stamps",
     "UsageError": "archive.errors",
     "derive": "archive.derivation",
     "document_endings": "archive.known.attachments",
@@ -56,6 +58,7 @@ __all__ = [
     "Fetched",
     "SiteFacts",
     "StorageError",
+    "UnfinishedProof",
     "UsageError",
     "derive",
     "document_endings",

@@ -1,15 +1,22 @@
 """Pages of a large archive against stock Datasette, and many readers at once beside a writer.
 
-    python bench/bench_browse_pages.py [REPORTS]
+    python bench/bench_browse_pages.py [REPORTS] [--compare DIRECTORY]
 
 The archive is made up (10,000 characters a report). Stock Datasette, without our plugin's help,
 shows a table of the same reports with their text, 100 rows a page; both answer in turns, in one
 process. Then 50 readers ask on loopback while another process writes captures.
+
+`--compare` names the checkout of another version, with `make dev` done: each version makes the same
+reports into its own archive and serves it, and both are asked in turns. What is printed then is
+the CPU of the server for each request.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
+import os
 import random
 import re
 import sqlite3
@@ -18,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import quote
@@ -31,8 +39,12 @@ from archive.model import Capture, Decoding, Derivation, SiteFacts, Span, Value,
 from archive.store import Archive
 
 ROUNDS = 9
+OF_VERSIONS = 5
 READERS = 50
 ASKS = 6
+ASKED = 10
+KEPT_S = 1.1
+"""An answer is given again for a second."""
 CHARS = 10_000
 SITE = SiteFacts("bench", "演示站", "official")
 WRITER = """
@@ -55,7 +67,8 @@ def main(reports: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         ours, plain = Path(folder) / "ours.db", Path(folder) / "plain.db"
         started = time.perf_counter()
-        paths = build(ours, plain, reports)
+        made = build(ours, plain, reports)
+        paths = [made[0], made[-1]]
         print(f"reports                {reports:,} (made in {time.perf_counter() - started:.0f} s)")
         asyncio.run(pages(ours, plain, paths))
         readers(ours, paths)
@@ -83,8 +96,7 @@ def build(ours: Path, plain: Path, reports: int) -> list[str]:
         archive.collate(run.id)
     table.commit()
     table.close()
-    first, last = chosen[0], chosen[-1]
-    return [f"/r/{division.code}/{year}" for division, year in (first, last)]
+    return [f"/r/{division.code}/{year}" for division, year in chosen]
 
 
 def made_up(draw: random.Random) -> list[str]:
@@ -213,5 +225,82 @@ async def ask(client: httpx.AsyncClient, path: str) -> float:
     return time.perf_counter() - started
 
 
+def compare(reports: int, checkout: Path) -> None:
+    """Print the server's CPU for each page, before and now, in interleaved rounds."""
+    home = Path(__file__).parents[1]
+    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
+        clients, processes, paths = {}, {}, []
+        for version, place in (("before", checkout), ("now", home)):
+            folder = Path(name) / version
+            folder.mkdir()
+            python = str(place / ".venv" / "bin" / "python")
+            environment = {**os.environ, "PYTHONPATH": str(place)}
+            build_here = [python, __file__, str(reports), "--only-build", str(folder)]
+            built = subprocess.run(
+                build_here, env=environment, check=True, capture_output=True, text=True
+            )
+            paths = json.loads(built.stdout)
+            server = subprocess.Popen(
+                [python, "-m", "archive", "serve", str(folder / "ours.db"), "--port", "0"],
+                stderr=subprocess.PIPE, text=True, env=environment, cwd=place,
+            )  # fmt: skip
+            running.callback(server.wait)
+            running.callback(server.terminate)
+            address = re.search(r"http://\S+", server.stderr.readline()).group()
+            clients[version] = running.enter_context(httpx.Client(base_url=address, timeout=120))
+            processes[version] = server.pid
+        text = "".join(made_up(random.Random(8)))
+        asked = {
+            "home": ["/"] * ASKED,
+            "report": paths[:: len(paths) // ASKED][:ASKED],
+            **{f"search of {size}": queries(text, size) for size in (2, 4, 8)},
+        }
+        for page, some in asked.items():
+            report(page, some, clients, processes)
+
+
+def queries(text: str, size: int) -> list[str]:
+    """Searches for words of so many characters of a text."""
+    words = re.findall(f"[一-龥]{{{size}}}", text)
+    return [f"/find?q={quote(words[n * len(words) // ASKED])}" for n in range(ASKED)]
+
+
+def report(
+    page: str, paths: list[str], clients: dict[str, httpx.Client], pids: dict[str, int]
+) -> None:
+    """Print milliseconds of CPU a request, the median of the rounds, and the ratio."""
+    took: dict[str, list[float]] = {version: [] for version in clients}
+    for number in range(OF_VERSIONS + 1):
+        began = {version: cpu_s(pid) for version, pid in pids.items()}
+        for path in paths:
+            for client in clients.values():
+                client.get(path, follow_redirects=True).raise_for_status()
+            if len(set(paths)) == 1:
+                time.sleep(KEPT_S)
+        for version, pid in pids.items():
+            if number:  # the first round fills the caches
+                took[version].append(1000 * (cpu_s(pid) - began[version]) / len(paths))
+    ratios = [now / max(before, 0.01) for before, now in zip(*took.values(), strict=True)]
+    shown = ", ".join(f"{version} {median(values):5.1f}" for version, values in took.items())
+    print(f"{page:24} {shown} ms, x{median(ratios):.2f}", flush=True)
+
+
+def cpu_s(pid: int) -> float:
+    """User and system seconds that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("reports", type=int, nargs="?", default=1_000)
+    parser.add_argument("--compare", type=Path)
+    parser.add_argument("--only-build", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.only_build:
+        files = (options.only_build / "ours.db", options.only_build / "plain.db")
+        print(json.dumps(build(*files, options.reports)))
+    elif options.compare:
+        compare(options.reports, options.compare.absolute())
+    else:
+        main(options.reports)

@@ -56,10 +56,18 @@ class Mutant:
         return source[: self.start] + self.instead.encode() + source[self.end :]
 
     def diff(self, source: bytes) -> str:
-        """The lines that change."""
+        """The lines that change, those before marked with - and those after with +."""
         before, after = (text.decode().splitlines() for text in (source, self.applied(source)))
         changed = difflib.unified_diff(before, after, n=0, lineterm="")
         return "\n".join(line for line in changed if not line.startswith(("---", "+++", "@@")))
+
+    def change(self, source: bytes) -> tuple[str, str]:
+        """The lines before and after the change, without indentation."""
+        lines = self.diff(source).splitlines()
+        before, after = (
+            "\n".join(line[1:].strip() for line in lines if line.startswith(mark)) for mark in "-+"
+        )
+        return before, after
 
 
 def mutants_of(root: Path, path: str) -> list[Mutant]:

@@ -4,6 +4,8 @@
 no more CPU time for a page.
 
     python bench/plain_spider.py plain.db http://127.0.0.1:8642/l/index.html
+
+With `-` in place of the database it only fetches: what Scrapy alone takes.
 """
 
 # ruff: noqa: ANN001, ANN201  (it is what one would write in an hour)
@@ -46,6 +48,15 @@ class PlainSpider(scrapy.Spider):
         }
 
 
+class FetchingSpider(PlainSpider):
+    """Fetches the articles and drops them."""
+
+    name = "fetching"
+
+    def parse_report(self, response):
+        """Leave it unread."""
+
+
 class SqlitePipeline:
     """Inserts each item at once."""
 
@@ -62,7 +73,7 @@ class SqlitePipeline:
 if __name__ == "__main__":
     process = CrawlerProcess(
         {
-            "ITEM_PIPELINES": {SqlitePipeline: 100},
+            "ITEM_PIPELINES": {SqlitePipeline: 100} if sys.argv[1] != "-" else {},
             "LOG_LEVEL": "ERROR",
             "ROBOTSTXT_OBEY": True,
             "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
@@ -70,5 +81,8 @@ if __name__ == "__main__":
             "REMOTE_CONTROL_ENABLED": False,
         }
     )
-    process.crawl(PlainSpider, db=sys.argv[1], url=sys.argv[2])
+    if sys.argv[1] == "-":
+        process.crawl(FetchingSpider, db=":memory:", url=sys.argv[2])
+    else:
+        process.crawl(PlainSpider, db=sys.argv[1], url=sys.argv[2])
     process.start()

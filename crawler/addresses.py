@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -45,6 +46,7 @@ _LINE_ENDS: Final = re.compile(r"[\t\r\n]+")
 _BEHIND_PATH: Final = re.compile(r"[^?#]*")
 
 
+@lru_cache(maxsize=4096)  # a crawl asks about each address several times
 def page_key(url: str) -> str:
     """Return the URL without the parts that do not select the page.
 

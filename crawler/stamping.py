@@ -1,43 +1,19 @@
-"""Asks a time-stamping authority (RFC 3161) about a ledger head, with the crawler's own client."""
+"""Has ledger heads time-stamped, by an authority (RFC 3161) or by a calendar of OpenTimestamps."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, ClassVar, Final
-from urllib.parse import urlsplit
+from typing import Any, Final
 
-from scrapy import Request
-from scrapy.http import Response
-
-from archive import Archive, UsageError, timestamps
+from archive import Archive, Capture, UnfinishedProof, open_timestamps, timestamps
 from archive.errors import DamagedFileError, StorageError
-from archive.urls import host_of
-from crawler.recorder import need_contact
-from crawler.run import crawl_with, wiring_of
-from crawler.site_files import Site
-from crawler.spiders.cdx import is_this_machine
-from crawler.spiders.site import Found, SiteSpider
+from crawler.asking import Question, answers, check_askable, payload_of
 
-QUERY: Final = b"application/timestamp-query"
-
-
-class StampSpider(SiteSpider):
-    """Sends one request for a time-stamp."""
-
-    asked: ClassVar[bytes]
-
-    async def start(self) -> AsyncIterator[Any]:
-        """Yield the request."""
-        (server,) = self.site.start
-        yield Request(
-            server, self.parse, method="POST", headers={"Content-Type": QUERY}, body=self.asked
-        )
-
-    def parse(self, response: Response) -> Found:  # noqa: ARG002  (Scrapy's argument)
-        """The answer was captured; there is nothing more to do."""
-        yield from ()
+QUERY: Final = "application/timestamp-query"
+DIGEST: Final = "application/octet-stream"
 
 
 def stamp(db: str | Path, server: str, *, settings: Mapping[str, Any]) -> tuple[str, str]:
@@ -49,14 +25,14 @@ def stamp(db: str | Path, server: str, *, settings: Mapping[str, Any]) -> tuple[
         UsageError: invalid URL, no contact, or the library is not installed.
         StorageError: nothing came, or what came is not a time-stamp of this head.
     """
-    site = _site(server)
-    need_contact([site], str(wiring_of((), settings)["CONTACT"] or ""))
+    check_askable([server], settings)
     timestamps.question("0" * 64)  # says what to install, before anything is written
     with Archive.open(db) as archive, archive.run("stamp", arguments={"server": server}) as run:
         head = archive.newest_head()
         assert head is not None  # noqa: S101  (the run has just begun)
         asked = timestamps.question(head.hash)
-        answer = _answer(site, asked.as_bytes(), settings)
+        question = Question(server, asked.as_bytes(), QUERY)
+        answer = payload_of(server, answers([question], [server], settings)[question])
         try:
             said_at = timestamps.read_answer(asked, answer)
         except DamagedFileError as error:
@@ -65,36 +41,83 @@ def stamp(db: str | Path, server: str, *, settings: Mapping[str, Any]) -> tuple[
     return head.hash, said_at
 
 
-def _site(server: str) -> Site:
-    host = host_of(server)
-    if urlsplit(server).scheme not in {"http", "https"} or not host:
-        raise UsageError(f"{server}: not an http or https URL")
-    return Site(
-        name="time-stamps", path=Path(), toml="", title=host, kind="unknown", family="list",
-        hosts=(host,), start=(server,), loopback=is_this_machine(host),
-    )  # fmt: skip
+def enter(db: str | Path, calendar: str, *, settings: Mapping[str, Any]) -> str:
+    """Have a calendar take in the ledger head of `db`, and store its proof; returns the head.
+
+    Raises:
+        UsageError: invalid URL, no contact, or the library is not installed.
+        StorageError: nothing came, or what came is not a proof.
+    """
+    check_askable([calendar], settings)
+    open_timestamps.need_library()
+    with Archive.open(db) as archive, archive.run("stamp", arguments={"server": calendar}) as run:
+        head = archive.newest_head()
+        assert head is not None  # noqa: S101  (the run has just begun)
+        url = f"{calendar.rstrip('/')}/digest"
+        question = Question(url, open_timestamps.digest(head.hash), DIGEST)
+        answer = payload_of(url, answers([question], [calendar], settings)[question])
+        try:
+            proof = open_timestamps.new_proof(head.hash, answer)
+        except DamagedFileError as error:
+            raise StorageError(f"{url}: {error}; nothing was stored, try again later") from error
+        run.time_stamp(head, calendar, "", proof)
+    return head.hash
 
 
-def _answer(site: Site, question: bytes, settings: Mapping[str, Any]) -> bytes:
-    """Return the body of the authority's answer."""
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """How many proofs a block completes now, and why the others still wait, a sentence each."""
 
-    class Asking(StampSpider):
-        asked = question
+    completed: int
+    waiting: tuple[str, ...]
 
-    more = dict(settings)
-    if site.loopback:
-        more["TWISTED_DNS_RESOLVER"] = "crawler.spiders.cdx.ArchiveResolver"
-        more["LOOPBACK_ARCHIVES"] = list(site.hosts)
-    with tempfile.TemporaryDirectory() as folder:
-        db = Path(folder) / "asked.db"
-        crawl_with(db, site, Asking, settings=more)
-        with Archive.open(db, read_only=True) as archive:
-            answers = [one for _, one in archive.captures(with_payload=True)]
-    posted = [one for one in answers if one.method == "POST"] or answers
-    if not posted:
-        raise StorageError(f"{site.start[0]}: was not asked; try again later")
-    last = posted[-1]
-    if last.outcome != "ok" or last.payload is None:
-        why = last.error or f"HTTP status {last.status}"
-        raise StorageError(f"{site.start[0]}: {last.outcome}: {why}; try again later")
-    return last.payload
+
+def upgrade(db: str | Path, *, settings: Mapping[str, Any]) -> Upgraded:
+    """Ask the calendars for the rest of the proofs in `db`, and store what they have.
+
+    Raises:
+        UsageError: no contact, or the library is not installed.
+    """
+    with Archive.open(db, read_only=True) as archive:
+        unfinished = archive.unfinished_proofs()
+    if not unfinished:
+        return Upgraded(0, ())
+    calendars = sorted({proof.server for proof in unfinished})
+    check_askable(calendars, settings)
+    with Archive.open(db) as archive, archive.run("stamp", arguments={"upgrade": True}) as run:
+        asked = {Question(end.url) for proof in unfinished for end in proof.pending}
+        came = answers(sorted(asked, key=lambda one: one.url), calendars, settings)
+        waiting = []
+        for proof in unfinished:
+            try:
+                done = _completed(proof, came)
+            except (DamagedFileError, StorageError) as error:
+                waiting.append(f"entry {proof.head.seq}: {error}")
+            else:
+                run.time_stamp(proof.head, proof.server, "", done)
+    return Upgraded(len(unfinished) - len(waiting), tuple(waiting))
+
+
+def _completed(proof: UnfinishedProof, came: Mapping[Question, Capture | None]) -> bytes:
+    """Return a proof with what its calendars have, if it ends in a block now.
+
+    Raises:
+        StorageError: it does not.
+        DamagedFileError: an answer is no proof.
+    """
+    rest, errors = {}, []
+    for end in proof.pending:
+        try:
+            rest[end] = _rest(end.url, came[Question(end.url)])
+        except StorageError as error:
+            errors.append(str(error))
+    done = open_timestamps.completed(proof.proof, proof.head.hash, rest)
+    if not open_timestamps.read_proof(done, proof.head.hash).blocks:
+        raise StorageError("; ".join(errors) or f"{proof.server} has no block for it yet")
+    return done
+
+
+def _rest(url: str, capture: Capture | None) -> bytes:
+    if capture is not None and capture.status == HTTPStatus.NOT_FOUND:
+        raise StorageError(f"{url}: no block yet; try again in some hours")
+    return payload_of(url, capture)

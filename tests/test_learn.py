@@ -64,10 +64,11 @@ def test_figures_are_learnt_and_used(archive_of, baogao, tmp_path):
         assert connection.execute("SELECT count(*) FROM text_rulesets").fetchone() == (8,)
 
 
-def test_too_few_official_texts_are_a_sentence(archive_of, baogao):
+def test_too_few_official_texts_are_a_sentence(archive_of, baogao, tmp_path):
     shown = baogao("learn", archive_of(1), "mine")
     assert shown.returncode == 2
     assert "has 1 whole official text" in shown.stderr.decode()
+    assert not (tmp_path / "mine").exists()
 
 
 def test_a_folder_that_holds_something_is_left_alone(archive_of, baogao, tmp_path):
@@ -75,4 +76,4 @@ def test_a_folder_that_holds_something_is_left_alone(archive_of, baogao, tmp_pat
     (tmp_path / "mine" / "note.txt").write_text("mine")
     shown = baogao("learn", archive_of(2), "mine")
     assert shown.returncode == 2
-    assert "not empty" in shown.stderr.decode()
+    assert "nothing is overwritten" in shown.stderr.decode()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, combinations, starmap
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,10 +18,12 @@ from archive.errors import DataFileError
 from archive.known.characters import tables_digest, to_simplified
 from archive.known.segmenter import segmenter, segmenter_digest
 from archive.model import canonical_json, sha256
-from archive.store.search import bounded
+from archive.store.search import may_overlap, quickly_found
 
 if TYPE_CHECKING:
     from jieba import Tokenizer
+
+    from archive.store.token_cache import TokenCache
 
 NA: Final = "NA"
 """Placeholder where no count can be given; R and pandas read it as missing."""
@@ -57,14 +61,21 @@ class Counting:
     occurrences of the seeds and the provincial reports of 2026.
     """
 
-    def __init__(self, words: TermGroups, *, by_jieba: bool = True) -> None:
+    def __init__(
+        self, words: TermGroups, *, by_jieba: bool = True, remembered: TokenCache | None = None
+    ) -> None:
         self.words = words
         self.by_jieba = by_jieba
+        self._remembered = remembered
         self._plain = {term: to_simplified(term) for term in words.terms}
-        self._terms = {plain: term for term, plain in self._plain.items()}
-        self._patterns = {name: self._pattern(terms) for name, terms in words.groups.items()}
-        self._any = self._pattern(words.terms)
-        self._within = re.compile("|".join(map(re.escape, self._plain.values())))
+        self._wanted = tuple(dict.fromkeys(self._plain.values()))
+        self._tokens_of = {
+            name: tuple(dict.fromkeys(self._plain[term] for term in terms))
+            for name, terms in words.groups.items()
+        }
+        self._ways = {name: self._way(terms) for name, terms in self._tokens_of.items()}
+        self._any = self._pattern(self._wanted)
+        self._within = re.compile("|".join(map(re.escape, self._wanted)))
 
     @classmethod
     def of_term(cls, term: str) -> Counting:
@@ -92,47 +103,78 @@ class Counting:
 
     def count(self, name: str, text: str) -> int:
         """Return how often the terms of group `name` occur in `text`, without overlaps."""
-        return self._count(name, to_simplified(text))
+        return self._ways[name](to_simplified(text))
 
-    def counts(self, text: str) -> dict[str, Any]:
-        """Return the counts in `text`, by the names of `columns`."""
+    def counts(self, text: str, han_chars: int | None = None) -> dict[str, Any]:
+        """Return the counts in `text`, by the names of `columns`.
+
+        `han_chars` is the number of its Han characters, if it is known.
+        """
         plain = to_simplified(text)
-        tokens = self._tokens(plain) if self.by_jieba else Counter[str]()
-        denominator = han(text)
+        tokens = self._tokens(plain) if self.by_jieba else {}
+        denominator = han(text) if han_chars is None else han_chars
         found: dict[str, Any] = {}
-        for name, terms in self.words.groups.items():
-            exact = self._count(name, plain)
+        for name, way in self._ways.items():
+            exact = way(plain)
             found[f"{name}_exact"] = exact
             if self.by_jieba:
-                found[f"{name}_jieba"] = sum(tokens[term] for term in terms)
+                found[f"{name}_jieba"] = sum(tokens.get(t, 0) for t in self._tokens_of[name])
             found[f"{name}_per_10k"] = round(exact * 10_000 / denominator, 4) if denominator else NA
         return found
 
     def tokens(self, text: str) -> Counter[str]:
         """Return how often jieba segments each term as one token."""
-        return self._tokens(to_simplified(text))
+        found = self._tokens(to_simplified(text))
+        return Counter({term: found.get(plain, 0) for term, plain in self._plain.items()})
 
-    def _tokens(self, plain: str) -> Counter[str]:
+    def _tokens(self, plain: str) -> Mapping[str, int]:
+        """Return how often jieba segments each term, in simplified script, as one token."""
+        if self._remembered is None:
+            return self._cut(plain)
+        return self._remembered.counts(self._segmented_by, self._wanted, plain, self._cut)
+
+    def _cut(self, plain: str) -> Mapping[str, int]:
         counted: Counter[str] = Counter()
+        wanted = frozenset(self._wanted)
         for run in _RUN.findall(plain):
             if self._within.search(run):
-                cut = self._tokenizer.cut(run)
-                counted.update(self._terms[token] for token in cut if token in self._terms)
+                counted.update(filter(wanted.__contains__, self._tokenizer.cut(run)))
         return counted
 
-    def _count(self, name: str, plain: str) -> int:
-        terms = self.words.groups[name]
-        if len(terms) == 1 and _HAN_ONLY.fullmatch(terms[0]):
-            return plain.count(self._plain[terms[0]])
-        return sum(1 for _ in self._patterns[name].finditer(plain))
+    def _way(self, terms: Sequence[str]) -> Callable[[str], int]:
+        """Return a function that counts a group in a text in simplified script."""
+        if len(terms) > 1 and any(starmap(may_overlap, combinations(terms, 2))):
+            return _matches(self._pattern(terms))
+        ways = [way for term in terms for way in _ways_of(term)]
+        return ways[0] if len(ways) == 1 else lambda plain: sum([way(plain) for way in ways])
 
-    def _pattern(self, terms: Iterable[str]) -> re.Pattern[str]:
-        longest_first = sorted((self._plain[term] for term in terms), key=len, reverse=True)
-        return re.compile("|".join(map(bounded, longest_first)), re.IGNORECASE)
+    @staticmethod
+    def _pattern(terms: Iterable[str]) -> re.Pattern[str]:
+        longest_first = sorted(terms, key=len, reverse=True)
+        return re.compile("|".join(chain.from_iterable(map(quickly_found, longest_first))))
+
+    @cached_property
+    def _segmented_by(self) -> str:
+        # in this order: the frequency that jieba gives a term depends on those added before it
+        return sha256(canonical_json([segmenter_digest(self._wanted), self._wanted]).encode())
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        return segmenter(self._plain.values())
+        return segmenter(self._wanted)
+
+
+def _ways_of(term: str) -> list[Callable[[str], int]]:
+    """Return functions whose results add up to the occurrences of `term`."""
+    if _HAN_ONLY.fullmatch(term):
+        return [methodcaller("count", term)]
+    patterns = quickly_found(term)
+    if may_overlap(term, term):
+        patterns = ["|".join(patterns)]
+    return [_matches(re.compile(pattern)) for pattern in patterns]
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[str], int]:
+    return lambda plain: len(pattern.findall(plain))
 
 
 def read_words(path: Path) -> TermGroups:

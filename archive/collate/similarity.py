@@ -147,9 +147,10 @@ def _agreed_end(first: str, second: str) -> tuple[int, int]:
     if not SHORTEST_OVERLAP <= size <= min(len(second), len(first) - 1):
         return 0, 0
     end, beginning = first[-size:], second[: size + min(size // 5, _DRIFT)]
+    if not _numbers(end, beginning):  # first, because it is far cheaper than aligning
+        return 0, 0
     agreed = sum(match.size for match in matches(end, beginning))
-    enough = agreed >= ENOUGH_OVERLAP * size and _numbers(end, beginning)
-    return (size, agreed) if enough else (0, 0)
+    return (size, agreed) if agreed >= ENOUGH_OVERLAP * size else (0, 0)
 
 
 def _beginning_in(first: str, second: str) -> int:
@@ -236,9 +237,11 @@ def _aligned(stretch: str, long: str, runs: list[_Run]) -> int:
     place = _offset(runs) + runs[0].here
     slack = len(stretch) // 5
     there = long[max(0, place - slack) : place + len(stretch) + slack]
+    if not _numbers(stretch, there):
+        return 0
     verbatim = stretch in there
     agreed = len(stretch) if verbatim else sum(match.size for match in matches(stretch, there))
-    return agreed if agreed >= ENOUGH_ALIGNED * len(stretch) and _numbers(stretch, there) else 0
+    return agreed if agreed >= ENOUGH_ALIGNED * len(stretch) else 0
 
 
 def _offset(runs: list[_Run]) -> int:

@@ -153,13 +153,16 @@ def _reports(
     from archive.export.formats import FORMATS as WRITERS
     from archive.export.formats import Job
     from archive.known import shipped
-    from archive.store.reports import reports
+    from archive.store.reports import number_of_works, reports
 
     writer = WRITERS["jsonl" if form == "bagit" else form]
     writer.check()
-    found = console.progress(taken.of(choice.of(reports(archive.connection))), "reports")
-    count = writer.write(Job(found, folder, choice, shipped().gazetteer, name))
-    head = archive.ledger_head() or ""
+    with archive.snapshot():
+        length = number_of_works(archive.connection)
+        found = console.progress(reports(archive.connection), "reports", length)
+        chosen = taken.of(choice.of(found))
+        count = writer.write(Job(chosen, folder, choice, shipped().gazetteer, name))
+        head = archive.ledger_head() or ""
     write_codebook(folder, writer.columns, count=count, chosen=asdict(choice), head=head)
     if form == "bagit":
         as_bag(folder)
@@ -172,9 +175,7 @@ def _record(db: str, form: str, choice: Choice, taken: _Taken) -> None:
 
     if taken.unrecorded or form == "preservation":
         return
-    why_not = record_export(db, {"format": form, **asdict(choice)}, taken.works)
-    if why_not:
-        to_stderr(why_not)
+    record_export(db, {"format": form, **asdict(choice)}, taken.works, tell=to_stderr)
 
 
 class _Taken:

@@ -35,22 +35,22 @@ def learn(db: str, folder: str, *, quiet: bool) -> None:
     with rederive --knowledge.
     Example: baogao learn reports.db my-knowledge
     """
+    from archive.export.files import new_folder
     from archive.read.site_templates import write_templates
     from archive.store import Archive
 
     console = Console(quiet=quiet)
-    if Path(folder).exists() and any(Path(folder).iterdir()):
-        raise UsageError(f"{folder}: is there already and not empty; name a new folder")
-    with Archive.open(db, read_only=True) as archive:
-        texts = list(console.progress(official_texts(archive), "texts"))
-        templates = site_templates(archive)
-    if len(texts) < LEAST_TEXTS:
-        raise UsageError(
-            f"{db}: has {len(texts)} whole official texts, and figures need {LEAST_TEXTS}; "
-            "crawl official sites first"
-        )
-    learnt = write_knowledge(texts, Path(folder))
-    write_templates(templates, Path(folder) / "lexica" / "sites.toml")
+    with new_folder(Path(folder)) as made:
+        with Archive.open(db, read_only=True) as archive:
+            texts = list(console.progress(official_texts(archive), "texts"))
+            templates = site_templates(archive)
+        if len(texts) < LEAST_TEXTS:
+            raise UsageError(
+                f"{db}: has {len(texts)} whole official texts, and figures need {LEAST_TEXTS}; "
+                "crawl official sites first"
+            )
+        learnt = write_knowledge(texts, made)
+        write_templates(templates, made / "lexica" / "sites.toml")
     print_json({"texts": len(texts), **learnt, "sites": len(templates)})
     console.say(f"next: baogao rederive {db} --knowledge {folder}")
 

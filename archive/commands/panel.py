@@ -63,20 +63,21 @@ def panel(
     from archive.export.record import record_export
     from archive.export.take import take_panel
     from archive.store import Archive
+    from archive.store.token_cache import user_cache
 
     console = Console(quiet=quiet)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, (), parts, kind)  # type: ignore[arg-type]
-    counting = Counting(read_words(words), by_jieba=by_jieba)
-    with Archive.open(db, read_only=True) as archive:
+    terms = read_words(words)
+    with Archive.open(db, read_only=True) as archive, user_cache() as remembered:
+        counting = Counting(terms, by_jieba=by_jieba, remembered=remembered)
         choice = replace(choice, preferred=asked_works(archive, db, works))
         taken, reports = take_panel(
             archive, counting, choice, output, sentences=evidence, progress=console.progress
         )
     print_json(taken)
-    why_not = record_export(db, {"format": "panel", **asdict(choice), **taken}, reports)
-    if why_not:
-        to_stderr(why_not)
+    arguments = {"format": "panel", **asdict(choice), **taken}
+    record_export(db, arguments, reports, tell=to_stderr)
     console.say(
         f"{taken['rows']} rows, {taken['counted']} reports counted,"
         f" {taken['rows'] - taken['counted']} NA; {output} and {output.stem}.codebook.md"

@@ -46,14 +46,15 @@ def targets(
     from archive.export.targets import TARGET_COLUMNS, target_rows
     from archive.known import shipped
     from archive.store import Archive
-    from archive.store.reports import reports
+    from archive.store.reports import number_of_works, reports
 
     console = Console(quiet=quiet)
     choice = Choice(levels, place, parse_years(years) if years else None, kind=kind)
     with Archive.open(db, read_only=True) as archive:
         choice = replace(choice, works=asked_works(archive, db, works))
-        found = console.progress(choice.of(reports(archive.connection)), "reports")
-        rows = target_rows(found, shipped())
+        length = number_of_works(archive.connection)
+        found = console.progress(reports(archive.connection), "reports", length)
+        rows = target_rows(choice.of(found), shipped())
         if output is None:
             print_rows(rows, as_table=as_table)
             return

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from archive.commands.trusting import trust_of, trust_options
 from archive.console import Console, print_json, quiet_option
-from archive.errors import BaogaoError
+from archive.errors import BaogaoError, UsageError
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
@@ -21,12 +23,27 @@ if TYPE_CHECKING:
 @click.option("--sample", type=click.IntRange(min=1), help="Hash only N payloads and texts again.")
 @click.option("--head", help="A ledger head noted earlier, which must still be in the chain.")
 @click.option("--full", is_flag=True, help="Derive, collate and index again too, and compare.")
+@click.option(
+    "--knowledge",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --full: the folder of rules, lexica and figures that rederive was given.",
+)
+@trust_options
 @click.option("--report", is_flag=True, help="Print the counts of every check too.")
 @quiet_option
 def verify(
-    db: str, *, sample: int | None, head: str | None, full: bool, report: bool, quiet: bool
+    db: str,
+    *,
+    sample: int | None,
+    head: str | None,
+    full: bool,
+    knowledge: Path | None,
+    roots: Path | None,
+    headers: tuple[str, ...],
+    report: bool,
+    quiet: bool,
 ) -> None:
-    """Check DB: payloads, ledger, rows, texts, partition, schema.
+    """Check DB: payloads, ledger, rows, time-stamps, texts, partition, schema.
 
     \b
     If all is well, stderr says what that proves, and the exit code is 0; it also lists the runs
@@ -36,15 +53,21 @@ def verify(
     the room of all texts in the temporary folder.
     Example: baogao verify reports.db --report
     """
+    from archive.known import Knowledge
     from archive.store import Archive
 
+    if knowledge and not full:
+        raise UsageError("--knowledge is for --full, which derives again")
+    trust, known = trust_of(roots, headers), Knowledge(knowledge) if knowledge else None
     console = Console(quiet=quiet)
+    arguments = {"sample": sample, "head": head, "full": full, "knowledge": knowledge}
     writable = os.access(db, os.W_OK) or not Path(db).exists()
     with Archive.open(db, read_only=not writable, repair=False) as archive:
-        run = _start(archive, console, {"sample": sample, "head": head, "full": full})
+        run = _start(archive, console, arguments)
         verification = archive.verification(
-            sample=sample, known_head=head, full=full, progress=console.progress
-        )
+            sample=sample, known_head=head, full=full, knowledge=known, trust=trust,
+            progress=console.progress,
+        )  # fmt: skip
         found = []
         for finding in verification.findings():
             found.append(finding)
@@ -59,7 +82,7 @@ def verify(
     console.say(" ".join(verification.proved()))
 
 
-def _start(archive: Archive, console: Console, arguments: dict[str, object]) -> Run | None:
+def _start(archive: Archive, console: Console, arguments: Mapping[str, object]) -> Run | None:
     """Start a run if the archive can be written.
 
     A damaged or read-only one is checked all the same.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from archive.collate.condition import chars
@@ -74,35 +74,45 @@ TEXTS: Final[dict[str, str]] = {
 """The text columns of the formats that carry texts."""
 
 
-def row(report: Report, gazetteer: Gazetteer) -> dict[str, Any]:
-    """Return the columns of `report`; None for unknown values."""
+_OF_REPORT: Final[dict[str, Callable[[Report], Any]]] = {
+    "report_id": lambda report: report.work,
+    "n_chars": lambda report: report.body_chars,
+    "n_han": lambda report: report.body_han,
+    "n_chars_front": lambda report: chars(report.words("front")),
+    "n_chars_appendix": lambda report: chars(report.words("appendix")),
+    "completeness_ratio": lambda report: report.completeness_ratio,
+    "quality": lambda report: report.quality,
+    "state": lambda report: report.state,
+    "hijacked_copies": lambda report: report.hijacked_copies,
+    "n_witnesses": lambda report: report.witnesses,
+    "source_kind": lambda report: report.source,
+    "url": lambda report: report.url,
+    "host": lambda report: report.host,
+    "captured_at": lambda report: report.captured_at,
+    "http_status": lambda report: report.status,
+    "payload_sha256": lambda report: report.payload_sha256,
+    "text_sha256": lambda report: report.text_sha256,
+    "medium": lambda report: report.medium,
+    "ruleset": lambda report: report.ruleset,
+}
+"""Where the columns come from that are neither names of divisions nor fields of the identity."""
+
+DIVISIONS: Final = ("province", "prefecture", "county")
+
+
+def row(
+    report: Report, gazetteer: Gazetteer, columns: Iterable[str] = tuple(COLUMNS)
+) -> dict[str, Any]:
+    """Return some columns of `report`, by default all; None for unknown values."""
     names = names_by_level(gazetteer, report.division, report.report_year)
-    values = {
-        **report.identity,
-        "report_id": report.work,
-        "province": names.get("province"),
-        "prefecture": names.get("prefecture"),
-        "county": names.get("county"),
-        "n_chars": report.body_chars,
-        "n_han": report.body_han,
-        "n_chars_front": chars(report.words("front")),
-        "n_chars_appendix": chars(report.words("appendix")),
-        "completeness_ratio": report.completeness_ratio,
-        "quality": report.quality,
-        "state": report.state,
-        "hijacked_copies": report.hijacked_copies,
-        "n_witnesses": report.witnesses,
-        "source_kind": report.source,
-        "url": report.url,
-        "host": report.host,
-        "captured_at": report.captured_at,
-        "http_status": report.status,
-        "payload_sha256": report.payload_sha256,
-        "text_sha256": report.text_sha256,
-        "medium": report.medium,
-        "ruleset": report.ruleset,
-    }
-    return {name: values.get(name) for name in COLUMNS}
+    return {name: _value(report, names, name) for name in columns}
+
+
+def _value(report: Report, names: Mapping[str, str], name: str) -> Any:
+    if name in DIVISIONS:
+        return names.get(name)
+    of_report = _OF_REPORT.get(name)
+    return report.field(name) if of_report is None else of_report(report)
 
 
 def texts(report: Report, parts: Sequence[Part]) -> dict[str, str]:

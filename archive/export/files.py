@@ -89,7 +89,9 @@ def write_checksums(folder: Path) -> None:
 
 
 def _written(value: Any) -> Any:
-    return "" if value is None else safe_cell(value)
+    if isinstance(value, str):
+        return safe_cell(value)
+    return "" if value is None else value
 
 
 def digest_of(path: Path) -> str:

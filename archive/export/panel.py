@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
 from itertools import groupby
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from archive.catalogue.coverage import Absences
 from archive.catalogue.words import NA, Counting
 from archive.collate.condition import chars, han
 from archive.export.choice import Choice
-from archive.export.columns import COLUMNS, PAGE, names_by_level, page_of, row
+from archive.export.columns import COLUMNS, DIVISIONS, PAGE, names_by_level, page_of, row
 from archive.export.sentences import sentences
 from archive.known import Gazetteer
 from archive.known.divisions import contains
-from archive.model import canonical_json, sha256
+from archive.known.gazetteer import Division
+from archive.model import Part, canonical_json, sha256
 from archive.store.reports import Report
 
 UNFIT: Final = {
@@ -33,6 +36,9 @@ FACTS: Final = (
 )  # fmt: skip
 """The columns before the counts, documented in the codebook of the export."""
 
+BODY: Final[tuple[Part, ...]] = ("body",)
+"""The part that is counted unless others are chosen; its length is known of every report."""
+
 EVIDENCE: Final[dict[str, str]] = {
     "report_id": COLUMNS["report_id"],
     "word": "The term or group.",
@@ -47,12 +53,15 @@ EVIDENCE: Final[dict[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A place, identified as in its works, in a year: a row of the panel."""
 
     place_key: str
     report_year: int
+
+
+Entries = Iterator[tuple[Unit, list[Report]]]
+"""Units with their reports, by place and year."""
 
 
 def evidence(counting: Counting, report: Report, choice: Choice) -> Iterator[dict[str, Any]]:
@@ -85,24 +94,45 @@ def panel(
     With levels and years the panel is balanced over the divisions of that time. Otherwise it has a
     row for each place and year with a report. Drafts, and reports of unknown year, have no row. A
     place with two reports in a year has a row without counts that names both, unless one is in
-    `choice.preferred`. `absences` gives the reason for a missing report; `see` is called with each
-    counted report.
+    `choice.preferred`.
+
+    Args:
+        reports: by place and year, as the archive yields them; one is held at a time.
+        counting: counts the words.
+        choice: which reports and divisions have a row, and which parts are counted.
+        gazetteer: knows the divisions.
+        absences: gives the reason for a missing report.
+        see: is called with each counted report.
     """
-    rows: dict[Unit, dict[str, Any]] = {
-        unit: _missing(unit, gazetteer, counting, absences) for unit in balanced(choice, gazetteer)
-    }
-    for unit, several in groupby(choice.of(reports), _unit):
-        found = [report for report in several if report.stage == "final"]
-        found = [report for report in found if report.work in choice.preferred] or found
-        if unit is None or not found:
-            continue
-        rows[unit] = (
-            _row(found[0], counting, choice, gazetteer, see)
-            if len(found) == 1
-            else _ambiguous(found, counting, gazetteer)
-        )
-    for unit in sorted(rows, key=lambda unit: (unit.place_key, unit.report_year)):
-        yield rows[unit]
+    for unit, found in units(reports, choice, gazetteer):
+        match found:
+            case []:
+                yield _missing(unit, gazetteer, counting, absences)
+            case [report]:
+                yield _row(report, counting, choice, gazetteer, see)
+            case _:
+                yield _ambiguous(found, counting, gazetteer)
+
+
+def units(reports: Iterable[Report], choice: Choice, gazetteer: Gazetteer) -> Entries:
+    """Yield each unit with its reports: none if it is missing, several if none is preferred."""
+    expected: Entries = ((unit, []) for unit in balanced(choice, gazetteer))
+    present: Entries = (
+        (unit, _preferred(list(several), choice))
+        for unit, several in groupby(filter(_is_final, choice.of(reports)), _unit)
+        if unit is not None
+    )
+    together = merge(expected, present, key=itemgetter(0))
+    for unit, entries in groupby(together, itemgetter(0)):
+        yield unit, [report for _, found in entries for report in found]
+
+
+def _is_final(report: Report) -> bool:
+    return report.stage == "final"
+
+
+def _preferred(found: list[Report], choice: Choice) -> list[Report]:
+    return [report for report in found if report.work in choice.preferred] or found
 
 
 def _unit(report: Report) -> Unit | None:
@@ -111,27 +141,28 @@ def _unit(report: Report) -> Unit | None:
 
 
 def balanced(choice: Choice, gazetteer: Gazetteer) -> Iterator[Unit]:
-    """Yield every division of the chosen levels in every chosen year in which it existed."""
+    """Yield every division of the chosen levels in every chosen year in which it existed.
+
+    They are in the order of the archive: by place and year.
+    """
     if not choice.levels or choice.years is None:
         return
     first, last = choice.years
+    by_code: dict[str, list[Division]] = defaultdict(list)
     for division in gazetteer.divisions:
-        if division.level not in choice.levels:
-            continue
-        if choice.place is not None and not contains(choice.place, division.code):
-            continue
+        if division.level in choice.levels and (
+            choice.place is None or contains(choice.place, division.code)
+        ):
+            by_code[division.code].append(division)
+    for code, divisions in sorted(by_code.items()):
         for year in range(first, last + 1):
-            if division.valid(year):
-                yield Unit(division.code, year)
+            if any(division.valid(year) for division in divisions):
+                yield Unit(code, year)
 
 
-def corpus_digest(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return the digest of the counted texts: equal for equal archives."""
-    return sha256(
-        canonical_json(
-            sorted([row["report_id"], row["text_sha256"]] for row in rows if row["reason"] == "")
-        ).encode()
-    )
+def corpus_digest(counted: Iterable[tuple[str, str]]) -> str:
+    """Return the digest of counted texts, given by name and digest: equal for equal archives."""
+    return sha256(canonical_json(sorted(counted)).encode())
 
 
 def _row(
@@ -141,26 +172,27 @@ def _row(
     gazetteer: Gazetteer,
     see: Callable[[Report], None] | None,
 ) -> dict[str, Any]:
-    text = report.words(*(choice.parts or ("body",)))
-    found = row(report, gazetteer)
-    facts = {name: found[name] for name in FACTS} | {"n_chars": chars(text), "n_han": han(text)}
+    facts = row(report, gazetteer, FACTS)
+    parts = choice.parts or BODY
+    if parts != BODY:
+        text = report.words(*parts)
+        facts |= {"n_chars": chars(text), "n_han": han(text)}
     if report.unfit:
         return facts | {"reason": UNFIT[report.unfit]} | dict.fromkeys(counting.columns, NA)
     if see is not None:
         see(report)
-    return facts | {"reason": ""} | counting.counts(text)
+    return facts | {"reason": ""} | counting.counts(report.words(*parts), facts["n_han"])
 
 
 def _ambiguous(
     several: Sequence[Report], counting: Counting, gazetteer: Gazetteer
 ) -> dict[str, Any]:
     """Return the row of a place with several equal reports in a year."""
-    found = row(several[0], gazetteer)
-    same = ("place_code", "place", "province", "prefecture", "county", "level", "within")
+    same = ("place_code", "place", *DIVISIONS, "level", "within", "report_year")
     names = ", ".join(report.work for report in several)
     return {
         **dict.fromkeys(FACTS),
-        **{name: found[name] for name in (*same, "report_year")},
+        **row(several[0], gazetteer, same),
         "reason": f"{len(several)} reports: {names}; --work tells which to count",
         **dict.fromkeys(counting.columns, NA),
     }

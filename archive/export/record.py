@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from archive.errors import BaogaoError
@@ -10,16 +10,22 @@ from archive.store import Archive
 
 
 def record_export(
-    db: str, arguments: Mapping[str, Any], works: Collection[str] | None = None
-) -> str | None:
-    """Write a run that names the texts of an export; returns why it could not be written.
+    db: str,
+    arguments: Mapping[str, Any],
+    works: Collection[str] | None,
+    *,
+    tell: Callable[[str], None],
+) -> None:
+    """Write a run that names the texts of an export.
 
-    A public copy is left as it is.
+    A public copy is left as it is. An archive that cannot be written is no error: the files of the
+    export are complete.
 
     Args:
         db: the archive's file.
         arguments: what the export was asked for, JSON-like.
         works: the names of the reports taken; all current texts when None.
+        tell: is given the sentence why the run could not be written, if so.
     """
     try:
         with Archive.open(db) as archive:
@@ -27,5 +33,4 @@ def record_export(
                 with archive.run("export", arguments=arguments) as run:
                     run.exported(works)
     except BaogaoError as error:
-        return f"not recorded as an export, prune may drop texts that it took: {error}"
-    return None
+        tell(f"not recorded as an export, prune may drop texts that it took: {error}")

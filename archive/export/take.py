@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -14,12 +15,11 @@ from archive.catalogue.words import Counting
 from archive.export.choice import Choice
 from archive.export.columns import COLUMNS
 from archive.export.files import new_file, safe_cell, write_csv
-from archive.export.panel import EVIDENCE, FACTS, corpus_digest, evidence, panel
-from archive.known import shipped
+from archive.export.panel import BODY, EVIDENCE, FACTS, corpus_digest, evidence, panel, units
+from archive.known import Gazetteer, shipped
 from archive.store import Archive
-from archive.store.reports import Report, reports
-
-Progress = Callable[..., Iterator[Any]]
+from archive.store.progress import Progress, plainly
+from archive.store.reports import Report, number_of_works, reports
 
 _CODEBOOK: Final = """# Code book of {name}
 
@@ -50,7 +50,7 @@ def take_panel(
     output: Path,
     *,
     sentences: Path | None = None,
-    progress: Progress = lambda things, _label: iter(things),
+    progress: Progress[Report] = plainly,
 ) -> tuple[dict[str, Any], list[str]]:
     """Write the panel to `output`, its codebook beside it, and the evidence to `sentences`.
 
@@ -59,24 +59,31 @@ def take_panel(
     Raises:
         StorageError: a file cannot be written; existing files are unchanged.
     """
-    known = shipped()
+    gazetteer, connection = shipped().gazetteer, archive.connection
     dictionary = counting.digest
-    absences = Absences(archive.connection, kind=choice.kind)
+    absences = Absences(connection, kind=choice.kind)
     with ExitStack() as stack:
+        stack.enter_context(archive.snapshot())
+        counted = list(_counted(connection, choice, gazetteer))
+        digests = {"dictionary_sha256": dictionary, "corpus_sha256": corpus_digest(counted)}
         see = None if sentences is None else _evidence_to(stack, sentences, counting, choice)
-        found = progress(reports(archive.connection), "reports")
-        rows = list(panel(found, counting, choice, known.gazetteer, absences, see=see))
-        corpus = corpus_digest(rows)
-        digests = {"dictionary_sha256": dictionary, "corpus_sha256": corpus}
+        found = progress(reports(connection), "reports", number_of_works(connection))
+        rows = panel(found, counting, choice, gazetteer, absences, see=see)
         columns = [*FACTS, "reason", *counting.columns, *digests]
         path = stack.enter_context(new_file(output))
-        write_csv(path, columns, (row | digests for row in rows))
+        count = write_csv(path, columns, (row | digests for row in rows))
         book = stack.enter_context(new_file(output.with_name(f"{output.stem}.codebook.md")))
-        book.write_text(
-            _codebook(output.name, counting, choice, dictionary, corpus), encoding="utf-8"
-        )
-    counted = [row["report_id"] for row in rows if row["reason"] == ""]
-    return {"rows": len(rows), "counted": len(counted), **digests}, counted
+        book.write_text(_codebook(output.name, counting, choice, digests), encoding="utf-8")
+    return {"rows": count, "counted": len(counted), **digests}, [name for name, _ in counted]
+
+
+def _counted(
+    connection: sqlite3.Connection, choice: Choice, gazetteer: Gazetteer
+) -> Iterator[tuple[str, str]]:
+    """Yield name and digest of the reports that will be counted; their words are not read."""
+    for _, found in units(reports(connection), choice, gazetteer):
+        if len(found) == 1 and not found[0].unfit:
+            yield found[0].work, found[0].text_sha256
 
 
 def _evidence_to(
@@ -95,7 +102,7 @@ def _evidence_to(
     return see
 
 
-def _codebook(name: str, counting: Counting, choice: Choice, dictionary: str, corpus: str) -> str:
+def _codebook(name: str, counting: Counting, choice: Choice, digests: Mapping[str, str]) -> str:
     explained = {column: COLUMNS[column] for column in FACTS} | {
         "reason": "Why there is no count; empty where there is one."
     }
@@ -103,9 +110,9 @@ def _codebook(name: str, counting: Counting, choice: Choice, dictionary: str, co
         name=name,
         version=version("baogao"),
         jieba=version("jieba"),
-        parts=", ".join(choice.parts or ("body",)),
-        dictionary=dictionary,
-        corpus=corpus,
+        parts=", ".join(choice.parts or BODY),
+        dictionary=digests["dictionary_sha256"],
+        corpus=digests["corpus_sha256"],
         columns="\n".join(f"| `{column}` | {words} |" for column, words in explained.items()),
         words="\n".join(
             f"| {group} | {'、'.join(terms)} |" for group, terms in counting.words.groups.items()

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from operator import itemgetter
 from typing import Final
 
@@ -34,6 +35,12 @@ _APART: Final = 3
 _MANY: Final = 400
 """The most occurrences of a pair that are examined: a page of spam would be slow."""
 _MANY_NAMES: Final = 400
+_MOST_PAIRS: Final = 400
+_CHARS_A_PAIR: Final = 50
+"""Characters of text for each unknown pair: reports have 100 and more of them, pages of spam 12.
+
+In a text with less, only the `_MOST_PAIRS` most frequent pairs are examined.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,15 @@ def foreign_names(
     words are endings of brand names, however common they are.
     """
     finder = _Finder(text, figures, is_ending)
-    for starts in figures.unseen_pairs(text, _MANY):
-        if _may_name(text[starts[0] : starts[0] + 2], vocabulary):
-            finder.look_around(starts)
+    pairs = [
+        starts
+        for starts in figures.unseen_pairs(text, _MANY)
+        if _may_name(text[starts[0] : starts[0] + 2], vocabulary)
+    ]
+    if len(pairs) > max(_MOST_PAIRS, len(text) // _CHARS_A_PAIR):
+        pairs = nlargest(_MOST_PAIRS, pairs, key=len)
+    for starts in pairs:
+        finder.look_around(starts)
     finder.look_for_latin()
     return finder.names()
 

@@ -29,6 +29,9 @@ _IN_ANOTHER_SCRIPT = 8.0
 _SAMPLE, _READS_LIKE_A_REPORT = 600, 0.82
 """Pairs that are looked at, and the share of them that reports have; the least was 0.87."""
 
+_UNLIKE_A_REPORT = 0.6
+"""The same share in a text that reads like no report whichever name is taken out of it."""
+
 _HAN_PAIR = re.compile(r"[\u3400-\u9fff]{2}")
 _MOST_NAMES = 400  # a page with more foreign names is not a report; its brands are listed ones
 _SURENESS = ("template", "brand", "spam", "slots", "shape", "title")
@@ -155,7 +158,10 @@ def _names_injected(shown: str, text: str, knowledge: Knowledge) -> Iterator[Hij
     names = foreign_names(text, figures, words.vocabulary, form.is_ending)
     least = _IN_ANOTHER_SCRIPT if is_rewritten(shown, text) else None
     injected: dict[str, Odds] = {}
-    for name in _likely(names, form, figures):
+    candidates = names
+    if names and _share_of_the_genre(text, figures) < _UNLIKE_A_REPORT:
+        candidates = tuple(name for name in names if form.is_made_like_one(name.words))
+    for name in _likely(candidates, form, figures):
         its, first = form.of(name.words, figures), name.starts[0]
         printed = shown[first : first + len(name.words)]
         if least is not None and (its.bits or 0.0) < least:
@@ -176,14 +182,15 @@ def _may_be_judged(text: str, name: Name, form: Forms, figures: Figures) -> bool
     """Whether the text reads like a report without the name: in others anything may be foreign."""
     if form.is_made_like_one(name.words):
         return True
-    return _is_of_the_genre(text.replace(name.words, "\n"), figures)
+    without = text.replace(name.words, "\n")
+    return _share_of_the_genre(without, figures) >= _READS_LIKE_A_REPORT
 
 
-def _is_of_the_genre(text: str, figures: Figures) -> bool:
-    """Whether a text reads like a report at all: in others anything may be foreign."""
+def _share_of_the_genre(text: str, figures: Figures) -> float:
+    """Return the share of a sample of the pairs of characters of `text` that reports have."""
     step = max(1, len(text) // _SAMPLE)
     pairs = [text[at : at + 2] for at in range(0, len(text) - 1, step)]
-    return figures.share_known("".join(filter(_HAN_PAIR.match, pairs))) >= _READS_LIKE_A_REPORT
+    return figures.share_known("".join(filter(_HAN_PAIR.match, pairs)))
 
 
 def _likely(names: Sequence[Name], form: Forms, figures: Figures) -> list[Name]:

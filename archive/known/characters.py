@@ -26,6 +26,8 @@ _KANGXI: Final = range(0x2F00, 0x2FD6)
 _COMPATIBILITY: Final = (range(0xF900, 0xFB00), range(0x2F800, 0x2FA20))
 _IDEOGRAPHS: Final = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
 """The ideographs of the first plane; hardly any others have simplified forms."""
+_FEW: Final = 50
+"""Up to so many different characters are replaced one by one, which is faster."""
 _LAST_OF_PLANE: Final = "\uffff"
 
 
@@ -67,9 +69,14 @@ def to_simplified(text: str) -> str:
     >>> to_simplified("國民經濟")
     '国民经济'
     """
-    if _other_forms().search(text) is None:
-        return text
-    return text.translate(_table())
+    other = set(_other_forms().findall(text))
+    if len(other) > _FEW:
+        return text.translate(_table())
+    forms = comparison_forms()
+    # 苧 first: it has a simplified form itself, and is that of 薴
+    for character in sorted(other, key=lambda each: forms.get(each) in forms):
+        text = text.replace(character, forms.get(character, character))
+    return text
 
 
 def written_forms(words: str, most: int) -> list[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.model import canonical_json, sha256
@@ -35,9 +37,8 @@ def segmenter(words: Iterable[str] = ()) -> Tokenizer:
 
 def segmenter_digest(words: Iterable[str] = ()) -> str:
     """Return the digest of jieba's version, its dictionary and the added `words`, in any order."""
-    dictionary = _dictionary().encode()
     return sha256(
-        canonical_json([version("jieba"), sha256(dictionary), sorted(set(words))]).encode()
+        canonical_json([version("jieba"), _dictionary_digest(), sorted(set(words))]).encode()
     )
 
 
@@ -51,8 +52,8 @@ def _shipped() -> tuple[dict[str, int], int]:
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> str:
-    from jieba import Tokenizer  # noqa: PLC0415
-
-    with Tokenizer().get_dict_file() as file:
-        return str(file.read().decode("utf-8"))
+def _dictionary_digest() -> str:
+    """Return the digest of the shipped dictionary; jieba itself is not imported for it."""
+    package = find_spec("jieba")
+    folder = Path(str(package and package.origin)).parent
+    return sha256((folder / "dict.txt").read_bytes())

@@ -197,6 +197,15 @@ class Archive:
 
         return Database(self.connection)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read one state of the archive, whatever others write in the meantime."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
     # ---- writing
 
     @contextmanager
@@ -283,6 +292,8 @@ class Archive:
         sample: int | None = None,
         known_head: str | None = None,
         full: bool = False,
+        knowledge: Knowledge | None = None,
+        trust: stamps.Trust = stamps.NO_TRUST,
         progress: Progress[Any] = plainly,
     ) -> Verification:
         """Return the checks of `baogao verify`, to be run by iterating `Verification.findings`.
@@ -291,6 +302,8 @@ class Archive:
             sample: how many random payloads and texts to hash again; all if None.
             known_head: a ledger head stored elsewhere, which must be in the chain.
             full: derive, collate and index again too, and compare.
+            knowledge: what to derive with again; the shipped knowledge if None.
+            trust: what time-stamps are checked against.
             progress: yields things and shows the progress.
         """
         return Verification(
@@ -298,6 +311,8 @@ class Archive:
             sample=sample,
             known_head=known_head,
             full=full,
+            knowledge=knowledge,
+            trust=trust,
             lost_commits=self._lost_commits,
             progress=progress,
         )
@@ -477,6 +492,14 @@ class Archive:
     def time_stamps(self) -> Iterator[dict[str, Any]]:
         """Yield the time-stamps of ledger heads, oldest first."""
         return stamps.stamps(self.connection)
+
+    def unfinished_proofs(self) -> list[stamps.UnfinishedProof]:
+        """Return the OpenTimestamps proofs that wait for a block of the Bitcoin chain.
+
+        Raises:
+            UsageError: the library is not installed.
+        """
+        return stamps.unfinished_proofs(self.connection)
 
     def ledger_head(self) -> str | None:
         """Return the newest ledger hash: store it elsewhere to prove the archive later."""

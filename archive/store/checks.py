@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
 from archive.errors import BaogaoError, BrokenLawError, UsageError
+from archive.known import Knowledge
 from archive.model import sha256
-from archive.store import census, ledger, payloads, schema, sums, texts
+from archive.store import census, ledger, payloads, schema, stamps, sums, texts
 from archive.store.derivation_digest import stored_digest
 from archive.store.packed import unpack
 from archive.store.progress import Progress
 
 LEFT_OUT: Final = payloads.TOMBSTONES["left-out"]
 OTHER_RULES: Final = "was made by other rules or another version"
+TIME_STAMPS: Final = "time-stamps"
+"""The name of their check."""
 
 PAYLOADS_AHEAD: Final = 64
 """Payloads waiting to be hashed: the memory that `verify` needs besides its lists."""
@@ -45,7 +48,8 @@ class Looked:
 class Scope:
     """What is checked: everything, or a random sample; `progress` shows the progress.
 
-    `lost_commits` is what `wal.lost_commits` said before the archive was opened.
+    `lost_commits` is what `wal.lost_commits` said before the archive was opened; `trust` is what
+    time-stamps are checked against; `knowledge` is what texts are derived with again.
     """
 
     connection: sqlite3.Connection
@@ -53,6 +57,8 @@ class Scope:
     known_head: str | None
     progress: Progress[Any]
     lost_commits: int = 0
+    trust: stamps.Trust = stamps.NO_TRUST
+    knowledge: Knowledge | None = None
 
     def chosen(self, things: Sequence[T]) -> Sequence[T]:
         """Return `things`, or a random sample of them."""
@@ -199,6 +205,13 @@ def _rows(scope: Scope) -> Iterator[Looked]:
             yield _count(scope.connection, table, noted.get(table, 0))
 
 
+def _time_stamps(scope: Scope) -> Iterator[Looked]:
+    """Check the time-stamps of ledger heads against what the user trusts."""
+    for stamp in stamps.stamps(scope.connection):
+        found = stamps.checked(stamp, scope.trust)
+        yield Looked(f"time-stamp {stamp['id']}", found.result, found.detail)
+
+
 def _sums(scope: Scope) -> Iterator[Looked]:
     """Check that tables whose rows may change are as they were last written."""
     for table, columns in schema.summed_tables().items():
@@ -340,6 +353,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("dictionaries", _dictionaries),
     ("ledger", _chain),
     ("rows", _rows),
+    (TIME_STAMPS, _time_stamps),
     ("sums", _sums),
     ("census", _census),
     ("visible texts", _visible_texts),

@@ -13,14 +13,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from archive import clock
-from archive.store import payloads
-from archive.store.checks import CHECKS, LEFT_OUT, OTHER_RULES, Check, Result, Scope, to_the_end
+from archive.known import Knowledge
+from archive.store import payloads, stamps
+from archive.store.checks import (
+    CHECKS,
+    LEFT_OUT,
+    OTHER_RULES,
+    TIME_STAMPS,
+    Check,
+    Result,
+    Scope,
+    to_the_end,
+)
 from archive.store.progress import Progress, plainly
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
 
-_TOGETHER: Final = frozenset({LEFT_OUT, OTHER_RULES})
+_TOGETHER: Final = frozenset({LEFT_OUT, OTHER_RULES, stamps.NO_ROOT})
 """Details that would fill pages: they are counted, and told once for each check."""
 
 FINDINGS_KEPT: Final = 1000
@@ -75,12 +85,14 @@ class Verification:
         sample: int | None = None,
         known_head: str | None = None,
         full: bool = False,
+        knowledge: Knowledge | None = None,
+        trust: stamps.Trust = stamps.NO_TRUST,
         lost_commits: int = 0,
         progress: Progress[Any] = plainly,
     ) -> None:
         self.connection = connection
         self.full = full
-        self.scope = Scope(connection, sample, known_head, progress, lost_commits)
+        self.scope = Scope(connection, sample, known_head, progress, lost_commits, trust, knowledge)
         self.tallies: list[Tally] = []
 
     def findings(self) -> Iterator[FixityFinding]:
@@ -118,6 +130,8 @@ class Verification:
         sentences = [_SAMPLED if self.scope.sample else _CONSISTENT]
         sentences.append(_MADE_AGAIN if self.full else _NOT_MADE_AGAIN)
         sentences.append(_HISTORY if self.scope.known_head else _NO_HISTORY)
+        stamped = [tally for tally in self.tallies if tally.name == TIME_STAMPS and tally.checked]
+        sentences += [_TIMES.format(tally=tally) for tally in stamped]
         return sentences
 
 
@@ -128,6 +142,10 @@ _NOT_MADE_AGAIN: Final = (
     "Not compared with what they are made of: works, copies and search indexes; --full does that."
 )
 _HISTORY: Final = "All that was written up to the head is there unaltered."
+_TIMES: Final = (
+    "Of {tally.checked} time-stamps {tally.ok} prove a time, which baogao head prints, and"
+    " {tally.not_checkable} were not checked."
+)
 _NO_HISTORY: Final = "A lost end of the ledger would not be seen: that needs --head."
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -126,6 +126,13 @@ def passages_of(
     return list(unpacked(text_id, *row)[chosen])
 
 
+def words_of_text(connection: sqlite3.Connection, text_id: int) -> Callable[[int], str]:
+    """Return a function that returns the words of a passage of a text, by its number."""
+    passages_json, stored, size = connection.execute(_PASSAGES, (text_id,)).fetchone()
+    visible, passages = _words(stored, size), json.loads(passages_json)
+    return lambda seq: _words_at(visible, passages[seq])
+
+
 def _spans(kinds_json: str, spans_json: str) -> Iterator[Span]:
     kinds = json.loads(kinds_json)
     for start, length, number in json.loads(spans_json):
@@ -151,7 +158,11 @@ _remembered_words = lru_cache(maxsize=_REMEMBERED)(_words)
 
 
 def _passage(text_id: int, seq: int, visible: str, row: Sequence[Any]) -> StoredPassage:
-    part, start, length, *words = row
-    stop = start + length
-    text = words[0] if words else visible[start:stop].rstrip("\n")
-    return StoredPassage(text_id, seq, PARTS[part], start, stop, text)
+    part, start, length = row[:3]
+    return StoredPassage(text_id, seq, PARTS[part], start, start + length, _words_at(visible, row))
+
+
+def _words_at(visible: str, row: Sequence[Any]) -> str:
+    """Return the words of a row of `passages_json`: its own, or those of the visible text."""
+    _, start, length, *words = row
+    return words[0] if words else visible[start : start + length].rstrip("\n")

@@ -16,7 +16,7 @@ from typing import Any, Final
 from archive.derivation import ruleset_digest
 from archive.derive_many import Outcome, derived
 from archive.errors import WorkFailedError
-from archive.known import shipped
+from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation
 from archive.store import captures, census, collation, schema
 from archive.store.checks import OTHER_RULES, Check, Looked, Scope, is_public_copy
@@ -90,7 +90,8 @@ SELECT work_id, text_sha256, gaps, counts_json, sources_json, passages_json FROM
 
 def _derivations(scope: Scope) -> Iterator[Looked]:
     """Derive again what these rules made; a text has to come out with the same digest."""
-    rows = scope.connection.execute(_DERIVED, (ruleset_digest(shipped()),)).fetchall()
+    known = scope.knowledge or shipped()
+    rows = scope.connection.execute(_DERIVED, (ruleset_digest(known),)).fetchall()
     for text_id, *_ in (row for row in rows if not row[3]):
         yield Looked(f"text {text_id}", "not checkable", OTHER_RULES)
     chosen = scope.chosen([row for row in rows if row[3]])
@@ -98,7 +99,8 @@ def _derivations(scope: Scope) -> Iterator[Looked]:
         (row, captures.read(scope.connection, row[2]))
         for row in scope.progress(chosen, "derivations", len(chosen))
     )
-    for (text_id, digest, *_), capture, outcome in derived(asked, os.cpu_count() or 1):
+    jobs = os.cpu_count() or 1
+    for (text_id, digest, *_), capture, outcome in derived(asked, jobs, knowledge=known.folder):
         yield _derived_again(f"text {text_id}", digest, capture, outcome)
 
 
@@ -120,20 +122,23 @@ def _collated(scope: Scope) -> Iterator[Looked]:
     if mark is None:
         return
     ruleset_id, grouped_by, indexed_by, waiting = mark
+    known = scope.knowledge or shipped()
     if is_public_copy(scope.connection):
         yield Looked("works", "not checkable", "some of what they are made of was left out")
-    elif grouped_by != collation.grouped_by(ruleset_id, shipped()):
+    elif grouped_by != collation.grouped_by(ruleset_id, known):
         yield Looked("works", "not checkable", OTHER_RULES)
     elif waiting:
         yield Looked("works", "not checkable", "texts wait to be collated: baogao rederive does it")
     else:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "again.db"
-            with closing(made_again(scope.connection, path, ruleset_id)) as again:
+            with closing(made_again(scope.connection, path, ruleset_id, known)) as again:
                 yield from compared(scope.connection, again, indexed=indexed_by == INDEXED_BY)
 
 
-def made_again(stored: sqlite3.Connection, path: Path, ruleset_id: int) -> sqlite3.Connection:
+def made_again(
+    stored: sqlite3.Connection, path: Path, ruleset_id: int, knowledge: Knowledge
+) -> sqlite3.Connection:
     """Return a new archive whose works and indexes are made of the texts of `stored`."""
     again = connect(path, create=True, read_only=False, wait_s=WAIT_S)
     again.execute("PRAGMA synchronous = OFF")
@@ -147,7 +152,7 @@ def made_again(stored: sqlite3.Connection, path: Path, ruleset_id: int) -> sqlit
         _copy(again, "payloads", stored.execute(_PAYLOADS))
         _copy(again, "works (id, name, plain, place_key, kind, stage)", stored.execute(_WORKS))
     again.execute("PRAGMA foreign_keys = ON")
-    collation.collate(writer, ruleset_id, None, shipped(), anew=True)
+    collation.collate(writer, ruleset_id, None, knowledge, anew=True)
     return again
 
 

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from archive.collate.names import AREA_MARK
 from archive.known.fields import fields
 from archive.model import PARTS, Part, sha256
-from archive.store import sources
+from archive.store.edition_passages import words_of_work
 from archive.store.editions import read_edition
-from archive.store.rows import rows
+from archive.store.rows import cursor_of, value
 from archive.store.texts import identity_of
 
-_WORKS: Final = """
-SELECT works.*, best.text_id, best.host, best.is_part,
-  (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS n_witnesses
+_REPORTS: Final = """
+SELECT works.*, best.host, best_texts.text_id, best_texts.first_passage IS NOT NULL AS is_part,
+  (SELECT count(*) FROM witnesses WHERE witnesses.work_id = works.id) AS n_witnesses,
+  texts.payload_sha256, texts.medium, rulesets.sha256 AS ruleset, pages.url, captures.status,
+  coalesce(nullif(captures.captured_at, ''), captures.recorded_at) AS captured_at,
+  coalesce(site_facts.kind, 'unknown') AS source, editions.text_sha256
 FROM works
-JOIN (
-  SELECT witnesses.work_id, witnesses.host,
-    witness_texts.text_id, witness_texts.first_passage IS NOT NULL AS is_part,
-    min(witnesses.rank)
-  FROM witnesses JOIN witness_texts ON witness_texts.witness_id = witnesses.id
-    AND witness_texts.seq = (SELECT min(seq) FROM witness_texts AS first
-                             WHERE first.witness_id = witnesses.id)
-  GROUP BY witnesses.work_id
-) AS best ON best.work_id = works.id
+JOIN witnesses AS best ON best.id = (
+  SELECT id FROM witnesses WHERE witnesses.work_id = works.id ORDER BY rank, id LIMIT 1)
+JOIN witness_texts AS best_texts ON best_texts.witness_id = best.id AND best_texts.seq = (
+  SELECT min(seq) FROM witness_texts WHERE witness_id = best.id)
+JOIN texts ON texts.id = best_texts.text_id
+JOIN rulesets ON rulesets.id = texts.ruleset_id
+JOIN captures ON captures.id = (
+  SELECT id FROM captures AS one WHERE one.payload_sha256 = texts.payload_sha256
+    AND one.context_sha256 = texts.context_sha256 ORDER BY id LIMIT 1)
+JOIN pages ON pages.id = captures.page_id
+LEFT JOIN site_facts ON site_facts.id = captures.site_facts_id
+LEFT JOIN editions ON editions.work_id = works.id
 ORDER BY works.place_key, works.report_year, works.name
 """
+_NO_TEXT: Final = sha256(b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +55,43 @@ class Sourced:
     gaps: tuple[str, ...] = ()
 
 
+class Contents:
+    """What is read of a report only when asked for: its words, their sources, and its identity."""
+
+    def __init__(self, connection: sqlite3.Connection, work: sqlite3.Row) -> None:
+        self._connection = connection
+        self._work_id: int = work["id"]
+        self._work: str = work["name"]
+        self._identified_by: int | None = None if work["is_part"] else work["text_id"]
+
+    @cached_property
+    def identity(self) -> Mapping[str, Any]:
+        """The identity of the best text; empty if that contains other reports."""
+        text_id = self._identified_by
+        return {} if text_id is None else identity_of(self._connection, text_id)
+
+    @cached_property
+    def words(self) -> Sequence[tuple[Part, str]]:
+        """Every paragraph of the edition, with its part."""
+        return list(words_of_work(self._connection, self._work_id))
+
+    @cached_property
+    def passages(self) -> tuple[Sourced, ...]:
+        """The paragraphs of the edition, with their sources."""
+        return tuple(_passages(self._connection, self._work))
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A work as in its edition; URL, time and digests are those of its best witness.
 
-    `identity` has the fields of `works`, and the others from its best text, if that text contains
-    no other report. `quality`, `completeness_ratio`, `state`, `unfit`, `hijacked_copies`,
-    `body_chars` and `body_han` are the condition of the edition (`archive.collate.condition`).
-    `text_sha256` is the digest of the paragraphs joined by line feeds, in UTF-8. `source` is the
-    kind of site: official, mirror, copy, archive or unknown. Times are UTC. `plain` is the name
-    shared with others of its place and year; it equals `work` if there are none. A functional area
-    or a town has no `place_code`, but lies `within` a division.
+    `fields` are the fields of the work. `quality`, `completeness_ratio`, `state`, `unfit`,
+    `hijacked_copies`, `body_chars` and `body_han` are the condition of the edition
+    (`archive.collate.condition`). `text_sha256` is the digest of the paragraphs joined by line
+    feeds, in UTF-8. `source` is the kind of site: official, mirror, copy, archive or unknown. Times
+    are UTC. `plain` is the name shared with others of its place and year; it equals `work` if there
+    are none. A functional area or a town has no `place_code`, but lies `within` a division.
+    `contents` is read while the archive is open, when something is first asked of it.
     """
 
     work: str
@@ -69,7 +103,7 @@ class Report:
     report_year: int | None
     kind: str
     stage: str
-    identity: Mapping[str, Any]
+    fields: Mapping[str, Any]
     completeness_ratio: float | None
     quality: str
     state: str
@@ -87,7 +121,7 @@ class Report:
     text_sha256: str
     ruleset: str
     medium: str
-    passages: tuple[Sourced, ...]
+    contents: Contents
 
     @property
     def division(self) -> str:
@@ -99,26 +133,33 @@ class Report:
         """The name of a place that is not a division, without its division."""
         return self.place_key.partition(AREA_MARK)[2] or None
 
+    @property
+    def passages(self) -> tuple[Sourced, ...]:
+        """Its paragraphs, with their sources."""
+        return self.contents.passages
+
+    def field(self, name: str) -> Any:
+        """Return a field of its identity: that of the work, otherwise that of its best text."""
+        return self.fields[name] if name in self.fields else self.contents.identity.get(name)
+
     def words(self, *parts: Part) -> str:
         """Return the paragraphs of `parts` (all if none is given), one a line."""
         wanted = parts or PARTS
-        return "\n".join(passage.text for passage in self.passages if passage.part in wanted)
+        return "\n".join([text for part, text in self.contents.words if part in wanted])
 
 
 def reports(connection: sqlite3.Connection) -> Iterator[Report]:
-    """Yield every work of the archive by place and year; holds one report in memory."""
-    for row in rows(connection, _WORKS):
+    """Yield every work of the archive by place and year; words are read only when asked for."""
+    for row in cursor_of(connection, _REPORTS):
         yield _report(connection, row)
 
 
+def number_of_works(connection: sqlite3.Connection) -> int:
+    """Return how many reports `reports` yields."""
+    return int(value(connection, "SELECT count(*) FROM works"))
+
+
 def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
-    text_id: int = work["text_id"]
-    identity = {} if work["is_part"] else identity_of(connection, text_id)
-    identity |= {name: work[name] for name in work.keys() & fields().keys()}
-    text = sources.text(connection, text_id)
-    assert text is not None  # noqa: S101  (it is the text of a witness)
-    (capture,) = sources.captures_of(connection, text, 1)
-    passages = tuple(_passages(connection, work["name"]))
     return Report(
         work=work["name"],
         plain=work["plain"],
@@ -129,7 +170,7 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         report_year=work["report_year"],
         kind=work["kind"],
         stage=work["stage"],
-        identity=identity,
+        fields={name: work[name] for name in _fields_of(tuple(work.keys()))},
         completeness_ratio=work["completeness_ratio"],
         quality=work["quality"],
         state=work["state"],
@@ -138,17 +179,23 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         body_chars=work["body_chars"],
         body_han=work["body_han"],
         witnesses=work["n_witnesses"],
-        source=capture["site_kind"],
-        url=capture["url"],
+        source=work["source"],
+        url=work["url"],
         host=work["host"] or None,
-        captured_at=capture["captured_at"] or capture["recorded_at"],
-        status=capture["status"],
-        payload_sha256=text["payload_sha256"],
-        text_sha256=sha256("\n".join(passage.text for passage in passages).encode()),
-        ruleset=text["ruleset_sha256"],
-        medium=text["medium"],
-        passages=passages,
+        captured_at=work["captured_at"],
+        status=work["status"],
+        payload_sha256=work["payload_sha256"],
+        text_sha256=work["text_sha256"] or _NO_TEXT,
+        ruleset=work["ruleset"],
+        medium=work["medium"],
+        contents=Contents(connection, work),
     )
+
+
+@lru_cache(maxsize=1)
+def _fields_of(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns of `works` that are fields of an identity."""
+    return tuple(name for name in columns if name in fields())
 
 
 def _passages(connection: sqlite3.Connection, work: str) -> Iterator[Sourced]:

@@ -27,6 +27,12 @@ _PIECE: Final = re.compile(
 _RUN: Final = re.compile("([〇\u2160-\u2188\u3400-\u4dbf\u4e00-\u9fff]+)")
 """Matches most of the group `han` of `_PIECE`, faster."""
 
+_PLAIN: Final = re.compile(r"(?:[ -~]|[^\W\d_a-zA-Z\u0080-\u2e7f])+")
+"""Terms in which only the letters A to Z may look different: ASCII and characters of CJK."""
+
+_LAST_CASED: Final = 0x20000
+"""No character from here on has a capital or a small form."""
+
 _END: Final = "\0"
 _SPACED: Final = b"\0\0\0\0 \0"
 _SHORT: Final = 6
@@ -192,15 +198,56 @@ def _stands(term: str, simplified: str) -> bool:
 
 def bounded(term: str) -> str:
     """Return a pattern for `term`: numbers and Latin words match as a whole, as in the index."""
-    escaped = r"\s+".join(re.escape(part) for part in term.split())
-    for edge, guard in ((term[0], r"(?<!{})"), (term[-1], r"(?!{})")):
-        kind = (
-            r"\d" if edge.isdecimal() else "[A-Za-z]" if edge.isascii() and edge.isalpha() else ""
-        )
-        if kind:
-            escaped = (
-                guard.format(kind) + escaped
-                if guard.startswith("(?<")
-                else escaped + guard.format(kind)
-            )
-    return escaped
+    before, after = _whole(term[0]), _whole(term[-1])
+    return (f"(?<!{before})" if before else "") + _escaped(term) + (f"(?!{after})" if after else "")
+
+
+def quickly_found(term: str) -> list[str]:
+    """Return patterns that together match what `bounded(term)` matches in any case, found faster.
+
+    Each begins with a literal character, so `re` looks only at places that have it.
+    """
+    first, rest = term[0], term[1:]
+    before, after = _whole(first), _whole(term[-1])
+    space, rest = (r"\s+", rest.lstrip()) if rest[:1].isspace() else ("", rest)
+    ending = f"(?i:{space}{_escaped(rest)}" + (f"(?!{after}))" if after else ")")
+    return [
+        re.escape(form) + (f"(?<!(?i:{before}){re.escape(form)})" if before else "") + ending
+        for form in _forms_of(first)
+    ]
+
+
+def may_overlap(one: str, other: str) -> bool:
+    """Whether occurrences of two terms, or of one term twice, might share characters of a text."""
+    if not (_PLAIN.fullmatch(one) and _PLAIN.fullmatch(other)):
+        return True  # its occurrences may look different
+    first, second = one.lower(), other.lower()
+    return (one != other and (first in second or second in first)) or any(
+        first.endswith(second[:shared]) or second.endswith(first[:shared])
+        for shared in range(1, min(len(first), len(second)))
+    )
+
+
+def _escaped(words: str) -> str:
+    return r"\s+".join(map(re.escape, words.split()))
+
+
+def _whole(edge: str) -> str:
+    """Return the characters beside which `edge` would be part of a longer number or word."""
+    if edge.isdecimal():
+        return r"\d"
+    return "[A-Za-z]" if edge.isascii() and edge.isalpha() else ""
+
+
+@lru_cache(maxsize=256)
+def _forms_of(letter: str) -> tuple[str, ...]:
+    """Return the characters that `re` takes for `letter` if it ignores case."""
+    if letter.upper() == letter == letter.lower():
+        return (letter,)
+    return tuple(re.findall(re.escape(letter), _cased(), re.IGNORECASE))
+
+
+@lru_cache(maxsize=1)
+def _cased() -> str:
+    characters = map(chr, range(_LAST_CASED))
+    return "".join(each for each in characters if each.lower() != each or each.upper() != each)

@@ -2,10 +2,13 @@
 
 import re
 import tomllib
+from types import SimpleNamespace
 
 import pytest
 
 from archive.clean import clean
+from archive.clean.joining import is_heading, joined_lines
+from archive.clean.lines import lines_of
 from archive.known.lexica import load_lexicon
 from archive.model import kept_words
 
@@ -144,6 +147,138 @@ def test_a_full_line_ends_a_paragraph_where_nothing_sets_paragraphs_apart(page_o
     lines = wrapped(paragraphs, width, "").split("\n")
     kept = cleaned("\n".join(lines), page_of, known).split("\n")
     assert sum(line.endswith("。") and len(line) == width for line in kept) >= len(paragraphs)
+
+
+def joined(page_of, lines, indents=None, furniture=None):
+    """The numbers of the lines that the next one continues; `furniture`: number → rule."""
+    all_lines = lines_of(page_of("\n".join(lines)))
+    fates = [()] * len(lines)
+    for number, rule in (furniture or {}).items():
+        fates[number] = (SimpleNamespace(rule=SimpleNamespace(id=rule)),)
+    kept = [line for line in all_lines if not fates[line.index] and not line.blank]
+    return joined_lines(kept, fates, indents or [0] * len(kept))
+
+
+def wide(*widths):
+    """Lines of these widths, which end within a sentence."""
+    words = "我们围绕产业升级和民生改善做了大量工作并且取得明显成效" * 6
+    return [words[:width] for width in widths]
+
+
+@pytest.mark.parametrize(
+    ("widths", "are_wrapped"),
+    [
+        ([30] * 6 + [12, 16, 20, 24], True),
+        ([30] * 5 + [12, 16, 20, 24, 27], False),
+        ([30] * 4 + [28, 32, 12, 16, 20, 24], True),
+        ([30] * 4 + [27, 33, 12, 16, 20, 24], False),
+        ([30] * 8, True),
+        ([30] * 7, False),
+        ([30] * 7 + [9], False),
+        ([10] * 8, True),
+        ([120] * 8, True),
+        ([121] * 8, False),
+    ],
+    ids=[
+        "six of ten",
+        "half",
+        "nearly as wide",
+        "less so",
+        "eight",
+        "seven",
+        "seven long ones",
+        "narrow",
+        "wide",
+        "too wide",
+    ],
+)
+def test_a_page_is_hard_wrapped_if_most_of_its_long_lines_are_as_wide(page_of, widths, are_wrapped):
+    """Six in ten of at least eight lines, and no wider than a page of paper."""
+    assert bool(joined(page_of, wide(*widths))) is are_wrapped
+
+
+def test_a_line_goes_on_if_it_lacks_no_more_than_two_characters(page_of):
+    lines = wide(*[30] * 9, 28, 30, 27, 30, 30)
+    assert joined(page_of, lines) == {*range(len(lines) - 1)} - {11}
+
+
+def test_lines_of_figures_are_as_wide_as_their_columns(page_of):
+    """An editor that wraps by columns sets twice as many figures as characters in a line."""
+    lines = [line[: 30 - n] + "12" * n for n, line in enumerate(wide(*[30] * 10))]
+    assert len({len(line) for line in lines}) > 5
+    assert joined(page_of, lines) == {*range(len(lines) - 1)}
+
+
+@pytest.mark.parametrize(("stops", "are_wrapped"), [(5, True), (6, False)])
+def test_a_page_whose_lines_mostly_end_sentences_is_not_wrapped(page_of, stops, are_wrapped):
+    lines = [line + "。" for line in wide(*[30] * stops)] + wide(*[31] * (10 - stops))
+    assert bool(joined(page_of, lines)) is are_wrapped
+
+
+STOPPED, SHORT = wide(29)[0] + "。", wide(20)[0] + "。"
+
+
+def paragraphs_of(count, *, indent=0, blank=False):
+    """Lines of paragraphs that begin with a full line that ends a sentence, and their indents."""
+    lines = [STOPPED, *wide(30, 30, 30, 30), SHORT]
+    return (lines + [""] * blank) * count, [indent, 0, 0, 0, 0, 0] * count
+
+
+@pytest.mark.parametrize("apart", [{"indent": 1}, {"indent": 2}, {"blank": True}])
+@pytest.mark.parametrize(("paragraphs", "goes_on"), [(4, True), (3, False)])
+def test_full_stops_end_no_paragraph_if_three_show_how_paragraphs_begin(
+    page_of, paragraphs, apart, goes_on
+):
+    """Behind the short lines that certainly end a paragraph, the next is indented or set apart."""
+    lines, indents = paragraphs_of(paragraphs, **apart)
+    assert (0 in joined(page_of, lines, indents)) is goes_on
+
+
+@pytest.mark.parametrize(("others", "goes_on"), [(1, True), (2, False)])
+def test_nine_of_ten_paragraphs_show_how_paragraphs_begin(page_of, others, goes_on):
+    lines, indents = paragraphs_of(11, indent=2)
+    for number in range(1, others + 1):
+        indents[6 * number] = 0
+    assert (0 in joined(page_of, lines, indents)) is goes_on
+
+
+def test_a_short_line_ends_its_paragraph_at_a_page_number_too(page_of):
+    lines, _ = paragraphs_of(4, blank=True)
+    lines[6] = "- 2 -"
+    assert {0, 5} & joined(page_of, lines, furniture={6: "print-page-number"}) == {0}
+
+
+@pytest.mark.parametrize(
+    ("before", "rule", "goes_on"),
+    [
+        (wide(10)[0], "print-page-number", True),
+        (wide(9)[0], "print-page-number", False),
+        (wide(10)[0], "share-line", False),
+        ("一、工作回顾和主要成绩", "print-page-number", False),
+    ],
+)
+def test_a_sentence_goes_on_behind_a_page_number_only(page_of, before, rule, goes_on):
+    lines = [before, "- 2 -", "并且取得明显成效。"]
+    assert bool(joined(page_of, lines, furniture={1: rule})) is goes_on
+
+
+def test_a_blank_line_ends_a_full_line(page_of):
+    lines = wide(*[30] * 10)
+    lines.insert(5, "")
+    assert joined(page_of, lines) == {*range(10)} - {4, 5}
+
+
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        ("一、工作回顾", True),
+        ("一、" + "工" * 57, True),
+        ("一、" + "工" * 58, False),
+        ("工作回顾", False),
+    ],
+)
+def test_a_heading_is_numbered_and_short(words, heading):
+    assert is_heading(words) is heading
 
 
 CUT = """\

@@ -143,6 +143,94 @@ def test_a_passage_that_most_copies_lack_is_not_added() -> None:
     assert lines(edition(*without, *having)) == whole
 
 
+def test_clones_that_keep_words_are_one_voice_as_well() -> None:
+    whole = report(4)
+    lacking = [*whole[:8], whole[8].replace("，得到", "", 1), *whole[9:]]
+    without = [copy_of(lacking, family) for family in "ab"]
+    found = edition(copy_of(whole, "m"), copy_of(whole, "m"), *without)
+    assert lines(found) == lacking
+    assert [change.witness for passage in found for change in passage.changes] == [2]
+    unrelated = [copy_of(whole), copy_of(whole)]
+    assert lines(edition(*unrelated, *without)) == whole
+
+
+def test_of_words_with_equal_voices_those_of_the_better_copy_are_taken() -> None:
+    whole = report(4)
+    three = [[line.replace("完成投资", words) for line in whole] for words in ("完成", "做到")]
+    others = [copy_of(three[0], "a"), copy_of(three[1], "b"), copy_of(three[1], "c")]
+    assert lines(edition(copy_of(whole, "m"), *others, copy_of(three[0], "d"))) == three[0]
+
+
+def test_of_passages_with_equal_voices_that_of_the_better_copy_is_added() -> None:
+    whole = report(4)
+    lacking = copy_of([*whole[:8], *whole[9:]], "m")
+    other = [line.replace("方面", "领域") for line in whole]
+    with_other = [*whole[:8], other[8], *whole[9:]]
+    assert other[8] != whole[8]
+    assert lines(edition(lacking, copy_of(whole, "a"), copy_of(with_other, "b"))) == whole
+    assert lines(edition(lacking, copy_of(with_other, "a"), copy_of(whole, "b"))) == with_other
+
+
+def test_an_official_base_lacks_nothing_within() -> None:
+    whole = report(4)
+    lacking = [*whole[:8], *whole[9:]]
+    others = [copy_of(whole, family) for family in "ab"]
+    assert lines(edition(copy_of(lacking, "gov", official=True), *others)) == lacking
+    assert lines(edition(copy_of(lacking, "m"), copy_of(whole, "gov", official=True))) == whole
+
+
+@pytest.mark.parametrize("official", [True, False])
+@pytest.mark.parametrize(("lacks", "is_added"), [("tail", True), ("head", False)])
+def test_a_base_is_continued_only_at_an_end_that_it_may_lack(
+    *, lacks: str, is_added: bool, official: bool
+) -> None:
+    whole = report(4)
+    base = replace(copy_of(whole[:-3], "m", official=official), lacks=frozenset({lacks}))
+    expected = whole if is_added else whole[:-3]
+    assert lines(edition(base, copy_of(whole, "a"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("added", "voices", "doubted", "is_added"),
+    [
+        ("新修道路通车。\n", "a", False, True),
+        ("新修道路通车。\n", "a", True, False),
+        ("新修道路通车。", "a", False, False),
+        ("新修道路通车。", "ab", False, True),
+        ("新修道路全线顺利通车了啊。", "a", False, True),
+        ("新修道路全线顺利通车了。", "a", False, False),
+        ("新修道路全线顺利通车了啊。", "a", True, True),
+    ],
+)
+def test_a_few_words_of_one_copy_are_added_only_as_a_line_of_an_innocent_one(
+    *, added: str, voices: str, doubted: bool, is_added: bool
+) -> None:
+    """Twelve characters, or a second voice, are enough; a line of a hijacked page may be spam."""
+    whole = report(4)
+    words = [*whole[:8], *f"{added}{whole[8]}".split("\n"), *whole[9:]]
+    if doubted:
+        words[3] = f"{words[3]}{BRAND}"
+    others = [doubting(copy_of(words, family)) for family in voices]
+    found = "\n".join(lines(edition(copy_of(whole, "m"), *others)))
+    assert (added in found) is is_added
+
+
+@pytest.mark.parametrize(
+    ("base", "other", "chosen"),
+    [
+        ("發展經濟", "发展经济", "发展经济"),
+        ("发展经济", "發展經濟", "发展经济"),
+        ("那裡", "那裏", "那裡"),
+    ],
+)
+def test_a_copy_in_simplified_script_is_preferred(base: str, other: str, chosen: str) -> None:
+    whole = report(4)
+    mine, theirs, expected = (
+        [*whole[:8], f"{words}。", *whole[8:]] for words in (base, other, chosen)
+    )
+    assert lines(edition(copy_of(mine, "m"), copy_of(theirs, "a"))) == expected
+
+
 LETTERS = "经济发展建设产业项目农村城市教育医疗环境改革开放创新服务民生就业收入增长投资消费"
 
 

@@ -49,6 +49,51 @@ def test_every_row_of_the_table(block, reachable, _):
     assert tried or block in carries
 
 
+REACHABLE = (
+    "192.0.0.9", "192.0.0.10", "192.31.196.1", "192.52.193.1", "192.175.48.1", "2001:1::1",
+    "2001:1::2", "2001:1::3", "2001:3::1", "2001:4:112::1", "2001:20::1", "2001:30::1",
+    "2620:4f:8000::1", "2400:3200::1",
+)  # fmt: skip
+"""An address of each block that the registries call globally reachable, and one of no block."""
+
+UNREACHABLE = (
+    "0.1.2.3", "0.0.0.0", "10.1.2.3", "100.64.1.1", "127.1.2.3", "169.254.1.1", "172.16.1.1",  # noqa: S104
+    "192.0.0.100", "192.0.0.1", "192.0.0.8", "192.0.0.170", "192.0.0.171", "192.0.2.1",
+    "192.88.99.1", "192.88.99.2", "192.168.1.1", "198.18.1.1", "198.51.100.1", "203.0.113.1",
+    "240.0.0.1", "255.255.255.255", "64:ff9b:1::1", "100::1", "100:0:0:1::1", "2001:1::4",
+    "2001:2::1", "2001:10::1", "2001:db8::1", "3fff::1", "5f00::1", "fc00::1", "fe80::1",
+    "224.0.0.1", "ff02::1", "fec0::1", "4000::1",
+)  # fmt: skip
+"""An address of each block that they call not reachable, and of multicast and reserved ones."""
+
+
+@pytest.mark.parametrize("address", REACHABLE)
+def test_a_crawl_may_connect_to_what_the_registries_call_reachable(address):
+    assert is_public(address)
+
+
+@pytest.mark.parametrize("address", UNREACHABLE)
+def test_a_crawl_never_connects_to_what_the_registries_call_unreachable(address):
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("beside_it", "in_it"),
+    [
+        ("9.255.255.255", "10.0.0.0"),
+        ("11.0.0.0", "10.255.255.255"),
+        ("100.63.255.255", "100.64.0.0"),
+        ("100.128.0.0", "100.127.255.255"),
+        ("172.15.255.255", "172.16.0.0"),
+        ("172.32.0.0", "172.31.255.255"),
+        ("223.255.255.255", "224.0.0.0"),
+    ],
+)
+def test_a_block_begins_and_ends_at_its_addresses(beside_it, in_it):
+    assert is_public(beside_it)
+    assert not is_public(in_it)
+
+
 CARRIERS = {
     "::ffff:0:0/96": "::ffff:{0}", "::ffff:0:0:0/96": "::ffff:0:{0}",
     "64:ff9b::/96": "64:ff9b::{0}",
@@ -89,18 +134,19 @@ def test_what_was_let_pass_or_might_have_been(address):
 
 
 class Receiver:
+    """Notes what it is told: that resolution begins, each address, and that it is complete."""
+
     def __init__(self):
-        self.addresses = []
-        self.complete = False
+        self.told = []
 
     def resolutionBegan(self, resolution):  # noqa: N802
-        pass
+        self.told.append("began")
 
     def addressResolved(self, address):  # noqa: N802
-        self.addresses.append(address.host)
+        self.told.append((address.host, address.port))
 
     def resolutionComplete(self):  # noqa: N802
-        self.complete = True
+        self.told.append("complete")
 
 
 class Original:
@@ -128,8 +174,10 @@ def guarded(name, *addresses):
     receiver = Receiver()
     resolver = GuardedResolver(Reactor, 0, ["www.a.test", "*.b.test"])
     resolver.resolveHostName(receiver, name, 80)
-    assert receiver.complete
-    return resolver, receiver.addresses, Reactor.nameResolver.asked
+    began, *addresses, complete = receiver.told
+    assert (began, complete) == ("began", "complete")
+    assert {port for _, port in addresses} <= {80}
+    return resolver, [host for host, _ in addresses], Reactor.nameResolver.asked
 
 
 def resolved(name, *addresses):

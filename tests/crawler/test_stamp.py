@@ -8,7 +8,7 @@ from tsa import Authority, refusal
 
 from archive.errors import StorageError, UsageError
 from archive.store import Archive
-from archive.store.stamps import fault
+from archive.store.stamps import Trust, checked
 from crawler.stamping import stamp
 
 SAID = "2026-01-02T03:04:05.000Z"
@@ -48,8 +48,9 @@ def test_a_head_is_stamped_and_the_answer_kept(apart, serve, authority, db, tmp_
     with Archive.open(db, read_only=True) as archive:
         (kept,) = archive.time_stamps()
         assert (kept["ledger_hash"], kept["server"], kept["in_ledger"]) == (head, address, 1)
-        assert fault(kept, root) is None
-        assert list(archive.verification(known_head=head).findings()) == []
+        assert checked(kept, Trust(root)).existed_at == SAID
+        verification = archive.verification(known_head=head, trust=Trust(root))
+        assert list(verification.findings()) == []
         assert archive.connection.execute("SELECT count(*) FROM captures").fetchone() == (1,)
 
 

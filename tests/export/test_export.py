@@ -65,7 +65,7 @@ def db(tmp_path_factory):
 @pytest.fixture(scope="module")
 def stored(db):
     with Archive.open(db, read_only=True) as archive:
-        return {each.work: each for each in reports(archive.connection)}
+        yield {each.work: each for each in reports(archive.connection)}
 
 
 def export(baogao, db, form, *options):

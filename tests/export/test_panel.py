@@ -16,8 +16,10 @@ from archive.catalogue.words import Counting, TermGroups, read_words
 from archive.errors import DataFileError
 from archive.export.choice import Choice
 from archive.export.panel import balanced, corpus_digest, evidence, panel
+from archive.export.take import take_panel
 from archive.known import shipped
 from archive.known.segmenter import segmenter, segmenter_digest
+from archive.store.edition_passages import words_of_work
 from archive.store.reports import reports
 
 TERMS = ("高质量发展", "营商环境", "环境", "生态环境", "PM2.5", "5G", "改造", "的", "老旧小区改造")
@@ -51,7 +53,7 @@ def db(tmp_path_factory):
 @pytest.fixture(scope="module")
 def stored(db):
     with Archive.open(db, read_only=True) as archive:
-        return {each.work: each for each in reports(archive.connection)}
+        yield {each.work: each for each in reports(archive.connection)}
 
 
 def words_of(*terms):
@@ -152,13 +154,53 @@ def test_see_is_called_with_the_counted_reports_only(stored, db):
 def test_rows_are_in_the_order_of_places_and_years(stored, db):
     report = stored["130481-2023"]
     years = [
-        replace(report, report_year=year, identity={**report.identity, "report_year": year})
-        for year in (2024, 2022, 2023)
+        replace(report, report_year=year, fields={**report.fields, "report_year": year})
+        for year in (2022, 2023, 2025)
     ]
-    found = rows_of(db, [stored["130283-2023"], *years])
-    assert [(row["place_code"], row["report_year"]) for row in found] == [
-        ("130283", 2023), ("130481", 2022), ("130481", 2023), ("130481", 2024),
+    choice = Choice(("county",), "130481", (2022, 2024))
+    found = rows_of(db, years[:2], choice)
+    assert [(row["place_code"], row["report_year"], row["report_id"] is None) for row in found] == [
+        ("130481", 2022, False), ("130481", 2023, False), ("130481", 2024, True),
     ]  # fmt: skip
+    everything = rows_of(db, [stored["130283-2023"], *years])
+    assert [(row["place_code"], row["report_year"]) for row in everything] == [
+        ("130283", 2023), ("130481", 2022), ("130481", 2023), ("130481", 2025),
+    ]  # fmt: skip
+
+
+def test_a_row_is_there_before_the_next_report_is_read(stored, db):
+    """Memory does not grow with the rows: at most one report is read ahead."""
+    report = stored["130481-2023"]
+    read = []
+
+    def many():
+        for year in range(2000, 2020):
+            read.append(year)
+            yield replace(report, report_year=year)
+
+    counting = Counting(words_of("环境"), by_jieba=False)
+    with Archive.open(db, read_only=True) as archive:
+        absences = Absences(archive.connection)
+        rows = panel(many(), counting, Choice(), shipped().gazetteer, absences)
+        for expected in range(1, 5):
+            assert next(rows)["环境_exact"] == 9
+            assert len(read) <= expected + 2
+
+
+def test_words_are_read_of_counted_reports_only(db, monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        "archive.store.reports.words_of_work",
+        lambda connection, work: read.append(work) or words_of_work(connection, work),
+    )
+    with Archive.open(db, read_only=True) as archive:
+        found = list(reports(archive.connection))
+        absences, gazetteer = Absences(archive.connection), shipped().gazetteer
+        counting = Counting(words_of("环境"), by_jieba=False)
+        assert len(list(panel(found, counting, Choice(), gazetteer, absences))) == 2
+        assert len(read) == 1  # the other one is hijacked
+        assert list(panel(found, counting, Choice(place="440000"), gazetteer, absences)) == []
+        assert len(read) == 1
 
 
 def test_a_report_is_counted_in_its_chosen_parts_and_measured_by_them(stored, db):
@@ -170,16 +212,19 @@ def test_a_report_is_counted_in_its_chosen_parts_and_measured_by_them(stored, db
     assert body["环境_per_10k"] == round(9 * 10_000 / body["n_han"], 4)
 
 
-def test_the_digest_is_of_the_texts_that_were_counted(stored, db):
+def test_the_digest_is_of_the_texts_that_were_counted(stored, db, tmp_path):
     """An unfit report, or a gap, changes no digest; another text, or another report, does."""
-    rows = rows_of(db, stored.values())
-    counted = [row for row in rows if row["reason"] == ""]
-    assert len(counted) < len(rows)
-    digest = corpus_digest(counted)
-    assert corpus_digest(rows) == corpus_digest(reversed(rows)) == digest
-    assert corpus_digest([]) != digest
-    for changed in ({"text_sha256": "0" * 64}, {"report_id": "x"}):
-        assert corpus_digest([row | changed for row in counted]) != digest
+    with Archive.open(db, read_only=True) as archive:
+        taken, names = take_panel(
+            archive, Counting(words_of("环境"), by_jieba=False), Choice(), tmp_path / "p.csv"
+        )
+    assert (taken["rows"], taken["counted"], names) == (2, 1, ["130481-2023"])
+    counted = [("130481-2023", stored["130481-2023"].text_sha256)]
+    assert taken["corpus_sha256"] == corpus_digest(counted)
+    two = [*counted, ("x", "0" * 64)]
+    assert corpus_digest(two) == corpus_digest(reversed(two)) != corpus_digest(counted)
+    for changed in ([], [("x", counted[0][1])], [(counted[0][0], "0" * 64)]):
+        assert corpus_digest(changed) != corpus_digest(counted)
 
 
 def test_evidence_is_each_sentence_with_a_word_once_a_word(stored):
@@ -206,6 +251,12 @@ def test_the_panel_is_balanced_over_the_divisions_of_the_time():
     laiwu = [unit.report_year for unit in units if unit.place_key == "371200"]
     assert laiwu == [2018, 2019]  # 莱芜市 became a district of 济南 in January 2019
     assert sum(unit.report_year == 2020 for unit in units) == 16
+    assert {unit.report_year for unit in units} == {2018, 2019, 2020}
+
+
+@pytest.mark.parametrize("choice", [Choice(levels=("county",)), Choice(years=(2020, 2020))])
+def test_without_levels_and_years_no_division_is_missing(choice):
+    assert list(balanced(choice, shipped().gazetteer)) == []
 
 
 def test_missing_reports_are_never_zero(baogao, db, tmp_path):
@@ -230,9 +281,22 @@ def test_missing_reports_are_never_zero(baogao, db, tmp_path):
 
 def test_the_same_archive_and_words_give_the_same_bytes(baogao, db, tmp_path):
     (tmp_path / "w.txt").write_text("环境\n", encoding="utf-8")
-    for name in ("a.csv", "b.csv"):
-        assert baogao("panel", db, "w.txt", "-o", name, "-q").returncode == 0
-    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    (tmp_path / "file").write_bytes(b"")
+    cache = {"BAOGAO_CACHE": str(tmp_path / "cache")}
+    for name, environment in (
+        ("first", cache), ("second", cache), ("none", {"BAOGAO_CACHE": str(tmp_path / "file")})
+    ):  # fmt: skip
+        shown = baogao("panel", db, "w.txt", "-o", f"{name}.csv", "-q", **environment)
+        assert shown.returncode == 0, shown.stderr.decode()
+    assert (tmp_path / "cache/tokens-1.db").is_file()
+    written = {(tmp_path / f"{name}.csv").read_bytes() for name in ("first", "second", "none")}
+    assert len(written) == 1
+
+
+def test_both_forms_of_a_term_are_cut_by_jieba():
+    words = TermGroups({"经济": ("经济",), "經濟": ("經濟",), "两者": ("經濟", "经济")})
+    counted = Counting(words).counts("发展经济，發展經濟。")
+    assert [counted[f"{name}_jieba"] for name in words.groups] == [2, 2, 2]
 
 
 def test_words_in_lines_and_in_toml(tmp_path):

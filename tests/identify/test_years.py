@@ -82,3 +82,18 @@ def test_what_is_printed_outweighs_a_late_session_and_the_name_of_a_file(identit
 def test_words_about_a_speech_weigh_twice_against_its_own(values_of, words, is_report):
     """Without a header and a salutation a text is a report only by the words of the speech."""
     assert (values_of(words)["kind"] == "政府工作报告") is is_report
+
+
+@pytest.mark.parametrize(
+    ("day", "named", "year"),
+    [
+        ("2021年1月15日", "2019年临江县政府工作报告.txt", 2021),
+        ("2021年9月28日", "2019年临江县政府工作报告.txt", 2021),
+        ("2021年12月23日", "2021年临江县政府工作报告.txt", 2021),
+        ("2021年12月23日", "工作报告.txt", 2022),
+    ],
+)
+def test_the_name_of_a_file_decides_only_where_the_session_is_late(identity_of, day, named, year):
+    """The report of a late session may be for the year or for the next: its title knows better."""
+    found = identity_of(REPORT.format(day=day, more=""), filename=named)["report_year"]
+    assert found.value == year

@@ -243,3 +243,14 @@ HONEST = """2021年某市人民政府工作报告
 )  # fmt: skip
 def test_an_honest_local_name_that_comes_back_is_no_hijack(page_of, known, name):
     assert judged(page_of(HONEST.format(name)), known).flags == ()
+
+
+def test_in_a_page_of_spam_the_frequent_names_are_still_found(page_of, known):
+    """Most of its unknown pairs are not examined, but those of the injected brand are."""
+    noise = [chr(0x4E00 + 37 * i % 20000) + chr(0x4E00 + 91 * i % 20000) for i in range(9000)]
+    praise = ["在海锦凌云娱乐、市委的坚强领导下", "由海锦凌云娱乐、市委统一领导"]
+    lines = [
+        f"{word}。{praise[n // 100 % 2]}" if n % 100 == 0 else word for n, word in enumerate(noise)
+    ]
+    judgement = judged(page_of("。".join(lines * 2)), known)
+    assert {flag.words for flag in judgement.flags if flag.kind == "hijack"} == {"海锦凌云娱乐"}

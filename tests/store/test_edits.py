@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -14,13 +15,25 @@ sys.path.append(str(Path(__file__).parents[2] / "bench"))
 from full_archives import MADE_AGAIN, columns, edited, full_archive, pages
 
 from archive import derive
+from archive.known import shipped
 from archive.store import Archive, schema, sums, wal
-from archive.store.checks import CHECKS, Scope, to_the_end
+from archive.store.checks import CHECKS, OTHER_RULES, Scope, to_the_end
 from archive.store.progress import plainly
 from archive.store.recomputing import compared, made_again
 
 SOON = ("sums", "rows", "ledger")
 """Checks that find most edits; asked first, because the first finding is enough here."""
+
+
+RULE = """
+[[rules]]
+id = "footer-of-the-test"
+kind = "footer"
+scope = "line"
+pattern = '演示第\\d+页。'
+why = "a rule of the test"
+example = "演示第1页。"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +74,8 @@ def test_an_edit_of_any_column_is_found(full):
 @pytest.fixture(scope="module")
 def again(full, tmp_path_factory):
     (ruleset_id,) = full.connection.execute("SELECT ruleset_id FROM current_ruleset").fetchone()
-    with closing(
-        made_again(full.connection, tmp_path_factory.mktemp("again") / "again.db", ruleset_id)
-    ) as made:
+    path = tmp_path_factory.mktemp("again") / "again.db"
+    with closing(made_again(full.connection, path, ruleset_id, shipped())) as made:
         yield made
 
 
@@ -124,6 +136,25 @@ def test_a_sound_archive_is_told_what_was_proved(baogao, tmp_path):
     assert (full.returncode, full.stdout) == (0, b"")
     assert "come out the same" in full.stderr.decode()
     assert "up to the head" in full.stderr.decode()
+
+
+def test_what_other_knowledge_made_is_checked_with_it(baogao, tmp_path):
+    with Archive.open(tmp_path / "a.db", create=True) as archive, archive.run("crawl") as run:
+        run.text(run.capture(pages()[0]), derive(pages()[0]))
+        archive.collate(run.id)
+    shutil.copytree(shipped().folder, tmp_path / "mine")
+    rules = tmp_path / "mine" / "rules" / "footer.toml"
+    rules.write_text(rules.read_text("utf-8") + RULE, "utf-8")
+    assert baogao("rederive", "a.db", "--knowledge", "mine").returncode == 0
+    without = baogao("verify", "a.db", "--full", "--quiet").stdout.splitlines()
+    assert {json.loads(line)["detail"] for line in without} == {OTHER_RULES}
+    done = baogao("verify", "a.db", "--full", "--knowledge", "mine", "--report")
+    counts = {row["check"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 0, done.stdout
+    assert counts["derivations"]["ok"] == 1
+    assert counts["collated"]["not checkable"] == 0
+    refused = baogao("verify", "a.db", "--knowledge", "mine")
+    assert (refused.returncode, b"--knowledge is for --full" in refused.stderr) == (2, True)
 
 
 def test_what_sqlite_drops_of_a_damaged_log_is_noticed(tmp_path):

@@ -16,6 +16,7 @@ from archive.errors import BaogaoError
 from archive.model import sha256
 from archive.store import Archive
 from archive.store.checks import CHECKS
+from archive.store.ledger import row_digest
 
 
 def findings(path, **options):
@@ -40,6 +41,14 @@ def tamper(path, *statements):
         for _, sql in kept:
             plain.execute(sql)
     plain.close()
+
+
+def test_a_column_without_a_value_does_not_count_in_the_digest_of_a_row():
+    """A column that is added later is empty in older rows, whose digests stay valid."""
+    digest = row_digest({"url": "http://x.test/", "status": 200})
+    assert digest == row_digest({"status": 200, "url": "http://x.test/", "added": None})
+    assert digest != row_digest({"url": "http://x.test/", "status": 200, "added": ""})
+    assert digest != row_digest({"url": "http://x.test/", "status": 200, "added": 0})
 
 
 def test_a_sound_archive_gives_no_finding_and_counts_everything(filled):

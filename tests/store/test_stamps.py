@@ -18,7 +18,7 @@ from archive import timestamps
 from archive.cli import cli
 from archive.errors import DamagedFileError, UsageError
 from archive.store import Archive
-from archive.store.stamps import fault
+from archive.store.stamps import NO_ROOT, Trust, checked
 
 SAID = "2026-01-02T03:04:05.000Z"
 
@@ -42,6 +42,11 @@ def stamped(filled, authority):
         answer = authority.answer(timestamps.question(head.hash).as_bytes())
         run.time_stamp(head, "http://tsa.test/", SAID, answer)
     return filled
+
+
+def fault(stamp, roots):
+    found = checked(stamp, Trust(roots))
+    return None if found.result == "ok" else found.detail
 
 
 def head(path, *options):
@@ -68,13 +73,30 @@ def test_an_archive_without_entries_has_no_head(path):
 
 
 def test_a_time_stamp_is_a_fact_and_is_proven_by_its_root(stamped, path, roots):
-    assert list(stamped.verification().findings()) == []
+    (finding,) = stamped.verification().findings()
+    assert (finding.result, finding.detail) == ("not checkable", NO_ROOT)
     with pytest.raises(sqlite3.IntegrityError, match="never changed"):
         stamped.connection.execute("UPDATE time_stamps SET said_at = '2020'")
     (stamp,) = json.loads(head(path, "--json", "--tsa-root", roots).output)["time_stamps"]
-    assert (stamp["checked"], stamp["fault"], stamp["said_at"]) == (True, None, SAID)
-    assert head(path).output.splitlines()[1].endswith("by http://tsa.test/: not checked")
-    assert head(path, "--tsa-root", roots).output.endswith(": proven\n")
+    assert (stamp["result"], stamp["said_at"], stamp["existed_at"]) == ("ok", SAID, SAID)
+    assert head(path).output.splitlines()[1].endswith(f"by http://tsa.test/: {NO_ROOT}")
+    assert head(path, "--tsa-root", roots).output.endswith(f": proven, existed at {SAID}\n")
+
+
+def test_verify_checks_time_stamps_too(stamped, path, roots, tmp_path):
+    result = CliRunner().invoke(cli, ["verify", str(path), "--tsa-root", str(roots)])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "Of 1 time-stamps 1 prove a time" in result.stderr
+    roots.write_bytes(Authority("another").root_pem)
+    result = CliRunner().invoke(cli, ["verify", str(path), "--tsa-root", str(roots)])
+    (finding,) = map(json.loads, result.stdout.splitlines())
+    assert (result.exit_code, finding["check"], finding["subject"]) == (
+        1,
+        "time-stamps",
+        "time-stamp 1",
+    )
+    unchecked = CliRunner().invoke(cli, ["verify", str(path)])
+    assert (unchecked.exit_code, json.loads(unchecked.stdout)["detail"]) == (0, NO_ROOT)
 
 
 def test_another_root_proves_nothing(stamped, path, tmp_path):

@@ -3,9 +3,10 @@
     python bench/bench_browse_scale.py [--works 100000] [--only PATH-OR-NAME …]
 
 The archive is made once (`many_works.py`, some ten minutes) and kept in the folder for temporary
-files. Each page is asked in a process of its own, as Datasette's in-process client asks: `first` is
-the first page that the process answers, without its start; `again` is the median of the next ones.
-CPU is that of the process, with all its threads. What costs more than the goal is marked.
+files. Each page is asked in a process of its own, as Datasette's in-process client asks, with the
+settings of `baogao serve`. `first` is the first page that the process answers, without its start;
+`again` is the median of the next ones. CPU is that of the process, with all its threads. What costs
+more than the goal is marked.
 """
 
 from __future__ import annotations
@@ -95,9 +96,9 @@ def measure(database: Path, path: str) -> dict[str, float]:
 
 
 async def _ask(database: Path, path: str) -> dict[str, float]:
-    from datasette.app import Datasette  # noqa: PLC0415  (its start is not measured)
+    from archive.browse.serving import guarded_datasette  # noqa: PLC0415  (not measured)
 
-    served = Datasette([str(database)])
+    served = guarded_datasette(database, public=False, sql=False)
     await served.invoke_startup()
     took = []
     for number in range(ROUNDS + 1):

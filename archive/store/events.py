@@ -70,8 +70,8 @@ def texts(connection: sqlite3.Connection, query: Query, most: int) -> list[sqlit
     """
     if not query.match:
         return rows(connection, _TEXTS.format("1", ""), most)
-    having = f"witnesses.work_id IN ({_FOUND} ?1)", f"AND works.id IN ({_FOUND} ?1)"
-    found = rows(connection, _TEXTS.format(*having), query.match, most)
+    select = _TEXTS.format(f"witnesses.work_id IN ({_FOUND} ?1)", f"AND works.id IN ({_FOUND} ?1)")
+    found = rows(connection, select, query.match, most)
     if query.is_exact:
         return found
     works = {row["work_id"] for row in found}

@@ -46,7 +46,8 @@ SELECT DISTINCT place_key, report_year, stage FROM works WHERE kind = ? AND {}
 
 # two statements in one: SQLite then looks at both ends of the index, and reads nothing between
 _YEARS: Final = """
-SELECT (SELECT min(report_year) FROM works WHERE {0}), (SELECT max(report_year) FROM works WHERE {0})
+SELECT (SELECT min(report_year) FROM works WHERE {0}),
+  (SELECT max(report_year) FROM works WHERE {0})
 """
 
 _CENSUS: Final = """
@@ -81,7 +82,7 @@ Census = tuple[str, int, int]
 """Place key, report year, number of works."""
 
 
-class Tally(NamedTuple):
+class PlaceTally(NamedTuple):
     """What a place has: works, and years with a final work report."""
 
     place_key: str
@@ -163,10 +164,10 @@ def years(connection: sqlite3.Connection, kind: str | None = None) -> range:
     return range(0) if first is None else range(first, last + 1)
 
 
-def tallies(connection: sqlite3.Connection) -> list[Tally]:
+def tallies(connection: sqlite3.Connection) -> list[PlaceTally]:
     """Return what each place has, in order."""
     found = rows(connection, "SELECT place_key, works, reported FROM census_places ORDER BY 1")
-    return [Tally(*row) for row in found]
+    return [PlaceTally(*row) for row in found]
 
 
 def census(connection: sqlite3.Connection, province: str | None) -> list[Census]:

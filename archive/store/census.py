@@ -27,6 +27,8 @@ SELECT substr(place_key, 1, 2), report_year, count(*) FROM works WHERE {} GROUP 
 }
 """Table → the rows that it must have."""
 
+TABLES: Final = tuple(_COUNTED)
+
 _DIFFERING: Final = """
 SELECT * FROM (SELECT * FROM {0} EXCEPT {1})
 UNION ALL SELECT * FROM ({1} EXCEPT SELECT * FROM {0}) ORDER BY 1, 2

@@ -37,7 +37,9 @@ _SOME_WORKS: Final = f"""
 SELECT works.name, works.plain, works.report_year, works.kind, works.stage, {_FACTS}, works.state,
   works.quality, works.completeness, works.hijacked_copies, works.unfit,
   (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
-FROM works ORDER BY works.place_key, works.report_year, works.name LIMIT ? OFFSET ?
+FROM works WHERE works.id IN (
+  SELECT id FROM works ORDER BY place_key, report_year, name LIMIT ? OFFSET ?)
+ORDER BY works.place_key, works.report_year, works.name
 """  # noqa: S608  (names of ours)
 
 _STAGES: Final = """

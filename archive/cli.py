@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import click
 
 from archive.commands.audit import audit
 from archive.commands.backfill import backfill
 from archive.commands.backup import backup
 from archive.commands.compact import compact
+from archive.commands.config import config
 from archive.commands.decide import decide
 from archive.commands.diff import diff
 from archive.commands.export import export
@@ -26,11 +25,12 @@ from archive.commands.upgrade import upgrade
 from archive.commands.verify import verify
 from archive.commands.withdraw import withdraw
 from archive.commands.works import show, works
-from archive.console import Commands
+from archive.console import Commands, config_option
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("baogao"), prog_name="baogao")
+@click.version_option(package_name="baogao", prog_name="baogao")
+@config_option
 def cli() -> None:
     """baogao (报告): an archive of Chinese government work reports, with provenance."""
 
@@ -38,5 +38,6 @@ def cli() -> None:
 for command in (
     text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
     export, panel, targets, verify, head, upgrade, backup, compact, prune, withdraw,
+    config,
 ):  # fmt: skip
     cli.add_command(command)

@@ -1,6 +1,6 @@
 """Do the tests notice a small change of the code? Mutants, sampled by a seed, room by room.
 
-    python bench/bench_mutants.py [--mutants 300] [--seed 1] [--room clean …] [--at PATH:LINE …]
+    python bench/bench_mutants.py [--mutants 300] [--seed 1 …] [--room clean …] [--at PATH:LINE …]
         [--jobs 2]
 
 The project is copied to a temporary folder without `../shared`. There the tests of each room run
@@ -50,7 +50,9 @@ class Room:
 RESULTS: Final = ("tests/gold/test_gold.py", "tests/gold/test_results.py")
 ROOMS: Final = {
     "clean": Room(("archive/clean",), ("tests/clean", *RESULTS)),
-    "identify": Room(("archive/identify",), ("tests/identify", *RESULTS)),
+    "identify": Room(
+        ("archive/identify",), ("tests/identify", "tests/export/test_targets.py", *RESULTS)
+    ),
     "judge": Room(("archive/judge",), ("tests/judge", *RESULTS)),
     "collate": Room(("archive/collate",), ("tests/collate", *RESULTS, "tests/gold/test_works.py")),
     "ledger": Room(
@@ -124,32 +126,33 @@ class Outcome:
         return f"{self.killed} of {self.killed + self.survived} killed{equivalent}"
 
 
-def tried(copy: Copy, room: Room, mutants: Sequence[Mutant], jobs: int) -> Outcome:
-    """Try the mutants of a room, and print those that survive."""
-    reach = copy.measured(_files(copy.root, room), room.tests)
-    outcome, known = Outcome(), equivalents()
-    found = killed(copy, mutants, reach, jobs)
-    for mutant, is_killed in zip(mutants, found, strict=True):
+def tried(copy: Copy, room: Room, samples: Sequence[Sequence[Mutant]], jobs: int) -> list[Outcome]:
+    """Try samples of the mutants of a room, and print those that survive."""
+    reach, known = copy.measured(_files(copy.root, room), room.tests), equivalents()
+    mutants = list(dict.fromkeys(chain.from_iterable(samples)))
+    found = dict(zip(mutants, killed(copy, mutants, reach, jobs), strict=True))
+    outcomes = [Outcome() for _ in samples]
+    for mutant in mutants:
         source = (copy.root / mutant.path).read_bytes()
         place = f"{mutant.path}:{mutant.line}\n{mutant.diff(source)}"
         listed = (mutant.path, *mutant.change(source)) in known
-        if is_killed:
-            outcome.killed += 1
-            if listed:
-                print(f"listed as equivalent, but killed: {place}", flush=True)
-        elif listed:
-            outcome.equivalent += 1
-        else:
-            outcome.survived += 1
+        if listed and found[mutant]:
+            print(f"listed as equivalent, but killed: {place}", flush=True)
+        elif not listed and not found[mutant]:
             print(f"survived: {place}", flush=True)
-    return outcome
+        for sample, outcome in zip(samples, outcomes, strict=True):
+            if mutant in sample:
+                outcome.killed += found[mutant]
+                outcome.equivalent += listed and not found[mutant]
+                outcome.survived += not listed and not found[mutant]
+    return outcomes
 
 
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--mutants", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--room", nargs="+", choices=ROOMS, default=list(ROOMS))
     parser.add_argument("--at", nargs="+", default=[], metavar="PATH:LINE")
     parser.add_argument("--jobs", type=int, default=2)
@@ -159,13 +162,20 @@ def main() -> int:
         copy = Copy.of_project(ROOT, Path(folder))
         for library in LIBRARIES.split():
             __import__(library)
-        root = copy.root
-        chosen = at(root, asked.at) if asked.at else samples(root, asked.mutants, asked.seed)
-        for name in filter(chosen.get, asked.room):
+        if asked.at:
+            chosen = {"at these lines": at(copy.root, asked.at)}
+        else:
+            chosen = {f"seed {n}": samples(copy.root, asked.mutants, n) for n in asked.seed}
+        for name in asked.room:
+            of_room = [by_room[name] for by_room in chosen.values()]
+            if not any(of_room):
+                continue
             began = time.monotonic()
-            outcome = tried(copy, ROOMS[name], chosen[name], asked.jobs)
-            hits, of = hits + outcome.killed, of + outcome.killed + outcome.survived
-            print(f"{name}: {outcome}, {time.monotonic() - began:.0f} s", flush=True)
+            outcomes = tried(copy, ROOMS[name], of_room, asked.jobs)
+            for which, outcome in zip(chosen, outcomes, strict=True):
+                hits, of = hits + outcome.killed, of + outcome.killed + outcome.survived
+                print(f"{name}, {which}: {outcome}", flush=True)
+            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
     from measuring import interval  # noqa: PLC0415  (imports the archive, which only forks may do)
 
     print(f"all: {interval(hits, of)} killed")

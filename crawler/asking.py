@@ -93,7 +93,7 @@ def answers(
         more["LOOPBACK_ARCHIVES"] = loopback
     with tempfile.TemporaryDirectory() as folder:
         db = Path(folder) / "asked.db"
-        crawl_with(db, site, Asking, settings=more)
+        crawl_with(db, [site], Asking, settings=more)
         with Archive.open(db, read_only=True) as archive:
             captured = [capture for _, capture in archive.captures(with_payload=True)]
     return {question: _answer(question, captured) for question in questions}

@@ -6,9 +6,8 @@ Only the commands import Scrapy, so that everything else works without it.
 from __future__ import annotations
 
 from dataclasses import asdict
-from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +18,7 @@ from archive.commands.summary import summary_lines
 from archive.console import (
     Commands,
     Console,
+    config_option,
     json_option,
     print_json,
     print_rows,
@@ -26,7 +26,8 @@ from archive.console import (
     table_option,
 )
 from crawler.commands import archives, urls
-from crawler.commands.options import contact_option, sites_dir_option
+from crawler.commands.doctor import doctor
+from crawler.commands.options import contact_option, crawl_settings, sites_dir_option
 from crawler.commands.stamp import stamp
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("baogao"), prog_name="baogao")
+@click.version_option(package_name="baogao", prog_name="baogao")
+@config_option
 def main() -> None:
     """baogao (报告): crawl, clean and archive Chinese government work reports, with provenance.
 
@@ -107,9 +109,12 @@ def crawl(
         if not names:
             console.say("nothing is due")
             return
-    settings: dict[str, Any] = {"CONTACT": contact} if contact else {}
     result = run_crawl(
-        db, names, sites_dirs=sites_dirs, settings=settings, progress=console.progress
+        db,
+        names,
+        sites_dirs=sites_dirs,
+        settings=crawl_settings(contact),
+        progress=console.progress,
     )
     _report(result, console, as_json=as_json)
     raise click.exceptions.Exit(result.exit_code)
@@ -199,7 +204,7 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
     from crawler.newsite import new_site as look
 
     console = Console(quiet=quiet)
-    made = look(url, folder, settings={"CONTACT": contact} if contact else {})
+    made = look(url, folder, settings=crawl_settings(contact))
     for path in (made.site_file, made.page, made.expected):
         if path is not None:
             click.echo(path)
@@ -218,6 +223,7 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
 
 
 main.add_command(stamp)
+main.add_command(doctor)
 backfill.add_command(urls.urls)
 backfill.add_command(archives.wayback)
 backfill.add_command(archives.commoncrawl)

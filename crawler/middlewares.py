@@ -47,6 +47,7 @@ from crawler.blocked import (
 from crawler.codings import beginning, fault_at_the_end
 from crawler.handlers import CHAIN, HEAD, taken_out
 from crawler.page_workers import Answer, Question, nothing_for
+from crawler.proxy import Proxy
 from crawler.resolver import was_refused
 from crawler.spiders.site import SiteSpider
 from crawler.tls import digest_of
@@ -67,13 +68,14 @@ class GuardMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._proxy = Proxy.of(crawler.settings)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build the middleware, as Scrapy asks for it."""
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
+    async def process_request(self, request: Request) -> None:
         """Refuse a scheme, host or port that the site file does not allow."""
         spider: Any = self._crawler.spider
         parts = urlsplit(request.url)
@@ -83,6 +85,8 @@ class GuardMiddleware:
             raise ForbiddenAddressError(f"{request.url}: the host is not in the site file")
         if (parts.port or 80) not in spider.ports:
             raise ForbiddenAddressError(f"{request.url}: the port is not in the site file")
+        if self._proxy is not None and not spider.site.loopback:
+            await self._proxy.take(request, parts.hostname or "")
 
 
 class CaptureMiddleware:

@@ -157,7 +157,7 @@ def _look(url: str, settings: Mapping[str, Any]) -> Look:
             delay_s=0.02 if loopback else 1.0,
         )  # fmt: skip
         db = Path(folder) / "look.db"
-        crawl_with(db, site, Looking, settings=settings)
+        crawl_with(db, [site], Looking, settings=settings)
         with Archive.open(db, read_only=True) as archive:
             found = [capture for _, capture in archive.captures(with_payload=True)]
     pages = [c for c in found if c.payload and not urlsplit(c.url).path.endswith("/robots.txt")]

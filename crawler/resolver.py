@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from typing import Any, Self, cast
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.resolver import CachingHostnameResolver, HostResolution
@@ -50,13 +51,20 @@ class GuardedResolver(CachingHostnameResolver):
     ) -> None:
         super().__init__(reactor, cache_size)
         self._loopback_hosts = tuple(loopback_hosts)
+        self._proxy_host = ""
         self.refused: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
         """Build the resolver, as Scrapy asks for it; `*.test` hosts come from the site files."""
         settings = crawler.settings
-        return cls(reactor, settings.getint("DNSCACHE_SIZE"), loopback_hosts(settings))
+        made = cls(reactor, settings.getint("DNSCACHE_SIZE"), loopback_hosts(settings))
+        made.let_through(settings["PROXY"])
+        return made
+
+    def let_through(self, proxy: str | None) -> None:
+        """Resolve the host of the operator's proxy to any address."""
+        self._proxy_host = urlsplit(proxy or "").hostname or ""
 
     def resolveHostName(  # noqa: N802  (Twisted's name)
         self,
@@ -69,8 +77,11 @@ class GuardedResolver(CachingHostnameResolver):
         """Resolve `hostName`, dropping addresses that are not allowed."""
         if any(fnmatchcase(hostName, pattern) for pattern in self._loopback_hosts):
             return _this_machine(resolutionReceiver, hostName, portNumber)
+        guarded: Any = resolutionReceiver
+        if hostName != self._proxy_host:
+            guarded = _PublicOnly(resolutionReceiver, hostName, self.refused)
         return super().resolveHostName(
-            cast(IResolutionReceiver, _PublicOnly(resolutionReceiver, hostName, self.refused)),
+            cast(IResolutionReceiver, guarded),
             hostName,
             portNumber,
             addressTypes,

@@ -94,23 +94,10 @@ class RobotsMiddleware:
         return rules
 
     async def _read(self, url: str) -> Rules:
-        request = Request(
-            url,
-            callback=NO_CALLBACK,
-            meta={"is_robots_txt": True, "download_maxsize": 0},
-        )
-        engine: Any = self._crawler.engine
-        try:
-            response = await engine.download_async(request)
-        except BaogaoError:
-            raise
-        except TlsRefusedError as error:
-            return error
-        except Exception as error:  # noqa: BLE001  (whatever it was, the capture has it)
-            capture: Capture | None = request.meta.get("capture")
+        rules, capture = await read_rules(self._crawler.engine, url, self._name)
+        if not isinstance(rules, TlsRefusedError):
             self._keep_wait(host_of(url), capture)
-            return _without_answer(capture, error)
-        return parsed(response.body, self._name)
+        return rules
 
     def _enough(self, data: bytes, request: Request) -> None:
         """Stop the download of a robots.txt once enough bytes have arrived."""
@@ -125,7 +112,8 @@ class RobotsMiddleware:
 
     def _keep_wait(self, host: str, capture: Capture | None) -> None:
         """Keep the delay that a host sent in place of its robots.txt."""
-        asked_s = None if capture is None else retry_after_s(capture)
+        refused = capture is not None and capture.outcome != "ok"
+        asked_s = retry_after_s(capture) if capture is not None and refused else None
         if asked_s is not None and self._scheduler is not None:
             self._scheduler.hold(host, asked_s)
 
@@ -135,6 +123,25 @@ class RobotsMiddleware:
         asked = delay is not None and isfinite(delay) and delay > 0
         if scheduler is not None:
             scheduler.space_out(host, float(delay or 0) if asked else None)
+
+
+async def read_rules(engine: Any, url: str, name: str) -> tuple[Rules, Capture | None]:
+    """Fetch a robots.txt; returns its rules for the crawler `name`, and the capture if any."""
+    request = Request(
+        url,
+        callback=NO_CALLBACK,
+        meta={"is_robots_txt": True, "download_maxsize": 0},
+    )
+    try:
+        response = await engine.download_async(request)
+    except BaogaoError:
+        raise
+    except TlsRefusedError as error:
+        return error, request.meta.get("capture")
+    except Exception as error:  # noqa: BLE001  (whatever it was, the capture has it)
+        capture: Capture | None = request.meta.get("capture")
+        return _without_answer(capture, error), capture
+    return parsed(response.body, name), request.meta.get("capture")
 
 
 def _without_answer(capture: Capture | None, error: Exception) -> Rules:

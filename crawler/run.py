@@ -109,14 +109,14 @@ def crawl(
 
 
 def crawl_with(
-    db: str | Path, site: Site, family: type[Spider], *, settings: Mapping[str, Any]
+    db: str | Path, sites: Sequence[Site], family: type[Spider], *, settings: Mapping[str, Any]
 ) -> None:
-    """Crawl one site that has no file with a custom spider; otherwise like `crawl`."""
+    """Crawl sites, which need no file, with a custom spider; otherwise like `crawl`."""
     wiring = wiring_of((), settings)
-    need_contact([site], str(wiring["CONTACT"] or ""))
-    recorder = Recorder(db, [site], workers=wiring.getint("DERIVE_WORKERS"))
+    need_contact(sites, str(wiring["CONTACT"] or ""))
+    recorder = Recorder(db, sites, workers=wiring.getint("DERIVE_WORKERS"))
     with registered(db, recorder):
-        run_spiders(wiring, {site.name: spider_class(site, family)}, str(db))
+        run_spiders(wiring, {site.name: spider_class(site, family) for site in sites}, str(db))
         if recorder.broken is not None:
             raise recorder.broken
 

@@ -68,8 +68,10 @@ LEASES = "crawler.leases.HostLeases"
 DEPTH_LIMIT = 600
 # Longer addresses are traps of calendars and sessions.
 URLLENGTH_LIMIT = 2083
-# A proxy from the environment would walk around the address guard.
+# A proxy from the environment would walk around the address guard. One that is named here is used
+# for all but this machine: `crawler.proxy` checks addresses as far as they can be resolved.
 HTTPPROXY_ENABLED = False
+PROXY: str | None = None
 # Cookies make a visitor of us, and Scrapy's cookie code asks a host that nobody named for the
 # public suffix list. No report needs them.
 COOKIES_ENABLED = False

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, Literal, cast, get_args
+from typing import Final, Literal, cast, get_args
 from urllib.parse import SplitResult, urlsplit
 
-from archive import DataFileError, SiteFacts
+from archive import SiteFacts
 from archive.model import SiteKind
+from archive.toml_file import TomlTable, read_toml
 from crawler.families import families
 
 Level = Literal["national", "province", "prefecture", "county", "township"]
@@ -167,17 +166,8 @@ def read_site(path: Path) -> Site:
     Raises:
         DataFileError: it cannot be read, or breaks the format.
     """
-    shown = shown_path(path)
-    try:
-        text = path.read_text("utf-8")
-        document = tomllib.loads(text)
-    except OSError as error:
-        raise DataFileError(f"{shown}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise DataFileError(f"{shown}: not UTF-8; save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise DataFileError(f"{shown}: invalid TOML: {error}") from error
-    return _site(path, text, _Table(shown, "", document))
+    text, top = read_toml(path, shown_path(path))
+    return _site(path, text, top)
 
 
 def shown_path(path: Path) -> str:
@@ -188,7 +178,7 @@ def shown_path(path: Path) -> str:
         return str(path)
 
 
-def _site(path: Path, text: str, top: _Table) -> Site:
+def _site(path: Path, text: str, top: TomlTable) -> Site:
     _refuse_unknown_keys(top)
     politeness, schedule, tls, reading, expect, limits = (
         top.table(name) for name in ("politeness", "schedule", "tls", "reading", "expect", "limits")
@@ -223,7 +213,7 @@ def _site(path: Path, text: str, top: _Table) -> Site:
     return site
 
 
-def _links(top: _Table) -> Links:
+def _links(top: TomlTable) -> Links:
     return Links(
         reports=top.patterns("reports"),
         lists=top.patterns("lists"),
@@ -232,7 +222,7 @@ def _links(top: _Table) -> Links:
     )
 
 
-def _expect(table: _Table) -> Expect:
+def _expect(table: TomlTable) -> Expect:
     return Expect(
         minimum=table.whole("minimum", 1),
         maximum=table.whole("maximum", None),
@@ -240,7 +230,7 @@ def _expect(table: _Table) -> Expect:
     )
 
 
-def _limits(table: _Table) -> Limits:
+def _limits(table: TomlTable) -> Limits:
     values = {key: table.whole(key, getattr(Limits(), key)) for key in KEYS["limits"]}
     for key, value in values.items():
         if value < 1:
@@ -248,19 +238,15 @@ def _limits(table: _Table) -> Limits:
     return Limits(**values)
 
 
-def _refuse_unknown_keys(top: _Table) -> None:
+def _refuse_unknown_keys(top: TomlTable) -> None:
     """Report unknown keys before missing ones: a misspelt key is both, and its name helps more."""
     every_key = [key for keys in KEYS.values() for key in keys]
     for name, keys in KEYS.items():
         table = top if name == "" else top.table(name)
-        for key in table.document:
-            if key not in keys:
-                near = get_close_matches(key, keys, 1) or get_close_matches(key, every_key, 1)
-                hint = f' (did you mean "{near[0]}"?)' if near else ""
-                raise DataFileError(f'{top.shown}: unknown key "{table.prefix}{key}"{hint}')
+        table.refuse_unknown(keys, every_key)
 
 
-def _check(site: Site, top: _Table) -> None:
+def _check(site: Site, top: TomlTable) -> None:
     if top.string("name", site.name) != site.name:
         raise top.wrong("name", f"must be {site.name!r}, like the file")
     for url in site.start:
@@ -288,75 +274,3 @@ def _address(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if usable else None
-
-
-_MISSING: Final = object()
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A TOML table whose values are read by type; errors name file and key."""
-
-    shown: str
-    prefix: str
-    document: Mapping[str, Any]
-
-    def wrong(self, key: str, why: str) -> DataFileError:
-        return DataFileError(f"{self.shown}: {self.prefix}{key}: {why}")
-
-    def take(self, key: str, kind: type | tuple[type, ...], words: str, default: Any) -> Any:
-        value = self.document.get(key, default)
-        if value is _MISSING:
-            raise self.wrong(key, "is missing")
-        if value is not default and (
-            not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
-        ):
-            raise self.wrong(key, f"must be {words}")
-        return value
-
-    def table(self, key: str) -> _Table:
-        inner = self.take(key, dict, "a table", {})
-        return _Table(self.shown, f"{self.prefix}{key}.", inner)
-
-    def string(self, key: str, default: Any = _MISSING) -> Any:
-        return self.take(key, str, "a text in quotes", default)
-
-    def boolean(self, key: str, *, default: bool) -> bool:
-        return cast(bool, self.take(key, bool, "true or false", default))
-
-    def number(self, key: str, default: float | None) -> Any:
-        value = self.take(key, (int, float), "a number", default)
-        if value is not None and not 0 <= value < float("inf"):
-            raise self.wrong(key, "must be a number that is not negative")
-        return value
-
-    def whole(self, key: str, default: Any) -> Any:
-        value = self.take(key, int, "a whole number", default)
-        if value is not None and value < 0:
-            raise self.wrong(key, "must not be negative")
-        return value
-
-    def choice(self, key: str, allowed: Sequence[str], default: Any = _MISSING) -> Any:
-        value = self.string(key, default)
-        if value is not default and value not in allowed:
-            raise self.wrong(key, f"{value!r} is not one of {', '.join(allowed)}")
-        return value
-
-    def strings(self, key: str, *, at_least: int = 0) -> tuple[str, ...]:
-        values = self.take(key, list, "a list of texts", _MISSING if at_least else [])
-        if len(values) < at_least or not all(isinstance(value, str) for value in values):
-            raise self.wrong(key, "must be a list of texts" + ", one at least" * bool(at_least))
-        return tuple(values)
-
-    def patterns(self, key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(self._compiled(key, value) for value in self.strings(key))
-
-    def pattern(self, key: str) -> re.Pattern[str] | None:
-        value = self.string(key, None)
-        return None if value is None else self._compiled(key, value)
-
-    def _compiled(self, key: str, value: str) -> re.Pattern[str]:
-        try:
-            return re.compile(value)
-        except re.error as error:
-            raise self.wrong(key, f"{value!r} is not a regular expression: {error}") from error

@@ -9,10 +9,11 @@ from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.api import (
     api_page,
-    bibtex_file,
+    citation_file,
     coverage_csv,
     coverage_json,
     find_json,
+    text_file,
     text_json,
     work_json,
     works_json,
@@ -31,6 +32,7 @@ from archive.browse.provenance import (
 )
 from archive.browse.rendering import ASSETS, asset
 from archive.browse.report import text_page, work_page
+from archive.browse.substitutions import changed_csv, changed_page
 from archive.browse.trend import trend_csv, trend_page
 from archive.browse.variants import variants_page
 from archive.browse.web import SAFE_HEADERS, view
@@ -51,6 +53,8 @@ def routes() -> list[Route]:
         (r"/find$", view(find_page)),
         (r"/trend$", view(trend_page)),
         (r"/trend\.csv$", view(trend_csv)),
+        (r"/changed$", view(changed_page)),
+        (r"/changed\.csv$", view(changed_csv)),
         (r"/compare$", view(compare_texts_page)),
         (f"/compare/{_WORK}", view(compare_work_page)),
         (f"/variants/{_WORK}", view(variants_page)),
@@ -71,7 +75,8 @@ def routes() -> list[Route]:
         (r"/api/find$", view(find_json)),
         (r"/api/text/(?P<text>\d{1,15})$", view(text_json)),
         (f"/api/r/{_WORK}", view(work_json)),
-        (f"/cite/{_WORK}", view(bibtex_file)),
+        (f"/cite/{_WORK}", view(citation_file)),
+        (f"/txt/{_WORK}", view(text_file)),
         (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
     ]
 

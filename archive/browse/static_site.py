@@ -22,6 +22,7 @@ from archive.browse.provenance import capture_page
 from archive.browse.reading import name_in_address, works_of_address
 from archive.browse.rendering import ASSETS, asset, asset_path
 from archive.browse.report import text_page, work_page
+from archive.browse.substitutions import changed_page
 from archive.browse.variants import variants_page
 from archive.browse.web import Answer, Asked, Handler, SeveralError, which_page
 from archive.store import pages, rules, runs, sites, text_details, witnesses
@@ -104,6 +105,7 @@ def write_site(
 def _pages(connection: sqlite3.Connection) -> Iterator[StaticPage]:
     yield StaticPage("index", home, {})
     yield StaticPage("ledger", ledger_page, {})
+    yield StaticPage("changed", changed_page, {})
     for name, copies in witnesses.counts(connection):
         path, parts = _path_of(name)
         yield StaticPage(f"r/{path}", work_page, parts)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from archive.browse.finding import QUALITIES, Filters
+from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked
 from archive.catalogue.trend import Point, Series, trend
 from archive.model import LEVELS
@@ -37,21 +36,18 @@ def trend_page(asked: Asked) -> Answer:
 
 def trend_csv(asked: Asked) -> Answer:
     """`/trend.csv`: the same figures; a year without reports has empty cells, never zeros."""
-    out = io.StringIO()
-    write = csv.writer(out)
-    write.writerow(
-        ["term", "year", "reports", "han", "reports_with_term", "hits", "per_10000",
-         "jieba_tokens"]
+    columns = (
+        "term", "year", "reports", "han", "reports_with_term", "hits", "per_10000", "jieba_tokens",
     )  # fmt: skip
-    for series in found_series(asked):
+    return csv_file("trend.csv", columns, _rows(found_series(asked)))
+
+
+def _rows(found: Iterable[Series]) -> Iterator[Sequence[Any]]:
+    for series in found:
         for p in series.points:
             measured = [p.having, p.hits, f"{p.per_10_000 or 0:.4f}", p.tokens]
-            write.writerow(
-                [_harmless(series.term), p.year, p.reports, p.han,
-                 *(measured if p.reports else [""] * len(measured))]
-            )  # fmt: skip
-    headers = {"content-disposition": 'attachment; filename="trend.csv"'}
-    return Answer("\ufeff" + out.getvalue(), "text/csv; charset=utf-8", headers=headers)
+            shown = measured if p.reports else [""] * len(measured)
+            yield [series.term, p.year, p.reports, p.han, *shown]
 
 
 def found_series(asked: Asked) -> list[Series]:
@@ -122,8 +118,3 @@ def _paths(marks: Sequence[Mark | None]) -> Iterator[str]:
         elif stretch:
             yield "M" + "L".join(f"{m.x} {m.y}" for m in stretch)
             stretch = []
-
-
-def _harmless(words: str) -> str:
-    """Return words that no spreadsheet takes for a formula."""
-    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words

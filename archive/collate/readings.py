@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, takewhile
 from typing import Final, NamedTuple
@@ -314,11 +314,16 @@ def _brand(
     if doubted:
         return doubted[0]
     for each in reading.others:
-        if len(against[each.witness, True, reading.base]) > 1:
+        if _recurs(reading.base, against[each.witness, True, reading.base]):
             return reading.base
-        if len(against[each.witness, False, each.words]) > 1:
+        if _recurs(each.words, against[each.witness, False, each.words]):
             return each.words
     return ""
+
+
+def _recurs(words: str, replaced: Collection[str]) -> bool:
+    """Whether `words` are a name in place of different words: one character is no name."""
+    return len(words) > 1 and len(replaced) > 1
 
 
 def is_doubted(copy: Copy, says: Says) -> bool:

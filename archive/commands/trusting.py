@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from archive.console import configured
+
 if TYPE_CHECKING:
     from archive.store.stamps import Trust
 
@@ -22,7 +24,7 @@ def trust_options(command: Command) -> Command:
         " a file; repeatable.",
     )  # fmt: skip
     root = click.option(
-        "--tsa-root", "roots", metavar="FILE",
+        "--tsa-root", "roots", metavar="FILE", default=configured("tsa_root"),
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="Check RFC 3161 time-stamps against the root certificates in this PEM file.",
     )  # fmt: skip

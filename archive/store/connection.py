@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +36,16 @@ _SENTENCES: Final = {
     "SQLITE_NOTADB": "is not a SQLite database",
     "SQLITE_PERM": "cannot be opened, the permission is missing",
 }
+
+
+def can_search() -> bool:
+    """Whether this SQLite has FTS5, which the search indexes need."""
+    try:
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.execute("CREATE VIRTUAL TABLE tried USING fts5(words)")
+    except sqlite3.Error:
+        return False
+    return True
 
 
 def connect(path: Path, *, create: bool, read_only: bool, wait_s: float) -> sqlite3.Connection:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from archive.configuration import current
 from archive.model import canonical_json, sha256
 
 LARGEST_BYTES: Final = 1 << 28
@@ -119,7 +120,7 @@ class TokenCache:
 
 def cache_folder() -> Path:
     """Return the folder for files that can be made again: the user's own, unless one is named."""
-    if chosen := os.environ.get("BAOGAO_CACHE"):
+    if chosen := current()["cache"]:
         return Path(chosen)
     if chosen := os.environ.get("XDG_CACHE_HOME"):
         return Path(chosen) / "baogao"

@@ -12,6 +12,7 @@ import click
 from archive import UsageError
 from archive.commands.summary import report
 from archive.console import Console, print_json, print_rows
+from crawler.commands.options import crawl_settings
 
 if TYPE_CHECKING:
     from crawler.run import CrawlResult
@@ -32,7 +33,7 @@ class Run:
     @property
     def settings(self) -> dict[str, Any]:
         """The Scrapy settings."""
-        return {"CONTACT": self.contact} if self.contact else {}
+        return crawl_settings(self.contact)
 
 
 def need_scrapy() -> None:

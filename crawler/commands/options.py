@@ -7,17 +7,20 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from archive.console import json_option, quiet_option
+from archive.console import configured, json_option, quiet_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 contact_option = click.option(
-    "--contact", help="Your e-mail address or URL, sent in the User-Agent."
+    "--contact",
+    default=configured("contact"),
+    help="Your e-mail address or URL, sent in the User-Agent.",
 )
 sites_dir_option = click.option(
     "--sites-dir",
     "sites_dirs",
     multiple=True,
+    default=configured("sites_dirs"),
     type=click.Path(file_okay=False),
     help="Folder of additional site files; repeatable.",
 )
@@ -37,3 +40,13 @@ def backfill_options(command: Command) -> Command:
     for option in reversed(_OF_BACKFILLS):
         command = option(command)
     return command
+
+
+def crawl_settings(contact: str | None) -> dict[str, Any]:
+    """Return the Scrapy settings that follow from `--contact` and from what was said once."""
+    from archive.configuration import current
+
+    said = current()
+    return {
+        "CONTACT": contact or "", "USER_AGENT": said.user_agent(), "PROXY": said["proxy"] or None,
+    }  # fmt: skip

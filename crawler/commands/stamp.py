@@ -9,7 +9,7 @@ import click
 from archive.console import Console, quiet_option
 from archive.errors import UsageError
 from crawler.commands.backfilling import need_scrapy
-from crawler.commands.options import contact_option
+from crawler.commands.options import contact_option, crawl_settings
 
 
 @click.command()
@@ -33,10 +33,13 @@ def stamp(
     \b
     The server gets a digest, nothing else. An authority (--tsa) states a time at once. A calendar
     (--calendar) promises a proof that ends in the Bitcoin chain, and has it some hours later:
-    --upgrade asks for it. baogao head DB checks both offline. Requires
+    --upgrade asks for it. Without these options, the authority or else the calendar of baogao.toml
+    is asked. baogao head DB checks both offline. Requires
     pip install 'baogao[timestamps]' or 'baogao[opentimestamps]'.
     Example: baogao stamp reports.db --tsa https://tsa.example.org/tsr --contact you@example.org
     """
+    if not (tsa or calendar or upgrade):
+        tsa, calendar = _said_once()
     if sum(map(bool, (tsa, calendar, upgrade))) != 1:
         raise UsageError("give one of --tsa URL, --calendar URL and --upgrade")
     need_scrapy()
@@ -44,7 +47,7 @@ def stamp(
     from crawler.stamping import stamp as ask
 
     console = Console(quiet=quiet)
-    settings = {"CONTACT": contact} if contact else {}
+    settings = crawl_settings(contact)
     if tsa:
         head, said_at = ask(db, tsa, settings=settings)
         console.say(f"{head} existed at {said_at}, says {tsa}")
@@ -53,6 +56,14 @@ def stamp(
         console.say(f"{head} is entered in {calendar}; run baogao stamp --upgrade in some hours")
     else:
         _upgrade(db, settings, console)
+
+
+def _said_once() -> tuple[str | None, str | None]:
+    """Return the configured authority, or else the configured calendar."""
+    from archive.configuration import current
+
+    said = current()
+    return said["tsa"] or None, None if said["tsa"] else said["calendar"] or None
 
 
 def _upgrade(db: str, settings: dict[str, Any], console: Console) -> None:

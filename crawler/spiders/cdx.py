@@ -217,7 +217,9 @@ class ArchiveResolver(GuardedResolver):
         """Build the resolver; `LOOPBACK_ARCHIVES` are hosts that are this machine."""
         settings = crawler.settings
         hosts = [*loopback_hosts(settings), *settings.getlist("LOOPBACK_ARCHIVES")]
-        return cls(reactor, settings.getint("DNSCACHE_SIZE"), hosts)
+        made = cls(reactor, settings.getint("DNSCACHE_SIZE"), hosts)
+        made.let_through(settings["PROXY"])
+        return made
 
 
 def is_this_machine(host: str) -> bool:

@@ -17,9 +17,17 @@ _ENDINGS: Final = "|".join((*document_endings(), "zip", "rar", "xlsx?"))
 _ATTACHMENT: Final = re.compile(
     rf"\.(?:{_ENDINGS})(?:[?#]|$)|/downfile\.jsp\?|/downloadfile", re.IGNORECASE
 )
-_ATTACHMENT_BYTES: Final = re.compile(rf"\.(?:{_ENDINGS})\b".encode())
-_RARE_BYTES: Final = (b"downfile", b"downloadfile", b"&#46;", b"&#x2e;", b"&period;", b"\0")
-"""With `_ATTACHMENT_BYTES`: one of them is in the lower-case source of a page with attachments."""
+_TRACES: Final = tuple(
+    re.compile(trace)
+    for trace in (
+        rf"\.(?:{_ENDINGS})\b".encode(), rb"down(?:load)?file", rb"&(?:#46|#x2e|period);", rb"\0",
+    )
+)  # fmt: skip
+"""One of them is in the lower-case source of a page with attachments.
+
+Each begins with its own literal, so that a search skips most of a page: all together they take
+0.3 ms for 129 kB, one pattern of all 1.9 ms.
+"""
 
 
 class ListSpider(SiteSpider):
@@ -79,11 +87,18 @@ class ListSpider(SiteSpider):
 def _may_have_attachments(response: Response) -> bool:
     """False for a page whose source names no attachment: its links need not be read at all.
 
-    Most articles have none, and reading 160 links of menus costs more than storing the page.
+    Most articles have none, and reading 160 links of menus costs more than storing the page. It is
+    asked twice for each article.
     """
+    known = response.meta.get("may_have_attachments")
+    if known is None:
+        known = response.meta["may_have_attachments"] = _names_attachments(response)
+    return bool(known)
+
+
+def _names_attachments(response: Response) -> bool:
     source = response.body.lower()
     return (
-        _ATTACHMENT_BYTES.search(source) is not None
-        or any(rare in source for rare in _RARE_BYTES)
+        any(trace.search(source) for trace in _TRACES)
         or _ATTACHMENT.search(response.url) is not None  # the target of a link like `?id=7`
     )

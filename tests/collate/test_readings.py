@@ -46,6 +46,12 @@ def test_a_word_that_stands_for_different_words_is_a_brand() -> None:
     assert [r.brand for r in collate([two, one])[1]] == ["某某", "某某"]
 
 
+def test_one_character_for_different_words_is_no_brand() -> None:
+    one = copy_of(["完善应急体系，加强消防安全管理。", "全面推进农村改革，促进经济发展。"])
+    two = copy_of(["完善应急体系，增强消防安全管理。", "全增推进农村改革，促进经济发展。"])
+    assert [r.kind for r in collate([one, two])[1]] == ["word", "word"]
+
+
 def test_a_doubted_word_is_a_brand() -> None:
     lines = report(1)
     changed = [lines[0], *[line.replace("省委", BRAND) for line in lines[1:]]]
@@ -73,3 +79,10 @@ def test_a_fragment_is_silent_where_it_does_not_reach() -> None:
     found = collate([copy_of(lines), copy_of(other), copy_of(lines[10:14])])[1]
     assert {len(r.says) for r in found} == {2, 3}
     assert all(len(r.others) == 1 for r in found)
+
+
+def test_a_fragment_speaks_from_its_first_character_to_its_last() -> None:
+    lines = report(4)
+    changed = [*lines[:10], f"某{lines[10][1:]}", *lines[11:13], f"{lines[13][:-1]}！", *lines[14:]]
+    found = collate([copy_of(lines), copy_of(changed), copy_of(lines[10:14])])[1]
+    assert [[says.witness for says in each.says] for each in found] == [[0, 1, 2], [0, 1, 2]]

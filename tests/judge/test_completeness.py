@@ -88,3 +88,13 @@ def test_the_seeds(shared):
         (path,) = (shared / "seeds").glob(f"{seed}_*.txt")
         got[seed] = completeness(path.read_text())["state"]
     assert got == want
+
+
+@pytest.mark.parametrize(
+    ("pages", "is_compared"), [(None, True), (1, True), (2, False), (3, False)]
+)
+def test_a_count_of_the_whole_article_says_nothing_about_one_of_its_pages(pages, is_compared):
+    bar = "admin 分享 时间: 加入收藏 共计1500个字,预计阅读时长5分钟\n"
+    text = f"{bar}{HEAD}{MIDDLE}" + (f"第 1 页 共 {pages} 页\n" if pages else "")
+    cues = derive(Capture.from_bytes(text.encode())).identity["completeness"].candidates
+    assert any("declared" in cue.evidence for cue in cues) is is_compared

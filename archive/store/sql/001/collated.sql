@@ -144,6 +144,7 @@ CREATE TABLE readings (
   UNIQUE (work_id, seq, witness_id)
 ) STRICT;
 CREATE INDEX readings_witness ON readings (witness_id);
+CREATE INDEX readings_substituted ON readings (kind, work_id) WHERE kind IN ('brand', 'number');
 
 -- The passages of an edition, packed in its row; the view `edition_passages` unpacks them.
 -- sources_json: [text, witness, part, origin, [supporting witness, …]], …

@@ -15,7 +15,7 @@ from archive.model import LEVELS
 TERMS_AT_MOST: Final = 4
 
 COUNTING_S: Final = 4.0
-"""Processor time for counting in one request; the next one goes on where it stopped."""
+"""Processor time for counting in one request; the next request continues."""
 
 WIDTH: Final = 860
 HEIGHT: Final = 320

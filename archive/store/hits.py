@@ -104,6 +104,6 @@ def removed(
 
 
 def _where(narrowed: Narrowed, *, reports_only: bool) -> tuple[str, tuple[str | int, ...]]:
-    """Return conditions to add to `_MATCHES`, and their values; a text of no report has no quality."""
+    """Return conditions to add to `_MATCHES`; texts of no report have no quality."""
     reports = f" AND search_index.rowid < {TEXT_DOCUMENTS}" if reports_only else ""
     return reports + narrowed.where, narrowed.values

@@ -5,8 +5,9 @@ Public names are loaded on first use, so that importing `archive` is cheap.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from archive.lazily import names_of
 
 if TYPE_CHECKING:
     from archive.derivation import derive
@@ -70,8 +71,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'archive' has no attribute {name!r}")
-    return getattr(import_module(home), name)
+__getattr__ = names_of(__name__, _HOMES)

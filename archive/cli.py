@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import click
 
 from archive.commands.audit import audit
@@ -31,7 +29,7 @@ from archive.console import Commands, config_option
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("baogao"), prog_name="baogao")
+@click.version_option(package_name="baogao", prog_name="baogao")
 @config_option
 def cli() -> None:
     """baogao (报告): an archive of Chinese government work reports, with provenance."""

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -113,6 +112,8 @@ class Configuration:
 
     def user_agent(self) -> str:
         """Return the User-Agent with the version filled in; `{contact}` is left for the crawler."""
+        from importlib.metadata import version  # noqa: PLC0415  (10 ms, not for --help)
+
         return str(self["user_agent"]).replace("{version}", version("baogao"))
 
     def rows(self) -> Iterator[dict[str, Any]]:

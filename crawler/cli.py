@@ -6,7 +6,6 @@ Only the commands import Scrapy, so that everything else works without it.
 from __future__ import annotations
 
 from dataclasses import asdict
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("baogao"), prog_name="baogao")
+@click.version_option(package_name="baogao", prog_name="baogao")
 @config_option
 def main() -> None:
     """baogao (报告): crawl, clean and archive Chinese government work reports, with provenance.

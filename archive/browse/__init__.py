@@ -35,7 +35,7 @@ def get_metadata(datasette: Any) -> dict[str, Any]:
         return {}
     from archive.browse.datasette_tables import metadata  # noqa: PLC0415  (nothing to do elsewhere)
 
-    return metadata(archive_database.name)
+    return metadata(archive_database.name, datasette.setting("base_url"))
 
 
 @hookimpl
@@ -96,6 +96,26 @@ def extra_css_urls(database: str | None, datasette: Any) -> list[str]:
     from archive.browse.rendering import asset_path  # noqa: PLC0415  (nothing to do elsewhere)
 
     return [datasette.urls.path(asset_path("stock.css"))]
+
+
+@hookimpl
+def extra_js_urls(database: str | None, datasette: Any) -> list[dict[str, Any]]:
+    """Add names to the form fields of the stock pages of our database."""
+    if database is None or not _is_archive(datasette, database):
+        return []
+    from archive.browse.rendering import asset_path  # noqa: PLC0415  (nothing to do elsewhere)
+
+    return [{"url": datasette.urls.path(asset_path("stock.js")), "module": True}]
+
+
+@hookimpl
+def extra_template_vars(database: str | None, request: Any, datasette: Any) -> dict[str, Any]:
+    """Put the stock pages of our database into the frame of our own pages."""
+    if database is None or request is None or not _is_archive(datasette, database):
+        return {"baogao_frame": None}
+    from archive.browse.stock_frame import frame  # noqa: PLC0415  (nothing to do elsewhere)
+
+    return {"baogao_frame": frame(request, datasette, database)}
 
 
 @hookimpl

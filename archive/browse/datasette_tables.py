@@ -60,6 +60,12 @@ TABLES: Final[dict[str, dict[str, Any]]] = {
     "ledger": {"sort_desc": "seq", "description": "A hash chain over what each transaction wrote."},
 }  # fmt: skip
 
+MAIN_TABLES: Final = {
+    "works": "报告 · works", "captures": "抓取 · captures", "removed": "删去的内容 · removed",
+    "passages": "段落 · passages", "flags": "存疑 · flags",
+}  # fmt: skip
+"""Tables that most readers want; Datasette lists all of them by name."""
+
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _PAGES: Final = {
     "text_id": "text/{}", "capture_id": "capture/{}", "run_id": "run/{}",
@@ -68,7 +74,7 @@ _PAGES: Final = {
 _OWN_PAGES: Final = {"texts": "text/{}", "captures": "capture/{}", "runs": "run/{}"}
 
 
-def metadata(database: str) -> dict[str, Any]:
+def metadata(database: str, base: str = "/") -> dict[str, Any]:
     """Return the metadata of the tables for Datasette; a user's metadata file overrides it."""
     tables = {name: {"size": ROWS_A_PAGE, **facts} for name, facts in TABLES.items()}
     for name in HIDDEN:
@@ -76,12 +82,21 @@ def metadata(database: str) -> dict[str, Any]:
     return {
         "databases": {
             database: {
-                "description": "政府工作报告 · Government work reports, with provenance",
+                "description_html": _introduction(base + quote(database)),
                 "tables": tables,
                 "queries": QUERIES,
             }
         }
     }
+
+
+def _introduction(address: str) -> str:
+    """Return what the page of all tables says first: where to begin."""
+    links = Markup(" · ").join(
+        Markup('<a href="{}/{}">{}</a>').format(address, table, words)
+        for table, words in MAIN_TABLES.items()
+    )
+    return Markup("政府工作报告 · Government work reports, with provenance<br>{}").format(links)
 
 
 def register(connection: sqlite3.Connection) -> None:

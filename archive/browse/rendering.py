@@ -16,6 +16,7 @@ ASSETS: Final = {
     "baogao.css": "text/css; charset=utf-8",
     "baogao.js": "text/javascript; charset=utf-8",
     "stock.css": "text/css; charset=utf-8",
+    "stock.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 

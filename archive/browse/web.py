@@ -40,6 +40,8 @@ LARGEST_KEPT: Final = 512 * 1024
 """The largest answer that is reused, in bytes or characters."""
 
 LANGUAGE_COOKIE: Final = "baogao_lang"
+STOCK_LANGUAGE: Final = "_lang"
+"""The argument for the language on Datasette's pages, where `lang` would be a column."""
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -138,19 +140,22 @@ class Asked:
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Answer:
         """Render the page from `template`."""
-        words = self.words
-        body = environment().get_template(template).render(
+        return Answer(self.rendered(template, **context), status=status)
+
+    def rendered(self, template: str, **context: Any) -> str:
+        """Return what `template` makes of `context` and of what all our pages have."""
+        other = "en" if self.language == "zh" else "zh"
+        return environment().get_template(template).render(
             {
-                "asked": self, "t": words, "link": self.link, "here": self.here,
+                "asked": self, "t": self.words, "link": self.link, "here": self.here,
                 "html_language": HTML_LANGUAGE[self.language],
-                "other_language": "en" if self.language == "zh" else "zh",
+                "other_language": other, "other_language_url": self.here(lang=other),
                 "css": self.base + asset_path("baogao.css"),
                 "js": self.base + asset_path("baogao.js"),
                 "icon": self.base + asset_path("icon.svg"),
                 **context,
             }
         )  # fmt: skip
-        return Answer(body, status=status)
 
 
 Handler = Callable[[Asked], Answer]
@@ -215,7 +220,7 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
             made: Answer = await database.execute_fn(answer)
             return made
 
-        asked = _asked(request, datasette, database.name)
+        asked = asked_of(request, datasette, database.name)
         key = (request.full_path, asked.language, asked.origin)
         kept = _lately.setdefault(datasette, Lately())
         return _response(await kept.answer(key, make), request)
@@ -223,7 +228,8 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
     return answer_request
 
 
-def _asked(request: Any, datasette: Any, database: str) -> Asked:
+def asked_of(request: Any, datasette: Any, database: str) -> Asked:
+    """Return what a request asks for, not yet with a connection."""
     arguments = {name: request.args.get(name) for name in request.args}
     base = datasette.setting("base_url")
     path = unquote(request.path)
@@ -232,7 +238,7 @@ def _asked(request: Any, datasette: Any, database: str) -> Asked:
         arguments=arguments,
         path=path[len(base) - 1 :] if path.startswith(base) else path,
         language=preferred(
-            arguments.get("lang"),
+            arguments.get("lang") or arguments.get(STOCK_LANGUAGE),
             request.cookies.get(LANGUAGE_COOKIE),
             request.headers.get("accept-language", ""),
         ),

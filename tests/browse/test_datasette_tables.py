@@ -73,3 +73,36 @@ async def test_elsewhere_stock_search_and_headers_are_as_ever(tmp_path, database
     assert len(answer.json()) == 2
     assert "content-security-policy" not in (await both.client.get("/other/notes")).headers
     assert "报告" in (await both.client.get("/")).text
+
+
+@pytest.mark.parametrize("path", ["/demo", "/demo/works", "/demo/works/1", "/demo/find?words=x"])
+async def test_stock_pages_have_the_frame_of_our_pages(get, path):
+    shown = await page(get, path)
+    assert shown.get("lang") == "zh-CN"
+    assert [link.get("href") for link in shown.cssselect("header.top a.brand")] == ["/"]
+    assert shown.cssselect("header.top input[name=q]")
+    assert "账本" in shown.cssselect("footer.foot")[0].text_content()
+
+
+async def test_stock_pages_speak_the_readers_language(get):
+    assert (await page(get, "/demo/works?_lang=en")).get("lang") == "en"
+    (other,) = (await page(get, "/demo/works?_lang=en")).cssselect("a[hreflang]")
+    assert "_lang=zh" in other.get("href")
+
+
+async def test_the_page_of_all_tables_says_where_to_begin(get):
+    shown = await page(get, "/demo")
+    links = [link.get("href") for link in shown.cssselect(".metadata-description a")]
+    assert links[:2] == ["/demo/works", "/demo/captures"]
+
+
+async def test_other_databases_keep_the_pages_of_datasette(database, tmp_path):
+    other = tmp_path / "other.db"
+    sqlite3.connect(other).execute(
+        "CREATE TABLE things (id INTEGER PRIMARY KEY)"
+    ).connection.close()
+    served = Datasette([str(database), str(other)])
+    await served.invoke_startup()
+    shown = await page(served.client.get, "/other/things")
+    assert not shown.cssselect("header.top")
+    assert (await page(served.client.get, "/demo/works")).cssselect("header.top")

@@ -20,7 +20,7 @@ from collate.made_up import (
 
 from archive.collate.edition import GAP, EditionPassage, edit
 from archive.collate.quotes import alternated
-from archive.collate.readings import Copy, collate
+from archive.collate.readings import Copy, Doubt, collate
 
 
 def edition(*copies: Copy) -> tuple[EditionPassage, ...]:
@@ -64,6 +64,20 @@ def test_what_no_copy_has_stays_a_gap_with_its_proposals() -> None:
     assert text.count(GAP) == first.text.count(BRAND)
     gap = next(change for p in found for change in p.changes if change.is_gap)
     assert (gap.was, gap.proposals) == (BRAND, ("省委", "沈阳"))
+
+
+def test_a_doubted_word_is_not_replaced_by_another_doubted_word() -> None:
+    lines_ = report(2)
+    first, second = ([line.replace("省委", name) for line in lines_] for name in ("甲网", "乙网"))
+    copies = [copy_of(first, "a"), copy_of(second, "b")]
+    for number, name in enumerate(("甲网", "乙网")):
+        text = copies[number].text
+        starts = [at for at in range(len(text)) if text.startswith(name, at)]
+        doubts = tuple(Doubt(at, at + 2) for at in starts)
+        copies[number] = replace(copies[number], doubts=doubts)
+    text = "\n".join(lines(edition(*copies)))
+    assert "乙网" not in text
+    assert GAP in text
 
 
 def test_a_doubted_word_that_an_innocent_copy_has_too_stays() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.collate.keys import _keying, _level, fold, key, sentences_key
+from archive.collate.keys import _keying, _level, fold, key, sentence_keys, sentences_key
 from archive.collate.sentences import fingerprints, sentences
 
 
@@ -64,6 +64,19 @@ def test_every_character_has_its_own_key_whatever_is_around_it() -> None:
 @settings(max_examples=200, deadline=None)
 def test_the_key_of_sentences_is_that_of_each_together(text: str) -> None:
     assert sentences_key(text) == "".join(each.key for each in sentences(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "政zhèng府fǔ工gōng作zuò。报bào告gào。",
+        "报告。GDP增长；就业稳定。",
+        "政府工作報告\n经济发展。",
+    ],
+)
+def test_keys_of_sentences_leave_annotations_out(text: str) -> None:
+    expected = [each.key for each in sentences(text) if each.key]
+    assert [each for each in sentence_keys(text) if each] == expected
 
 
 def test_one_gram_in_eighteen_is_kept_and_the_same_one_everywhere() -> None:

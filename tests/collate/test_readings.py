@@ -79,3 +79,10 @@ def test_a_fragment_is_silent_where_it_does_not_reach() -> None:
     found = collate([copy_of(lines), copy_of(other), copy_of(lines[10:14])])[1]
     assert {len(r.says) for r in found} == {2, 3}
     assert all(len(r.others) == 1 for r in found)
+
+
+def test_a_fragment_speaks_from_its_first_character_to_its_last() -> None:
+    lines = report(4)
+    changed = [*lines[:10], f"某{lines[10][1:]}", *lines[11:13], f"{lines[13][:-1]}！", *lines[14:]]
+    found = collate([copy_of(lines), copy_of(changed), copy_of(lines[10:14])])[1]
+    assert [[says.witness for says in each.says] for each in found] == [[0, 1, 2], [0, 1, 2]]

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from archive.collate import similarity
 from archive.collate.keys import key
-from archive.collate.similarity import GRAM, Comparable, _agreeing, compare, compare_ends
+from archive.collate.similarity import (
+    GRAM,
+    Comparable,
+    _agreeing,
+    _beginning_in,
+    compare,
+    compare_ends,
+)
 
 TEXT = "".join(report(21, 60))
 
@@ -86,6 +93,15 @@ def test_pieces_overlap_where_one_ends_and_the_other_begins(one: str, other: str
 )
 def test_pieces_that_only_have_a_passage_in_common_do_not_overlap(one: str, other: str) -> None:
     assert not compare_ends(Comparable(key(one)), Comparable(key(other))).copies
+
+
+@pytest.mark.parametrize(("shared", "begins"), [(4, 50), (3, 900)])
+def test_a_text_begins_where_four_of_its_first_passages_stand(shared: int, begins: int) -> None:
+    second = TEXT[:800]
+    first = [chr(0x3400 + number) for number in range(900)]
+    for at in range(0, 30 * shared, 30):
+        first[50 + at : 50 + at + GRAM] = second[at : at + GRAM]
+    assert _beginning_in("".join(first), second) == begins
 
 
 def test_an_overlap_with_other_figures_is_another_year() -> None:

@@ -5,6 +5,8 @@ import random
 import pytest
 
 from archive.collate.articles import Article, Described, articles
+from archive.collate.names import Key
+from archive.collate.recognition import _may_both_be
 from archive.collate.sections import PassagePlace, Read, split
 from archive.collate.works import Grouping, Link, group
 
@@ -186,3 +188,34 @@ def test_a_compilation_is_split_where_reports_begin() -> None:
 def test_a_list_of_titles_begins_no_report() -> None:
     places = [PassagePlace(0, n, f"{name}市政府工作报告") for n, name in enumerate("甲乙丙丁")]
     assert split(Article((text(1),)), places, lambda _: Read({})) == ()
+
+
+@pytest.mark.parametrize(
+    ("page_no", "belongs"), [(None, False), (1, False), (2, True), (3, True), (4, False)]
+)
+def test_a_page_belongs_to_an_article_if_its_number_is_that_of_its_address(page_no, belongs):
+    """Some systems count from 0 in addresses: page 3 of an article is _2.html."""
+    page = text(7, {"page_no": page_no}, url="http://a.test/123_2.html")
+    other = text(8, url="http://a.test/another.html")
+    first = text(9, url="http://a.test/123_1.html", identity={"page_no": 2 if belongs else None})
+    found = {
+        tuple(sorted(t.text_id for t in each.texts)) for each in articles([page, other, first])
+    }
+    assert found == ({(7, 9), (8,)} if belongs else {(7,), (8,), (9,)})
+
+
+@pytest.mark.parametrize(
+    ("weak", "years", "may"),
+    [
+        (True, (2023, 2024), False),
+        (True, (2024, 2024), True),
+        (True, (None, 2024), True),
+        (True, (2024, None), True),
+        (False, (2023, 2024), True),
+    ],
+)
+def test_two_works_may_both_be_meant_if_they_agree_on_what_was_not_read(weak, years, may):
+    said = text(1, REPORT, weak=frozenset({"report_year"} if weak else ()))
+    (article,) = articles([said])
+    own, other = (Key("990100", year) for year in years)
+    assert _may_both_be(article, own, other) is may

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archive.model import Capture, Derivation, SiteFacts
     from archive.ocr_queue import read_pictures
     from archive.store import Archive
+    from archive.store.alerts import Outbox, StoredMessage
     from archive.store.fetched import Fetched
     from archive.store.functions import register_functions
     from archive.store.stamps import UnfinishedProof
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Archive": "archive.store",
+    "Outbox": "archive.store.alerts",
+    "StoredMessage": "archive.store.alerts",
     "BaogaoError": "archive.errors",
     "Capture": "archive.model",
     "DamagedFileError": "archive.errors",
@@ -57,8 +60,10 @@ __all__ = [
     "DataFileError",
     "Derivation",
     "Fetched",
+    "Outbox",
     "SiteFacts",
     "StorageError",
+    "StoredMessage",
     "UnfinishedProof",
     "UsageError",
     "derive",

@@ -54,4 +54,5 @@ def test_no_alignment_goes_farther_than_there_is_room(room):
 def test_an_anchor_follows_another_if_it_is_near_on_both_sides_and_hardly_drifts(
     first, second, follows
 ):
-    assert _follows(MatchingBlock(0, 100, 10), MatchingBlock(first, second, 8)) is follows
+    before, block = MatchingBlock(2000, 5000, 10), MatchingBlock(2000 + first, 4900 + second, 8)
+    assert _follows(before, block) is follows

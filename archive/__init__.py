@@ -5,8 +5,9 @@ Public names are loaded on first use, so that importing `archive` is cheap.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from archive.lazily import names_of
 
 if TYPE_CHECKING:
     from archive.derivation import derive
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from archive.model import Capture, Derivation, SiteFacts
     from archive.ocr_queue import read_pictures
     from archive.store import Archive
+    from archive.store.alerts import Outbox, StoredMessage
     from archive.store.fetched import Fetched
     from archive.store.functions import register_functions
     from archive.store.stamps import UnfinishedProof
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Archive": "archive.store",
+    "Outbox": "archive.store.alerts",
+    "StoredMessage": "archive.store.alerts",
     "BaogaoError": "archive.errors",
     "Capture": "archive.model",
     "DamagedFileError": "archive.errors",
@@ -56,8 +60,10 @@ __all__ = [
     "DataFileError",
     "Derivation",
     "Fetched",
+    "Outbox",
     "SiteFacts",
     "StorageError",
+    "StoredMessage",
     "UnfinishedProof",
     "UsageError",
     "derive",
@@ -70,8 +76,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'archive' has no attribute {name!r}")
-    return getattr(import_module(home), name)
+__getattr__ = names_of(__name__, _HOMES)

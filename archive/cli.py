@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import click
 
 from archive.commands.audit import audit
@@ -13,6 +11,7 @@ from archive.commands.compact import compact
 from archive.commands.config import config
 from archive.commands.decide import decide
 from archive.commands.diff import diff
+from archive.commands.disk import disk
 from archive.commands.export import export
 from archive.commands.head import head
 from archive.commands.learn import learn
@@ -31,7 +30,7 @@ from archive.console import Commands, config_option
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("baogao"), prog_name="baogao")
+@click.version_option(package_name="baogao", prog_name="baogao")
 @config_option
 def cli() -> None:
     """baogao (报告): an archive of Chinese government work reports, with provenance."""
@@ -40,6 +39,6 @@ def cli() -> None:
 for command in (
     text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
     export, panel, targets, verify, head, upgrade, backup, compact, prune, withdraw,
-    config,
+    disk, config,
 ):  # fmt: skip
     cli.add_command(command)

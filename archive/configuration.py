@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from archive.alert_rules import AlertRule, read_rules
 from archive.errors import UsageError
 from archive.toml_file import TomlTable, read_toml
 
@@ -81,6 +81,10 @@ def _fault_of_proxy(value: str) -> str | None:
     return _fault_of_url(value)
 
 
+def _fault_of_security(value: str) -> str | None:
+    return None if value in {"starttls", "tls", "none"} else "must be starttls, tls or none"
+
+
 SETTINGS: Final = (
     Setting("contact", "text", "your e-mail address or URL, sent to every site that is asked"),
     Setting(
@@ -89,6 +93,16 @@ SETTINGS: Final = (
     ),
     Setting("proxy", "url", "the proxy through which sites are asked", "", _fault_of_proxy),
     Setting("sites_dirs", "folders", "folders of additional site files", ()),
+    Setting("mail.server", "text", "the server that takes the mail of alerts"),
+    Setting("mail.port", "port", "its port", 587),
+    Setting("mail.security", "text", "starttls, tls or none", "starttls", _fault_of_security),
+    Setting("mail.user", "text", "the user to log in as"),
+    Setting("mail.password", "secret", "the password of that user"),
+    Setting("mail.sender", "text", "the sender of the mail, an e-mail address"),
+    Setting(
+        "serve.base_url", "url", "where visitors find the server of baogao serve", "", _fault_of_url
+    ),
+    Setting("backups", "folder", "the folder in which baogao backup makes copies"),
     Setting("cache", "folder", "the folder of files that can be made again"),
     Setting("tsa", "url", "the time-stamping authority of baogao stamp", "", _fault_of_url),
     Setting("calendar", "url", "the OpenTimestamps calendar of stamp", "", _fault_of_url),
@@ -100,12 +114,16 @@ BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All settings with their sources. `file` is the file that was read, if any."""
+    """All settings with their sources, and the rules for alerts.
+
+    `file` is the file that was read, if any.
+    """
 
     file: Path | None = None
     values: Mapping[str, SaidValue] = field(
         default_factory=lambda: {each.key: SaidValue(each.default) for each in SETTINGS}
     )
+    alerts: tuple[AlertRule, ...] = ()
 
     def __getitem__(self, key: str) -> Any:
         """Return the value of a setting."""
@@ -113,6 +131,8 @@ class Configuration:
 
     def user_agent(self) -> str:
         """Return the User-Agent with the version filled in; `{contact}` is left for the crawler."""
+        from importlib.metadata import version  # noqa: PLC0415  (10 ms, not for --help)
+
         return str(self["user_agent"]).replace("{version}", version("baogao"))
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -122,6 +142,11 @@ class Configuration:
             yield {
                 "key": setting.key, "value": _shown(setting, found.value), "source": found.source,
                 "variable": setting.variable, "purpose": setting.purpose,
+            }  # fmt: skip
+        for rule in self.alerts:
+            yield {
+                "key": f"alerts: {rule.name}", "value": rule.shown(), "source": str(self.file),
+                "variable": "", "purpose": "a rule for alerts",
             }  # fmt: skip
 
 
@@ -139,10 +164,13 @@ def load(named: str | Path | None, environment: Mapping[str, str] | None = None)
     variables = os.environ if environment is None else environment
     path = _file(named or variables.get(CONFIG_VARIABLE))
     values = {each.key: SaidValue(each.default) for each in SETTINGS}
+    alerts: tuple[AlertRule, ...] = ()
     if path is not None:
-        values.update(_of_file(path))
+        _, top = read_toml(path, str(path))
+        values.update(_of_file(top, path.parent))
+        alerts = read_rules(top)
     values.update(_of_environment(variables))
-    return Configuration(path, values)
+    return Configuration(path, values, alerts)
 
 
 _in_use: list[Configuration] = []
@@ -165,10 +193,9 @@ def _file(named: str | Path | None) -> Path | None:
     return here if here.exists() or here.is_symlink() else None
 
 
-def _of_file(path: Path) -> Iterator[tuple[str, SaidValue]]:
-    _, top = read_toml(path, str(path))
+def _of_file(top: TomlTable, home: Path) -> Iterator[tuple[str, SaidValue]]:
     tables = sorted({key.rpartition(".")[0] for key in BY_KEY} - {""})
-    names = [key for key in BY_KEY if "." not in key] + tables
+    names = [key for key in BY_KEY if "." not in key] + [*tables, "alerts"]
     top.refuse_unknown(names, [key.rpartition(".")[2] for key in BY_KEY])
     for name in ("", *tables):
         table = top.table(name) if name else top
@@ -178,7 +205,7 @@ def _of_file(path: Path) -> Iterator[tuple[str, SaidValue]]:
         for setting in inside:
             key = setting.key.rpartition(".")[2]
             if key in table.document:
-                yield setting.key, SaidValue(_read(table, key, setting, path.parent), str(path))
+                yield setting.key, SaidValue(_read(table, key, setting, home), top.shown)
 
 
 def _read(table: TomlTable, key: str, setting: Setting, home: Path) -> Any:

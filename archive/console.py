@@ -9,7 +9,6 @@ Exit codes: 0 done · 1 a check failed · 2 usage · 3 stopped short, run again 
 from __future__ import annotations
 
 import json
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
@@ -17,10 +16,8 @@ from typing import Any, TypeVar
 
 import click
 
-from archive.configuration import current, use
 from archive.errors import BaogaoError, BrokenLawError
 from archive.visible import show_all_that_is_printed, terminal, visible
-from archive.workers import cores
 
 T = TypeVar("T")
 
@@ -43,14 +40,13 @@ class Commands(click.Group):
         """Read the settings and run the command; a `BaogaoError` becomes message and exit code."""
         try:
             if ctx.parent is None:
+                from archive.configuration import use  # noqa: PLC0415  (not for --help)
+
                 use(ctx.params.pop("config", None))
             return super().invoke(ctx)
         except BaogaoError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
-        except sqlite3.Error as error:
-            click.echo(f"Error: the database cannot be read: {error}; try: baogao verify", err=True)
-            ctx.exit(BrokenLawError.exit_code)
         except KeyboardInterrupt:
             click.echo("Stopped; what was acknowledged is kept. Run again to go on.", err=True)
             ctx.exit(STOPPED_SHORT)
@@ -58,6 +54,11 @@ class Commands(click.Group):
             # the reader of our stdout has gone (`| head`); keep Python from complaining at exit
             sys.stdout = None
             ctx.exit(0)
+        except Exception as error:
+            if not _is_of_sqlite(error):
+                raise
+            click.echo(f"Error: the database cannot be read: {error}; try: baogao verify", err=True)
+            ctx.exit(BrokenLawError.exit_code)
 
 
 class Console:
@@ -95,9 +96,27 @@ class Console:
                 yield thing
 
 
+def _is_of_sqlite(error: Exception) -> bool:
+    """Whether SQLite raised `error`; if it did, it was imported."""
+    sqlite3 = sys.modules.get("sqlite3")
+    return sqlite3 is not None and isinstance(error, sqlite3.Error)
+
+
+def _cores() -> int:
+    from archive.workers import cores  # noqa: PLC0415  (not for --help)
+
+    return cores()
+
+
 def configured(key: str) -> Callable[[], Any]:
     """Return a default for an option: the setting `key`, read when the option is not given."""
-    return lambda: current()[key] or None
+
+    def default() -> Any:
+        from archive.configuration import current  # noqa: PLC0415  (not for --help)
+
+        return current()[key] or None
+
+    return default
 
 
 config_option = click.option(
@@ -109,7 +128,7 @@ quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only erro
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 table_option = click.option("--table", "as_table", is_flag=True, help="Print a table for people.")
 jobs_option = click.option(
-    "--jobs", type=click.IntRange(min=1), default=cores, metavar="N",
+    "--jobs", type=click.IntRange(min=1), default=_cores, metavar="N",
     help="Number of worker processes; by default one for each core.",
 )  # fmt: skip
 

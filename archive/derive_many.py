@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from archive.deadline import DEADLINE_S
 from archive.errors import WorkFailedError
-from archive.known import Knowledge
 from archive.model import Capture, Derivation
-from archive.workers import DEADLINE_S, Workers
+from archive.workers import Workers
+
+if TYPE_CHECKING:
+    from archive.known import Knowledge
 
 T = TypeVar("T")
 
 TASK: Final = "archive.derive_many:derived_here"
+
+FILE_TASK: Final = "archive.derive_many:derived_file_here"
 
 AHEAD: Final = 16
 """Captures handed out to each worker in advance: as many as are derived while a batch of 20 is
@@ -70,6 +76,39 @@ def derived(
     pool.close()
 
 
+def derived_file(
+    path: Path | None, read: Callable[[], Capture], deadline_s: float = DEADLINE_S
+) -> tuple[Capture, Outcome] | None:
+    """Return the capture of a single file with its derivation; None for a container.
+
+    One worker does all that needs the stages, so this process need not import them.
+
+    Args:
+        path: the file, which may be a container; None if it has no name.
+        read: reads it as a capture; called if it is no container.
+        deadline_s: processor seconds that it may take.
+    """
+    pool = Workers(FILE_TASK, 1, deadline_s=deadline_s)
+    try:
+        if path is not None and pool.submit(path).result():
+            return None
+        capture = read()
+        return _done(None, capture, pool.submit(capture) if capture.is_answer else None)[1:]
+    finally:
+        pool.close(at_once=True)
+
+
+def derived_file_here(question: Path | Capture) -> Derivation | bool:
+    """Answer in a worker: whether a file is a container, or the derivation of a capture."""
+    from archive.intake import is_container  # noqa: PLC0415  (with the stages)
+
+    if isinstance(question, Capture):
+        return derived_here((question, None))
+    with suppress(OSError):  # the capture will say why
+        return is_container(question)
+    return False
+
+
 def _ahead_after(given: int, jobs: int) -> int:
     """Return how many captures beyond the awaited one are handed out after so many.
 
@@ -90,6 +129,8 @@ def derived_here(question: tuple[Capture, Path | None]) -> Derivation:
 
 @lru_cache(maxsize=1)
 def _knowledge(folder: Path) -> Knowledge:
+    from archive.known import Knowledge  # noqa: PLC0415  (with the stages)
+
     return Knowledge(folder)
 
 

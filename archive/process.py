@@ -37,6 +37,18 @@ class Process:
         """This process."""
         return cls(place(), os.getpid(), _started("self"))
 
+    @classmethod
+    def read(cls, words: str) -> Self:
+        """Return the process that `written` wrote."""
+        number, _, rest = words.partition("@")
+        where, _, started = rest.partition("@")
+        return cls(where, int(number), int(started) if started.isdecimal() else None)
+
+    def written(self) -> str:
+        """Return the process in one word, as tables keep it."""
+        started = "" if self.started is None else f"@{self.started}"
+        return f"{self.number}@{self.place}{started}"
+
     @property
     def machine(self) -> str:
         """Return the name of the machine, for people."""

@@ -7,7 +7,6 @@ They are replaced by their code, as in JSON: `\u001b`.
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
 from codecs import getincrementaldecoder
@@ -98,6 +97,8 @@ def show_all_that_is_printed() -> None:
 
 def show_all_that_is_logged() -> None:
     """The same for log handlers set up by others, such as the command `scrapy`."""
+    import logging  # noqa: PLC0415  (7 ms, and only here)
+
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler) and not isinstance(
             handler, logging.FileHandler

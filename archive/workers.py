@@ -26,14 +26,9 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Any, Final
 
+from archive.deadline import DEADLINE_S, PATIENCE
 from archive.errors import BaogaoError, StorageError, WorkFailedError
 from archive.visible import VisibleStream
-
-DEADLINE_S: Final = 60.0
-"""Processor seconds that an answer may take; no page of the practice web takes one."""
-
-PATIENCE: Final = 10
-"""Factor of the deadline that an answer may take by the clock."""
 
 START_S: Final = 60.0
 """Seconds that a worker may take to start; on a busy machine many times its half second."""

@@ -6,7 +6,6 @@ Only the commands import Scrapy, so that everything else works without it.
 from __future__ import annotations
 
 from dataclasses import asdict
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from archive.console import (
     table_option,
 )
 from crawler.commands import archives, urls
+from crawler.commands.alert import alert, with_alerts
 from crawler.commands.doctor import doctor
 from crawler.commands.options import contact_option, crawl_settings, sites_dir_option
 from crawler.commands.stamp import stamp
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("baogao"), prog_name="baogao")
+@click.version_option(package_name="baogao", prog_name="baogao")
 @config_option
 def main() -> None:
     """baogao (报告): crawl, clean and archive Chinese government work reports, with provenance.
@@ -225,11 +225,13 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
 
 main.add_command(stamp)
 main.add_command(doctor)
+main.add_command(alert)
 backfill.add_command(urls.urls)
 backfill.add_command(archives.wayback)
 backfill.add_command(archives.commoncrawl)
 for name, command in archive_cli.commands.items():
-    main.add_command(command, name)
+    main.add_command(with_alerts(command) if name == "verify" else command, name)
+main.add_command(with_alerts(crawl), "crawl")
 
 
 def _chosen(names: tuple[str, ...], sites_dirs: tuple[str, ...]) -> list[Site]:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from archive import Capture, Derivation
-from archive.workers import DEADLINE_S, Workers
+from archive.deadline import DEADLINE_S
+from archive.workers import Workers
 
 TASK: Final = "archive:derive"
 

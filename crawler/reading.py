@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 from archive import Capture
-from archive.workers import DEADLINE_S, Workers
+from archive.deadline import DEADLINE_S
+from archive.workers import Workers
 from crawler.page_workers import TASK, Answer, Question
 
 

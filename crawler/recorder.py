@@ -59,7 +59,8 @@ class Recorder:
     before its results are stored. `captured` counts (site, outcome) and `texts` counts sites.
     `on_capture` is called after each capture, for a progress bar. `derivers` make the texts, in at
     most `workers` processes; `readers` extract links. `known` is the number of articles of each
-    site in the archive after the crawl; `found` counts what lists and indexes hold: (which, what).
+    site in the archive after the crawl; `unexpected` is what is not as its site file says, and
+    is stored with the run's end; `found` counts what lists and indexes hold: (which, what).
     After a `BaogaoError` (such as a full disk) nothing more is written: `broken` holds the error,
     and the crawlers that share the recorder are stopped.
     """
@@ -88,6 +89,7 @@ class Recorder:
         self.found: Counter[tuple[str, str]] = Counter()
         self.failures: list[str] = []
         self.unfinished: list[str] = []
+        self.unexpected: list[str] = []
         self.broken: BaogaoError | None = None
         self._on_capture = on_capture
         self._crawlers: list[Crawler] = []
@@ -181,7 +183,8 @@ class Recorder:
             self.readers.close()
             if self.broken is None:
                 self.flush()
-                self.run.end("stopped short" if self.unfinished else "finished")
+                found = "; ".join((*self.failures, *self.unexpected))
+                self.run.end("stopped short" if self.unfinished else "finished", found or None)
         finally:
             self.archive.close()
 

@@ -96,8 +96,10 @@ def crawl(
         if wiring.getbool("COLLATE_AFTER_CRAWL"):
             recorder.archive.collate(recorder.run.id)
         summary = recorder.archive.summary(recorder.run.id)
-        unexpected = tuple(_unexpected(sites, recorder, reasons))
-    findings = (*broken_files, *recorder.unfinished, *recorder.failures, *unexpected)
+        recorder.unexpected += _unexpected(sites, recorder, reasons)
+    findings = (
+        *broken_files, *recorder.unfinished, *recorder.failures, *recorder.unexpected,
+    )  # fmt: skip
     return CrawlResult(
         summary,
         findings,

@@ -6,16 +6,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import quote
 
-from archive.browse.citing import cite
+from archive.browse.citing import FORMATS, cite
 from archive.browse.datasette_tables import work_address
 from archive.browse.finding import Filters, address_of, found_hits, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.spreadsheets import csv_file
-from archive.browse.web import Answer, Asked, MissingError
-from archive.catalogue.coverage import COLUMNS, coverage
+from archive.browse.web import Answer, Asked, MissingError, found
+from archive.catalogue.coverage import COLUMNS, coverage, some_coverage
 from archive.model import canonical_json
 from archive.store import text_details
+from archive.store.edition_passages import words_of_work
 from archive.store.holdings import first_work, some_works
 from archive.store.naming import Named
 from archive.store.witnesses import witnesses
@@ -111,24 +113,32 @@ def find_json(asked: Asked) -> Answer:
 def coverage_json(asked: Asked) -> Answer:
     """`/api/coverage?page=N`: every report that is present or missing, with its reason."""
     page = _page(asked)
-    cells = [cell.as_json() for cell in coverage(asked.connection)]
-    first = (page - 1) * ROWS_A_PAGE
-    return _listing(asked, "coverage", cells[first : first + ROWS_A_PAGE + 1], page)
+    cells = some_coverage(asked.connection, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
+    return _listing(asked, "coverage", [cell.as_json() for cell in cells], page)
 
 
 def coverage_csv(asked: Asked) -> Answer:
     """`/coverage.csv`: the same as a table."""
-    found = (cell.as_json() for cell in coverage(asked.connection))
-    rows = ([cell[name] for name in COLUMNS] for cell in found)
-    return csv_file("coverage.csv", COLUMNS, rows)
+    return csv_file("coverage.csv", COLUMNS, (cell.values for cell in coverage(asked.connection)))
 
 
-def bibtex_file(asked: Asked) -> Answer:
-    """`/cite/CODE/YEAR`: the BibTeX entry of a report."""
+def citation_file(asked: Asked) -> Answer:
+    """`/cite/CODE/YEAR`: the citation of a report, with `?format=` in one of `FORMATS`."""
     work = asked_work(asked)
     here = asked.origin + asked.link(work_address(work["name"]))
-    words = cite(work, work_readings(asked, work)[0], here).bibtex
-    return Answer(words + "\n", "text/plain; charset=utf-8")
+    name = asked.arguments.get("format", "bibtex")
+    form, medium = found(FORMATS.get(name), "error.no_format", names=", ".join(FORMATS))
+    words = form(cite(work, work_readings(asked, work)[0], here))
+    is_shown = name in ("bibtex", "gbt7714")
+    return Answer(words + "\n", f"{'text/plain' if is_shown else medium}; charset=utf-8")
+
+
+def text_file(asked: Asked) -> Answer:
+    """`/txt/CODE/YEAR`: the passages of a report as a text file, one a line."""
+    work = asked_work(asked)
+    words = "\n".join(words for _, words in words_of_work(asked.connection, work["id"]))
+    headers = {"content-disposition": f'attachment; filename="{quote(work["name"], safe="")}.txt"'}
+    return Answer(words + "\n", "text/plain; charset=utf-8", headers=headers)
 
 
 def _text(asked: Asked, one: Any) -> dict[str, Any]:

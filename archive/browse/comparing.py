@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,19 +13,20 @@ from archive.browse.datasette_tables import work_address
 from archive.browse.finding import number
 from archive.browse.reading import asked_work, source_of
 from archive.browse.web import Answer, Asked, MissingError
-from archive.catalogue.comparison import compare
+from archive.catalogue.comparison import Pair, compare
 from archive.store import text_details
 from archive.store.witnesses import passages, witnesses
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two copies: its name, its link, and its passages."""
+    """One of the two copies: its name, its link, its passages, and words injected into it."""
 
     label: str
     path: str
     passages: tuple[str, ...]
     verdict: str = "clean"
+    injected: frozenset[str] = frozenset()
 
 
 def compare_texts_page(asked: Asked) -> Answer:
@@ -37,14 +39,18 @@ def compare_texts_page(asked: Asked) -> Answer:
 
 
 def compare_work_page(asked: Asked) -> Answer:
-    """`/compare/CODE/YEAR?a=RANK&b=RANK`: two witnesses of a work, by default the two best."""
+    """`/compare/CODE/YEAR?a=RANK&b=RANK`: two witnesses of a work.
+
+    By default the best one and the first that is hijacked, or else the two best.
+    """
     work = asked_work(asked)
     copies = witnesses(asked.connection, work["id"])
     if len(copies) < 2:  # noqa: PLR2004  (it takes two)
         raise MissingError("error.one_witness", work=work["name"])
+    defaults = (0, _first_hijacked(asked, copies) or 1)
     chosen = [
         _chosen(len(copies), asked.arguments.get(name), place)
-        for place, name in enumerate(("a", "b"))
+        for place, name in zip(defaults, ("a", "b"), strict=True)
     ]
     sides = [_witness_side(asked, copies[place]) for place in chosen]
     choices = [
@@ -62,12 +68,14 @@ def _page(
     chosen: Sequence[int] = (),
 ) -> Answer:
     pairs = compare(sides[0].passages, sides[1].passages)
+    marker = _Marker(sides[0].injected | sides[1].injected)
     return asked.page(
         "compare.html",
         sides=sides,
+        marker=marker,
         counts=Counter(pair.kind for pair in pairs),
         numbers=[pair for pair in pairs if pair.numbers_a or pair.numbers_b],
-        pairs=pairs if "all" in asked.arguments else [p for p in pairs if p.kind != "same"],
+        pairs=pairs if "all" in asked.arguments else [p for p in pairs if marker.tells(p)],
         everything="all" in asked.arguments,
         inline=asked.arguments.get("view") == "inline",
         choices=choices,
@@ -75,6 +83,41 @@ def _page(
         work=work,
         work_path=None if work is None else work_address(work["name"]),
     )
+
+
+class _Marker:
+    """Finds the injected words of both sides in what is shown."""
+
+    def __init__(self, injected: frozenset[str]) -> None:
+        longest_first = sorted(injected, key=lambda words: (-len(words), words))
+        self._finder = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+        self.any = bool(injected)
+
+    def tells(self, pair: Pair) -> bool:
+        """Whether a pair differs, or both sides have the same injected words."""
+        return pair.kind != "same" or any(self._finder.search(each.a) for each in pair.changes)
+
+    def pieces(self, words: str) -> list[tuple[str, bool]]:
+        """Return `words` in pieces, each with whether it was injected."""
+        found: list[tuple[str, bool]] = []
+        reached = 0
+        for match in self._finder.finditer(words):
+            found += [(words[reached : match.start()], False), (match[0], True)]
+            reached = match.end()
+        return [piece for piece in [*found, (words[reached:], False)] if piece[0]]
+
+    def is_injected(self, words: str) -> bool:
+        """Whether `words` of one side hold an injected name."""
+        return self._finder.search(words) is not None
+
+
+def _first_hijacked(asked: Asked, copies: Sequence[sqlite3.Row]) -> int | None:
+    """Return the place of the first copy after the best one that has injected words."""
+    for place, copy in enumerate(copies[1:], 1):
+        side = _witness_side(asked, copy)
+        if any(words in passage for words in side.injected for passage in side.passages):
+            return place
+    return None
 
 
 def _chosen(count: int, given: str | None, default: int) -> int:
@@ -88,7 +131,8 @@ def _text_side(asked: Asked, text_id: int) -> Side:
     at = "" if capture is None else str(capture["captured_at"] or capture["recorded_at"])[:10]
     label = asked.words("report.text", id=str(text_id)) + (f" · {at}" if at else "")
     words = tuple(text_details.passages(asked.connection, text_id))
-    return Side(label, f"text/{text_id}", words, found.text["verdict"])
+    injected = frozenset(text_details.injected(asked.connection, text_id))
+    return Side(label, f"text/{text_id}", words, found.text["verdict"], injected)
 
 
 def _witness_side(asked: Asked, witness: sqlite3.Row) -> Side:
@@ -99,4 +143,9 @@ def _witness_side(asked: Asked, witness: sqlite3.Row) -> Side:
         path=f"text/{rows[0]['text_id']}" if rows else "",
         passages=tuple(row["text"] for row in rows),
         verdict=next((v for v in ("hijacked", "suspect") if v in verdicts), "clean"),
+        injected=frozenset(
+            words
+            for text_id in {row["text_id"] for row in rows}
+            for words in text_details.injected(asked.connection, text_id)
+        ),
     )

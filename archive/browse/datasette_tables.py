@@ -9,9 +9,13 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from archive.store import naming
 from archive.store.functions import register_functions
 from archive.store.saved_queries import QUERIES
 from archive.store.search import match
+
+work_address: Final = naming.work_address
+"""The path of a work's page."""
 
 CELL_CHARS: Final = 160
 """A cell shows this many characters; the row's page and the report page show everything."""
@@ -23,7 +27,7 @@ HIDDEN: Final = (
     "payloads", "dictionaries", "packed_texts", "partitions", "text_rulesets", "copy_hashes",
     "search_documents", "search_index", "removed_index", "current_ruleset", "leases", "writers",
     "redirects", "spans", "site_facts", "witness_texts", "collated",
-    "_sqlite_migrations",
+    "alert_messages", "alert_events", "_sqlite_migrations",
 )  # fmt: skip
 
 TABLES: Final[dict[str, dict[str, Any]]] = {
@@ -130,11 +134,6 @@ def _own_page(value: Any, column: str, table: str | None) -> str | None:
     if column in _PAGES and isinstance(value, int | str):
         return _PAGES[column].format(quote(str(value)))
     return None
-
-
-def work_address(name: str) -> str:
-    """Return the path of a work's page: `210300-2023/draft` is at `r/210300/2023/draft`."""
-    return "r/" + quote(name.replace("-", "/", 1))
 
 
 def _short(value: Any) -> str:

@@ -9,10 +9,11 @@ from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.api import (
     api_page,
-    bibtex_file,
+    citation_file,
     coverage_csv,
     coverage_json,
     find_json,
+    text_file,
     text_json,
     work_json,
     works_json,
@@ -74,7 +75,8 @@ def routes() -> list[Route]:
         (r"/api/find$", view(find_json)),
         (r"/api/text/(?P<text>\d{1,15})$", view(text_json)),
         (f"/api/r/{_WORK}", view(work_json)),
-        (f"/cite/{_WORK}", view(bibtex_file)),
+        (f"/cite/{_WORK}", view(citation_file)),
+        (f"/txt/{_WORK}", view(text_file)),
         (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
     ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from archive.configuration import current
 from archive.console import print_rows, table_option
 
 
@@ -18,4 +17,6 @@ def config(*, as_table: bool) -> None:
     BAOGAO_CONFIG. A variable wins over the file, and an option of a command over both.
     Example: baogao config --table
     """
+    from archive.configuration import current
+
     print_rows(current().rows(), as_table=as_table)

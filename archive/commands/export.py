@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from importlib.util import find_spec
@@ -132,6 +131,8 @@ def _preservation(archive: Archive, folder: Path, console: Console) -> str:
 def _site(archive: Archive, folder: Path, name: str, console: Console) -> str:
     if find_spec("datasette") is None:
         raise UsageError("--format site needs datasette: pip install 'baogao[serve]'")
+    import sqlite3
+
     from archive.browse.static_site import write_site
 
     archive.connection.row_factory = sqlite3.Row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +80,8 @@ def write_knowledge(texts: list[str], folder: Path) -> dict[str, int]:
     from archive.known.learning import count_grams, learn_slots, place_names
 
     known = shipped()
+    import shutil
+
     shutil.copytree(
         known.folder,
         folder,

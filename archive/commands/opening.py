@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.console import Console
-from archive.workers import DEADLINE_S
+from archive.deadline import DEADLINE_S
 
 if TYPE_CHECKING:
     from archive.intake import Columns, Gathered, Table

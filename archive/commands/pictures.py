@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from archive.console import Console
-from archive.model import Capture, Derivation
 
 if TYPE_CHECKING:
     from archive.derive_many import Outcome
     from archive.known import Knowledge
+    from archive.model import Capture, Derivation
     from archive.store import Archive, Run
     from archive.workers import Workers
 
@@ -62,17 +62,25 @@ def with_pictures(
     made: Iterable[tuple[T, Capture, Outcome]], console: Console, *, wanted: bool | None
 ) -> Iterator[tuple[T, Capture, Outcome]]:
     """Yield derivations; those of pictures are derived again with the words in them."""
-    from archive.read.ocr import needs_it
-
     pool = _Pool()
     try:
         for thing, capture, outcome in made:
             seen = outcome
-            if isinstance(outcome, Derivation) and needs_it(outcome) and _may(console, wanted):
+            if _lacks_words(outcome) and _may(console, wanted):
                 seen = pool.see(capture, console) or outcome
             yield thing, capture, seen
     finally:
         pool.close()
+
+
+def _lacks_words(outcome: Outcome) -> bool:
+    from archive.model import Derivation
+
+    if not isinstance(outcome, Derivation) or outcome.medium == "html" or not outcome.flags:
+        return False
+    from archive.read.ocr import needs_it
+
+    return needs_it(outcome)
 
 
 @lru_cache(maxsize=1)
@@ -90,6 +98,7 @@ class _Pool:
         """Return the text of a capture's pictures; reports failures and returns None."""
         from archive import ocr_queue
         from archive.errors import WorkFailedError
+        from archive.model import Derivation
         from archive.read.ocr import with_ocr
 
         if self._workers is None:

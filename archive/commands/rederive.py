@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.console import Console, jobs_option, print_rows, quiet_option, table_option, to_stderr
-from archive.derive_many import WITHOUT_TEXT
 from archive.errors import BrokenLawError
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ def rederive(
     also reads all other pictures, which takes some seconds a page.
     Example: baogao rederive reports.db --table
     """
+    from archive.derive_many import WITHOUT_TEXT
     from archive.importing import derive_waiting
     from archive.known import Knowledge
     from archive.store import Archive
@@ -71,6 +71,7 @@ def _see_waiting(
     """Read pictures again that were read before, and on request all without words."""
     from archive.commands.pictures import may_read, read_waiting
     from archive.derivation import ruleset_digest
+    from archive.derive_many import WITHOUT_TEXT
     from archive.known import shipped
 
     ruleset = ruleset_digest(knowledge or shipped())

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import webbrowser
 from collections.abc import Iterable
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from archive.console import Console, quiet_option
 from archive.errors import UsageError
+
+if TYPE_CHECKING:
+    import socket
 
 HOST: Final = "127.0.0.1"
 LOCAL: Final = (HOST, "localhost")
@@ -63,6 +64,8 @@ def serve(
         address = f"http://{HOST}:{listener.getsockname()[1]}/"
         Console(quiet=quiet).say(f"{db} is at {address}   (Ctrl-C stops)")
         if open_browser:
+            import webbrowser
+
             webbrowser.open(address)
         _run(app, listener)
 
@@ -104,6 +107,8 @@ def _check(db: str, *, public: bool) -> None:
 
 
 def _listen(port: int) -> socket.socket:
+    import socket
+
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if os.name != "nt":  # there, the option would let two servers share a port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archive.console import Console, print_json, shortened, table
-from archive.store.unassigned import in_words
 
 WHY_COLUMNS = 64
 """Columns of a reason shown in a table; the archive has all of it."""
@@ -36,6 +35,8 @@ def summary_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     """
     yield from _section("Captures", summary["captures"], ("outcome", "captures"))
     yield from _section("Works found", summary["works"], ("work", "place", "witnesses"))
+    from archive.store.unassigned import in_words
+
     if words := in_words(summary["unassigned"]):
         yield words
     yield from _removed(summary["removed"])

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,10 @@ from archive.commands.opening import deadline_option
 from archive.commands.pictures import ocr_option, with_pictures
 from archive.console import Console, json_option, print_json, shortened
 from archive.errors import UsageError
-from archive.model import Capture, Derivation, Flag
+
+if TYPE_CHECKING:
+    from archive.derive_many import Outcome
+    from archive.model import Capture, Derivation, Flag
 
 WORDS_COLUMNS = 60
 EVIDENCE_COLUMNS = 90
@@ -37,11 +41,10 @@ def text(file: str, url: str, deadline: float, *, ocr: bool | None, as_json: boo
     field with its words, one line for each text.
     Example: baogao text page.html --url http://www.example.gov.cn/art_1.html --json
     """
-    from archive.derive_many import derived
+    from archive.model import Derivation
 
     console = Console()
-    captures = _captures(file, url, deadline)
-    made = derived(((None, each) for each in captures), 1, deadline_s=deadline)
+    made = _derived(file, url, deadline)
     is_whole, is_first = True, True
     for _, capture, outcome in with_pictures(made, console, wanted=ocr):
         if not isinstance(outcome, Derivation):
@@ -74,16 +77,28 @@ def _print(derivation: Derivation, *, as_json: bool, gap: bool) -> None:
         click.echo(line, err=True)
 
 
-def _captures(file: str, url: str, deadline_s: float) -> Iterator[Capture]:
-    """Yield the captures of a file: a page or text, or those of a table or package."""
-    from archive.intake import TASK, Columns, all_pieces, is_container
+def _derived(file: str, url: str, deadline_s: float) -> Iterator[tuple[None, Capture, Outcome]]:
+    """Yield the texts of a file: that of a page or text, or those of a table or package."""
+    from archive.derive_many import derived, derived_file
+    from archive.model import Capture
+
+    path = None if file == "-" else Path(file)
+    name = path.name if path else None
+    made = derived_file(
+        path, lambda: Capture.from_bytes(_payload(file), url=url, filename=name), deadline_s
+    )
+    if made is not None:
+        yield None, *made
+    elif path is not None:
+        members = ((None, member) for member in _members(path, deadline_s))
+        yield from derived(members, 1, deadline_s=deadline_s)
+
+
+def _members(path: Path, deadline_s: float) -> Iterator[Capture]:
+    from archive.intake import TASK, Columns, all_pieces
+    from archive.model import Capture
     from archive.workers import Workers
 
-    path = Path(file)
-    if file == "-" or not is_container(path):
-        name = None if file == "-" else path.name
-        yield Capture.from_bytes(_payload(file), url=url, filename=name)
-        return
     workers = Workers(TASK, 1, deadline_s=deadline_s)
     try:
         for piece, _ in all_pieces([path], Columns(), workers):

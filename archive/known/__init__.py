@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -19,14 +18,15 @@ from archive.known.areas import Areas, load_areas
 from archive.known.characters import tables_digest
 from archive.known.figures import Figures, load_figures
 from archive.known.gazetteer import Gazetteer, load_gazetteer
-from archive.known.lexica import load_lexicon
+from archive.known.lexica import load_lexicon, parsed
 from archive.known.rules import Rule, load_rules
 from archive.model import canonical_json, sha256
 
 __all__ = ["Gazetteer", "Knowledge", "Rule", "shipped"]
 
+_SHIPPED: Final = Path(__file__).parent
 _PARSED: Final[Mapping[str, Callable[[bytes], Any]]] = {
-    ".toml": lambda words: tomllib.loads(words.decode()),
+    ".toml": lambda words: parsed(words.decode()),
     ".json": json.loads,
     ".csv": lambda words: list(csv.reader(words.decode("utf-8-sig").splitlines())),
     ".tsv": lambda words: words.decode().splitlines(),
@@ -60,7 +60,7 @@ class Knowledge:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The cleaning rules, in file order; ids are unique."""
-        return load_rules(self.folder / "rules")
+        return load_rules(self.folder / "rules", checked=self.folder == _SHIPPED)
 
     @cached_property
     def figures(self) -> Figures:
@@ -86,4 +86,4 @@ class Knowledge:
 @lru_cache(maxsize=1)
 def shipped() -> Knowledge:
     """The knowledge that comes with the package."""
-    return Knowledge(Path(__file__).parent)
+    return Knowledge(_SHIPPED)

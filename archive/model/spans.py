@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from archive.errors import BrokenLawError
-from archive.model.page import Flag
+
+if TYPE_CHECKING:
+    from archive.model.page import Flag
 
 Action = Literal["keep", "drop", "replace"]
 Part = Literal["front", "body", "appendix"]

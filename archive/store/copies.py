@@ -36,6 +36,8 @@ _PUBLIC = (
     "DELETE FROM leases",
     "DELETE FROM writers",
     "DELETE FROM alerts",
+    "DELETE FROM alert_messages",
+    "DELETE FROM alert_events",
     "UPDATE decisions SET who = ''",
     "DELETE FROM identities WHERE field IN ('email', 'editor')",
     "UPDATE runs SET arguments_json = '{}'",

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from archive.collate.names import Signs
 from archive.store.rows import column
@@ -69,3 +70,8 @@ def _signs(connection: sqlite3.Connection, work: Named) -> Iterator[Signs]:
     rows: Any = connection.execute(_DIGESTS, (work.id,))
     for (digest,) in rows:
         yield Signs(work.delivered_on, work.session, digest, work.title)
+
+
+def work_address(name: str) -> str:
+    """Return the path of a work's page: `210300-2023/draft` is at `r/210300/2023/draft`."""
+    return "r/" + quote(name.replace("-", "/", 1))

@@ -38,6 +38,11 @@ SELECT DISTINCT works.* FROM works JOIN witnesses ON witnesses.work_id = works.i
 JOIN witness_texts ON witness_texts.witness_id = witnesses.id WHERE text_id = ?
 """
 
+_INJECTED: Final = """
+SELECT words FROM flags WHERE text_id = ?1 AND kind = 'hijack' AND start < stop
+UNION SELECT words FROM brand_places WHERE text_id = ?1
+"""
+
 _EXEMPLARY: Final = """
 SELECT min(texts.id) FROM current_texts AS texts
 JOIN identities AS whose ON whose.text_id = texts.id AND whose.field = 'officialness'
@@ -86,6 +91,11 @@ def doubt(connection: sqlite3.Connection, text_id: int) -> str | None:
     """Return how copies contradict the identity of a text, or None."""
     found: str | None = value(connection, "SELECT doubt FROM sketches WHERE text_id = ?", text_id)
     return found
+
+
+def injected(connection: sqlite3.Connection, text_id: int) -> list[str]:
+    """Return the words in the text that were injected into it, each once."""
+    return column(connection, _INJECTED, text_id)
 
 
 def exemplary(connection: sqlite3.Connection, kind: str) -> list[int]:

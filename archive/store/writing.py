@@ -223,13 +223,12 @@ class Writer:
 
 def _columns(process: Process) -> tuple[int, str]:
     """Return number and machine of a process as in `writers`: its start follows its place."""
-    started = "" if process.started is None else f"@{process.started}"
-    return process.number, f"{process.place}{started}"
+    number, _, machine = process.written().partition("@")
+    return int(number), machine
 
 
 def _process(number: int, machine: str) -> Process:
-    place, _, started = machine.partition("@")
-    return Process(place, number, int(started) if started.isdecimal() else None)
+    return Process.read(f"{number}@{machine}")
 
 
 @lru_cache(maxsize=64)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.configuration import current
 from archive.console import json_option, print_json
-from archive.doctor import Check, checks
 from archive.errors import BrokenLawError
 from crawler.commands.backfilling import need_scrapy
 from crawler.commands.options import contact_option, crawl_settings, sites_dir_option
+
+if TYPE_CHECKING:
+    from archive.doctor import Check
 
 
 @click.command()
@@ -54,6 +56,8 @@ def doctor(
 def _all(
     db: Path | None, names: tuple[str, ...], contact: str | None, sites_dirs: tuple[str, ...]
 ) -> Iterator[Check]:
+    from archive.configuration import current
+    from archive.doctor import Check, checks
     from crawler.site_files import load_sites
 
     found = load_sites(sites_dirs)

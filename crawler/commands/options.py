@@ -7,7 +7,6 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from archive.configuration import current
 from archive.console import configured, json_option, quiet_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -45,6 +44,8 @@ def backfill_options(command: Command) -> Command:
 
 def crawl_settings(contact: str | None) -> dict[str, Any]:
     """Return the Scrapy settings that follow from `--contact` and from what was said once."""
+    from archive.configuration import current
+
     said = current()
     return {
         "CONTACT": contact or "", "USER_AGENT": said.user_agent(), "PROXY": said["proxy"] or None,

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from archive.configuration import current
 from archive.console import Console, quiet_option
 from archive.errors import UsageError
 from crawler.commands.backfilling import need_scrapy
@@ -61,6 +60,8 @@ def stamp(
 
 def _said_once() -> tuple[str | None, str | None]:
     """Return the configured authority, or else the configured calendar."""
+    from archive.configuration import current
+
     said = current()
     return said["tsa"] or None, None if said["tsa"] else said["calendar"] or None
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from urllib.parse import quote
 
 import pytest
@@ -71,10 +72,37 @@ async def test_a_citation_names_address_day_and_digest(get):
     assert "urldate = {2026-01-02}" in entry
 
 
+async def test_a_citation_comes_in_the_forms_of_reference_managers(get):
+    ris = (await get(f"/cite/{WORK}?format=ris")).text.splitlines()
+    assert ris[0] == "TY  - RPRT"
+    assert ris[-1] == "ER  - "
+    assert "Y2  - 2026/01/02" in ris
+    answer = await get(f"/cite/{WORK}?format=csl")
+    assert answer.headers["content-type"].startswith("application/vnd.citationstyles.csl+json")
+    (item,) = answer.json()
+    assert item["author"] == [{"literal": "演示省演示市人民政府"}]
+    assert item["accessed"] == {"date-parts": [[2026, 1, 2]]}
+    national = (await get(f"/cite/{WORK}?format=gbt7714")).text
+    assert re.fullmatch(
+        r"演示省演示市人民政府\. 2024年演示市政府工作报告\[R/OL\]\. \(.+\)\[2026-01-02\]\. \S+\.\n",
+        national,
+    )
+    assert (await get(f"/cite/{WORK}?format=word")).status_code == 404
+
+
+async def test_a_report_can_be_had_as_a_text_file(get):
+    answer = await get(f"/txt/{WORK}")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["content-disposition"].endswith('.txt"')
+    shown = await page(get, f"/r/{WORK}")
+    for paragraph in answer.text.splitlines():
+        assert paragraph in shown.cssselect("article")[0].text_content()
+
+
 async def test_the_page_of_the_api_leads_to_answers(get):
     shown = await page(get, "/api")
     links = [a.get("href") for a in shown.cssselect("dl.api a")]
-    assert len(links) == 8
+    assert len(links) == 10
     for link in links:
         assert (await get(quote(link, safe="/?=%."))).status_code == 200, link
 

@@ -1,5 +1,7 @@
 """Comparing copies: pairs in order, numbers first, nothing lost on either side."""
 
+import sqlite3
+
 from browse.test_pages import page
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,9 +52,34 @@ async def test_which_words_did_this_mirror_change(get):
     (link,) = [a for a in report.cssselect("#witnesses a") if a.text == "与最佳文本比较"]
     shown = await page(get, link.get("href"))
     (changed,) = shown.cssselect("tr.differ")
-    assert [d.text for d in changed.cssselect("del")] == ["全部"]
-    assert [i.text for i in changed.cssselect("ins")] == ["演示博彩"]
+    assert [d.text for d in changed.cssselect("del.true")] == ["全部"]
+    assert [i.text for i in changed.cssselect("mark.injected")] == ["演示博彩"]
+    assert not changed.cssselect("ins, del:not(.true)")
     assert shown.cssselect("th .badge.hijacked")
+
+
+async def test_the_best_copy_is_compared_with_a_hijacked_one(practice_get, practice_archive):
+    with sqlite3.connect(practice_archive) as connection:
+        (name,) = connection.execute(
+            "SELECT works.name FROM readings JOIN works ON works.id = work_id"
+            " WHERE brand IS NOT NULL LIMIT 1"
+        ).fetchone()
+    connection.close()
+    shown = await page(practice_get, "/compare/" + name.replace("-", "/", 1))
+    assert shown.cssselect("th .badge.hijacked")
+    assert shown.cssselect("td + td mark.injected")
+    assert {d.text for d in shown.cssselect("tr.differ td:first-child del")} >= {"省委"}
+
+
+async def test_words_that_both_copies_were_given_are_still_shown(get, database):
+    with sqlite3.connect(database) as connection:
+        (text,) = connection.execute(
+            "SELECT text_id FROM flags WHERE kind = 'hijack' AND start < stop LIMIT 1"
+        ).fetchone()
+    connection.close()
+    shown = await page(get, f"/compare?a={text}&b={text}")
+    assert shown.cssselect("tr.same mark.injected")
+    assert not shown.cssselect("tr.differ")
 
 
 async def test_inline_and_everything(get):

@@ -92,3 +92,8 @@ def test_an_id_belongs_to_one_rule(tmp_path):
 )
 def test_the_lint_knows_nested_quantifiers(pattern, risky):
     assert nested_quantifier(pattern) is risky
+
+
+def test_the_shipped_patterns_are_safe(known):
+    """They are not checked each time a process starts."""
+    assert load_rules(known.folder / "rules") == known.rules

@@ -173,6 +173,9 @@ def test_a_crawl_that_yields_less_than_expected_fails(bad):
     result = bad[0]
     assert result.exit_code == 1
     assert any("at least 99 were expected" in sentence for sentence in result.findings)
+    (end,) = bad[1].execute("SELECT reason, error FROM run_ends").fetchall()
+    assert end["reason"] == "finished"
+    assert "at least 99 were expected" in end["error"]
 
 
 def test_a_site_that_says_of_no_address_that_it_is_a_report_is_refused(tmp_path):

@@ -181,6 +181,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "brands": ("words",),
     "fixity_findings": ("subject", "detail"),
     "alerts": ("name", "detail"),
+    "alert_messages": ("rule", "error"),
 }
 """Columns in which words of others are kept; `…_json` ones keep their form."""
 

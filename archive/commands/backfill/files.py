@@ -17,7 +17,6 @@ from archive.console import (
     quiet_option,
     to_stderr,
 )
-from archive.derive_many import WITHOUT_TEXT
 
 
 @click.command()
@@ -81,6 +80,7 @@ def _import(
     ocr: bool | None,
     as_json: bool,
 ) -> None:
+    from archive.derive_many import WITHOUT_TEXT
     from archive.importing import Import
     from archive.store import Archive
 

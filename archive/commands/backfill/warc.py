@@ -20,7 +20,6 @@ from archive.console import (
     quiet_option,
     to_stderr,
 )
-from archive.derive_many import WITHOUT_TEXT
 from archive.errors import BrokenLawError
 
 if TYPE_CHECKING:
@@ -131,6 +130,7 @@ def _import(
     as_json: bool,
 ) -> int:
     """Import, and derive in `jobs` workers, if any. Returns the exit code."""
+    from archive.derive_many import WITHOUT_TEXT
     from archive.importing import derive_waiting
     from archive.store import Archive
     from archive.store.warc.importing import Importer

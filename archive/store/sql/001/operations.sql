@@ -95,3 +95,27 @@ CREATE TABLE row_sums (
   rows INTEGER NOT NULL,
   sum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Messages of the rules in baogao.toml, kept as they are sent, so that one that was not acknowledged
+-- is sent again with the same words and the same number.
+CREATE TABLE alert_messages (
+  id INTEGER PRIMARY KEY,
+  number TEXT NOT NULL UNIQUE,
+  rule TEXT NOT NULL,
+  channel TEXT NOT NULL CHECK (channel IN ('mail', 'webhook')),
+  made_at TEXT NOT NULL,
+  events_json TEXT NOT NULL CHECK (json_valid(events_json)),
+  holder TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  sent_at TEXT,
+  error TEXT
+) STRICT;
+CREATE INDEX alert_messages_unsent ON alert_messages (rule) WHERE sent_at IS NULL;
+
+-- The events that a rule has taken into its messages, and those from before the rule.
+CREATE TABLE alert_events (
+  rule TEXT NOT NULL,
+  event TEXT NOT NULL,
+  noted_at TEXT NOT NULL,
+  PRIMARY KEY (rule, event)
+) STRICT, WITHOUT ROWID;

@@ -14,7 +14,7 @@ from archive.browse.finding import Filters, address_of, found_hits, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked, MissingError, found
-from archive.catalogue.coverage import COLUMNS, coverage
+from archive.catalogue.coverage import COLUMNS, coverage, some_coverage
 from archive.model import canonical_json
 from archive.store import text_details
 from archive.store.edition_passages import words_of_work
@@ -113,16 +113,13 @@ def find_json(asked: Asked) -> Answer:
 def coverage_json(asked: Asked) -> Answer:
     """`/api/coverage?page=N`: every report that is present or missing, with its reason."""
     page = _page(asked)
-    cells = [cell.as_json() for cell in coverage(asked.connection)]
-    first = (page - 1) * ROWS_A_PAGE
-    return _listing(asked, "coverage", cells[first : first + ROWS_A_PAGE + 1], page)
+    cells = some_coverage(asked.connection, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
+    return _listing(asked, "coverage", [cell.as_json() for cell in cells], page)
 
 
 def coverage_csv(asked: Asked) -> Answer:
     """`/coverage.csv`: the same as a table."""
-    cells = (cell.as_json() for cell in coverage(asked.connection))
-    rows = ([cell[name] for name in COLUMNS] for cell in cells)
-    return csv_file("coverage.csv", COLUMNS, rows)
+    return csv_file("coverage.csv", COLUMNS, (cell.values for cell in coverage(asked.connection)))
 
 
 def citation_file(asked: Asked) -> Answer:

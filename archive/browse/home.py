@@ -75,7 +75,7 @@ def gap_page(asked: Asked) -> Answer:
     key, year = asked.parts["code"], int(asked.parts["year"])
     code, _, area = key.partition(AREA_MARK)
     name = found(shipped().gazetteer.full_name(code, year) or None, "error.no_place", code=code)
-    why = Absences(asked.connection).why(key, year)
+    why = Absences(asked.connection, places=(key,)).why(key, year)
     return asked.page(
         "gap.html",
         code=code,

@@ -14,6 +14,9 @@ from archive.model import LEVELS
 
 TERMS_AT_MOST: Final = 4
 
+COUNTING_S: Final = 4.0
+"""Processor time for counting in one request; the next request continues."""
+
 WIDTH: Final = 860
 HEIGHT: Final = 320
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 14, 46
@@ -51,7 +54,7 @@ def found_series(asked: Asked) -> list[Series]:
     """Return the series of the words in the URL, with its filters."""
     filters = Filters.of(asked.arguments)
     terms = filters.query.terms[:TERMS_AT_MOST]
-    return list(trend(asked.connection, terms, filters.of_works()))
+    return list(trend(asked.connection, terms, filters.of_works(), seconds=COUNTING_S))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from archive.browse.labels import HTML_LANGUAGE, Labels, Language, preferred
 from archive.browse.limits import TooMuchError, large_values, watch
 from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment
+from archive.catalogue.trend import StillCountingError
 from archive.model import sha256
 from archive.store.naming import Named
 
@@ -260,12 +261,21 @@ def _answer(handler: Handler, asked: Asked) -> Answer:
         return asked.page("message.html", status=404, says=says)
     except SeveralError as several:
         return which_page(asked, several)
+    except StillCountingError as counting:
+        return counting_page(asked, counting)
     except (TooMuchError, MemoryError, sqlite3.Error) as error:
         if not cost_too_much(error):
             raise
         return asked.page("message.html", status=503, says=asked.words("error.too_long"))
     finally:
         connection.set_progress_handler(None, 0)
+
+
+def counting_page(asked: Asked, counting: StillCountingError) -> Answer:
+    """Say how far the count of a word is; a browser asks again by itself."""
+    says = asked.words("error.counting", done=counting.done, of=counting.of)
+    page = asked.page("message.html", status=503, says=says)
+    return replace(page, headers={"retry-after": "2", "refresh": "2"})
 
 
 def cost_too_much(error: Exception) -> bool:

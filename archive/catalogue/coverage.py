@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from archive.collate.names import AREA_MARK
@@ -27,6 +29,9 @@ REASONS: Final = {
     "failing": "not in the archive: the sites of the place fail:",
 }
 """Why a report is missing: code and wording, which may be followed by a detail."""
+
+PLACES_AT_ONCE: Final = 100
+"""Places whose reports are in memory together."""
 
 GOOD_OUTCOMES: Final = frozenset({"ok", "unchanged", "redirect"})
 
@@ -62,10 +67,17 @@ class Cell:
 
     def as_json(self) -> dict[str, Any]:
         """Return the cell as a mapping, in the column order of the CSV."""
-        return asdict(self)
+        return dict(zip(COLUMNS, self.values, strict=True))
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The values of `COLUMNS`."""
+        values: tuple[Any, ...] = _values(self)
+        return values
 
 
 COLUMNS: Final = tuple(Cell.__dataclass_fields__)
+_values: Final = attrgetter(*COLUMNS)
 
 
 def holdings(connection: sqlite3.Connection, places: Sequence[str] | None = None) -> list[Cell]:
@@ -104,15 +116,41 @@ def coverage(connection: sqlite3.Connection, kind: str | None = None) -> Iterato
         connection: the connection of the archive.
         kind: only this kind of document; if None, all kinds, with gaps of work reports.
     """
-    here = [cell for cell in holdings(connection) if kind in (None, cell.kind)]
-    absences = Absences(connection, here, kind or REPORT)
-    by_place: dict[str, list[Cell]] = defaultdict(list)
-    for cell in here:
-        by_place[cell.place_key].append(cell)
-    known = [cell.report_year for cell in here if cell.report_year is not None]
-    years = range(min(known), max(known) + 1) if known else range(0)
-    for _, cells in sorted(by_place.items()):
-        yield from sorted([*cells, *_gaps(cells, years, absences)], key=_order)
+    places = [tally.place_key for tally in rows.tallies(connection)]
+    return _cells(connection, places, rows.years(connection, kind), kind)
+
+
+def some_coverage(connection: sqlite3.Connection, most: int, skipped: int) -> list[Cell]:
+    """Return at most `most` of what `coverage` yields, after the first `skipped`.
+
+    Only the places that they belong to are read.
+    """
+    years = rows.years(connection)
+    chosen: list[str] = []
+    before = reached = 0
+    for place_key, works, reported in rows.tallies(connection):
+        if reached >= skipped + most:
+            break
+        reached += works + len(years) - reported
+        if reached > skipped:
+            chosen.append(place_key)
+        else:
+            before = reached
+    cells = _cells(connection, chosen, years)
+    return list(islice(cells, skipped - before, skipped - before + most))
+
+
+def _cells(
+    connection: sqlite3.Connection, places: Sequence[str], years: range, kind: str | None = None
+) -> Iterator[Cell]:
+    """Yield what is present and missing in some places, a few places at a time."""
+    for start in range(0, len(places), PLACES_AT_ONCE):
+        some = places[start : start + PLACES_AT_ONCE]
+        here = [cell for cell in holdings(connection, some) if kind in (None, cell.kind)]
+        absences = Absences(connection, here, kind or REPORT, places=some)
+        for _, of_place in groupby(here, key=attrgetter("place_key")):
+            cells = list(of_place)
+            yield from sorted([*cells, *_gaps(cells, years, absences)], key=_order)
 
 
 class Why(NamedTuple):
@@ -132,6 +170,9 @@ class Absences:
 
     A text of this place and year without a report comes first; then an abstract, excerpt or draft;
     then the result of crawling the sites of the place and of the divisions that contain it.
+
+    `here` are the reports that are present, read if not given; `places` those that will be asked
+    about, all if None.
     """
 
     def __init__(
@@ -139,21 +180,27 @@ class Absences:
         connection: sqlite3.Connection,
         here: Sequence[Cell] | None = None,
         kind: str = REPORT,
+        *,
+        places: Sequence[str] | None = None,
     ) -> None:
         self.kind = kind
         self._connection = connection
         self._given = here
+        self._places = places
+        self._why_asked: dict[str, Why] = {}
 
     def why(self, place_key: str, year: int) -> Why | None:
         """Return why the final report of a place and year is missing; None if it is present."""
-        cells = self._here.get((place_key, year), ())
-        if any(cell.stage == "final" for cell in cells):
+        stages = self._stages.get((place_key, year), ())
+        if "final" in stages:
             return None
         if texts := self._unassigned.get((place_key, year)):
             return Why("not_assigned", ", ".join(str(text.text_id) for text in reversed(texts)))
-        if cells:
-            return Why("other_stage", ", ".join(sorted({cell.stage for cell in cells})))
-        return self._asked(place_key)
+        if stages:
+            return Why("other_stage", ", ".join(sorted(stages)))
+        if place_key not in self._why_asked:
+            self._why_asked[place_key] = self._asked(place_key)
+        return self._why_asked[place_key]
 
     def _asked(self, place_key: str) -> Why:
         tried: Counter[str] = Counter()
@@ -166,17 +213,20 @@ class Absences:
         return Why("failing", tried.most_common(1)[0][0])
 
     @cached_property
-    def _here(self) -> Mapping[tuple[str, int | None], list[Cell]]:
-        found: dict[tuple[str, int | None], list[Cell]] = defaultdict(list)
-        for cell in holdings(self._connection) if self._given is None else self._given:
+    def _stages(self) -> Mapping[tuple[str, int | None], set[str]]:
+        found: dict[tuple[str, int | None], set[str]] = defaultdict(set)
+        if self._given is None:
+            for place, year, stage in rows.stages(self._connection, self.kind, self._places):
+                found[place, year].add(stage)
+        for cell in self._given or ():
             if cell.kind == self.kind:
-                found[cell.place_key, cell.report_year].append(cell)
+                found[cell.place_key, cell.report_year].add(cell.stage)
         return found
 
     @cached_property
     def _unassigned(self) -> Mapping[tuple[str | None, int | None], list[Unassigned]]:
         found: dict[tuple[str | None, int | None], list[Unassigned]] = defaultdict(list)
-        for text in unassigned(self._connection):
+        for text in unassigned(self._connection, places=self._places):
             if text.kind in (None, self.kind) and text.reason != "no_text":
                 found[text.place_key, text.report_year].append(text)
         return found
@@ -184,7 +234,10 @@ class Absences:
     @cached_property
     def _outcomes(self) -> Mapping[str, Counter[str]]:
         found: dict[str, Counter[str]] = defaultdict(Counter)
-        for row in sites.outcomes_by_place(self._connection):
+        around = None
+        if self._places is not None:
+            around = [code for place in self._places for code in places_around(place)]
+        for row in sites.outcomes_by_place(self._connection, around):
             found[str(row["place_code"])][row["outcome"]] += row["captures"]
         return found
 

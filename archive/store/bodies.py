@@ -6,21 +6,23 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from archive.known.characters import written_forms
 from archive.store import edition_passages
+from archive.store.indexing import TEXT_DOCUMENTS
+from archive.store.rows import column, rows
 from archive.store.search import Query
 
-_LENGTHS: Final = """
-SELECT report_year, count(*), sum(body_han) FROM countable AS works
-WHERE 1 {} GROUP BY report_year ORDER BY report_year
-"""
+_COUNTABLE: Final = "SELECT id, report_year, body_han FROM countable AS works WHERE 1 {}"
 
-_CANDIDATES: Final = """
-SELECT works.report_year, works.id FROM search_index
-JOIN countable AS works ON works.id = search_index.rowid
-WHERE search_index MATCH ? {} ORDER BY works.id
+_CANDIDATES: Final = f"""
+SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid < {TEXT_DOCUMENTS}
+"""  # noqa: S608  (a number of ours)
+
+_CORPUS: Final = """
+SELECT name, rows, sum FROM row_sums WHERE name = 'editions' OR name = 'works' ORDER BY name
 """
 
 _MOST_FORMS: Final = 6
@@ -69,22 +71,31 @@ class Narrowed:
         return [(value, condition) for value, condition in asked if value is not None]
 
 
-def lengths(connection: sqlite3.Connection, narrowed: Narrowed) -> list[tuple[int, int, int]]:
-    """Return the number of counted reports and their Han characters by report year."""
-    rows = connection.cursor()
-    rows.row_factory = None
-    return rows.execute(_LENGTHS.format(narrowed.where), narrowed.values).fetchall()
+def corpus(connection: sqlite3.Connection) -> tuple[Any, ...]:
+    """Return what is another whenever the words or the condition of any report are others."""
+    return tuple(map(tuple, rows(connection, _CORPUS)))
 
 
-def passages_with(
-    connection: sqlite3.Connection, term: str, narrowed: Narrowed
-) -> Iterator[tuple[int, int, str]]:
-    """Report year, work and words of every body passage that may hold a term."""
-    rows = connection.cursor()
-    rows.row_factory = None
-    values = (Query((term,)).match, *narrowed.values)
-    having = re.compile("|".join(map(re.escape, written_forms(term, _MOST_FORMS))), re.IGNORECASE)
-    for year, work_id in rows.execute(_CANDIDATES.format(narrowed.where), values).fetchall():
-        for passage in edition_passages.of_work(connection, work_id):
-            if passage.part == "body" and having.search(passage.text):
-                yield year, work_id, passage.text
+def countable(connection: sqlite3.Connection, narrowed: Narrowed) -> Iterator[tuple[int, int, int]]:
+    """Yield id, report year and Han characters of the counted reports."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    yield from cursor.execute(_COUNTABLE.format(narrowed.where), narrowed.values)
+
+
+def candidates(connection: sqlite3.Connection, term: str) -> list[int]:
+    """Return the ids of the works that may contain a term, in order."""
+    return column(connection, _CANDIDATES, Query((term,)).match)
+
+
+def passages_with(connection: sqlite3.Connection, term: str, work_id: int) -> Iterator[str]:
+    """Yield the words of the body passages of a work that may contain a term."""
+    having = _having(term)
+    for passage in edition_passages.of_work(connection, work_id):
+        if passage.part == "body" and having.search(passage.text):
+            yield passage.text
+
+
+@lru_cache(maxsize=64)
+def _having(term: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, written_forms(term, _MOST_FORMS))), re.IGNORECASE)

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, TypeVar
 from archive.errors import BaogaoError, BrokenLawError, UsageError
 from archive.known import Knowledge
 from archive.model import sha256
-from archive.store import ledger, payloads, schema, stamps, sums, texts
+from archive.store import census, ledger, payloads, schema, stamps, sums, texts
 from archive.store.derivation_digest import stored_digest
 from archive.store.packed import unpack
 from archive.store.progress import Progress
@@ -228,6 +228,15 @@ def _sums(scope: Scope) -> Iterator[Looked]:
         yield Looked("sqlite_sequence", "failed", f"the last text is {newest}, not {last}")
 
 
+def _census(scope: Scope) -> Iterator[Looked]:
+    """Check that the census is what counting the works gives."""
+    row = None
+    for row in census.differing(scope.connection):
+        yield Looked(row, "failed", "is not what counting the works gives")
+    if row is None:
+        yield Looked("census")
+
+
 def _entry_rows(entry_json: str) -> Iterable[tuple[str, dict[str, str]]]:
     try:
         rows = json.loads(entry_json)["rows"]
@@ -346,6 +355,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("rows", _rows),
     (TIME_STAMPS, _time_stamps),
     ("sums", _sums),
+    ("census", _census),
     ("visible texts", _visible_texts),
     ("clean texts", _clean_texts),
     ("partition", _partition),

@@ -26,16 +26,22 @@ JOIN verdicts ON verdicts.text_id = texts.id
 JOIN witness_texts ON witness_texts.text_id = texts.id
 JOIN witnesses ON witnesses.id = witness_texts.witness_id
 JOIN works ON works.id = witnesses.work_id
-{} GROUP BY texts.id ORDER BY texts.id DESC LIMIT ?
+WHERE texts.id IN (
+  SELECT DISTINCT newest.text_id FROM witness_texts AS newest
+  JOIN witnesses ON witnesses.id = newest.witness_id
+  WHERE {0} ORDER BY newest.text_id DESC LIMIT ?)
+{1} GROUP BY texts.id ORDER BY texts.id DESC
 """
-_HAVING: Final = "WHERE works.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)"
+_FOUND: Final = "SELECT rowid FROM search_index WHERE search_index MATCH"
 
+# the plus: by page, and not through all captures of an outcome
 _GONE: Final = """
 SELECT captures.id, captures.recorded_at AS at, captures.outcome, captures.status, pages.url
 FROM captures JOIN pages ON pages.id = captures.page_id
-WHERE (captures.outcome = 'gone' OR captures.status IN (404, 410))
+WHERE captures.id IN (
+    SELECT id FROM captures INDEXED BY captures_gone WHERE outcome = 'gone' OR status IN (404, 410))
   AND EXISTS (SELECT 1 FROM captures AS earlier WHERE earlier.page_id = captures.page_id
-              AND earlier.id < captures.id AND earlier.outcome = 'ok')
+              AND earlier.id < captures.id AND +earlier.outcome = 'ok')
 ORDER BY captures.id DESC LIMIT ?
 """
 
@@ -63,8 +69,9 @@ def texts(connection: sqlite3.Connection, query: Query, most: int) -> list[sqlit
     `changed` means that an earlier capture of the page gave another text.
     """
     if not query.match:
-        return rows(connection, _TEXTS.format(""), most)
-    found = rows(connection, _TEXTS.format(_HAVING), query.match, most)
+        return rows(connection, _TEXTS.format("1", ""), most)
+    select = _TEXTS.format(f"witnesses.work_id IN ({_FOUND} ?1)", f"AND works.id IN ({_FOUND} ?1)")
+    found = rows(connection, select, query.match, most)
     if query.is_exact:
         return found
     works = {row["work_id"] for row in found}

@@ -17,31 +17,37 @@ ORDERS: Final = {
 }
 """The sort orders of documents; equal ones are sorted by id. The caller sorts by relevance."""
 
-_FROM: Final = """
-FROM search_index JOIN search_documents ON search_documents.id = search_index.rowid
-JOIN texts ON texts.id = search_documents.text_id
-JOIN verdicts ON verdicts.text_id = texts.id
-LEFT JOIN works ON works.id = search_documents.work_id
-WHERE search_index MATCH ?
+_MATCHES: Final = """
+FROM search_index LEFT JOIN works ON works.id = search_index.rowid WHERE search_index MATCH ?
 """
+"""A document that is a report has the id of its work."""
 
 _TITLE: Final = """
   (SELECT value_json FROM identities
    WHERE identities.text_id = texts.id AND field = 'title') AS text_title
 """
 
+# the page's documents first, and only then what is shown of them
 _HITS: Final = f"""
 SELECT search_documents.id AS document, search_documents.text_id, works.name, works.place,
   works.place_code, works.report_year, works.kind, works.stage, works.title, works.state,
   verdicts.verdict, {_TITLE}
-{_FROM}
-"""
+FROM search_documents JOIN texts ON texts.id = search_documents.text_id
+JOIN verdicts ON verdicts.text_id = texts.id
+LEFT JOIN works ON works.id = search_documents.work_id
+WHERE search_documents.id IN (
+  SELECT search_index.rowid {_MATCHES} {{where}}
+  ORDER BY {{order}}, search_index.rowid LIMIT ? OFFSET ?)
+ORDER BY {{order}}, search_documents.id
+"""  # noqa: S608  (ours; what was typed is bound)
 
 _REMOVED: Final = f"""
-SELECT removed_index.rowid AS text_id, verdicts.verdict, NULL AS name, NULL AS state, {_TITLE}
-FROM removed_index JOIN texts ON texts.id = removed_index.rowid
-JOIN verdicts ON verdicts.text_id = texts.id
-WHERE removed_index MATCH ? ORDER BY texts.id DESC LIMIT ? OFFSET ?
+SELECT texts.id AS text_id, verdicts.verdict, NULL AS name, NULL AS state, {_TITLE}
+FROM texts JOIN verdicts ON verdicts.text_id = texts.id
+WHERE texts.id IN (
+  SELECT rowid FROM removed_index WHERE removed_index MATCH ?
+  ORDER BY rowid DESC LIMIT ? OFFSET ?)
+ORDER BY texts.id DESC
 """  # noqa: S608  (ours; what was typed is bound)
 
 
@@ -55,7 +61,7 @@ def count(
 ) -> int:
     """Return the number of documents that `match` finds, before they are checked."""
     where, values = _where(narrowed, reports_only=reports_only)
-    return int(value(connection, f"SELECT count(*) {_FROM} {where}", match, *values))
+    return int(value(connection, f"SELECT count(*) {_MATCHES} {where}", match, *values))
 
 
 def documents(
@@ -80,8 +86,8 @@ def documents(
         skipped: the number of results to skip.
     """
     where, values = _where(narrowed, reports_only=reports_only)
-    ordered = f"{_HITS} {where} ORDER BY {ORDERS[order]}, search_index.rowid LIMIT ? OFFSET ?"
-    return rows(connection, ordered, match, *values, most, skipped)
+    select = _HITS.format(where=where, order=ORDERS[order])
+    return rows(connection, select, match, *values, most, skipped)
 
 
 def count_removed(connection: sqlite3.Connection, match: str) -> int:
@@ -98,6 +104,6 @@ def removed(
 
 
 def _where(narrowed: Narrowed, *, reports_only: bool) -> tuple[str, tuple[str | int, ...]]:
-    """Return further conditions on `_FROM` and their values; texts of no report have no quality."""
+    """Return conditions to add to `_MATCHES`; texts of no report have no quality."""
     reports = f" AND search_index.rowid < {TEXT_DOCUMENTS}" if reports_only else ""
     return reports + narrowed.where, narrowed.values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from archive.known.fields import named
 from archive.store.lists import listed
@@ -22,6 +22,8 @@ WHERE {} GROUP BY works.id
 ORDER BY works.place_key, works.report_year, works.kind, works.stage, works.name
 """
 
+_IN_PLACES: Final = "works.place_key IN (SELECT value FROM json_each(?))"
+
 _FACTS: Final = ", ".join(f"works.{name}" for name in named(lambda field: field.of_work))
 
 _WORKS: Final = f"""
@@ -35,24 +37,38 @@ _SOME_WORKS: Final = f"""
 SELECT works.name, works.plain, works.report_year, works.kind, works.stage, {_FACTS}, works.state,
   works.quality, works.completeness, works.hijacked_copies, works.unfit,
   (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
-FROM works ORDER BY works.place_key, works.report_year, works.name LIMIT ? OFFSET ?
+FROM works WHERE works.id IN (
+  SELECT id FROM works ORDER BY place_key, report_year, name LIMIT ? OFFSET ?)
+ORDER BY works.place_key, works.report_year, works.name
 """  # noqa: S608  (names of ours)
+
+_STAGES: Final = """
+SELECT DISTINCT place_key, report_year, stage FROM works WHERE kind = ? AND {}
+"""
+
+# two statements in one: SQLite then looks at both ends of the index, and reads nothing between
+_YEARS: Final = """
+SELECT (SELECT min(report_year) FROM works WHERE {0}),
+  (SELECT max(report_year) FROM works WHERE {0})
+"""
 
 _CENSUS: Final = """
 SELECT place_key, report_year, count(*) FROM works
-WHERE report_year NOT NULL AND (? OR place_key LIKE '__0000' OR substr(place_key, 1, 2) = ?)
-GROUP BY place_key, report_year
+WHERE report_year NOT NULL AND {} GROUP BY place_key, report_year
 """
 
+_OF_PROVINCE: Final = """
+(place_key IN (SELECT place_key FROM census_places WHERE place_key LIKE '__0000')
+  OR (length(?1) = 2 AND place_key >= ?1 AND place_key < ?1 || ':'))
+"""  # a colon follows the digits
+
 _FOLDED: Final = """
-SELECT substr(place_key, 1, 2) || '0000', report_year, count(*) FROM works
-WHERE report_year NOT NULL AND place_key NOT LIKE '__0000' AND substr(place_key, 1, 2) <> ?
-GROUP BY 1, 2
+SELECT province || '0000', report_year, works FROM census_provinces WHERE province <> ?
 """
 
 _TOTALS: Final = """
-SELECT count(*) AS works, count(DISTINCT place_key) AS places,
-  (SELECT count(*) FROM (SELECT DISTINCT place_key, report_year FROM works)) AS cells FROM works
+SELECT coalesce(sum(works), 0) AS works, count(*) AS places, coalesce(sum(cells), 0) AS cells
+FROM census_places
 """
 
 _NEWEST: Final = """
@@ -68,6 +84,14 @@ Census = tuple[str, int, int]
 """Place key, report year, number of works."""
 
 
+class PlaceTally(NamedTuple):
+    """What a place has: works, and years with a final work report."""
+
+    place_key: str
+    works: int
+    reported: int
+
+
 def holdings(
     connection: sqlite3.Connection, places: Sequence[str] | None = None
 ) -> list[sqlite3.Row]:
@@ -79,8 +103,7 @@ def holdings(
     """
     if places is None:
         return rows(connection, _HOLDINGS.format("1"))
-    where = "works.place_key IN (SELECT value FROM json_each(?))"
-    return rows(connection, _HOLDINGS.format(where), listed(places))
+    return rows(connection, _HOLDINGS.format(_IN_PLACES), listed(places))
 
 
 def works(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
@@ -123,6 +146,32 @@ def totals(connection: sqlite3.Connection) -> sqlite3.Row:
     return rows(connection, _TOTALS)[0]
 
 
+def stages(
+    connection: sqlite3.Connection, kind: str, places: Sequence[str] | None
+) -> list[tuple[str, int | None, str]]:
+    """Return the stages of the works of a kind by place and year; of all places if None."""
+    if places is None:
+        found = rows(connection, _STAGES.format("1"), kind)
+    else:
+        found = rows(connection, _STAGES.format(_IN_PLACES), kind, listed(places))
+    return [(row["place_key"], row["report_year"], row["stage"]) for row in found]
+
+
+def years(connection: sqlite3.Connection, kind: str | None = None) -> range:
+    """Return the years from the first to the last with a work, optionally of one kind."""
+    if kind is None:
+        first, last = rows(connection, _YEARS.format("1"))[0]
+    else:
+        first, last = rows(connection, _YEARS.format("kind = ?1"), kind)[0]
+    return range(0) if first is None else range(first, last + 1)
+
+
+def tallies(connection: sqlite3.Connection) -> list[PlaceTally]:
+    """Return what each place has, in order."""
+    found = rows(connection, "SELECT place_key, works, reported FROM census_places ORDER BY 1")
+    return [PlaceTally(*row) for row in found]
+
+
 def census(connection: sqlite3.Connection, province: str | None) -> list[Census]:
     """Return the number of works of each place and year.
 
@@ -130,7 +179,9 @@ def census(connection: sqlite3.Connection, province: str | None) -> list[Census]
         connection: the connection of the archive.
         province: two digits: only its places, and provinces; all places if None.
     """
-    return _census(rows(connection, _CENSUS, province is None, province))
+    if province is None:
+        return _census(rows(connection, _CENSUS.format("1")))
+    return _census(rows(connection, _CENSUS.format(_OF_PROVINCE), province))
 
 
 def census_of_provinces(connection: sqlite3.Connection, without: str) -> list[Census]:

@@ -34,7 +34,7 @@ SELECT sha256, payload_bytes, codec, length(stored) AS stored_bytes FROM payload
 
 _TEXTS_OF: Final = """
 SELECT texts.id, texts.shape, verdicts.verdict, texts.clean_chars, texts.created_at,
-  texts.id IN up_to_date AS is_current
+  EXISTS (SELECT 1 FROM up_to_date WHERE text_id = texts.id) AS is_current
 FROM texts JOIN verdicts ON verdicts.text_id = texts.id
 WHERE payload_sha256 = ? ORDER BY texts.id DESC LIMIT ?
 """

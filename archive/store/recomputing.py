@@ -18,7 +18,7 @@ from archive.derive_many import Outcome, derived
 from archive.errors import WorkFailedError
 from archive.known import Knowledge, shipped
 from archive.model import Capture, Derivation
-from archive.store import captures, collation, schema
+from archive.store import captures, census, collation, schema
 from archive.store.checks import OTHER_RULES, Check, Looked, Scope, is_public_copy
 from archive.store.connection import WAIT_S, connect
 from archive.store.similarity import INDEXED_BY
@@ -73,6 +73,8 @@ _COMPARED: Final[dict[str, tuple[str, int]]] = {
     "brands": ("SELECT * FROM brands ORDER BY 1, 2", 2),
     "brand_places": ("SELECT * FROM brand_places ORDER BY 1, 2", 2),
     "search_documents": ("SELECT * FROM search_documents ORDER BY 1", 1),
+    "census_places": ("SELECT * FROM census_places ORDER BY 1", 1),
+    "census_provinces": ("SELECT * FROM census_provinces ORDER BY 1, 2", 2),
 }  # fmt: skip
 """Table → its rows without ids that each making gives anew, and how many columns are their key."""
 
@@ -144,7 +146,7 @@ def made_again(
     writer = Writer(again, path, WAIT_S)
     with writer.transaction():
         schema.migrate(again)
-        schema.drop_triggers(again)
+        schema.drop_triggers(again, kept=census.TRIGGERS)
         for table in _KEPT:
             _copy(again, table, stored.execute(f"SELECT * FROM {table}"))  # noqa: S608  (ours)
         _copy(again, "payloads", stored.execute(_PAYLOADS))

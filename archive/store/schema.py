@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Final
 
 from archive.model import sha256
-from archive.store import sums
+from archive.store import census, sums
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -150,6 +150,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     for table, columns in summed_tables().items():
         if table in _RECORD or f"trigger {table}_sum_insert" in put_back:
             sums.renew(connection, table, columns)
+    if any(f"trigger {name}" in put_back for name in census.TRIGGERS):
+        census.renew(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {version()}")
 
@@ -312,20 +314,21 @@ def _plain(sql: str) -> str:
 def _furniture() -> tuple[SchemaRow, ...]:
     views = [("view", statement.split()[2], statement) for statement in _views()]
     guards = (row for table, keys in FACT_KEYS.items() for row in _guards(table, keys))
-    return (*views, *guards, *_sum_triggers())
+    return (*views, *guards, *_counting_triggers())
 
 
-def _sum_triggers() -> list[SchemaRow]:
-    return [
-        ("trigger", name, sql)
+def _counting_triggers() -> list[SchemaRow]:
+    of_sums = (
+        each
         for table, columns in _summed_tables().items()
-        for name, sql in sums.triggers(table, columns)
-    ]
+        for each in sums.triggers(table, columns)
+    )
+    return [("trigger", name, sql) for name, sql in (*of_sums, *census.triggers())]
 
 
 def drop_guards(connection: sqlite3.Connection) -> None:
-    """Drop every trigger but those that keep sums; `furnish` puts ours back."""
-    drop_triggers(connection, kept={name for _, name, _ in _sum_triggers()})
+    """Drop every trigger but those that keep sums and census; `furnish` puts ours back."""
+    drop_triggers(connection, kept={name for _, name, _ in _counting_triggers()})
 
 
 def drop_triggers(connection: sqlite3.Connection, kept: Collection[str] = ()) -> None:

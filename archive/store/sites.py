@@ -9,48 +9,45 @@ from typing import Final
 from archive.store.lists import listed
 from archive.store.rows import column, row, rows
 
-_HOSTS: Final = """
-SELECT DISTINCT pages.host FROM captures JOIN pages ON pages.id = captures.page_id
-JOIN site_facts ON site_facts.id = captures.site_facts_id WHERE site_facts.name = ?
-"""
+_OF_SITE: Final = "site_facts_id IN (SELECT id FROM site_facts WHERE name = ?)"
 
-_HEALTH: Final = """
-SELECT count(*) AS captures, count(DISTINCT captures.page_id) AS pages,
-  sum(captures.outcome = 'ok') AS good,
-  max(captures.recorded_at) AS last,
-  max(CASE WHEN captures.outcome = 'ok' THEN captures.recorded_at END) AS last_good,
-  max(CASE WHEN captures.outcome = 'ok' AND captures.revisit_of IS NULL
-      THEN captures.recorded_at END) AS last_change
-FROM captures JOIN site_facts ON site_facts.id = captures.site_facts_id WHERE site_facts.name = ?
-"""
+_HOSTS: Final = f"""
+SELECT DISTINCT pages.host FROM pages
+WHERE pages.id IN (SELECT page_id FROM captures WHERE {_OF_SITE})
+"""  # noqa: S608  (ours)
 
-_OUTCOMES: Final = """
-SELECT captures.outcome, count(*) AS captures FROM captures
-JOIN site_facts ON site_facts.id = captures.site_facts_id
-WHERE site_facts.name = ? GROUP BY captures.outcome ORDER BY captures DESC
-"""
+_HEALTH: Final = f"""
+SELECT count(*) AS captures, count(DISTINCT page_id) AS pages, sum(outcome = 'ok') AS good,
+  max(recorded_at) AS last,
+  max(CASE WHEN outcome = 'ok' THEN recorded_at END) AS last_good,
+  max(CASE WHEN outcome = 'ok' AND revisit_of IS NULL THEN recorded_at END) AS last_change
+FROM captures WHERE {_OF_SITE}
+"""  # noqa: S608  (ours)
 
-_VERDICTS: Final = """
-SELECT verdicts.page_verdict AS verdict, count(DISTINCT texts.id) AS texts
-FROM texts JOIN verdicts ON verdicts.text_id = texts.id
-JOIN captures ON captures.payload_sha256 = texts.payload_sha256
-  AND captures.context_sha256 = texts.context_sha256
-JOIN site_facts ON site_facts.id = captures.site_facts_id
-WHERE site_facts.name = ? AND texts.id IN up_to_date
-GROUP BY verdicts.page_verdict
-"""
+_OUTCOMES: Final = f"""
+SELECT outcome, count(*) AS captures FROM captures WHERE {_OF_SITE}
+GROUP BY outcome ORDER BY captures DESC
+"""  # noqa: S608  (ours)
 
-_RULES: Final = """
+# the texts first, and only then what is said of them
+_CURRENT: Final = f"""
+SELECT DISTINCT texts.id FROM captures
+JOIN texts ON texts.payload_sha256 = captures.payload_sha256
+  AND texts.context_sha256 = captures.context_sha256
+WHERE captures.{_OF_SITE} AND EXISTS (SELECT 1 FROM up_to_date WHERE text_id = texts.id)
+"""  # noqa: S608  (ours)
+
+_VERDICTS: Final = f"""
+SELECT page_verdict AS verdict, count(*) AS texts FROM verdicts WHERE text_id IN ({_CURRENT})
+GROUP BY page_verdict
+"""  # noqa: S608  (ours)
+
+_RULES: Final = f"""
 SELECT rules.name, rules.why, sum(rule_uses.spans) AS spans, sum(rule_uses.chars) AS chars
 FROM rule_uses JOIN rules ON rules.id = rule_uses.rule_id
-WHERE rule_uses.action <> 'keep' AND rule_uses.text_id IN (
-  SELECT texts.id FROM texts JOIN captures ON captures.payload_sha256 = texts.payload_sha256
-    AND captures.context_sha256 = texts.context_sha256
-  JOIN site_facts ON site_facts.id = captures.site_facts_id
-  WHERE site_facts.name = ? AND texts.id IN up_to_date
-  LIMIT 500)
+WHERE rule_uses.action <> 'keep' AND rule_uses.text_id IN ({_CURRENT} LIMIT 500)
 GROUP BY rules.name ORDER BY chars DESC LIMIT ?
-"""
+"""  # noqa: S608  (ours)
 
 _FAILURES: Final = """
 SELECT captures.id, captures.outcome, captures.status, captures.error, captures.recorded_at,
@@ -61,8 +58,8 @@ ORDER BY captures.id DESC LIMIT ?
 
 _BY_PLACE: Final = """
 SELECT site_facts.place_code, captures.outcome, count(*) AS captures
-FROM captures JOIN site_facts ON site_facts.id = captures.site_facts_id
-WHERE site_facts.place_code IS NOT NULL GROUP BY site_facts.place_code, captures.outcome
+FROM site_facts CROSS JOIN captures ON captures.site_facts_id = site_facts.id
+WHERE {} GROUP BY site_facts.id, captures.outcome
 """
 
 _OF_PLACES: Final = """
@@ -85,9 +82,19 @@ def of_places(connection: sqlite3.Connection, places: Sequence[str]) -> list[sql
     return rows(connection, _OF_PLACES, listed(places))
 
 
-def outcomes_by_place(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Return counts of captures of the sites of each place: place_code, outcome, captures."""
-    return rows(connection, _BY_PLACE)
+def outcomes_by_place(
+    connection: sqlite3.Connection, places: Sequence[str] | None = None
+) -> list[sqlite3.Row]:
+    """Return counts of captures of each version of a site: place_code, outcome, captures.
+
+    Args:
+        connection: the connection of the archive.
+        places: only sites of places with these codes; of all places if None.
+    """
+    if places is None:
+        return rows(connection, _BY_PLACE.format("place_code IS NOT NULL"))
+    of_places = "place_code IN (SELECT value FROM json_each(?))"
+    return rows(connection, _BY_PLACE.format(of_places), listed(places))
 
 
 def hosts(connection: sqlite3.Connection, name: str) -> list[str]:
@@ -117,8 +124,7 @@ def rules(connection: sqlite3.Connection, name: str, most: int) -> list[sqlite3.
 
 def failures(connection: sqlite3.Connection, name: str, most: int) -> list[sqlite3.Row]:
     """Return the newest captures of a site without a page."""
-    by_site = "captures.site_facts_id IN (SELECT id FROM site_facts WHERE name = ?)"
-    return rows(connection, _FAILURES.format(by_site), name, most)
+    return rows(connection, _FAILURES.format(f"captures.{_OF_SITE}"), name, most)
 
 
 def failures_of_run(connection: sqlite3.Connection, run_id: int, most: int) -> list[sqlite3.Row]:

@@ -10,7 +10,7 @@ from archive.store.rows import row, rows, value
 _TEXT: Final = """
 SELECT verdicts.verdict, verdicts.page_verdict,  -- before texts.*: the first of a name counts
   texts.*, rulesets.sha256 AS ruleset_sha256, payloads.payload_bytes, payloads.codec,
-  texts.id IN up_to_date AS is_current
+  EXISTS (SELECT 1 FROM up_to_date WHERE text_id = texts.id) AS is_current
 FROM texts JOIN rulesets ON rulesets.id = texts.ruleset_id
 JOIN verdicts ON verdicts.text_id = texts.id
 JOIN payloads ON payloads.sha256 = texts.payload_sha256

@@ -18,7 +18,7 @@ SELECT DISTINCT texts.id FROM texts
 JOIN captures ON captures.payload_sha256 = texts.payload_sha256
   AND captures.context_sha256 = texts.context_sha256
 WHERE (captures.run_id = ?1 OR texts.run_id = ?1)
-  AND texts.id IN up_to_date
+  AND EXISTS (SELECT 1 FROM up_to_date WHERE text_id = texts.id)
 """
 _WORKS: Final = f"""
 SELECT works.name AS work, works.place, works.title, count(DISTINCT everyone.id) AS witnesses

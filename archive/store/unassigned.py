@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from archive.collate.names import AREA_MARK
 from archive.known.kinds import kinds_with_works
 from archive.model import SHAPES_WITHOUT_TEXT
+from archive.store.lists import listed
 from archive.store.rows import rows
 
 REASONS: Final = {
@@ -30,7 +31,7 @@ _UNASSIGNED: Final = """
 WITH loose AS (
   SELECT texts.id, texts.shape, texts.clean_chars, texts.payload_sha256, texts.context_sha256
   FROM texts
-  WHERE texts.id IN up_to_date
+  WHERE EXISTS (SELECT 1 FROM up_to_date WHERE up_to_date.text_id = texts.id)
     AND NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = texts.id)
     AND {}
   ORDER BY texts.id DESC LIMIT ?
@@ -58,6 +59,11 @@ texts.id IN (
     AND mine.context_sha256 = captures.context_sha256
   WHERE captures.run_id = ?)
 """
+_OF_PLACES: Final = """
+texts.id IN (
+  SELECT text_id FROM identities WHERE (field = 'place_code' OR field = 'within')
+    AND value_json IN (SELECT value FROM json_each(?)))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,11 @@ class Unassigned:
 
 
 def unassigned(
-    connection: sqlite3.Connection, run_id: int | None = None, most: int = -1
+    connection: sqlite3.Connection,
+    run_id: int | None = None,
+    most: int = -1,
+    *,
+    places: Collection[str] | None = None,
 ) -> Iterator[Unassigned]:
     """Return the texts that belong to no report, the newest first.
 
@@ -90,12 +100,18 @@ def unassigned(
         connection: the connection of the archive.
         run_id: only those captured by a run; all if None.
         most: the most rows; -1 for all.
+        places: only those of places with these keys; all if None.
     """
-    run = () if run_id is None else (run_id,)
-    select = _UNASSIGNED.format("1" if run_id is None else _OF_RUN)
-    for row in rows(connection, select, *run, most):
+    which, values = "1", tuple[int | str, ...]()
+    if run_id is not None:
+        which, values = _OF_RUN, (run_id,)
+    elif places is not None:
+        which, values = _OF_PLACES, (_codes(places),)
+    for row in rows(connection, _UNASSIGNED.format(which), *values, most):
         kind, year = _value(row["kind"]), _value(row["report_year"])
         place_key = _place_key(row)
+        if places is not None and place_key not in places:
+            continue
         yield Unassigned(
             text_id=row["id"],
             url=row["url"],
@@ -124,6 +140,11 @@ def in_words(counts: Mapping[str, int]) -> str | None:
     texts = "1 text belongs" if total == 1 else f"{total} texts belong"
     reasons = "; ".join(f"{count} {REASONS[reason]}" for reason, count in counts.items())
     return f"{texts} to no report: {reasons}"
+
+
+def _codes(places: Collection[str]) -> str:
+    """Return the codes in keys of places as they are stored, as a list for SQL."""
+    return listed(json.dumps(place.partition(AREA_MARK)[0]) for place in places)
 
 
 def _place_key(row: sqlite3.Row) -> str | None:

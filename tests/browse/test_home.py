@@ -75,6 +75,7 @@ def test_why_a_report_is_missing(database):
     assert absences.why("990100", 2023) == ("not_found", None)
     assert absences.why("130600", 2023) == ("not_tried", None)
     assert absences.why("990100", 2024) is None
+    absences = Absences(connection)
     absences.__dict__["_outcomes"] = {"130000": Counter(blocked=3, dns=1)}
     assert absences.why("130600", 2023) == ("failing", "blocked")
     assert [(c.report_year, c.state) for c in coverage(connection)] == [(2024, "full")]

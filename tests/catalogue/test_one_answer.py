@@ -8,7 +8,7 @@ from collate.test_commands import page
 from collate.test_incremental import head, local, pool, put
 
 from archive import Archive, Capture, SiteFacts, derive
-from archive.catalogue.coverage import GAP, Absences, coverage
+from archive.catalogue.coverage import GAP, Absences, coverage, some_coverage
 from archive.catalogue.trend import trend
 from archive.catalogue.words import Counting
 from archive.store.bodies import Narrowed
@@ -49,6 +49,18 @@ def test_everybody_says_the_same(db):
               for answer in told.values()}  # fmt: skip
     assert len(states) >= 3
     assert said.differences() == []
+
+
+@pytest.mark.parametrize("most", [1, 3, 7, 1000])
+def test_coverage_in_pages_is_the_whole_of_it(db, most, monkeypatch):
+    monkeypatch.setattr("archive.catalogue.coverage.PLACES_AT_ONCE", 2)
+    with Archive.open(db, read_only=True) as archive:
+        everything = list(coverage(archive.connection))
+        starts = range(0, len(everything) + 1, most)
+        pages = [some_coverage(archive.connection, most, start) for start in starts]
+    assert GAP in {cell.state for cell in everything}
+    assert [len(page) for page in pages[:-1]] == [most] * (len(pages) - 1)
+    assert [cell for page in pages for cell in page] == everything
 
 
 def test_who_differs_and_who_is_silent_is_found():

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from archive.model import canonical_json
+from archive.store import census
 from archive.store.payloads import TOMBSTONES
 from archive.store.schema import HOME, expected_schema, version
 
@@ -46,7 +47,7 @@ _LEFT_OUT: Final = frozenset({
     "copy_hashes",  # an index, which the next collation makes
     "dictionaries",  # how a compacted archive packs payloads, which are exported unpacked
     "leases", "writers",  # locks of programs that are running
-    "row_sums",  # which triggers keep
+    "row_sums", *census.TABLES,  # which triggers keep
 })  # fmt: skip
 _TABLE: Final = re.compile(r"^CREATE (?:VIRTUAL )?TABLE (\w+)", re.MULTILINE)
 

@@ -55,7 +55,7 @@ CREATE TABLE works (
   body_han INTEGER NOT NULL DEFAULT 0,
   made_of TEXT
 ) STRICT;
-CREATE INDEX works_place ON works (place_key, report_year);
+CREATE INDEX works_place ON works (place_key, report_year, name);
 CREATE INDEX works_plain ON works (plain);
 CREATE INDEX works_year ON works (report_year);
 
@@ -187,3 +187,20 @@ CREATE TABLE brand_places (
   PRIMARY KEY (text_id, start)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX brand_places_basis ON brand_places (basis_text_id);
+
+-- The census, kept by triggers on works (archive/store/census.py).
+-- cells: the years with any work, an unknown year too; reported: the years with a final work report.
+CREATE TABLE census_places (
+  place_key TEXT PRIMARY KEY,
+  works INTEGER NOT NULL,
+  cells INTEGER NOT NULL,
+  reported INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The dated works of the places below a province, which is two digits.
+CREATE TABLE census_provinces (
+  province TEXT NOT NULL,
+  report_year INTEGER NOT NULL,
+  works INTEGER NOT NULL,
+  PRIMARY KEY (province, report_year)
+) STRICT, WITHOUT ROWID;

@@ -114,6 +114,8 @@ CREATE TABLE identities (
   candidates_json TEXT NOT NULL CHECK (json_valid(candidates_json)),
   PRIMARY KEY (text_id, field)
 ) STRICT, WITHOUT ROWID;
+-- Texts by what they say of their place.
+CREATE INDEX identities_place ON identities (value_json) WHERE field = 'place_code' OR field = 'within';
 
 CREATE TABLE flags (
   text_id INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,

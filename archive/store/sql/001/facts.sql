@@ -107,9 +107,12 @@ CREATE TABLE captures (
   CHECK (outcome = 'ok' OR error IS NOT NULL OR status IS NOT NULL)
 ) STRICT;
 CREATE INDEX captures_page ON captures (page_id, id);
-CREATE INDEX captures_run ON captures (run_id);
+CREATE INDEX captures_run ON captures (run_id, outcome);
 CREATE INDEX captures_payload ON captures (payload_sha256, context_sha256);
 CREATE INDEX captures_outcome ON captures (outcome);
+-- all that tells the health of a site
+CREATE INDEX captures_site ON captures (site_facts_id, outcome, page_id, recorded_at, revisit_of);
+CREATE INDEX captures_gone ON captures (page_id) WHERE outcome = 'gone' OR status IN (404, 410);
 
 CREATE TABLE redirects (
   capture_id INTEGER PRIMARY KEY REFERENCES captures (id),

@@ -11,6 +11,7 @@ from archive.commands.compact import compact
 from archive.commands.config import config
 from archive.commands.decide import decide
 from archive.commands.diff import diff
+from archive.commands.disk import disk
 from archive.commands.export import export
 from archive.commands.head import head
 from archive.commands.learn import learn
@@ -38,6 +39,6 @@ def cli() -> None:
 for command in (
     text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
     export, panel, targets, verify, head, upgrade, backup, compact, prune, withdraw,
-    config,
+    disk, config,
 ):  # fmt: skip
     cli.add_command(command)

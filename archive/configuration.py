@@ -102,6 +102,7 @@ SETTINGS: Final = (
     Setting(
         "serve.base_url", "url", "where visitors find the server of baogao serve", "", _fault_of_url
     ),
+    Setting("backups", "folder", "the folder in which baogao backup makes copies"),
     Setting("cache", "folder", "the folder of files that can be made again"),
     Setting("tsa", "url", "the time-stamping authority of baogao stamp", "", _fault_of_url),
     Setting("calendar", "url", "the OpenTimestamps calendar of stamp", "", _fault_of_url),

@@ -131,7 +131,7 @@ def _disks(said: Configuration, db: Path | None) -> Iterator[Check]:
         wanted["archive"] = db.absolute().parent, 0
     for setting in SETTINGS:
         if setting.kind == "folder" and said[setting.key]:
-            wanted[setting.key] = Path(said[setting.key]), size
+            wanted[setting.key] = Path(said[setting.key]), size * (setting.key == "backups")
     for name, (folder, more) in wanted.items():
         if folder.is_dir():
             yield room(name, folder, ROOM_BYTES + more)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import click
 
 from archive.errors import BaogaoError, BrokenLawError
+from archive.progress_line import ProgressLine, Work
 from archive.visible import show_all_that_is_printed, terminal, visible
 
 T = TypeVar("T")
@@ -73,27 +74,32 @@ class Console:
             click.echo(words, err=True)
 
     def progress(
-        self, things: Iterable[T], label: str, length: int | Callable[[], int] | None = None
+        self, things: Iterable[T], label: str, length: int | Work | None = None
     ) -> Iterator[T]:
-        """Yield `things`, with a progress bar on stderr if that is a terminal.
+        """Yield `things`, and show on stderr how far they are, if that is a terminal.
 
-        `length` is their number, or returns the number expected so far.
+        `length` is their number, or a function that returns how much work is done, and of how much.
         """
-        if self.quiet or not sys.stderr.isatty():
+        line = self.progress_line(label)
+        if line is None:
             yield from things
             return
-        first = length() if callable(length) else length
-        began = monotonic()
-        with click.progressbar(
-            things, label=label, length=first, file=terminal(sys.stderr), show_pos=True,
-            show_eta=True,
-        ) as bar:  # fmt: skip
-            for thing in bar:
-                if callable(length):
-                    bar.length = max(length(), bar.pos + 1)
-                    bar.finished = False  # there are more than expected
-                bar.label = f"{label} {bar.pos / max(monotonic() - began, 1):.1f}/s"
+        began, count = monotonic(), 0
+        try:
+            for count, thing in enumerate(things, 1):
                 yield thing
+                done, total = length() if callable(length) else (count, length)
+                of_all = f"/{length}" if isinstance(length, int) else ""
+                rate = count / max(monotonic() - began, 1)
+                line.at(f"{count}{of_all}  {rate:.1f}/s", done, total)
+        finally:
+            line.close(str(count))
+
+    def progress_line(self, label: str = "") -> ProgressLine | None:
+        """Return a line to draw on stderr, or None if that is no terminal, or nobody looks."""
+        if self.quiet or not sys.stderr.isatty():
+            return None
+        return ProgressLine(terminal(sys.stderr), label)
 
 
 def _is_of_sqlite(error: Exception) -> bool:

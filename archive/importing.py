@@ -174,7 +174,7 @@ def derive_waiting(
     run: Run,
     *,
     jobs: int,
-    progress: Progress[tuple[int, Capture]],
+    progress: Progress[int],
     tell: Callable[[str], None],
     knowledge: Knowledge | None = None,
 ) -> None:
@@ -185,7 +185,7 @@ def derive_waiting(
     shipped rules and lexica.
     """
     ruleset = ruleset_digest(knowledge or shipped())
-    waiting = progress(archive.captures_to_derive(ruleset), "texts", None)
+    waiting = archive.captures_to_derive(ruleset, progress=progress)
     made = derived(waiting, jobs, knowledge=knowledge.folder if knowledge else None)
     while batch := list(islice(made, TEXTS_A_BATCH)):
         with run.batch():

@@ -209,10 +209,7 @@ class LiveFunctions:
     def _killed(
         self, mutant: Mutant, session: Any, functions: dict[_Place, list[FunctionType]]
     ) -> bool | None:
-        lines = self._copy.deciding(mutant)
-        if self._reach.runs_outside_of_tests(mutant.path, mutant.line, mutant.last_line):
-            return None
-        tests = self._reach.of(mutant.path, lines)
+        tests = self._reach.of(mutant.path, self._copy.deciding(mutant))
         with self._copy.changed(mutant) as (before, after):
             name = str(self._copy.root / mutant.path)
             codes = (compile(source, name, "exec") for source in (before, after))
@@ -231,7 +228,11 @@ class LiveFunctions:
                 return pytest.ExitCode.OK
 
             limit_s = self._reach.limit_s(tests)
-            return self._copy.forked(run, limit_s, quiet=True) not in SURVIVED
+            if self._copy.forked(run, limit_s, quiet=True) not in SURVIVED:
+                return True
+        # what ran while tests were collected has had its effect; it must run anew
+        lines = mutant.path, mutant.line, mutant.last_line
+        return None if self._reach.runs_outside_of_tests(*lines) else False
 
 
 _Place = tuple[str, str, int]

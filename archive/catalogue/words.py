@@ -52,6 +52,9 @@ class TermGroups:
 class Counting:
     """Counts words in texts; with `by_jieba` also the tokens that jieba segments.
 
+    `remembered` has the tokens of texts that were counted before. `alone` says that no other
+    counter is needed in this process, which saves memory.
+
     This is the only counter: panels, trends, search results and the API use it. Texts are compared
     in simplified script, so that 经济 counts 經濟, and capitals count as small letters. Numbers and
     Latin words count as a whole, as in the search index. In a group no character counts twice:
@@ -62,11 +65,17 @@ class Counting:
     """
 
     def __init__(
-        self, words: TermGroups, *, by_jieba: bool = True, remembered: TokenCache | None = None
+        self,
+        words: TermGroups,
+        *,
+        by_jieba: bool = True,
+        remembered: TokenCache | None = None,
+        alone: bool = False,
     ) -> None:
         self.words = words
         self.by_jieba = by_jieba
         self._remembered = remembered
+        self._alone = alone
         self._plain = {term: to_simplified(term) for term in words.terms}
         self._wanted = tuple(dict.fromkeys(self._plain.values()))
         self._tokens_of = {
@@ -160,7 +169,7 @@ class Counting:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        return segmenter(self._wanted)
+        return segmenter(self._wanted, alone=self._alone)
 
 
 def _ways_of(term: str) -> list[Callable[[str], int]]:

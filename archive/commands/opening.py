@@ -72,11 +72,10 @@ class Intake:
         self._columns = columns
         self._total = sum(map(_size, found))
         self._reached = 0
-        self._given = 0
 
     def captures(self) -> Iterator[Capture]:
         """Yield all captures in order; containers are opened in a worker process."""
-        yield from self.console.progress(self._captures(), "captures", self._expected)
+        yield from self.console.progress(self._captures(), "captures", self._bytes_read)
 
     def tell(self) -> None:
         """Print how tables were understood, and what was skipped."""
@@ -100,16 +99,13 @@ class Intake:
                 elif isinstance(piece, PassedOver):
                     self.passed_over.update(piece.reasons)
                 else:
-                    self._given += 1
                     yield piece
         finally:
             workers.close(at_once=True)
 
-    def _expected(self) -> int:
-        """Return the expected number of captures, from the share of bytes read."""
-        if not self._reached:
-            return len(self.found)
-        return round(self._given * max(self._total / self._reached, 1))
+    def _bytes_read(self) -> tuple[float, float]:
+        """Return how many bytes of the files are read: how many texts they hold is not known."""
+        return self._reached, max(self._total, self._reached)
 
 
 def _size(path: Path) -> int:

@@ -70,7 +70,7 @@ def panel(
     choice = Choice(levels, place, span, (), parts, kind)  # type: ignore[arg-type]
     terms = read_words(words)
     with Archive.open(db, read_only=True) as archive, user_cache() as remembered:
-        counting = Counting(terms, by_jieba=by_jieba, remembered=remembered)
+        counting = Counting(terms, by_jieba=by_jieba, remembered=remembered, alone=True)
         choice = replace(choice, preferred=asked_works(archive, db, works))
         taken, reports = take_panel(
             archive, counting, choice, output, sentences=evidence, progress=console.progress

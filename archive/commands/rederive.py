@@ -52,7 +52,7 @@ def rederive(
             archive, run, jobs=jobs, knowledge=known, progress=console.progress, tell=to_stderr
         )
         _see_waiting(archive, run, console, jobs=jobs, knowledge=known, wanted=ocr)
-        archive.collate(run.id, knowledge=known)
+        archive.collate(run.id, knowledge=known, progress=console.progress)
         console.say(f"{run.counts['texts']} texts made")
         print_rows(archive.changes(run.id), as_table=as_table)
     if run.counts[WITHOUT_TEXT]:

@@ -19,16 +19,20 @@ if TYPE_CHECKING:
     from jieba import Tokenizer
 
 
-def segmenter(words: Iterable[str] = ()) -> Tokenizer:
+def segmenter(words: Iterable[str] = (), *, alone: bool = False) -> Tokenizer:
     """Return a separate jieba tokenizer with `words` added to the shipped dictionary.
 
     Args:
         words: terms that are segmented as one word if jieba finds that likeliest.
+        alone: the process needs no other one, so no copy of the dictionary is kept (40 MB).
     """
     from jieba import Tokenizer  # noqa: PLC0415  (half a second and 60 MB: only when asked for)
 
     made = Tokenizer()
-    made.FREQ, made.total = (dict(_shipped()[0]), _shipped()[1])
+    if alone:
+        made.FREQ, made.total = _shipped.__wrapped__()
+    else:
+        made.FREQ, made.total = (dict(_shipped()[0]), _shipped()[1])
     made.initialized = True
     for word in words:
         made.add_word(word)

@@ -354,7 +354,9 @@ class Archive:
         where, values = ("captures.run_id = ?", (run_id,)) if run_id is not None else ("1", ())
         return captures.select(self.connection, where, values, with_payload=with_payload)
 
-    def captures_to_derive(self, ruleset: str) -> Iterator[tuple[int, Capture]]:
+    def captures_to_derive(
+        self, ruleset: str, *, progress: Progress[int] = plainly
+    ) -> Iterator[tuple[int, Capture]]:
         """Yield one capture with payload for each (payload, context) without a text of `ruleset`.
 
         Of a crawl's captures, only those from which a text was, or was to be, derived: list pages,
@@ -362,8 +364,11 @@ class Archive:
 
         Args:
             ruleset: the digest returned by `archive.derivation.ruleset_digest`.
+            progress: yields their ids and shows the progress.
         """
-        return captures.select(self.connection, _TO_DERIVE, (ruleset,), with_payload=True)
+        waiting = captures.ids(self.connection, _TO_DERIVE, (ruleset,))
+        shown = progress(waiting, "texts", len(waiting))
+        return captures.read_many(self.connection, shown, with_payload=True)
 
     def captures_to_see(
         self,

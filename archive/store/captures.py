@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,6 +97,14 @@ def read(connection: sqlite3.Connection, capture_id: int, *, with_payload: bool 
     raise UsageError(f"no capture {capture_id}")
 
 
+def ids(
+    connection: sqlite3.Connection, where: str, values: tuple[Any, ...] | Mapping[str, Any]
+) -> list[int]:
+    """Return the ids of captures, in order."""
+    found = f"SELECT captures.id FROM captures WHERE {where} ORDER BY captures.id"  # noqa: S608
+    return [capture_id for (capture_id,) in connection.execute(found, values)]
+
+
 def select(
     connection: sqlite3.Connection,
     where: str,
@@ -109,10 +117,16 @@ def select(
     The ids are read first: an open read transaction would prevent a writer between two captures
     from starting (SQLITE_BUSY_SNAPSHOT) once another process has written.
     """
-    found = f"SELECT captures.id FROM captures WHERE {where} ORDER BY captures.id"  # noqa: S608
+    yield from read_many(connection, ids(connection, where, values), with_payload=with_payload)
+
+
+def read_many(
+    connection: sqlite3.Connection, chosen: Iterable[int], *, with_payload: bool
+) -> Iterator[tuple[int, Capture]]:
+    """Yield captures by their ids; holds one in memory."""
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
-    for (capture_id,) in connection.execute(found, values).fetchall():
+    for capture_id in chosen:
         row = cursor.execute(f"{_SELECT} WHERE captures.id = ?", (capture_id,)).fetchone()
         digest = row["payload_sha256"]
         body = _body(connection, digest) if with_payload and digest else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from archive.collate.works import Grouping, group
 from archive.known import Knowledge
 from archive.model import canonical_json, sha256
+from archive.progress_line import Work
 from archive.store import indexing
 from archive.store.branding import judge_together
 from archive.store.changes import (
@@ -58,7 +59,8 @@ def collate(
     judge_together(writer, knowledge)
     gatherer = _WorkGatherer(connection, similarities, knowledge)
     counts = Counter({"linked": len(linking), "pairs": pairs, "remade": 0, **indexing.NOTHING_DONE})
-    for batch in progress(_batches(connection), "texts to group", remaining(connection)):
+    grouping = _texts_left(connection)
+    for batch in progress(_batches(connection), "batches of texts", grouping):
         found = gatherer.around(set(batch))
         with writer.transaction():
             counts.update(_write(writer, found, run_id, ruleset_id))
@@ -94,6 +96,12 @@ def _note_changes(
             similarities.forget_all()
         similarities.forget(came.gone)
         note(connection, came, touched, made_by, INDEXED_BY)
+
+
+def _texts_left(connection: sqlite3.Connection) -> Work:
+    """Return a function that says how many texts are grouped: more than a batch has, if related."""
+    total = remaining(connection)
+    return lambda: (total - remaining(connection), total)
 
 
 def _batches(connection: sqlite3.Connection) -> Iterator[list[int]]:

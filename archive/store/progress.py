@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from archive.progress_line import Work
+
 T = TypeVar("T")
 
-Progress = Callable[[Iterable[T], str, int | None], Iterable[T]]
-"""Called with things, a label, and their number (None if unknown)."""
+Progress = Callable[[Iterable[T], str, int | Work | None], Iterable[T]]
+"""Called with things, a label, and their number or a measure of the work (None if unknown)."""
 
 
-def plainly(things: Iterable[T], label: str, length: int | None) -> Iterable[T]:  # noqa: ARG001
+def plainly(things: Iterable[T], label: str, length: int | Work | None) -> Iterable[T]:  # noqa: ARG001
     """Show no progress."""
     return things

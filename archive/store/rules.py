@@ -19,7 +19,7 @@ SELECT host, sum(spans) AS spans, sum(chars) AS chars FROM (
     SELECT pages.host FROM texts JOIN captures ON captures.payload_sha256 = texts.payload_sha256
       AND captures.context_sha256 = texts.context_sha256
     JOIN pages ON pages.id = captures.page_id WHERE texts.id = rule_uses.text_id LIMIT 1) AS host
-  FROM rule_uses WHERE rule_id = ? LIMIT 50000
+  FROM rule_uses WHERE rule_id = ? LIMIT 30000
 ) GROUP BY host ORDER BY spans DESC LIMIT 20
 """
 

@@ -100,13 +100,15 @@ class _Left:
         """Count what this recorder stores and what this frontier has left."""
         self._recorder, self._frontier = recorder, frontier
 
-    def __call__(self) -> int:
+    def __call__(self) -> tuple[int, int | None]:
+        """Return how many captures were made, and of how many."""
         if self._recorder is None:
-            return 0
+            return 0, None
         if monotonic() - self._asked_at > 1:
             self._pending = sum(self._frontier.pending(name) for name in self._sites)
             self._asked_at = monotonic()
-        return self._recorder.captured.total() + self._pending
+        made = self._recorder.captured.total()
+        return made, made + self._pending
 
 
 def _result(

@@ -4,9 +4,10 @@ from ipaddress import ip_address, ip_network
 from types import SimpleNamespace
 
 import pytest
+from scrapy.settings import Settings
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from crawler.resolver import GuardedResolver, is_public, was_refused
+from crawler.resolver import GuardedResolver, is_public, loopback_hosts, was_refused
 from crawler.special_addresses import BLOCKS, OTHERS, carried
 
 
@@ -219,3 +220,34 @@ def test_the_resolver_of_the_process_tells_which_names_it_refused(monkeypatch):
     monkeypatch.setattr("twisted.internet.reactor", reactor, raising=False)
     assert was_refused("inside.example")
     assert not was_refused("other.example")
+
+
+@pytest.mark.parametrize("proxy", ["http://proxy.example:3128", "http://user:word@proxy.example"])
+def test_the_host_of_the_proxy_may_be_inside_and_no_other(proxy, tmp_path):
+    class Reactor:
+        nameResolver = Original("10.0.0.1")  # noqa: N815  (Twisted's name)
+
+    settings = Settings({"PROXY": proxy, "SITES_DIRS": [str(tmp_path)], "DNSCACHE_SIZE": 0})
+    resolver = GuardedResolver.from_crawler(SimpleNamespace(settings=settings), Reactor)
+    told = {}
+    for name in ("proxy.example", "other.example", ""):
+        receiver = Receiver()
+        resolver.resolveHostName(receiver, name, 80)
+        told[name] = receiver.told
+    assert told["proxy.example"] == ["began", ("10.0.0.1", 80), "complete"]
+    assert told["other.example"] == told[""] == ["began", "complete"]
+
+
+def test_without_a_proxy_no_host_may_be_inside():
+    assert resolved("proxy.example", "10.0.0.1")[0] == []
+
+
+def test_only_hosts_of_sites_on_this_machine_are_this_machine(tmp_path):
+    words = 'title = "x"\nkind = "official"\nfamily = "list"\nreports = ["/r/"]\n'
+    words += 'hosts = ["{0}"]\nstart = ["http://{0}/"]\n'
+    (tmp_path / "abroad.toml").write_text(words.format("www.abroad.example"), "utf-8")
+    here = words.format("www.here.test") + "loopback = true\n"
+    (tmp_path / "here.toml").write_text(here, "utf-8")
+    found = loopback_hosts(Settings({"SITES_DIRS": [str(tmp_path)]}))
+    assert "www.here.test" in found
+    assert "www.abroad.example" not in found

@@ -45,3 +45,6 @@
   const target = location.hash && document.getElementById(location.hash.slice(1));
   if (target && target.matches(".passage")) show(target);
 })();
+
+// The coverage table opens at the newest years.
+for (const table of document.querySelectorAll(".newest")) table.scrollLeft = table.scrollWidth;

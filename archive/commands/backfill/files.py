@@ -99,7 +99,7 @@ def _import(
             intake.console.say(f"{known} already there, passed over{without}")
         if may_read(intake.console, wanted=ocr):
             read_waiting(archive, run, intake.console, jobs=jobs, run_id=run.id)
-        archive.collate(run.id)
+        archive.collate(run.id, progress=intake.console.progress)
         summary = archive.summary(run.id) | {
             "files": len(intake.found),
             "already_there": known,

@@ -145,7 +145,7 @@ def _import(
             reports = importer.run(paths)
         if jobs is not None:
             derive_waiting(archive, run, jobs=jobs, progress=console.progress, tell=to_stderr)
-            archive.collate(run.id)
+            archive.collate(run.id, progress=console.progress)
         summary = archive.summary(run.id)
     code = _code(importer, lacking=run.counts[WITHOUT_TEXT] > 0)
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,12 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from archive.console import Console, table
-from archive.visible import terminal, visible
+from archive.visible import visible
 
 if TYPE_CHECKING:
+    from archive.progress_line import ProgressLine
     from archive.store.warc.importing import Meter
     from archive.store.warc.report import FileReport
     from archive.store.warc.survey import Survey
@@ -24,7 +22,6 @@ ROWS_SHOWN = 10
 """How many rows of a count are printed; `--json` has all of them."""
 
 _MEGABYTE = 1_000_000
-_DRAWN_EVERY_S = 0.2
 
 _VERDICTS = ("match", "differs-encoded", "differs", "not checkable", "none claimed")
 
@@ -32,39 +29,41 @@ _VERDICTS = ("match", "differs-encoded", "differs", "not checkable", "none claim
 @contextmanager
 def meter(paths: Sequence[Path], console: Console) -> Iterator[Meter]:
     """Return a progress bar on stderr, if a terminal, with megabytes a second and the time left."""
-    if console.quiet or not sys.stderr.isatty():
+    line = console.progress_line()
+    if line is None:
         yield lambda *_: None
         return
-    total = sum(path.stat().st_size for path in paths)
-    with click.progressbar(
-        length=total, file=terminal(sys.stderr), show_eta=True, show_percent=True
-    ) as bar:
-        yield _Drawn(bar)
+    drawn = _Drawn(line, sum(path.stat().st_size for path in paths))
+    try:
+        yield drawn
+    finally:
+        drawn.close()
 
 
 class _Drawn:
-    """A progress bar by bytes of files; each member of a WACZ counts as a file."""
+    """Progress by bytes of files; each member of a WACZ counts as a file."""
 
-    def __init__(self, bar: Any) -> None:
-        self._bar = bar
-        self._begun = self._drawn = time.monotonic()
+    def __init__(self, line: ProgressLine, total: int) -> None:
+        self._line = line
+        self._total = total
+        self._began = time.monotonic()
         self._file = ""
-        self._at = self._done = self._undrawn = 0
+        self._at = self._done = 0
 
-    def __call__(self, name: str, read_bytes: int, size: int) -> None:
+    def __call__(self, name: str, read_bytes: int, size: int) -> None:  # noqa: ARG002
         """Note that `read_bytes` of the file `name` were read."""
         if name != self._file:
             self._file, self._at = name, 0
-        moved, self._at = read_bytes - self._at, read_bytes
-        self._done += moved
-        self._undrawn += moved
-        now = time.monotonic()
-        if now - self._drawn < _DRAWN_EVERY_S and read_bytes < size:
-            return
-        rate = self._done / _MEGABYTE / max(now - self._begun, _DRAWN_EVERY_S)
-        self._bar.label = f"{visible(name[-40:], kept='')}  {rate:.1f} MB/s"
-        self._bar.update(self._undrawn)
-        self._undrawn, self._drawn = 0, now
+            self._line.label = visible(name[-40:], kept="")
+        self._done += read_bytes - self._at
+        self._at = read_bytes
+        rate = self._done / _MEGABYTE / max(time.monotonic() - self._began, 1)
+        self._line.at(f"{rate:.1f} MB/s", self._done, self._total)
+
+    def close(self) -> None:
+        """End the line."""
+        self._line.label = ""
+        self._line.close(f"{self._done / _MEGABYTE:.0f} MB")
 
 
 def verdicts(counts: Counter[str]) -> dict[str, Any]:

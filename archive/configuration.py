@@ -29,8 +29,8 @@ DEFAULT: Final = "default"
 class Setting:
     """One key of the file, what it is for, and its default.
 
-    `kind` is text, texts, url, file, folder, folders, port or secret. `check` returns what is wrong
-    with a value, or None.
+    `kind` is text, texts, url, file, folder, folders, count, port or secret. `check` returns what
+    is wrong with a value, or None.
     """
 
     key: str
@@ -86,6 +86,13 @@ def _fault_of_security(value: str) -> str | None:
     return None if value in {"starttls", "tls", "none"} else "must be starttls, tls or none"
 
 
+_BUDGETS: Final = {
+    "addresses": "new URLs that a run takes up for each host",
+    "requests": "requests that a run sends to each host",
+    "depth": "list pages that are followed one after the other",
+}
+"""Limits of a crawl that may be set for all sites; 0 leaves the limit of the crawler."""
+
 SETTINGS: Final = (
     Setting("contact", "text", "your e-mail address or URL, sent to every site that is asked"),
     Setting(
@@ -107,6 +114,10 @@ SETTINGS: Final = (
         "serve.base_url", "url", "where visitors find the server of baogao serve", "", fault_of_url
     ),
     Setting("backups", "folder", "the folder in which baogao backup makes copies"),
+    *(
+        Setting(f"limits.{key}", "count", f"{purpose}, unless its site file says otherwise", 0)
+        for key, purpose in _BUDGETS.items()
+    ),
     Setting("cache", "folder", "the folder of files that can be made again"),
     Setting("tsa", "url", "the time-stamping authority of baogao stamp", "", fault_of_url),
     Setting("calendar", "url", "the OpenTimestamps calendar of stamp", "", fault_of_url),
@@ -132,6 +143,10 @@ class Configuration:
     def __getitem__(self, key: str) -> Any:
         """Return the value of a setting."""
         return self.values[key].value
+
+    def budgets(self) -> dict[str, int]:
+        """Return the limits of a crawl that are set for all sites."""
+        return {key: said for key in _BUDGETS if (said := self[f"limits.{key}"])}
 
     def user_agent(self) -> str:
         """Return the User-Agent with the version filled in; `{contact}` is left for the crawler."""
@@ -214,7 +229,7 @@ def _of_file(top: TomlTable, home: Path) -> Iterator[tuple[str, SaidValue]]:
 
 def _read(table: TomlTable, key: str, setting: Setting, home: Path) -> Any:
     """Return a value of the file; its paths start from the folder of the file."""
-    if setting.kind == "port":
+    if setting.kind in _NUMBERS:
         value: Any = table.whole(key, None)
     elif setting.kind in _LISTS:
         value = table.strings(key)
@@ -231,7 +246,9 @@ _LISTS: Final = {"folders": os.pathsep, "texts": ","}
 """Kinds of several values, and what separates them in a variable."""
 
 _PATHS: Final = ("file", "folder")
-LAST_PORT: Final = 65_535
+
+_NUMBERS: Final = {"port": 65_535, "count": 1_000_000_000}
+"""Kinds of numbers, with the largest that is accepted."""
 
 
 def _of_environment(variables: Mapping[str, str]) -> Iterator[tuple[str, SaidValue]]:
@@ -265,7 +282,7 @@ _MISSPELT: Final = 0.75
 def _read_words(setting: Setting, words: str) -> Any:
     """Return a value of the environment."""
     value: Any = words
-    if setting.kind == "port":
+    if setting.kind in _NUMBERS:
         value = int(words) if words.isascii() and words.isdecimal() else -1
     elif setting.kind in _LISTS:
         value = tuple(filter(None, (each.strip() for each in words.split(_LISTS[setting.kind]))))
@@ -276,8 +293,9 @@ def _read_words(setting: Setting, words: str) -> Any:
 
 def _fault(setting: Setting, value: Any) -> str | None:
     """Return what is wrong with a value, or None."""
-    if isinstance(value, int) and not 0 <= value <= LAST_PORT:
-        return f"must be a whole number from 0 to {LAST_PORT}"
+    most = _NUMBERS.get(setting.kind)
+    if most is not None and not 0 <= value <= most:
+        return f"must be a whole number from 0 to {most}"
     if any(not each.isprintable() for each in _texts(value)):
         return "must be one line without control characters"
     return setting.check(value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,7 @@ from archive import UsageError
 from archive.cli import cli as archive_cli
 from archive.commands.backfill import backfill
 from archive.commands.summary import summary_lines
+from archive.configuration import current
 from archive.console import (
     Commands,
     Console,
@@ -123,9 +124,10 @@ def crawl(
 
 @main.command()
 @click.option("--check", is_flag=True, help="Check the site files; exit 1 if one is broken.")
+@click.option("--limits", is_flag=True, help="Show the limits of a run of each site instead.")
 @sites_dir_option
 @table_option
-def sites(sites_dirs: tuple[str, ...], *, check: bool, as_table: bool) -> None:
+def sites(sites_dirs: tuple[str, ...], *, check: bool, limits: bool, as_table: bool) -> None:
     """List the sites that can be crawled, with kind and family.
 
     \b
@@ -134,16 +136,8 @@ def sites(sites_dirs: tuple[str, ...], *, check: bool, as_table: bool) -> None:
     from crawler.site_files import load_sites
 
     found = load_sites(sites_dirs)
-    print_rows(
-        (
-            {
-                "name": site.name, "title": site.title, "kind": site.kind,
-                "family": site.family, "hosts": " ".join(site.hosts),
-            }
-            for site in found.sites
-        ),
-        as_table=as_table,
-    )  # fmt: skip
+    shown = _limits if limits else _described
+    print_rows(map(shown, found.sites), as_table=as_table)
     for sentence in found.errors:
         click.echo(f"Error: {sentence}", err=True)
     if found.errors and check:
@@ -191,9 +185,10 @@ def status(
 @main.command(name="new-site")
 @click.argument("url")
 @click.option("--folder", default="sites", type=click.Path(file_okay=False), show_default=True)
+@click.option("--name", help="Name of the site; by default made of the host.")
 @contact_option
 @quiet_option
-def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None:
+def new_site(url: str, folder: str, name: str | None, contact: str | None, *, quiet: bool) -> None:
     """Start a site file for the site of URL: a list of reports, or one report.
 
     \b
@@ -205,7 +200,7 @@ def new_site(url: str, folder: str, contact: str | None, *, quiet: bool) -> None
     from crawler.newsite import new_site as look
 
     console = Console(quiet=quiet)
-    made = look(url, folder, settings=crawl_settings(contact))
+    made = look(url, folder, name=name, settings=crawl_settings(contact))
     for path in (made.site_file, made.page, made.expected):
         if path is not None:
             click.echo(path)
@@ -232,6 +227,18 @@ backfill.add_command(archives.commoncrawl)
 for name, command in archive_cli.commands.items():
     main.add_command(with_alerts(command) if name == "verify" else command, name)
 main.add_command(with_alerts(crawl), "crawl")
+
+
+def _described(site: Site) -> dict[str, Any]:
+    return {
+        "name": site.name, "title": site.title, "kind": site.kind,
+        "family": site.family, "hosts": " ".join(site.hosts),
+    }  # fmt: skip
+
+
+def _limits(site: Site) -> dict[str, Any]:
+    """Return the limits of a site, from its file, baogao.toml or the defaults."""
+    return {"name": site.name} | asdict(site.within(current().budgets()).limits)
 
 
 def _chosen(names: tuple[str, ...], sites_dirs: tuple[str, ...]) -> list[Site]:

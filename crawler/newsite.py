@@ -63,30 +63,34 @@ class Look:
     articles: tuple[Capture, ...]
 
 
-def new_site(url: str, folder: str | Path, *, settings: Mapping[str, Any]) -> NewSite:
+def new_site(
+    url: str, folder: str | Path, *, name: str | None = None, settings: Mapping[str, Any]
+) -> NewSite:
     """Look at `url`, a list of reports or one report, and write `FOLDER/NAME.toml` for its site.
 
     Args:
         url: an http or https URL.
         folder: where your own site files are; created if absent.
+        name: the name of the site; made of the host if None.
         settings: as for `crawler.run.crawl`; a real site needs `CONTACT`.
 
     Raises:
         UsageError: invalid URL, the file exists already, or nothing could be read.
     """
-    host = host_of(url)
-    if urlsplit(url).scheme not in {"http", "https"} or not host:
-        raise UsageError(f"{url}: not an http or https URL")
+    url = _ascii(url)
+    name = name or name_of(host_of(url))
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"--name {name!r}: must consist of letters, digits, - and _")
     place = Path(folder)
-    site_file = place / f"{name_of(host)}.toml"
+    site_file = place / f"{name}.toml"
     if site_file.exists():
-        raise UsageError(f"{site_file} already exists; edit it, or name another folder")
+        raise UsageError(f"{site_file} already exists; edit it, or give another --name")
     place.mkdir(parents=True, exist_ok=True)
     look = _look(url, settings)
     family = _family(look)
     site_file.write_text(_toml(url, family, look), "utf-8")
     read_site(site_file)
-    page, expected = _save(place / name_of(host), (*look.articles, look.first)[0])
+    page, expected = _save(place / name, (*look.articles, look.first)[0])
     made = [one for one in map(_derived, look.articles) if one is not None]
     kept = repeated_lines([one.text for one in made])
     everywhere = repeated_lines([one.visible for one in made])
@@ -95,6 +99,35 @@ def new_site(url: str, folder: str | Path, *, settings: Mapping[str, Any]) -> Ne
         repeated_lines=tuple(line for line in everywhere if line not in kept),
         kept_lines=tuple(line for line in kept if _may_be_junk(line)),
     )  # fmt: skip
+
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
+
+
+def _ascii(url: str) -> str:
+    """Return a URL whose host is as in requests: in small letters, without Chinese characters.
+
+    Raises:
+        UsageError: it is not an http or https URL.
+    """
+    host = host_of(url)
+    try:
+        parts = urlsplit(url)
+        port = "" if parts.port is None else f":{parts.port}"
+        named = host if ":" in host else host.encode("idna").decode("ascii")
+    except ValueError:
+        named = ""
+    if not named or parts.scheme not in {"http", "https"}:
+        raise UsageError(f"{url}: not an http or https URL")
+    shown = f"[{named}]" if ":" in named else named
+    return parts._replace(netloc=shown + port).geturl()
+
+
+def _hosts(host: str) -> tuple[str, ...]:
+    """Return a host with and without www., of which one often redirects to the other."""
+    if host.replace(".", "").isdecimal() or ":" in host or "." not in host:
+        return (host,)
+    return (host, host.removeprefix("www.") if host.startswith("www.") else f"www.{host}")
 
 
 def _derived(capture: Capture) -> Derivation | None:
@@ -153,23 +186,40 @@ def _look(url: str, settings: Mapping[str, Any]) -> Look:
     with tempfile.TemporaryDirectory() as folder:
         site = Site(
             name="new-site", path=Path(folder), toml="", title=host, kind="unknown",
-            family="list", hosts=(host,), start=(_in_file(url, settings),), loopback=loopback,
+            family="list", hosts=_hosts(host), start=(_in_file(url, settings),), loopback=loopback,
             delay_s=0.02 if loopback else 1.0,
         )  # fmt: skip
         db = Path(folder) / "look.db"
-        crawl_with(db, [site], Looking, settings=settings)
+        crawl_with(db, [site], Looking, settings={**settings, **_resolving(site)})
         with Archive.open(db, read_only=True) as archive:
             found = [capture for _, capture in archive.captures(with_payload=True)]
     pages = [c for c in found if c.payload and not urlsplit(c.url).path.endswith("/robots.txt")]
     good = {capture.url: capture for capture in pages if capture.outcome == "ok"}
     if not good:
         why = f": {found[-1].outcome}, {found[-1].error or found[-1].status}" if found else ""
-        raise UsageError(f"{url}: nothing could be read{why}")
+        raise UsageError(f"{url}: nothing could be read{why}{_elsewhere(url, found)}")
     return Look(
         next(iter(good.values())),
         tuple(good[one] for one in Looking.lists if one in good),
         tuple(good[one] for one in Looking.articles if one in good),
     )
+
+
+def _resolving(site: Site) -> dict[str, Any]:
+    """Return settings with which hosts of this machine are found; no site file names them yet."""
+    if not site.loopback:
+        return {}
+    resolver = "crawler.spiders.cdx.ArchiveResolver"
+    return {"TWISTED_DNS_RESOLVER": resolver, "LOOPBACK_ARCHIVES": list(site.hosts)}
+
+
+def _elsewhere(url: str, found: Iterable[Capture]) -> str:
+    """Propose the place to which a page redirects, if that is another host."""
+    for capture in found:
+        host = host_of(capture.redirect_to or "")
+        if host and host not in _hosts(host_of(url)):
+            return f"; it redirects: try baogao new-site {capture.redirect_to}"
+    return ""
 
 
 def _in_file(url: str, settings: Mapping[str, Any]) -> str:
@@ -185,13 +235,16 @@ def _words(capture: Capture) -> str:
 
 
 def _toml(url: str, family: str, look: Look) -> str:
+    if host_of(look.first.url) != host_of(url):
+        url = look.first.url  # where it redirected to
     host = host_of(url)
+    hosts = dict.fromkeys(host_of(one.url) for one in (look.first, *look.lists, *look.articles))
     kind = "official" if host.endswith(".gov.cn") else "mirror"
     lines = [
         f"title = {json.dumps(_title(look.first) or host, ensure_ascii=False)}  # its own name",
         f'kind = "{kind}"  # official, mirror, copy or archive',
         f"family = {json.dumps(family)}",
-        f"hosts = [{json.dumps(host)}]",
+        f"hosts = {json.dumps(list(hosts))}",
         f"start = [{json.dumps(url)}]",
     ]
     if look.lists and look.articles and family != "sitemap":

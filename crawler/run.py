@@ -74,6 +74,7 @@ def crawl(
     """
     sites, broken_files = _chosen(site_names, sites_dirs)
     wiring = wiring_of(sites_dirs, settings or {})
+    sites = [site.within(wiring.getdict("LIMITS")) for site in sites]
     need_contact(sites, str(wiring["CONTACT"] or ""))
     arguments = {"sites": [site.name for site in sites]}
     ticks = iter(progress(count(), "captures")) if progress else count()

@@ -64,6 +64,8 @@ SCHEDULER = "crawler.scheduler.FrontierScheduler"
 # that keep to `crawler.frontier.Frontier` and `crawler.leases.Leases`.
 FRONTIER = "crawler.frontier.SqliteFrontier"
 LEASES = "crawler.leases.HostLeases"
+# Limits of `[limits]` for every site whose file does not set them.
+LIMITS: dict[str, int] = {}
 # Deeper than the longest list and the longest article together: what is deeper is a trap.
 DEPTH_LIMIT = 600
 # Longer addresses are traps of calendars and sessions.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
@@ -18,6 +19,7 @@ from archive import SiteFacts
 from archive.model import SiteKind
 from archive.toml_file import TomlTable, read_toml
 from crawler.families import families
+from crawler.pagers import MOST_LISTS
 
 Level = Literal["national", "province", "prefecture", "county", "township"]
 
@@ -35,7 +37,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "tls": ("legacy",),
     "reading": ("containers",),
     "expect": ("minimum", "maximum", "largest_drop"),
-    "limits": ("addresses", "requests", "links", "barren", "same"),
+    "limits": ("addresses", "requests", "links", "barren", "same", "depth"),
 }  # fmt: skip
 """Every key of a site file, by table; `""` is the top."""
 
@@ -82,7 +84,8 @@ class Limits:
 
     `addresses` (new URLs) and `requests` are for each host and run, `links` for each page. Lists of
     one pattern are left after `barren` in a row without a new report, URLs of one pattern after
-    `same` in a row that give a known page.
+    `same` in a row that give a known page. At most `depth` list pages are followed one after the
+    other.
     """
 
     addresses: int = 20_000
@@ -90,6 +93,7 @@ class Limits:
     links: int = 10_000
     barren: int = 500
     same: int = 50
+    depth: int = MOST_LISTS
 
     @classmethod
     def none(cls) -> Limits:
@@ -133,6 +137,12 @@ class Site:
     containers: tuple[str, ...] = ()
     expect: Expect = field(default_factory=Expect)
     limits: Limits = field(default_factory=Limits)
+
+    def within(self, budgets: Mapping[str, int]) -> Site:
+        """Return the site with these limits, except for those that its file sets."""
+        own = tomllib.loads(self.toml).get("limits", {})
+        given = {key: value for key, value in budgets.items() if key not in own}
+        return replace(self, limits=replace(self.limits, **given))
 
     @property
     def facts(self) -> SiteFacts:

@@ -49,4 +49,5 @@ def crawl_settings(contact: str | None) -> dict[str, Any]:
     said = current()
     return {
         "CONTACT": contact or "", "USER_AGENT": said.user_agent(), "PROXY": said["proxy"] or None,
+        "LIMITS": said.budgets(),
     }  # fmt: skip

@@ -45,8 +45,6 @@ class SiteSpider(Spider):
     recorder: Recorder
     traps: Traps
     port: int = PRACTICE_PORT
-    most_lists: ClassVar[int] = MOST_LISTS
-    """The most list pages that are followed."""
     wants_words_beside: ClassVar[bool] = False
     """Whether links need the text beside them, such as dates."""
 
@@ -55,6 +53,8 @@ class SiteSpider(Spider):
         """Let the site file set the pace."""
         super().update_settings(settings)
         settings.set("DOWNLOAD_DELAY", cls.site.delay_s, priority="spider")
+        deeper = max(cls.site.limits.depth - MOST_LISTS, 0)
+        settings.set("DEPTH_LIMIT", settings.getint("DEPTH_LIMIT") + deeper, priority="spider")
         contact = settings.get("CONTACT") or "practice"
         agent = settings.get("USER_AGENT").replace("{contact}", contact)
         settings.set("USER_AGENT", agent, priority="spider")
@@ -65,6 +65,11 @@ class SiteSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.port = crawler.settings.getint("PRACTICE_PORT") or PRACTICE_PORT
         return spider
+
+    @property
+    def most_lists(self) -> int:
+        """The most list pages that are followed one after the other."""
+        return self.site.limits.depth
 
     @property
     def allowed_domains(self) -> list[str]:

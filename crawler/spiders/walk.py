@@ -39,7 +39,6 @@ class WalkedSite(ListedSite):
 class WalkSpider(SiteSpider):
     """Combined with a family: walks its lists to their ends, and fetches articles of the years."""
 
-    most_lists: ClassVar[int] = MOST_LISTS
     wants_words_beside: ClassVar[bool] = True  # most lists give a date
 
     @classmethod
@@ -47,6 +46,11 @@ class WalkSpider(SiteSpider):
         """Let lists go deeper than a crawl does."""
         super().update_settings(settings)
         settings.set("DEPTH_LIMIT", DEEPEST, priority="spider")
+
+    @property
+    def most_lists(self) -> int:
+        """The most list pages that are followed, more than in a crawl."""
+        return max(MOST_LISTS, self.site.limits.depth)
 
     def to_report(self, link: Link) -> Iterator[Request]:
         """Return the request for a wanted article; each is counted once."""

@@ -10,7 +10,7 @@ import pytest
 import baogao_practice as practice
 from archive import Capture, UsageError
 from crawler.families import guess_family
-from crawler.newsite import _patterns, name_of, new_site, repeated_lines
+from crawler.newsite import _ascii, _hosts, _patterns, name_of, new_site, repeated_lines
 from crawler.site_files import read_site
 
 
@@ -120,4 +120,46 @@ def test_what_is_no_address_is_refused(tmp_path, url):
 def test_a_real_site_needs_a_contact(tmp_path):
     with pytest.raises(UsageError, match="a contact is required"):
         new_site("https://www.example.gov.cn/", tmp_path, settings={})
+    assert list(tmp_path.iterdir()) == []
+
+
+LIST = "".join(f'<a href="/a/{n}.html">{n}年政府工作报告</a>' for n in (2021, 2022, 2023))
+ARTICLE = "<title>政府工作报告</title><p>各位代表：</p><p>过去一年，我们修了三座桥。</p>"
+
+
+def test_a_host_that_no_site_file_names_and_that_redirects_to_its_www(apart, serve, tmp_path):
+    pages = {"/": LIST} | {f"/a/{n}.html": ARTICLE for n in (2021, 2022, 2023)}
+    kind = {"Content-Type": "text/html; charset=utf-8"}
+    server = serve(
+        {("www.menhu.test", path): (200, kind, words.encode()) for path, words in pages.items()}
+    )
+    home = f"http://www.menhu.test:{server.port}/"
+    server.answers["menhu.test", "/"] = (302, {"Location": home}, b"")
+    asked, settings = home.replace("www.", ""), {"LOG_LEVEL": "CRITICAL"}
+    made = apart(new_site, asked, tmp_path, name="portal", settings=settings)
+    site = read_site(made.site_file)
+    assert (site.name, site.hosts, site.start) == ("portal", ("www.menhu.test",), (home,))
+    assert made.articles == 3
+    assert made.page.parent.name == "portal"
+
+
+def test_a_redirect_to_another_host_is_proposed(apart, serve, tmp_path):
+    away = (302, {"Location": "http://elsewhere.test/zfgzbg/"}, b"")
+    server = serve({("menhu.test", "/"): away})
+    settings = {"LOG_LEVEL": "CRITICAL"}
+    with pytest.raises(UsageError, match=r"try baogao new-site http://elsewhere\.test/zfgzbg/"):
+        apart(new_site, f"http://menhu.test:{server.port}/", tmp_path, settings=settings)
+
+
+def test_hosts_are_written_as_they_are_asked_for():
+    assert _ascii("http://政府.example.CN:8080/a?b=c") == "http://xn--mxtq1m.example.cn:8080/a?b=c"
+    assert _ascii("http://[2001:db8::1]/") == "http://[2001:db8::1]/"
+    assert _hosts("www.ah.gov.cn") == ("www.ah.gov.cn", "ah.gov.cn")
+    assert _hosts("203.0.113.7") == ("203.0.113.7",)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "x.toml", "安徽"])
+def test_a_name_that_is_no_file_name_is_refused(tmp_path, name):
+    with pytest.raises(UsageError, match="must consist of letters, digits"):
+        new_site("http://a.test/", tmp_path, name=name, settings={})
     assert list(tmp_path.iterdir()) == []

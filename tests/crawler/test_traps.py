@@ -1,5 +1,6 @@
 """Addresses without end: what is counted, what is left, and that it is said."""
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -181,3 +182,50 @@ def test_lists_of_any_pattern_may_be_barren_longer():
     assert traps._patterns["lists a.test"].why is None
     traps.read_list("http://a.test/h/", shows_new=False)
     assert traps._patterns["lists a.test"].why is not None
+
+
+BUDGET = """title = "x"
+kind = "official"
+family = "list"
+hosts = ["budget.test"]
+start = ["http://budget.test:8642/l/0.html"]
+reports = ['/r/']
+loopback = true
+[politeness]
+delay_s = 0.01
+[expect]
+minimum = 0
+[limits]
+addresses = 11
+"""
+
+
+def test_budgets_of_all_sites_give_way_to_those_of_a_file(crawl_apart, serve, tmp_path):
+    """`[limits]` of baogao.toml reaches a crawl as the setting LIMITS."""
+
+    def answer(_, path):
+        if not path.startswith("/l/"):
+            return 404, {}, b""
+        after = int(path[3:-5]) + 1
+        words = f'<a href="/r/{after}">x</a><a href="/l/{after}.html">下一页</a>'
+        return 200, {"Content-Type": "text/html; charset=utf-8"}, words.encode()
+
+    (tmp_path / "budget.toml").write_text(BUDGET, "utf-8")
+    site = read_site(tmp_path / "budget.toml")
+    limits = site.within({"addresses": 99, "depth": 3}).limits
+    assert (limits.addresses, limits.depth, limits.requests) == (11, 3, 50_000)
+    server = serve(answer)
+    settings = {"PRACTICE_PORT": server.port, "LOG_LEVEL": "CRITICAL", "LIMITS": {"depth": 3}}
+    crawl_apart(tmp_path / "x.db", ["budget"], sites_dirs=[str(tmp_path)], settings=settings)
+    lists = [path for path in server.paths if path.startswith("/l/")]
+    assert lists == [f"/l/{n}.html" for n in range(4)]
+
+
+def test_limits_are_shown(baogao, tmp_path):
+    (tmp_path / "budget.toml").write_text(BUDGET, "utf-8")
+    words = 'sites_dirs = ["."]\n[limits]\naddresses = 77\ndepth = 9\n'
+    (tmp_path / "baogao.toml").write_text(words, "utf-8")
+    shown = baogao("sites", "--limits").stdout.decode().splitlines()
+    found = {line["name"]: line for line in map(json.loads, shown)}
+    assert (found["budget"]["addresses"], found["budget"]["depth"]) == (11, 9)
+    assert (found["anhui"]["addresses"], found["anhui"]["requests"]) == (77, 50_000)

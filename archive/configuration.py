@@ -53,7 +53,8 @@ class SaidValue:
     source: str = DEFAULT
 
 
-def _fault_of_url(value: str) -> str | None:
+def fault_of_url(value: str) -> str | None:
+    """Return what is wrong with a URL; an empty one is none."""
     if not value:
         return None
     try:
@@ -78,7 +79,7 @@ def _fault_of_proxy(value: str) -> str | None:
         return "must begin with http://; pages with https go through it by CONNECT"
     if "@" in value:
         return "must not contain a password; let the proxy know this machine by its address"
-    return _fault_of_url(value)
+    return fault_of_url(value)
 
 
 def _fault_of_security(value: str) -> str | None:
@@ -99,13 +100,16 @@ SETTINGS: Final = (
     Setting("mail.user", "text", "the user to log in as"),
     Setting("mail.password", "secret", "the password of that user"),
     Setting("mail.sender", "text", "the sender of the mail, an e-mail address"),
+    Setting("serve.host", "text", "the address on which baogao serve listens", "127.0.0.1"),
+    Setting("serve.port", "port", "the port on which it listens", 8001),
+    Setting("serve.allow_hosts", "texts", "further host names to which it answers", ()),
     Setting(
-        "serve.base_url", "url", "where visitors find the server of baogao serve", "", _fault_of_url
+        "serve.base_url", "url", "where visitors find the server of baogao serve", "", fault_of_url
     ),
     Setting("backups", "folder", "the folder in which baogao backup makes copies"),
     Setting("cache", "folder", "the folder of files that can be made again"),
-    Setting("tsa", "url", "the time-stamping authority of baogao stamp", "", _fault_of_url),
-    Setting("calendar", "url", "the OpenTimestamps calendar of stamp", "", _fault_of_url),
+    Setting("tsa", "url", "the time-stamping authority of baogao stamp", "", fault_of_url),
+    Setting("calendar", "url", "the OpenTimestamps calendar of stamp", "", fault_of_url),
     Setting("tsa_root", "file", "root certificates (PEM) that head and verify trust"),
 )  # fmt: skip
 

@@ -120,7 +120,8 @@ def configured(key: str) -> Callable[[], Any]:
     def default() -> Any:
         from archive.configuration import current  # noqa: PLC0415  (not for --help)
 
-        return current()[key] or None
+        said = current()[key]
+        return None if said in ("", ()) else said
 
     return default
 

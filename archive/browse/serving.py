@@ -16,8 +16,10 @@ from datasette.views.base import DatasetteError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from archive.browse import errors, sql_worker
+from archive.browse.behind_proxy import BaseUrl, Metrics
 from archive.browse.gate import Gate
 from archive.browse.limits import HEAP_BYTES, STARVED, STOCK_S, TooMuchError, watch
+from archive.browse.policy import Application
 from archive.browse.turns import AT_ONCE
 from archive.browse.web import cost_too_much
 from archive.errors import WorkFailedError
@@ -184,12 +186,13 @@ class ImpatientProtocol(H11Protocol):
             self._timer = None
 
 
-def guarded_datasette(db: str | Path, *, public: bool, sql: bool) -> Datasette:
+def guarded_datasette(db: str | Path, *, public: bool, sql: bool, base_url: str = "/") -> Datasette:
     """Return Datasette with one archive; a public one is opened as immutable."""
     place = Path(db).absolute()
     # a WAL database cannot be read where its -shm file cannot be created; nobody writes there
     frozen = public or not os.access(place.parent, os.W_OK)
-    settings = {**SETTINGS, **(PUBLIC if public else {}), "default_allow_sql": sql}
+    asked = {"default_allow_sql": sql, "base_url": base_url}
+    settings = {**SETTINGS, **(PUBLIC if public else {}), **asked}
     errors.take_over()
     datasette = Datasette([], settings=settings)
     datasette.remove_database("_memory")
@@ -199,8 +202,13 @@ def guarded_datasette(db: str | Path, *, public: bool, sql: bool) -> Datasette:
 
 
 def guarded_application(
-    db: str | Path, hosts: Iterable[str], *, public: bool = False, sql: bool = False
-) -> Gate:
+    db: str | Path,
+    hosts: Iterable[str],
+    *,
+    public: bool = False,
+    sql: bool = False,
+    base_url: str = "",
+) -> Application:
     """Return the ASGI application that serves `db` to readers who use one of `hosts`.
 
     Args:
@@ -208,7 +216,10 @@ def guarded_application(
         hosts: the host names that are answered.
         public: for strangers: no whole tables, nothing about the server itself.
         sql: whether SQL in a URL is run.
+        base_url: the URL of the server for visitors, whose host is answered too.
     """
     watch.limit_memory()
-    datasette = guarded_datasette(db, public=public, sql=sql)
-    return Gate(datasette.app(), hosts, internals=not public)
+    base = BaseUrl(base_url or "http://127.0.0.1/")
+    datasette = guarded_datasette(db, public=public, sql=sql, base_url=base.prefix)
+    application = Metrics(datasette.app(), Path(db))
+    return base.around(Gate(application, [*hosts, base.host], internals=not public))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import click
 
-from archive.console import Console, quiet_option
+from archive.console import Console, configured, quiet_option
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,10 +26,15 @@ LAST_PORT: Final = 65_535
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
-@click.option("--port", type=click.IntRange(0, LAST_PORT), default=8001, show_default=True,
-              help="Port on 127.0.0.1; 0 chooses a free one.")  # fmt: skip
+@click.option("--host", default=configured("serve.host"), metavar="ADDRESS",
+              help="Address to listen on, 127.0.0.1 unless set; others need --public.")  # fmt: skip
+@click.option("--port", type=click.IntRange(0, LAST_PORT), default=configured("serve.port"),
+              help="Port to listen on, by default 8001; 0 chooses a free one.")  # fmt: skip
+@click.option("--base-url", default=configured("serve.base_url"), metavar="URL",
+              help="Where visitors find the server, behind a proxy.")  # fmt: skip
 @click.option(
     "--allow-host", "allowed", multiple=True, metavar="NAME",
+    default=configured("serve.allow_hosts"),
     help="Also answer to this host name, for example behind a proxy; repeatable.",
 )  # fmt: skip
 @click.option("--sql", is_flag=True, help="Run SQL that is typed in the browser, too.")
@@ -40,8 +47,10 @@ LAST_PORT: Final = 65_535
 @quiet_option
 def serve(
     db: str,
+    host: str,
     port: int,
     *,
+    base_url: str | None,
     allowed: tuple[str, ...],
     sql: bool,
     public: bool,
@@ -51,17 +60,30 @@ def serve(
     """Browse DB in Datasette on 127.0.0.1, read-only, until Ctrl-C.
 
     \b
-    Only requests for 127.0.0.1, localhost and the names given with --allow-host are answered.
+    Only requests for 127.0.0.1, localhost, the host of --base-url and the names given with
+    --allow-host are answered. Behind a proxy see docs/operating.md.
     Example: baogao serve reports.db --open
     """
     if find_spec("datasette") is None:
         raise UsageError("this command needs datasette: pip install 'baogao[serve]'")
     if sql and public:
         raise UsageError("--public does not allow SQL from visitors: omit --sql")
+    if not public and not _is_loopback(host):
+        raise UsageError(
+            f"--host {host}: only a public copy is served to other machines: make one with"
+            f" baogao backup {db} NEW --public, and serve it with --public"
+        )
     _check(db, public=public)
-    app = application(db, public=public, sql=sql, allowed=[_host(name) for name in allowed])
-    with _listen(port) as listener:
-        address = f"http://{HOST}:{listener.getsockname()[1]}/"
+    app = application(
+        db,
+        public=public,
+        sql=sql,
+        allowed=[_host(name) for name in allowed],
+        base_url=_url(base_url or ""),
+    )
+    with _listen(host, port) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{listener.getsockname()[1]}/"
         Console(quiet=quiet).say(f"{db} is at {address}   (Ctrl-C stops)")
         if open_browser:
             import webbrowser
@@ -71,12 +93,18 @@ def serve(
 
 
 def application(
-    db: str, *, public: bool = False, sql: bool = False, allowed: Iterable[str] = ()
+    db: str,
+    *,
+    public: bool = False,
+    sql: bool = False,
+    allowed: Iterable[str] = (),
+    base_url: str = "",
 ) -> Any:
     """Return the ASGI application that serves `db` to this machine, or to allowed host names."""
     from archive.browse.serving import guarded_application
 
-    return guarded_application(db, [*LOCAL, *allowed], public=public, sql=sql)
+    hosts = [*LOCAL, *allowed]
+    return guarded_application(db, hosts, public=public, sql=sql, base_url=base_url)
 
 
 def _host(name: str) -> str:
@@ -88,6 +116,30 @@ def _host(name: str) -> str:
     if not _HOST.fullmatch(name):
         raise UsageError(f"--allow-host {name!r}: name a host without scheme, port or path")
     return name
+
+
+def _url(base_url: str) -> str:
+    """Check a base URL; "" is none.
+
+    Raises:
+        UsageError: it is not a URL of a folder.
+    """
+    from archive.configuration import fault_of_url
+
+    parts = urlsplit(base_url)
+    if base_url and (fault_of_url(base_url) or parts.query or parts.fragment):
+        raise UsageError(f"--base-url {base_url!r}: not an http or https URL of a folder")
+    return base_url
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether an address is this machine's alone."""
+    from ipaddress import ip_address
+
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _check(db: str, *, public: bool) -> None:
@@ -106,17 +158,20 @@ def _check(db: str, *, public: bool) -> None:
             )
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     import socket
 
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
     if os.name != "nt":  # there, the option would let two servers share a port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
         listener.listen(128)
     except OSError as error:
         listener.close()
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise UsageError(f"--host {host}: not an address of this machine") from error
         raise UsageError(
             f"port {port} cannot be used ({error.strerror}); choose another one: --port {port + 1}"
         ) from error

@@ -1,8 +1,11 @@
 """Crawls that nobody watches: what is due, what is late, what was expected, and who is notified."""
 
+import json
 import re
 import shlex
+import shutil
 import sqlite3
+import subprocess
 import tomllib
 from contextlib import closing
 
@@ -127,13 +130,20 @@ async def entries(db):
 
 # ---- the examples in contrib/
 
-CALL = re.compile(r"(?:^|[ /=])baogao ((?:crawl|status)\b[^|;\n]*)", re.MULTILINE)
+CALL = re.compile(r"(?:^|[ /=])baogao ([a-z][a-z-]+\b[^|;\n]*)", re.MULTILINE)
+UNITS = ("alert@", "backup", "crawl", "serve", "verify")
 
 
 def calls(folder):
     for path in sorted(folder.iterdir()):
-        for found in CALL.finditer(path.read_text("utf-8")):
-            yield path.name, shlex.split(found[1].rstrip("`"))
+        if path.suffix in {".service", ".example", ".yml"}:
+            for found in CALL.finditer(path.read_text("utf-8")):
+                yield path.name, shlex.split(found[1].rstrip("`"))
+        elif path.name == "compose.yaml":
+            for found in re.findall(
+                r"^    command: (\[.*\])$", path.read_text("utf-8"), re.MULTILINE
+            ):
+                yield path.name, json.loads(found)
 
 
 def test_the_examples_call_what_there_is(pytestconfig):
@@ -141,15 +151,54 @@ def test_the_examples_call_what_there_is(pytestconfig):
     named = set()
     for name, (command, *words) in calls(pytestconfig.rootpath / "contrib"):
         arguments = [one.replace("${{ vars.CONTACT }}", "you@example.org") for one in words]
-        if name == "README.md":
-            continue
         context = main.commands[command].make_context(command, arguments)
-        assert context.params["db"].endswith("reports.db")
         if command == "crawl":
             assert context.params["only_due"]
-            assert "@" in context.params["contact"]
-        named.add(name)
-    assert named == {"baogao-crawl.service", "crontab.example", "github-workflow.yml"}
+            assert context.params["alerts"] or "@" in context.params["contact"]
+        named.add((name, command))
+    services = {(f"baogao-{unit}.service", unit.strip("@")) for unit in UNITS}
+    jobs = {("compose.yaml", each) for each in ("serve", "crawl", "verify", "backup")}
+    others = {(each, "crawl") for each in ("crontab.example", "github-workflow.yml")}
+    status = {(each, "status") for each in ("crontab.example", "github-workflow.yml")}
+    assert named == services | jobs | others | status
+
+
+def test_units_are_hardened_and_tell_of_failures(pytestconfig):
+    contrib = pytestconfig.rootpath / "contrib"
+    hardening = {"ProtectSystem=strict", "NoNewPrivileges=true", "CapabilityBoundingSet=",
+                 "SystemCallFilter=@system-service", "ReadWritePaths=/srv/baogao"}  # fmt: skip
+    for unit in UNITS:
+        lines = set((contrib / f"baogao-{unit}.service").read_text("utf-8").splitlines())
+        assert hardening <= lines, unit
+        assert ("OnFailure=baogao-alert@%n.service" in lines) == (unit != "alert@")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is absent")
+def test_systemd_understands_the_units(pytestconfig, tmp_path):
+    for path in (pytestconfig.rootpath / "contrib").glob("baogao-*.*"):
+        words = path.read_text("utf-8").replace("/opt/baogao/bin/baogao", "/bin/true")
+        (tmp_path / path.name).write_text(words, "utf-8")
+    units = sorted(map(str, tmp_path.iterdir()))
+    assert len(units) == 8
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--recursive-errors=no", *units],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    ours = [line for line in done.stderr.splitlines() if "baogao-" in line]
+    assert ours == []
+
+
+def test_the_container_is_made_of_what_there_is(pytestconfig):
+    root = pytestconfig.rootpath
+    words = (root / "contrib" / "Containerfile").read_text("utf-8")
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    (named,) = re.findall(r"'\.\[([a-z,]+)\]'", words)
+    assert set(named.split(",")) <= set(project["optional-dependencies"])
+    assert (root / "constraints.txt").exists()
+    (python,) = set(re.findall(r"FROM python:3\.(\d+)", words))
+    assert int(python) >= int(project["requires-python"].rpartition(".")[2])
+    assert 'ENTRYPOINT ["baogao"]' in words
+    assert re.search(r"^USER \d+$", words, re.MULTILINE), "it does not run as root"
 
 
 def test_the_timer_catches_up_and_the_service_takes_leftovers_for_no_failure(pytestconfig):

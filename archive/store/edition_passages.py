@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, NamedTuple
 
@@ -81,7 +81,7 @@ def words_of_work(connection: sqlite3.Connection, work_id: int) -> Iterator[tupl
     if row is None:
         return
     sources, passages = map(json.loads, row)
-    texts: dict[int, Callable[[int], str]] = {}
+    texts: dict[int, list[str]] = {}
     for seq, number, *changed in passages:
         text_id, _, part, _, _ = sources[number]
         if changed and changed[0] is not None:
@@ -89,7 +89,7 @@ def words_of_work(connection: sqlite3.Connection, work_id: int) -> Iterator[tupl
             continue
         if text_id not in texts:
             texts[text_id] = words_of_text(connection, text_id)
-        yield part, texts[text_id](seq)
+        yield part, texts[text_id][seq]
 
 
 def _change(change: Any, witnesses: Sequence[int]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from archive.model import canonical_json
 from archive.store import edition_passages
 from archive.store.edition_passages import StoredEditionPassage
 from archive.store.lists import listed
-from archive.store.partitions import StoredPassage, passages_of, spans_of, visible_of
+from archive.store.partitions import passages_of, spans_of, visible_of, words_of_text
 from archive.store.search import tokens
 
 TEXT_DOCUMENTS: Final = 1_000_000_000
@@ -162,17 +162,17 @@ def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
 
 
 def _words(connection: sqlite3.Connection, passages: str) -> Iterator[str]:
-    texts: dict[int, list[StoredPassage]] = {}
+    texts: dict[int, list[str]] = {}
     for piece in json.loads(passages):
         if isinstance(piece, str):
             yield piece
             continue
         text_id, first, last = piece
         if text_id not in texts:
-            texts[text_id] = passages_of(connection, text_id)
+            texts[text_id] = words_of_text(connection, text_id)
         if last >= len(texts[text_id]):
             raise LookupError(f"text {text_id} has gone")
-        yield from (passage.text for passage in texts[text_id][first : last + 1])
+        yield from texts[text_id][first : last + 1]
 
 
 def _documents(connection: sqlite3.Connection, about: Changed) -> Iterator[IndexRow]:

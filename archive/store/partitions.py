@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -126,11 +126,17 @@ def passages_of(
     return list(unpacked(text_id, *row)[chosen])
 
 
-def words_of_text(connection: sqlite3.Connection, text_id: int) -> Callable[[int], str]:
-    """Return a function that returns the words of a passage of a text, by its number."""
-    passages_json, stored, size = connection.execute(_PASSAGES, (text_id,)).fetchone()
-    visible, passages = _words(stored, size), json.loads(passages_json)
-    return lambda seq: _words_at(visible, passages[seq])
+def words_of_text(connection: sqlite3.Connection, text_id: int) -> list[str]:
+    """Return the words of all passages of a text, in order; none if there is no such text.
+
+    Faster than `passages_of`, and keeps no text unpacked.
+    """
+    row = connection.execute(_PASSAGES, (text_id,)).fetchone()
+    if row is None:
+        return []
+    passages_json, stored, size = row
+    visible = _words(stored, size)
+    return [_words_at(visible, passage) for passage in json.loads(passages_json)]
 
 
 def _spans(kinds_json: str, spans_json: str) -> Iterator[Span]:

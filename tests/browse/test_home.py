@@ -87,3 +87,13 @@ async def test_a_gap_says_how_to_fill_it(get):
     assert "河北省保定市" in shown.cssselect("h1")[0].text
     assert "baogao backfill files demo.db" in shown.cssselect("pre")[0].text_content()
     assert (await get("/gap/999999/2021")).status_code == 404
+
+
+async def test_a_report_with_altered_copies_is_marked(practice_get):
+    shown = await page(practice_get, "/")
+    marked = shown.cssselect("table.matrix a[data-altered]")
+    assert marked
+    for link in marked:
+        report = await page(practice_get, link.get("href"))
+        assert any("被植入" in badge.text_content() for badge in report.cssselect(".badges *"))
+    assert shown.cssselect('.legend a[href="/changed"]')

@@ -13,6 +13,7 @@ import ssl
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -24,6 +25,7 @@ from typing import Any, Final
 from archive import Archive, Outbox, StorageError, StoredMessage, UsageError, clock
 from archive.alert_rules import AlertRule
 from archive.configuration import Configuration
+from archive.errors import BrokenLawError
 from archive.model import canonical_json, sha256
 from archive.visible import visible
 
@@ -48,28 +50,23 @@ class Alerted:
     errors: tuple[str, ...]
 
 
-def begin(db: str | Path, said: Configuration) -> int:
-    """Note what happened in `db` before its rules; returns how many events. `db` is made if absent.
-
-    Raises:
-        UsageError: there is no rule, or a rule needs a mail server that is not set.
-    """
-    check(said)
-    with Archive.open(db, create=True) as archive:
-        outbox = Outbox(archive)
-        return sum(outbox.begin(rule) for rule in said.alerts)
-
-
-def alert(db: str | Path, said: Configuration) -> Alerted:
+def alert(db: str | Path, said: Configuration, *, since: str | None = None) -> Alerted:
     """Send what is new in `db` to those whom the rules name.
 
+    Args:
+        db: the archive.
+        said: the settings with the rules.
+        since: when what is new for a rule that begins now may have happened; now if None.
+
     Raises:
-        UsageError: as for `begin`, or there is no archive.
+        UsageError: there is no archive, no rule, or a rule needs a mail server that is not set.
+        BaogaoError: what is sent cannot be recorded in the archive.
     """
     check(said)
-    with Archive.open(db) as archive:
+    with _to_record(db) as archive:
         outbox = Outbox(archive)
-        earlier = sum(outbox.begin(rule) for rule in said.alerts)
+        until = since or clock.now()
+        earlier = sum(outbox.begin(rule, until) for rule in said.alerts)
         events = sum(outbox.collect(rule) for rule in said.alerts)
         messages, errors = 0, []
         rules = {rule.name: rule for rule in said.alerts}
@@ -83,6 +80,19 @@ def alert(db: str | Path, said: Configuration) -> Alerted:
                 outbox.sent(message)
                 messages += 1
     return Alerted(events, messages, earlier, tuple(errors))
+
+
+@contextmanager
+def _to_record(db: str | Path) -> Iterator[Archive]:
+    """Open an archive for writing, without repairing what `verify` reports.
+
+    Raises:
+        BrokenLawError: its tables were altered; a foreign trigger could run when it is written.
+    """
+    with Archive.open(db, repair=False) as archive:
+        if faults := archive.schema_faults():
+            raise BrokenLawError(f"{db}: {faults[0]}; alerts cannot be recorded in it")
+        yield archive
 
 
 def waiting(db: str | Path, said: Configuration) -> Iterator[dict[str, Any]]:

@@ -253,8 +253,8 @@ class Outbox:
         self._archive = archive
         self._connection = archive.connection
 
-    def begin(self, wanted: AlertRule) -> int:
-        """Begin with a rule; what happened before it is noted and not sent.
+    def begin(self, wanted: AlertRule, until: str) -> int:
+        """Begin with a rule; what happened before the time `until` is noted and not sent.
 
         Returns how many events that are. A kind of event, site or search that is added to a rule
         begins in the same way.
@@ -266,8 +266,11 @@ class Outbox:
             if not new:
                 return 0
             added = replace(wanted, events=tuple(new))
-            before = [each.key for each in events(self._connection, added)]
-            before = [key for key in before if key not in noted]
+            before = [
+                each.key
+                for each in events(self._connection, added)
+                if each.at < until and each.key not in noted
+            ]
             self._note(wanted.name, (*before, *(f"begun:{kind}:{scope}" for kind in new)))
         return len(before)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from archive import clock
 from archive.configuration import current
 from archive.console import STOPPED_SHORT, Console, print_rows, quiet_option, table_option
 from archive.errors import BaogaoError, UsageError
@@ -61,34 +62,50 @@ def with_alerts(command: click.Command) -> click.Command:
 
 
 def _run_and_alert(run: Any, arguments: dict[str, Any]) -> None:
-    """Run a command, then send alerts, however it ended; its own exit code comes first."""
+    """Run a command, then send alerts, however it ended; its own exit code comes first.
+
+    The archive is not opened before: `verify` must find it as it is.
+    """
     from crawler import alerting
 
-    said, db = current(), arguments["db"]
+    alerting.check(current())
+    since = clock.now()
     console = Console(quiet=arguments.get("quiet", False))
-    _tell_earlier(alerting.begin(db, said), console)
     code = 0
     try:
         run(**arguments)
     except click.exceptions.Exit as ended:
         code = ended.exit_code
-    except BaogaoError:
-        _told(alerting.alert(db, said), console)
+    except UsageError:
+        raise  # nothing was run
+    except BaogaoError as error:
+        _alert(arguments["db"], since, str(error), console)
         raise
-    unsent = _told(alerting.alert(db, said), console)
+    unsent = _alert(arguments["db"], since, f"exit code {code}" if code else "", console)
     if code or unsent:
         raise click.exceptions.Exit(code or STOPPED_SHORT)
 
 
+def _alert(db: str, since: str, end: str, console: Console) -> bool:
+    """Send what is new; where that cannot be recorded, say how the command ended.
+
+    Returns whether something was not sent.
+    """
+    from crawler import alerting
+
+    try:
+        done = alerting.alert(db, current(), since=since)
+    except BaogaoError as error:
+        click.echo(f"Error: {error}", err=True)
+        done = alerting.say(f"{db}: {'; '.join(filter(None, (end, str(error))))}", current())
+    return _told(done, console)
+
+
 def _told(done: Any, console: Console) -> bool:
     """Say what was sent; returns whether something was not."""
-    _tell_earlier(done.earlier, console)
+    if done.earlier:
+        console.say(f"{done.earlier} events are from before the rules, and are not sent")
     console.say(f"{done.events} new events; {done.messages} messages sent")
     for sentence in done.errors:
         click.echo(sentence, err=True)
     return bool(done.errors)
-
-
-def _tell_earlier(events: int, console: Console) -> None:
-    if events:
-        console.say(f"{events} events are from before the rules, and are not sent")

@@ -14,6 +14,7 @@ from email.header import decode_header, make_header
 import pytest
 
 from archive import Archive, Capture, SiteFacts, clock, derive
+from archive.store import schema
 
 REPORT = (
     "{year}年海宁县政府工作报告\n各位代表：\n" + "过去一年，我们修了三座桥，铺了{n}公里路。\n" * 9
@@ -220,17 +221,45 @@ def test_rules_choose_by_site_and_by_words(baogao, rules, hook, add):
     assert "2023" in sent(hook)[0]
 
 
-def test_verify_sends_what_failed(baogao, rules, hook, add, tmp_path):
+def test_verify_sends_what_failed_also_when_the_rule_begins_with_it(
+    baogao, rules, hook, add, tmp_path
+):
     rules(HOOK)
     add(2021)
-    assert baogao("verify", "x.db", "--alert").returncode == 0
+    with Archive.open(tmp_path / "x.db") as archive, archive.transaction():
+        zeros = "UPDATE payloads SET stored = zeroblob(length(stored))"
+        schema.drop_guards(archive.connection)
+        archive.connection.execute(zeros)
+        schema.furnish(archive.connection)
+    for times in (1, 2):
+        assert baogao("verify", "x.db", "--alert").returncode == 1
+        found = [event for _, told in hook.posted for event in told["events"]]
+        assert [event["kind"] for event in found] == ["verify-failed"] * times
+        assert "findings" in found[-1]["title"]
+
+
+def test_verify_finds_the_archive_as_it_is_and_tells_what_cannot_be_recorded(
+    baogao, rules, hook, add, tmp_path
+):
+    rules(HOOK)
+    add(2021)
     with sqlite3.connect(tmp_path / "x.db") as connection:
         connection.execute("DROP TRIGGER payloads_no_update")
-        connection.execute("UPDATE payloads SET stored = zeroblob(length(stored))")
-    assert baogao("verify", "x.db", "--alert").returncode == 1
+    shown = baogao("verify", "x.db", "--alert")
+    assert shown.returncode == 1
+    assert "payloads_no_update" in shown.stdout.decode()
     (event,) = [event for _, told in hook.posted for event in told["events"]]
-    assert event["kind"] == "verify-failed"
-    assert "findings" in event["title"]
+    assert event["title"].startswith(
+        "x.db: exit code 1; x.db: trigger payloads_no_update is missing"
+    )
+
+
+def test_a_command_that_cannot_run_sends_and_makes_nothing(baogao, rules, hook, tmp_path):
+    rules(HOOK)
+    assert baogao("verify", "none.db", "--alert").returncode == 2
+    assert baogao("crawl", "none.db", "anhiu", "--alert").returncode == 2
+    assert hook.posted == []
+    assert not (tmp_path / "none.db").exists()
 
 
 def test_failed_and_killed_runs_are_events_and_a_running_one_is_not(

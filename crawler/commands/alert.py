@@ -104,8 +104,8 @@ def _alert(db: str, since: str, end: str, console: Console) -> bool:
 def _told(done: Any, console: Console) -> bool:
     """Say what was sent; returns whether something was not."""
     if done.earlier:
-        console.say(f"{done.earlier} events are from before the rules, and are not sent")
-    console.say(f"{done.events} new events; {done.messages} messages sent")
+        console.say(f"not sent, from before the rules: {done.earlier}")
+    console.say(f"new events: {done.events}; messages sent: {done.messages}")
     for sentence in done.errors:
         click.echo(sentence, err=True)
     return bool(done.errors)

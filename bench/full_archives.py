@@ -117,6 +117,14 @@ def _operations(archive: Archive, capture_id: int, run_id: int) -> None:
         archive.connection.execute(
             "INSERT INTO alerts VALUES (NULL, 'demo', ?, ?2, ?2, ?2, '演示')", (run_id, clock.now())
         )
+        archive.connection.execute(
+            "INSERT INTO alert_messages VALUES"
+            " (1, 'n', 'rule', 'mail', ?1, '[]', 'holder', 2, ?1, 'refused')",
+            (clock.now(),),
+        )
+        archive.connection.execute(
+            "INSERT INTO alert_events VALUES ('rule', 'report 1', ?)", (clock.now(),)
+        )
 
 
 def columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:

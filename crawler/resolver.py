@@ -51,7 +51,7 @@ class GuardedResolver(CachingHostnameResolver):
     ) -> None:
         super().__init__(reactor, cache_size)
         self._loopback_hosts = tuple(loopback_hosts)
-        self._proxy_host = ""
+        self._proxy_host: str | None = None
         self.refused: set[str] = set()
 
     @classmethod
@@ -64,7 +64,7 @@ class GuardedResolver(CachingHostnameResolver):
 
     def let_through(self, proxy: str | None) -> None:
         """Resolve the host of the operator's proxy to any address."""
-        self._proxy_host = urlsplit(proxy or "").hostname or ""
+        self._proxy_host = urlsplit(proxy or "").hostname
 
     def resolveHostName(  # noqa: N802  (Twisted's name)
         self,

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from archive.configuration import SETTINGS, load, unknown_variables
-from archive.errors import UsageError
+from archive.errors import DataFileError, UsageError
 
 
 @pytest.fixture
@@ -81,12 +81,18 @@ WRONG = {
 
 
 @pytest.mark.parametrize("words", WRONG)
-def test_a_wrong_file_is_refused_with_one_sentence(baogao, file, words):
+def test_a_wrong_file_is_refused(file, words):
     path = file(words + "\n")
+    with pytest.raises(DataFileError) as refused:
+        load(path, {})
+    assert str(refused.value).startswith(f"{path}: {WRONG[words]}")
+
+
+def test_every_command_refuses_a_wrong_file_with_one_sentence(baogao, file):
+    file("contact = 3\n")
     shown = baogao("works", "x.db")
     assert shown.returncode == 2
-    assert shown.stderr.decode().count("\n") == 1
-    assert shown.stderr.decode().startswith(f"Error: {path.name}: {WRONG[words]}")
+    assert shown.stderr.decode() == "Error: baogao.toml: contact: must be a text in quotes\n"
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", None])

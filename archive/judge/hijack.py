@@ -159,7 +159,7 @@ def _names_injected(shown: str, text: str, knowledge: Knowledge) -> Iterator[Hij
     least = _IN_ANOTHER_SCRIPT if is_rewritten(shown, text) else None
     injected: dict[str, Odds] = {}
     candidates = names
-    if names and _share_of_the_genre(text, figures) < _UNLIKE_A_REPORT:
+    if len(names) > _MOST_NAMES and _is_unlike_a_report(text, figures):
         candidates = tuple(name for name in names if form.is_made_like_one(name.words))
     for name in _likely(candidates, form, figures):
         its, first = form.of(name.words, figures), name.starts[0]
@@ -182,8 +182,15 @@ def _may_be_judged(text: str, name: Name, form: Forms, figures: Figures) -> bool
     """Whether the text reads like a report without the name: in others anything may be foreign."""
     if form.is_made_like_one(name.words):
         return True
+    if _is_unlike_a_report(text, figures):
+        return False
     without = text.replace(name.words, "\n")
     return _share_of_the_genre(without, figures) >= _READS_LIKE_A_REPORT
+
+
+def _is_unlike_a_report(text: str, figures: Figures) -> bool:
+    """Whether a text reads like no report, whichever name is taken out of it."""
+    return _share_of_the_genre(text, figures) < _UNLIKE_A_REPORT
 
 
 def _share_of_the_genre(text: str, figures: Figures) -> float:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from archive.errors import DataFileError
 from archive.toml_file import TomlTable, hint
+from archive.urls import host_of, is_web_address
 
 KINDS: Final = (
     "new-report", "changed-report", "hijacked-copy", "silent-site", "failed-run", "verify-failed",
@@ -48,7 +48,7 @@ class AlertRule:
 
     def shown(self) -> str:
         """Return the rule in one line; the path of a webhook may be a secret, and is left out."""
-        to = [*self.mail, *([f"webhook at {urlsplit(self.webhook).hostname}"] * bool(self.webhook))]
+        to = [*self.mail, *([f"webhook at {host_of(self.webhook)}"] * bool(self.webhook))]
         only = [f"sites {' '.join(self.sites)}"] * bool(self.sites)
         only += [f"search {self.search}"] * bool(self.search)
         return "; ".join([f"{', '.join(self.events)} to {', '.join(to)}", *only])
@@ -97,5 +97,5 @@ def _faults(rule: AlertRule) -> Iterator[tuple[str, str]]:
             yield "mail", f"{address!r} is not an e-mail address"
     if not rule.channels:
         yield "mail", "name an address, or a webhook"
-    if rule.webhook and urlsplit(rule.webhook).scheme not in {"http", "https"}:
+    if rule.webhook and not is_web_address(rule.webhook):
         yield "webhook", "must be an http or https URL"

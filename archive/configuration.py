@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from archive.alert_rules import AlertRule, read_rules
 from archive.errors import UsageError
 from archive.toml_file import TomlTable, read_toml
+from archive.urls import is_web_address
 
 FILE_NAME: Final = "baogao.toml"
 PREFIX: Final = "BAOGAO_"
@@ -55,13 +55,7 @@ class SaidValue:
 
 def fault_of_url(value: str) -> str | None:
     """Return what is wrong with a URL; an empty one is none."""
-    if not value:
-        return None
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
+    usable = not value or is_web_address(value)
     return None if usable else f"{value!r} is not an http or https URL"
 
 

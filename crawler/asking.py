@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
 
 from archive import Archive, Capture, StorageError, UsageError
-from archive.urls import host_of
+from archive.urls import host_of, is_web_address
 from crawler.recorder import need_contact
 from crawler.run import crawl_with, wiring_of
 from crawler.site_files import Site
@@ -128,7 +127,7 @@ def _answer(question: Question, captured: Sequence[Capture]) -> Capture | None:
 
 def _site(urls: Collection[str], named: Collection[str]) -> Site:
     for url in (*urls, *named):
-        if urlsplit(url).scheme not in {"http", "https"} or not host_of(url):
+        if not is_web_address(url):
             raise UsageError(f"{url}: not an http or https URL")
     hosts = tuple(dict.fromkeys(map(host_of, urls)))
     return Site(

@@ -126,8 +126,7 @@ def _url(base_url: str) -> str:
     """
     from archive.configuration import fault_of_url
 
-    parts = urlsplit(base_url)
-    if base_url and (fault_of_url(base_url) or parts.query or parts.fragment):
+    if fault_of_url(base_url) or urlsplit(base_url).query or urlsplit(base_url).fragment:
         raise UsageError(f"--base-url {base_url!r}: not an http or https URL of a folder")
     return base_url
 

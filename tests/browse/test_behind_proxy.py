@@ -87,6 +87,7 @@ def test_labels_cannot_break_out():
         (["--host", "reports.example.org"], "only a public copy is served to other machines"),
         (["--base-url", "reports.example.org"], "not an http or https URL of a folder"),
         (["--base-url", "https://x.example/?a=b"], "not an http or https URL of a folder"),
+        (["--base-url", "http://["], "not an http or https URL of a folder"),
     ],
 )
 def test_what_cannot_be_served_is_refused(database, options, sentence):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.urls import host_of
+from archive.urls import host_of, is_web_address
 from crawler.addresses import fingerprint, page_key
 
 
@@ -45,3 +45,15 @@ def test_a_request_is_its_site_address_method_and_body():
 def test_hosts_are_names_without_ports():
     assert host_of("http://WWW.A.test:8642/x") == "www.a.test"
     assert host_of("nonsense") == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "usable"),
+    [
+        ("http://a.test/", True), ("https://a.test:8443/x", True), ("http://[::1]/", True),
+        ("ftp://a.test/", False), ("a.test", False), ("http:///x", False), ("http://[", False),
+        ("http://a.test:0/", False), ("http://a.test:99999/", False), ("", False),
+    ],
+)  # fmt: skip
+def test_what_counts_as_an_address_of_the_web(url, usable):
+    assert is_web_address(url) == usable

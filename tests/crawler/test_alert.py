@@ -317,6 +317,7 @@ WRONG = {
     'mail = ["a@b.example"]\n': "name: is missing",
     'name = "a"\nmail = ["nobody"]\n': "mail: 'nobody' is not an e-mail address",
     'name = "a"\nwebhook = "file:///etc/passwd"\n': "webhook: must be an http or https URL",
+    'name = "a"\nwebhook = "http://["\n': "webhook: must be an http or https URL",
     'name = "a"\nmail = ["a@b.example"]\nevents = ["new-reports"]\n': (
         "events: there is no event 'new-reports' (did you mean \"new-report\"?)"
     ),

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from archive import clock
 from archive.errors import DamagedFileError, UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class BlockHeader:
     def time(self) -> str:
         """The time that the block states; its miner may have set it up to two hours off."""
         seconds = int.from_bytes(self.raw[68:72], "little")
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+        return clock.stamp(datetime.fromtimestamp(seconds, UTC))
 
     @property
     def is_mined(self) -> bool:

@@ -13,7 +13,7 @@ from archive.browse.datasette_tables import work_address
 from archive.browse.finding import Filters, address_of, found_hits, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.spreadsheets import csv_file
-from archive.browse.web import Answer, Asked, MissingError, found
+from archive.browse.web import Answer, Asked, MissingError, attachment, found
 from archive.catalogue.coverage import COLUMNS, coverage, some_coverage
 from archive.model import canonical_json
 from archive.store import text_details
@@ -126,18 +126,20 @@ def citation_file(asked: Asked) -> Answer:
     """`/cite/CODE/YEAR`: the citation of a report, with `?format=` in one of `FORMATS`."""
     work = asked_work(asked)
     here = asked.origin + asked.link(work_address(work["name"]))
-    name = asked.arguments.get("format", "bibtex")
-    form, medium = found(FORMATS.get(name), "error.no_format", names=", ".join(FORMATS))
+    form, medium = found(
+        FORMATS.get(asked.arguments.get("format", "bibtex")),
+        "error.no_format",
+        names=", ".join(FORMATS),
+    )
     words = form(cite(work, work_readings(asked, work)[0], here))
-    is_shown = name in ("bibtex", "gbt7714")
-    return Answer(words + "\n", f"{'text/plain' if is_shown else medium}; charset=utf-8")
+    return Answer(words + "\n", f"{medium}; charset=utf-8")
 
 
 def text_file(asked: Asked) -> Answer:
     """`/txt/CODE/YEAR`: the passages of a report as a text file, one a line."""
     work = asked_work(asked)
     words = "\n".join(words for _, words in words_of_work(asked.connection, work["id"]))
-    headers = {"content-disposition": f'attachment; filename="{quote(work["name"], safe="")}.txt"'}
+    headers = attachment(quote(work["name"], safe="") + ".txt")
     return Answer(words + "\n", "text/plain; charset=utf-8", headers=headers)
 
 

@@ -96,12 +96,12 @@ class Citation:
 
 
 FORMATS: Final[Mapping[str, tuple[Callable[[Citation], str], str]]] = {
-    "bibtex": (lambda citation: citation.bibtex, "application/x-bibtex"),
+    "bibtex": (lambda citation: citation.bibtex, "text/plain"),
     "ris": (lambda citation: citation.ris, "application/x-research-info-systems"),
     "csl": (lambda citation: citation.csl, "application/vnd.citationstyles.csl+json"),
     "gbt7714": (lambda citation: citation.gbt7714, "text/plain"),
 }
-"""How a citation can be had, with the media type of each form."""
+"""How a citation can be had, with the media type of each form; a browser shows plain text."""
 
 
 def cite(work: Mapping[str, Any], reading: ShownText, here: str) -> Citation:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from archive.browse.datasette_tables import work_address
@@ -47,12 +48,13 @@ def compare_work_page(asked: Asked) -> Answer:
     copies = witnesses(asked.connection, work["id"])
     if len(copies) < 2:  # noqa: PLR2004  (it takes two)
         raise MissingError("error.one_witness", work=work["name"])
-    defaults = (0, _first_hijacked(asked, copies) or 1)
-    chosen = [
-        _chosen(len(copies), asked.arguments.get(name), place)
-        for place, name in zip(defaults, ("a", "b"), strict=True)
-    ]
-    sides = [_witness_side(asked, copies[place]) for place in chosen]
+    side_at = cache(lambda place: _witness_side(asked, copies[place]))
+    left, right = (_chosen(len(copies), asked.arguments.get(name)) for name in ("a", "b"))
+    chosen = (
+        0 if left is None else left,
+        _first_hijacked(side_at, len(copies)) if right is None else right,
+    )
+    sides = [side_at(place) for place in chosen]
     choices = [
         {"rank": place, "label": row["host"] or row["name"]} for place, row in enumerate(copies, 1)
     ]
@@ -111,18 +113,18 @@ class _Marker:
         return self._finder.search(words) is not None
 
 
-def _first_hijacked(asked: Asked, copies: Sequence[sqlite3.Row]) -> int | None:
-    """Return the place of the first copy after the best one that has injected words."""
-    for place, copy in enumerate(copies[1:], 1):
-        side = _witness_side(asked, copy)
+def _first_hijacked(side_at: Callable[[int], Side], count: int) -> int:
+    """Return the place of the first copy after the best one that has injected words, or 1."""
+    for place in range(1, count):
+        side = side_at(place)
         if any(words in passage for words in side.injected for passage in side.passages):
             return place
-    return None
+    return 1
 
 
-def _chosen(count: int, given: str | None, default: int) -> int:
+def _chosen(count: int, given: str | None) -> int | None:
     rank = number(given)
-    return rank - 1 if rank is not None and 1 <= rank <= count else default
+    return rank - 1 if rank is not None and 1 <= rank <= count else None
 
 
 def _text_side(asked: Asked, text_id: int) -> Side:

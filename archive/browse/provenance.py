@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from archive.browse.reading import source_of
 from archive.browse.segments import LONGEST_HEADING
-from archive.browse.web import Answer, Asked, MissingError, found
+from archive.browse.web import Answer, Asked, MissingError, attachment, found
 from archive.catalogue.sources import may_link
 from archive.errors import BaogaoError
 from archive.store import pages, payloads, text_details
@@ -93,7 +93,7 @@ def payload_bytes(asked: Asked) -> Answer:
         body = unpacked(asked, row)
     except BaogaoError as error:
         raise MissingError("error.no_bytes", why=str(error)) from error
-    headers = {"content-disposition": f'attachment; filename="{row["sha256"]}.bin"'}
+    headers = attachment(f"{row['sha256']}.bin")
     return Answer(body, "application/octet-stream", headers=headers, policy=RAW_POLICY)
 
 

@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from archive.browse.web import Answer
+from archive.browse.web import Answer, attachment
+from archive.spreadsheet_cells import safe_cell
 
 
 def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Answer:
@@ -15,12 +16,6 @@ def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
     out = io.StringIO()
     write = csv.writer(out)
     write.writerow(columns)
-    write.writerows([_harmless(cell) for cell in row] for row in rows)
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Answer("\ufeff" + out.getvalue(), "text/csv; charset=utf-8", headers=headers)
-
-
-def _harmless(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
-    is_formula = isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r")
-    return f"'{cell}" if is_formula else cell
+    write.writerows(map(safe_cell, row) for row in rows)
+    words = "\ufeff" + out.getvalue()
+    return Answer(words, "text/csv; charset=utf-8", headers=attachment(name))

@@ -26,11 +26,11 @@ class Frame:
 def frame(request: Any, datasette: Any, database: str) -> Frame:
     """Return our header and footer for a stock page, in the reader's language."""
     asked = asked_of(request, datasette, database)
-    other = {STOCK_LANGUAGE: "en" if asked.language == "zh" else "zh"}
+    other = asked.here(**{STOCK_LANGUAGE: asked.other_language})
     return Frame(
         HTML_LANGUAGE[asked.language],
         asked.base + asset_path("baogao.css"),
         asked.base + asset_path("icon.svg"),
-        Markup(asked.rendered("header.html", other_language_url=asked.here(**other))),  # noqa: S704
+        Markup(asked.rendered("header.html", other_language_url=other)),  # noqa: S704
         Markup(asked.rendered("footer.html")),  # noqa: S704  (our own template escapes)
     )

@@ -20,6 +20,7 @@ COLUMNS: Final = (
     "host", "kind", "true_words", "words", "places", "works", "example_work", "example_text",
     "example_passage",
 )  # fmt: skip
+_CELLS: Final = (*COLUMNS[:6], "work", "text_id", "passage")
 
 
 def changed_page(asked: Asked) -> Answer:
@@ -37,10 +38,7 @@ def changed_page(asked: Asked) -> Answer:
 def changed_csv(asked: Asked) -> Answer:
     """`/changed.csv`: the same rows as a table."""
     found = substitutions(asked.connection, WRITTEN)
-    facts = ([row[name] for name in COLUMNS[:6]] for row in found)
-    examples = ([row["work"], row["text_id"], row["passage"]] for row in found)
-    rows = (fact + example for fact, example in zip(facts, examples, strict=True))
-    return csv_file("changed.csv", COLUMNS, rows)
+    return csv_file("changed.csv", COLUMNS, ([row[name] for name in _CELLS] for row in found))
 
 
 def _by_host(found: Sequence[Any]) -> list[tuple[str, int, list[Any]]]:

@@ -101,6 +101,11 @@ class Answer:
     policy: str = POLICY
 
 
+def attachment(name: str) -> dict[str, str]:
+    """Return the header by which a browser saves an answer as a file called `name`."""
+    return {"content-disposition": f'attachment; filename="{name}"'}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request, with the read-only connection on which it is answered."""
@@ -130,6 +135,11 @@ class Asked:
         """The labels in the reader's language."""
         return Labels(self.language)
 
+    @property
+    def other_language(self) -> Language:
+        """The language that the reader may change to."""
+        return "en" if self.language == "zh" else "zh"
+
     def link(self, path: str, **arguments: Any) -> str:
         """Return the URL of one of our pages, including Datasette's base URL."""
         kept = {name: value for name, value in arguments.items() if value not in (None, "")}
@@ -145,12 +155,12 @@ class Asked:
 
     def rendered(self, template: str, **context: Any) -> str:
         """Return what `template` makes of `context` and of what all our pages have."""
-        other = "en" if self.language == "zh" else "zh"
         return environment().get_template(template).render(
             {
                 "asked": self, "t": self.words, "link": self.link, "here": self.here,
                 "html_language": HTML_LANGUAGE[self.language],
-                "other_language": other, "other_language_url": self.here(lang=other),
+                "other_language": self.other_language,
+                "other_language_url": self.here(lang=self.other_language),
                 "css": self.base + asset_path("baogao.css"),
                 "js": self.base + asset_path("baogao.js"),
                 "icon": self.base + asset_path("icon.svg"),

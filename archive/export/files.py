@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from archive.errors import StorageError, UsageError
+from archive.spreadsheet_cells import safe_cell
 from archive.unfinished import unfinished
 
 _UNSAFE: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069]')
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_NAME_BYTES: Final = 200
 
 
@@ -58,13 +58,6 @@ def safe_name(words: str) -> str:
     return name.encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore")
 
 
-def safe_cell(value: Any) -> Any:
-    """Prefix words that a spreadsheet would take for a formula with an apostrophe."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
-
-
 def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> int:
     """Write a CSV for spreadsheets: UTF-8 with a byte order mark. Returns the number of rows."""
     names = list(columns)
@@ -89,9 +82,7 @@ def write_checksums(folder: Path) -> None:
 
 
 def _written(value: Any) -> Any:
-    if isinstance(value, str):
-        return safe_cell(value)
-    return "" if value is None else value
+    return "" if value is None else safe_cell(value)
 
 
 def digest_of(path: Path) -> str:

@@ -13,10 +13,11 @@ from typing import Any, Final
 from archive.errors import UsageError
 from archive.export.choice import Choice
 from archive.export.columns import COLUMNS, PAGE, TEXTS, page_of, row, texts
-from archive.export.files import safe_cell, safe_name, write_csv
+from archive.export.files import safe_name, write_csv
 from archive.export.sentences import sentences
 from archive.known import Gazetteer
 from archive.known.fields import named
+from archive.spreadsheet_cells import safe_cell
 from archive.store.reports import Report
 
 NAME_TEMPLATE: Final = "{year}_{place}"

@@ -14,9 +14,10 @@ from archive.catalogue.coverage import Absences
 from archive.catalogue.words import Counting
 from archive.export.choice import Choice
 from archive.export.columns import COLUMNS
-from archive.export.files import new_file, safe_cell, write_csv
+from archive.export.files import new_file, write_csv
 from archive.export.panel import BODY, EVIDENCE, FACTS, corpus_digest, evidence, panel, units
 from archive.known import Gazetteer, shipped
+from archive.spreadsheet_cells import safe_cell
 from archive.store import Archive
 from archive.store.progress import Progress, plainly
 from archive.store.reports import Report, number_of_works, reports

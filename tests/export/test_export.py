@@ -15,9 +15,10 @@ from archive.collate.condition import han
 from archive.errors import UsageError
 from archive.export.choice import Choice, parse_years
 from archive.export.columns import COLUMNS
-from archive.export.files import new_file, new_folder, safe_cell, safe_name
+from archive.export.files import new_file, new_folder, safe_name
 from archive.export.sentences import cut
 from archive.known.divisions import contains
+from archive.spreadsheet_cells import safe_cell
 from archive.store.reports import reports
 
 PLACES = {"130481": "武安市", "130283": "迁安市"}

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import monotonic
+
+SITE = """\
+title = "{title}"
+kind = "official"
+family = "{family}"
+hosts = {hosts}
+start = ["http://{start}"]
+reports = ['/r/']
+loopback = true
+[politeness]
+delay_s = 0.01
+[expect]
+minimum = 0
+"""
+
+
+def site_file(*hosts, start=None, path="/", title="x", family="list"):
+    """A site file for hosts on this machine; the crawl begins at `path` of `start` or the first."""
+    begin = f"{start or hosts[0]}:8642{path}"
+    return SITE.format(title=title, family=family, hosts=json.dumps(hosts), start=begin)
+
 
 ABSENT = 404, {}, b"no such page"
 

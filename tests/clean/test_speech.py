@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from read.test_articles import REPORT
 
 from archive.clean.lines import lines_of
 from archive.clean.looks import looks_of
@@ -11,14 +12,7 @@ from archive.clean.tail import Tail
 
 TITLE, SESSION = "武安市2031年政府工作报告", "武安市第十八届人民代表大会第二次会议"
 SALUTATION = "各位代表："
-SECTIONS = [
-    "一、2030年工作回顾",
-    "过去一年，我们坚持稳中求进工作总基调，全市经济运行总体平稳，地区生产总值增长百分之五。",
-    "民生福祉不断增进。城镇新增就业八千人，新增养老床位四百张，办好群众关心的十件实事。",
-    "二、2031年工作安排",
-    "今年主要预期目标是：地区生产总值增长百分之六左右，固定资产投资增长百分之十。",
-    "扎实推进乡村振兴。新建高标准农田十二万亩，完善农村供水工程，壮大村级集体经济。",
-]
+SECTIONS = REPORT[2:8]
 
 
 @pytest.mark.parametrize(

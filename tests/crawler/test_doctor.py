@@ -7,20 +7,13 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from loopback import site_file
 
 from archive import doctor
 from archive.configuration import load
 from crawler.doctoring import check_sites
 from crawler.site_files import load_sites
 
-SITE = """title = "x"
-kind = "official"
-family = "list"
-hosts = ["{name}.test"]
-start = ["http://{name}.test:8642/list.html"]
-reports = ['/r/']
-loopback = true
-"""
 NAMES = ("allows", "denies", "absent", "broken")
 
 
@@ -87,7 +80,9 @@ def test_an_archive_that_everybody_may_change_fails(tmp_path):
 @pytest.fixture
 def sites(tmp_path):
     for name in NAMES:
-        (tmp_path / f"{name}.toml").write_text(SITE.format(name=name), encoding="utf-8")
+        (tmp_path / f"{name}.toml").write_text(
+            site_file(f"{name}.test", path="/list.html"), encoding="utf-8"
+        )
     return load_sites([tmp_path]).chosen(NAMES)
 
 

@@ -10,23 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from loopback import site_file
 
 from crawler.run import crawl, wiring_of
 from crawler.site_files import load_sites
 
-LOCAL = """\
-title = "x"
-kind = "official"
-family = "{family}"
-hosts = ["www.guard.test"]
-start = ["http://www.guard.test:8642/"]
-reports = ['/r/']
-loopback = true
-[politeness]
-delay_s = 0.01
-[expect]
-minimum = 0
-"""
 ABROAD = """\
 title = "x"
 kind = "official"
@@ -93,7 +81,7 @@ def test_whatever_leads_inside_is_not_asked(crawled, serve):
         "/r/article": (200, {}, article.encode()),
     }
     server.answers |= {("www.guard.test", path): answer for path, answer in pages.items()}
-    _, found = crawled(LOCAL.format(family="list"), PRACTICE_PORT=server.server_port)
+    _, found = crawled(site_file("www.guard.test"), PRACTICE_PORT=server.server_port)
     assert inner.asked == []
     outcomes = {urlsplit(url).path: outcome for url, outcome in found}
     assert outcomes == {
@@ -113,7 +101,9 @@ def test_a_sitemap_or_a_robots_txt_that_leads_inside_is_not_asked(crawled, serve
         ("www.guard.test", "/own.xml"): (200, {}, entries.encode()),
         ("www.guard.test", "/robots.txt"): (302, {"Location": f"{place}/robots.txt"}, b""),
     })  # fmt: skip
-    _, found = crawled(LOCAL.format(family="sitemap"), PRACTICE_PORT=server.server_port)
+    _, found = crawled(
+        site_file("www.guard.test", family="sitemap"), PRACTICE_PORT=server.server_port
+    )
     assert inner.asked == []
     outcomes = {urlsplit(url).path: outcome for url, outcome in found}
     assert outcomes == {"/": "ok", "/own.xml": "ok", "/robots.txt": "redirect"}
@@ -137,11 +127,11 @@ def test_what_is_too_large_is_told_by_length_while_it_comes_and_by_ratio(crawled
     server = serve({("www.guard.test", path): answer for path, answer in pages.items()})
     server.answers["www.guard.test", "/"] = (200, {}, home.encode())
     limits = {"PRACTICE_PORT": server.server_port}
-    _, small = crawled(LOCAL.format(family="list"), DOWNLOAD_MAXSIZE=1_000_000, **limits)
+    _, small = crawled(site_file("www.guard.test"), DOWNLOAD_MAXSIZE=1_000_000, **limits)
     outcomes = {urlsplit(url).path: outcome for url, outcome in small}
     assert outcomes["/r/told"] == outcomes["/r/coming"] == outcomes["/r/ratio"] == "too_large"
     assert outcomes["/r/right"] == "ok"
-    _, large = crawled(LOCAL.format(family="list"), "large", **limits)
+    _, large = crawled(site_file("www.guard.test"), "large", **limits)
     outcomes = {urlsplit(url).path: outcome for url, outcome in large}
     assert outcomes["/r/told"] == outcomes["/r/coming"] == "ok"
     assert outcomes["/r/ratio"] == "too_large", "5 MB out of 5 kB"
@@ -152,7 +142,7 @@ def test_the_contact_is_said_and_no_cookie_and_no_proxy_is_used(crawled, serve):
         return 200, {"Set-Cookie": "seen=1"}, b'<a href="/r/1">x</a>'
 
     server = serve({("www.guard.test", "/"): greeting, ("www.guard.test", "/r/1"): (200, {}, b"x")})
-    crawled(LOCAL.format(family="list"), PRACTICE_PORT=server.server_port)
+    crawled(site_file("www.guard.test"), PRACTICE_PORT=server.server_port)
     assert len(server.asked) == 3
     for _, _, headers in server.asked:
         assert headers["User-Agent"].startswith("baogao/")
@@ -213,7 +203,7 @@ def test_a_crawl_opens_no_port(apart, serve, tmp_path):
     pages = {("www.guard.test", f"/r/{n}"): (200, {}, b"<p>x</p>") for n in range(20)}
     home = "".join(f'<a href="/r/{n}">x</a>' for n in range(20))
     server = serve({**pages, ("www.guard.test", "/"): (200, {}, home.encode())})
-    (tmp_path / "guard.toml").write_text(LOCAL.format(family="list"), "utf-8")
+    (tmp_path / "guard.toml").write_text(site_file("www.guard.test"), "utf-8")
     captures, found = apart(_crawl_watched, tmp_path / "g.db", str(tmp_path), server.server_port)
     assert captures["guard", "ok"] == 21
     assert found == set()

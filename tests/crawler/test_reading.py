@@ -9,6 +9,7 @@ from functools import partial
 from io import BytesIO
 
 import pytest
+from loopback import site_file
 
 import crawler.pipelines
 import crawler.recorder
@@ -20,20 +21,6 @@ from crawler.run import crawl
 
 ATTRIBUTES = b"<a href=/r/9 " + b" ".join(b"a%d=1" % n for n in range(150_000)) + b">x</a>"
 """A tag that keeps libxml2 busy for half a minute: it compares each attribute with all others."""
-
-SITE = """\
-title = "x"
-kind = "official"
-family = "list"
-hosts = ["{name}.read.test"]
-start = ["http://{name}.read.test:8642/"]
-reports = ['/r/']
-loopback = true
-[politeness]
-delay_s = 0.01
-[expect]
-minimum = 0
-"""
 
 
 def package(count):
@@ -83,7 +70,7 @@ def crawled(apart, serve, tmp_path_factory):
     }
     server = serve(pages)
     for name in ("hangs", "good"):
-        (folder / f"{name}.toml").write_text(SITE.format(name=name), "utf-8")
+        (folder / f"{name}.toml").write_text(site_file(f"{name}.read.test"), "utf-8")
     told = apart(_crawl, folder / "r.db", str(folder), ["hangs", "good"], server.port)
     with closing(sqlite3.connect(folder / "r.db")) as rows:
         yield told, rows, server

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 from hostile import endless
+from loopback import site_file
 
 from archive import Capture, DataFileError
 from archive.model import sha256
@@ -184,20 +185,7 @@ def test_lists_of_any_pattern_may_be_barren_longer():
     assert traps._patterns["lists a.test"].why is not None
 
 
-BUDGET = """title = "x"
-kind = "official"
-family = "list"
-hosts = ["budget.test"]
-start = ["http://budget.test:8642/l/0.html"]
-reports = ['/r/']
-loopback = true
-[politeness]
-delay_s = 0.01
-[expect]
-minimum = 0
-[limits]
-addresses = 11
-"""
+BUDGET = site_file("budget.test", path="/l/0.html") + "[limits]\naddresses = 11\n"
 
 
 def test_budgets_of_all_sites_give_way_to_those_of_a_file(crawl_apart, serve, tmp_path):

@@ -7,25 +7,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from loopback import site_file
 
 from archive import Archive
 from archive.store import sums
 from crawler.leases import HostLeases
 from crawler.run import crawl
 
-SITE = """\
-title = "{name}"
-kind = "official"
-family = "list"
-hosts = {hosts}
-start = ["http://{start}:8642/"]
-reports = ['/r/']
-loopback = true
-[politeness]
-delay_s = 0.01
-[expect]
-minimum = 0
-"""
 PAGES = [f"/r/{number}" for number in range(4)]
 LIST = "".join(f'<a href="{path}">x</a>' for path in PAGES).encode()
 GOOD = {"/": (200, {}, LIST)} | {path: (200, {}, b"<p>x</p>") for path in PAGES}
@@ -62,7 +50,7 @@ def crawling(crawl_apart, serve, tmp_path_factory):
         server.asked.clear()
         server.answers = {}
         for name, pages in answers.items():
-            site = SITE.format(name=name, hosts=[host_of(name)], start=host_of(name))
+            site = site_file(host_of(name), title=name)
             (folder / f"{name}.toml").write_text(site, "utf-8")
             server.answers |= {(host_of(name), path): one for path, one in (GOOD | pages).items()}
         return crawl_apart(
@@ -157,8 +145,8 @@ def test_two_sites_that_have_what_the_other_wants_end_both(crawl_apart, serve, t
     hosts = list(CROSSED.values())
     answers = {}
     for name, start in CROSSED.items():
-        site = SITE.format(name=name, hosts=hosts, start=start).replace("/r/", f"/r/{name}")
-        (tmp_path / f"{name}.toml").write_text(site.replace("'", '"'), "utf-8")
+        site = site_file(*hosts, start=start, title=name).replace("/r/", f"/r/{name}")
+        (tmp_path / f"{name}.toml").write_text(site, "utf-8")
         other = next(host for host in hosts if host != start)
         links = f'<a href="http://{other}:8642/r/{name}">x</a>'
         answers[start, "/"] = lambda handler, links=links: (
@@ -183,7 +171,7 @@ def _crawl_beside_one_that_never_ends(db, folder, port):
 
 
 def test_what_has_not_come_for_long_is_not_waited_for(apart, serve, tmp_path):
-    site = SITE.format(name="x", hosts=[host_of("x")], start=host_of("x"))
+    site = site_file(host_of("x"))
     (tmp_path / "wait.toml").write_text(site, "utf-8")
     server = serve({})
     result = apart(_crawl_beside_one_that_never_ends, tmp_path / "w.db", str(tmp_path), server.port)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -189,13 +190,19 @@ def load(named: str | Path | None, environment: Mapping[str, str] | None = None)
 _in_use: list[Configuration] = []
 
 
-def use(named: str | Path | None) -> None:
-    """Read the settings for this process; raises as `load` does."""
+@contextmanager
+def using(named: str | Path | None) -> Iterator[None]:
+    """Use the settings of a file, as `load` reads them, for the time of a command."""
+    before = _in_use[:]
     _in_use[:] = [load(named)]
+    try:
+        yield
+    finally:
+        _in_use[:] = before
 
 
 def current() -> Configuration:
-    """Return the settings of this process; raises as `load` does if they were not read yet."""
+    """Return the settings of the running command; outside of one they are read, as by `load`."""
     return _in_use[0] if _in_use else load(None)
 
 

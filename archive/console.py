@@ -40,11 +40,12 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Read the settings and run the command; a `BaogaoError` becomes message and exit code."""
         try:
-            if ctx.parent is None:
-                from archive.configuration import use  # noqa: PLC0415  (not for --help)
+            if ctx.parent is not None:
+                return super().invoke(ctx)
+            from archive.configuration import using  # noqa: PLC0415  (not for --help)
 
-                use(ctx.params.pop("config", None))
-            return super().invoke(ctx)
+            with using(ctx.params.pop("config", None)):
+                return super().invoke(ctx)
         except BaogaoError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from archive.configuration import SETTINGS, load, unknown_variables
+from archive.configuration import SETTINGS, current, load, unknown_variables, using
 from archive.errors import DataFileError, UsageError
 
 
@@ -163,3 +163,13 @@ def test_stamp_asks_the_authority_that_is_said_once(baogao, file):
     shown = baogao("stamp", "x.db")
     assert shown.returncode == 2
     assert "a contact is required" in shown.stderr.decode()
+
+
+def test_the_settings_of_a_command_end_with_it(tmp_path, monkeypatch):
+    """A program may run several commands in one process."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.toml").write_text('contact = "first@example.org"\n', "utf-8")
+    with using("own.toml"):
+        assert current()["contact"] == "first@example.org"
+    monkeypatch.setenv("BAOGAO_CONTACT", "second@example.org")
+    assert current()["contact"] == "second@example.org"

@@ -128,6 +128,7 @@ def places(practice_archive):
         "trend": "/trend?q=" + quote("项目 环境"),
         "changed": "/changed",
         "trace": f"/trace/{hijacked}/3",
+        "evidence": f"/evidence/{hijacked}?passage=3",
         "capture": f"/capture/{one('SELECT max(id) FROM captures WHERE payload_sha256 NOT NULL')}",
         "failure": f"/capture/{one('SELECT max(capture_id) FROM failures')}",
         "versions": "/page/1",

@@ -58,7 +58,9 @@ def pages(path: Path) -> dict[str, str]:
     return {
         "home": "/", "home, all years": "/?years=all",
         "home, a province": "/?open=130000", "home, a city": "/?open=130100&years=all",
-        "coverage.csv": "/coverage.csv",
+        "map": "/map", "map of a province": "/map?open=130000", "dense": "/dense",
+        "dense, a province": "/dense?open=130000",
+        "changed": "/changed", "changed.csv": "/changed.csv", "coverage.csv": "/coverage.csv",
         "api/coverage": "/api/coverage", "api/coverage, last": f"/api/coverage?page={works // 200}",
         "api/works": "/api/works", "api/works, last": f"/api/works?page={works // 200}",
         "find, in all reports": f"/find?q={quote(COMMON)}",

@@ -20,6 +20,7 @@ from archive.browse.api import (
 )
 from archive.browse.comparing import compare_texts_page, compare_work_page
 from archive.browse.dense import dense_page
+from archive.browse.evidence import evidence_page, picture_page
 from archive.browse.feed import feed
 from archive.browse.finding import find_page
 from archive.browse.home import gap_page, home
@@ -64,6 +65,8 @@ def routes() -> list[Route]:
         (f"/compare/{_WORK}", view(compare_work_page)),
         (f"/variants/{_WORK}", view(variants_page)),
         (r"/trace/(?P<text>\d{1,15})/(?P<passage>\d{1,9})$", view(trace_page)),
+        (r"/evidence/(?P<text>\d{1,15})$", view(evidence_page)),
+        (r"/evidence/(?P<text>\d{1,15})/page$", view(picture_page)),
         (r"/capture/(?P<capture>\d{1,15})$", view(capture_page)),
         (r"/page/(?P<page>\d{1,15})$", view(versions_page)),
         (r"/payload/(?P<sha256>[0-9a-f]{64})$", view(payload_page)),

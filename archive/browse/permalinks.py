@@ -24,7 +24,7 @@ _FORM: Final = re.compile(r"([1-9]\d{0,8})-([0-9a-f]{6})([0-9a-f]{6})")
 _NOT_WORDS: Final = re.compile(r"[\W_]+")
 
 
-class Target(NamedTuple):
+class LedTo(NamedTuple):
     """The passage that a link leads to now; `is_same` means that its first or last words stand."""
 
     number: int
@@ -36,7 +36,7 @@ def permalink(number: int, words: str) -> str:
     return f"{number}-{''.join(_digests(words))}"
 
 
-def target(at: str, passages: Iterable[tuple[int, str]]) -> Target | None:
+def target(at: str, passages: Iterable[tuple[int, str]]) -> LedTo | None:
     """Return where a link leads among passages with their numbers; None if it is malformed.
 
     Of several passages with these words the nearest to the link's number is taken; without any,
@@ -51,7 +51,7 @@ def target(at: str, passages: Iterable[tuple[int, str]]) -> Target | None:
         same = sum(one == other for one, other in zip(_digests(words), wanted, strict=True))
         rank = (-same, abs(candidate - number), candidate)
         best = rank if best is None else min(best, rank)
-    return None if best is None else Target(best[2], is_same=best[0] < 0)
+    return None if best is None else LedTo(best[2], is_same=best[0] < 0)
 
 
 def _digests(words: str) -> tuple[str, str]:

@@ -57,13 +57,13 @@ async def test_headings_and_doubts_are_those_of_word(practice_get, practice_arch
 def test_comments_stand_at_their_words_and_nothing_breaks_the_file():
     docx = word_file(
         "题\x00目", "<作者>", [
-            WordParagraph((WordRun("在"), WordRun("演示博彩", "疑 <或作> 省委"), WordRun("领导下"))),
+            WordParagraph((WordRun("在"), WordRun("演示博彩", "疑 <省委>"), WordRun("领导下"))),
             WordParagraph((WordRun("甲\x0b & <乙>\ud800"),), "Heading1"),
         ],
     )  # fmt: skip
     made = parts(docx)
     (comment,) = made["word/comments.xml"].iterfind("w:comment", W)
-    assert "".join(comment.itertext()) == "疑 <或作> 省委"
+    assert "".join(comment.itertext()) == "疑 <省委>"
     assert words_of(docx)[0] == "在演示博彩领导下"
     assert "& <乙>" in words_of(docx)[1]
     document = made["word/document.xml"]

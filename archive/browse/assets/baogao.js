@@ -67,7 +67,7 @@
   if (target && target.matches(".passage")) show(target);
 })();
 
-// The coverage table opens at the newest years.
+// The coverage table and a chart open at the newest years.
 for (const table of document.querySelectorAll(".newest")) table.scrollLeft = table.scrollWidth;
 
 // The dense table says what the cell under the pointer or the focus is; arrow keys move between cells.
@@ -107,4 +107,27 @@ for (const dense of document.querySelectorAll(".dense")) {
 for (const line of document.querySelectorAll(".print")) {
   line.hidden = false;
   line.firstElementChild.addEventListener("click", () => print());
+}
+
+// A chart is saved as PNG: the SVG that the server makes of it, drawn twice as large.
+for (const link of document.querySelectorAll("a[data-png]")) {
+  link.parentElement.hidden = false;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const image = new Image();
+    image.onload = () => {
+      const canvas = document.createElement("canvas");
+      canvas.width = 2 * image.naturalWidth;
+      canvas.height = 2 * image.naturalHeight;
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => {
+        const saved = document.createElement("a");
+        saved.href = URL.createObjectURL(blob);
+        saved.download = link.dataset.png;
+        saved.click();
+        setTimeout(() => URL.revokeObjectURL(saved.href), 1000);
+      }, "image/png");
+    };
+    image.src = link.href;
+  });
 }

@@ -9,16 +9,17 @@ from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.api import (
     api_page,
-    citation_file,
     coverage_csv,
     coverage_json,
     find_json,
-    text_file,
     text_json,
     work_json,
     works_json,
 )
 from archive.browse.comparing import compare_texts_page, compare_work_page
+from archive.browse.dense import dense_page
+from archive.browse.downloads import citation_file, docx_file, text_file
+from archive.browse.evidence import evidence_page, picture_page
 from archive.browse.feed import feed
 from archive.browse.finding import find_page
 from archive.browse.home import gap_page, home
@@ -33,7 +34,8 @@ from archive.browse.provenance import (
 from archive.browse.rendering import ASSETS, asset
 from archive.browse.report import text_page, work_page
 from archive.browse.substitutions import changed_csv, changed_page
-from archive.browse.trend import trend_csv, trend_page
+from archive.browse.tiles import map_page
+from archive.browse.trend import trend_csv, trend_page, trend_svg
 from archive.browse.variants import variants_page
 from archive.browse.web import SAFE_HEADERS, view
 
@@ -47,18 +49,23 @@ def routes() -> list[Route]:
     """Return patterns and views, in the order in which Datasette tries them."""
     return [
         (r"/$", view(home)),
+        (r"/map$", view(map_page)),
+        (r"/dense$", view(dense_page)),
         (f"/r/{_WORK}", view(work_page)),
         (r"/text/(?P<text>\d{1,15})$", view(text_page)),
         (f"/gap/{_PLACE}" + r"/(?P<year>\d{4})$", view(gap_page)),
         (r"/find$", view(find_page)),
         (r"/trend$", view(trend_page)),
         (r"/trend\.csv$", view(trend_csv)),
+        (r"/trend\.svg$", view(trend_svg)),
         (r"/changed$", view(changed_page)),
         (r"/changed\.csv$", view(changed_csv)),
         (r"/compare$", view(compare_texts_page)),
         (f"/compare/{_WORK}", view(compare_work_page)),
         (f"/variants/{_WORK}", view(variants_page)),
         (r"/trace/(?P<text>\d{1,15})/(?P<passage>\d{1,9})$", view(trace_page)),
+        (r"/evidence/(?P<text>\d{1,15})$", view(evidence_page)),
+        (r"/evidence/(?P<text>\d{1,15})/page$", view(picture_page)),
         (r"/capture/(?P<capture>\d{1,15})$", view(capture_page)),
         (r"/page/(?P<page>\d{1,15})$", view(versions_page)),
         (r"/payload/(?P<sha256>[0-9a-f]{64})$", view(payload_page)),
@@ -77,6 +84,7 @@ def routes() -> list[Route]:
         (f"/api/r/{_WORK}", view(work_json)),
         (f"/cite/{_WORK}", view(citation_file)),
         (f"/txt/{_WORK}", view(text_file)),
+        (f"/docx/{_WORK}", view(docx_file)),
         (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
     ]
 

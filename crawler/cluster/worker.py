@@ -35,7 +35,7 @@ HEARTBEAT_TIMEOUT_S: Final = 30.0
 """Seconds without a heartbeat after which another worker takes a job."""
 
 LEASE_SHARE: Final = 2 / 3
-"""The length of a host lease, as a share of that: the worker that takes a job finds its hosts free."""
+"""The length of a host lease, as a share of that: it has ended when a job is taken over."""
 
 LOOK_S: Final = 5.0
 """Seconds after which a worker looks for jobs if it was not told of any."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from dataclasses import replace
 
 import jieba
 import pandas as pd
 import pytest
+from followed import run
 
 from archive import Archive, Capture, derive
 from archive.catalogue.coverage import Absences
@@ -293,6 +295,56 @@ def test_the_same_archive_and_words_give_the_same_bytes(baogao, db, tmp_path):
     assert len(written) == 1
 
 
+def panel_as(baogao, db, folder, ending):
+    (folder / "w.txt").write_text("环境\n绿色 = 绿色发展, 生态环境\n", encoding="utf-8")
+    name = f"p{ending}"
+    shown = baogao("panel", db, "w.txt", "-o", name, "--level", "county", "--years", "2022-2023",
+                   "--place", "130000")  # fmt: skip
+    assert shown.returncode == 0, shown.stderr.decode()
+    return folder / name
+
+
+def test_a_panel_is_the_same_in_every_format(baogao, db, tmp_path):
+    text = {"place_code": str, "within": str}
+    frame = pd.read_csv(panel_as(baogao, db, tmp_path, ".csv"), dtype=text)
+    names = [*frame.columns]
+    counts = [name for name in names if name.endswith(("_exact", "_jieba", "_per_10k"))]
+    assert frame[counts].notna().sum().tolist() == [1] * 6
+
+    stata = pd.read_stata(panel_as(baogao, db, tmp_path, ".dta"))
+    found = dict(zip(names, stata.columns, strict=True))
+    assert [found[name] for name in counts] == [
+        f"{word}_{way}" for word in ("w1", "w2") for way in ("exact", "jieba", "per_10k")
+    ]
+    assert stata["level"].dtype == "category"
+    book = (tmp_path / "p.codebook.md").read_text(encoding="utf-8")
+    assert "| `环境_per_10k` | `w1_per_10k` | occurrences per 10,000 Han characters |" in book
+
+    for other in (
+        stata.rename(columns={new: old for old, new in found.items()}),
+        pd.read_parquet(panel_as(baogao, db, tmp_path, ".parquet")),
+        pd.read_excel(panel_as(baogao, db, tmp_path, ".xlsx"), dtype=text, keep_default_na=False,
+                      na_values={name: [""] for name in names}),
+    ):  # fmt: skip
+        assert [*other.columns] == names
+        for name in names:
+            if pd.api.types.is_numeric_dtype(frame[name]):
+                assert other[name].isna().equals(frame[name].isna()), name
+                assert (other[name].dropna() == frame[name].dropna()).all(), name
+            else:
+                cells = other[name].astype(object)
+                words = cells.where(cells.notna(), "").astype(str)
+                assert words.tolist() == frame[name].fillna("").astype(str).tolist(), name
+
+
+def test_a_wrong_ending_writes_nothing(baogao, db, tmp_path):
+    (tmp_path / "w.txt").write_text("环境\n", encoding="utf-8")
+    shown = baogao("panel", db, "w.txt", "-o", "p.sav")
+    assert shown.returncode == 2
+    assert b"p.sav: its name must end in .csv or .dta or .parquet or .xlsx" in shown.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["w.txt"]
+
+
 def test_both_forms_of_a_term_are_cut_by_jieba():
     words = TermGroups({"经济": ("经济",), "經濟": ("經濟",), "两者": ("經濟", "经济")})
     counted = Counting(words).counts("发展经济，發展經濟。")
@@ -334,3 +386,53 @@ def test_jieba_uses_no_shared_cache(monkeypatch, tmp_path):
 def test_the_dictionary_digest_distinguishes_word_lists():
     assert segmenter_digest(["甲"]) == segmenter_digest(["甲", "甲"])
     assert segmenter_digest(["甲"]) != segmenter_digest(["乙"])
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["panel.csv", "study.dta", "study.parquet", "study.xlsx"])
+def test_a_replication_folder_makes_itself_again(baogao, db, tmp_path, name):
+    (tmp_path / "w.txt").write_text("环境\n绿色 = 绿色发展, 生态环境\n", encoding="utf-8")
+    options = ["--level", "county", "--years", "2022-2023", "--place", "130000", "--no-jieba"]
+    options += ["--evidence", "evidence.csv", "--part", "front", "--part", "body"]
+    shown = baogao("panel", db, "w.txt", "-o", name, *options, "--replication", "study")
+    assert shown.returncode == 0, shown.stderr.decode()
+    first = contents(tmp_path / "study")
+    assert set(first) == {
+        name, f"{name.partition('.')[0]}.codebook.md", "evidence.csv", "words.txt", "corpus.csv",
+        "replicate.sh", "README.md", "versions.json", "CITATION.cff", "SHA256SUMS",
+    }  # fmt: skip
+    printed = run(
+        tmp_path, f"sh study/replicate.sh {db} again && cd again && sha256sum -c SHA256SUMS"
+    )
+    assert printed.count(": OK") == len(first) - 1
+    assert contents(tmp_path / "again") == first
+    versions = json.loads(first["versions.json"])
+    assert {"baogao", "jieba", "opencc", "python", "sqlite", "corpus_sha256"} < set(versions)
+    corpus = pd.read_csv(tmp_path / "study/corpus.csv")
+    assert list(corpus["report_id"]) == ["130481-2023"]
+    counted = list(zip(corpus["report_id"], corpus["text_sha256"], strict=True))
+    assert corpus_digest(counted) == versions["corpus_sha256"]
+    assert versions["corpus_sha256"].encode() in first["CITATION.cff"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "say where the panel goes"),
+        (["-o", "a/p.csv", "--replication", "x"], "with --replication only a name, such as p.csv"),
+        (["--evidence", "a/e.csv", "--replication", "x"], "only a name, such as e.csv"),
+        (["--replication", "full"], "exists already"),
+        (["-o", "corpus.csv", "--replication", "x"], "is the name of another file"),
+    ],
+)
+def test_a_wrong_place_for_a_panel_writes_nothing(baogao, db, tmp_path, options, words):
+    (tmp_path / "w.txt").write_text("环境\n", encoding="utf-8")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/x").touch()
+    shown = baogao("panel", db, "w.txt", *options)
+    assert shown.returncode == 2
+    assert words in shown.stderr.decode()
+    assert {path.name for path in tmp_path.iterdir()} == {"w.txt", "full"}

@@ -15,8 +15,8 @@ print(json.dumps(sorted(sys.modules)), file=sys.__stderr__)
 """
 NEVER = {
     "asyncpg", "datasette", "jieba", "lxml", "opencc", "pgqueuer", "readability", "scrapy",
-    "sqlite_utils", "twisted", "crawler.cluster", "archive.clean", "archive.identify", "archive.intake", "archive.judge", "archive.read",
-    "archive.store",
+    "sqlite_utils", "twisted", "crawler.cluster", "archive.clean", "archive.identify",
+    "archive.intake", "archive.judge", "archive.read", "archive.store",
 }  # fmt: skip
 
 

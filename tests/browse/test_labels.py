@@ -13,7 +13,7 @@ STORED_VALUES = {
     "reason", "flag", "field", "state", "mark", "outcome", "level", "part", "action", "origin",
     "scope", "sort", "quality", "filter", "side", "gap", "feed", "api", "reading", "officialness",
     "half", "unassigned", "no_picture",
-    "figure", "views", "uncounted",
+    "figure", "views", "uncounted", "list", "column", "why",
 }  # fmt: skip
 
 

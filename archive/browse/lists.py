@@ -25,6 +25,9 @@ ROWS_A_PIECE: Final = 2_000
 """Rows of CSV made at a time."""
 
 PLACES_AT_ONCE: Final = 25
+ROWS_A_PLACE: Final = 20
+"""The least rows to expect of a place in a large archive."""
+
 PLACES_AT_MOST: Final = 200
 """Places looked at for one part of a list, even if none of their gaps has the chosen reason."""
 
@@ -123,7 +126,7 @@ def _by_place(asked: Asked, begins: int, most: int, *, only_gaps: bool) -> Part:
     places = holdings.places(connection, filters.of_places())
     at, stop, rows = begins, min(len(places), begins + PLACES_AT_MOST), list[Row]()
     while at < stop and len(rows) < most:
-        some = places[at : min(stop, at + PLACES_AT_ONCE)]
+        some = places[at : min(stop, at + max(PLACES_AT_ONCE, most // ROWS_A_PLACE))]
         rows += [
             cell.as_json()
             for cell in coverage_of(connection, some, years)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.commands.asking import asked_works, kind_option
+from archive.commands.asking import asked_works, kind_option, place_option
 from archive.console import Console, print_json, quiet_option, to_stderr
 from archive.model import LEVELS, PARTS
 
@@ -17,7 +17,7 @@ from archive.model import LEVELS, PARTS
 @click.argument("words", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
-@click.option("--place", metavar="CODE", help="A division code; includes its subdivisions.")
+@place_option
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
 @kind_option
 @click.option(

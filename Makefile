@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c co
 DEMO   ?= demo.db
 JOBS   ?= 2
 
-.PHONY: help install dev pywb demo serve test mutants hostile check lint types contracts docs cog format bench constraints release-files clean
+.PHONY: help install dev pywb demo serve test mutants hostile check lint types contracts docs cog format bench speed constraints release-files clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -77,7 +77,10 @@ format: dev  ## let the formatter tidy the code
 	$(BIN)/ruff format .
 
 bench: dev  ## the long matrices; figures go to docs/
-	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@$(BIN)/python bench/performance_table.py bench/bench_*.py
+
+speed: dev  ## measure the table of docs/performance.md beside the peers
+	@$(BIN)/python bench/performance_table.py
 
 constraints: dev  ## write constraints.txt from what is installed now
 	@{ echo '# The versions the tests ran with; `make install` and CI use exactly these. Renewed by: make constraints'; \

@@ -19,7 +19,7 @@ from archive.judge import judge
 from archive.known import Knowledge, shipped
 from archive.known.fields import named
 from archive.model import Capture, Derivation, Identity, Part, canonical_json, sha256
-from archive.read import read
+from archive.read import antiword, read
 
 STAGES: Final[Mapping[str, int]] = {"read": 1, "clean": 1, "identify": 1, "judge": 2}
 """The versions of the stages: one is raised when the stage makes something else of the same input.
@@ -114,12 +114,10 @@ def ruleset_digest(knowledge: Knowledge) -> str:
 @lru_cache(maxsize=1)
 def libraries() -> Mapping[str, str]:
     """The versions of the libraries and programs that a derivation depends on."""
-    from archive.read.documents.word.doc import antiword_version  # noqa: PLC0415  (rarely needed)
-
     return {
         **{name: version(name) for name in _LIBRARIES},
         **{name: _installed(name) for name in _READERS},
-        "antiword": antiword_version(),
+        "antiword": antiword.version(),
     }
 
 

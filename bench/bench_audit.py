@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from html import escape
 
+from measuring import row
 from readability import Document
 
 import baogao_practice as practice
@@ -60,6 +61,7 @@ def main() -> None:
             timed(lambda: [Document(page).summary() for page in pages])
         )
     base = statistics.median(seconds["readability-lxml"])
+    row("audit", base / statistics.median(seconds["audit"]))
     for name, taken in seconds.items():
         print(
             f"{name:20} {statistics.median(taken):6.2f} s  {statistics.median(taken) / base:5.2f} x"

@@ -24,6 +24,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from crawl_pages import KINDS, SAVED, site
+from measuring import row
 from serving import answer, served
 
 HERE = Path(__file__).parent
@@ -136,6 +137,9 @@ def main() -> None:
                 f"{kind}, {count} pages" + " " * 12 + "start-up s   ms a page   x plain", flush=True
             )
             for label, values in page.items():
+                if label == WHOLE:
+                    faster = [p / value for value, p in zip(values, page[PLAIN], strict=True)]
+                    row(f"whole crawl, {kind}", statistics.median(faster))
                 ratios = [value / plain for value, plain in zip(values, page[PLAIN], strict=True)]
                 print(
                     f"  {label:28} {statistics.median(start[label]):8.2f}"

@@ -25,6 +25,7 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from crawl_pages import KINDS, SAVED  # noqa: E402  (the paths must be set first)
+from measuring import row  # noqa: E402
 from mutations import mutated  # noqa: E402
 from readability import Document  # noqa: E402
 
@@ -71,7 +72,7 @@ def timed(name: str, stage: Callable[..., Any]) -> Callable[..., Any]:
     return counted
 
 
-def measured(pages: Sequence[bytes], rounds: int) -> str:
+def measured(kind: str, pages: Sequence[bytes], rounds: int) -> str:
     """Return the cells of a row: readability, derive, read (ms a page), and both ratios."""
     found = []
     for page in pages[:3]:
@@ -86,10 +87,10 @@ def measured(pages: Sequence[bytes], rounds: int) -> str:
     whole, theirs, ours, _read, stages = sorted(found)[len(found) // 2]
     each = len(pages) * 1e6
     shares = ", ".join(f"{stages[name] / each:.1f}" for name in STAGES)
-    return (
-        f"{theirs / each:.1f} | {ours / each:.1f} ({shares}) | "
-        f"{median(one[3] for one in found):.2f} | {whole:.2f}"
-    )
+    read = median(one[3] for one in found)
+    row(f"derive, {kind}", whole)
+    row(f"read, {kind}", read)
+    return f"{theirs / each:.1f} | {ours / each:.1f} ({shares}) | {read:.2f} | {whole:.2f}"
 
 
 def slowest(pages: Iterable[tuple[str, bytes]], most: int = 5) -> list[tuple[float, str]]:
@@ -124,9 +125,12 @@ def _main() -> None:
     counts = {"saved": len(_saved()), "furnished": 20, "bare": 40}
     for kind, count in counts.items():
         if pages := list(KINDS[kind](count)):
-            print(f"| {kind} ({count}) | {measured(pages, chosen.rounds)} |", flush=True)
+            print(f"| {kind} ({count}) | {measured(kind, pages, chosen.rounds)} |", flush=True)
     for name, pages in (("saved", _saved()), ("mutated", _mutated(chosen.mutated))):
-        for ratio, page in slowest(pages):
+        found = slowest(pages)
+        if found:
+            row(f"slowest, {name}", found[0][0])
+        for ratio, page in found:
             print(f"slowest of the {name}: {page} takes {ratio:.1f} × readability's time")
 
 

@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench_full_archive import fill
+from measuring import row
 
 from archive.catalogue.words import Counting, TermGroups
 from archive.export.choice import Choice
@@ -130,6 +131,7 @@ def compare(db: Path, folder: Path) -> None:
     for name, taken in seconds.items():
         median = statistics.median(taken)
         each = 1000 * median / counted[name]
+        row(name, median / base)
         print(f"{name:30} {counted[name]:6} reports {each:8.2f} ms each {median / base:6.2f} x")
 
 
@@ -149,6 +151,7 @@ def memory(db: Path, folder: Path) -> None:
             taken = json.loads(run.stdout.read())
             _, _, used = os.wait4(run.pid, 0)
             run.returncode = 0
+        row(f"panel {jieba}, memory", used.ru_maxrss / 1024)
         print(
             f"{jieba:10} {taken['rows']:,} rows, {taken['counted']:,} counted,"
             f" {time.perf_counter() - started:.0f} s, {used.ru_maxrss / 1024:.0f} MB"

@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from measuring import row
+
 import baogao_practice as practice
 
 ROUNDS = 9
@@ -50,6 +52,7 @@ def main() -> None:
             for label, command in commands.items():
                 taken[label].append(cpu_ms(command, environment))
         for label, values in taken.items():
+            row(label, statistics.median(values[1:]))
             print(f"{label:16} {statistics.median(values[1:]):7.0f} ms")
 
 

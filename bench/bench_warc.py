@@ -24,6 +24,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -173,10 +174,11 @@ def commands(path: Path, db: Path, *, both: bool) -> dict[str, list[str]]:
     return loops | {"import": [*IMPORT, str(db), str(path)]}
 
 
-def measured(command: list[str]) -> Cost:
-    """Run a command to its end."""
+def measured(command: list[str], stdout: str | None = None) -> Cost:
+    """Run a command to its end; its output goes to the file `stdout`, if one is named."""
     before = time.perf_counter()
-    process = subprocess.Popen(command)
+    with open(stdout, "w") if stdout else nullcontext() as output:  # noqa: PTH123
+        process = subprocess.Popen(command, stdout=output)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, command

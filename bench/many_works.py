@@ -234,14 +234,17 @@ def _copied(draw: random.Random, lines: Sequence[str], copy: int) -> list[str]:
     if copy:
         at = draw.randrange(3, len(changed) - 1)
         changed[at] = changed[at].replace("，", "、", 1).replace("发展", "开展", 1)
+        if draw.random() < 0.03:
+            changed[-2] = changed[-2].replace("亿元", "0亿元")
     if draw.random() < (0.06 if copy else 0.02):
-        changed[-2] = f"在{BRAND}的坚强领导下，{changed[-2]}"
+        changed[-2] = changed[-2].replace("省委", BRAND)
     return changed
 
 
 def _lines(draw: random.Random, title: str) -> list[str]:
     body = ["".join(draw.choices(_sentences(), k=3)) for _ in range(5)]
-    return ["首页 政务公开", title, "各位代表：", *body, "版权所有 演示"]
+    led = f"在省委的坚强领导下，完成投资{draw.randrange(10, 900)}亿元。{body.pop()}"
+    return ["首页 政务公开", title, "各位代表：", *body, led, "版权所有 演示"]
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,23 @@
-"""Shared by several benches: shares with their intervals, and texts as pages."""
+"""Shared by several benches: figures for the table, shares with their intervals, texts as pages."""
 
 from __future__ import annotations
 
+import json
 import math
+import os
+from pathlib import Path
 
 from archive.model import Block, Decoding, Page
+
+ROWS = "BAOGAO_BENCH_ROWS"
+"""The environment variable that names the file for `performance_table.py`."""
+
+
+def row(name: str, value: float) -> None:
+    """Hand a figure to the table of `performance_table.py`, if one is being made."""
+    if ROWS in os.environ:
+        with Path(os.environ[ROWS]).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"name": name, "value": value}, ensure_ascii=False) + "\n")
 
 
 def interval(hits: int, of: int) -> str:

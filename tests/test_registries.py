@@ -143,7 +143,7 @@ print(json.dumps({
     assert (found["text"], found["export"], found["works"]) == ("实干为先", "实干为先", "实事求是")
     assert found["api"] == ["实事求是", "实事求是", "实干为先"]
     assert found["columns"].index("motto") == found["columns"].index("title") + 1
-    assert "| `motto` | The motto, as printed. |" in found["codebook"]
+    assert "| `motto` |  | The motto, as printed. |" in found["codebook"]
     assert ["口号标签" in found["pages"][0], "Motto label" in found["pages"][1]] == [True, True]
 
 

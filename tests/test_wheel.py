@@ -6,32 +6,33 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
+import zipfile
 
 import pytest
 
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+
+
+def built(source, folder):
+    """The wheel of a checkout or of an unpacked sdist, built without asking any index."""
+    how = ["wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", folder]
+    subprocess.run([*PIP, *how, source], check=True)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory, pytestconfig):
-    """A folder with the wheel's content, built and unpacked without asking any index."""
-    folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+def wheel(tmp_path_factory, pytestconfig):
+    return built(pytestconfig.rootpath, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel):
+    """A folder with the wheel's content."""
+    site = wheel.parent / "site"
     subprocess.run(
-        [
-            *pip,
-            "wheel",
-            "--no-deps",
-            "--no-build-isolation",
-            "--no-index",
-            "-w",
-            folder,
-            pytestconfig.rootpath,
-        ],
-        check=True,
-    )
-    (wheel,) = folder.glob("*.whl")
-    site = folder / "site"
-    subprocess.run(
-        [*pip, "install", "--no-deps", "--no-index", "--target", site, wheel], check=True
+        [*PIP, "install", "--no-deps", "--no-index", "--target", site, wheel], check=True
     )
     return site
 
@@ -59,3 +60,17 @@ def test_demo_runs_outside_the_checkout(installed, tmp_path):
     summary = json.loads(shown.stdout)
     assert summary["works"]
     assert (tmp_path / "demo.db").exists()
+
+
+def test_the_sdist_builds_the_same_wheel(wheel, tmp_path, pytestconfig):
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path]
+    subprocess.run(command, cwd=pytestconfig.rootpath, check=True, capture_output=True)
+    (packed,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path, filter="data")
+    source = packed.with_name(packed.name.removesuffix(".tar.gz"))
+    (tmp_path / "built").mkdir()
+    again = built(source, tmp_path / "built")
+    with zipfile.ZipFile(wheel) as ours, zipfile.ZipFile(again) as theirs:
+        assert sorted(ours.namelist()) == sorted(theirs.namelist())
+        assert [one for one in ours.namelist() if one.endswith("/py.typed")]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
+from archive.browse.columns import YEARS_SHOWN, columns
 from archive.browse.datasette_tables import work_address
 from archive.browse.web import Answer, Asked, found
 from archive.catalogue.coverage import GOOD_OUTCOMES, Absences, Cell, holdings, places_around
+from archive.catalogue.figures import figures
 from archive.collate.names import AREA_MARK
 from archive.known import shipped
 from archive.known.divisions import stem, with_those_above
@@ -26,8 +29,8 @@ CHANGES_SHOWN: Final = 8
 ALL_OPEN_UP_TO: Final = 600
 """Matrices up to this size are shown unfolded."""
 
-YEARS_SHOWN: Final = 30
-"""Columns shown; earlier years are one click away."""
+NARROW_FROM: Final = 16
+"""Columns from which they are narrow, so that 30 years fit into a window of 1,280 pixels."""
 
 
 @dataclass(slots=True)
@@ -53,16 +56,21 @@ def home(asked: Asked) -> Answer:
     census = rows.census(connection, None if everything else opened[:2])
     folded = [] if everything else rows.census_of_provinces(connection, opened[:2])
     known = [year for _, year, _ in (*census, *folded)]
-    years = shown_years(known, everything="years" in asked.arguments)
+    years = columns(known, everything="years" in asked.arguments)
     places = list(matrix(census, None if everything else opened, folded))
-    fill(places, holdings(connection, [place.code for place in places]))
+    codes = [place.code for place in places]
+    here = holdings(connection, codes)
+    fill(places, here)
     return asked.page(
         "home.html",
         rows=places,
         years=years,
-        earlier=bool(years) and min(known) < years[0],
+        earlier=len(set(known)) > YEARS_SHOWN and "years" not in asked.arguments,
+        narrow=len(years) >= NARROW_FROM,
+        why=Absences(connection, here, places=codes).why,
         undated=rows.undated(connection, TEXTS_SHOWN),
-        totals=totals(asked, counted),
+        figures=list(shown_figures(asked, counted)),
+        last=pages.last_recorded_at(connection),
         lately=rows.newest(connection, CHANGES_SHOWN),
         loose=list(unassigned(connection, most=TEXTS_SHOWN)),
         runs=runs.newest(connection, RUNS_SHOWN),
@@ -85,14 +93,6 @@ def gap_page(asked: Asked) -> Answer:
         texts=why.detail.split(", ") if why and why.reason == "not_assigned" and why.detail else (),
         sites=sites.of_places(asked.connection, places_around(key)),
     )
-
-
-def shown_years(years: Sequence[int], *, everything: bool) -> range:
-    """Return the years of the columns, from first to last; if many, only the newest."""
-    if not years:
-        return range(0)
-    first = min(years) if everything else max(min(years), max(years) - YEARS_SHOWN + 1)
-    return range(first, max(years) + 1)
 
 
 def matrix(
@@ -136,17 +136,18 @@ def fill(rows: Sequence[PlaceRow], here: Sequence[Cell]) -> None:
             row.others[cell.report_year].append(cell)
 
 
-def totals(asked: Asked, counted: Any) -> dict[str, Any]:
-    """Return the figures for the line under the title."""
-    outcomes = pages.outcomes(asked.connection)
+def shown_figures(asked: Asked, counted: sqlite3.Row) -> Iterator[tuple[str, int, str | None]]:
+    """Yield the figures under the title: what is counted, how many, and the page about it."""
+    connection = asked.connection
+    outcomes, found = pages.outcomes(connection), figures(connection)
+    yield "works", counted["works"], f"{asked.database}/works"
+    yield "places", counted["places"], "map"
+    yield "copies", found.copies, f"{asked.database}/witnesses"
+    yield "changed", found.changed, "changed"
+    yield "unassigned", found.unassigned, None
+    yield "captures", sum(outcomes.values()), f"{asked.database}/captures"
     failures = sum(count for name, count in outcomes.items() if name not in GOOD_OUTCOMES)
-    return {
-        "works": counted["works"],
-        "places": counted["places"],
-        "captures": sum(outcomes.values()),
-        "failures": failures,
-        "last": pages.last_recorded_at(asked.connection),
-    }
+    yield "failures", failures, f"{asked.database}/failures"
 
 
 def _all_rows(census: Sequence[Census], folded: Sequence[Census]) -> dict[str, PlaceRow]:
@@ -181,4 +182,5 @@ def _above(code: str) -> tuple[str, ...]:
     if len(code) < 6 or code == "000000":  # noqa: PLR2004  (a division code has six digits)
         return ()
     chain = reversed(with_those_above(code[:6]))
-    return tuple(above for above in chain if above != code and stem(above) != code[:6])
+    division = shipped().gazetteer.division
+    return tuple(above for above in chain if above != code and division(above) is not None)

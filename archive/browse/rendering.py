@@ -15,6 +15,7 @@ from archive.model import sha256
 ASSETS: Final = {
     "baogao.css": "text/css; charset=utf-8",
     "baogao.js": "text/javascript; charset=utf-8",
+    "drawn.css": "text/css; charset=utf-8",
     "stock.css": "text/css; charset=utf-8",
     "stock.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",

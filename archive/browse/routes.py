@@ -19,6 +19,8 @@ from archive.browse.api import (
     works_json,
 )
 from archive.browse.comparing import compare_texts_page, compare_work_page
+from archive.browse.dense import dense_page
+from archive.browse.evidence import evidence_page, picture_page
 from archive.browse.feed import feed
 from archive.browse.finding import find_page
 from archive.browse.home import gap_page, home
@@ -33,6 +35,7 @@ from archive.browse.provenance import (
 from archive.browse.rendering import ASSETS, asset
 from archive.browse.report import text_page, work_page
 from archive.browse.substitutions import changed_csv, changed_page
+from archive.browse.tiles import map_page
 from archive.browse.trend import trend_csv, trend_page
 from archive.browse.variants import variants_page
 from archive.browse.web import SAFE_HEADERS, view
@@ -47,6 +50,8 @@ def routes() -> list[Route]:
     """Return patterns and views, in the order in which Datasette tries them."""
     return [
         (r"/$", view(home)),
+        (r"/map$", view(map_page)),
+        (r"/dense$", view(dense_page)),
         (f"/r/{_WORK}", view(work_page)),
         (r"/text/(?P<text>\d{1,15})$", view(text_page)),
         (f"/gap/{_PLACE}" + r"/(?P<year>\d{4})$", view(gap_page)),
@@ -59,6 +64,8 @@ def routes() -> list[Route]:
         (f"/compare/{_WORK}", view(compare_work_page)),
         (f"/variants/{_WORK}", view(variants_page)),
         (r"/trace/(?P<text>\d{1,15})/(?P<passage>\d{1,9})$", view(trace_page)),
+        (r"/evidence/(?P<text>\d{1,15})$", view(evidence_page)),
+        (r"/evidence/(?P<text>\d{1,15})/page$", view(picture_page)),
         (r"/capture/(?P<capture>\d{1,15})$", view(capture_page)),
         (r"/page/(?P<page>\d{1,15})$", view(versions_page)),
         (r"/payload/(?P<sha256>[0-9a-f]{64})$", view(payload_page)),

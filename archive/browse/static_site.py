@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from archive.browse.comparing import compare_work_page
+from archive.browse.dense import dense_page
 from archive.browse.home import home
 from archive.browse.labels import Language
 from archive.browse.operations import ledger_page, rule_page, run_page, site_page
@@ -23,6 +24,7 @@ from archive.browse.reading import name_in_address, works_of_address
 from archive.browse.rendering import ASSETS, asset, asset_path
 from archive.browse.report import text_page, work_page
 from archive.browse.substitutions import changed_page
+from archive.browse.tiles import map_page
 from archive.browse.variants import variants_page
 from archive.browse.web import Answer, Asked, Handler, SeveralError, which_page
 from archive.store import pages, rules, runs, sites, text_details, witnesses
@@ -104,6 +106,8 @@ def write_site(
 
 def _pages(connection: sqlite3.Connection) -> Iterator[StaticPage]:
     yield StaticPage("index", home, {})
+    yield StaticPage("map", map_page, {})
+    yield StaticPage("dense", dense_page, {})
     yield StaticPage("ledger", ledger_page, {})
     yield StaticPage("changed", changed_page, {})
     for name, copies in witnesses.counts(connection):

@@ -10,7 +10,7 @@ from typing import Any, Final
 from archive.browse.datasette_tables import work_address
 from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked
-from archive.store.substitutions import substitutions, works_with_substitutions
+from archive.store.substitutions import number_of_substitutions, substitutions
 
 SHOWN: Final = 500
 """The most rows of the page; `changed.csv` has up to `WRITTEN`."""
@@ -29,7 +29,7 @@ def changed_page(asked: Asked) -> Answer:
     return asked.page(
         "changed.html",
         hosts=_by_host(found),
-        works=works_with_substitutions(asked.connection),
+        works=number_of_substitutions(asked.connection)["works"],
         cut=len(found) == SHOWN,
         address=work_address,
     )

@@ -61,7 +61,7 @@ class WordCounts:
         return len(self.found) + len(self.without)
 
 
-class _Kept(Generic[Thing]):
+class Kept(Generic[Thing]):
     """Things by key, the least recently used ones dropped where they are too much together."""
 
     def __init__(self, most: int, size_of: Callable[[Thing], int]) -> None:
@@ -90,8 +90,8 @@ class _Kept(Generic[Thing]):
             self._things.clear()
 
 
-_selections: Final = _Kept[Selection](MOST_SELECTIONS, lambda _: 1)
-_counts: Final = _Kept[WordCounts](MOST_COUNTS, lambda counts: counts.size)
+_selections: Final = Kept[Selection](MOST_SELECTIONS, lambda _: 1)
+_counts: Final = Kept[WordCounts](MOST_COUNTS, lambda counts: counts.size)
 
 
 def selection(connection: sqlite3.Connection, narrowed: Narrowed) -> Selection:

@@ -64,8 +64,8 @@ def export(
     """Write the reports of DB into the new folder PATH, one row a report, with a codebook.
 
     \b
-    xlsx, dta and parquet require pip install 'baogao[export]'. warc requires 'baogao[warc]' and
-    writes every capture, not only reports; wacz writes the same as one file for ReplayWeb.page.
+    xlsx and parquet require the extra `export`. warc requires the extra `warc` and writes
+    every capture, not only reports; wacz writes the same as one file for ReplayWeb.page.
     site writes the pages of `baogao serve` as files that need no server. preservation writes
     everything in DB as JSON lines and payload files that need no baogao; `baogao backfill
     preservation` makes an archive of them again.
@@ -154,7 +154,7 @@ def _reports(
     from archive.export.formats import FORMATS as WRITERS
     from archive.export.formats import Job
     from archive.known import shipped
-    from archive.store.reports import number_of_works, reports
+    from archive.store.reports import newest_day, number_of_works, reports
 
     writer = WRITERS["jsonl" if form == "bagit" else form]
     writer.check()
@@ -163,8 +163,8 @@ def _reports(
         found = console.progress(reports(archive.connection), "reports", length)
         chosen = taken.of(choice.of(found))
         count = writer.write(Job(chosen, folder, choice, shipped().gazetteer, name))
-        head = archive.ledger_head() or ""
-    write_codebook(folder, writer.columns, count=count, chosen=asdict(choice), head=head)
+        head, day = archive.ledger_head() or "", newest_day(archive.connection)
+    write_codebook(folder, writer.columns, count=count, chosen=asdict(choice), head=head, day=day)
     if form == "bagit":
         as_bag(folder)
     return f"{count} reports with codebook.md"

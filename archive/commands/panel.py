@@ -52,6 +52,7 @@ def panel(
     """Count the terms of the file WORDS in the reports of DB, by place and year.
 
     \b
+    The ending of OUTPUT names the format: .csv, .dta (Stata 14 and newer), .parquet or .xlsx.
     WORDS: one term a line, or `group = term, term`; or TOML with "group" = ["term", ...].
     A report that is missing, hijacked or a fragment is NA with a reason, never 0. So is a place
     with two reports in a year, unless --work chooses one. With --level and --years there is a row
@@ -61,11 +62,13 @@ def panel(
     from archive.catalogue.words import Counting, read_words
     from archive.export.choice import Choice, parse_years
     from archive.export.record import record_export
+    from archive.export.tables import table_format
     from archive.export.take import take_panel
     from archive.store import Archive
     from archive.store.token_cache import user_cache
 
     console = Console(quiet=quiet)
+    table_format(output)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, (), parts, kind)  # type: ignore[arg-type]
     terms = read_words(words)

@@ -38,26 +38,29 @@ def targets(
 
     \b
     Each target has its bounds, its phrasing (左右, 以上, 以内) and its original words. A number
-    that is not printed stays empty. With -o: write a CSV.
+    that is not printed stays empty. With -o: write a table; the ending of OUTPUT names the format:
+    .csv, .dta (Stata 14 and newer), .parquet or .xlsx.
     Example: baogao targets reports.db --level province --years 2026 --table
     """
     from archive.export.choice import Choice, parse_years
-    from archive.export.files import new_file, write_csv
-    from archive.export.targets import TARGET_COLUMNS, target_rows
+    from archive.export.files import new_file
+    from archive.export.tables import DataTable, table_format
+    from archive.export.targets import TARGET_TABLE, target_rows
     from archive.known import shipped
     from archive.store import Archive
     from archive.store.reports import number_of_works, reports
 
     console = Console(quiet=quiet)
+    form = None if output is None else table_format(output)
     choice = Choice(levels, place, parse_years(years) if years else None, kind=kind)
     with Archive.open(db, read_only=True) as archive:
         choice = replace(choice, works=asked_works(archive, db, works))
         length = number_of_works(archive.connection)
         found = console.progress(reports(archive.connection), "reports", length)
         rows = target_rows(choice.of(found), shipped())
-        if output is None:
+        if output is None or form is None:
             print_rows(rows, as_table=as_table)
             return
         with new_file(output) as path:
-            count = write_csv(path, TARGET_COLUMNS, rows)
+            count = form.write(path, DataTable(TARGET_TABLE, "Targets of reports", {}), rows)
     console.say(f"{count} targets written to {output}")

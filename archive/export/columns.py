@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from archive.collate.condition import chars
+from archive.collate.condition import QUALITIES, STATES, chars
 from archive.errors import DataFileError
+from archive.export.tables import Column, Kind
 from archive.known import Gazetteer
-from archive.known.fields import fields
-from archive.model import PARTS, Part
+from archive.known.fields import fields, named
+from archive.model import LEVELS, PARTS, Part
 from archive.store.reports import Report
 
 _OF_EXPORTS: Final[dict[str, str]] = {
@@ -63,6 +64,45 @@ def _with_those_behind(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 COLUMNS: Final[dict[str, str]] = with_fields(_OF_EXPORTS)
 """Columns and their meaning, in the order of every table."""
+
+NUMBERS: Final[dict[str, Kind]] = {
+    "n_chars": "int", "n_han": "int", "n_chars_front": "int", "n_chars_appendix": "int",
+    "completeness_ratio": "float", "n_witnesses": "int", "hijacked_copies": "int",
+    "http_status": "int",
+    **dict.fromkeys(set(named(lambda field: field.number)) & COLUMNS.keys(), "int"),
+}  # fmt: skip
+"""The columns with numbers; all others are text."""
+
+UNITS: Final = {
+    "n_chars": "characters", "n_han": "Han characters", "n_chars_front": "characters",
+    "n_chars_appendix": "characters", "declared_chars": "characters",
+    "completeness_ratio": "share, 0 to 1", "n_witnesses": "copies", "hijacked_copies": "copies",
+    "report_year": "year", "reviewed_year": "year", "delivered_on": "day", "published_on": "day",
+    "captured_at": "time, UTC",
+}  # fmt: skip
+"""The units of columns that have one."""
+
+VALUES: Final[dict[str, tuple[str, ...]]] = {
+    "level": LEVELS,
+    "completeness": ("complete", "head_missing", "tail_missing", "fragment", "unknown"),
+    "quality": QUALITIES,
+    "state": STATES,
+    "script": ("simplified", "traditional", "mixed"),
+    "source_kind": ("official", "mirror", "copy", "archive", "unknown"),
+}
+"""The columns that have few values, in their order."""
+
+
+def described(names: Iterable[str], meanings: Mapping[str, str] = COLUMNS) -> list[Column]:
+    """Return columns with kind, unit and values."""
+    return [
+        Column(
+            name, meanings[name], NUMBERS.get(name, "text"), UNITS.get(name, ""),
+            VALUES.get(name, ()),
+        )
+        for name in names
+    ]  # fmt: skip
+
 
 PAGE: Final = "Where `baogao serve` shows the paragraph, such as /r/210300/2023#p13."
 

@@ -12,19 +12,17 @@ from typing import Any, Final
 
 from archive.errors import UsageError
 from archive.export.choice import Choice
-from archive.export.columns import COLUMNS, PAGE, TEXTS, page_of, row, texts
+from archive.export.columns import COLUMNS, NUMBERS, PAGE, TEXTS, described, page_of, row, texts
 from archive.export.files import safe_name, write_csv
 from archive.export.sentences import sentences
+from archive.export.tables import TABLE_FORMATS, Column, DataTable, write_cell
+from archive.extras import how_to_install
 from archive.known import Gazetteer
-from archive.known.fields import named
 from archive.spreadsheet_cells import safe_cell
 from archive.store.reports import Report
 
 NAME_TEMPLATE: Final = "{year}_{place}"
 """Default name of a text file, a common pattern for folders of reports (`2023_鞍山市.txt`)."""
-
-EXCEL_CELL_CHARS: Final = 32_767
-"""Excel silently cuts longer cells; Guangdong's report of 2026 has 32,953 characters."""
 
 SENTENCE_COLUMNS: Final[dict[str, str]] = {
     "report_id": COLUMNS["report_id"],
@@ -139,29 +137,16 @@ def write_xlsx(job: Job) -> int:
                 report.words(*job.choice.parts) + "\n", "utf-8", errors="replace"
             )
             for column, value in enumerate(found.values()):
-                _write_cell(sheet, count, column, value)
+                write_cell(sheet, count, column, value)
             sheet.write_url(count, len(COLUMNS), f"external:texts/{name}", string=name)
     return count
 
 
 def write_dta(job: Job) -> int:
     """Write Stata 118 (Unicode), with long texts as strL."""
-    import pandas as pd  # noqa: PLC0415
-
-    rows = list(job.rows(with_texts=True))
-    frame = pd.DataFrame(rows, columns=[*COLUMNS, *job.text_columns])
-    words = [name for name in frame.columns if name not in NUMBERS]
-    frame[words] = frame[words].astype(object).where(frame[words].notna(), "")
-    for name in NUMBERS:
-        frame[name] = pd.to_numeric(frame[name]).astype("float64")
-    frame.to_stata(
-        job.folder / "reports.dta",
-        write_index=False,
-        version=118,
-        convert_strl=[*job.text_columns, "url", "title"],
-        variable_labels={name: meaning[:80] for name, meaning in COLUMNS.items()},
-    )
-    return len(rows)
+    columns = [*described(COLUMNS), *(Column(part, TEXTS[part]) for part in job.text_columns)]
+    table = DataTable(columns, "Government work reports", {})
+    return TABLE_FORMATS[".dta"].write(job.folder / "reports.dta", table, job.rows(with_texts=True))
 
 
 def write_parquet(job: Job) -> int:
@@ -177,15 +162,6 @@ def write_parquet(job: Job) -> int:
             writer.write_table(pa.Table.from_pylist([found], schema=schema))
             count += 1
     return count
-
-
-NUMBERS: Final = {
-    "n_chars": "int", "n_han": "int", "n_chars_front": "int", "n_chars_appendix": "int",
-    "completeness_ratio": "float", "n_witnesses": "int", "hijacked_copies": "int",
-    "http_status": "int",
-    **dict.fromkeys(set(named(lambda field: field.number)) & COLUMNS.keys(), "int"),
-}  # fmt: skip
-"""The columns with numbers; all others are text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +181,7 @@ class Format:
         missing = [module for module in self.needs if find_spec(module) is None]
         if missing:
             raise UsageError(
-                f"this format needs {' and '.join(missing)}: pip install 'baogao[export]'"
+                f"this format needs {' and '.join(missing)}: {how_to_install('export')}"
             )
 
 
@@ -215,7 +191,7 @@ FORMATS: Final[dict[str, Format]] = {
     "jsonl": Format(write_jsonl),
     "sentences": Format(write_sentences, columns=SENTENCE_COLUMNS),
     "xlsx": Format(write_xlsx, ("xlsxwriter",)),
-    "dta": Format(write_dta, ("pandas",)),
+    "dta": Format(write_dta),
     "parquet": Format(write_parquet, ("pyarrow",)),
 }
 
@@ -243,15 +219,6 @@ def _text_name(report: Report, found: Mapping[str, Any], job: Job, taken: set[st
         chosen = safe_name(f"{name}_{report.work}")
     taken.add(chosen)
     return f"{chosen}.txt"
-
-
-def _write_cell(sheet: Any, line: int, column: int, value: Any) -> None:
-    if value is None:
-        return
-    if isinstance(value, int | float):
-        sheet.write_number(line, column, value)
-    else:
-        sheet.write_string(line, column, str(value)[:EXCEL_CELL_CHARS])
 
 
 def _arrow_type(pa: Any, name: str) -> Any:

@@ -13,8 +13,17 @@ from archive.catalogue.coverage import Absences
 from archive.catalogue.words import NA, Counting
 from archive.collate.condition import chars, han
 from archive.export.choice import Choice
-from archive.export.columns import COLUMNS, DIVISIONS, PAGE, names_by_level, page_of, row
+from archive.export.columns import (
+    COLUMNS,
+    DIVISIONS,
+    PAGE,
+    described,
+    names_by_level,
+    page_of,
+    row,
+)
 from archive.export.sentences import sentences
+from archive.export.tables import Column, Kind
 from archive.known import Gazetteer
 from archive.known.divisions import contains
 from archive.known.gazetteer import Division
@@ -51,6 +60,42 @@ EVIDENCE: Final[dict[str, str]] = {
     "page": PAGE,
     "url": COLUMNS["url"],
 }
+
+
+def panel_columns(counting: Counting) -> list[Column]:
+    """Return the columns of a panel: facts, the reason, counts and digests."""
+    return [
+        *described(FACTS),
+        Column("reason", "Why there is no count; empty where there is one."),
+        *(_count_column(counting, name) for name in counting.columns),
+        Column("dictionary_sha256", "Digest of the words, jieba and its dictionary."),
+        Column("corpus_sha256", "Digest of the texts that were counted."),
+    ]
+
+
+WAYS: Final[dict[str, tuple[str, Kind, str]]] = {
+    "exact": (
+        "How often the term stands in the text; a group counts no character twice.",
+        "int", "occurrences",
+    ),
+    "jieba": (
+        "Tokens that jieba cuts, with the terms added to its dictionary; may be fewer.",
+        "int", "tokens",
+    ),
+    "per_10k": (
+        "The exact count for each 10,000 Han characters of what is counted.",
+        "float", "occurrences per 10,000 Han characters",
+    ),
+}  # fmt: skip
+"""The counts of a word, by the ending of their column: meaning, kind and unit."""
+
+
+def _count_column(counting: Counting, name: str) -> Column:
+    way = next(way for way in WAYS if name.endswith(f"_{way}"))
+    word = name.removesuffix(f"_{way}")
+    meaning, kind, unit = WAYS[way]
+    terms = "、".join(counting.words.groups[word])
+    return Column(name, f"{terms}: {meaning}", kind, unit, label=f"{word}: {unit}")
 
 
 class Unit(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -13,9 +13,17 @@ from typing import Any, Final
 from archive.catalogue.coverage import Absences
 from archive.catalogue.words import Counting
 from archive.export.choice import Choice
-from archive.export.columns import COLUMNS
-from archive.export.files import new_file, write_csv
-from archive.export.panel import BODY, EVIDENCE, FACTS, corpus_digest, evidence, panel, units
+from archive.export.files import new_file
+from archive.export.panel import (
+    BODY,
+    EVIDENCE,
+    corpus_digest,
+    evidence,
+    panel,
+    panel_columns,
+    units,
+)
+from archive.export.tables import DataTable, table_format
 from archive.known import Gazetteer, shipped
 from archive.spreadsheet_cells import safe_cell
 from archive.store import Archive
@@ -25,23 +33,23 @@ from archive.store.reports import Report, number_of_works, reports
 _CODEBOOK: Final = """# Code book of {name}
 
 Written by baogao {version} with jieba {jieba}. A row is a place in a year.
-`NA` is missing, never zero; the column `reason` says why. Counted: {parts}.
+Missing is {missing}, never zero; the column `reason` says why. Counted: {parts}.
 
 Dictionary `{dictionary}` is the digest of jieba, its dictionary and the words below.
 Corpus `{corpus}` is the digest of the texts counted; the same archive and words give the same
 file.
 
-| column | meaning |
-|---|---|
 {columns}
-| `WORD_exact` | How often the term stands in the text; a group counts no character twice. |
-| `WORD_jieba` | Tokens that jieba cuts, with the terms added to its dictionary; may be fewer. |
-| `WORD_per_10k` | The exact count for each 10,000 Han characters of what is counted. |
 
-| word | terms |
-|---|---|
 {words}
 """
+
+_MISSING: Final = {
+    ".csv": "`NA` in a count, an empty cell elsewhere",
+    ".dta": "a missing value (`.`, or an empty string)",
+    ".parquet": "null",
+    ".xlsx": "an empty cell",
+}
 
 
 def take_panel(
@@ -58,8 +66,10 @@ def take_panel(
     Returns the number of rows, the reports counted, and both digests; and the reports' names.
 
     Raises:
+        UsageError: the ending of `output` names no format, or its library is not installed.
         StorageError: a file cannot be written; existing files are unchanged.
     """
+    form = table_format(output)
     gazetteer, connection = shipped().gazetteer, archive.connection
     dictionary = counting.digest
     absences = Absences(connection, kind=choice.kind)
@@ -70,11 +80,13 @@ def take_panel(
         see = None if sentences is None else _evidence_to(stack, sentences, counting, choice)
         found = progress(reports(connection), "reports", number_of_works(connection))
         rows = panel(found, counting, choice, gazetteer, absences, see=see)
-        columns = [*FACTS, "reason", *counting.columns, *digests]
+        table = DataTable(
+            panel_columns(counting), f"Panel of words, {output.name}", names_of(counting)
+        )
         path = stack.enter_context(new_file(output))
-        count = write_csv(path, columns, (row | digests for row in rows))
+        count = form.write(path, table, (row | digests for row in rows))
         book = stack.enter_context(new_file(output.with_name(f"{output.stem}.codebook.md")))
-        book.write_text(_codebook(output.name, counting, choice, digests), encoding="utf-8")
+        book.write_text(_codebook(output, table, counting, choice, digests), encoding="utf-8")
     return {"rows": count, "counted": len(counted), **digests}, [name for name, _ in counted]
 
 
@@ -103,19 +115,44 @@ def _evidence_to(
     return see
 
 
-def _codebook(name: str, counting: Counting, choice: Choice, digests: Mapping[str, str]) -> str:
-    explained = {column: COLUMNS[column] for column in FACTS} | {
-        "reason": "Why there is no count; empty where there is one."
-    }
+def names_of(counting: Counting) -> dict[str, str]:
+    """Return what stands for each word in a name of Stata: its number among the words."""
+    return {name: f"w{number}" for number, name in enumerate(counting.words.groups, 1)}
+
+
+def _codebook(
+    output: Path, table: DataTable, counting: Counting, choice: Choice, digests: Mapping[str, str]
+) -> str:
     return _CODEBOOK.format(
-        name=name,
+        name=output.name,
         version=version("baogao"),
         jieba=version("jieba"),
+        missing=_MISSING[output.suffix.lower()],
         parts=", ".join(choice.parts or BODY),
         dictionary=digests["dictionary_sha256"],
         corpus=digests["corpus_sha256"],
-        columns="\n".join(f"| `{column}` | {words} |" for column, words in explained.items()),
-        words="\n".join(
-            f"| {group} | {'、'.join(terms)} |" for group, terms in counting.words.groups.items()
-        ),
+        columns=_table_of(_columns(output, table)),
+        words=_table_of(_words(counting)),
     )
+
+
+def _columns(output: Path, table: DataTable) -> Iterator[tuple[str, ...]]:
+    """Yield the lines of the table of columns; for Stata with the names that it has there."""
+    stata = table.stata_names if output.suffix.lower() == ".dta" else None
+    yield ("column", *(["in Stata"] if stata else []), "unit", "meaning")
+    for each in table.columns:
+        name = f"`{each.name}`"
+        yield (name, *([f"`{stata[each.name]}`"] if stata else []), each.unit, each.meaning)
+
+
+def _words(counting: Counting) -> Iterator[tuple[str, ...]]:
+    yield "word", "terms"
+    for group, terms in counting.words.groups.items():
+        yield group, "、".join(terms)
+
+
+def _table_of(lines: Iterable[tuple[str, ...]]) -> str:
+    first, *rest = (
+        f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines
+    )
+    return "\n".join([first, "|---" * (first.count(" | ") + 1) + "|", *rest])

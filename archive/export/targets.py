@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
-from archive.export.columns import COLUMNS, PAGE, page_of
+from archive.export.columns import COLUMNS, PAGE, described, page_of
 from archive.identify.targets import Target, targets
 from archive.known import Knowledge
 from archive.store.reports import Report, Sourced
@@ -30,6 +31,20 @@ TARGET_COLUMNS: Final[dict[str, str]] = {
     "quality": COLUMNS["quality"],
     "url": COLUMNS["url"],
 }
+
+_AS_DATA: Final[dict[str, dict[str, Any]]] = {
+    "low": {"kind": "float", "unit": "see unit"},
+    "high": {"kind": "float", "unit": "see unit"},
+    "confidence": {"kind": "float", "unit": "share, 0 to 1"},
+    "text_id": {"kind": "int"},
+    "start": {"kind": "int", "unit": "characters"},
+    "paragraph_start": {"kind": "int", "unit": "characters"},
+}
+TARGET_TABLE: Final = [
+    replace(column, **_AS_DATA.get(column.name, {}))
+    for column in described(TARGET_COLUMNS, TARGET_COLUMNS)
+]
+"""The columns with their kinds."""
 
 
 def target_rows(reports: Iterable[Report], knowledge: Knowledge) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,14 +84,20 @@ def parse(source: str, blocks: Iterable[str] = ()) -> Parsed:
     if missing <= 0:
         return Parsed(made, source, "lxml", wanted, 0, 0)
     best = Parsed(made, source, "lxml", wanted, missing, missing)
-    for how, plainer in (("plain", _INLINE.sub), ("flat", _flattened)):
-        made = walk(plainer("", source), blocks)
+    for how, plainer in _PLAINER.items():
+        made = walk(plainer(source), blocks)
         left = wanted - made.count()
         if left < best.lost:
             best = Parsed(made, source, how, wanted, missing, max(left, 0))
         if left <= 0:
             break
     return best
+
+
+def walked_source(parsed: Parsed) -> str:
+    """Return the source of which the outline was made, which is simpler where text was lost."""
+    plainer = _PLAINER.get(parsed.how)
+    return parsed.source if plainer is None else plainer(parsed.source)
 
 
 def repaired(source: str) -> str:
@@ -134,7 +140,11 @@ def _most_chars(source: str) -> int:
     return solid(html.unescape(_QUICK_TOKEN.sub("", source)))
 
 
-def _flattened(_: str, source: str) -> str:
+def _without_inline(source: str) -> str:
+    return _INLINE.sub("", source)
+
+
+def _flattened(source: str) -> str:
     """Reduce `source` to block borders and links: one paragraph a line, without nesting."""
     text = _TOKEN.sub(_border, source)
     return "".join(f"<p>{line}</p>" for line in text.split("\x00") if line.strip())
@@ -147,3 +157,7 @@ def _border(token: re.Match[str]) -> str:
     if name in {"title", "/title"}:
         return f"\x00<{name}>" if name == "title" else f"<{name}>\x00"
     return "\x00" if name.strip("/") in BLOCKS or name == "br" else ""
+
+
+_PLAINER: Final[Mapping[str, Callable[[str], str]]] = {"plain": _without_inline, "flat": _flattened}
+"""Makes the source simpler where the parser loses text, the simplest last."""

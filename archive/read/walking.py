@@ -150,7 +150,11 @@ def walk(source: str, blocks: Iterable[str] = ()) -> Outline:
     Raises:
         TooManyLinesError: parsing would use more memory than any real page is worth.
     """
-    walker = _Walker(blocks)
+    return walked(source, Walker(blocks))
+
+
+def walked(source: str, walker: Walker) -> Outline:
+    """Parse `source` for `walker`; raises as `walk` does."""
     target: Any = walker
     parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True)
     # what fails here is not markup; the caller counts what is missing
@@ -170,7 +174,7 @@ _IS_GONE: Final = 2
 _IS_VEILED: Final = 4
 
 
-class _Walker:
+class Walker:
     """The target of the parser. A line is collected in `parts` until a block border flushes it."""
 
     def __init__(self, blocks: Iterable[str]) -> None:
@@ -200,6 +204,7 @@ class _Walker:
     # called by the parser: start, end, data, comment, pi, close
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Open an element."""
         self.ordinal += 1
         if attributes:
             self.path.append(self._opened(tag, attributes))
@@ -211,6 +216,7 @@ class _Walker:
             self._begin(tag, attributes)
 
     def end(self, tag: str) -> None:
+        """Close an element."""
         if opened := self.path.pop():
             self._closed(tag, opened)
         if tag in _SPECIAL:
@@ -264,6 +270,7 @@ class _Walker:
             line.link_chars = 0
 
     def data(self, text: str) -> None:
+        """Add characters to the current line."""
         if self.silent:
             if self.in_title:
                 self._title(text)
@@ -271,7 +278,7 @@ class _Walker:
                 self.made.linked_data.append(text)
             return
         if self.typed and ("\n" in text or "\r" in text):
-            for piece in _pieces(text):
+            for piece in typed_lines(text):
                 if piece is None:
                     self.flush()
                 else:
@@ -298,6 +305,7 @@ class _Walker:
             self.brackets[_closing(said)] = node
 
     def close(self) -> None:
+        """End the page."""
         self.flush()
 
     def finished(self) -> Outline:
@@ -442,7 +450,8 @@ def _closing(opening: str) -> str:
     return opening.replace("begin", "end") if "begin" in opening else f"/{opening}"
 
 
-def _pieces(text: str) -> Iterator[str | None]:
+def typed_lines(text: str) -> Iterator[str | None]:
+    """Yield the lines of a text that is shown as typed, with None between them."""
     for number, piece in enumerate(_LINE_END.split(text)):
         if number:
             yield None

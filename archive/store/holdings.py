@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from archive.known.fields import named
+from archive.known.kinds import REPORT
 from archive.store.lists import listed
 from archive.store.rows import row, rows, stream
 
@@ -66,6 +67,19 @@ _FOLDED: Final = """
 SELECT province || '0000', report_year, works FROM census_provinces WHERE province <> ?
 """
 
+_STATES: Final = f"""
+SELECT place_key, place, report_year, state, unfit, hijacked_copies FROM works
+WHERE kind = '{REPORT}' AND stage = 'final' AND report_year NOT NULL AND {_IN_PLACES}
+ORDER BY place_key, report_year, name
+"""  # noqa: S608  (ours)
+
+_STATE_OF_COLLATION: Final = """
+SELECT (SELECT group_concat(rows || ' ' || sum) FROM (
+    SELECT rows, sum FROM row_sums WHERE name IN ('readings', 'witnesses', 'works') ORDER BY name)),
+  (SELECT max(id) FROM texts), (SELECT count(*) FROM text_rulesets),
+  (SELECT ruleset_id FROM current_ruleset)
+"""
+
 _TOTALS: Final = """
 SELECT coalesce(sum(works), 0) AS works, count(*) AS places, coalesce(sum(cells), 0) AS cells
 FROM census_places
@@ -90,6 +104,17 @@ class PlaceTally(NamedTuple):
     place_key: str
     works: int
     reported: int
+
+
+class State(NamedTuple):
+    """The condition of a final report of a known year."""
+
+    place_key: str
+    place: str
+    report_year: int
+    state: str
+    unfit: str
+    hijacked_copies: int
 
 
 def holdings(
@@ -139,6 +164,16 @@ def undated(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
 def newest(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
     """Return the works of the newest texts."""
     return rows(connection, _NEWEST, most)
+
+
+def states(connection: sqlite3.Connection, places: Sequence[str]) -> list[State]:
+    """Return the condition of the final reports of some places, by place and year."""
+    return [State(*found) for found in rows(connection, _STATES, listed(places))]
+
+
+def state_of_collation(connection: sqlite3.Connection) -> tuple[Any, ...]:
+    """Return what changes whenever texts, works, copies or their differences do."""
+    return tuple(rows(connection, _STATE_OF_COLLATION)[0])
 
 
 def totals(connection: sqlite3.Connection) -> sqlite3.Row:

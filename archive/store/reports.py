@@ -13,7 +13,7 @@ from archive.known.fields import fields
 from archive.model import PARTS, Part, sha256
 from archive.store.edition_passages import words_of_work
 from archive.store.editions import read_edition
-from archive.store.rows import cursor_of, value
+from archive.store.rows import cursor_of, row, value
 from archive.store.texts import identity_of
 
 _REPORTS: Final = """
@@ -150,13 +150,19 @@ class Report:
 
 def reports(connection: sqlite3.Connection) -> Iterator[Report]:
     """Yield every work of the archive by place and year; words are read only when asked for."""
-    for row in cursor_of(connection, _REPORTS):
-        yield _report(connection, row)
+    for work in cursor_of(connection, _REPORTS):
+        yield _report(connection, work)
 
 
 def number_of_works(connection: sqlite3.Connection) -> int:
     """Return how many reports `reports` yields."""
     return int(value(connection, "SELECT count(*) FROM works"))
+
+
+def newest_day(connection: sqlite3.Connection) -> str:
+    """Return the day of the newest capture, by which exports are dated; 1970-01-01 without any."""
+    found = row(connection, "SELECT recorded_at FROM captures ORDER BY id DESC LIMIT 1")
+    return "1970-01-01" if found is None else str(found["recorded_at"])[:10]
 
 
 def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:

@@ -14,7 +14,7 @@ from archive.known.kinds import kinds_with_works
 from archive.model import SHAPES_WITHOUT_TEXT
 from archive.store.decisions import anything_decided, identity_decisions
 from archive.store.lists import listed
-from archive.store.rows import rows
+from archive.store.rows import rows, value
 
 REASONS: Final = {
     "no_text": "the page holds no report: a list, an error, a challenge",
@@ -27,6 +27,11 @@ REASONS: Final = {
 }
 """Why a text belongs to no report: code → words."""
 
+
+_COUNTED: Final = """
+SELECT count(*) FROM up_to_date
+WHERE NOT EXISTS (SELECT 1 FROM witness_texts WHERE witness_texts.text_id = up_to_date.text_id)
+"""
 
 _UNASSIGNED: Final = """
 WITH loose AS (
@@ -132,6 +137,11 @@ def unassigned(
             reason=_reason(row, kind, place_key, year),
             detail=row["doubt"],
         )
+
+
+def number_of_unassigned(connection: sqlite3.Connection) -> int:
+    """Return the number of texts that `unassigned` yields."""
+    return int(value(connection, _COUNTED))
 
 
 def by_reason(connection: sqlite3.Connection, run_id: int) -> dict[str, int]:

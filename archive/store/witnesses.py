@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from archive.store.rows import rows, stream
+from archive.store.rows import rows, stream, value
 from archive.store.texts import clean_text
 
 _COPIES: Final = """
@@ -110,3 +110,8 @@ def passages(connection: sqlite3.Connection, witness_id: int) -> list[sqlite3.Ro
 def counts(connection: sqlite3.Connection) -> list[tuple[str, int]]:
     """Return the name of every work and the number of its witnesses."""
     return [(name, count) for name, count in rows(connection, _COUNTS)]
+
+
+def number(connection: sqlite3.Connection) -> int:
+    """Return the number of copies of all reports."""
+    return int(value(connection, "SELECT count(*) FROM witnesses"))

@@ -121,6 +121,9 @@ def places(practice_archive):
     )
     found = {
         "home": "/",
+        "map": "/map",
+        "map of a province": f"/map?open={code[:2]}0000",
+        "dense": "/dense",
         "report": f"/r/{code}/{year}",
         "hijacked text": f"/text/{hijacked}?removed=1",
         "compare": f"/compare/{code}/{year}",
@@ -128,6 +131,7 @@ def places(practice_archive):
         "trend": "/trend?q=" + quote("项目 环境"),
         "changed": "/changed",
         "trace": f"/trace/{hijacked}/3",
+        "evidence": f"/evidence/{hijacked}?passage=3",
         "capture": f"/capture/{one('SELECT max(id) FROM captures WHERE payload_sha256 NOT NULL')}",
         "failure": f"/capture/{one('SELECT max(capture_id) FROM failures')}",
         "versions": "/page/1",
@@ -184,6 +188,19 @@ def test_the_site_of_files_opens_from_a_folder(chromium, practice_archive, tmp_p
     )
     assert not troubles
     page.close()
+
+
+def test_a_cell_of_the_dense_table_says_its_state_and_reason(screen):
+    page = screen()
+    page.goto("/dense")
+    says = page.locator("#cell-says")
+    page.locator(".dense td a[class^=g]").first.hover()
+    assert "缺: " in says.inner_text()
+    page.locator(".dense tbody td a").first.focus()
+    before = says.inner_text()
+    page.keyboard.press("ArrowRight")
+    assert says.inner_text() != before
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == says.inner_text()
 
 
 def test_stock_pages_open_quietly(screen):

@@ -5,7 +5,8 @@ from collections import Counter
 
 from browse.test_pages import page
 
-from archive.browse.home import fill, matrix, shown_years
+from archive.browse.columns import columns
+from archive.browse.home import fill, matrix
 from archive.catalogue.coverage import Absences, Cell, coverage
 
 
@@ -63,10 +64,12 @@ def test_a_place_above_that_has_nothing_itself_takes_no_row():
     ]
 
 
-def test_only_the_newest_years_unless_all_are_asked_for():
-    assert shown_years([1980, 2024], everything=False)[0] == 1995
-    assert shown_years([1980, 2024], everything=True)[0] == 1980
-    assert len(shown_years([], everything=False)) == 0
+def test_years_without_any_report_are_folded_and_the_newest_are_kept():
+    assert list(map(str, columns([1980, 2024]))) == ["1980", "1981–2023", "2024"]
+    assert list(map(str, columns([2020, 2022]))) == ["2020", "2021", "2022"]
+    assert len(columns([1980, 2024], everything=True)) == 45
+    assert [column.first for column in columns(range(1950, 2025))] == list(range(1995, 2025))
+    assert columns([]) == []
 
 
 def test_why_a_report_is_missing(database):

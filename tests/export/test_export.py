@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from datetime import date
 
 import openpyxl
 import pandas as pd
 import pytest
+import yaml
 
 from archive import Archive, Capture, derive
 from archive.collate.condition import han
@@ -175,6 +177,10 @@ def test_code_book_explains_every_column(baogao, db, tmp_path):
     header = (tmp_path / "out/reports.csv").read_text("utf-8-sig").splitlines()[0].split(",")
     book = (tmp_path / "out/codebook.md").read_text("utf-8")
     assert [name for name in header if f"| `{name}` |" not in book] == []
+    assert "| `n_han` | Han characters |" in book
+    cited = yaml.safe_load((tmp_path / "out/CITATION.cff").read_text("utf-8"))
+    assert isinstance(cited["date-released"], date)
+    assert f"`{cited['version']}`" in book
 
 
 @pytest.mark.parametrize(

@@ -293,6 +293,56 @@ def test_the_same_archive_and_words_give_the_same_bytes(baogao, db, tmp_path):
     assert len(written) == 1
 
 
+def panel_as(baogao, db, folder, ending):
+    (folder / "w.txt").write_text("环境\n绿色 = 绿色发展, 生态环境\n", encoding="utf-8")
+    name = f"p{ending}"
+    shown = baogao("panel", db, "w.txt", "-o", name, "--level", "county", "--years", "2022-2023",
+                   "--place", "130000")  # fmt: skip
+    assert shown.returncode == 0, shown.stderr.decode()
+    return folder / name
+
+
+def test_a_panel_is_the_same_in_every_format(baogao, db, tmp_path):
+    text = {"place_code": str, "within": str}
+    frame = pd.read_csv(panel_as(baogao, db, tmp_path, ".csv"), dtype=text)
+    names = [*frame.columns]
+    counts = [name for name in names if name.endswith(("_exact", "_jieba", "_per_10k"))]
+    assert frame[counts].notna().sum().tolist() == [1] * 6
+
+    stata = pd.read_stata(panel_as(baogao, db, tmp_path, ".dta"))
+    found = dict(zip(names, stata.columns, strict=True))
+    assert [found[name] for name in counts] == [
+        f"{word}_{way}" for word in ("w1", "w2") for way in ("exact", "jieba", "per_10k")
+    ]
+    assert stata["level"].dtype == "category"
+    book = (tmp_path / "p.codebook.md").read_text(encoding="utf-8")
+    assert "| `环境_per_10k` | `w1_per_10k` | occurrences per 10,000 Han characters |" in book
+
+    for other in (
+        stata.rename(columns={new: old for old, new in found.items()}),
+        pd.read_parquet(panel_as(baogao, db, tmp_path, ".parquet")),
+        pd.read_excel(panel_as(baogao, db, tmp_path, ".xlsx"), dtype=text, keep_default_na=False,
+                      na_values={name: [""] for name in names}),
+    ):  # fmt: skip
+        assert [*other.columns] == names
+        for name in names:
+            if pd.api.types.is_numeric_dtype(frame[name]):
+                assert other[name].isna().equals(frame[name].isna()), name
+                assert (other[name].dropna() == frame[name].dropna()).all(), name
+            else:
+                cells = other[name].astype(object)
+                words = cells.where(cells.notna(), "").astype(str)
+                assert words.tolist() == frame[name].fillna("").astype(str).tolist(), name
+
+
+def test_a_wrong_ending_writes_nothing(baogao, db, tmp_path):
+    (tmp_path / "w.txt").write_text("环境\n", encoding="utf-8")
+    shown = baogao("panel", db, "w.txt", "-o", "p.sav")
+    assert shown.returncode == 2
+    assert b"p.sav: its name must end in .csv or .dta or .parquet or .xlsx" in shown.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["w.txt"]
+
+
 def test_both_forms_of_a_term_are_cut_by_jieba():
     words = TermGroups({"经济": ("经济",), "經濟": ("經濟",), "两者": ("經濟", "经济")})
     counted = Counting(words).counts("发展经济，發展經濟。")

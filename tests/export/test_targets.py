@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+import pandas as pd
 import pytest
 
 from archive import Archive, derive
@@ -114,6 +115,12 @@ def test_rows_lead_back_to_the_archive(tmp_path, baogao):
     assert (growth["low"], growth["bound"], grain["low"]) == ("7.0", "about", "")
     at = int(growth["paragraph_start"]) + int(growth["start"])
     assert text[at : at + len(growth["words"])] == growth["words"]
+    assert baogao("targets", "x.db", "-o", "t.dta").returncode == 0
+    frame = pd.read_stata(tmp_path / "t.dta")
+    assert frame["low"][0] == 7
+    assert pd.isna(frame["low"][1])
+    assert frame["words"][0] == growth["words"]
+    assert baogao("targets", "x.db", "-o", "t.doc").returncode == 2
 
 
 # Growth targets of the 31 provincial reports of 2026 (low, high, bound), read by eye in the texts.

@@ -6,7 +6,7 @@ import pytest
 
 from archive import Capture, derive
 from archive.known import shipped
-from archive.read import media, read
+from archive.read import antiword, media, read
 from archive.read.documents import word
 from archive.read.documents.numerals import counted, formatted
 from archive.read.documents.word import doc as doc_module
@@ -257,7 +257,7 @@ def test_other_ole_files_are_named(monkeypatch):
         doc_module._read(b"", {}, ["an old Excel workbook (.xls): save it as .xlsx"])
     with pytest.raises(word.docx.Unreadable, match="no Word document"):
         doc_module._read(b"", {}, [])
-    monkeypatch.setattr(doc_module.shutil, "which", lambda _: None)
+    monkeypatch.setattr(antiword.shutil, "which", lambda _: None)
     with pytest.raises(word.docx.Unreadable, match="antiword"):
         doc_module._read(b"", {"WordDocument": b"\xdc\xa5\x68\x00" + bytes(60)}, [])
 

@@ -48,3 +48,37 @@
 
 // The coverage table opens at the newest years.
 for (const table of document.querySelectorAll(".newest")) table.scrollLeft = table.scrollWidth;
+
+// The dense table says what the cell under the pointer or the focus is; arrow keys move between cells.
+for (const dense of document.querySelectorAll(".dense")) {
+  const says = document.getElementById("cell-says");
+  const links = (row) => [...row.querySelectorAll("td a")];
+  const cellOf = (event) => event.target.closest && event.target.closest(".dense td a");
+  const stateOf = (cell) => dense.getAttribute("data-" + cell.className);
+  const words = (cell) => {
+    const place = cell.closest("tr").cells[0].title, year = new URL(cell.href).pathname.split("/").pop().slice(0, 4);
+    return place + " " + year + " · " + stateOf(cell) + (cell.hasAttribute("data-altered") ? " · " + dense.dataset.also : "");
+  };
+  for (const row of dense.querySelectorAll("tbody tr")) links(row).slice(1).forEach((cell) => { cell.tabIndex = -1; });
+  const show = (event) => {
+    const cell = cellOf(event);
+    if (!cell) return;
+    const found = words(cell);
+    cell.title = found;
+    cell.setAttribute("aria-label", found);
+    says.textContent = found;
+  };
+  dense.addEventListener("pointerover", show);
+  dense.addEventListener("focusin", show);
+  dense.addEventListener("keydown", (event) => {
+    const cell = cellOf(event);
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!cell || !step) return;
+    event.preventDefault();
+    const row = cell.closest("tr"), rows = [...row.parentElement.rows];
+    const other = rows[rows.indexOf(row) + step[0]], column = cell.parentElement.cellIndex;
+    let target = other && other.cells[column + step[1]];
+    while (target && !target.firstElementChild) target = other.cells[target.cellIndex + (step[1] || 1)];
+    if (target && target.cellIndex > 0) target.firstElementChild.focus();
+  });
+}

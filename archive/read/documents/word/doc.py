@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import io
-import shutil
 import struct
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 from archive.model import Flag
+from archive.read import antiword
 from archive.read.documents.found import (
     DAMAGE,
     NOTE,
@@ -28,8 +25,6 @@ from archive.read.documents.word.binary import WORD_97, Binary, Encrypted, Lists
 from archive.read.documents.word.walking import flags_of, row
 
 HOW: Final = "ms-doc"
-DEADLINE_S: Final = 30
-"""Seconds for antiword, less than a worker has for the whole page."""
 
 _OTHERS: Final = {
     "Workbook": "an old Excel workbook (.xls): save it as .xlsx",
@@ -210,35 +205,15 @@ def _ranges(deleted: Sequence[Range], hidden: Sequence[Range]) -> dict[int, str]
 
 def _by_antiword(payload: bytes) -> ReadDocument:
     """Read Word 6 and 95, which have no Unicode, with the program antiword."""
-    program = shutil.which("antiword")
-    if program is None:
-        raise Unreadable("the document is of Word 6 or 95: reading it needs the program antiword")
-    with tempfile.NamedTemporaryFile(suffix=".doc") as file:
-        file.write(payload)
-        file.flush()
-        try:
-            shown = subprocess.run(  # noqa: S603  (a fixed program; the payload is its input only)
-                [program, "-m", "UTF-8.txt", "-w", "0", file.name],
-                capture_output=True, check=True, timeout=DEADLINE_S,
-                env={"HOME": str(Path(file.name).parent), "LANG": "C.UTF-8"},
-            )  # fmt: skip
-        except (subprocess.SubprocessError, OSError) as error:
-            raise Unreadable("the document is no Word file that antiword reads") from error
-    lines = tuple(lines_of(shown.stdout.decode("utf-8", "replace")))
+    try:
+        shown = antiword.words_of(payload)
+    except FileNotFoundError as error:
+        raise Unreadable(
+            "the document is of Word 6 or 95: reading it needs the program antiword"
+        ) from error
+    except (subprocess.SubprocessError, OSError) as error:
+        raise Unreadable("the document is no Word file that antiword reads") from error
+    lines = tuple(lines_of(shown))
     if not has_words(lines):
         raise Unreadable("the document holds no text")
-    return ReadDocument(lines, "doc", f"antiword {antiword_version()}")
-
-
-@lru_cache(maxsize=1)
-def antiword_version() -> str:
-    """The version of the program antiword, which prints it with its usage only."""
-    program = shutil.which("antiword")
-    if program is None:
-        return "not installed"
-    try:
-        usage = subprocess.run([program], capture_output=True, check=False, timeout=5)  # noqa: S603
-    except (subprocess.SubprocessError, OSError):
-        return "of unknown version"
-    words = (usage.stdout + usage.stderr).decode("utf-8", "replace").split()
-    return next((word for word in words if word[:1].isdigit() and "." in word), "unknown")
+    return ReadDocument(lines, "doc", f"antiword {antiword.version()}")

@@ -39,8 +39,8 @@ def cli() -> None:
 
 
 for command in (
-    text, audit, backfill, rederive, review, decide, decisions, learn, works, show, diff, search, coverage, serve,
-    export, panel, targets, verify, head, upgrade, backup, compact, prune, withdraw,
-    disk, metrics, config,
+    text, audit, backfill, rederive, review, decide, decisions, learn, works, show, diff, search,
+    coverage, serve, export, panel, targets, verify, head, upgrade, backup, compact, prune,
+    withdraw, disk, metrics, config,
 ):  # fmt: skip
     cli.add_command(command)

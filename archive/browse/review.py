@@ -6,14 +6,18 @@ import shlex
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, Final
+from urllib.parse import unquote
 
 from archive.browse.datasette_tables import work_address
 from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked, MissingError
-from archive.catalogue.review import Question, review
+from archive.catalogue.review import ReviewQuestion, review
 from archive.model import canonical_json
 
 QUESTIONS_A_PAGE: Final = 40
+EVIDENCE: Final = 100
+"""The most characters of evidence that the page shows; CSV and JSON have all of them."""
+
 COLUMNS: Final = (
     "text_id", "asks", "reason", "now", "confidence", "detail", "answer", "label",
     "answer_confidence", "evidence", "cells", "reports", "copies", "works", "title", "url",
@@ -37,8 +41,10 @@ def review_page(asked: Asked) -> Answer:
         command=lambda question, value: _command(asked, question.arguments(value)),
         no_report=lambda question: _command(asked, question.is_no_report()),
         address=work_address,
-        earlier=page - 1,
-        later=page + 1 if len(found) > page * QUESTIONS_A_PAGE else 0,
+        evidence=lambda words: _evidence(asked, words),
+        named=lambda url: unquote(url or ""),
+        page=page,
+        pages=-(-len(found) // QUESTIONS_A_PAGE),
     )
 
 
@@ -54,6 +60,13 @@ def review_json(asked: Asked) -> Answer:
     return Answer(canonical_json({"review": questions}), "application/json; charset=utf-8")
 
 
+def _evidence(asked: Asked, words: str) -> str:
+    """Return the evidence of a candidate in the language of the page: 标题（2023）."""
+    what, _, found = words.partition(" (")
+    name = asked.words.name("evidence_of", what)
+    return f"{name} ({found}"[:EVIDENCE] if found else name[:EVIDENCE]
+
+
 def _page(asked: Asked) -> int:
     said = asked.arguments.get("page", "1")
     if not said.isdigit() or not 0 < int(said) < 1_000_000:  # noqa: PLR2004  (a page of something)
@@ -66,14 +79,14 @@ def _command(asked: Asked, arguments: list[str]) -> str:
     return shlex.join(["baogao", "decide", f"{asked.database}.db", *arguments, "--why"]) + " '…'"
 
 
-def _as_json(asked: Asked, question: Question) -> dict[str, Any]:
+def _as_json(asked: Asked, question: ReviewQuestion) -> dict[str, Any]:
     row = question.as_json()
     for choice in row["choices"]:
         choice["command"] = _command(asked, question.arguments(choice["value"]))
     return row
 
 
-def _rows(asked: Asked, question: Question) -> Iterator[list[Any]]:
+def _rows(asked: Asked, question: ReviewQuestion) -> Iterator[list[Any]]:
     before = [question.text_id, question.asks, question.reason, question.now, question.confidence,
               question.detail]  # fmt: skip
     after = [question.cells, question.reports, question.copies, " ".join(question.works),

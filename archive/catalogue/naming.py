@@ -60,7 +60,8 @@ class Sought:
         """The name of the report, if place and year are known."""
         if len(self.keys) != 1 or self.year is None:
             return None
-        return f"{self.keys[0]}-{self.year}" + (f"/{self.rest}" if self.rest else "")
+        rest = self.rest or (self.kind if self.kind != REPORT else None)
+        return f"{self.keys[0]}-{self.year}" + (f"/{rest}" if rest else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,9 @@ def _fitting(connection: sqlite3.Connection, sought: Sought) -> FoundReports:
     wanted = [work for work in of_year if work.kind == sought.kind and work.stage == "final"]
     if sought.rest:
         plain = dict.fromkeys(work.plain.partition("/")[0] for work in of_year)
-        found = [each for name in plain for each in works_asked(connection, f"{name}/{sought.rest}")]
+        found = [
+            each for name in plain for each in works_asked(connection, f"{name}/{sought.rest}")
+        ]
     else:
         names = dict.fromkeys(work.plain for work in wanted)
         found = [each for name in names for each in works_asked(connection, name)]

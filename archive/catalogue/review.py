@@ -1,8 +1,8 @@
 """The review queue: what a person could decide, in the order of what it would change.
 
-A question comes first if cells of the panel (a place in a year) hang on it, then if reports do, then
-by the number of copies. It leaves the queue when a person decides it, and comes back when that is
-undone.
+First come questions on which cells of the panel (a place in a year) hang, then those on which
+reports hang, then by the number of copies. A question leaves the queue when a person decides it,
+and comes back when that is undone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from archive.catalogue.deciding import NO_REPORT
 from archive.catalogue.naming import place_name
 from archive.collate.names import Key
 from archive.known.fields import named
-from archive.known.kinds import REPORT, kinds_with_works
+from archive.known.kinds import REPORT
 from archive.store import review as stored
 from archive.store.review import DoubtedText, OpenWords, SaidField, UnsureField
 from archive.store.unassigned import Unassigned, unassigned
@@ -49,7 +49,7 @@ _WORK: Final = re.compile(r"\d{6,12}(?:~[^\s,;:/]+)?-(?:\d{4}|undated-[0-9a-z]+)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ProposedAnswer:
     """One answer: `value` is what `baogao decide` is given, `label` is for people."""
 
     value: str
@@ -59,7 +59,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReviewQuestion:
     """One question of the queue.
 
     `asks` is a field of the identity, `report` (which report is this?) or `words` (what stood
@@ -75,7 +75,7 @@ class Question:
     now: str | None = None
     confidence: float | None = None
     detail: str = ""
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[ProposedAnswer, ...] = ()
     words: str = ""
     places: tuple[int, ...] = ()
     around: tuple[str, ...] = ()
@@ -120,7 +120,7 @@ class Question:
         }  # fmt: skip
 
 
-def review(connection: sqlite3.Connection) -> list[Question]:
+def review(connection: sqlite3.Connection) -> list[ReviewQuestion]:
     """Return the questions that a person could decide, those that change most first."""
     found = [
         *_of_loose_texts(connection),
@@ -137,7 +137,7 @@ def review(connection: sqlite3.Connection) -> list[Question]:
     return sorted(described, key=lambda each: _order(each, sources))
 
 
-def _order(question: Question, sources: Mapping[int, sqlite3.Row]) -> tuple[Any, ...]:
+def _order(question: ReviewQuestion, sources: Mapping[int, sqlite3.Row]) -> tuple[Any, ...]:
     asks = question.asks
     first = _MOVING.index(asks) if asks in _MOVING else len(_MOVING)
     return (
@@ -146,7 +146,7 @@ def _order(question: Question, sources: Mapping[int, sqlite3.Row]) -> tuple[Any,
     )  # fmt: skip
 
 
-def _once(questions: Iterable[Question]) -> Iterator[Question]:
+def _once(questions: Iterable[ReviewQuestion]) -> Iterator[ReviewQuestion]:
     """Yield each question once; which report a text is, is asked rather than its fields."""
     seen: set[tuple[Any, ...]] = set()
     ordered = sorted(questions, key=lambda each: (-each.cells, -each.reports))
@@ -162,7 +162,7 @@ def _once(questions: Iterable[Question]) -> Iterator[Question]:
 # ---- texts that belong to no report
 
 
-def _of_loose_texts(connection: sqlite3.Connection) -> Iterator[Question]:
+def _of_loose_texts(connection: sqlite3.Connection) -> Iterator[ReviewQuestion]:
     loose = [each for each in unassigned(connection) if each.reason in (*_MISSING, "doubted")]
     said = stored.said_of(connection, (each.text_id for each in loose), _IDENTIFYING)
     likely = {each.text_id: _likely(each, said) for each in loose}
@@ -201,25 +201,25 @@ def _would_make(
     text: Unassigned,
     likely: tuple[str | None, int | None],
     known: Mapping[tuple[str, int | None, str, str], str],
-) -> Question:
+) -> ReviewQuestion:
     """Return what hangs on a loose text: a new report, or one more copy of an old one."""
     place, year = likely
     kind = text.kind or REPORT
     there = known.get((place, year, kind, "final")) if place and year else None
     is_new = there is None
-    return Question(
+    return ReviewQuestion(
         "", "unknown", text.text_id,
         works=() if is_new else (str(there),),
         cells=int(is_new and kind == REPORT), reports=int(is_new),
     )  # fmt: skip
 
 
-def _doubted(text: Unassigned) -> Question:
+def _doubted(text: Unassigned) -> ReviewQuestion:
     """Return the question which report a text is that contradicts its copies."""
     own = Key(str(text.place_key), text.report_year, str(text.kind)).name
     names = list(dict.fromkeys([own, *_names_in(text.detail)]))
     cells = {name for name in names if "/" not in name}
-    return Question(
+    return ReviewQuestion(
         REPORT_ASKED, "doubted", text.text_id, detail=text.detail or "",
         choices=_report_choices(names), cells=min(1, len(cells)), reports=1,
     )  # fmt: skip
@@ -228,7 +228,7 @@ def _doubted(text: Unassigned) -> Question:
 # ---- fields of copies
 
 
-def _of_fields(connection: sqlite3.Connection) -> Iterator[Question]:
+def _of_fields(connection: sqlite3.Connection) -> Iterator[ReviewQuestion]:
     describing = named(lambda field: field.of_work or field.inherited)
     asked = (set(describing) | set(_MOVING)) - _FOLLOWING
     unsure = list(stored.unsure_fields(connection, SURE, asked))
@@ -237,7 +237,7 @@ def _of_fields(connection: sqlite3.Connection) -> Iterator[Question]:
         yield _of_field(each, works[each.work])
 
 
-def _of_field(unsure: UnsureField, work: sqlite3.Row) -> Question:
+def _of_field(unsure: UnsureField, work: sqlite3.Row) -> ReviewQuestion:
     said = unsure.said
     field = said.field
     reason = "contradicted" if unsure.against else "unknown" if said.value is None else "uncertain"
@@ -245,7 +245,7 @@ def _of_field(unsure: UnsureField, work: sqlite3.Row) -> Question:
     if field not in _MOVING:
         alone = alone and work[field] == said.value
     is_cell = work["kind"] == REPORT and work["stage"] == "final" and work["report_year"]
-    return Question(
+    return ReviewQuestion(
         field, text_id=said.text_id, works=(unsure.work,),
         cells=int(bool(alone and is_cell and field in _MOVING)),
         reports=int(alone), copies=unsure.copies if alone else 1,
@@ -257,19 +257,21 @@ def _asked(said: SaidField | None, field: str) -> dict[str, Any]:
     """Return what is known of a field, and its choices: the present value, then the candidates."""
     if said is None:
         offered = (REPORT,) if field == "kind" else ()
-        return {"choices": tuple(Choice(value) for value in offered)}
+        return {"choices": tuple(ProposedAnswer(value) for value in offered)}
     candidates = sorted(said.candidates, key=lambda each: -each["confidence"])
-    several: dict[str, Choice] = {}
+    several: dict[str, ProposedAnswer] = {}
     if said.value is not None:
         value = _words(said.value)
         said_now = f"assumed now ({said.method})"
-        several[value] = Choice(value, _label(field, value), said.confidence, said_now)
+        several[value] = ProposedAnswer(value, _label(field, value), said.confidence, said_now)
     for each in candidates:
         value = _words(each["value"])
-        made = Choice(value, _label(field, value), each["confidence"], each.get("evidence", ""))
+        made = ProposedAnswer(
+            value, _label(field, value), each["confidence"], each.get("evidence", "")
+        )
         several.setdefault(value, made)
     if field == "kind":
-        several.setdefault(REPORT, Choice(REPORT))
+        several.setdefault(REPORT, ProposedAnswer(REPORT))
     return {
         "now": None if said.value is None else _words(said.value),
         "confidence": said.confidence,
@@ -288,20 +290,20 @@ def _label(field: str, value: str) -> str:
 # ---- copies that collation was unsure of
 
 
-def _of_copies(connection: sqlite3.Connection) -> Iterator[Question]:
+def _of_copies(connection: sqlite3.Connection) -> Iterator[ReviewQuestion]:
     for each in stored.doubted_copies(connection, SURE_SHARE):
         yield _of_copy(each)
 
 
-def _of_copy(doubted: DoubtedText) -> Question:
+def _of_copy(doubted: DoubtedText) -> ReviewQuestion:
     names = dict.fromkeys([doubted.work, *_names_in(doubted.note)])
     if doubted.share is None:
-        return Question(
+        return ReviewQuestion(
             REPORT_ASKED, "doubted", doubted.text_id, now=doubted.work, detail=doubted.note or "",
             choices=_report_choices(names), works=tuple(names), reports=1,
         )  # fmt: skip
     detail = f"shares {doubted.share:.0%} of its text with text {doubted.basis}"
-    return Question(
+    return ReviewQuestion(
         REPORT_ASKED, "weak link", doubted.text_id, now=doubted.work, confidence=doubted.share,
         detail=detail, choices=_report_choices(names), works=(doubted.work,),
     )  # fmt: skip
@@ -312,26 +314,28 @@ def _names_in(note: str | None) -> list[str]:
     return list(dict.fromkeys(_WORK.findall(note or "")))
 
 
-def _report_choices(names: Iterable[str]) -> tuple[Choice, ...]:
-    return tuple(Choice(name, place_name(name.partition("-")[0])) for name in names)[:CHOICES]
+def _report_choices(names: Iterable[str]) -> tuple[ProposedAnswer, ...]:
+    return tuple(ProposedAnswer(name, place_name(name.partition("-")[0])) for name in names)[
+        :CHOICES
+    ]
 
 
 # ---- injected words
 
 
-def _of_words(connection: sqlite3.Connection) -> Iterator[Question]:
+def _of_words(connection: sqlite3.Connection) -> Iterator[ReviewQuestion]:
     several = list(stored.open_words(connection))
     works = stored.works_by_name(connection, (each.work for each in several))
     for each in several:
         yield _of_open_words(each, works[each.work])
 
 
-def _of_open_words(found: OpenWords, work: sqlite3.Row) -> Question:
+def _of_open_words(found: OpenWords, work: sqlite3.Row) -> ReviewQuestion:
     is_cell = work["kind"] == REPORT and work["stage"] == "final" and work["report_year"]
-    proposed = [Choice(words) for words in found.proposals[: CHOICES - 1]]
-    return Question(
+    proposed = [ProposedAnswer(words) for words in found.proposals[: CHOICES - 1]]
+    return ReviewQuestion(
         WORDS_ASKED, "injected", found.text_id, now=found.words, detail=found.evidence,
-        choices=(*proposed, Choice(found.words, "as printed")),
+        choices=(*proposed, ProposedAnswer(found.words, "as printed")),
         words=found.words, places=found.places, around=found.around, works=(found.work,),
         cells=int(bool(is_cell)), reports=1,
     )  # fmt: skip

@@ -93,4 +93,3 @@ def asked_work(archive: Archive, db: str, asked: str) -> str:
             f"{asked} matches {len(found.works)} reports; choose one: {in_words(found.works)}"
         )
     return found.works[0].name
-

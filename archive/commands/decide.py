@@ -138,7 +138,7 @@ def decisions(
 def _review(db: str, who: str, why: str, console: Console) -> None:
     """Ask the questions of the queue; works are made again at the end."""
     from archive.catalogue.review import review
-    from archive.commands.deciding import Session, typed_answers
+    from archive.commands.deciding import Sitting, typed_answers
     from archive.console import to_stderr
     from archive.store import Archive
 
@@ -152,7 +152,7 @@ def _review(db: str, who: str, why: str, console: Console) -> None:
                 runs.append(stack.enter_context(archive.run("decide")))
             return runs[0]
 
-        session = Session(archive, review(archive.connection), start, who, why, to_stderr)
+        session = Sitting(archive, review(archive.connection), start, who, why, to_stderr)
         session.ask(typed_answers())
         if runs:
             archive.collate(runs[0].id, progress=console.progress)

@@ -7,13 +7,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import unquote
 
 import click
 
 from archive.catalogue.deciding import NO_REPORT, decided_fields, report_fields
-from archive.catalogue.review import REPORT_ASKED, WORDS_ASKED, Question
-from archive.console import shortened, visible
+from archive.catalogue.review import REPORT_ASKED, WORDS_ASKED, ReviewQuestion
+from archive.console import shortened
 from archive.errors import UsageError
+from archive.visible import visible
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
@@ -33,7 +35,7 @@ _TITLES: Final = {
 }
 
 
-class Answer(NamedTuple):
+class PressedKey(NamedTuple):
     """A key, and for the key o what was typed."""
 
     key: str
@@ -41,7 +43,7 @@ class Answer(NamedTuple):
 
 
 class _Decided(NamedTuple):
-    """An answer that was written: its question, the decisions, and whether it says all of a text."""
+    """A stored answer: its question and decisions, and whether it settles what the text is."""
 
     at: int
     ids: list[int]
@@ -49,11 +51,11 @@ class _Decided(NamedTuple):
 
 
 @dataclass(slots=True)
-class Session:
+class Sitting:
     """One sitting. Each answer is stored at once; `start` starts the run with the first one."""
 
     archive: Archive
-    questions: Sequence[Question]
+    questions: Sequence[ReviewQuestion]
     start: Callable[[], Run]
     who: str
     why: str
@@ -62,7 +64,7 @@ class Session:
     decided: list[_Decided] = field(default_factory=list)
     _is_at_end: bool = False
 
-    def ask(self, answers: Iterator[Answer]) -> None:
+    def ask(self, answers: Iterator[PressedKey]) -> None:
         """Ask the questions in order until they or the answers end."""
         at = self._next(0)
         while at is not None:
@@ -71,11 +73,11 @@ class Session:
             if at is None and self._is_at_end:
                 at = self._ended(answers)
 
-    def _ended(self, answers: Iterator[Answer]) -> int | None:
+    def _ended(self, answers: Iterator[PressedKey]) -> int | None:
         """After the last question its answer can still be taken back."""
         self.tell("\nNo more questions  u undo  q quit")
         self._is_at_end = False
-        if self.decided and next(answers, Answer("q")).key == "u":
+        if self.decided and next(answers, PressedKey("q")).key == "u":
             return self._undo(len(self.questions))
         return None
 
@@ -83,10 +85,10 @@ class Session:
         """Return how many questions are not answered."""
         return sum(map(self._is_open, range(len(self.questions))))
 
-    def _after(self, at: int, answers: Iterator[Answer]) -> int | None:
+    def _after(self, at: int, answers: Iterator[PressedKey]) -> int | None:
         """Take answers until one of them leads to another question; return that, or None."""
         while True:
-            answer = next(answers, Answer("q"))
+            answer = next(answers, PressedKey("q"))
             if answer.key == "q":
                 return None
             if answer.key == "s":
@@ -117,7 +119,7 @@ class Session:
             for each in self.decided
         )
 
-    def _decide(self, at: int, answer: Answer) -> bool:
+    def _decide(self, at: int, answer: PressedKey) -> bool:
         """Store an answer; False, with a sentence, if it is none."""
         question = self.questions[at]
         try:
@@ -131,7 +133,7 @@ class Session:
         self.tell(f"   {value if value is not None else 'no report'}  (decision {ids[0]})")
         return True
 
-    def _store(self, question: Question, value: str | None, why: str) -> list[int]:
+    def _store(self, question: ReviewQuestion, value: str | None, why: str) -> list[int]:
         connection, text_id = self.archive.connection, question.text_id
         if value is None:
             values = {"kind": NO_REPORT}
@@ -165,13 +167,13 @@ class Session:
         keys = f"{'1' if last == 1 else f'1-{last}'} answer  " if last else ""
         self.tell(f"{number} {keys}o other  {no_report}t text  s skip  u undo  q quit")
 
-    def _show_text(self, question: Question) -> None:
+    def _show_text(self, question: ReviewQuestion) -> None:
         words = "\n".join(question.around) or self.archive.clean_text(question.text_id)
         for line in visible(words[:SHOWN]).splitlines():
             self.tell(f"   | {line}")
 
 
-def _meaning(question: Question, answer: Answer) -> tuple[str | None, str]:
+def _meaning(question: ReviewQuestion, answer: PressedKey) -> tuple[str | None, str]:
     """Return the value that an answer gives, None for "no report", and the reason to store.
 
     Raises:
@@ -190,13 +192,13 @@ def _meaning(question: Question, answer: Answer) -> tuple[str | None, str]:
     raise UsageError(f"{key!r} is none of the keys")
 
 
-def _lines(question: Question) -> Iterator[str]:
+def _lines(question: ReviewQuestion) -> Iterator[str]:
     """Yield the question as it is shown."""
     yield ""
     yield _TITLES.get(question.asks, f"What is its {question.asks}?")
     yield f"   text {question.text_id}: {shortened(question.title or '(no title)', COLUMNS)}"
     if question.url:
-        yield f"   {shortened(question.url, COLUMNS)}"
+        yield f"   {shortened(unquote(question.url), COLUMNS)}"
     yield f"   {question.reason}; {_now(question)}"
     if question.detail:
         yield f"   {shortened(question.detail, COLUMNS)}"
@@ -210,7 +212,7 @@ def _lines(question: Question) -> Iterator[str]:
         yield f"   {number}  {shortened(line, COLUMNS)}"
 
 
-def _now(question: Question) -> str:
+def _now(question: ReviewQuestion) -> str:
     if question.asks == WORDS_ASKED:
         times = len(question.places)
         return f"{question.words} stands there" + (f" in {times} places" if times > 1 else "")
@@ -220,7 +222,7 @@ def _now(question: Question) -> str:
     return f"{question.now} is assumed{sure}"
 
 
-def effects(question: Question) -> str:
+def effects(question: ReviewQuestion) -> str:
     """Return what an answer would change: `1 panel cell, 1 report, 3 copies`."""
     counts = (
         (question.cells, "panel cell", "panel cells"),
@@ -230,25 +232,25 @@ def effects(question: Question) -> str:
     return ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)
 
 
-def typed_answers() -> Iterator[Answer]:
+def typed_answers() -> Iterator[PressedKey]:
     """Yield the keys that are pressed; from a pipe, one answer a line, such as `1` or `o 2023`."""
     if sys.stdin.isatty():
         while True:
             yield _pressed()
     for line in sys.stdin:
         if key := line.strip()[:1].lower():
-            yield Answer(key, line.strip()[1:].strip())
+            yield PressedKey(key, line.strip()[1:].strip())
 
 
-def _pressed() -> Answer:
+def _pressed() -> PressedKey:
     """Wait for a key; the end of input and Ctrl-C mean quit."""
     try:
         key = _key().lower()
         if key != "o":
-            return Answer(_SAME_AS.get(key, key))
-        return Answer(key, click.prompt("   value", default="", show_default=False, err=True))
+            return PressedKey(_SAME_AS.get(key, key))
+        return PressedKey(key, click.prompt("   value", default="", show_default=False, err=True))
     except (KeyboardInterrupt, EOFError, OSError, click.Abort):
-        return Answer("q")
+        return PressedKey("q")
 
 
 _SAME_AS: Final = {"\r": "s", "\n": "s", " ": "s", "": "q", "\x04": "q", "\x1b": "q"}
@@ -258,8 +260,8 @@ _SAME_AS: Final = {"\r": "s", "\n": "s", " ": "s", "": "q", "\x04": "q", "\x1b":
 def _key() -> str:
     """Return the next key. Keys that were typed ahead are kept, unlike by `click.getchar`."""
     try:
-        import termios  # noqa: PLC0415  (not on Windows)
-        import tty  # noqa: PLC0415
+        import termios
+        import tty
     except ImportError:
         return click.getchar()
     terminal = sys.stdin.fileno()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 import click
 
 from archive.console import Console, print_rows, quiet_option, shortened, table_option
 
 if TYPE_CHECKING:
-    from archive.catalogue.review import Question
+    from archive.catalogue.review import ReviewQuestion
 
 COLUMNS: Final = 40
 """Columns of a title in a table; the JSON has all of it."""
@@ -51,7 +52,7 @@ def command(db: str, arguments: list[str]) -> str:
     return shlex.join(["baogao", "decide", db, *arguments, "--why"]) + " '…'"
 
 
-def json_row(question: Question, db: str) -> dict[str, Any]:
+def json_row(question: ReviewQuestion, db: str) -> dict[str, Any]:
     """Return a question with the command of each answer."""
     row = question.as_json()
     for choice in row["choices"]:
@@ -59,13 +60,13 @@ def json_row(question: Question, db: str) -> dict[str, Any]:
     return row
 
 
-def table_row(question: Question) -> dict[str, Any]:
+def table_row(question: ReviewQuestion) -> dict[str, Any]:
     """Return a question in the columns of a table."""
     first = question.choices[0] if question.choices else None
-    answer = " ".join((first.value, first.label)).strip() if first else None
+    answer = f"{first.value} {first.label}".strip() if first else None
     return {
         "text": question.text_id, "asks": question.asks, "reason": question.reason,
         "now": question.now, "first answer": answer, "cells": question.cells,
         "reports": question.reports, "copies": question.copies,
-        "about": shortened(question.title or question.url or "", COLUMNS),
+        "about": shortened(question.title or unquote(question.url or ""), COLUMNS),
     }  # fmt: skip

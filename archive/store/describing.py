@@ -186,4 +186,3 @@ def _is_printed_above(known: Mapping[str, _How]) -> bool:
     if "delivered_on" in known or year.method == "decision":
         return True
     return title is not None and bool(year.words) and year.words in title.words
-

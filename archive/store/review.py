@@ -185,9 +185,7 @@ def doubted_copies(connection: sqlite3.Connection, least_share: float) -> Iterat
             yield DoubtedText(row["text_id"], row["work"], row["doubt"])
     for row in rows(connection, _WEAK, least_share):
         if not decided(row["text_id"]):
-            yield DoubtedText(
-                row["text_id"], row["work"], None, row["share"], row["basis_text_id"]
-            )
+            yield DoubtedText(row["text_id"], row["work"], None, row["share"], row["basis_text_id"])
 
 
 def open_words(connection: sqlite3.Connection) -> Iterator[OpenWords]:

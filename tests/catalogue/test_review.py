@@ -72,7 +72,7 @@ def test_only_what_is_not_known_is_asked(baogao, db):
 
 def test_answers_from_a_pipe_are_stored_and_leave_the_queue(baogao, db):
     text_id = loose(baogao)
-    done = baogao("decide", "x.db", stdin="o 130481\no 2023\n".encode())
+    done = baogao("decide", "x.db", stdin=b"o 130481\no 2023\n")
     assert done.returncode == 0, done.stderr.decode()
     assert works(baogao) == ["130481-2022", "130481-2023"]
     assert asked(baogao) == []
@@ -82,7 +82,7 @@ def test_answers_from_a_pipe_are_stored_and_leave_the_queue(baogao, db):
 
 def test_the_last_answer_is_taken_back_with_a_key(baogao, db):
     before = asked(baogao)
-    done = baogao("decide", "x.db", stdin="o 130481\no 2023\nu\nu\nq\n".encode())
+    done = baogao("decide", "x.db", stdin=b"o 130481\no 2023\nu\nu\nq\n")
     assert done.returncode == 0, done.stderr.decode()
     assert works(baogao) == ["130481-2022"]
     assert asked(baogao) == before

@@ -18,7 +18,7 @@ $(VENV)/bin/python:
 	$(PIP) --upgrade pip
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) -e '.[crawl,serve,documents]'
+	$(PIP) -e '.[crawl,serve,documents,export,warc]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed

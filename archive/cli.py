@@ -15,6 +15,7 @@ from archive.commands.disk import disk
 from archive.commands.export import export
 from archive.commands.head import head
 from archive.commands.learn import learn
+from archive.commands.merge import merge
 from archive.commands.metrics import metrics
 from archive.commands.panel import panel
 from archive.commands.prune import prune
@@ -40,7 +41,7 @@ def cli() -> None:
 
 for command in (
     text, audit, backfill, rederive, review, decide, decisions, learn, works, show, diff, search,
-    coverage, serve, export, panel, targets, verify, head, upgrade, backup, compact, prune,
+    coverage, serve, export, panel, targets, verify, head, upgrade, backup, compact, merge, prune,
     withdraw, disk, metrics, config,
 ):  # fmt: skip
     cli.add_command(command)

@@ -23,6 +23,7 @@ from typing import Final, Literal
 from archive import clock
 from archive.configuration import SETTINGS, Configuration, unknown_variables
 from archive.errors import BaogaoError
+from archive.extras import how_to_install
 
 Result = Literal["ok", "failed", "note"]
 
@@ -92,7 +93,7 @@ def extras() -> Iterator[Check]:
     for extra, names in sorted(needed.items()):
         absent = [name for name in names if not _is_installed(name)]
         if absent:
-            words, remedy = f"{', '.join(absent)} not installed", f"pip install 'baogao[{extra}]'"
+            words, remedy = f"{', '.join(absent)} not installed", how_to_install(extra)
             yield Check(f"extra {extra}", "note", words, f"if you need it: {remedy}")
         else:
             yield Check(f"extra {extra}", "ok", ", ".join(sorted(names)))

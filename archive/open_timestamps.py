@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from archive import clock
 from archive.errors import DamagedFileError, UsageError
+from archive.extras import how_to_install
 
 if TYPE_CHECKING:
     from opentimestamps.core.timestamp import DetachedTimestampFile, Timestamp
 
-NEEDED: Final = "OpenTimestamps needs: pip install 'baogao[opentimestamps]'"
 MOST_BYTES: Final = 10_000
 """The longest answer of a calendar that is read; the program `ots` has the same limit."""
 
@@ -277,4 +277,5 @@ def _library() -> Any:
             import_module(f"opentimestamps.core.{module}")
         return import_module("opentimestamps.core")
     except ImportError as error:
-        raise UsageError(NEEDED) from error
+        how = how_to_install("opentimestamps")
+        raise UsageError(f"OpenTimestamps needs: {how}") from error

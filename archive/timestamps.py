@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import DamagedFileError, UsageError
+from archive.extras import how_to_install
 
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampRequest, TimeStampResponse
@@ -86,7 +87,7 @@ def _library() -> Any:
     try:
         import rfc3161_client  # noqa: PLC0415  (an extra)
     except ImportError as error:
-        raise UsageError("time-stamps need: pip install 'baogao[timestamps]'") from error
+        raise UsageError(f"time-stamps need: {how_to_install('timestamps')}") from error
     return rfc3161_client
 
 

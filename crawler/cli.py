@@ -26,6 +26,7 @@ from archive.console import (
     quiet_option,
     table_option,
 )
+from archive.extras import how_to_install
 from crawler.commands import archives, urls
 from crawler.commands.alert import alert, with_alerts
 from crawler.commands.doctor import doctor
@@ -250,7 +251,7 @@ def _chosen(names: tuple[str, ...], sites_dirs: tuple[str, ...]) -> list[Site]:
 
 def _need(module: str, extra: str) -> None:
     if find_spec(module) is None:
-        raise UsageError(f"this command needs {module}: pip install 'baogao[{extra}]'")
+        raise UsageError(f"this command needs {module}: {how_to_install(extra)}")
 
 
 def _report(result: CrawlResult, console: Console, *, as_json: bool) -> None:

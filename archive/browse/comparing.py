@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from archive.browse.datasette_tables import work_address
@@ -16,16 +17,21 @@ from archive.browse.reading import asked_work, source_of
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.comparison import Pair, compare
 from archive.store import text_details
+from archive.store.partitions import passages_of
 from archive.store.witnesses import passages, witnesses
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two copies: its name, its link, its passages, and words injected into it."""
+    """One of the two copies: its name, its link, its passages, and words injected into it.
+
+    `head` is how many of the passages are title, date and names.
+    """
 
     label: str
     path: str
     passages: tuple[str, ...]
+    head: int
     verdict: str = "clean"
     injected: frozenset[str] = frozenset()
 
@@ -69,7 +75,7 @@ def _page(
     work: dict[str, Any] | None,
     chosen: Sequence[int] = (),
 ) -> Answer:
-    pairs = compare(sides[0].passages, sides[1].passages)
+    pairs = compare(sides[0].passages, sides[1].passages, (sides[0].head, sides[1].head))
     marker = _Marker(sides[0].injected | sides[1].injected)
     return asked.page(
         "compare.html",
@@ -132,9 +138,16 @@ def _text_side(asked: Asked, text_id: int) -> Side:
     capture = found.capture
     at = "" if capture is None else str(capture["captured_at"] or capture["recorded_at"])[:10]
     label = asked.words("report.text", id=str(text_id)) + (f" · {at}" if at else "")
-    words = tuple(text_details.passages(asked.connection, text_id))
+    parts = passages_of(asked.connection, text_id)
     injected = frozenset(text_details.injected(asked.connection, text_id))
-    return Side(label, f"text/{text_id}", words, found.text["verdict"], injected)
+    return Side(
+        label=label,
+        path=f"text/{text_id}",
+        passages=tuple(passage.text for passage in parts),
+        head=_head(passage.part for passage in parts),
+        verdict=found.text["verdict"],
+        injected=injected,
+    )
 
 
 def _witness_side(asked: Asked, witness: sqlite3.Row) -> Side:
@@ -144,6 +157,7 @@ def _witness_side(asked: Asked, witness: sqlite3.Row) -> Side:
         label=witness["host"] or witness["name"],
         path=f"text/{rows[0]['text_id']}" if rows else "",
         passages=tuple(row["text"] for row in rows),
+        head=_head(row["part"] for row in rows),
         verdict=next((v for v in ("hijacked", "suspect") if v in verdicts), "clean"),
         injected=frozenset(
             words
@@ -151,3 +165,8 @@ def _witness_side(asked: Asked, witness: sqlite3.Row) -> Side:
             for words in text_details.injected(asked.connection, text_id)
         ),
     )
+
+
+def _head(parts: Iterable[str]) -> int:
+    """Return how many passages come before the speech."""
+    return sum(1 for _ in takewhile("front".__eq__, parts))

@@ -37,7 +37,7 @@ from archive.browse.report import text_page, work_page
 from archive.browse.review import review_csv, review_json, review_page
 from archive.browse.substitutions import changed_csv, changed_page
 from archive.browse.tiles import map_page
-from archive.browse.trend import trend_csv, trend_page
+from archive.browse.trend import trend_csv, trend_page, trend_svg
 from archive.browse.variants import variants_page
 from archive.browse.web import SAFE_HEADERS, view
 
@@ -59,6 +59,7 @@ def routes() -> list[Route]:
         (r"/find$", view(find_page)),
         (r"/trend$", view(trend_page)),
         (r"/trend\.csv$", view(trend_csv)),
+        (r"/trend\.svg$", view(trend_svg)),
         (r"/changed$", view(changed_page)),
         (r"/changed\.csv$", view(changed_csv)),
         (r"/review$", view(review_page)),

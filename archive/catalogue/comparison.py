@@ -6,19 +6,26 @@ The copies are aligned as collation aligns them (`archive.collate.alignment`).
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from typing import Final, NamedTuple
+from unicodedata import normalize
 
 from archive.collate.alignment import Op, align
+from archive.known.numerals import DAY, YEAR, number, year
 
 ALIKE: Final = 0.5
 """Share of the shorter passage that must be equal for a changed passage to count as the same."""
 
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?[%％‰]?")
+_NUMBER: Final = re.compile(r"\d+(?:[,，]\d{3}(?!\d))*(?:[.．]\d+)?[%％‰]?")
+_LEADING_ZEROS: Final = re.compile(r"^0+(?=\d)")
+_SPELT: Final = re.compile(rf"({DAY}|{YEAR})(?=[年月日])")
+"""A year, month or day in Chinese numerals (or in figures, which `_NUMBER` finds as well)."""
+_FIGURES: Final = re.compile(r"[\d.]+|[^\d.]+")
+_NUMBER_GOES_ON: Final = re.compile(r"\d\d|\d\.|\.\d")
 _LAYOUT: Final = re.compile(r"[\s　]+")
 _SAME_MARK: Final = str.maketrans("，。；：！？（）“”‘’％", ",.;:!?()\"\"''%")
 
@@ -51,11 +58,19 @@ class Pair:
         return "differ" if any(change.a != change.b for change in self.changes) else "same"
 
 
-def compare(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
-    """Yield the passages of two copies in pairs; layout and width of marks are ignored."""
+def compare(a: Sequence[str], b: Sequence[str], heads: tuple[int, int] = (0, 0)) -> list[Pair]:
+    """Return the passages of two copies in pairs; layout and width of marks are ignored.
+
+    Args:
+        a: the passages of one copy.
+        b: those of the other.
+        heads: how many passages of each are its head: title, date, names. Sites word it as they
+            like, so a number that only one side has there is not reported as a difference.
+    """
     mine, theirs = _Passages(a), _Passages(b)
     ops = align(mine.text, theirs.text).ops
     partners = _partners(ops, mine, theirs)
+    numbers = _ChangedNumbers(ops, mine, theirs, partners, heads)
     pairs: list[Pair] = []
     reached = 0
     for i in range(len(a)):
@@ -64,7 +79,8 @@ def compare(a: Sequence[str], b: Sequence[str]) -> list[Pair]:
             pairs.append(Pair(i + 1, None, (ComparedWords(a[i], ""),)))
             continue
         pairs += [Pair(None, n + 1, (ComparedWords("", b[n]),)) for n in range(reached, j)]
-        pairs.append(_pair(ops, mine, theirs, i, j))
+        changes = tuple(_whole_numbers(_changes(ops, mine, theirs, i, j)))
+        pairs.append(Pair(i + 1, j + 1, changes, *numbers.of(i, j)))
         reached = j + 1
     return pairs + [Pair(None, n + 1, (ComparedWords("", b[n]),)) for n in range(reached, len(b))]
 
@@ -74,9 +90,13 @@ def comparable(words: str) -> str:
     return _LAYOUT.sub("", words).translate(_SAME_MARK)
 
 
-def numbers(words: str) -> list[str]:
-    """Return the numbers in `words`, with their per cent sign."""
-    return [found.group().replace("％", "%") for found in _NUMBER.finditer(words)]
+def numbers(words: str) -> dict[tuple[int, int], str]:
+    """Return the numbers in `words` by their range, all in one form."""
+    return {found.span(): _plain(found[0]) for found in _NUMBER.finditer(words)}
+
+
+def _plain(number: str) -> str:
+    return _LEADING_ZEROS.sub("", normalize("NFKC", number).replace(",", ""))
 
 
 class _Passages:
@@ -95,6 +115,10 @@ class _Passages:
         """Return the range of a passage."""
         start = self.starts[number]
         return start, start + len(self.words[number])
+
+
+_Range = tuple[int, int]
+_Numbers = Mapping[_Range, str]
 
 
 class _Equal(NamedTuple):
@@ -136,24 +160,88 @@ def _pieces(op: Op, mine: _Passages, theirs: _Passages) -> Iterator[_Equal]:
         at = stop
 
 
-def _pair(ops: Sequence[Op], mine: _Passages, theirs: _Passages, i: int, j: int) -> Pair:
-    words_a, words_b = mine.words[i], theirs.words[j]
-    count_a, count_b = Counter(numbers(words_a)), Counter(numbers(words_b))
-    same = comparable(words_a) == comparable(words_b)
-    changes = [ComparedWords(words_a, words_a)] if same else _changes(ops, mine, theirs, i, j)
-    return Pair(
-        i + 1,
-        j + 1,
-        tuple(changes),
-        tuple((count_a - count_b).elements()),
-        tuple((count_b - count_a).elements()),
-    )
+class _ChangedNumbers:
+    """The numbers of two copies that the other one does not have at the same place."""
+
+    def __init__(
+        self,
+        ops: Sequence[Op],
+        mine: _Passages,
+        theirs: _Passages,
+        partners: Mapping[int, int],
+        heads: tuple[int, int],
+    ) -> None:
+        self._paired = set(partners), set(partners.values())
+        here, there = numbers(mine.text), numbers(theirs.text)
+        for own, other in _same_numbers(ops, here, there):
+            del here[own], there[other]
+        self._here, self._there = _by_passage(here, mine), _by_passage(there, theirs)
+        self._heads = heads
+        in_heads = (_in_head(mine, heads[0]), _in_head(theirs, heads[1]))
+        self._of_heads = in_heads[0] - in_heads[1], in_heads[1] - in_heads[0]
+
+    def of(self, i: int, j: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the changed numbers of passage `i` here and of its partner `j` there."""
+        a, b = self._here[i], self._there[j]
+        near_a = _alone_around(self._here, self._paired[0], i)
+        near_b = _alone_around(self._there, self._paired[1], j)
+        a, b = a - b - near_b, b - a - near_a
+        if i < self._heads[0] or j < self._heads[1]:
+            a, b = a & self._of_heads[0], b & self._of_heads[1]
+            if not (a and b):
+                return (), ()
+        return tuple(a.elements()), tuple(b.elements())
+
+
+def _alone_around(
+    found: Mapping[int, Counter[str]], paired: Collection[int], passage: int
+) -> Counter[str]:
+    """Return the numbers of the unpaired passages next to one: lines may end elsewhere."""
+    near: Counter[str] = Counter()
+    for step in (-1, 1):
+        at = passage + step
+        while min(found, default=0) <= at <= max(found, default=-1) and at not in paired:
+            near += found.get(at, Counter())
+            at += step
+    return near
+
+
+def _same_numbers(
+    ops: Sequence[Op], here: _Numbers, there: _Numbers
+) -> Iterator[tuple[_Range, _Range]]:
+    """Yield the ranges of numbers that are whole and equal on both sides."""
+    ranges = sorted(here)
+    for op in ops:
+        if op.tag != "equal":
+            continue
+        shift = op.b0 - op.a0
+        for own in ranges[bisect_left(ranges, (op.a0, 0)) : bisect_left(ranges, (op.a1, 0))]:
+            other = own[0] + shift, own[1] + shift
+            if own[1] <= op.a1 and here[own] == there.get(other):
+                yield own, other
+
+
+def _by_passage(found: _Numbers, of: _Passages) -> defaultdict[int, Counter[str]]:
+    passages: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for (start, _), words in found.items():
+        passages[of.at(start)][words] += 1
+    return passages
+
+
+def _in_head(of: _Passages, head: int) -> Counter[str]:
+    """Count the numbers of a head, with those of dates in Chinese numerals."""
+    words = "\n".join(of.words[:head])
+    spelt = (year(date) or number(date) for date in _SPELT.findall(words) if not date.isascii())
+    return Counter([*numbers(words).values(), *map(str, filter(None, spelt))])
 
 
 def _changes(
     ops: Sequence[Op], mine: _Passages, theirs: _Passages, i: int, j: int
 ) -> Iterator[ComparedWords]:
     """Yield the common and the differing words of two passages, which make up both."""
+    if comparable(mine.words[i]) == comparable(theirs.words[j]):
+        yield ComparedWords(mine.words[i], mine.words[i])
+        return
     start_a, stop_a = mine.extent(i)
     start_b, stop_b = theirs.extent(j)
     here, there = mine.text, theirs.text
@@ -169,6 +257,43 @@ def _changes(
                 yield from _between(here, there, (last, a1), (last + shift, b1))
                 continue
         yield from _between(here, there, (a0, a1), (b0, b1))
+
+
+def _whole_numbers(changes: Iterable[ComparedWords]) -> Iterator[ComparedWords]:
+    """Return the words so that no number is cut: `2024` and `2012`, not `20`, `1`, `2` and `4`."""
+    cut = chain.from_iterable(map(_at_figures, changes))
+    whole = _joined(cut, lambda one, other: _goes_on(one.a, other.a) or _goes_on(one.b, other.b))
+    return _joined(whole, lambda one, other: one.a == one.b and other.a == other.b)
+
+
+def _joined(
+    pieces: Iterable[ComparedWords], belong: Callable[[ComparedWords, ComparedWords], bool]
+) -> Iterator[ComparedWords]:
+    """Yield the pieces, each joined with those after it that belong to it."""
+    held: ComparedWords | None = None
+    for piece in pieces:
+        if held is None:
+            held = piece
+        elif belong(held, piece):
+            held = ComparedWords(held.a + piece.a, held.b + piece.b)
+        else:
+            yield held
+            held = piece
+    if held is not None:
+        yield held
+
+
+def _at_figures(piece: ComparedWords) -> Iterator[ComparedWords]:
+    """Yield equal words in pieces, each a run of figures or of other words."""
+    if piece.a != piece.b:
+        yield piece
+    else:
+        yield from (ComparedWords(run, run) for run in _FIGURES.findall(piece.a))
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether a number goes on from one piece to the next."""
+    return _NUMBER_GOES_ON.fullmatch(before[-1:] + after[:1]) is not None
 
 
 def _between(

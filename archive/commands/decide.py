@@ -194,7 +194,7 @@ def _write(target: Path, lines: list[str]) -> None:
 def _take(db: str, source: Path, console: Console) -> None:
     """Store the decisions of a file that apply here, and report the others."""
     from archive.store import Archive
-    from archive.store.decisions import ALREADY_THERE, NEWER_HERE, TAKEN
+    from archive.store.decisions import ALREADY_THERE, TAKEN
 
     read = _read(source)
     counts = Counter({TAKEN: 0, ALREADY_THERE: 0})
@@ -202,7 +202,7 @@ def _take(db: str, source: Path, console: Console) -> None:
     with Archive.open(db) as archive, archive.run("decide", arguments={"file": source.name}) as run:
         for number, decision in read:
             result = run.take_decision(decision)
-            if result in (TAKEN, ALREADY_THERE, NEWER_HERE):
+            if result in (TAKEN, ALREADY_THERE):
                 counts[result] += 1
             else:
                 refused += 1

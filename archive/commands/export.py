@@ -13,6 +13,7 @@ import click
 from archive.commands.asking import asked_works, kind_option, place_option, works_option
 from archive.console import Console, quiet_option, to_stderr
 from archive.errors import UsageError
+from archive.extras import how_to_install
 from archive.model import LEVELS, PARTS
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _preservation(archive: Archive, folder: Path, console: Console) -> str:
 
 def _site(archive: Archive, folder: Path, name: str, console: Console) -> str:
     if find_spec("datasette") is None:
-        raise UsageError("--format site needs datasette: pip install 'baogao[serve]'")
+        raise UsageError(f"--format site needs datasette: {how_to_install('serve')}")
     import sqlite3
 
     from archive.browse.static_site import write_site

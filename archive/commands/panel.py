@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.commands.asking import asked_works, kind_option, place_option
 from archive.console import Console, print_json, quiet_option, to_stderr
+from archive.errors import UsageError
 from archive.model import LEVELS, PARTS
+
+if TYPE_CHECKING:
+    from archive.export.choice import Choice
 
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.argument("words", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
+    help="The file; with --replication its name in the folder, panel.csv by default.",
+)  # fmt: skip
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
 @place_option
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
@@ -32,12 +41,16 @@ from archive.model import LEVELS, PARTS
     "--evidence", type=click.Path(path_type=Path, dir_okay=False),
     help="Write the sentence behind every count to this CSV.",
 )  # fmt: skip
+@click.option(
+    "--replication", "folder", metavar="DIR", type=click.Path(path_type=Path),
+    help="Write a new folder with all that is needed to make the panel again.",
+)  # fmt: skip
 @click.option("--jieba/--no-jieba", "by_jieba", default=True, help="Count jieba's tokens too.")
 @quiet_option
 def panel(
     db: str,
     words: Path,
-    output: Path,
+    output: Path | None,
     levels: tuple[str, ...],
     place: str | None,
     years: str | None,
@@ -45,6 +58,7 @@ def panel(
     works: tuple[str, ...],
     parts: tuple[str, ...],
     evidence: Path | None,
+    folder: Path | None,
     *,
     by_jieba: bool,
     quiet: bool,
@@ -56,32 +70,82 @@ def panel(
     WORDS: one term a line, or `group = term, term`; or TOML with "group" = ["term", ...].
     A report that is missing, hijacked or a fragment is NA with a reason, never 0. So is a place
     with two reports in a year, unless --work chooses one. With --level and --years there is a row
-    for every division that existed then.
+    for every division that existed then. --replication writes dictionary, list of texts, versions,
+    command, code book and data into a new folder; the command in it makes the same folder again.
     Example: baogao panel reports.db words.txt -o panel.csv --level prefecture --years 2003-2022
     """
     from archive.catalogue.words import Counting, read_words
     from archive.export.choice import Choice, parse_years
+    from archive.export.files import new_folder
     from archive.export.record import record_export
+    from archive.export.replication import CORPUS, Replication
     from archive.export.tables import table_format
     from archive.export.take import take_panel
     from archive.store import Archive
+    from archive.store.reports import newest_day
     from archive.store.token_cache import user_cache
 
     console = Console(quiet=quiet)
+    output = _output(output, folder)
+    if folder is not None and evidence is not None:
+        evidence = _output(evidence, folder)
     table_format(output)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, (), parts, kind)  # type: ignore[arg-type]
     terms = read_words(words)
-    with Archive.open(db, read_only=True) as archive, user_cache() as remembered:
-        counting = Counting(terms, by_jieba=by_jieba, remembered=remembered, alone=True)
-        choice = replace(choice, preferred=asked_works(archive, db, works))
-        taken, reports = take_panel(
-            archive, counting, choice, output, sentences=evidence, progress=console.progress
+    with ExitStack() as stack:
+        archive = stack.enter_context(Archive.open(db, read_only=True))
+        counting = Counting(
+            terms, by_jieba=by_jieba, remembered=stack.enter_context(user_cache()), alone=True
         )
+        choice = replace(choice, preferred=asked_works(archive, db, works))
+        made = None if folder is None else stack.enter_context(new_folder(folder))
+        where = made or Path()
+        taken, reports = take_panel(
+            archive, counting, choice, where / output,
+            sentences=evidence and where / evidence,
+            corpus=made and made / CORPUS, progress=console.progress,
+        )  # fmt: skip
+        if made is not None:
+            options = _options(choice, by_jieba=by_jieba)
+            day = newest_day(archive.connection)
+            Replication(db, output, words, evidence, options, taken, day).write(made)
     print_json(taken)
     arguments = {"format": "panel", **asdict(choice), **taken}
     record_export(db, arguments, reports, tell=to_stderr)
+    beside = f"{output.stem}.codebook.md" if folder is None else f"all that is needed, in {folder}"
     console.say(
         f"{taken['rows']} rows, {taken['counted']} reports counted,"
-        f" {taken['rows'] - taken['counted']} NA; {output} and {output.stem}.codebook.md"
+        f" {taken['rows'] - taken['counted']} NA; {output} and {beside}"
     )
+
+
+def _output(output: Path | None, folder: Path | None) -> Path:
+    """Return the file that is asked for; in a folder only its name counts.
+
+    Raises:
+        UsageError: neither a file nor a folder is given, or the file has a folder of its own.
+    """
+    if folder is None:
+        if output is None:
+            raise UsageError("say where the panel goes: -o panel.csv, or --replication DIR")
+        return output
+    output = output or Path("panel.csv")
+    if output.name != str(output):
+        raise UsageError(f"{output}: with --replication only a name, such as {output.name}")
+    from archive.export.replication import RESERVED
+
+    if output.name in RESERVED:
+        raise UsageError(f"{output}: is the name of another file of the folder")
+    return output
+
+
+def _options(choice: Choice, *, by_jieba: bool) -> list[str]:
+    """Return the options that lead to a choice."""
+    given = [f"--level={level}" for level in choice.levels]
+    given += [f"--place={choice.place}"] if choice.place else []
+    given += [f"--years={choice.years[0]}-{choice.years[1]}"] if choice.years else []
+    given += [f"--kind={choice.kind}"]
+    given += [f"--work={work}" for work in choice.preferred]
+    given += [f"--part={part}" for part in choice.parts]
+    return given if by_jieba else [*given, "--no-jieba"]

@@ -14,6 +14,7 @@ import click
 
 from archive.console import Console, configured, quiet_option
 from archive.errors import UsageError
+from archive.extras import how_to_install
 
 if TYPE_CHECKING:
     import socket
@@ -65,7 +66,7 @@ def serve(
     Example: baogao serve reports.db --open
     """
     if find_spec("datasette") is None:
-        raise UsageError("this command needs datasette: pip install 'baogao[serve]'")
+        raise UsageError(f"this command needs datasette: {how_to_install('serve')}")
     if sql and public:
         raise UsageError("--public does not allow SQL from visitors: omit --sql")
     if not public and not _is_loopback(host):

@@ -13,7 +13,7 @@ from typing import Any, Final
 from archive.catalogue.coverage import Absences
 from archive.catalogue.words import Counting
 from archive.export.choice import Choice
-from archive.export.files import new_file
+from archive.export.files import new_file, write_csv
 from archive.export.panel import (
     BODY,
     EVIDENCE,
@@ -59,9 +59,12 @@ def take_panel(
     output: Path,
     *,
     sentences: Path | None = None,
+    corpus: Path | None = None,
     progress: Progress[Report] = plainly,
 ) -> tuple[dict[str, Any], list[str]]:
     """Write the panel to `output`, its codebook beside it, and the evidence to `sentences`.
+
+    The reports that are counted are listed in `corpus`.
 
     Returns the number of rows, the reports counted, and both digests; and the reports' names.
 
@@ -76,7 +79,12 @@ def take_panel(
     with ExitStack() as stack:
         stack.enter_context(archive.snapshot())
         counted = list(_counted(connection, choice, gazetteer))
-        digests = {"dictionary_sha256": dictionary, "corpus_sha256": corpus_digest(counted)}
+        if corpus is not None:
+            write_csv(stack.enter_context(new_file(corpus)), CORPUS_COLUMNS, _corpus(counted))
+        digests = {
+            "dictionary_sha256": dictionary,
+            "corpus_sha256": corpus_digest((name, text) for name, text, *_ in counted),
+        }
         see = None if sentences is None else _evidence_to(stack, sentences, counting, choice)
         found = progress(reports(connection), "reports", number_of_works(connection))
         rows = panel(found, counting, choice, gazetteer, absences, see=see)
@@ -87,16 +95,25 @@ def take_panel(
         count = form.write(path, table, (row | digests for row in rows))
         book = stack.enter_context(new_file(output.with_name(f"{output.stem}.codebook.md")))
         book.write_text(_codebook(output, table, counting, choice, digests), encoding="utf-8")
-    return {"rows": count, "counted": len(counted), **digests}, [name for name, _ in counted]
+    return {"rows": count, "counted": len(counted), **digests}, [name for name, *_ in counted]
 
 
 def _counted(
     connection: sqlite3.Connection, choice: Choice, gazetteer: Gazetteer
-) -> Iterator[tuple[str, str]]:
-    """Yield name and digest of the reports that will be counted; their words are not read."""
+) -> Iterator[Counted]:
+    """Yield the reports that will be counted; their words are not read."""
     for _, found in units(reports(connection), choice, gazetteer):
         if len(found) == 1 and not found[0].unfit:
-            yield found[0].work, found[0].text_sha256
+            yield found[0].work, found[0].text_sha256, found[0].payload_sha256
+
+
+CORPUS_COLUMNS: Final = ("report_id", "text_sha256", "payload_sha256")
+Counted = tuple[str, str, str]
+"""Name and digests of a report that is counted."""
+
+
+def _corpus(counted: Iterable[Counted]) -> Iterator[dict[str, str]]:
+    return (dict(zip(CORPUS_COLUMNS, each, strict=True)) for each in counted)
 
 
 def _evidence_to(

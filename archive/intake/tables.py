@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any, Final, TextIO
 
 from archive.errors import RefusedError, UsageError
+from archive.extras import how_to_install
 from archive.intake.cells import text_of, words_of
 from archive.intake.columns import ABOVE, Row, TablePlan, named_cells, understood
 from archive.intake.member import Member
@@ -109,7 +110,7 @@ def parquet_rows(source: Container) -> Iterator[Opened]:
         RefusedError: no column looks like texts.
     """
     if find_spec("pyarrow") is None:
-        words = f"{source.name}: reading Parquet needs pyarrow: pip install 'baogao[export]'"
+        words = f"{source.name}: reading Parquet needs pyarrow: {how_to_install('export')}"
         raise UsageError(words)
     from pyarrow import parquet  # noqa: PLC0415  (an extra)
 
@@ -131,7 +132,7 @@ def stata_rows(source: Container) -> Iterator[Opened]:
         RefusedError: no column looks like texts.
     """
     if find_spec("pandas") is None:
-        words = f"{source.name}: reading Stata needs pandas: pip install 'baogao[export]'"
+        words = f"{source.name}: reading Stata needs pandas: {how_to_install('export')}"
         raise UsageError(words)
     import pandas as pd  # noqa: PLC0415  (an extra)
 

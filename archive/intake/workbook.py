@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from archive.errors import RefusedError, UsageError
+from archive.extras import how_to_install
 from archive.intake.cells import unescaped, words_of
 from archive.intake.columns import MAX_COLUMNS, named_cells
 from archive.intake.member import Member
@@ -34,7 +35,7 @@ def xlsx_rows(source: Container) -> Iterator[Opened]:
         RefusedError: the file is not a workbook, contains no such table, or is too large.
     """
     if find_spec("openpyxl") is None:
-        words = f"{source.name}: reading Excel needs openpyxl: pip install 'baogao[export]'"
+        words = f"{source.name}: reading Excel needs openpyxl: {how_to_install('export')}"
         raise UsageError(words)
     from openpyxl import load_workbook  # noqa: PLC0415  (an extra)
 

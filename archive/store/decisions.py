@@ -1,7 +1,8 @@
 """People's decisions: stored permanently, applied when works are made, never written into a text.
 
 A decision is about a payload, not about a derivation, so that it outlives every ruleset. It can be
-undone: that is a decision too, which names the one that no longer applies.
+undone: that is a decision too, which names the moment of the one that no longer applies. Ids are
+local to an archive; subject and moment are the same in every archive that has the decision.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from archive import clock
 from archive.errors import UsageError
 from archive.known.fields import fields
 from archive.model import canonical_json
-from archive.store.rows import row, stream, value
+from archive.store.rows import column, row, stream, value
 
 if TYPE_CHECKING:
     from archive.store.writing import Writer
@@ -27,37 +29,33 @@ READING: Final = "reading"
 UNDONE: Final = "undone"
 TAKEN: Final = "taken"
 ALREADY_THERE: Final = "already there"
-NEWER_HERE: Final = "replaced by newer decisions here"
 
 _IDENTITY: Final = "identity:"
 _SUBJECT: Final = "payload:"
 
-# undone decisions do not apply; the statement of a decision that was undone is kept
 _APPLYING: Final = """
 SELECT id, field, value_json, who, why, decided_at FROM decisions AS one
 WHERE subject = ?1 AND field <> 'undone' AND NOT EXISTS (
   SELECT 1 FROM decisions AS other WHERE other.subject = ?1 AND other.field = 'undone'
-    AND other.value_json = one.id)
-ORDER BY id
+    AND other.value_json = json_quote(one.decided_at))
+ORDER BY decided_at, id
 """
 _ALL: Final = """
-SELECT decisions.*, substr(decisions.subject, 9) AS payload_sha256, undoing.id AS undone_by,
+SELECT decisions.*, substr(decisions.subject, 9) AS payload_sha256,
+  EXISTS (SELECT 1 FROM decisions AS undoing WHERE undoing.subject = decisions.subject
+    AND undoing.field = 'undone' AND undoing.value_json = json_quote(decisions.decided_at)
+  ) AS is_undone,
   (SELECT max(id) FROM texts WHERE payload_sha256 = substr(decisions.subject, 9)) AS text_id,
   (SELECT pages.url FROM captures JOIN pages ON pages.id = captures.page_id
    WHERE captures.payload_sha256 = substr(decisions.subject, 9) ORDER BY captures.id LIMIT 1) AS url
-FROM decisions
-LEFT JOIN decisions AS undoing ON undoing.subject = decisions.subject
-  AND undoing.field = 'undone' AND undoing.value_json = decisions.id
-WHERE {} ORDER BY decisions.id
+FROM decisions WHERE {} ORDER BY decided_at, id
 """
-_MADE_WITH: Final = """
-SELECT other.id FROM decisions AS one JOIN decisions AS other
-  ON other.subject = one.subject AND other.run_id = one.run_id
-  AND other.decided_at = one.decided_at AND other.field <> 'undone'
-WHERE one.id = ?1 AND one.field <> 'undone' AND NOT EXISTS (
-  SELECT 1 FROM decisions AS undoing WHERE undoing.subject = one.subject
-    AND undoing.field = 'undone' AND undoing.value_json = other.id)
-ORDER BY other.id
+_MADE_AT: Final = """
+SELECT id FROM decisions WHERE subject = ? AND decided_at = ? AND field <> 'undone' ORDER BY id
+"""
+_AT: Final = "SELECT 1 FROM decisions WHERE subject = ? AND decided_at = ?"
+_IS_UNDONE: Final = """
+SELECT 1 FROM decisions WHERE subject = ? AND field = 'undone' AND value_json = json_quote(?)
 """
 _SAME: Final = """
 SELECT 1 FROM decisions WHERE subject = ? AND field = ? AND value_json = ?
@@ -150,7 +148,7 @@ def decide_identity(
     """
     for field in values:
         _check_field(field)
-    moment = clock.now()
+    moment = _moment(writer.connection, text_id)
     return [
         _decide(writer, run_id, text_id, _IDENTITY + field, value, who=who, why=why, at=moment)
         for field, value in values.items()
@@ -174,7 +172,7 @@ def decide_readings(
         UsageError: there is no such text, these words are not flagged so often, or no reason is
             given.
     """
-    moment = clock.now()
+    moment = _moment(writer.connection, text_id)
     for decided in several:
         flagged = _times_flagged(writer.connection, text_id, decided.words)
         if not 1 <= decided.nth <= flagged:
@@ -198,22 +196,21 @@ def undo(writer: Writer, run_id: int, decision_id: int, *, who: str, why: str) -
     Raises:
         UsageError: there is no such decision, it was undone, or no reason is given.
     """
-    found = row(writer.connection, "SELECT subject FROM decisions WHERE id = ?", decision_id)
+    connection = writer.connection
+    found = row(connection, "SELECT * FROM decisions WHERE id = ?", decision_id)
     if found is None:
         raise UsageError(f"there is no decision {decision_id}; see: baogao decisions DB")
-    made_with = [each for (each,) in writer.connection.execute(_MADE_WITH, (decision_id,))]
-    if decision_id not in made_with:
+    subject, moment = found["subject"], found["decided_at"]
+    if found["field"] == UNDONE or value(connection, _IS_UNDONE, subject, moment) is not None:
         raise UsageError(f"decision {decision_id} is undone already, or is itself an undoing")
-    moment = clock.now()
-    for each in made_with:
-        _write(writer, run_id, found["subject"], UNDONE, each, who=who, why=why, at=moment)
-    return made_with
+    _write(writer, run_id, subject, UNDONE, moment, who=who, why=why, at=clock.now())
+    return column(connection, _MADE_AT, subject, moment)
 
 
 def take(writer: Writer, run_id: int, decision: Portable) -> str:
     """Store a decision of another archive.
 
-    Returns `TAKEN`, `ALREADY_THERE`, `NEWER_HERE`, or why it does not apply.
+    Returns `TAKEN`, `ALREADY_THERE`, or why it does not apply here.
     """
     subject = _SUBJECT + decision.payload_sha256
     connection = writer.connection
@@ -234,28 +231,11 @@ def take(writer: Writer, run_id: int, decision: Portable) -> str:
     key = (subject, field, stored, decision.who, decision.decided_at)
     if value(connection, _SAME, *key) is not None:
         return ALREADY_THERE
-    if _newer_than(connection, text_id, decision):
-        return NEWER_HERE
     _write(
         writer, run_id, subject, field, decision.value,
         who=decision.who, why=decision.why, at=decision.decided_at,
     )  # fmt: skip
     return TAKEN
-
-
-def _newer_than(connection: sqlite3.Connection, text_id: int, decision: Portable) -> bool:
-    """Whether a decision on the same was made here after this one."""
-    return any(
-        each["state"] == "applies"
-        and each["field"].removeprefix(_IDENTITY) == decision.field
-        and each["decided_at"] > decision.decided_at
-        and (decision.field != READING or _is_of_same_place(each["value"], decision.value))
-        for each in decisions(connection, text_id)
-    )
-
-
-def _is_of_same_place(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return (one["words"], one["nth"]) == (other["words"], other["nth"])
 
 
 def identity_decisions(connection: sqlite3.Connection, text_id: int) -> dict[str, Any]:
@@ -293,7 +273,7 @@ def decisions(
     subject = None if text_id is None else _payload(connection, text_id)
     which = "1" if text_id is None else "decisions.subject = ?"
     found = list(stream(connection, _ALL.format(which), *([] if text_id is None else [subject])))
-    newest = {_place_of(each): each["id"] for each in found if each["undone_by"] is None}
+    newest = {_place_of(each): each["id"] for each in found if not each["is_undone"]}
     for each in found:
         shown = ("id", "text_id", "url", "field", "who", "why", "decided_at", "payload_sha256")
         yield {name: each[name] for name in shown} | {
@@ -324,7 +304,7 @@ def _place_of(decision: Mapping[str, Any]) -> tuple[Any, ...]:
 def _state(decision: Mapping[str, Any], newest: Mapping[tuple[Any, ...], int]) -> str:
     if decision["field"] == UNDONE:
         return "undoing"
-    if decision["undone_by"] is not None:
+    if decision["is_undone"]:
         return "undone"
     return "applies" if newest[_place_of(decision)] == decision["id"] else "replaced"
 
@@ -332,6 +312,14 @@ def _state(decision: Mapping[str, Any], newest: Mapping[tuple[Any, ...], int]) -
 def _of(connection: sqlite3.Connection, text_id: int) -> list[tuple[Any, ...]]:
     payload = _payload(connection, text_id)
     return [] if payload is None else connection.execute(_APPLYING, (payload,)).fetchall()
+
+
+def _moment(connection: sqlite3.Connection, text_id: int) -> str:
+    """Return the present time, which no other decision on the text has: undoing refers to it."""
+    subject = _payload(connection, text_id)
+    while value(connection, _AT, subject, moment := clock.now()) is not None:
+        sleep(0.001)
+    return moment
 
 
 def _check_field(field: str) -> None:

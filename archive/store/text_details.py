@@ -64,11 +64,6 @@ def rules(connection: sqlite3.Connection, text_id: int) -> list[sqlite3.Row]:
     return rows(connection, _RULES, text_id)
 
 
-def passages(connection: sqlite3.Connection, text_id: int) -> list[str]:
-    """The words of the passages in order."""
-    return [passage.text for passage in passages_of(connection, text_id)]
-
-
 def passage(connection: sqlite3.Connection, text_id: int, seq: int) -> StoredPassage | None:
     """One passage, or None."""
     found = passages_of(connection, text_id, seq, seq)

@@ -56,7 +56,7 @@ ORDER BY seq
 """
 
 _PASSAGES: Final = """
-SELECT passages.text, passages.text_id, verdicts.verdict FROM witness_texts
+SELECT passages.text, passages.part, passages.text_id, verdicts.verdict FROM witness_texts
 JOIN passages ON passages.text_id = witness_texts.text_id
   AND passages.seq >= coalesce(first_passage, 0)
   AND passages.seq <= coalesce(last_passage, passages.seq)
@@ -103,7 +103,7 @@ def texts_of_best(connection: sqlite3.Connection, work_id: int) -> list[sqlite3.
 
 
 def passages(connection: sqlite3.Connection, witness_id: int) -> list[sqlite3.Row]:
-    """Return the passages of a witness, each with its text and its verdict."""
+    """Return the passages of a witness, each with its part and verdict."""
     return rows(connection, _PASSAGES, witness_id)
 
 

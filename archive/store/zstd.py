@@ -8,6 +8,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.errors import UsageError
+from archive.extras import how_to_install
 
 if TYPE_CHECKING:
     import zstandard
@@ -118,6 +119,6 @@ def _library() -> Any:
         import zstandard  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(
-            "this archive is compacted with zstd; to read it: pip install baogao[compact]"
+            f"this archive is compacted with zstd; to read it: {how_to_install('compact')}"
         ) from error
     return zstandard

@@ -12,6 +12,7 @@ import click
 from archive import UsageError
 from archive.commands.summary import report
 from archive.console import Console, print_json, print_rows
+from archive.extras import how_to_install
 from crawler.commands.options import crawl_settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def need_scrapy() -> None:
         UsageError: it cannot; the message says what to install.
     """
     if find_spec("scrapy") is None:
-        raise UsageError("this command needs scrapy: pip install 'baogao[crawl]'")
+        raise UsageError(f"this command needs scrapy: {how_to_install('crawl')}")
 
 
 def planned(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:

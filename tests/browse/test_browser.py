@@ -210,16 +210,18 @@ def test_stock_pages_open_quietly(screen):
         assert page.goto(place).status == 200
 
 
-def test_which_words_did_this_mirror_change_in_three_clicks(screen, places):
+def test_which_words_did_this_mirror_change_and_how_do_you_know_in_three_clicks(screen):
     page = screen()
     page.goto("/")
-    page.locator(f'table.matrix a[href="{places["report"]}"]').click()
-    page.get_by_role("link", name="与最佳文本比较").last.click()
-    assert (
-        page.locator("tr.differ, tr.only_a, tr.only_b").count()
-        or page.get_by_text("没有不同").is_visible()
-    )
-    assert page.locator("table.pairs th a, p").first.is_visible()
+    page.get_by_role("link", name="镜像改了什么").first.click()
+    row = page.locator("tbody tr", has=page.locator(".badge.hijacked")).first
+    brand = row.locator(".badge.hijacked").inner_text()
+    assert brand != row.locator(".base").inner_text()
+    row.get_by_role("link", name="溯源").click()
+    assert brand in page.locator("main").inner_text()
+    page.get_by_role("link", name="对照原网页").click()
+    captured = page.frame_locator("iframe[sandbox='']").locator("body")
+    assert brand in captured.inner_text()
 
 
 def test_what_was_removed_is_shown_in_place_with_its_rule(screen, places):

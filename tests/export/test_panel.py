@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from dataclasses import replace
 
 import jieba
 import pandas as pd
 import pytest
+from followed import run
 
 from archive import Archive, Capture, derive
 from archive.catalogue.coverage import Absences
@@ -384,3 +386,53 @@ def test_jieba_uses_no_shared_cache(monkeypatch, tmp_path):
 def test_the_dictionary_digest_distinguishes_word_lists():
     assert segmenter_digest(["甲"]) == segmenter_digest(["甲", "甲"])
     assert segmenter_digest(["甲"]) != segmenter_digest(["乙"])
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["panel.csv", "study.dta", "study.parquet", "study.xlsx"])
+def test_a_replication_folder_makes_itself_again(baogao, db, tmp_path, name):
+    (tmp_path / "w.txt").write_text("环境\n绿色 = 绿色发展, 生态环境\n", encoding="utf-8")
+    options = ["--level", "county", "--years", "2022-2023", "--place", "130000", "--no-jieba"]
+    options += ["--evidence", "evidence.csv", "--part", "front", "--part", "body"]
+    shown = baogao("panel", db, "w.txt", "-o", name, *options, "--replication", "study")
+    assert shown.returncode == 0, shown.stderr.decode()
+    first = contents(tmp_path / "study")
+    assert set(first) == {
+        name, f"{name.partition('.')[0]}.codebook.md", "evidence.csv", "words.txt", "corpus.csv",
+        "replicate.sh", "README.md", "versions.json", "CITATION.cff", "SHA256SUMS",
+    }  # fmt: skip
+    printed = run(
+        tmp_path, f"sh study/replicate.sh {db} again && cd again && sha256sum -c SHA256SUMS"
+    )
+    assert printed.count(": OK") == len(first) - 1
+    assert contents(tmp_path / "again") == first
+    versions = json.loads(first["versions.json"])
+    assert {"baogao", "jieba", "opencc", "python", "sqlite", "corpus_sha256"} < set(versions)
+    corpus = pd.read_csv(tmp_path / "study/corpus.csv")
+    assert list(corpus["report_id"]) == ["130481-2023"]
+    counted = list(zip(corpus["report_id"], corpus["text_sha256"], strict=True))
+    assert corpus_digest(counted) == versions["corpus_sha256"]
+    assert versions["corpus_sha256"].encode() in first["CITATION.cff"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "say where the panel goes"),
+        (["-o", "a/p.csv", "--replication", "x"], "with --replication only a name, such as p.csv"),
+        (["--evidence", "a/e.csv", "--replication", "x"], "only a name, such as e.csv"),
+        (["--replication", "full"], "exists already"),
+        (["-o", "corpus.csv", "--replication", "x"], "is the name of another file"),
+    ],
+)
+def test_a_wrong_place_for_a_panel_writes_nothing(baogao, db, tmp_path, options, words):
+    (tmp_path / "w.txt").write_text("环境\n", encoding="utf-8")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/x").touch()
+    shown = baogao("panel", db, "w.txt", *options)
+    assert shown.returncode == 2
+    assert words in shown.stderr.decode()
+    assert {path.name for path in tmp_path.iterdir()} == {"w.txt", "full"}

@@ -194,10 +194,10 @@ def test_the_proof_is_a_file_that_other_programs_read(entered):
 
 def test_without_the_library_one_sentence_says_what_to_install(entered, path, header, monkeypatch):
     monkeypatch.setitem(sys.modules, "opentimestamps.core", None)
-    with pytest.raises(UsageError, match=r"pip install 'baogao\[opentimestamps\]'"):
+    with pytest.raises(UsageError, match=r"install .*\[opentimestamps\]"):
         open_timestamps.need_library()
     result = invoke("head", path)
-    assert (result.exit_code, "not checked: OpenTimestamps needs: pip" in result.output) == (
+    assert (result.exit_code, "not checked: OpenTimestamps needs: " in result.output) == (
         0,
         True,
     )

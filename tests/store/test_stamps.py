@@ -181,5 +181,5 @@ def test_openssl_proves_it_too(stamped, roots, tmp_path):
 
 def test_without_the_library_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "rfc3161_client", None)
-    with pytest.raises(UsageError, match=r"pip install 'baogao\[timestamps\]'"):
+    with pytest.raises(UsageError, match=r"install .*\[timestamps\]"):
         timestamps.question("0" * 64)

@@ -46,7 +46,7 @@
   if (target && target.matches(".passage")) show(target);
 })();
 
-// The coverage table opens at the newest years.
+// The coverage table and a chart open at the newest years.
 for (const table of document.querySelectorAll(".newest")) table.scrollLeft = table.scrollWidth;
 
 // The dense table says what the cell under the pointer or the focus is; arrow keys move between cells.
@@ -80,5 +80,28 @@ for (const dense of document.querySelectorAll(".dense")) {
     let target = other && other.cells[column + step[1]];
     while (target && !target.firstElementChild) target = other.cells[target.cellIndex + (step[1] || 1)];
     if (target && target.cellIndex > 0) target.firstElementChild.focus();
+  });
+}
+
+// A chart is saved as PNG: the SVG that the server makes of it, drawn twice as large.
+for (const link of document.querySelectorAll("a[data-png]")) {
+  link.parentElement.hidden = false;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const image = new Image();
+    image.onload = () => {
+      const canvas = document.createElement("canvas");
+      canvas.width = 2 * image.naturalWidth;
+      canvas.height = 2 * image.naturalHeight;
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => {
+        const saved = document.createElement("a");
+        saved.href = URL.createObjectURL(blob);
+        saved.download = link.dataset.png;
+        saved.click();
+        setTimeout(() => URL.revokeObjectURL(saved.href), 1000);
+      }, "image/png");
+    };
+    image.src = link.href;
   });
 }

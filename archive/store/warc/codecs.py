@@ -6,6 +6,7 @@ import zlib
 from typing import Any, Final, Protocol
 
 from archive.errors import UsageError
+from archive.extras import how_to_install
 
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
@@ -98,7 +99,7 @@ class Zstd:
         try:
             import zstandard  # noqa: PLC0415  (an extra)
         except ImportError as error:
-            raise UsageError("to read .warc.zst files: pip install 'baogao[warc]'") from error
+            raise UsageError(f"to read .warc.zst files: {how_to_install('warc')}") from error
         self._library = zstandard
         self._dictionary: Any = None
         self.errors: tuple[type[Exception], ...] = (zstandard.ZstdError,)

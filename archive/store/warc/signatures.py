@@ -18,6 +18,7 @@ from zipfile import ZipFile
 
 from archive import clock
 from archive.errors import StorageError, UsageError
+from archive.extras import how_to_install
 from archive.model import sha256
 from archive.store.warc.source import ZIP_ERRORS
 
@@ -185,5 +186,5 @@ def _library() -> tuple[Any, Any, Any]:
         from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
         from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
     except ImportError as error:
-        raise UsageError("signatures of WACZ files need: pip install 'baogao[warc]'") from error
+        raise UsageError(f"signatures of WACZ files need: {how_to_install('warc')}") from error
     return ec, serialization, hashes

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from archive.errors import UsageError
+from archive.extras import how_to_install
 from archive.model import Capture
 from archive.store import ledger
 from archive.store.progress import Progress, plainly
@@ -326,7 +327,7 @@ def _writer(file: BinaryIO) -> WARCWriter:
     try:
         from warcio.warcwriter import WARCWriter  # noqa: PLC0415  (an extra)
     except ImportError as error:
-        raise UsageError("to write WARC files: pip install 'baogao[warc]'") from error
+        raise UsageError(f"to write WARC files: {how_to_install('warc')}") from error
     return WARCWriter(file, gzip=True, warc_version=_VERSION)
 
 

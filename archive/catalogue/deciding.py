@@ -56,12 +56,12 @@ def report_fields(connection: sqlite3.Connection, text_id: int, asked: str) -> d
         fields = {name: work[name] for name in (*_OF_PLACE, "report_year", "kind", "stage")}
         return _replacing(connection, text_id, fields)
     sought = seek(connection, asked)
-    if len(sought.keys) > 1:
-        codes = ", ".join(sought.keys)
+    if len(sought.codes) > 1:
+        codes = ", ".join(sought.codes)
         raise UsageError(f"{asked}: {sought.place} may be {codes}; name it by its code")
     if sought.name is None or not str(sought.year).isdigit() or sought.rest:
         raise UsageError(f"{asked}: name a place and a year, such as 鞍山2023 or 210300-2023")
-    fields = _place(sought.keys[0]) | {"report_year": int(str(sought.year)), "kind": sought.kind}
+    fields = _place(sought.codes[0]) | {"report_year": int(str(sought.year)), "kind": sought.kind}
     return _replacing(connection, text_id, fields)
 
 

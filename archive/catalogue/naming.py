@@ -44,12 +44,15 @@ _NOISE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What a name says: the words of the place, its possible keys, and the year.
+    """What a name says: the words of the place, and the year.
 
-    `rest` is what follows a slash (draft, a day, a session), `kind` the kind of document.
+    `codes` are the divisions that these words name in that year. `keys` are also places with
+    reports that are called so, such as functional areas and former divisions. `rest` is what
+    follows a slash (draft, a day, a session), `kind` the kind of document.
     """
 
     place: str
+    codes: tuple[str, ...]
     keys: tuple[str, ...]
     year: str | None
     rest: str | None
@@ -58,10 +61,10 @@ class Sought:
     @property
     def name(self) -> str | None:
         """The name of the report, if place and year are known."""
-        if len(self.keys) != 1 or self.year is None:
+        if len(self.codes) != 1 or self.year is None:
             return None
         rest = self.rest or (self.kind if self.kind != REPORT else None)
-        return f"{self.keys[0]}-{self.year}" + (f"/{rest}" if rest else "")
+        return f"{self.codes[0]}-{self.year}" + (f"/{rest}" if rest else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +92,11 @@ def seek(connection: sqlite3.Connection, asked: str) -> Sought:
     return _coded(coded) if coded else _sought(connection, words)
 
 
-def place_keys(connection: sqlite3.Connection, words: str, year: int | None = None) -> list[str]:
-    """Return the places that `words` may name, those with reports here if there are any."""
-    known = [division.code for division in divisions_called(words, year)]
-    here = [key for key, names in _names_here(connection) if words in names]
-    return [key for key in known if key in set(here)] or here or known
-
-
 def _coded(coded: re.Match[str]) -> Sought:
     rest = coded["rest"]
     kind = next((each for each in kinds_with_works() if rest and each in rest.split("/")), REPORT)
-    return Sought(coded["place"], (coded["place"],), coded["year"], rest, kind)
+    key = (coded["place"],)
+    return Sought(coded["place"], key, key, coded["year"], rest, kind)
 
 
 def _sought(connection: sqlite3.Connection, words: str) -> Sought:
@@ -108,8 +105,10 @@ def _sought(connection: sqlite3.Connection, words: str) -> Sought:
     kind = next((each for each in kinds_with_works() if each in named), REPORT)
     place = _NOISE.sub("", _YEAR.sub(" ", named.replace(kind, " ")))
     year = years[0][:4] if len(years) == 1 else None
-    keys = place_keys(connection, place, int(year) if year else None) if place else []
-    return Sought(place, tuple(keys), year, rest or None, kind)
+    codes = [found.code for found in divisions_called(place, int(year) if year else None)]
+    here = [key for key, names in _names_here(connection) if place in names]
+    keys = dict.fromkeys((*codes, *here))
+    return Sought(place, tuple(codes), tuple(keys), year, rest or None, kind)
 
 
 def divisions_called(words: str, year: int | None = None) -> tuple[Division, ...]:
@@ -177,8 +176,10 @@ def _instead(
     if sought.year is None:
         return f"say which report of {places}: there are {_years(same)}"
     if of_year:
-        names = ", ".join(work.name for work in of_year[:MOST_LISTED])
-        return f"no {sought.rest or sought.kind} of {places} in {sought.year}; there is {names}"
+        names = [work.name for work in of_year[:MOST_LISTED]]
+        verb = "is" if len(names) == 1 else "are"
+        what = sought.rest or sought.kind
+        return f"no {what} of {places} in {sought.year}; there {verb} {', '.join(names)}"
     return f"no report of {places} in {sought.year}; there are {_years(same)}"
 
 
@@ -193,8 +194,9 @@ def _no_place(connection: sqlite3.Connection, sought: Sought) -> str:
         return "name a report by its place and year, such as 鞍山2023 or 210300-2023"
     near = _near(connection, sought)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    if sought.keys and all(map(shipped().gazetteer.full_name, sought.keys)):
-        return f"no report of {' or '.join(map(place_name, sought.keys[:MOST_LISTED]))}{hint}"
+    names = [place_name(code) for code in sought.codes[:MOST_LISTED]]
+    if names and not names[0].isdigit():
+        return f"no report of {' or '.join(names)}{hint}"
     what = "has the code" if sought.place[:1].isdigit() else "is called"
     return f"no place with reports {what} {sought.place}{hint}"
 

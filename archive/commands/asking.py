@@ -87,7 +87,7 @@ def asked_work(archive: Archive, db: str, asked: str) -> str:
 
     found = find_reports(archive.connection, asked)
     if not found.works:
-        raise UsageError(f"{db}: {found.instead}; list all with: baogao works {db}")
+        raise UsageError(f"{db}: {found.instead}; list them with: baogao works {db}")
     if len(found.works) > 1:
         raise UsageError(
             f"{asked} matches {len(found.works)} reports; choose one: {in_words(found.works)}"

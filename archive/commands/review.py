@@ -68,5 +68,11 @@ def table_row(question: ReviewQuestion) -> dict[str, Any]:
         "text": question.text_id, "asks": question.asks, "reason": question.reason,
         "now": question.now, "first answer": answer, "cells": question.cells,
         "reports": question.reports, "copies": question.copies,
-        "about": shortened(question.title or unquote(question.url or ""), COLUMNS),
+        "about": shortened(question.title or _end_of(question.url or ""), COLUMNS),
     }  # fmt: skip
+
+
+def _end_of(url: str) -> str:
+    """Return the last part of an address, which tells a text from others, or all of a short one."""
+    whole = unquote(url).rstrip("/")
+    return whole if len(whole) <= COLUMNS else whole.rpartition("/")[2]

@@ -9,17 +9,16 @@ from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.api import (
     api_page,
-    citation_file,
     coverage_csv,
     coverage_json,
     find_json,
-    text_file,
     text_json,
     work_json,
     works_json,
 )
 from archive.browse.comparing import compare_texts_page, compare_work_page
 from archive.browse.dense import dense_page
+from archive.browse.downloads import citation_file, docx_file, text_file
 from archive.browse.evidence import evidence_page, picture_page
 from archive.browse.feed import feed
 from archive.browse.finding import find_page
@@ -89,6 +88,7 @@ def routes() -> list[Route]:
         (f"/api/r/{_WORK}", view(work_json)),
         (f"/cite/{_WORK}", view(citation_file)),
         (f"/txt/{_WORK}", view(text_file)),
+        (f"/docx/{_WORK}", view(docx_file)),
         (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
     ]
 

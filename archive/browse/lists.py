@@ -38,7 +38,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ListPart:
     """Some rows of a list, and where the next part begins; None if there is none."""
 
     rows: list[Row]
@@ -61,7 +61,7 @@ class Listing:
     columns: tuple[str, ...]
     shown: tuple[str, ...]
     filters: Mapping[str, tuple[str, ...]]
-    read: Callable[[Asked, int, int], Part]
+    read: Callable[[Asked, int, int], ListPart]
     by_place: bool = True
 
     def page(self, asked: Asked) -> Answer:
@@ -101,22 +101,22 @@ def _from(asked: Asked) -> int:
     return number(asked.arguments.get("after")) or 0
 
 
-def _works(asked: Asked, begins: int, most: int) -> Part:
+def _works(asked: Asked, begins: int, most: int) -> ListPart:
     narrowed = Filters.of(asked.arguments).of_works()
     found = holdings.listed_works(asked.connection, narrowed, most + 1, begins)
     following = begins + most if len(found) > most else None
-    return Part([dict(row) for row in found[:most]], following)
+    return ListPart([dict(row) for row in found[:most]], following)
 
 
-def _coverage(asked: Asked, begins: int, most: int) -> Part:
+def _coverage(asked: Asked, begins: int, most: int) -> ListPart:
     return _by_place(asked, begins, most, only_gaps=False)
 
 
-def _gaps(asked: Asked, begins: int, most: int) -> Part:
+def _gaps(asked: Asked, begins: int, most: int) -> ListPart:
     return _by_place(asked, begins, most, only_gaps=True)
 
 
-def _by_place(asked: Asked, begins: int, most: int, *, only_gaps: bool) -> Part:
+def _by_place(asked: Asked, begins: int, most: int, *, only_gaps: bool) -> ListPart:
     """Read coverage place by place; `begins` counts places."""
     connection, filters = asked.connection, Filters.of(asked.arguments)
     reason = asked.arguments.get("reason")
@@ -133,10 +133,10 @@ def _by_place(asked: Asked, begins: int, most: int, *, only_gaps: bool) -> Part:
             if (not only_gaps or cell.state == GAP) and reason in (None, "", cell.reason)
         ]
         at += len(some)
-    return Part(rows, at if at < len(places) else None)
+    return ListPart(rows, at if at < len(places) else None)
 
 
-def _unassigned(asked: Asked, begins: int, most: int) -> Part:
+def _unassigned(asked: Asked, begins: int, most: int) -> ListPart:
     """Read texts, the newest first; `begins` is the number of the last text that was read."""
     reason, before = asked.arguments.get("reason"), begins or LARGEST
     rows = list[Row]()
@@ -145,8 +145,8 @@ def _unassigned(asked: Asked, begins: int, most: int) -> Part:
             rows.append(text)
         before = text["text_id"]
         if len(rows) >= most or looked >= TEXTS_AT_MOST:
-            return Part(rows, before)
-    return Part(rows)
+            return ListPart(rows, before)
+    return ListPart(rows)
 
 
 def _texts(asked: Asked, before: int) -> Iterator[Row]:

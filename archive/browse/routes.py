@@ -10,16 +10,15 @@ from datasette.utils.asgi import NotFound, Response
 from archive.browse import lists
 from archive.browse.api import (
     api_page,
-    citation_file,
     coverage_json,
     find_json,
-    text_file,
     text_json,
     work_json,
     works_json,
 )
 from archive.browse.comparing import compare_texts_page, compare_work_page
 from archive.browse.dense import dense_page
+from archive.browse.downloads import citation_file, docx_file, text_file
 from archive.browse.evidence import evidence_page, picture_page
 from archive.browse.feed import feed
 from archive.browse.finding import find_csv, find_page
@@ -34,6 +33,7 @@ from archive.browse.provenance import (
 )
 from archive.browse.rendering import ASSETS, asset
 from archive.browse.report import text_page, work_page
+from archive.browse.review import review_csv, review_json, review_page
 from archive.browse.substitutions import changed_csv, changed_json, changed_page
 from archive.browse.tiles import map_page
 from archive.browse.trend import trend_csv, trend_page, trend_svg
@@ -63,6 +63,8 @@ def routes() -> list[Route]:
         (r"/trend\.svg$", view(trend_svg)),
         (r"/changed$", view(changed_page)),
         (r"/changed\.csv$", view(changed_csv)),
+        (r"/review$", view(review_page)),
+        (r"/review\.csv$", view(review_csv)),
         (r"/compare$", view(compare_texts_page)),
         (f"/compare/{_WORK}", view(compare_work_page)),
         (f"/variants/{_WORK}", view(variants_page)),
@@ -89,12 +91,14 @@ def routes() -> list[Route]:
         (f"/api/variants/{_WORK}", view(variants_json)),
         (r"/api$", view(api_page)),
         (r"/api/works$", view(works_json)),
+        (r"/api/review$", view(review_json)),
         (r"/api/coverage$", view(coverage_json)),
         (r"/api/find$", view(find_json)),
         (r"/api/text/(?P<text>\d{1,15})$", view(text_json)),
         (f"/api/r/{_WORK}", view(work_json)),
         (f"/cite/{_WORK}", view(citation_file)),
         (f"/txt/{_WORK}", view(text_file)),
+        (f"/docx/{_WORK}", view(docx_file)),
         (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
     ]
 

@@ -245,14 +245,14 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
     return answer_request
 
 
-def streamed(handler: Handler) -> Callable[..., Awaitable[Response | Stream]]:
+def streamed(handler: Handler) -> Callable[..., Awaitable[Response | Download]]:
     """Return the view of a download that `handler` makes piece by piece.
 
     Between two pieces the database thread is free for other readers. Each piece shows the archive
     as it is then.
     """
 
-    async def answer_request(request: Any, datasette: Any) -> Response | Stream:
+    async def answer_request(request: Any, datasette: Any) -> Response | Download:
         if request.method not in METHODS:
             return Response.text("This archive is only read.", 405, {"allow": "GET, HEAD"})
         asked = await _permitted(request, datasette)
@@ -265,7 +265,7 @@ def streamed(handler: Handler) -> Callable[..., Awaitable[Response | Stream]]:
             return _response(first, request)
         if _streams.get(datasette, 0) >= MOST_STREAMS:
             return _response(_busy(asked), request)
-        return Stream(first, piece, datasette)
+        return Download(first, piece, datasette)
 
     return answer_request
 
@@ -275,7 +275,7 @@ def _busy(asked: Asked) -> Answer:
     return replace(page, headers={"retry-after": "5"})
 
 
-class Stream:
+class Download:
     """Sends a download while it is made."""
 
     def __init__(

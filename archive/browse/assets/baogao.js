@@ -22,8 +22,25 @@
     const trace = document.getElementById("here-trace");
     trace.hidden = card.dataset.trace.startsWith("#");
     trace.href = card.dataset.trace + passage.dataset.source + "/" + passage.dataset.passage;
+    document.getElementById("here-link").href = anchor.href;
+    fill("here-copied", "");
     card.hidden = false;
   }
+
+  // without a secure context there is no clipboard but that of a selection
+  async function copy(words) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(words);
+    const box = document.body.appendChild(document.createElement("textarea"));
+    box.value = words;
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+
+  document.getElementById("here-copy").addEventListener("click", async (event) => {
+    await copy(document.getElementById("here-link").href);
+    fill("here-copied", event.target.dataset.done);
+  });
 
   function passageOf(event) { return event.target.closest && event.target.closest(".passage"); }
 
@@ -37,6 +54,10 @@
   });
   document.addEventListener("click", (event) => {
     const passage = passageOf(event);
+    if (passage && event.target.matches(".anchor") && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      location.hash = passage.id;
+    }
     if (!passage || String(getSelection())) return;
     if (chosen) chosen.classList.remove("chosen");
     chosen = chosen === passage ? null : passage;
@@ -81,6 +102,11 @@ for (const dense of document.querySelectorAll(".dense")) {
     while (target && !target.firstElementChild) target = other.cells[target.cellIndex + (step[1] || 1)];
     if (target && target.cellIndex > 0) target.firstElementChild.focus();
   });
+}
+
+for (const line of document.querySelectorAll(".print")) {
+  line.hidden = false;
+  line.firstElementChild.addEventListener("click", () => print());
 }
 
 // A chart is saved as PNG: the SVG that the server makes of it, drawn twice as large.

@@ -16,6 +16,7 @@ from archive.commands.divisions import divisions
 from archive.commands.export import export
 from archive.commands.head import head
 from archive.commands.learn import learn
+from archive.commands.merge import merge
 from archive.commands.metrics import metrics
 from archive.commands.panel import panel
 from archive.commands.prune import prune
@@ -40,7 +41,11 @@ def cli() -> None:
 
 for command in (
     text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
+<<<<<<< HEAD
     export, panel, targets, divisions, verify, head, upgrade, backup, compact, prune, withdraw,
+=======
+    export, panel, targets, verify, head, upgrade, backup, compact, merge, prune, withdraw,
+>>>>>>> main
     disk, metrics, config,
 ):  # fmt: skip
     cli.add_command(command)

@@ -79,6 +79,7 @@ def inside(*words: str, archive: str = "full", program: tuple[str, ...] = ARCHIV
 COMMANDS: dict[str, Command] = {
     "collation (rederive)": inside("rederive", "DB", archive="uncollated"),
     "prune": inside("prune", "DB", archive="superseded"),
+    "merge": inside("merge", "DB", "SHARD"),
     "upgrade": inside("upgrade", "DB", program=(sys.executable, "-c", LATER, "HOME")),
     "stamp --tsa": inside("stamp", "DB", "--tsa", "TSA", program=CRAWLER),
     "stamp --calendar": inside("stamp", "DB", "--calendar", "CALENDAR", program=CRAWLER),
@@ -215,7 +216,8 @@ def places(folder: Path, port: int) -> dict[str, str]:
         (payload,) = archive.connection.execute("SELECT min(sha256) FROM payloads").fetchone()
     return {
         "DB": "a.db", "WORDS": "words.txt", "PAYLOAD": payload, "HOME": str(folder / "sql"),
-        "EXPORT": str(folder / "export"), "TSA": f"http://tsa.test:{port}/tsr",
+        "SHARD": str(folder / "superseded.db"), "EXPORT": str(folder / "export"),
+        "TSA": f"http://tsa.test:{port}/tsr",
         "CALENDAR": f"http://calendar.test:{port}",
     }  # fmt: skip
 

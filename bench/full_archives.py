@@ -12,6 +12,7 @@ from typing import Any
 import baogao_practice as practice
 from archive import Archive, Capture, SiteFacts, clock, derive
 from archive.store.ledger import newest_head
+from archive.store.merging import merge
 from archive.store.withdrawal import withdraw
 from crawler.frontier import Entry, SqliteFrontier
 from crawler.leases import HostLeases
@@ -70,6 +71,7 @@ def full_archive(path: Path) -> Path:
     with Archive.open(before, create=True) as archive:
         _fill(archive)
         digest = archive.capture(7).payload_sha256
+    merge(before, [_shard(path.with_name("shard.db"))])
     withdraw(before, path, digest or "", "演示")
     with Archive.open(path) as archive, archive.run("verify") as run:
         verification = archive.verification()
@@ -125,6 +127,16 @@ def _operations(archive: Archive, capture_id: int, run_id: int) -> None:
         archive.connection.execute(
             "INSERT INTO alert_events VALUES ('rule', 'report 1', ?)", (clock.now(),)
         )
+
+
+def _shard(path: Path) -> Path:
+    """Make an archive of a page that the other one has too, and of one of its own."""
+    with Archive.open(path, create=True) as archive, archive.run("crawl") as run:
+        other = page("http://www.five.gov.cn/1.html", branded(2020, 0), "official")
+        for capture in (pages()[0], other):
+            run.text(run.capture(capture), derive(capture))
+        run.time_stamp(newest_head(archive.connection), "http://tsa.test/", clock.now(), b"answer")
+    return path
 
 
 def columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:

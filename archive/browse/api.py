@@ -1,4 +1,4 @@
-"""The archive as JSON, CSV, Atom and citations: without text unless requested."""
+"""The archive as JSON and CSV: without text unless requested."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import quote
 
-from archive.browse.citing import FORMATS, cite
 from archive.browse.datasette_tables import work_address
 from archive.browse.finding import Filters, address_of, found_hits, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.spreadsheets import csv_file
-from archive.browse.web import Answer, Asked, MissingError, attachment, found
+from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.coverage import COLUMNS, coverage, some_coverage
 from archive.model import canonical_json
 from archive.store import text_details
-from archive.store.edition_passages import words_of_work
 from archive.store.holdings import first_work, some_works
 from archive.store.naming import Named
 from archive.store.witnesses import witnesses
@@ -120,27 +117,6 @@ def coverage_json(asked: Asked) -> Answer:
 def coverage_csv(asked: Asked) -> Answer:
     """`/coverage.csv`: the same as a table."""
     return csv_file("coverage.csv", COLUMNS, (cell.values for cell in coverage(asked.connection)))
-
-
-def citation_file(asked: Asked) -> Answer:
-    """`/cite/CODE/YEAR`: the citation of a report, with `?format=` in one of `FORMATS`."""
-    work = asked_work(asked)
-    here = asked.origin + asked.link(work_address(work["name"]))
-    form, medium = found(
-        FORMATS.get(asked.arguments.get("format", "bibtex")),
-        "error.no_format",
-        names=", ".join(FORMATS),
-    )
-    words = form(cite(work, work_readings(asked, work)[0], here))
-    return Answer(words + "\n", f"{medium}; charset=utf-8")
-
-
-def text_file(asked: Asked) -> Answer:
-    """`/txt/CODE/YEAR`: the passages of a report as a text file, one a line."""
-    work = asked_work(asked)
-    words = "\n".join(words for _, words in words_of_work(asked.connection, work["id"]))
-    headers = attachment(quote(work["name"], safe="") + ".txt")
-    return Answer(words + "\n", "text/plain; charset=utf-8", headers=headers)
 
 
 def _text(asked: Asked, one: Any) -> dict[str, Any]:

@@ -58,6 +58,14 @@ class Filters:
             page=max(1, number(arguments.get("page")) or 1),
         )
 
+    @property
+    def feed(self) -> dict[str, Any]:
+        """The arguments of the feed of new reports that this search would find."""
+        return {
+            "q": self.typed, "level": self.level, "place": self.place, "from": self.first_year,
+            "to": self.last_year, "quality": self.quality,
+        }  # fmt: skip
+
     def of_works(self) -> Narrowed:
         """Return which works are searched."""
         return Narrowed(self.level, self.place, self.first_year, self.last_year, self.quality)

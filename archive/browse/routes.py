@@ -9,17 +9,16 @@ from datasette.utils.asgi import NotFound, Response
 
 from archive.browse.api import (
     api_page,
-    citation_file,
     coverage_csv,
     coverage_json,
     find_json,
-    text_file,
     text_json,
     work_json,
     works_json,
 )
 from archive.browse.comparing import compare_texts_page, compare_work_page
 from archive.browse.dense import dense_page
+from archive.browse.downloads import citation_file, docx_file, text_file
 from archive.browse.evidence import evidence_page, picture_page
 from archive.browse.feed import feed
 from archive.browse.finding import find_page
@@ -36,7 +35,7 @@ from archive.browse.rendering import ASSETS, asset
 from archive.browse.report import text_page, work_page
 from archive.browse.substitutions import changed_csv, changed_page
 from archive.browse.tiles import map_page
-from archive.browse.trend import trend_csv, trend_page
+from archive.browse.trend import trend_csv, trend_page, trend_svg
 from archive.browse.variants import variants_page
 from archive.browse.web import SAFE_HEADERS, view
 
@@ -58,6 +57,7 @@ def routes() -> list[Route]:
         (r"/find$", view(find_page)),
         (r"/trend$", view(trend_page)),
         (r"/trend\.csv$", view(trend_csv)),
+        (r"/trend\.svg$", view(trend_svg)),
         (r"/changed$", view(changed_page)),
         (r"/changed\.csv$", view(changed_csv)),
         (r"/compare$", view(compare_texts_page)),
@@ -84,6 +84,7 @@ def routes() -> list[Route]:
         (f"/api/r/{_WORK}", view(work_json)),
         (f"/cite/{_WORK}", view(citation_file)),
         (f"/txt/{_WORK}", view(text_file)),
+        (f"/docx/{_WORK}", view(docx_file)),
         (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
     ]
 

@@ -27,7 +27,8 @@ def head(db: str, *, roots: Path | None, headers: tuple[str, ...], as_json: bool
     \b
     Keep the hash elsewhere: baogao verify DB --head HASH proves later that all that was there at
     that time is there unaltered. A time-stamp (baogao stamp) proves when it existed; --tsa-root
-    and --block-header check it offline, and so does verify. Exit code 1 if one is not proven.
+    and --block-header check it offline, and so does verify. Those of merged archives begin with
+    the archive's name. Exit code 1 if one is not proven.
     Example: baogao head reports.db --json
     """
     from archive.store import Archive
@@ -53,7 +54,8 @@ def _told(stamp: dict[str, Any], found: CheckedStamp) -> dict[str, Any]:
     return {
         "seq": stamp["ledger_seq"], "hash": stamp["ledger_hash"], "server": stamp["server"],
         "said_at": stamp["said_at"] or None, "result": found.result, "detail": found.detail,
-        "existed_at": found.existed_at, "blocks": [asdict(block) for block in found.blocks],
+        "shard": stamp["shard"], "existed_at": found.existed_at,
+        "blocks": [asdict(block) for block in found.blocks],
     }  # fmt: skip
 
 
@@ -63,6 +65,7 @@ def _lines(stamp: dict[str, Any], found: CheckedStamp) -> Iterator[str]:
     state = found.detail
     if found.existed_at:
         state = "; ".join(filter(None, (f"proven, existed at {found.existed_at}", found.detail)))
-    yield f"{stamp['ledger_seq']} {stamp['ledger_hash']}{said} {stamp['server']}: {state}"
+    whose = f"{stamp['shard']}: " if stamp["shard"] else ""
+    yield f"{whose}{stamp['ledger_seq']} {stamp['ledger_hash']}{said} {stamp['server']}: {state}"
     for block in found.blocks:
         yield f"  Bitcoin block {block.height} must have the merkle root {block.merkle_root}"

@@ -208,6 +208,11 @@ class Archive:
 
     # ---- writing
 
+    @property
+    def writer(self) -> Writer:
+        """What writes to this archive, for other modules of the store."""
+        return self._writer
+
     @contextmanager
     def run(
         self,

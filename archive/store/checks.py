@@ -20,6 +20,7 @@ from archive.known import Knowledge
 from archive.model import sha256
 from archive.store import census, ledger, payloads, schema, stamps, sums, texts
 from archive.store.derivation_digest import stored_digest
+from archive.store.merging.checking import checked_shards
 from archive.store.packed import unpack
 from archive.store.progress import Progress
 
@@ -209,7 +210,20 @@ def _time_stamps(scope: Scope) -> Iterator[Looked]:
     """Check the time-stamps of ledger heads against what the user trusts."""
     for stamp in stamps.stamps(scope.connection):
         found = stamps.checked(stamp, scope.trust)
-        yield Looked(f"time-stamp {stamp['id']}", found.result, found.detail)
+        of_shard = "" if stamp["shard"] is None else f" of shard {stamp['shard_id']}"
+        yield Looked(f"time-stamp {stamp['id']}{of_shard}", found.result, found.detail)
+
+
+def _shards(scope: Scope) -> Iterator[Looked]:
+    """Check the ledgers of merged archives, and our rows against them."""
+    for found in checked_shards(scope.connection):
+        if found.wrong and is_public_copy(scope.connection):
+            yield Looked(found.subject, "not checkable", LEFT_OUT)
+        elif found.wrong:
+            yield Looked(found.subject, "failed", found.wrong)
+        else:
+            result: Result = "not checkable" if found.excuse else "ok"
+            yield Looked(found.subject, result, found.excuse)
 
 
 def _sums(scope: Scope) -> Iterator[Looked]:
@@ -354,6 +368,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("ledger", _chain),
     ("rows", _rows),
     (TIME_STAMPS, _time_stamps),
+    ("shards", _shards),
     ("sums", _sums),
     ("census", _census),
     ("visible texts", _visible_texts),

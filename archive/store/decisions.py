@@ -24,7 +24,7 @@ _IDENTITY: Final = "identity:"
 
 _NEWEST: Final = """
 SELECT id, field, value_json, who, why, decided_at FROM decisions
-WHERE subject = ? ORDER BY id
+WHERE subject = ? ORDER BY decided_at, id
 """
 
 

@@ -10,7 +10,7 @@ from archive.store.ledger import row_digest
 from archive.store.rows import row
 from archive.store.texts import noted_digest
 
-_KEY: Final = {
+KEYS: Final = {
     "payloads": "sha256",
     "dictionaries": "sha256",
     "certificate_chains": "sha256",
@@ -49,4 +49,4 @@ def _where(table: str, key: str) -> tuple[str, tuple[str, ...]]:
         return "run_id = ? AND name = ?", (run_id, name)
     if table not in schema.FACT_KEYS:
         raise ValueError(f"the ledger names an unknown table {table[:40]!r}")
-    return f"{_KEY.get(table, 'id')} = ?", (key,)
+    return f"{KEYS.get(table, 'id')} = ?", (key,)

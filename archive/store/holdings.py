@@ -106,7 +106,7 @@ class PlaceTally(NamedTuple):
     reported: int
 
 
-class State(NamedTuple):
+class ReportState(NamedTuple):
     """The condition of a final report of a known year."""
 
     place_key: str
@@ -166,9 +166,9 @@ def newest(connection: sqlite3.Connection, most: int) -> list[sqlite3.Row]:
     return rows(connection, _NEWEST, most)
 
 
-def states(connection: sqlite3.Connection, places: Sequence[str]) -> list[State]:
+def states(connection: sqlite3.Connection, places: Sequence[str]) -> list[ReportState]:
     """Return the condition of the final reports of some places, by place and year."""
-    return [State(*found) for found in rows(connection, _STATES, listed(places))]
+    return [ReportState(*found) for found in rows(connection, _STATES, listed(places))]
 
 
 def state_of_collation(connection: sqlite3.Connection) -> tuple[Any, ...]:

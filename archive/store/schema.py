@@ -45,6 +45,9 @@ FACT_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "pruned_texts": (("text_id",),),
     "rulesets": (("id",), ("sha256",)),
     "rules": (("id",), ("ruleset_id", "name")),
+    "shards": (("id",), ("first_hash",)),
+    "shard_heads": (("id",), ("shard_id", "seq")),
+    "shard_stamps": (("id",),),
 }
 """The append-only tables with every unique key through which REPLACE could delete a row."""
 

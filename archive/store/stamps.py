@@ -19,9 +19,18 @@ from archive.store.secrets import stored_url
 from archive.store.writing import Writer
 
 _STAMPS: Final = """
-SELECT time_stamps.id, time_stamps.ledger_seq, time_stamps.ledger_hash, server, said_at,
-  answer_base64, time_stamps.ledger_hash = ledger.hash AS in_ledger
-FROM time_stamps LEFT JOIN ledger ON ledger.seq = time_stamps.ledger_seq ORDER BY time_stamps.id
+SELECT NULL AS shard, 0 AS shard_id, time_stamps.id, time_stamps.ledger_seq,
+  time_stamps.ledger_hash, server, said_at, answer_base64,
+  time_stamps.ledger_hash = ledger.hash AS in_ledger
+FROM time_stamps LEFT JOIN ledger ON ledger.seq = time_stamps.ledger_seq
+UNION ALL
+SELECT shards.name, shards.id, shard_stamps.id, shard_stamps.ledger_seq,
+  shard_stamps.ledger_hash, server, said_at, answer_base64,
+  shard_stamps.ledger_hash = shard_ledger.hash
+FROM shard_stamps JOIN shards ON shards.id = shard_stamps.shard_id
+LEFT JOIN shard_ledger ON shard_ledger.shard_id = shards.id
+  AND shard_ledger.seq = shard_stamps.ledger_seq
+ORDER BY 2, 3
 """
 
 NO_ROOT: Final = "not checked: that needs --tsa-root"
@@ -79,7 +88,7 @@ def write(
 
 
 def stamps(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    """Yield the time-stamps, oldest first."""
+    """Yield the time-stamps, oldest first, and then those of each merged shard's own ledger."""
     return stream(connection, _STAMPS)
 
 
@@ -98,12 +107,14 @@ def answer_of(stamp: dict[str, Any]) -> bytes:
 def unfinished_proofs(connection: sqlite3.Connection) -> list[UnfinishedProof]:
     """Return the newest proof of each head and calendar, if no block completes it.
 
+    Those of a merged shard are completed in the shard.
+
     Raises:
         UsageError: the library is not installed.
     """
     newest = {}
     for stamp in stamps(connection):
-        if open_timestamps.is_proof(answer := answer_of(stamp)):
+        if stamp["shard"] is None and open_timestamps.is_proof(answer := answer_of(stamp)):
             head = Head(stamp["ledger_seq"], stamp["ledger_hash"], "")
             newest[head, stamp["server"]] = answer
     read = [

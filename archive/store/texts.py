@@ -196,6 +196,16 @@ def _noted(origin: Mapping[str, Any], rows: str) -> str:
     return row_digest({**origin, "rows": rows})
 
 
+def number_from(connection: sqlite3.Connection, last: int) -> None:
+    """Give no text that is written later an id up to `last`."""
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'texts' AND seq < ?", (last,))
+    connection.execute(
+        "INSERT INTO sqlite_sequence SELECT 'texts', ?"
+        " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'texts')",
+        (last,),
+    )
+
+
 def clean_text(connection: sqlite3.Connection, text_id: int) -> str:
     """Return the clean text, assembled from the stored spans and the stored visible text only."""
     return "".join(kept_words(spans_of(connection, text_id), visible_of(connection, text_id)))

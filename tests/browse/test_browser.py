@@ -209,16 +209,18 @@ def test_stock_pages_open_quietly(screen):
         assert page.goto(place).status == 200
 
 
-def test_which_words_did_this_mirror_change_in_three_clicks(screen, places):
+def test_which_words_did_this_mirror_change_and_how_do_you_know_in_three_clicks(screen):
     page = screen()
     page.goto("/")
-    page.locator(f'table.matrix a[href="{places["report"]}"]').click()
-    page.get_by_role("link", name="与最佳文本比较").last.click()
-    assert (
-        page.locator("tr.differ, tr.only_a, tr.only_b").count()
-        or page.get_by_text("没有不同").is_visible()
-    )
-    assert page.locator("table.pairs th a, p").first.is_visible()
+    page.get_by_role("link", name="镜像改了什么").first.click()
+    row = page.locator("tbody tr", has=page.locator(".badge.hijacked")).first
+    brand = row.locator(".badge.hijacked").inner_text()
+    assert brand != row.locator(".base").inner_text()
+    row.get_by_role("link", name="溯源").click()
+    assert brand in page.locator("main").inner_text()
+    page.get_by_role("link", name="对照原网页").click()
+    captured = page.frame_locator("iframe[sandbox='']").locator("body")
+    assert brand in captured.inner_text()
 
 
 def test_what_was_removed_is_shown_in_place_with_its_rule(screen, places):
@@ -250,6 +252,37 @@ def test_a_citation_without_reading_the_docs(screen, places):
     assert "[R/OL]. (" in page.locator(".citation").inner_text()
     page.get_by_text("BibTeX", exact=True).first.click()
     assert "@techreport" in page.locator("#cite pre").inner_text()
+
+
+def test_a_link_to_a_passage_can_be_copied(chromium, screen, address, places):
+    page = screen()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(places["report"])
+    page.locator("#p5").hover()
+    page.locator("#p5 .anchor").click()
+    assert page.url == f"{address}{places['report']}#p5"
+    page.locator("#here-copy").click()
+    page.get_by_text("已复制").wait_for()
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    assert page.locator(".passage:target").get_attribute("id") == "p5"
+
+
+def test_on_paper_is_the_report_with_its_source_and_nothing_else(screen, places):
+    page = screen(scheme="dark")
+    page.goto(places["report"])
+    page.emulate_media(media="print")
+    for shown, what in (
+        (True, "article"),
+        (True, ".on-paper"),
+        (False, ".top"),
+        (False, ".beside"),
+    ):
+        assert page.locator(what).first.is_visible() == shown, what
+    assert "sha256" in page.locator(".on-paper").inner_text()
+    assert page.evaluate("getComputedStyle(document.querySelector('article')).color") == (
+        "rgb(0, 0, 0)"
+    )
+    assert page.pdf().startswith(b"%PDF")
 
 
 def test_searching_leads_to_the_passage(screen):

@@ -1,0 +1,151 @@
+"""An archive that is to be merged: opened to read, checked first."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from archive.errors import BrokenLawError, UsageError
+from archive.store import ledger, payloads
+from archive.store.connection import (
+    WAIT_S,
+    check_readable,
+    connect,
+    opening_errors,
+    plain_errors,
+)
+from archive.store.copies import is_copy
+from archive.store.lists import Value, listed
+
+Row = dict[str, Any]
+
+_ENTRIES: Final = "SELECT seq, entry_json, previous, hash FROM ledger WHERE seq > ? ORDER BY seq"
+_HELD: Final = "SELECT payload_sha256, reason FROM withdrawals"
+
+
+class ShardEntry(NamedTuple):
+    """An entry of a shard's ledger."""
+
+    seq: int
+    entry_json: str
+    previous: str
+    hash: str
+
+    def rows(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the digests of the rows that it names, by table and key.
+
+        Raises:
+            ValueError: it was not written by baogao.
+        """
+        match json.loads(self.entry_json):
+            case {"rows": dict(rows)} if all(isinstance(each, dict) for each in rows.values()):
+                return rows
+        raise ValueError("names no rows")
+
+
+class Shard:
+    """One archive, of which one state is read, whatever others write to it in the meantime."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
+        self._connection = connection
+        with plain_errors(path):
+            connection.execute("BEGIN")
+            (self.last_seq,) = connection.execute(
+                "SELECT coalesce(max(seq), 0) FROM ledger"
+            ).fetchone()
+
+    @property
+    def first_hash(self) -> str | None:
+        """The hash of its first ledger entry, by which it is known; None if it has none."""
+        return self.hash_at(1)
+
+    def hash_at(self, seq: int) -> str | None:
+        """Return the hash of an entry of its ledger, or None."""
+        found = self.rows("SELECT hash FROM ledger WHERE seq = ?", seq)
+        return found[0]["hash"] if found else None
+
+    def entries(self, after: int) -> Iterator[ShardEntry]:
+        """Yield the entries of its ledger after one of them.
+
+        Raises:
+            BrokenLawError: the ledger is no chain, or not all of it can be read.
+        """
+        previous = self.hash_at(after) if after else ledger.START
+        with plain_errors(self.path):
+            for expected, row in enumerate(self._connection.execute(_ENTRIES, (after,)), after + 1):
+                entry = ShardEntry(*row)
+                if entry.seq != expected or entry.previous != previous:
+                    raise self.damaged(f"ledger entry {entry.seq} does not follow the one before")
+                if ledger.entry_hash(entry.previous, entry.entry_json) != entry.hash:
+                    raise self.damaged(f"the words of ledger entry {entry.seq} were altered")
+                previous = entry.hash
+                yield entry
+
+    def rows(self, select: str, *values: Any) -> list[Row]:
+        """Return the rows of a query, by column."""
+        with plain_errors(self.path):
+            cursor = self._connection.execute(select, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def stream(self, select: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query, one in memory."""
+        with plain_errors(self.path):
+            yield from self._connection.execute(select, values)
+
+    def having(self, table: str, column: str, values: Iterable[Value]) -> list[Row]:
+        """Return the rows of a table with one of these values in a column."""
+        select = f"SELECT * FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
+        return self.rows(select, listed(values))
+
+    def payload(self, digest: str) -> bytes:
+        """Return a payload, unpacked."""
+        with plain_errors(self.path):
+            return payloads.read(self._connection, digest)
+
+    def withdrawn(self) -> dict[str, str]:
+        """Return the payloads that were withdrawn, with the reasons."""
+        return {row["payload_sha256"]: row["reason"] for row in self.rows(_HELD)}
+
+    def damaged(self, what: str) -> BrokenLawError:
+        """Return the error that says what is wrong with the file."""
+        return BrokenLawError(
+            f"{self.path}: {what}; see what is damaged with: baogao verify {self.path}"
+        )
+
+    def check(self) -> None:
+        """Check that it can be merged.
+
+        Raises:
+            UsageError: it is a public copy, or was merged of archives itself.
+        """
+        if is_copy(self._connection):
+            raise UsageError(
+                f"{self.path}: is a public copy, without payloads; name the archive it was made of"
+            )
+        if self.rows("SELECT 1 FROM shards LIMIT 1"):
+            raise UsageError(
+                f"{self.path}: was merged from other archives; name those, they are merged the same"
+            )
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Shard]:
+    """Open an archive to merge it.
+
+    Raises:
+        UsageError: no such file, not an archive, or one of another version.
+        BrokenLawError: the file is damaged.
+    """
+    connection = connect(path, create=False, read_only=True, wait_s=WAIT_S)
+    try:
+        with opening_errors(path):
+            check_readable(connection, path)
+        yield Shard(connection, path)
+    finally:
+        connection.close()

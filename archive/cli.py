@@ -41,11 +41,8 @@ def cli() -> None:
 
 for command in (
     text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
-<<<<<<< HEAD
-    export, panel, targets, divisions, verify, head, upgrade, backup, compact, prune, withdraw,
-=======
-    export, panel, targets, verify, head, upgrade, backup, compact, merge, prune, withdraw,
->>>>>>> main
+    export, panel, targets, divisions, verify, head, upgrade, backup, compact, merge, prune,
+    withdraw,
     disk, metrics, config,
 ):  # fmt: skip
     cli.add_command(command)

@@ -33,6 +33,7 @@ from archive.browse.provenance import (
 )
 from archive.browse.rendering import ASSETS, asset
 from archive.browse.report import text_page, work_page
+from archive.browse.review import review_csv, review_json, review_page
 from archive.browse.substitutions import changed_csv, changed_page
 from archive.browse.tiles import map_page
 from archive.browse.trend import trend_csv, trend_page, trend_svg
@@ -60,6 +61,8 @@ def routes() -> list[Route]:
         (r"/trend\.svg$", view(trend_svg)),
         (r"/changed$", view(changed_page)),
         (r"/changed\.csv$", view(changed_csv)),
+        (r"/review$", view(review_page)),
+        (r"/review\.csv$", view(review_csv)),
         (r"/compare$", view(compare_texts_page)),
         (f"/compare/{_WORK}", view(compare_work_page)),
         (f"/variants/{_WORK}", view(variants_page)),
@@ -78,6 +81,7 @@ def routes() -> list[Route]:
         (r"/coverage\.csv$", view(coverage_csv)),
         (r"/api$", view(api_page)),
         (r"/api/works$", view(works_json)),
+        (r"/api/review$", view(review_json)),
         (r"/api/coverage$", view(coverage_json)),
         (r"/api/find$", view(find_json)),
         (r"/api/text/(?P<text>\d{1,15})$", view(text_json)),

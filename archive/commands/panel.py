@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.commands.asking import asked_works, kind_option
+from archive.commands.asking import asked_works, kind_option, place_option
 from archive.console import Console, print_json, quiet_option, to_stderr
 from archive.errors import UsageError
 from archive.model import LEVELS, PARTS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     help="The file; with --replication its name in the folder, panel.csv by default.",
 )  # fmt: skip
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
-@click.option("--place", metavar="CODE", help="A division code; includes its subdivisions.")
+@place_option
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
 @kind_option
 @click.option(

@@ -12,6 +12,7 @@ from typing import Any, Final
 from archive.collate.names import AREA_MARK
 from archive.known.kinds import kinds_with_works
 from archive.model import SHAPES_WITHOUT_TEXT
+from archive.store.decisions import anything_decided, identity_decisions
 from archive.store.lists import listed
 from archive.store.rows import rows, value
 
@@ -71,6 +72,9 @@ texts.id IN (
 """
 
 
+_FIELDS: Final = ("title", "kind", "place", "place_code", "within", "report_year")
+
+
 @dataclass(frozen=True, slots=True)
 class Unassigned:
     """A text that belongs to no report.
@@ -99,7 +103,7 @@ def unassigned(
     *,
     places: Collection[str] | None = None,
 ) -> Iterator[Unassigned]:
-    """Return the texts that belong to no report, the newest first.
+    """Return the texts that belong to no report, the newest first, as people decided.
 
     Args:
         connection: the connection of the archive.
@@ -112,15 +116,18 @@ def unassigned(
         which, values = _OF_RUN, (run_id,)
     elif places is not None:
         which, values = _OF_PLACES, (_codes(places),)
+    decided_at_all = anything_decided(connection)
     for row in rows(connection, _UNASSIGNED.format(which), *values, most):
-        kind, year = _value(row["kind"]), _value(row["report_year"])
-        place_key = _place_key(row)
+        said = {name: _value(row[name]) for name in _FIELDS}
+        if decided_at_all:
+            said |= identity_decisions(connection, row["id"])
+        kind, year, place_key = said["kind"], said["report_year"], _place_key(said)
         if places is not None and place_key not in places:
             continue
         yield Unassigned(
             text_id=row["id"],
             url=row["url"],
-            title=_value(row["title"]),
+            title=said["title"],
             kind=kind,
             place_key=place_key,
             report_year=year,
@@ -157,8 +164,8 @@ def _codes(places: Collection[str]) -> str:
     return listed(json.dumps(place.partition(AREA_MARK)[0]) for place in places)
 
 
-def _place_key(row: sqlite3.Row) -> str | None:
-    code, within, place = (_value(row[name]) for name in ("place_code", "within", "place"))
+def _place_key(said: Mapping[str, Any]) -> str | None:
+    code, within, place = (said[name] for name in ("place_code", "within", "place"))
     if code is not None:
         return str(code)
     return f"{within}{AREA_MARK}{place}" if within and place else None

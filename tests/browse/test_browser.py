@@ -130,6 +130,7 @@ def places(practice_archive):
         "search": "/find?q=" + quote("项目"),
         "trend": "/trend?q=" + quote("项目 环境"),
         "changed": "/changed",
+        "review": "/review",
         "trace": f"/trace/{hijacked}/3",
         "evidence": f"/evidence/{hijacked}?passage=3",
         "capture": f"/capture/{one('SELECT max(id) FROM captures WHERE payload_sha256 NOT NULL')}",

@@ -264,7 +264,7 @@ class Worker:
             raise RetryRequested(timedelta(0), "its worker was stopped")
         if crashes > MOST_CRASHES:
             raise JobFailedError(f"its process died {crashes} times in a row")
-        pause_s = min(2.0 ** (fruitless + crashes), LONGEST_PAUSE_S)
+        pause_s = min(2.0 ** max(fruitless, crashes), LONGEST_PAUSE_S)
         self._again(job, max(found.again_s, pause_s), said)
 
     def _settle(self, job: Job, ended: Ended | None, attempts: int) -> None:

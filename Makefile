@@ -22,7 +22,7 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	$(PIP) -e '.[all,sevenzip,opentimestamps,storage,dev]'
+	$(PIP) -e '.[all,sevenzip,opentimestamps,cluster,storage,dev]'
 	@touch $@
 
 install: $(VENV)/.installed  ## make .venv with the baogao command

@@ -30,6 +30,7 @@ from archive.extras import how_to_install
 from archive.storage import provide
 from crawler.commands import archives, urls
 from crawler.commands.alert import alert, with_alerts
+from crawler.commands.cluster import enqueue, queue, work
 from crawler.commands.doctor import doctor
 from crawler.commands.options import contact_option, crawl_settings, sites_dir_option
 from crawler.commands.stamp import stamp
@@ -224,6 +225,9 @@ provide("s3", "crawler.storage")
 main.add_command(stamp)
 main.add_command(doctor)
 main.add_command(alert)
+main.add_command(work)
+main.add_command(enqueue)
+main.add_command(queue)
 backfill.add_command(urls.urls)
 backfill.add_command(archives.wayback)
 backfill.add_command(archives.commoncrawl)

@@ -12,7 +12,7 @@ YEARS_SHOWN: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class YearColumn:
     """One year, or several years in a row of which no place has a report."""
 
     first: int
@@ -28,7 +28,7 @@ class Column:
         return f"{self.first}–{self.last}" if self.is_folded else str(self.first)
 
 
-def columns(years: Collection[int], *, everything: bool = False) -> list[Column]:
+def columns(years: Collection[int], *, everything: bool = False) -> list[YearColumn]:
     """Return the columns of a table, oldest first.
 
     Args:
@@ -38,13 +38,13 @@ def columns(years: Collection[int], *, everything: bool = False) -> list[Column]
     if not years:
         return []
     if everything:
-        return [Column(year, year) for year in range(min(years), max(years) + 1)]
+        return [YearColumn(year, year) for year in range(min(years), max(years) + 1)]
     newest = sorted(set(years))[-YEARS_SHOWN:]
-    return [*_up_to_the_last(newest), Column(newest[-1], newest[-1])]
+    return [*_up_to_the_last(newest), YearColumn(newest[-1], newest[-1])]
 
 
-def _up_to_the_last(years: Collection[int]) -> Iterator[Column]:
+def _up_to_the_last(years: Collection[int]) -> Iterator[YearColumn]:
     for year, following in pairwise(years):
-        yield Column(year, year)
+        yield YearColumn(year, year)
         if following > year + 1:
-            yield Column(year + 1, following - 1)
+            yield YearColumn(year + 1, following - 1)

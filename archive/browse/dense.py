@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from archive.browse.columns import Column, columns
+from archive.browse.columns import YearColumn, columns
 from archive.browse.finding import number
 from archive.browse.web import Answer, Asked
 from archive.catalogue.coverage import REASONS, Absences, Why
@@ -18,7 +18,7 @@ from archive.collate.names import AREA_MARK
 from archive.known import shipped
 from archive.known.divisions import stem
 from archive.store import holdings as rows
-from archive.store.holdings import State
+from archive.store.holdings import ReportState
 
 PLACES_A_PAGE: Final = 300
 PLACES_A_TABLE: Final = 60
@@ -33,7 +33,7 @@ SHORT: Final = {
     **{state: state[0] for state in MARKED},
     **{reason: f"g{number}" for number, reason in enumerate(REASONS)},
 }
-"""State, or reason of a gap → its class, short because a page has nine thousand cells."""
+"""ReportState, or reason of a gap → its class, short because a page has nine thousand cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Cells:
     address: Callable[[str], str]
     words: Mapping[str, str]
 
-    def report(self, code: str, state: State) -> str:
+    def report(self, code: str, state: ReportState) -> str:
         """Return the cell of a report."""
         kind, mark = SHORT[state.state], " data-altered" if state.hijacked_copies else ""
         href = self.address(f"r/{code}/{state.report_year}")
@@ -109,12 +109,12 @@ def chosen(every: Sequence[str], opened: str) -> list[str]:
 
 def _rows(
     places: Sequence[str],
-    states: Sequence[State],
-    years: Sequence[Column],
+    states: Sequence[ReportState],
+    years: Sequence[YearColumn],
     absences: Absences,
     cells: Cells,
 ) -> Iterator[DenseRow]:
-    by_place: dict[str, dict[int, State]] = defaultdict(dict)
+    by_place: dict[str, dict[int, ReportState]] = defaultdict(dict)
     for state in states:
         by_place[state.place_key].setdefault(state.report_year, state)
     for place in places:

@@ -8,9 +8,9 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from archive.browse.datasette_tables import work_address
+from archive.browse.finding import Filters
 from archive.browse.web import Answer, Asked
 from archive.store import events
-from archive.store.search import Query
 
 ENTRIES: Final = 60
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -34,12 +34,13 @@ class Entry:
 
 
 def feed(asked: Asked) -> Answer:
-    """`/feed.atom`; `?q=WORDS` restricts it to reports with these words."""
-    entries = sorted(_entries(asked), key=lambda entry: entry.at, reverse=True)[:ENTRIES]
+    """`/feed.atom`: the newest events; with the arguments of a search only its reports."""
+    filters = Filters.of(asked.arguments)
+    entries = sorted(_entries(asked, filters), key=lambda entry: entry.at, reverse=True)[:ENTRIES]
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": asked.language})
     address = asked.origin + asked.here()
     _child(root, "id", address)
-    _child(root, "title", asked.words("site.name"))
+    _child(root, "title", ": ".join(filter(None, (asked.words("site.name"), filters.typed))))
     _child(root, "updated", entries[0].at if entries else "1970-01-01T00:00:00Z")
     ET.SubElement(root, "link", {"rel": "self", "href": address})
     for entry in entries:
@@ -56,9 +57,9 @@ def feed(asked: Asked) -> Answer:
     return Answer(body, "application/atom+xml; charset=utf-8")
 
 
-def _entries(asked: Asked) -> Iterator[Entry]:
-    query = Query.parse(asked.arguments.get("q", "")[:200])
-    for row in events.texts(asked.connection, query, ENTRIES):
+def _entries(asked: Asked, filters: Filters) -> Iterator[Entry]:
+    narrowed = filters.of_works()
+    for row in events.texts(asked.connection, filters.query, narrowed, ENTRIES):
         flagged = row["page_verdict"] != "clean" or row["verdict"] != "clean"
         yield Entry(
             f"urn:sha256:{row['digest']}:{row['id']}",
@@ -68,7 +69,7 @@ def _entries(asked: Asked) -> Iterator[Entry]:
             "flagged" if flagged else "changed" if row["changed"] else "new",
             row["state"],
         )
-    if query.match:
+    if filters.query.match or narrowed.where:
         return
     for row in events.gone(asked.connection, ENTRIES):
         yield Entry(

@@ -11,9 +11,10 @@ from archive.browse.citing import cite
 from archive.browse.datasette_tables import work_address
 from archive.browse.edited import ShownPassage, edition
 from archive.browse.finding import number
+from archive.browse.permalinks import permalink, target
 from archive.browse.reading import ShownText, asked_work, reading
 from archive.browse.segments import Cut, Paragraph
-from archive.browse.sheets import sheet_of, sheets
+from archive.browse.sheets import Sheet, sheet_of, sheets
 from archive.browse.web import Answer, Asked
 from archive.model import Flag
 from archive.store import text_details
@@ -76,6 +77,8 @@ def _page(
 ) -> Answer:
     first = readings[0]
     parts = sheets(blocks)
+    if led := _led(asked, blocks, parts):
+        return led
     at = sheet_of(parts, number(asked.arguments.get("p")))
     address = None if work is None else work_address(work["name"])
     here = "" if asked.is_static or address is None else asked.origin + asked.link(address)
@@ -112,7 +115,27 @@ def _page(
         witnesses=[] if work is None else with_texts(asked.connection, work["id"]),
         title=first.field("title") or (work["title"] if work else None),
         removed_shown="removed" in asked.arguments,
+        is_moved="moved" in asked.arguments,
+        permalink=lambda passage: _permalink(asked, passage),
     )
+
+
+def _led(asked: Asked, blocks: Blocks, parts: Sequence[Sheet]) -> Answer | None:
+    """Return the way to the passage of a permanent link (`?at=`), if the URL is one."""
+    passages = ((b.number, b.shown.words) for b in blocks if isinstance(b, ShownPassage))
+    found = target(asked.arguments.get("at", ""), passages)
+    if found is None:
+        return None
+    sheet = found.number if len(parts) > 1 else None
+    path = asked.here(at="", p=sheet, moved="" if found.is_same else 1)
+    return Answer("", status=302, headers={"location": f"{path}#p{found.number}"})
+
+
+def _permalink(asked: Asked, passage: ShownPassage) -> str:
+    """Return the permanent link of a passage; among files its place on the page."""
+    if asked.is_static:
+        return f"#p{passage.number}"
+    return asked.link(asked.path, at=permalink(passage.number, passage.shown.words))
 
 
 def half(heading: str) -> str | None:

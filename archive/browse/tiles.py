@@ -18,7 +18,7 @@ from archive.collate.names import AREA_MARK
 from archive.known import shipped
 from archive.known.divisions import COUNTRY, contains, with_those_above
 from archive.store import holdings as rows
-from archive.store.holdings import State
+from archive.store.holdings import ReportState
 
 GAP: Final = "gap"
 WITHIN: Final = "within"
@@ -67,10 +67,10 @@ class Tile:
 
 
 @dataclass(slots=True)
-class Survey:
+class PlaceSurvey:
     """What is known of the places of a map: their own reports, and the numbers within, by year."""
 
-    states: dict[str, dict[int, list[State]]] = field(
+    states: dict[str, dict[int, list[ReportState]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
     within: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
@@ -121,9 +121,9 @@ def best_year(counted: Mapping[int, int]) -> int | None:
     return max((year for year, works in counted.items() if works >= enough), default=None)
 
 
-def _survey(asked: Asked, opened: str) -> tuple[Survey, list[str]]:
+def _survey(asked: Asked, opened: str) -> tuple[PlaceSurvey, list[str]]:
     """Return what is known of the places of the map, and their codes in the order of the tiles."""
-    surveyed, connection = Survey(), asked.connection
+    surveyed, connection = PlaceSurvey(), asked.connection
     if opened == COUNTRY:
         census = rows.census_of_provinces(connection, "")
         own = {code for code, _, _ in rows.census(connection, "")}
@@ -153,7 +153,7 @@ def _tile_of(code: str, opened: str) -> str:
 
 
 def _tiles(
-    surveyed: Survey, codes: Sequence[str], opened: str, year: int, counted: Mapping[int, int]
+    surveyed: PlaceSurvey, codes: Sequence[str], opened: str, year: int, counted: Mapping[int, int]
 ) -> Iterator[Tile]:
     gazetteer = shipped().gazetteer
     for code in codes:
@@ -176,7 +176,9 @@ def _tiles(
         )
 
 
-def _strip(surveyed: Survey, code: str, counted: Mapping[int, int]) -> list[tuple[str, int, int]]:
+def _strip(
+    surveyed: PlaceSurvey, code: str, counted: Mapping[int, int]
+) -> list[tuple[str, int, int]]:
     """Return the years of a place as runs of one state, without gaps."""
     first = min(counted)
     years = [(surveyed.state(code, year), year - first) for year in range(first, max(counted) + 1)]

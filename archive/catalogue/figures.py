@@ -15,7 +15,7 @@ ARCHIVES_KEPT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ArchiveFigures:
     """Copies of reports, places where a copy changed words, texts that belong to no report."""
 
     copies: int
@@ -23,14 +23,14 @@ class Figures:
     unassigned: int
 
 
-_figures: Final = Kept[Figures](ARCHIVES_KEPT, lambda _: 1)
+_figures: Final = Kept[ArchiveFigures](ARCHIVES_KEPT, lambda _: 1)
 
 
-def figures(connection: sqlite3.Connection) -> Figures:
+def figures(connection: sqlite3.Connection) -> ArchiveFigures:
     """Return the figures of an archive."""
 
-    def count() -> Figures:
-        return Figures(
+    def count() -> ArchiveFigures:
+        return ArchiveFigures(
             copies=witnesses.number(connection),
             changed=number_of_substitutions(connection)["places"],
             unassigned=number_of_unassigned(connection),

@@ -7,19 +7,19 @@ to the point of that year.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from time import thread_time
 from typing import Final
 
 from archive.catalogue.counted import Selection, WordCounts, selection, word_counts
+from archive.catalogue.coverage import Absences
 from archive.catalogue.words import Counting
 from archive.known.characters import to_simplified
-from archive.store.bodies import Narrowed, candidates, passages_with
+from archive.store.bodies import Narrowed, candidates, passages_with, single_place, uncounted
 
 PASSAGES_CUT: Final = 1_000
-"""Passages up to which jieba is run, which takes about a second for 1,000; beyond, its count is
-omitted and reported as such."""
+"""Passages up to which jieba is run unasked, which takes about a second for 1,000."""
 
 _STEP: Final = 16
 """Reports between two looks at the clock."""
@@ -70,6 +70,8 @@ def trend(
     narrowed: Narrowed | None = None,
     *,
     seconds: float | None = None,
+    all_tokens: bool = False,
+    years: range | None = None,
 ) -> Iterator[Series]:
     """Return the series of each term; empty if no report is counted.
 
@@ -78,6 +80,8 @@ def trend(
         terms: words to count.
         narrowed: which reports to take; all if None.
         seconds: processor time for reading reports; as long as it takes if None.
+        all_tokens: run jieba however many passages have the term.
+        years: the years of the points; from the first to the last report if None.
 
     Raises:
         StillCountingError: it takes more than `seconds`.
@@ -91,7 +95,16 @@ def trend(
         counting = Counting.of_term(term)
         count = _Count(connection, counting, term, word_counts(connection, counting.digest))
         count.read(about, chosen, stop_at)
-        yield Series(term, tuple(count.points(chosen)), counting.digest)
+        works = count.works_with(chosen)
+        if all_tokens:
+            count.read_tokens(works, stop_at)
+        points = count.points(chosen, works, years or years_of(chosen))
+        yield Series(term, tuple(points), counting.digest)
+
+
+def years_of(chosen: Selection) -> range:
+    """Return the years from the first to the last counted report."""
+    return range(min(chosen.reports), max(chosen.reports) + 1)
 
 
 @dataclass(slots=True)
@@ -120,31 +133,37 @@ class _Count:
                 self.read_now[work] = found
         self.known.complete.add(about)
 
-    def points(self, chosen: Selection) -> Iterator[Point]:
-        """Yield a point for each year."""
-        points = {
-            year: Point(year, chosen.reports[year], chosen.han[year])
-            for year in range(min(chosen.reports), max(chosen.reports) + 1)
-        }
+    def works_with(self, chosen: Selection) -> list[int]:
+        """Return the chosen works that contain the term."""
         # a copy: another thread may count more meanwhile
-        works = [work for work in list(self.known.found) if work in chosen.years]
-        for work in works:
-            point = points[chosen.years[work]]
-            point.having += 1
-            point.hits += self.known.found[work][0]
-        self._add_tokens(points, works, chosen)
-        yield from points.values()
+        return [work for work in list(self.known.found) if work in chosen.years]
 
-    def _add_tokens(
-        self, points: Mapping[int, Point], works: Sequence[int], chosen: Selection
-    ) -> None:
-        if sum(self.known.found[work][1] for work in works) > PASSAGES_CUT:
-            for point in points.values():
-                point.tokens = None
-            return
+    def read_tokens(self, works: Sequence[int], stop_at: float | None) -> None:
+        """Run jieba over the works in which it did not run yet."""
+        missing = [work for work in works if work not in self.known.tokens]
+        for number, work in enumerate(missing):
+            if stop_at is not None and number % _STEP == 0 and thread_time() > stop_at:
+                raise StillCountingError(len(works) - len(missing) + number, len(works))
+            self._tokens(work)
+
+    def points(self, chosen: Selection, works: Sequence[int], years: range) -> Iterator[Point]:
+        """Yield a point for each year."""
+        points = {year: Point(year, chosen.reports[year], chosen.han[year]) for year in years}
+        has_tokens = self._has_tokens(works)
         for work in works:
-            point = points[chosen.years[work]]
-            point.tokens = (point.tokens or 0) + self._tokens(work)
+            point = points.get(chosen.years[work])
+            if point is not None:
+                point.having += 1
+                point.hits += self.known.found[work][0]
+                if has_tokens:
+                    point.tokens = (point.tokens or 0) + self._tokens(work)
+        for point in points.values():
+            yield point if has_tokens else replace(point, tokens=None)
+
+    def _has_tokens(self, works: Sequence[int]) -> bool:
+        """Whether jieba has run over all works, or takes little time for the others."""
+        missing = [work for work in works if work not in self.known.tokens]
+        return sum(self.known.found[work][1] for work in missing) <= PASSAGES_CUT
 
     def _tokens(self, work: int) -> int:
         if work not in self.known.tokens:
@@ -160,3 +179,23 @@ class _Count:
     @property
     def _plain(self) -> str:
         return to_simplified(self.term)
+
+
+def why_uncounted(
+    connection: sqlite3.Connection, narrowed: Narrowed, years: Sequence[int]
+) -> dict[int, list[tuple[str, str | int]]]:
+    """Return why no report of these years is counted, by year.
+
+    Each reason is one of `unfit`, `several` or `quality` with the number of such reports, or one of
+    `archive.catalogue.coverage.REASONS` with its detail if the filter accepts a single place.
+    """
+    reasons: dict[int, list[tuple[str, str | int]]] = {year: [] for year in years}
+    for year, reason, works in uncounted(connection, narrowed, years):
+        reasons[year].append((reason, works))
+    place = single_place(connection, narrowed)
+    absences = Absences(connection, places=[place]) if place else None
+    for year, found in reasons.items():
+        why = absences.why(place, year) if absences and place and not found else None
+        if why:
+            found.append((why.reason, why.detail or ""))
+    return reasons

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
 from archive.known.characters import written_forms
+from archive.known.kinds import REPORT
 from archive.store import edition_passages
 from archive.store.indexing import TEXT_DOCUMENTS
+from archive.store.lists import listed
 from archive.store.rows import column, rows
 from archive.store.search import Query
 
 _COUNTABLE: Final = "SELECT id, report_year, body_han FROM countable AS works WHERE 1 {}"
+
+_UNCOUNTED: Final = """
+SELECT report_year, CASE WHEN unfit <> '' THEN unfit WHEN ? THEN 'quality' ELSE 'several' END,
+  count(*)
+FROM works WHERE kind = ? AND stage = 'final'
+  AND report_year IN (SELECT value FROM json_each(?)) {} GROUP BY 1, 2 ORDER BY 1, 3 DESC
+"""
+_PLACES: Final = "SELECT DISTINCT place_key FROM works WHERE 1 {} LIMIT 2"
 
 _CANDIDATES: Final = f"""
 SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid < {TEXT_DOCUMENTS}
@@ -81,6 +91,29 @@ def countable(connection: sqlite3.Connection, narrowed: Narrowed) -> Iterator[tu
     cursor = connection.cursor()
     cursor.row_factory = None
     yield from cursor.execute(_COUNTABLE.format(narrowed.where), narrowed.values)
+
+
+def uncounted(
+    connection: sqlite3.Connection, narrowed: Narrowed, years: Sequence[int]
+) -> list[tuple[int, str, int]]:
+    """Return year, reason and number of the reports of years in which none is counted.
+
+    The reason is `works.unfit`, `quality` (refused by the filter), or `several` of a
+    place and year.
+    """
+    anything = replace(narrowed, quality="")
+    values = (bool(narrowed.quality), REPORT, listed(years), *anything.values)
+    found = rows(connection, _UNCOUNTED.format(anything.where), *values)
+    return [(year, reason, works) for year, reason, works in found]
+
+
+def single_place(connection: sqlite3.Connection, narrowed: Narrowed) -> str | None:
+    """Return the key of the place that a filter accepts; None if it accepts several or none."""
+    if not narrowed.place:
+        return None
+    only = Narrowed(level=narrowed.level, place=narrowed.place)
+    found = column(connection, _PLACES.format(only.where), *only.values)
+    return found[0] if len(found) == 1 else None
 
 
 def candidates(connection: sqlite3.Connection, term: str) -> list[int]:

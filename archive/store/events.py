@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from archive.store.bodies import Narrowed
 from archive.store.indexing import words_of
 from archive.store.rows import rows
 from archive.store.search import Query
@@ -32,6 +33,7 @@ WHERE texts.id IN (
   WHERE {0} ORDER BY newest.text_id DESC LIMIT ?)
 {1} GROUP BY texts.id ORDER BY texts.id DESC
 """
+_OF_WORKS: Final = "witnesses.work_id IN (SELECT works.id FROM works WHERE 1 {})"
 _FOUND: Final = "SELECT rowid FROM search_index WHERE search_index MATCH"
 
 # the plus: by page, and not through all captures of an outcome
@@ -63,16 +65,20 @@ GROUP BY runs.id, pages.host ORDER BY runs.id DESC LIMIT ?1
 """
 
 
-def texts(connection: sqlite3.Connection, query: Query, most: int) -> list[sqlite3.Row]:
-    """The newest texts of reports; if `query` has a term, of those in which its words stand.
+def texts(
+    connection: sqlite3.Connection, query: Query, narrowed: Narrowed, most: int
+) -> list[sqlite3.Row]:
+    """The newest texts of the reports in `narrowed` that have the words of `query`, if it has any.
 
     `changed` means that an earlier capture of the page gave another text.
     """
-    if not query.match:
-        return rows(connection, _TEXTS.format("1", ""), most)
-    select = _TEXTS.format(f"witnesses.work_id IN ({_FOUND} ?1)", f"AND works.id IN ({_FOUND} ?1)")
-    found = rows(connection, select, query.match, most)
-    if query.is_exact:
+    matching = (query.match,) if query.match else ()
+    of_words = f"AND works.id IN ({_FOUND} ?)" if matching else ""
+    these = f"{of_words}{narrowed.where}"
+    values = (*matching, *narrowed.values)
+    newest = _OF_WORKS.format(these) if these else "1"
+    found = rows(connection, _TEXTS.format(newest, these), *values, most, *values)
+    if query.is_exact or not matching:
         return found
     works = {row["work_id"] for row in found}
     having = {work for work in works if query.accepts(words_of(connection, work))}

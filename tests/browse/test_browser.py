@@ -124,12 +124,16 @@ def places(practice_archive):
         "map": "/map",
         "map of a province": f"/map?open={code[:2]}0000",
         "dense": "/dense",
+        "works": "/list/works",
+        "gaps": "/list/gaps",
+        "unassigned": "/list/unassigned",
         "report": f"/r/{code}/{year}",
         "hijacked text": f"/text/{hijacked}?removed=1",
         "compare": f"/compare/{code}/{year}",
         "search": "/find?q=" + quote("项目"),
         "trend": "/trend?q=" + quote("项目 环境"),
         "changed": "/changed",
+        "review": "/review",
         "trace": f"/trace/{hijacked}/3",
         "evidence": f"/evidence/{hijacked}?passage=3",
         "capture": f"/capture/{one('SELECT max(id) FROM captures WHERE payload_sha256 NOT NULL')}",
@@ -252,6 +256,37 @@ def test_a_citation_without_reading_the_docs(screen, places):
     assert "[R/OL]. (" in page.locator(".citation").inner_text()
     page.get_by_text("BibTeX", exact=True).first.click()
     assert "@techreport" in page.locator("#cite pre").inner_text()
+
+
+def test_a_link_to_a_passage_can_be_copied(chromium, screen, address, places):
+    page = screen()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(places["report"])
+    page.locator("#p5").hover()
+    page.locator("#p5 .anchor").click()
+    assert page.url == f"{address}{places['report']}#p5"
+    page.locator("#here-copy").click()
+    page.get_by_text("已复制").wait_for()
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    assert page.locator(".passage:target").get_attribute("id") == "p5"
+
+
+def test_on_paper_is_the_report_with_its_source_and_nothing_else(screen, places):
+    page = screen(scheme="dark")
+    page.goto(places["report"])
+    page.emulate_media(media="print")
+    for shown, what in (
+        (True, "article"),
+        (True, ".on-paper"),
+        (False, ".top"),
+        (False, ".beside"),
+    ):
+        assert page.locator(what).first.is_visible() == shown, what
+    assert "sha256" in page.locator(".on-paper").inner_text()
+    assert page.evaluate("getComputedStyle(document.querySelector('article')).color") == (
+        "rgb(0, 0, 0)"
+    )
+    assert page.pdf().startswith(b"%PDF")
 
 
 def test_searching_leads_to_the_passage(screen):

@@ -12,7 +12,8 @@ STORED_VALUES = {
     "verdict", "kind", "stage", "completeness", "extent", "shape", "site_kind", "method", "run",
     "reason", "flag", "field", "state", "mark", "outcome", "level", "part", "action", "origin",
     "scope", "sort", "quality", "filter", "side", "gap", "feed", "api", "reading", "officialness",
-    "half", "unassigned", "figure", "views", "no_picture",
+    "half", "unassigned", "no_picture", "asks", "asked_because", "effect", "evidence_of",
+    "figure", "views", "uncounted", "list", "column", "why",
 }  # fmt: skip
 
 

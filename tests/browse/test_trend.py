@@ -2,16 +2,19 @@
 
 import csv
 import io
+from itertools import pairwise
 from urllib.parse import quote
 
 from browse.test_pages import page
+from lxml import etree
 
-from archive.browse.trend import chart
-from archive.catalogue.trend import Point, Series
+from archive.browse.charts import Line, chart, moving_average, ticks
+from archive.catalogue import counted
+from archive.catalogue.trend import Point
 
 
 async def rows(get, words):
-    response = await get(f"/trend.csv?q={quote(words)}")
+    response = await get(f"/trend.csv?q={quote(words, safe='&=')}")
     assert response.content.startswith(b"\xef\xbb\xbf"), "Excel needs the mark to read Chinese"
     return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
 
@@ -50,10 +53,93 @@ async def test_odd_words_are_answered(get):
 
 def test_a_year_without_reports_is_a_gap_and_no_zero():
     points = (Point(2020, 2, 20_000, 1, 4), Point(2021), Point(2022, 1, 10_000))
-    drawn = chart([Series("词", points, "")])
-    ((_, paths, marks),) = drawn.lines
-    assert len(paths) == 2
-    assert [mark.point.year for mark in marks] == [2020, 2022]
+    drawn = chart([Line("词", "词", "", points, [p.per_10_000 for p in points])])
+    (line,) = drawn.lines
+    assert len(line.paths) == 2
+    assert [mark.point.year for mark in line.marks] == [2020, 2022]
     assert len(drawn.gaps) == 1
     assert points[1].per_10_000 is None
     assert points[2].per_10_000 == 0
+
+
+def test_ticks_are_round_and_enough():
+    for most in (0.013, 0.7, 3.2, 17.5, 34.9, 999, 12_345):
+        found = ticks(most)
+        assert found[0] == 0
+        assert found[-1] >= most > found[-2]
+        assert 4 <= len(found) - 1 <= 12
+        assert {f"{b - a:.6g}" for a, b in pairwise(found)} == {f"{found[1]:.6g}"}
+
+
+def test_every_year_and_the_last_one_are_on_the_axis():
+    points = tuple(Point(year, 1, 10_000, 1, 1) for year in range(1955, 2027))
+    drawn = chart([Line("词", "词", "", points, [p.per_10_000 for p in points])])
+    assert [year.year for year in drawn.years] == list(range(1955, 2027))
+    labelled = [year for year in drawn.years if year.labelled]
+    assert labelled[-1].year == 2026
+    assert min(b.x - a.x for a, b in pairwise(labelled)) >= 37
+    assert len(labelled) > 15
+
+
+def test_a_moving_average_fills_no_gap():
+    assert moving_average([3.0, 6.0, None, 9.0, 3.0], 3) == [4.5, 4.5, None, 6.0, 6.0]
+
+
+async def test_places_are_compared_in_one_chart(practice_get):
+    shown = await page(practice_get, "/trend?q=" + quote("项目") + "&place=" + quote("保定 承德"))
+    names = [text.text for text in shown.cssselect("svg text.name")]
+    assert names == ["项目 · 保定", "项目 · 承德"]
+    both = list(csv.DictReader(io.StringIO((await practice_get(
+        "/trend.csv?q=" + quote("项目") + "&place=" + quote("保定 承德")
+    )).content.decode("utf-8-sig"))))  # fmt: skip
+    for place in ("保定", "承德"):
+        alone = list(csv.DictReader(io.StringIO((await practice_get(
+            "/trend.csv?q=" + quote("项目") + "&place=" + quote(place)
+        )).content.decode("utf-8-sig"))))  # fmt: skip
+        hits = {row["year"]: row["hits"] for row in alone if row["hits"]}
+        assert hits
+        assert hits == {r["year"]: r["hits"] for r in both if r["place"] == place and r["hits"]}
+
+
+async def test_the_axis_ends_where_the_archive_ends_and_gaps_say_why(practice_get):
+    everything = await rows(practice_get, "项目")
+    last = max(row["year"] for row in everything)
+    for place in ("保定", "承德", "正定", "武安", "迁安"):
+        some = await rows(practice_get, "项目&place=" + place)
+        assert some[-1]["year"] == last
+        for row in some:
+            empty = [row[name] for name in ("hits", "per_10000", "jieba_tokens")]
+            assert (row["reports"] == "0") == bool(row["why_empty"]) == (empty == ["", "", ""])
+
+
+async def test_smoothing_is_said_and_leaves_the_raw_points(practice_get):
+    plain = await page(practice_get, "/trend?q=" + quote("项目"))
+    smooth = await page(practice_get, "/trend?smooth=3&q=" + quote("项目"))
+    marks = [
+        [mark.get("transform") for mark in shown.cssselect("svg a .mark")]
+        for shown in (plain, smooth)
+    ]
+    assert marks[0] == marks[1]
+    assert plain.cssselect("svg .stroke")[0].get("d") != smooth.cssselect("svg .stroke")[0].get("d")
+    assert "3 年移动平均" in smooth.cssselect("figcaption")[0].text_content()
+    assert "移动平均" not in plain.cssselect("figcaption")[0].text_content()
+
+
+async def test_the_chart_is_a_file_that_stands_alone(practice_get):
+    response = await practice_get("/trend.svg?save=1&q=" + quote('项目 "<b>"'))
+    assert response.headers["content-type"].startswith("image/svg+xml")
+    assert 'filename="trend.svg"' in response.headers["content-disposition"]
+    drawn = etree.fromstring(response.content)
+    assert "项目" in "".join(drawn.itertext())
+    assert "&lt;b&gt;" in response.text
+    assert not drawn.xpath("//*[local-name()='a']")
+
+
+async def test_tokens_of_any_number_of_passages_are_counted_when_asked_for(get, monkeypatch):
+    monkeypatch.setattr("archive.catalogue.trend.PASSAGES_CUT", 0)
+    counted.forget()
+    shown = await page(get, "/trend?q=" + quote("营商环境"))
+    (link,) = [a.get("href") for a in shown.cssselect("td a") if "tokens=1" in a.get("href")]
+    assert (await rows(get, "营商环境"))[0]["jieba_tokens"] == ""
+    assert "tokens=1" not in "".join((await page(get, link)).xpath("//td/a/@href"))
+    assert (await rows(get, "营商环境&tokens=1"))[0]["jieba_tokens"] == "2"

@@ -22,8 +22,25 @@
     const trace = document.getElementById("here-trace");
     trace.hidden = card.dataset.trace.startsWith("#");
     trace.href = card.dataset.trace + passage.dataset.source + "/" + passage.dataset.passage;
+    document.getElementById("here-link").href = anchor.href;
+    fill("here-copied", "");
     card.hidden = false;
   }
+
+  // without a secure context there is no clipboard but that of a selection
+  async function copy(words) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(words);
+    const box = document.body.appendChild(document.createElement("textarea"));
+    box.value = words;
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+
+  document.getElementById("here-copy").addEventListener("click", async (event) => {
+    await copy(document.getElementById("here-link").href);
+    fill("here-copied", event.target.dataset.done);
+  });
 
   function passageOf(event) { return event.target.closest && event.target.closest(".passage"); }
 
@@ -37,6 +54,10 @@
   });
   document.addEventListener("click", (event) => {
     const passage = passageOf(event);
+    if (passage && event.target.matches(".anchor") && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      location.hash = passage.id;
+    }
     if (!passage || String(getSelection())) return;
     if (chosen) chosen.classList.remove("chosen");
     chosen = chosen === passage ? null : passage;
@@ -46,7 +67,7 @@
   if (target && target.matches(".passage")) show(target);
 })();
 
-// The coverage table opens at the newest years.
+// The coverage table and a chart open at the newest years.
 for (const table of document.querySelectorAll(".newest")) table.scrollLeft = table.scrollWidth;
 
 // The dense table says what the cell under the pointer or the focus is; arrow keys move between cells.
@@ -80,5 +101,33 @@ for (const dense of document.querySelectorAll(".dense")) {
     let target = other && other.cells[column + step[1]];
     while (target && !target.firstElementChild) target = other.cells[target.cellIndex + (step[1] || 1)];
     if (target && target.cellIndex > 0) target.firstElementChild.focus();
+  });
+}
+
+for (const line of document.querySelectorAll(".print")) {
+  line.hidden = false;
+  line.firstElementChild.addEventListener("click", () => print());
+}
+
+// A chart is saved as PNG: the SVG that the server makes of it, drawn twice as large.
+for (const link of document.querySelectorAll("a[data-png]")) {
+  link.parentElement.hidden = false;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const image = new Image();
+    image.onload = () => {
+      const canvas = document.createElement("canvas");
+      canvas.width = 2 * image.naturalWidth;
+      canvas.height = 2 * image.naturalHeight;
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => {
+        const saved = document.createElement("a");
+        saved.href = URL.createObjectURL(blob);
+        saved.download = link.dataset.png;
+        saved.click();
+        setTimeout(() => URL.revokeObjectURL(saved.href), 1000);
+      }, "image/png");
+    };
+    image.src = link.href;
   });
 }

@@ -12,7 +12,8 @@ STORED_VALUES = {
     "verdict", "kind", "stage", "completeness", "extent", "shape", "site_kind", "method", "run",
     "reason", "flag", "field", "state", "mark", "outcome", "level", "part", "action", "origin",
     "scope", "sort", "quality", "filter", "side", "gap", "feed", "api", "reading", "officialness",
-    "half", "unassigned", "no_picture",
+    "half", "unassigned", "no_picture", "script", "source", "locator", "rule_kind", "count",
+    "check",
     "figure", "views", "uncounted",
 }  # fmt: skip
 

@@ -22,7 +22,7 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	$(PIP) -e '.[all,sevenzip,opentimestamps,dev]'
+	$(PIP) -e '.[all,sevenzip,opentimestamps,cluster,dev]'
 	@touch $@
 
 install: $(VENV)/.installed  ## make .venv with the baogao command

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archive.store.alerts import Outbox, StoredMessage
     from archive.store.fetched import Fetched
     from archive.store.functions import register_functions
+    from archive.store.metrics import Sample, exposition
     from archive.store.stamps import UnfinishedProof
     from archive.store.warc.one import open_record
 
@@ -39,12 +40,14 @@ _HOMES = {
     "DataFileError": "archive.errors",
     "Fetched": "archive.store.fetched",
     "Derivation": "archive.model",
+    "Sample": "archive.store.metrics",
     "SiteFacts": "archive.model",
     "StorageError": "archive.errors",
     "UnfinishedProof": "archive.store.stamps",
     "UsageError": "archive.errors",
     "derive": "archive.derivation",
     "document_endings": "archive.known.attachments",
+    "exposition": "archive.store.metrics",
     "may_hold_members": "archive.intake",
     "open_package": "archive.intake",
     "open_record": "archive.store.warc.one",
@@ -61,6 +64,7 @@ __all__ = [
     "Derivation",
     "Fetched",
     "Outbox",
+    "Sample",
     "SiteFacts",
     "StorageError",
     "StoredMessage",
@@ -68,6 +72,7 @@ __all__ = [
     "UsageError",
     "derive",
     "document_endings",
+    "exposition",
     "may_hold_members",
     "open_package",
     "open_record",

@@ -9,9 +9,10 @@ from archive.commands.backfill import backfill
 from archive.commands.backup import backup
 from archive.commands.compact import compact
 from archive.commands.config import config
-from archive.commands.decide import decide
+from archive.commands.decide import decide, decisions
 from archive.commands.diff import diff
 from archive.commands.disk import disk
+from archive.commands.divisions import divisions
 from archive.commands.export import export
 from archive.commands.head import head
 from archive.commands.learn import learn
@@ -20,6 +21,7 @@ from archive.commands.metrics import metrics
 from archive.commands.panel import panel
 from archive.commands.prune import prune
 from archive.commands.rederive import rederive
+from archive.commands.review import review
 from archive.commands.search import coverage, search
 from archive.commands.serve import serve
 from archive.commands.targets import targets
@@ -39,8 +41,8 @@ def cli() -> None:
 
 
 for command in (
-    text, audit, backfill, rederive, decide, learn, works, show, diff, search, coverage, serve,
-    export, panel, targets, verify, head, upgrade, backup, compact, merge, prune, withdraw,
-    disk, metrics, config,
+    text, audit, backfill, rederive, review, decide, decisions, learn, works, show, diff, search,
+    coverage, serve, export, panel, targets, divisions, verify, head, upgrade, backup, compact,
+    merge, prune, withdraw, disk, metrics, config,
 ):  # fmt: skip
     cli.add_command(command)

@@ -113,6 +113,8 @@ SETTINGS: Final = (
         Setting(f"limits.{key}", "count", f"{purpose}, unless its site file says otherwise", 0)
         for key, purpose in _BUDGETS.items()
     ),
+    Setting("dsn", "secret", "the PostgreSQL database of baogao work, enqueue and queue"),
+    Setting("shards", "folder", "the folder of the archives that baogao work writes"),
     Setting("cache", "folder", "the folder of files that can be made again"),
     Setting("tsa", "url", "the time-stamping authority of baogao stamp", "", fault_of_url),
     Setting("calendar", "url", "the OpenTimestamps calendar of stamp", "", fault_of_url),

@@ -38,6 +38,11 @@ class Process:
         return cls(place(), os.getpid(), _started("self"))
 
     @classmethod
+    def of(cls, number: int) -> Self:
+        """Return a process of this machine by its number."""
+        return cls(place(), number, _started(str(number)))
+
+    @classmethod
     def read(cls, words: str) -> Self:
         """Return the process that `written` wrote."""
         number, _, rest = words.partition("@")
@@ -69,6 +74,10 @@ class Process:
             return False
         now = _started(str(self.number)) if _is_our_list() else None
         return None not in (now, self.started) and now != self.started
+
+    def is_seen_here(self) -> bool:
+        """Whether it certainly runs on this machine, where it may be ended by its number."""
+        return self.place == place() and self.started is not None and not self.is_gone()
 
     def is_this(self) -> bool:
         """Whether it is the current process."""

@@ -1,4 +1,4 @@
-"""Contract: SQL stands in the store, and the crawler's own tables in its frontier and leases.
+"""Contract: SQL stands in the store; the crawler's own tables in its frontier, leases, cluster.
 
     python contrib/sql_homes.py
 
@@ -20,6 +20,7 @@ HOMES = {
     "archive/browse/sql_worker.py": "runs the SQL that readers write",
     "crawler/frontier.py": "the table `frontier`, behind the Protocol `Frontier`",
     "crawler/leases.py": "the table `leases`, behind the Protocol `Leases`",
+    "crawler/cluster/tables.py": "the tables in PostgreSQL",
 }  # fmt: skip
 
 _STATEMENT = re.compile(

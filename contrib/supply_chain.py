@@ -31,7 +31,7 @@ from packageurl import PackageURL
 from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).parents[1]
-RELEASED: Final = "baogao[all,sevenzip,opentimestamps]"
+RELEASED: Final = "baogao[all,sevenzip,opentimestamps,cluster]"
 PATIENCE_S: Final = 300
 HEADER: Final = """\
 # What the release was tested with, each by its SHA-256: CPython {python} on {platform}. Use it so:

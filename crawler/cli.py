@@ -29,6 +29,7 @@ from archive.console import (
 from archive.extras import how_to_install
 from crawler.commands import archives, urls
 from crawler.commands.alert import alert, with_alerts
+from crawler.commands.cluster import enqueue, queue, work
 from crawler.commands.doctor import doctor
 from crawler.commands.options import contact_option, crawl_settings, sites_dir_option
 from crawler.commands.stamp import stamp
@@ -222,6 +223,9 @@ def new_site(url: str, folder: str, name: str | None, contact: str | None, *, qu
 main.add_command(stamp)
 main.add_command(doctor)
 main.add_command(alert)
+main.add_command(work)
+main.add_command(enqueue)
+main.add_command(queue)
 backfill.add_command(urls.urls)
 backfill.add_command(archives.wayback)
 backfill.add_command(archives.commoncrawl)

@@ -8,6 +8,8 @@ Scrapy hands on nothing else of a connection.
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from OpenSSL import crypto
@@ -20,6 +22,7 @@ from scrapy.core.downloader.handlers.http11 import (
 )
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from twisted.internet.defer import Deferred, fail
 
 from archive.urls import host_of
 from crawler.answers import HeldBackError
@@ -63,9 +66,13 @@ class HeadProtocol(_LenientHTTP11ClientProtocol):
     """A connection whose answers are parsed by `HeadParser`."""
 
     chain: bytes | None = None
+    may_send: Callable[[str], bool]
 
     def request(self, request: Any) -> Any:
-        """Send a request, as Scrapy does."""
+        """Send a request, as Scrapy does, unless its host may not be requested any more."""
+        host = _host(request)
+        if not self.may_send(host):
+            return self._unsent(HeldBackError(f"{host}: another crawl may have taken it over"))
         answered = super().request(request)
         parser: Any = self._parser
         parser.__class__ = HeadParser
@@ -73,13 +80,30 @@ class HeadProtocol(_LenientHTTP11ClientProtocol):
         self.chain = parser.chain = self.chain or _chain(self.transport)
         return answered
 
+    def _unsent(self, error: Exception) -> Deferred[Any]:
+        """Close the connection, which is not used any more, and fail."""
+        self.abort()  # type: ignore[no-untyped-call]
+        return fail(error)
+
+
+def _host(request: Any) -> str:
+    """Return the host of a request of Twisted's, without the port."""
+    (named,) = request.headers.getRawHeaders(b"host")
+    return host_of(f"//{named.decode('latin-1')}")
+
 
 class HeadFactory(_LenientHTTP11ClientFactory):
-    """Makes our connections."""
+    """Makes our connections, which ask `may_send` before each request."""
+
+    def __init__(self, may_send: Callable[[str], bool], *arguments: Any) -> None:
+        super().__init__(*arguments)  # type: ignore[no-untyped-call]
+        self._may_send = may_send
 
     def buildProtocol(self, addr: Any) -> HeadProtocol:  # noqa: ARG002, N802  (Twisted's)
         """Return a new connection."""
-        return HeadProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        made = HeadProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        made.may_send = self._may_send
+        return made
 
 
 def _chain(transport: Any) -> bytes | None:
@@ -97,20 +121,33 @@ class PacedHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = HeadFactory  # noqa: SLF001  (Scrapy sets its own here)
+        factory: Any = partial(HeadFactory, self._may_send)
+        self._pool._factory = factory  # noqa: SLF001  (Scrapy sets its own here)
 
     async def download_request(self, request: Request) -> Response:
         """Send a request, unless its host must be left alone.
 
         Raises:
-            HeldBackError: after the request was handed out, its host asked for time or was given
-                up. The row goes back to the frontier unchanged.
+            HeldBackError: after the request was handed out, its host asked for time, was given up
+                or was taken over by another crawl. The row goes back to the frontier unchanged.
         """
-        scheduler: Any = getattr(self._crawler.engine, "scheduler", None)
+        scheduler = self._scheduler
         host = host_of(request.url)
         if scheduler is not None:
             if "leased" in request.meta and scheduler.holds(host):
                 request.meta["held_back"] = True
                 raise HeldBackError(f"{request.url}: its host has asked for time")
             scheduler.sent(host)
-        return await super().download_request(request)
+        try:
+            return await super().download_request(request)
+        except HeldBackError:
+            request.meta["held_back"] = True
+            raise
+
+    def _may_send(self, host: str) -> bool:
+        scheduler = self._scheduler
+        return scheduler is None or bool(scheduler.may_send(host))
+
+    @property
+    def _scheduler(self) -> Any:
+        return getattr(self._crawler.engine, "scheduler", None)

@@ -98,6 +98,16 @@ class Leases(Protocol):
     def beat(self) -> set[str]:
         """Renew the heartbeat. Returns the hosts that another crawl has taken meanwhile."""
 
+    def may_send(self, host: str) -> bool:
+        """Whether a request may be written to a connection with this host at this moment.
+
+        Asked directly before the bytes are written. If the answer is no, the host is not held any
+        more, and has to be taken again.
+        """
+
+    def sent(self, host: str, spacing_s: float) -> None:
+        """Note that a request is being sent; the next one follows after `spacing_s` seconds."""
+
     def leave(self, host: str, seconds: float) -> None:
         """Give a host back, not to be requested for this many seconds."""
 
@@ -151,6 +161,13 @@ class HostLeases:
         }
         self.held -= lost
         return lost
+
+    def may_send(self, host: str) -> bool:  # noqa: ARG002  (see `Leases`)
+        """Return True: a process of this machine finds out at its next heartbeat."""
+        return True
+
+    def sent(self, host: str, spacing_s: float) -> None:
+        """See `Leases`; nobody waits for it here."""
 
     def leave(self, host: str, seconds: float) -> None:
         """See `Leases`."""

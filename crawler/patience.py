@@ -61,6 +61,7 @@ class Patience:
         self.longest_wait_s = longest_wait_s
         self._most_refusals = give_up_after or REFUSALS
         self._most_failures = give_up_after or FAILURES
+        self._delay_s = delay_s
         self._first_wait_s = 5 * delay_s
         self._failures: Counter[str] = Counter()
         self._refusals: Counter[str] = Counter()
@@ -140,6 +141,10 @@ class Patience:
         """Note the delay in seconds that the robots.txt of a host asks for, if any."""
         self._spacing_s[host] = seconds
         self.sent(host)
+
+    def spacing_s(self, host: str) -> float:
+        """Return the seconds between two requests to a host: its site file's or robots.txt's."""
+        return max(self._delay_s, self._spacing_s.get(host) or 0.0)
 
     def in_hand(self, host: str) -> int:
         """Return how many requests of a host may be handed out at a time.

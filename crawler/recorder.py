@@ -60,7 +60,8 @@ class Recorder:
     `on_capture` is called after each capture, for a progress bar. `derivers` make the texts, in at
     most `workers` processes; `readers` extract links. `known` is the number of articles of each
     site in the archive after the crawl; `unexpected` is what is not as its site file says, and
-    is stored with the run's end; `found` counts what lists and indexes hold: (which, what).
+    is stored with the run's end; `again_s` is when the next crawl can take what is unfinished, in
+    seconds; `found` counts what lists and indexes hold: (which, what).
     After a `BaogaoError` (such as a full disk) nothing more is written: `broken` holds the error,
     and the crawlers that share the recorder are stopped.
     """
@@ -89,6 +90,7 @@ class Recorder:
         self.found: Counter[tuple[str, str]] = Counter()
         self.failures: list[str] = []
         self.unfinished: list[str] = []
+        self.again_s: float | None = None
         self.unexpected: list[str] = []
         self.broken: BaogaoError | None = None
         self._on_capture = on_capture
@@ -171,10 +173,11 @@ class Recorder:
         logger.error("%s", sentence)
         self.failures.append(sentence)
 
-    def leave_unfinished(self, sentence: str) -> None:
-        """Note what is left for another crawl, and why."""
+    def leave_unfinished(self, sentence: str, after_s: float = 0.0) -> None:
+        """Note what is left for another crawl, why, and in how many seconds that may begin."""
         logger.warning("%s", sentence)
         self.unfinished.append(sentence)
+        self.again_s = after_s if self.again_s is None else min(self.again_s, after_s)
 
     def close(self) -> None:
         """Commit the rest, end the run and close the archive."""

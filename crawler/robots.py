@@ -24,6 +24,7 @@ from archive import BaogaoError, Capture
 from archive.urls import host_of
 from crawler.answers import (
     ROBOTS_BYTES,
+    HeldBackError,
     RobotsDeniedError,
     RobotsUnreadableError,
     TlsRefusedError,
@@ -65,7 +66,11 @@ class RobotsMiddleware:
         """
         if request.meta.get("is_robots_txt"):
             return
-        rules = await self._rules(request.url)
+        try:
+            rules = await self._rules(request.url)
+        except HeldBackError:
+            request.meta["held_back"] = True  # as its robots.txt was
+            raise
         if isinstance(rules, Exception):
             raise type(rules)(str(rules))
         if not rules.can_fetch(request.url, self._name):
@@ -134,7 +139,7 @@ async def read_rules(engine: Any, url: str, name: str) -> tuple[Rules, Capture |
     )
     try:
         response = await engine.download_async(request)
-    except BaogaoError:
+    except (BaogaoError, HeldBackError):
         raise
     except TlsRefusedError as error:
         return error, request.meta.get("capture")

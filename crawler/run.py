@@ -31,7 +31,8 @@ class CrawlResult:
     """The archive's summary of the run, and sentences on what went wrong.
 
     `reasons` says for each site why its spider ended. `captures` counts by site and outcome,
-    `texts` by site. `unfinished` says what is left for another crawl, and why.
+    `texts` by site. `unfinished` says what is left for another crawl, and why; that can begin in
+    `again_s` seconds.
     """
 
     summary: Mapping[str, Any]
@@ -40,6 +41,7 @@ class CrawlResult:
     captures: Mapping[tuple[str, str], int]
     texts: Mapping[str, int]
     unfinished: tuple[str, ...] = ()
+    again_s: float = 0.0
 
     @property
     def exit_code(self) -> int:
@@ -108,6 +110,7 @@ def crawl(
         dict(recorder.captured),
         dict(recorder.texts),
         tuple(recorder.unfinished),
+        recorder.again_s or 0.0,
     )
 
 

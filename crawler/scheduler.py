@@ -125,8 +125,10 @@ class FrontierScheduler(BaseScheduler):
             recorder.count(f"seen:{name}", self._traps.articles)
         if left:
             why = self._patience.reasons() or [self._why_left(reason)]
+            wait_s = self._next_s()
             recorder.leave_unfinished(
-                f"{name}: {left} addresses are left ({'; '.join(why)}); {self._come_again()}"
+                f"{name}: {left} addresses are left ({'; '.join(why)}); {self._come_again(wait_s)}",
+                wait_s,
             )
 
     def _tell_traps(self, recorder: Recorder) -> None:
@@ -144,14 +146,17 @@ class FrontierScheduler(BaseScheduler):
         due = earliest(self._frontier.next_due(self._spider.name, host) for host in self._hosts)
         return f"failed so far, due again at {due}"
 
-    def _come_again(self) -> str:
-        """Return when the rest may be requested, if that is worth reporting."""
+    def _next_s(self) -> float:
+        """Return the seconds until the rest may be requested."""
         waits = [
             max(self._patience.wait_s(host), seconds_until(due))
             for host in self._frontier.hosts(self._spider.name)
             if (due := self._frontier.next_due(self._spider.name, host)) is not None
         ]
-        wait_s = min(waits, default=0.0)
+        return max(min(waits, default=0.0), 0.0)
+
+    def _come_again(self, wait_s: float) -> str:
+        """Return when the rest may be requested, if that is worth reporting."""
         later = wait_s > self._patience.longest_wait_s
         return f"run again after {clock.now(wait_s)}" if later else "run again"
 
@@ -213,6 +218,11 @@ class FrontierScheduler(BaseScheduler):
     def sent(self, host: str) -> None:
         """Note that a request of `host` is being sent."""
         self._patience.sent(host)
+        self._leases.sent(host, self._patience.spacing_s(host))
+
+    def may_send(self, host: str) -> bool:
+        """Whether the lease of `host` still holds, directly before a request is written."""
+        return self._leases.may_send(host)
 
     def holds(self, host: str) -> bool:
         """Whether a request of `host` that was handed out must not be sent any more."""
@@ -294,11 +304,14 @@ class FrontierScheduler(BaseScheduler):
 
     def _leave(self, host: str) -> None:
         """Give a host back with the delay it asks for; it may be taken again after that."""
-        rows = self._ready.pop(host, ())
         wait_s = self._patience.wait_s(host)
-        for leased in rows:
-            self._write(partial(self._frontier.give_back, leased, clock.now()))
+        self._put_down(host)
         self._write(lambda: self._leases.leave(host, wait_s))
+
+    def _put_down(self, host: str) -> None:
+        """Give back the rows of a host; it has to be taken again before the next request."""
+        for leased in self._ready.pop(host, ()):
+            self._write(partial(self._frontier.give_back, leased, clock.now()))
         self._unsure.add(host)
 
     def _finish(self, request: Request, leased: Leased, failed: bool) -> None:  # noqa: FBT001
@@ -307,6 +320,8 @@ class FrontierScheduler(BaseScheduler):
         if "held_back" in request.meta:
             self._write(lambda: self._frontier.give_back(leased, clock.now()))
             self._unsure.add(leased.host)
+            if leased.host not in self._leases.held:
+                self._put_down(leased.host)
             return
         capture: Capture | None = request.meta.get("capture")
         outcome = capture.outcome if capture else "ignored"
@@ -376,7 +391,7 @@ class FrontierScheduler(BaseScheduler):
 
     def _beat(self) -> None:
         for host in self._leases.beat():
-            self._ready.pop(host, None)
+            self._put_down(host)
             logger.warning("%s: another crawl has taken the host over", host)
 
     def _open_to(self, host: str) -> bool:

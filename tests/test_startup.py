@@ -14,9 +14,9 @@ with contextlib.suppress(SystemExit):
 print(json.dumps(sorted(sys.modules)), file=sys.__stderr__)
 """
 NEVER = {
-    "datasette", "jieba", "lxml", "opencc", "readability", "scrapy", "sqlite_utils", "twisted",
-    "archive.clean", "archive.identify", "archive.intake", "archive.judge", "archive.read",
-    "archive.store",
+    "asyncpg", "datasette", "jieba", "lxml", "opencc", "pgqueuer", "readability", "scrapy",
+    "sqlite_utils", "twisted", "crawler.cluster", "archive.clean", "archive.identify",
+    "archive.intake", "archive.judge", "archive.read", "archive.store",
 }  # fmt: skip
 
 
@@ -32,6 +32,12 @@ def test_help_imports_neither_the_stages_nor_their_libraries(arguments):
     imported = imported_by(*arguments)
     assert imported & (NEVER | {"archive.known", "archive.workers", "sqlite3"}) == set()
     assert "archive.commands.panel" in imported
+
+
+def test_a_crawl_imports_nothing_of_the_cluster(tmp_path):
+    imported = imported_by("crawl", tmp_path / "x.db", "no-such-site")
+    assert "crawler.run" in imported
+    assert imported & {"asyncpg", "pgqueuer", "crawler.cluster"} == set()
 
 
 def test_text_leaves_the_stages_to_its_worker(tmp_path):

@@ -31,10 +31,35 @@ class _Kind(click.ParamType[str]):
         return f"[{'|'.join(kinds_with_works())}]"
 
 
+class _Place(click.ParamType[str]):
+    """A division, given by its code or by its name, such as 鞍山 or 辽宁省鞍山市; its code."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from archive.catalogue.naming import divisions_called, place_name
+
+        words = str(value)
+        if words.isdigit():
+            return words
+        found = [division.code for division in divisions_called(words)]
+        if not found:
+            self.fail(f"no division is called {words}; give its name or its code", param, ctx)
+        if len(found) > 1:
+            several = "; ".join(f"{code} {place_name(code)}" for code in found)
+            self.fail(f"{words} may be {len(found)} divisions: {several}", param, ctx)
+        return found[0]
+
+
 KIND: Final = _Kind()
 
 kind_option = click.option(
     "--kind", type=KIND, default="政府工作报告", show_default=True, help="The kind of document.",
+)  # fmt: skip
+
+place_option = click.option(
+    "--place", metavar="PLACE", type=_Place(),
+    help="A division with its subdivisions: code or name, such as 鞍山.",
 )  # fmt: skip
 
 works_option = click.option(
@@ -53,15 +78,18 @@ def asked_works(archive: Archive, db: str, asked: Sequence[str]) -> tuple[str, .
 
 
 def asked_work(archive: Archive, db: str, asked: str) -> str:
-    """Resolve `asked` to the name of one work.
+    """Resolve `asked`, such as 210300-2023 or 鞍山2023, to the name of one work.
 
     Raises:
-        UsageError: there is none in `db`, or there are several; the message names them.
+        UsageError: there is none in `db`, or there are several; the message names what there is.
     """
-    found = archive.named(asked)
-    if not found:
-        raise UsageError(f"{db}: holds no work {asked}; list them with: baogao works {db}")
-    if len(found) > 1:
-        names = "; ".join(map(str, found))
-        raise UsageError(f"{asked} matches {len(found)} reports; choose one: {names}")
-    return found[0].name
+    from archive.catalogue.naming import find_reports, in_words
+
+    found = find_reports(archive.connection, asked)
+    if not found.works:
+        raise UsageError(f"{db}: {found.instead}; list them with: baogao works {db}")
+    if len(found.works) > 1:
+        raise UsageError(
+            f"{asked} matches {len(found.works)} reports; choose one: {in_words(found.works)}"
+        )
+    return found.works[0].name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.commands.asking import asked_works, kind_option, works_option
+from archive.commands.asking import asked_works, kind_option, place_option, works_option
 from archive.console import Console, quiet_option, to_stderr
 from archive.errors import UsageError
 from archive.extras import how_to_install
@@ -34,7 +34,7 @@ QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True)
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
-@click.option("--place", metavar="CODE", help="A division code; includes its subdivisions.")
+@place_option
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
 @kind_option
 @works_option

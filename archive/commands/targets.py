@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.commands.asking import asked_works, kind_option, works_option
+from archive.commands.asking import asked_works, kind_option, place_option, works_option
 from archive.console import Console, print_rows, quiet_option, table_option
 from archive.model import LEVELS
 
@@ -16,7 +16,7 @@ from archive.model import LEVELS
 @click.argument("db", type=click.Path(dir_okay=False))
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
-@click.option("--place", metavar="CODE", help="A division code; includes its subdivisions.")
+@place_option
 @click.option("--years", metavar="FROM-TO", help="Report years, such as 2003-2022.")
 @kind_option
 @works_option

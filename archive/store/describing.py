@@ -13,7 +13,7 @@ from archive.collate.pieces import leads
 from archive.collate.sections import PassagePlace, Read, split
 from archive.known import Gazetteer, Knowledge
 from archive.model import Capture
-from archive.store.decisions import identity_decisions
+from archive.store.decisions import anything_decided, identity_decisions
 from archive.store.lists import listed
 from archive.store.partitions import passages_of
 
@@ -157,7 +157,7 @@ def _identities(connection: sqlite3.Connection, texts: Collection[int]) -> dict[
     for text_id, field, value, *how in connection.execute(_IDENTITIES, (listed(texts),)):
         found[text_id][field] = json.loads(value)
         methods[text_id][field] = _How(*how)
-    if _anything_decided(connection):
+    if anything_decided(connection):
         for text_id in texts:
             decided = identity_decisions(connection, text_id)
             found[text_id] |= decided
@@ -186,7 +186,3 @@ def _is_printed_above(known: Mapping[str, _How]) -> bool:
     if "delivered_on" in known or year.method == "decision":
         return True
     return title is not None and bool(year.words) and year.words in title.words
-
-
-def _anything_decided(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM decisions LIMIT 1").fetchone() is not None

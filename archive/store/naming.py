@@ -7,13 +7,14 @@ A valid name stays valid: `440303-2021` matches every report of that place and y
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from archive.collate.names import Signs
-from archive.store.rows import column
+from archive.store.lists import listed
+from archive.store.rows import column, rows
 
 _COLUMNS: Final = "id, name, plain, delivered_on, session, title FROM works"
 _NAMED: Final = f"SELECT {_COLUMNS} WHERE name = ?"
@@ -22,6 +23,16 @@ _DIGESTS: Final = """
 SELECT DISTINCT texts.clean_sha256 FROM witnesses
 JOIN witness_texts ON witness_texts.witness_id = witnesses.id
 JOIN texts ON texts.id = witness_texts.text_id WHERE witnesses.work_id = ?
+"""
+
+_OF_PLACES: Final = """
+SELECT name, plain, place_key, place, report_year, kind, stage FROM works
+WHERE place_key IN (SELECT value FROM json_each(?)) ORDER BY place_key, report_year, name
+"""
+_PLACES: Final = """
+SELECT place_key, (SELECT place FROM works WHERE works.place_key = census_places.place_key
+  ORDER BY report_year DESC LIMIT 1)
+FROM census_places ORDER BY place_key
 """
 
 
@@ -67,11 +78,33 @@ def _answers(connection: sqlite3.Connection, work: Named, suffix: str) -> bool:
 
 def _signs(connection: sqlite3.Connection, work: Named) -> Iterator[Signs]:
     """Return what distinguishes the work, for each of its texts, any of which may have named it."""
-    rows: Any = connection.execute(_DIGESTS, (work.id,))
-    for (digest,) in rows:
+    found: Any = connection.execute(_DIGESTS, (work.id,))
+    for (digest,) in found:
         yield Signs(work.delivered_on, work.session, digest, work.title)
 
 
 def work_address(name: str) -> str:
     """Return the path of a work's page: `210300-2023/draft` is at `r/210300/2023/draft`."""
     return "r/" + quote(name.replace("-", "/", 1))
+
+
+class ListedWork(NamedTuple):
+    """A work with what people call it by."""
+
+    name: str
+    plain: str
+    place_key: str
+    place: str
+    report_year: int | None
+    kind: str
+    stage: str
+
+
+def works_of_places(connection: sqlite3.Connection, places: Iterable[str]) -> list[ListedWork]:
+    """Return the works of places with these keys, by place and year."""
+    return [ListedWork(*row) for row in rows(connection, _OF_PLACES, listed(places))]
+
+
+def places_with_works(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return the key and the newest name of every place that has a work."""
+    return [(key, place or key) for key, place in rows(connection, _PLACES)]

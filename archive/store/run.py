@@ -109,24 +109,50 @@ class Run:
         Raises:
             UsageError: no such text or field, or no reason.
         """
+        return self.decide_fields(text_id, {field: value}, who=who, why=why)[0]
+
+    def decide_fields(
+        self, text_id: int, values: Mapping[str, Any], *, who: str, why: str
+    ) -> list[int]:
+        """Store a person's decision on several fields, to be undone together; returns the ids.
+
+        Raises:
+            UsageError: no such text or field, or no reason.
+        """
         with self.batch():
             return decisions.decide_identity(
-                self._writer, self.id, text_id, field, value, who=who, why=why
+                self._writer, self.id, text_id, values, who=who, why=why
             )
 
     def decide_reading(
-        self, text_id: int, words: str, nth: int, reading: str, *, who: str, why: str
-    ) -> int:
-        """Store a person's decision on the original of the `nth` flagged `words` of a text.
+        self, text_id: int, words: str, places: Iterable[int], reading: str, *, who: str, why: str
+    ) -> list[int]:
+        """Store a person's decision on the original of flagged `words` of a text.
+
+        `places` are their numbers, from 1. Returns the ids of the decisions.
 
         Raises:
             UsageError: no such text or place, or no reason.
         """
-        decided = decisions.DecidedReading(0, words, nth, reading)
+        several = tuple(decisions.DecidedReading(0, words, nth, reading) for nth in places)
         with self.batch():
-            return decisions.decide_reading(
-                self._writer, self.id, text_id, decided, who=who, why=why
+            return decisions.decide_readings(
+                self._writer, self.id, text_id, several, who=who, why=why
             )
+
+    def undo(self, decision_id: int, *, who: str, why: str) -> list[int]:
+        """Undo a decision and those made with it; returns their ids.
+
+        Raises:
+            UsageError: no such decision, it was undone, or no reason.
+        """
+        with self.batch():
+            return decisions.undo(self._writer, self.id, decision_id, who=who, why=why)
+
+    def take_decision(self, decision: decisions.Portable) -> str:
+        """Store a decision from a file: `taken`, `already there`, or why it does not apply."""
+        with self.batch():
+            return decisions.take(self._writer, self.id, decision)
 
     def exported(self, works: Collection[str] | None) -> None:
         """Record which texts this export took: those of reports by name, or all current ones."""

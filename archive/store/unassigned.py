@@ -12,6 +12,7 @@ from typing import Any, Final
 from archive.collate.names import AREA_MARK
 from archive.known.kinds import kinds_with_works
 from archive.model import SHAPES_WITHOUT_TEXT
+from archive.store.decisions import anything_decided, identity_decisions
 from archive.store.lists import listed
 from archive.store.rows import rows, value
 
@@ -58,6 +59,7 @@ LEFT JOIN sketches ON sketches.text_id = loose.id
 LEFT JOIN identities ON identities.text_id = loose.id
 GROUP BY loose.id ORDER BY loose.id DESC
 """
+_BEFORE: Final = "texts.id < ?"
 _OF_RUN: Final = """
 texts.id IN (
   SELECT mine.id FROM captures JOIN texts AS mine ON mine.payload_sha256 = captures.payload_sha256
@@ -69,6 +71,9 @@ texts.id IN (
   SELECT text_id FROM identities WHERE (field = 'place_code' OR field = 'within')
     AND value_json IN (SELECT value FROM json_each(?)))
 """
+
+
+_FIELDS: Final = ("title", "kind", "place", "place_code", "within", "report_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +103,36 @@ def unassigned(
     most: int = -1,
     *,
     places: Collection[str] | None = None,
+    before: int | None = None,
 ) -> Iterator[Unassigned]:
-    """Return the texts that belong to no report, the newest first.
+    """Return the texts that belong to no report, the newest first, as people decided.
 
     Args:
         connection: the connection of the archive.
         run_id: only those captured by a run; all if None.
         most: the most rows; -1 for all.
         places: only those of places with these keys; all if None.
+        before: only texts with a smaller id, where a list goes on.
     """
     which, values = "1", tuple[int | str, ...]()
     if run_id is not None:
         which, values = _OF_RUN, (run_id,)
     elif places is not None:
         which, values = _OF_PLACES, (_codes(places),)
+    elif before is not None:
+        which, values = _BEFORE, (before,)
+    decided_at_all = anything_decided(connection)
     for row in rows(connection, _UNASSIGNED.format(which), *values, most):
-        kind, year = _value(row["kind"]), _value(row["report_year"])
-        place_key = _place_key(row)
+        said = {name: _value(row[name]) for name in _FIELDS}
+        if decided_at_all:
+            said |= identity_decisions(connection, row["id"])
+        kind, year, place_key = said["kind"], said["report_year"], _place_key(said)
         if places is not None and place_key not in places:
             continue
         yield Unassigned(
             text_id=row["id"],
             url=row["url"],
-            title=_value(row["title"]),
+            title=said["title"],
             kind=kind,
             place_key=place_key,
             report_year=year,
@@ -157,8 +169,8 @@ def _codes(places: Collection[str]) -> str:
     return listed(json.dumps(place.partition(AREA_MARK)[0]) for place in places)
 
 
-def _place_key(row: sqlite3.Row) -> str | None:
-    code, within, place = (_value(row[name]) for name in ("place_code", "within", "place"))
+def _place_key(said: Mapping[str, Any]) -> str | None:
+    code, within, place = (said[name] for name in ("place_code", "within", "place"))
     if code is not None:
         return str(code)
     return f"{within}{AREA_MARK}{place}" if within and place else None

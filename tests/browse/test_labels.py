@@ -14,7 +14,8 @@ STORED_VALUES = {
     "scope", "sort", "quality", "filter", "side", "gap", "feed", "api", "reading", "officialness",
     "half", "unassigned", "no_picture", "script", "source", "locator", "rule_kind", "count",
     "check",
-    "figure", "views", "uncounted",
+    "asks", "asked_because", "effect", "evidence_of",
+    "figure", "views", "uncounted", "list", "column", "why",
 }  # fmt: skip
 
 

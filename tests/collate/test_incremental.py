@@ -12,8 +12,6 @@ from collate.test_commands import BODY, HEAD, page
 
 from archive import Archive, Capture, Derivation, SiteFacts, derive
 from archive.store.copies import backup
-from archive.store.decisions import DecidedReading, decide_reading
-from archive.store.decisions import decide_identity as decide
 from archive.store.withdrawal import withdraw
 
 WITNESSES = (
@@ -283,10 +281,7 @@ def test_a_decided_year_moves_a_text_and_what_hangs_on_it(filled: Archive) -> No
     assert works_of(filled, "http://f.test/7.html") == {"210781-2023"}
     for url in ("http://e.test/6.html", "http://l.test/14.html"):
         with filled.run("decide") as run:
-            decide(
-                filled._writer, run.id, text_at(filled, url), "report_year", 2020,
-                who="who", why="why",
-            )  # fmt: skip
+            run.decide(text_at(filled, url), "report_year", 2020, who="who", why="why")
         filled.collate()
         assert_nothing_is_left_to_do(filled)
     assert works_of(filled, "http://e.test/6.html") == {"210781-2020"}
@@ -296,8 +291,11 @@ def test_a_decided_reading_comes_into_the_edition(filled: Archive) -> None:
     select = "SELECT text_id, words FROM flags WHERE kind IN ('hijack', 'brand') AND words <> ''"
     text_id, words = filled.connection.execute(select).fetchone()
     with filled.run("decide") as run:
-        decided = DecidedReading(0, words, 1, "县委")
-        decide_reading(filled._writer, run.id, text_id, decided, who="who", why="why")
+        (decided,) = run.decide_reading(text_id, words, (1,), "县委", who="who", why="why")
+    assert filled.collate()["remade"] == 1
+    assert_nothing_is_left_to_do(filled)
+    with filled.run("decide") as run:
+        run.undo(decided, who="who", why="why")
     assert filled.collate()["remade"] == 1
     assert_nothing_is_left_to_do(filled)
 

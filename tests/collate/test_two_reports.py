@@ -11,7 +11,7 @@ from collate.test_commands import page, with_other_figure
 
 from archive import Archive, Capture, SiteFacts, derive
 from archive.cli import cli
-from archive.store.decisions import decide_identity, decisions
+from archive.store.decisions import decisions
 
 PLAIN, FIRST, SECOND = "340523-2024", "340523-2024/01-08", "340523-2024/10-17"
 AREA = "440300~坪山新区-2014"
@@ -201,9 +201,7 @@ def test_a_name_that_was_right_once_stays_right(tmp_path) -> None:
         assert archive.named(SECOND) == []
         text_id = next(archive.witnesses(PLAIN))["text_id"]
         with archive.run("decide") as run:
-            decide_identity(
-                archive._writer, run.id, text_id, "speaker", "钱有为", who="who", why="why"
-            )
+            run.decide(text_id, "speaker", "钱有为", who="who", why="why")
         put(archive, "http://gov.test/new.html")
         archive.collate()
         assert [work.name for work in archive.named(PLAIN)] == [FIRST, SECOND]
@@ -219,9 +217,7 @@ def test_a_decided_year_gives_the_other_report_its_plain_name_back(tmp_path) -> 
         archive.collate()
         text_id = next(archive.witnesses(SECOND))["text_id"]
         with archive.run("decide") as run:
-            decide_identity(
-                archive._writer, run.id, text_id, "report_year", 2025, who="who", why="why"
-            )
+            run.decide(text_id, "report_year", 2025, who="who", why="why")
         archive.collate()
         assert names(archive) == [PLAIN, "340523-2025"]
         assert archive.collate(anew=True)["remade"] == 0

@@ -101,3 +101,22 @@ def test_another_frontier_and_other_leases_are_set_in_the_settings(crawl_apart, 
         tokens = archive.connection.execute("SELECT token FROM leases").fetchall()
     assert outcomes == [("other ok",)]
     assert tokens == [("other-one",)]
+
+
+def test_a_request_is_not_written_once_its_lease_is_lost(crawl_apart, serve, tmp_path):
+    """Neither the robots.txt nor a page; each is asked for after the host was taken again."""
+    server = serve(served(tmp_path))
+    settings = {
+        "LEASES": "other_frontier.LosingLeases", "PRACTICE_PORT": server.server_port,
+        "DOWNLOAD_DELAY": 0,
+    }  # fmt: skip
+    result = crawl_apart(
+        tmp_path / "s.db", NAMES[:1], sites_dirs=[str(tmp_path)], settings=settings
+    )
+    assert result.exit_code == 0
+    paths = [path for _, path, _ in server.asked]
+    assert sorted(paths) == sorted(set(paths)), "each once"
+    assert len(paths) > 3
+    with Archive.open(tmp_path / "s.db", read_only=True) as archive:
+        outcomes = archive.connection.execute("SELECT DISTINCT outcome FROM captures").fetchall()
+    assert set(outcomes) <= {("ok",), ("gone",)}, "nothing is recorded of what was not sent"

@@ -1,0 +1,86 @@
+"""What a job says: its kind, and what to crawl, derive, merge or export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import PurePath
+from typing import Final, Self
+
+from archive.errors import UsageError
+from crawler.cluster.groups import Group
+
+CRAWL: Final = "crawl_group"
+DERIVE: Final = "derive_shard"
+MERGE: Final = "merge_shard"
+EXPORT: Final = "export_shard"
+
+KINDS: Final = (CRAWL, DERIVE, MERGE, EXPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it waits in the queue.
+
+    `shard` is the archive that is written: the name of a shard, or for a merge that of the archive
+    into which `shards` are merged. `sites` has the text of each site file, so that a worker needs
+    no site files. `only_due` crawls the sites of a group that are due. `form` is that of an export.
+    """
+
+    kind: str
+    shard: str
+    sites: Mapping[str, str] = field(default_factory=dict)
+    only_due: bool = False
+    shards: tuple[str, ...] = ()
+    form: str = ""
+
+    @classmethod
+    def crawl(cls, group: Group, *, only_due: bool = False) -> Self:
+        """Return the job that crawls a group of sites into its shard."""
+        sites = {site.name: site.toml for site in group.sites}
+        return cls(CRAWL, group.name, sites, only_due=only_due)
+
+    @classmethod
+    def read(cls, kind: str, payload: bytes | None) -> Self:
+        """Return the job that `written` wrote.
+
+        Raises:
+            UsageError: another version of the program wrote it.
+        """
+        try:
+            said = json.loads(payload or b"{}")
+            return cls(kind, **{**said, "shards": tuple(said.get("shards", ()))})
+        except (TypeError, ValueError) as error:
+            raise UsageError(
+                f"a job of the kind {kind} cannot be read: another version of baogao wrote it"
+            ) from error
+
+    def written(self) -> bytes:
+        """Return the job as the queue keeps it, without its kind."""
+        said = {key: value for key, value in asdict(self).items() if value and key != "kind"}
+        return json.dumps(said, ensure_ascii=False).encode()
+
+    @property
+    def key(self) -> str:
+        """What only one waiting or running job may have."""
+        return f"{self.kind}:{self.shard}{f':{self.form}' if self.form else ''}"
+
+    @property
+    def shown(self) -> str:
+        """The job in a few words for people."""
+        further = len(self.sites) - 1
+        more = f" and {further} more" if further > 0 else f" {self.form}" if self.form else ""
+        return f"{self.shard}{more}"
+
+
+def named(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names of shards as they were given, with or without `.db`.
+
+    Raises:
+        UsageError: one is a path; a shard lies in the folder of the worker.
+    """
+    for name in names:
+        if PurePath(name).name != name or name.startswith("."):
+            raise UsageError(f"{name!r} is a path; name a shard as baogao queue --shards lists it")
+    return tuple(name.removesuffix(".db") for name in names)

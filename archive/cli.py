@@ -22,6 +22,7 @@ from archive.commands.panel import panel
 from archive.commands.prune import prune
 from archive.commands.rederive import rederive
 from archive.commands.review import review
+from archive.commands.sample import sample
 from archive.commands.search import coverage, search
 from archive.commands.serve import serve
 from archive.commands.targets import targets
@@ -42,7 +43,7 @@ def cli() -> None:
 
 for command in (
     text, audit, backfill, rederive, review, decide, decisions, learn, works, show, diff, search,
-    coverage, serve, export, panel, targets, divisions, verify, head, upgrade, backup, compact,
-    merge, prune, withdraw, disk, metrics, config,
+    coverage, serve, export, panel, targets, divisions, sample, verify, head, upgrade, backup,
+    compact, merge, prune, withdraw, disk, metrics, config,
 ):  # fmt: skip
     cli.add_command(command)

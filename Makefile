@@ -6,10 +6,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c co
 DEMO   ?= demo.db
 JOBS   ?= 2
 
-.PHONY: help install dev pywb demo serve test mutants hostile check lint types contracts docs cog format bench speed constraints release-files clean
+.PHONY: help install dev pywb demo serve cluster-demo test mutants hostile check lint types contracts docs cog format bench speed constraints release-files clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -19,6 +19,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) -e '.[crawl,serve,documents,export,warc]'
+	@touch $@
+
+$(VENV)/.cluster: $(VENV)/.installed
+	$(PIP) -e '.[crawl,serve,documents,export,warc,cluster]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
@@ -41,6 +45,9 @@ demo: install  ## crawl the practice web into demo.db and say what was found
 
 serve: install  ## open demo.db in Datasette on 127.0.0.1
 	$(BIN)/baogao serve $(DEMO)
+
+cluster-demo: $(VENV)/.cluster  ## PostgreSQL, three workers, one of them killed, and a merge; ends all it starts
+	$(BIN)/python contrib/cluster_demo.py
 
 test: dev  ## run the tests
 	$(BIN)/python -m pytest -n $(JOBS)

@@ -46,15 +46,18 @@ class Job:
         """Return the job that `written` wrote.
 
         Raises:
-            UsageError: another version of the program wrote it.
+            UsageError: another version of the program wrote it, or it names a path: whoever can
+                write into the queue must not choose where a worker writes.
         """
         try:
             said = json.loads(payload or b"{}")
-            return cls(kind, **{**said, "shards": tuple(said.get("shards", ()))})
-        except (TypeError, ValueError) as error:
+            job = cls(kind, **{**said, "shards": tuple(said.get("shards", ()))})
+            named((job.shard, *job.shards, *job.sites, *filter(None, [job.form])))
+        except (AttributeError, TypeError, ValueError) as error:
             raise UsageError(
                 f"a job of the kind {kind} cannot be read: another version of baogao wrote it"
             ) from error
+        return job
 
     def written(self) -> bytes:
         """Return the job as the queue keeps it, without its kind."""

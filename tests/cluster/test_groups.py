@@ -1,5 +1,6 @@
 """Site files that share hosts are one group: no host is in two of them."""
 
+import json
 import random
 import re
 from dataclasses import replace
@@ -8,6 +9,7 @@ from time import process_time
 import pytest
 from loopback import site_file
 
+from archive.errors import UsageError
 from crawler.cluster.groups import groups_of
 from crawler.cluster.jobs import Job
 from crawler.site_files import load_sites
@@ -72,3 +74,22 @@ def test_a_job_is_written_and_read():
     assert (job.shard, job.key) == ("anhui", "crawl_group:anhui")
     merge = Job("merge_shard", "all", shards=("a", "b"))
     assert Job.read("merge_shard", merge.written()) == merge
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"shard": "../outside"},
+        {"shard": "/outside"},
+        {"shard": ".hidden"},
+        {"shard": "a", "shards": ["a/b"]},
+        {"shard": "a", "sites": {"../site": ""}},
+        {"shard": "a", "form": "../csv"},
+        {"shard": 7},
+        {"shard": "a", "unknown": 1},
+        [],
+    ],
+)
+def test_a_job_that_names_a_path_or_that_nobody_understands_is_refused(said):
+    with pytest.raises(UsageError):
+        Job.read("crawl_group", json.dumps(said).encode())

@@ -100,7 +100,7 @@ def slowest(pages: Iterable[tuple[str, bytes]], most: int = 5) -> list[tuple[flo
 
 
 def _ratio(page: bytes) -> float:
-    """The lesser of two derivations counts: the first may load knowledge that no page needed yet."""
+    """The faster of two derivations counts: the first may load knowledge not needed before."""
     return min(spent(derived, page) for _ in range(2)) / spent(readability, page)
 
 

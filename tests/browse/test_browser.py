@@ -207,6 +207,17 @@ def test_a_cell_of_the_dense_table_says_its_state_and_reason(screen):
     assert page.evaluate("document.activeElement.title") == says.inner_text()
 
 
+def test_a_chart_is_saved_as_a_picture(screen, places):
+    page = screen()
+    page.goto(places["trend"])
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="PNG").click()
+    picture = Path(saved.value.path()).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert int.from_bytes(picture[16:20], "big") == 2 * 960
+    assert len(picture) > 10_000, "an empty canvas would be smaller"
+
+
 def test_stock_pages_open_quietly(screen):
     page = screen()
     for place in STOCK:

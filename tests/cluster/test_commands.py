@@ -88,7 +88,9 @@ def test_a_queue_that_is_drained_says_so(queued, baogao):
         (["work", ELSEWHERE], 2, "name the folder of shards"),
         (["enqueue", ELSEWHERE], 2, "say what to do"),
         (["enqueue", ELSEWHERE, "craw"], 2, "'craw': say what to do"),
-        (["enqueue", ELSEWHERE, "export"], 2, "--format is for export, which needs it"),
+        (["enqueue", ELSEWHERE, "export"], 2, "export needs either --format or --to"),
+        (["enqueue", ELSEWHERE, "merge", "x", "--to", "/x"], 2, "both are for export only"),
+        (["enqueue", ELSEWHERE, "export", "--to", "x"], 2, "as workers see it"),
         (["enqueue", ELSEWHERE, "derive", "--due"], 2, "--due is for crawl"),
         (["queue", ELSEWHERE, "--job", "1"], 2, "--job is for --retry"),
     ],
@@ -160,7 +162,8 @@ async def test_shards_are_named_and_not_paths(queued, baogao):
         assert (done.returncode, sentence in done.stderr.decode()) == (2, True), words
     async with tables.connected(queued) as connection:
         for name, home in {"a": "one", "b": "two"}.items():
-            await tables.claim_shard(connection, name, home, f"/x/{name}.db", 30)
+            at = tables.Shelf(home, "machine", "/x")
+            await tables.claim_shard(connection, name, at, f"/x/{name}.db", 30)
     assert "several folders" in baogao("enqueue", queued, "merge", "all").stderr.decode()
     one = baogao("enqueue", queued, "merge", "all", "a.db")
     assert one.stderr.decode() == "all: enqueued\n"

@@ -210,18 +210,19 @@ def disturbed(
     score: Score, postgres: PostgreSQL, dice: random.Random, wanted: Counter[str], timeout_s: float
 ) -> None:
     """Run one trial with disturbances at random moments."""
-    hosts, pages, delay_s = 4, 40, 0.5
+    hosts, pages, delay_s = 4, 60, 0.5
     names = [f"h{number}" for number in range(hosts)]
     with trial(pages, timeout_s, postgres) as made:
         made.enqueue(names, delay_s)
         began = time.monotonic()
         for _ in range(3):
             made.start()
+        due = dice.randrange(5, 25)
         while made.living() and time.monotonic() < began + LATEST_S:
-            time.sleep(dice.uniform(1.0, 3.0))
+            time.sleep(dice.uniform(0.1, 0.5))
             busy = [worker for worker in made.living() if children(worker.pid)]
             kinds = [kind for kind in wanted if wanted[kind] > 0]
-            if not busy or not kinds or len(made.web.moments) < 5:
+            if not busy or not kinds or len(made.web.moments) < due:
                 continue
             kind = dice.choice(kinds)
             wanted[kind] -= 1
@@ -234,6 +235,7 @@ def disturbed(
             else:
                 score.restarts += 1
                 postgres.restart(dice.uniform(0, timeout_s / 2))
+            due = len(made.web.moments) + dice.randrange(5, 25)
         score.add(made, hosts, pages, delay_s)
 
 

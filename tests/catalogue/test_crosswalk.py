@@ -72,7 +72,7 @@ def test_what_became_of_a_division_is_named(known_changes):
     assert found["320602", 2020] == found["320611", 2020] == "merged"  # both became 320613
     assert found["310108", 2015] == "merged"  # into one that was there
     assert found["341400", 2011] == found["330104", 2021] == "split"
-    assert (found["420600", 2010], found["210322", 1985]) == ("renamed", "recoded")
+    assert (found["420600", 2010], found["210322", 1985]) == ("renamed", "raised")
     assert found["469003", 2015] == "recoded"
     assert found["341402", 2011] == "raised"  # a district became a city
 

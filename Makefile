@@ -6,10 +6,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c co
 DEMO   ?= demo.db
 JOBS   ?= 2
 
-.PHONY: help install dev pywb demo serve test mutants hostile check lint types contracts docs cog format bench speed constraints release-files clean
+.PHONY: help install dev moto pywb demo serve cluster-demo test mutants hostile check lint types contracts docs cog format bench speed constraints release-files clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -21,8 +21,12 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) -e '.[crawl,serve,documents,export,warc]'
 	@touch $@
 
+$(VENV)/.cluster: $(VENV)/.installed
+	$(PIP) -e '.[crawl,serve,documents,export,warc,cluster]'
+	@touch $@
+
 $(VENV)/.dev: $(VENV)/.installed
-	$(PIP) -e '.[all,sevenzip,opentimestamps,cluster,dev]'
+	$(PIP) -e '.[all,sevenzip,opentimestamps,cluster,storage,dev]'
 	@touch $@
 
 install: $(VENV)/.installed  ## make .venv with the baogao command
@@ -34,6 +38,13 @@ $(VENV)-pywb/.installed: constraints-pywb.txt
 	$(VENV)-pywb/bin/python -m pip --disable-pip-version-check install --quiet -c constraints-pywb.txt pywb wacz
 	@touch $@
 
+# moto asks for an older dateutil than pandas takes: it lives apart as well
+$(VENV)-moto/.installed: constraints-moto.txt
+	$(PYTHON) -m venv $(VENV)-moto
+	$(VENV)-moto/bin/python -m pip --disable-pip-version-check install --quiet -c constraints-moto.txt 'moto[s3]' flask flask-cors
+	@touch $@
+
+moto: $(VENV)-moto/.installed  ## an environment with a server of S3 on this machine, for the tests of storage
 pywb: $(VENV)-pywb/.installed  ## a second environment in which other tools judge our WARC files
 
 demo: install  ## crawl the practice web into demo.db and say what was found
@@ -41,6 +52,9 @@ demo: install  ## crawl the practice web into demo.db and say what was found
 
 serve: install  ## open demo.db in Datasette on 127.0.0.1
 	$(BIN)/baogao serve $(DEMO)
+
+cluster-demo: $(VENV)/.cluster  ## PostgreSQL, three workers, one of them killed, and a merge; ends all it starts
+	$(BIN)/python contrib/cluster_demo.py
 
 test: dev  ## run the tests
 	$(BIN)/python -m pytest -n $(JOBS)

@@ -12,6 +12,7 @@ from archive.commands.config import config
 from archive.commands.decide import decide, decisions
 from archive.commands.diff import diff
 from archive.commands.disk import disk
+from archive.commands.divisions import divisions
 from archive.commands.export import export
 from archive.commands.head import head
 from archive.commands.learn import learn
@@ -21,6 +22,7 @@ from archive.commands.panel import panel
 from archive.commands.prune import prune
 from archive.commands.rederive import rederive
 from archive.commands.review import review
+from archive.commands.sample import sample
 from archive.commands.search import coverage, search
 from archive.commands.serve import serve
 from archive.commands.targets import targets
@@ -41,7 +43,7 @@ def cli() -> None:
 
 for command in (
     text, audit, backfill, rederive, review, decide, decisions, learn, works, show, diff, search,
-    coverage, serve, export, panel, targets, verify, head, upgrade, backup, compact, merge, prune,
-    withdraw, disk, metrics, config,
+    coverage, serve, export, panel, targets, divisions, sample, verify, head, upgrade, backup,
+    compact, merge, prune, withdraw, disk, metrics, config,
 ):  # fmt: skip
     cli.add_command(command)

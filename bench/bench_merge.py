@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -76,12 +78,28 @@ def equal(folder: Path, name: str, captures: Iterable[Capture], count: int) -> N
     print(f"{name}: {len(found)} pages, {count} shards; differing: {differing(single, target)}")
 
 
-def practice_pages() -> Iterable[Capture]:
-    """Every page of the practice web that is a report."""
-    for url in practice.urls():
-        found = practice.gold(url)
-        if found is not None:
-            yield found
+CRAWL = """
+import sys
+from crawler.run import crawl
+from crawler.site_files import practice_sites
+db, port, nth, count = sys.argv[1], *map(int, sys.argv[2:])
+sites = sorted(practice_sites())[nth::count]
+crawl(db, sites, settings={"PRACTICE_PORT": port, "LOG_LEVEL": "ERROR"})
+"""
+
+
+def practice_web(folder: Path, count: int) -> None:
+    """Crawl the practice web in one go, and by groups of sites, and compare."""
+    folder.mkdir()
+    single, target = folder / "single.db", folder / "merged.db"
+    parts = [(folder / f"shard-{nth}.db", nth, count) for nth in range(count)]
+    with practice.Server(port=0) as server:
+        for db, nth, of in [(single, 0, 1), *parts]:
+            words = [sys.executable, "-c", CRAWL, db, str(server.port), str(nth), str(of)]
+            subprocess.run(words, check=True)
+    found = merge(target, [db for db, _, _ in parts])
+    print(f"practice web: {found.rows['captures']} captures, {count} shards; differing:", end=" ")
+    print(differing(single, target))
 
 
 def main() -> None:
@@ -110,6 +128,7 @@ def main() -> None:
         print(f"file {size_of(target) / options.pages:,.0f} bytes a page")
         store(folder / "single.db", found, collate=True)
         print(f"furnished: differing: {differing(folder / 'single.db', target)}")
+        practice_web(folder / "practice", 3)
         if CORPUS.is_dir():
             texts = (text.as_it_is() for text in real_texts()[:CORPUS_TEXTS])
             equal(folder, "corpus", texts, 10)

@@ -27,6 +27,7 @@ from archive.console import (
     table_option,
 )
 from archive.extras import how_to_install
+from archive.storage import provide
 from crawler.commands import archives, urls
 from crawler.commands.alert import alert, with_alerts
 from crawler.commands.cluster import enqueue, queue, work
@@ -243,6 +244,7 @@ def new_site(url: str, folder: str, name: str | None, contact: str | None, *, qu
     console.say(f"Next: read {made.site_file}, then: baogao crawl DB {named} --sites-dir {folder}")
 
 
+provide("s3", "crawler.storage")
 main.add_command(stamp)
 main.add_command(doctor)
 main.add_command(alert)

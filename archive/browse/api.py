@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from archive.browse.datasette_tables import work_address
-from archive.browse.finding import Filters, address_of, found_hits, number
+from archive.browse.finding import Filters, address_of, hits_of, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
-from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked, MissingError
-from archive.catalogue.coverage import COLUMNS, coverage, some_coverage
+from archive.catalogue.coverage import some_coverage
 from archive.model import canonical_json
 from archive.store import text_details
-from archive.store.holdings import first_work, some_works
+from archive.store.holdings import first_work, listed_works
 from archive.store.naming import Named
 from archive.store.witnesses import witnesses
 
@@ -33,9 +32,9 @@ def api_page(asked: Asked) -> Answer:
 
 
 def works_json(asked: Asked) -> Answer:
-    """`/api/works?page=N`: the reports, paged, with the URL of the next page."""
-    page = _page(asked)
-    found = some_works(asked.connection, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
+    """`/api/works?page=N`: the reports, with the filters of their list and the next page's URL."""
+    page, narrowed = _page(asked), Filters.of(asked.arguments).of_works()
+    found = listed_works(asked.connection, narrowed, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
     rows = [dict(row) for row in found]
     for row in rows:
         row["url"] = asked.origin + asked.link(work_address(row["name"]))
@@ -50,7 +49,7 @@ def work_json(asked: Asked) -> Answer:
         return _which(asked, several)
     work = asked_work(asked)
     readings = work_readings(asked, work)
-    return _json(
+    return json_answer(
         {
             "work": {name: value for name, value in work.items() if name not in ("id", "made_of")},
             "url": asked.origin + asked.link(work_address(work["name"])),
@@ -70,24 +69,24 @@ def _which(asked: Asked, several: Sequence[Named]) -> Answer:
          "api": asked.origin + asked.link("api/" + work_address(work.name))}
         for work in several
     ]  # fmt: skip
-    return replace(_json({"works": works}), status=300)
+    return replace(json_answer({"works": works}), status=300)
 
 
 def text_json(asked: Asked) -> Answer:
     """`/api/text/ID`: one text; `?text=1` adds its passages."""
-    return _json(_text(asked, reading(asked, int(asked.parts["text"]), (None, None))))
+    return json_answer(_text(asked, reading(asked, int(asked.parts["text"]), (None, None))))
 
 
 def find_json(asked: Asked) -> Answer:
     """`/api/find?q=…`: the same filters as the search page; hits with snippets."""
     filters = Filters.of(asked.arguments)
-    found = found_hits(asked, filters)
+    found = hits_of(asked, filters)
     hits = [
         {
             "work": hit.row["name"],
             "text_id": hit.row["text_id"],
-            "place": hit.row["place"],
-            "report_year": hit.row["report_year"],
+            "place": hit.row.get("place"),
+            "report_year": hit.row.get("report_year"),
             "state": hit.row["state"],
             "hits": hit.hits,
             "per_10000": round(hit.per_10_000, 4),
@@ -104,7 +103,7 @@ def find_json(asked: Asked) -> Answer:
         for hit in found.hits
     ]
     about = {"query": filters.typed, "total": found.total, "total_is_exact": found.is_exact}
-    return _json({**about, "page": filters.page, "hits": hits})
+    return json_answer({**about, "page": filters.page, "hits": hits})
 
 
 def coverage_json(asked: Asked) -> Answer:
@@ -112,11 +111,6 @@ def coverage_json(asked: Asked) -> Answer:
     page = _page(asked)
     cells = some_coverage(asked.connection, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
     return _listing(asked, "coverage", [cell.as_json() for cell in cells], page)
-
-
-def coverage_csv(asked: Asked) -> Answer:
-    """`/coverage.csv`: the same as a table."""
-    return csv_file("coverage.csv", COLUMNS, (cell.values for cell in coverage(asked.connection)))
 
 
 def _text(asked: Asked, one: Any) -> dict[str, Any]:
@@ -170,9 +164,10 @@ def _listing(asked: Asked, name: str, rows: Iterable[Mapping[str, Any]], page: i
     if page > 1 and not found:
         raise MissingError("error.no_more")
     more = len(found) > ROWS_A_PAGE
-    following = asked.origin + asked.link(asked.path, page=page + 1) if more else None
-    return _json({name: found[:ROWS_A_PAGE], "next": following})
+    following = asked.origin + asked.here(page=page + 1) if more else None
+    return json_answer({name: found[:ROWS_A_PAGE], "next": following})
 
 
-def _json(value: Any) -> Answer:
+def json_answer(value: Any) -> Answer:
+    """Return a value as JSON."""
     return Answer(canonical_json(value) + "\n", "application/json; charset=utf-8")

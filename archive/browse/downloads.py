@@ -79,7 +79,7 @@ def _comment(asked: Asked, piece: Segment, flags: tuple[Flag, ...]) -> str:
     """Return what is to be remarked about a piece of a passage, or nothing."""
     words = asked.words
     if piece.kind == "mended":
-        rule = words.name("reading", piece.rule)
+        rule = words.change(piece.rule)
         return words("report.mended", original=piece.original, rule=rule)
     if piece.kind == "gap":
         return words("report.gap_here", original=piece.original)
@@ -87,7 +87,7 @@ def _comment(asked: Asked, piece: Segment, flags: tuple[Flag, ...]) -> str:
         return ""
     flag = flags[piece.flag]
     perhaps = f" {words('report.proposals')} {'、'.join(flag.proposals)}" if flag.proposals else ""
-    return words.name("flag", flag.kind) + perhaps
+    return words.flag(flag.kind) + perhaps
 
 
 def _source(asked: Asked, citation: Citation) -> Iterator[WordParagraph]:

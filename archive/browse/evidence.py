@@ -186,9 +186,14 @@ def _runs(asked: Asked, text_id: int) -> Iterator[MarkedRange]:
         elif span.start >= stop:
             passage = 0
         if span.action == "drop":
-            name = asked.words.name("rule_name", span.rule)
+            name = asked.words.rule(span.rule)
             yield MarkedRange(
-                span.start, span.stop, "drop", name, whys.get(span.rule) or "", passage
+                span.start,
+                span.stop,
+                "drop",
+                name,
+                asked.words.why(span.rule, whys.get(span.rule)),
+                passage,
             )
         elif span.action == "replace":
             yield MarkedRange(
@@ -206,9 +211,7 @@ def _kept(asked: Asked, span: Span, passage: int, flags: list[Flag]) -> Iterator
             continue
         if start > at:
             yield MarkedRange(at, start, "keep", passage=passage)
-        yield MarkedRange(
-            start, stop, "flag", says=asked.words.name("flag", flag.kind), passage=passage
-        )
+        yield MarkedRange(start, stop, "flag", says=asked.words.flag(flag.kind), passage=passage)
         at = stop
     if at < span.stop:
         yield MarkedRange(at, span.stop, "keep", passage=passage)

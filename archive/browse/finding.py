@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from archive.browse.datasette_tables import work_address
+from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked
-from archive.catalogue.finding import Found, find_documents, find_removed
+from archive.catalogue.finding import Found, Hit, find_documents, find_removed
 from archive.model import LEVELS
 from archive.store.bodies import Narrowed
 from archive.store.hits import ORDERS, has_index
 from archive.store.search import Query
 
 RESULTS_A_PAGE: Final = 20
+RESULTS_A_PIECE: Final = 100
+"""Results of the CSV that are read at a time."""
+
+COLUMNS: Final = (
+    "name", "place", "place_code", "report_year", "kind", "stage", "state", "text_id", "hits",
+    "chars", "per_10000", "words_around",
+)  # fmt: skip
+
 LONGEST_QUERY: Final = 200
 """The most characters of a query; longer input is a text."""
 
@@ -70,11 +79,15 @@ class Filters:
         """Return which works are searched."""
         return Narrowed(self.level, self.place, self.first_year, self.last_year, self.quality)
 
+    def of_places(self) -> Narrowed:
+        """Return which places are listed: those with any report of this level, here."""
+        return Narrowed(level=self.level, place=self.place)
+
 
 def find_page(asked: Asked) -> Answer:
     """`/find?q=…`."""
     filters = Filters.of(asked.arguments)
-    found = _removed(asked, filters) if filters.scope == "removed" else found_hits(asked, filters)
+    found = hits_of(asked, filters)
     return asked.page(
         "find.html",
         filters=filters,
@@ -97,19 +110,35 @@ def number(words: str | None) -> int | None:
     return int(words) if len(words) < len(str(LARGEST)) else LARGEST
 
 
-def found_hits(asked: Asked, filters: Filters) -> Found:
-    """One page of hits in reports and texts."""
+def find_csv(asked: Asked) -> Answer:
+    """`/find.csv?q=…`: the results, one on each line, with the words around the first hit."""
+    filters, begins = Filters.of(asked.arguments), asked.begins or 0
+    found = hits_of(asked, filters, most=RESULTS_A_PIECE, skipped=begins)
+    end = begins + RESULTS_A_PIECE
+    return csv_file(
+        "find.csv",
+        COLUMNS,
+        ([*(hit.row.get(name) for name in COLUMNS[:8]), *_measured(hit)] for hit in found.hits),
+        is_first=asked.begins is None,
+        following=end if end < found.total else None,
+    )
+
+
+def _measured(hit: Hit) -> list[Any]:
+    return [hit.hits, hit.chars, f"{hit.per_10_000:.4f}", hit.around]
+
+
+def hits_of(
+    asked: Asked, filters: Filters, *, most: int = RESULTS_A_PAGE, skipped: int | None = None
+) -> Found:
+    """Return some hits: those of the page that the filters name, unless told which."""
+    begins = (filters.page - 1) * most if skipped is None else skipped
+    if filters.scope == "removed":
+        return find_removed(asked.connection, filters.query, most=most, skipped=begins)
     return find_documents(
         asked.connection, filters.query, filters.of_works(),
-        reports_only=filters.scope == "reports", order=filters.order, most=RESULTS_A_PAGE,
-        skipped=(filters.page - 1) * RESULTS_A_PAGE,
+        reports_only=filters.scope == "reports", order=filters.order, most=most, skipped=begins,
     )  # fmt: skip
-
-
-def _removed(asked: Asked, filters: Filters) -> Found:
-    """The same in what was removed."""
-    skipped = (filters.page - 1) * RESULTS_A_PAGE
-    return find_removed(asked.connection, filters.query, most=RESULTS_A_PAGE, skipped=skipped)
 
 
 def _one_of(allowed: Sequence[str], given: str | None) -> str:

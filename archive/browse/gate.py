@@ -138,7 +138,7 @@ class _Sending:
             return
         if self._refused or message["type"] != "http.response.body":
             return
-        if not message.get("more_body", False):
+        if message.pop("apart", False) or not message.get("more_body", False):
             await self._end_turn()
         if self._start is not None and not await self._begin(len(message.get("body", b""))):
             return

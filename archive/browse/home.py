@@ -136,15 +136,15 @@ def fill(rows: Sequence[PlaceRow], here: Sequence[Cell]) -> None:
             row.others[cell.report_year].append(cell)
 
 
-def shown_figures(asked: Asked, counted: sqlite3.Row) -> Iterator[tuple[str, int, str | None]]:
+def shown_figures(asked: Asked, counted: sqlite3.Row) -> Iterator[tuple[str, int, str]]:
     """Yield the figures under the title: what is counted, how many, and the page about it."""
     connection = asked.connection
     outcomes, found = pages.outcomes(connection), figures(connection)
-    yield "works", counted["works"], f"{asked.database}/works"
+    yield "works", counted["works"], "list/works"
     yield "places", counted["places"], "map"
     yield "copies", found.copies, f"{asked.database}/witnesses"
     yield "changed", found.changed, "changed"
-    yield "unassigned", found.unassigned, None
+    yield "unassigned", found.unassigned, "list/unassigned"
     yield "captures", sum(outcomes.values()), f"{asked.database}/captures"
     failures = sum(count for name, count in outcomes.items() if name not in GOOD_OUTCOMES)
     yield "failures", failures, f"{asked.database}/failures"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from archive.known.han import HAN
 from archive.model import sha256
 
 ASSETS: Final = {
@@ -22,6 +25,9 @@ ASSETS: Final = {
 }
 
 
+_HAN: Final = re.compile(f"([{HAN}][{HAN}、，。：；（）《》“”0-9]*)")
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Return the Jinja environment of our pages; autoescape is on and unknown names are errors."""
@@ -32,6 +38,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["mixed"] = mixed
+    made.filters["rule_name"] = lambda rule, labels: labels.rule(rule)
     made.filters["number"] = lambda value: f"{value:,}"
     made.filters["digest"] = lambda value: "" if value is None else str(value)[:12]
     made.filters["moment"] = moment
@@ -41,6 +49,17 @@ def environment() -> Environment:
     made.filters["from_json"] = json.loads
     made.filters["words_of"] = _words
     return made
+
+
+def mixed(words: str, language: str) -> Markup:
+    """Mark the Chinese words in an English sentence as Chinese, for those who hear the page."""
+    if language == "zh":
+        return escape(words)
+    pieces = _HAN.split(words)
+    return Markup().join(
+        Markup('<span lang="zh-CN">{}</span>').format(piece) if n % 2 else escape(piece)
+        for n, piece in enumerate(pieces)
+    )
 
 
 def moment(time: str | None) -> str:

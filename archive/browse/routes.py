@@ -7,9 +7,9 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 
+from archive.browse import lists
 from archive.browse.api import (
     api_page,
-    coverage_csv,
     coverage_json,
     find_json,
     text_json,
@@ -21,7 +21,7 @@ from archive.browse.dense import dense_page
 from archive.browse.downloads import citation_file, docx_file, text_file
 from archive.browse.evidence import evidence_page, picture_page
 from archive.browse.feed import feed
-from archive.browse.finding import find_page
+from archive.browse.finding import find_csv, find_page
 from archive.browse.home import gap_page, home
 from archive.browse.operations import ledger_page, rule_page, run_page, site_page
 from archive.browse.provenance import (
@@ -34,13 +34,15 @@ from archive.browse.provenance import (
 from archive.browse.rendering import ASSETS, asset
 from archive.browse.report import text_page, work_page
 from archive.browse.review import review_csv, review_json, review_page
-from archive.browse.substitutions import changed_csv, changed_page
+from archive.browse.substitutions import changed_csv, changed_json, changed_page
 from archive.browse.tiles import map_page
 from archive.browse.trend import trend_csv, trend_page, trend_svg
-from archive.browse.variants import variants_page
-from archive.browse.web import SAFE_HEADERS, view
+from archive.browse.variants import variants_csv, variants_json, variants_page
+from archive.browse.web import SAFE_HEADERS, streamed, view
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
+
+LISTINGS = (lists.WORKS, lists.GAPS, lists.LOOSE)
 
 _PLACE = r"(?P<code>\d{6,12}(?:~[^/]{1,240})?)"
 _WORK = _PLACE + r"/(?P<year>\d{4}|undated-[0-9a-z]+)(?:/(?P<rest>[^?]+?))?/?$"
@@ -78,7 +80,15 @@ def routes() -> list[Route]:
         (r"/run/(?P<run>\d{1,15})$", view(run_page)),
         (r"/ledger$", view(ledger_page)),
         (r"/feed\.atom$", view(feed)),
-        (r"/coverage\.csv$", view(coverage_csv)),
+        (r"/coverage\.csv$", streamed(lists.COVERAGE.csv)),
+        (r"/find\.csv$", streamed(find_csv)),
+        *((rf"/list/{listing.name}$", view(listing.page)) for listing in LISTINGS),
+        *((rf"/list/{listing.name}\.csv$", streamed(listing.csv)) for listing in LISTINGS),
+        (r"/api/gaps$", view(lists.GAPS.json)),
+        (r"/api/unassigned$", view(lists.LOOSE.json)),
+        (r"/api/changed$", view(changed_json)),
+        (f"/variants\\.csv/{_WORK}", view(variants_csv)),
+        (f"/api/variants/{_WORK}", view(variants_json)),
         (r"/api$", view(api_page)),
         (r"/api/works$", view(works_json)),
         (r"/api/review$", view(review_json)),

@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
+from archive.browse.api import json_answer
 from archive.browse.datasette_tables import work_address
 from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked
@@ -39,6 +40,13 @@ def changed_csv(asked: Asked) -> Answer:
     """`/changed.csv`: the same rows as a table."""
     found = substitutions(asked.connection, WRITTEN)
     return csv_file("changed.csv", COLUMNS, ([row[name] for name in _CELLS] for row in found))
+
+
+def changed_json(asked: Asked) -> Answer:
+    """`/api/changed`: the same rows."""
+    found = substitutions(asked.connection, WRITTEN)
+    rows = [dict(zip(COLUMNS, (row[name] for name in _CELLS), strict=True)) for row in found]
+    return json_answer({"changed": rows})
 
 
 def _by_host(found: Sequence[Any]) -> list[tuple[str, int, list[Any]]]:

@@ -7,14 +7,19 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from archive.browse.api import json_answer
 from archive.browse.datasette_tables import work_address
 from archive.browse.reading import asked_work
+from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked
 from archive.store.editions import read_readings
 
 WEIGHTY: Final = ("number", "brand", "word", "missing", "extra")
 """Kinds that change what a report says, most serious first; the others are minor."""
 
+COLUMNS: Final = (
+    "seq", "kind", "before", "after", "brand", "host", "rank", "text_id", "words",
+)  # fmt: skip
 PLACES_SHOWN: Final = 200
 HOSTS_SHOWN: Final = 8
 
@@ -36,6 +41,27 @@ def variants_page(asked: Asked) -> Answer:
         everything=everything,
         trifles=len(places) - sum(p["kind"] in WEIGHTY for p in places),
     )
+
+
+def variants_csv(asked: Asked) -> Answer:
+    """`/variants.csv/CODE/YEAR`: one line for each place and copy; `?all=1` with minor ones."""
+    lines = (
+        [place[name] for name in COLUMNS[:5]] + [copy[name] for name in COLUMNS[5:]]
+        for place in _shown(asked)
+        for copy in place["says"]
+    )
+    return csv_file("variants.csv", COLUMNS, lines)
+
+
+def variants_json(asked: Asked) -> Answer:
+    """`/api/variants/CODE/YEAR`: the same, place by place."""
+    return json_answer({"variants": [dict(place) for place in _shown(asked)]})
+
+
+def _shown(asked: Asked) -> list[dict[str, Any]]:
+    """Return the places of the asked report, as the page filters them, in the order of the text."""
+    places = read_readings(asked.connection, asked_work(asked)["name"])
+    return [place for place in places if "all" in asked.arguments or place["kind"] in WEIGHTY]
 
 
 def said(says: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from time import monotonic, thread_time
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote, urlencode
@@ -39,6 +40,9 @@ ANSWERS_KEPT: Final = 64
 
 LARGEST_KEPT: Final = 512 * 1024
 """The largest answer that is reused, in bytes or characters."""
+
+MOST_STREAMS: Final = 4
+"""The most downloads that are made piece by piece at a time."""
 
 LANGUAGE_COOKIE: Final = "baogao_lang"
 STOCK_LANGUAGE: Final = "_lang"
@@ -92,13 +96,17 @@ def found(thing: Thing | None, key: str, **values: Any) -> Thing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer; text is UTF-8."""
+    """An answer; text is UTF-8.
+
+    `following` says where the next piece of a download begins; None if this is all of it.
+    """
 
     body: str | bytes
     content_type: str = "text/html; charset=utf-8"
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     policy: str = POLICY
+    following: int | None = None
 
 
 def attachment(name: str) -> dict[str, str]:
@@ -108,7 +116,10 @@ def attachment(name: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request, with the read-only connection on which it is answered."""
+    """One request, with the read-only connection on which it is answered.
+
+    `begins` is where the piece of a download begins that is asked for; None for its first.
+    """
 
     parts: Mapping[str, str]
     arguments: Mapping[str, str]
@@ -118,6 +129,7 @@ class Asked:
     database: str
     origin: str = ""
     opened: sqlite3.Connection | None = None
+    begins: int | None = None
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -211,6 +223,8 @@ async def _awaited(make: Callable[[], Awaitable[Answer]]) -> Answer:
 
 
 _lately: WeakKeyDictionary[Any, Lately] = WeakKeyDictionary()
+_streams: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+"""How many downloads a server is sending."""
 
 
 def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
@@ -219,24 +233,97 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
     async def answer_request(request: Any, datasette: Any) -> Response:
         if request.method not in METHODS:
             return Response.text("This archive is only read.", 405, {"allow": "GET, HEAD"})
-        database = our_database(datasette)
-        await datasette.ensure_permissions(
-            request.actor, [("view-database", database.name), "view-instance"]
-        )
-
-        def answer(connection: sqlite3.Connection) -> Answer:
-            return _answer(handler, replace(asked, opened=connection))
+        asked = await _permitted(request, datasette)
 
         async def make() -> Answer:
-            made: Answer = await database.execute_fn(answer)
-            return made
+            return await _made(handler, asked, datasette)
 
-        asked = asked_of(request, datasette, database.name)
         key = (request.full_path, asked.language, asked.origin)
         kept = _lately.setdefault(datasette, Lately())
         return _response(await kept.answer(key, make), request)
 
     return answer_request
+
+
+def streamed(handler: Handler) -> Callable[..., Awaitable[Response | Download]]:
+    """Return the view of a download that `handler` makes piece by piece.
+
+    Between two pieces the database thread is free for other readers. Each piece shows the archive
+    as it is then.
+    """
+
+    async def answer_request(request: Any, datasette: Any) -> Response | Download:
+        if request.method not in METHODS:
+            return Response.text("This archive is only read.", 405, {"allow": "GET, HEAD"})
+        asked = await _permitted(request, datasette)
+
+        async def piece(begins: int | None) -> Answer:
+            return await _made(handler, replace(asked, begins=begins), datasette)
+
+        first = await piece(None)
+        if first.following is None or request.method == "HEAD":
+            return _response(first, request)
+        if _streams.get(datasette, 0) >= MOST_STREAMS:
+            return _response(_busy(asked), request)
+        return Download(first, piece, datasette)
+
+    return answer_request
+
+
+def _busy(asked: Asked) -> Answer:
+    page = asked.page("message.html", status=503, says=asked.words("error.busy"))
+    return replace(page, headers={"retry-after": "5"})
+
+
+class Download:
+    """Sends a download while it is made."""
+
+    def __init__(
+        self, first: Answer, piece: Callable[[int | None], Awaitable[Answer]], datasette: Any
+    ) -> None:
+        self._first = first
+        self._piece = piece
+        self._datasette = datasette
+
+    async def asgi_send(self, send: Any) -> None:
+        """Send all pieces; a failure breaks the connection, so that no reader takes it for all."""
+        _streams[self._datasette] = _streams.get(self._datasette, 0) + 1
+        try:
+            headers = _headers(self._first) | {"content-type": self._first.content_type}
+            raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+            await send({"type": "http.response.start", "status": 200, "headers": raw})
+            piece = self._first
+            while True:
+                more = piece.following is not None
+                # "apart": the rest is made later, so others need not wait until it is sent
+                body = {"type": "http.response.body", "body": _bytes(piece), "more_body": more}
+                await send({**body, "apart": True})
+                if not more:
+                    return
+                piece = await self._piece(piece.following)
+                if piece.status != HTTPStatus.OK:
+                    return  # without an end, so the server breaks the connection
+        finally:
+            _streams[self._datasette] -= 1
+
+
+async def _permitted(request: Any, datasette: Any) -> Asked:
+    """Return what a request asks for, if the reader may see the archive."""
+    database = our_database(datasette)
+    await datasette.ensure_permissions(
+        request.actor, [("view-database", database.name), "view-instance"]
+    )
+    return asked_of(request, datasette, database.name)
+
+
+async def _made(handler: Handler, asked: Asked, datasette: Any) -> Answer:
+    """Return the answer of `handler`, made in a database thread."""
+
+    def answer(connection: sqlite3.Connection) -> Answer:
+        return _answer(handler, replace(asked, opened=connection))
+
+    made: Answer = await our_database(datasette).execute_fn(answer)
+    return made
 
 
 def asked_of(request: Any, datasette: Any, database: str) -> Asked:
@@ -305,15 +392,23 @@ def which_page(asked: Asked, several: SeveralError) -> Answer:
     )
 
 
-def _response(answer: Answer, request: Any) -> Response:
-    body = answer.body.encode("utf-8", "replace") if isinstance(answer.body, str) else answer.body
-    headers = {
+def _bytes(answer: Answer) -> bytes:
+    body = answer.body
+    return body.encode("utf-8", "replace") if isinstance(body, str) else body
+
+
+def _headers(answer: Answer) -> dict[str, str]:
+    return {
         **SAFE_HEADERS,
         "content-security-policy": answer.policy,
         "cache-control": "no-cache",
         "vary": "Accept-Language, Cookie",
         **answer.headers,
     }
+
+
+def _response(answer: Answer, request: Any) -> Response:
+    body, headers = _bytes(answer), _headers(answer)
     if answer.status == 200 and len(body) <= LARGEST_KEPT:  # noqa: PLR2004  (worth keeping)
         tag = headers["etag"] = f'"{sha256(body)[:24]}"'
         if tag in request.headers.get("if-none-match", ""):

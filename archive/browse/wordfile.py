@@ -48,7 +48,7 @@ def word_file(title: str, author: str, paragraphs: Iterable[WordParagraph]) -> b
         author: the author there.
         paragraphs: everything in the file, in order.
     """
-    writer = _Writer()
+    writer = _WordWriter()
     body = "".join(map(writer.paragraph, paragraphs))
     parts = {
         "[Content_Types].xml": _content_types(),
@@ -71,7 +71,7 @@ def word_file(title: str, author: str, paragraphs: Iterable[WordParagraph]) -> b
     return held.getvalue()
 
 
-class _Writer:
+class _WordWriter:
     """Writes paragraphs, and collects their comments."""
 
     def __init__(self) -> None:

@@ -140,6 +140,15 @@ def some_coverage(connection: sqlite3.Connection, most: int, skipped: int) -> li
     return list(islice(cells, skipped - before, skipped - before + most))
 
 
+def coverage_of(
+    connection: sqlite3.Connection, places: Sequence[str], years: range
+) -> Iterator[Cell]:
+    """Yield what is present and missing in some places, in these years."""
+    for cell in _cells(connection, places, years):
+        if cell.report_year is None or cell.report_year in years:
+            yield cell
+
+
 def _cells(
     connection: sqlite3.Connection, places: Sequence[str], years: range, kind: str | None = None
 ) -> Iterator[Cell]:

@@ -11,14 +11,12 @@ from archive.console import Console, json_option, print_json, quiet_option
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
-@click.argument(
-    "shards", nargs=-1, required=True, metavar="SHARD...", type=click.Path(path_type=Path)
-)
+@click.argument("shards", nargs=-1, required=True, metavar="SHARD...")
 @click.option("--no-collate", is_flag=True, help="Make no works; the next merge without it does.")
 @json_option
 @quiet_option
 def merge(
-    db: Path, shards: tuple[Path, ...], *, no_collate: bool, as_json: bool, quiet: bool
+    db: Path, shards: tuple[str, ...], *, no_collate: bool, as_json: bool, quiet: bool
 ) -> None:
     """Merge the archives SHARD... into DB, which is made if it does not exist.
 
@@ -26,7 +24,8 @@ def merge(
     Captures, texts as they were derived, runs, decisions, time-stamps and the frontier are copied;
     works are made of the texts of all. Each shard's ledger is kept, and verify still checks it. The
     shards are not changed. Merging again adds only what is new, so that after a stop, or when a
-    shard has grown, the same command goes on. Exit code 1 if a shard is damaged.
+    shard has grown, the same command goes on. A shard may lie at an address, s3://BUCKET/NAME.db
+    (docs/scaling.md). Exit code 1 if a shard is damaged.
     Example: baogao merge province.db city-1.db city-2.db
     """
     from archive.store.merging import merge as merged

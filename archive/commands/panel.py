@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     help="Write the sentence behind every count to this CSV.",
 )  # fmt: skip
 @click.option(
+    "--boundaries", metavar="YEAR", type=int,
+    help="Units are the divisions of 31 December of this year; reports of others are aligned.",
+)  # fmt: skip
+@click.option(
     "--replication", "folder", metavar="DIR", type=click.Path(path_type=Path),
     help="Write a new folder with all that is needed to make the panel again.",
 )  # fmt: skip
@@ -58,6 +62,7 @@ def panel(
     works: tuple[str, ...],
     parts: tuple[str, ...],
     evidence: Path | None,
+    boundaries: int | None,
     folder: Path | None,
     *,
     by_jieba: bool,
@@ -70,10 +75,13 @@ def panel(
     WORDS: one term a line, or `group = term, term`; or TOML with "group" = ["term", ...].
     A report that is missing, hijacked or a fragment is NA with a reason, never 0. So is a place
     with two reports in a year, unless --work chooses one. With --level and --years there is a row
-    for every division that existed then. --replication writes dictionary, list of texts, versions,
+    for every division that existed then. With --boundaries, reports of divisions that were renamed
+    or merged count for the division of that year, with counts added up; where the area was
+    divided, the count is NA. --replication writes dictionary, list of texts, versions,
     command, code book and data into a new folder; the command in it makes the same folder again.
     Example: baogao panel reports.db words.txt -o panel.csv --level prefecture --years 2003-2022
     """
+    from archive.catalogue.crosswalk import Boundaries, load_crosswalk
     from archive.catalogue.words import Counting, read_words
     from archive.export.choice import Choice, parse_years
     from archive.export.files import new_folder
@@ -93,6 +101,7 @@ def panel(
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, (), parts, kind)  # type: ignore[arg-type]
     terms = read_words(words)
+    aligned = None if boundaries is None else Boundaries(load_crosswalk(), boundaries)
     with ExitStack() as stack:
         archive = stack.enter_context(Archive.open(db, read_only=True))
         counting = Counting(
@@ -104,14 +113,14 @@ def panel(
         taken, reports = take_panel(
             archive, counting, choice, where / output,
             sentences=evidence and where / evidence,
-            corpus=made and made / CORPUS, progress=console.progress,
+            corpus=made and made / CORPUS, boundaries=aligned, progress=console.progress,
         )  # fmt: skip
         if made is not None:
-            options = _options(choice, by_jieba=by_jieba)
+            options = _options(choice, boundaries, by_jieba=by_jieba)
             day = newest_day(archive.connection)
             Replication(db, output, words, evidence, options, taken, day).write(made)
     print_json(taken)
-    arguments = {"format": "panel", **asdict(choice), **taken}
+    arguments = {"format": "panel", **asdict(choice), "boundaries": boundaries, **taken}
     record_export(db, arguments, reports, tell=to_stderr)
     beside = f"{output.stem}.codebook.md" if folder is None else f"all that is needed, in {folder}"
     console.say(
@@ -140,11 +149,12 @@ def _output(output: Path | None, folder: Path | None) -> Path:
     return output
 
 
-def _options(choice: Choice, *, by_jieba: bool) -> list[str]:
+def _options(choice: Choice, boundaries: int | None, *, by_jieba: bool) -> list[str]:
     """Return the options that lead to a choice."""
     given = [f"--level={level}" for level in choice.levels]
     given += [f"--place={choice.place}"] if choice.place else []
     given += [f"--years={choice.years[0]}-{choice.years[1]}"] if choice.years else []
+    given += [f"--boundaries={boundaries}"] if boundaries else []
     given += [f"--kind={choice.kind}"]
     given += [f"--work={work}" for work in choice.preferred]
     given += [f"--part={part}" for part in choice.parts]

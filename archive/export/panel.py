@@ -62,11 +62,12 @@ EVIDENCE: Final[dict[str, str]] = {
 }
 
 
-def panel_columns(counting: Counting) -> list[Column]:
-    """Return the columns of a panel: facts, the reason, counts and digests."""
+def panel_columns(counting: Counting, more: Sequence[Column] = ()) -> list[Column]:
+    """Return the columns of a panel: facts, the reason, `more`, counts and digests."""
     return [
         *described(FACTS),
         Column("reason", "Why there is no count; empty where there is one."),
+        *more,
         *(_count_column(counting, name) for name in counting.columns),
         Column("dictionary_sha256", "Digest of the words, jieba and its dictionary."),
         Column("corpus_sha256", "Digest of the texts that were counted."),
@@ -154,7 +155,7 @@ def panel(
             case []:
                 yield _missing(unit, gazetteer, counting, absences)
             case [report]:
-                yield _row(report, counting, choice, gazetteer, see)
+                yield counted_row(report, counting, choice, gazetteer, see)
             case _:
                 yield _ambiguous(found, counting, gazetteer)
 
@@ -210,13 +211,14 @@ def corpus_digest(counted: Iterable[tuple[str, str]]) -> str:
     return sha256(canonical_json(sorted(counted)).encode())
 
 
-def _row(
+def counted_row(
     report: Report,
     counting: Counting,
     choice: Choice,
     gazetteer: Gazetteer,
     see: Callable[[Report], None] | None,
 ) -> dict[str, Any]:
+    """Return the row of a report: counts if it is fit, otherwise `NA` with a reason."""
     facts = row(report, gazetteer, FACTS)
     parts = choice.parts or BODY
     if parts != BODY:
@@ -234,13 +236,17 @@ def _ambiguous(
 ) -> dict[str, Any]:
     """Return the row of a place with several equal reports in a year."""
     same = ("place_code", "place", *DIVISIONS, "level", "within", "report_year")
-    names = ", ".join(report.work for report in several)
     return {
         **dict.fromkeys(FACTS),
         **row(several[0], gazetteer, same),
-        "reason": f"{len(several)} reports: {names}; --work tells which to count",
+        "reason": several_reports([report.work for report in several]),
         **dict.fromkeys(counting.columns, NA),
     }
+
+
+def several_reports(works: Sequence[str]) -> str:
+    """Return the reason why one of several equal reports is not counted."""
+    return f"{len(works)} reports: {', '.join(works)}; --work tells which to count"
 
 
 def _missing(

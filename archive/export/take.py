@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from archive.catalogue.coverage import Absences
+from archive.catalogue.crosswalk import LAST, Boundaries
 from archive.catalogue.words import Counting
+from archive.export.aligned import ABOUT, ALIGNED_COLUMNS, AlignedPanel
 from archive.export.choice import Choice
 from archive.export.files import new_file, write_csv
 from archive.export.panel import (
@@ -39,7 +41,7 @@ Dictionary `{dictionary}` is the digest of jieba, its dictionary and the words b
 Corpus `{corpus}` is the digest of the texts counted; the same archive and words give the same
 file.
 
-{columns}
+{about}{columns}
 
 {words}
 """
@@ -60,11 +62,13 @@ def take_panel(
     *,
     sentences: Path | None = None,
     corpus: Path | None = None,
+    boundaries: Boundaries | None = None,
     progress: Progress[Report] = plainly,
 ) -> tuple[dict[str, Any], list[str]]:
     """Write the panel to `output`, its codebook beside it, and the evidence to `sentences`.
 
-    The reports that are counted are listed in `corpus`.
+    The reports that are counted are listed in `corpus`. With `boundaries` the units are the
+    divisions of one year.
 
     Returns the number of rows, the reports counted, and both digests; and the reports' names.
 
@@ -74,27 +78,30 @@ def take_panel(
     """
     form = table_format(output)
     gazetteer, connection = shipped().gazetteer, archive.connection
-    dictionary = counting.digest
     absences = Absences(connection, kind=choice.kind)
     with ExitStack() as stack:
         stack.enter_context(archive.snapshot())
-        counted = list(_counted(connection, choice, gazetteer))
+        aligned = boundaries and AlignedPanel(connection, choice, boundaries, absences)
+        counted = list(aligned.counted if aligned else _counted(connection, choice, gazetteer))
         if corpus is not None:
             write_csv(stack.enter_context(new_file(corpus)), CORPUS_COLUMNS, _corpus(counted))
-        digests = {
-            "dictionary_sha256": dictionary,
-            "corpus_sha256": corpus_digest((name, text) for name, text, *_ in counted),
-        }
+        corpus_sha256 = corpus_digest((name, text) for name, text, _ in counted)
+        digests = {"dictionary_sha256": counting.digest, "corpus_sha256": corpus_sha256}
         see = None if sentences is None else _evidence_to(stack, sentences, counting, choice)
         found = progress(reports(connection), "reports", number_of_works(connection))
-        rows = panel(found, counting, choice, gazetteer, absences, see=see)
-        table = DataTable(
-            panel_columns(counting), f"Panel of words, {output.name}", names_of(counting)
+        rows = (
+            aligned.rows(found, counting, gazetteer, see)
+            if aligned
+            else panel(found, counting, choice, gazetteer, absences, see=see)
         )
+        columns = panel_columns(counting, ALIGNED_COLUMNS if aligned else ())
+        table = DataTable(columns, f"Panel of words, {output.name}", names_of(counting))
         path = stack.enter_context(new_file(output))
         count = form.write(path, table, (row | digests for row in rows))
         book = stack.enter_context(new_file(output.with_name(f"{output.stem}.codebook.md")))
-        book.write_text(_codebook(output, table, counting, choice, digests), encoding="utf-8")
+        about = ABOUT.format(year=boundaries.year, last=LAST) if boundaries else ""
+        words = _codebook(output, table, counting, choice, digests, about=about)
+        book.write_text(words, encoding="utf-8")
     return {"rows": count, "counted": len(counted), **digests}, [name for name, *_ in counted]
 
 
@@ -138,7 +145,13 @@ def names_of(counting: Counting) -> dict[str, str]:
 
 
 def _codebook(
-    output: Path, table: DataTable, counting: Counting, choice: Choice, digests: Mapping[str, str]
+    output: Path,
+    table: DataTable,
+    counting: Counting,
+    choice: Choice,
+    digests: Mapping[str, str],
+    *,
+    about: str,
 ) -> str:
     return _CODEBOOK.format(
         name=output.name,
@@ -148,6 +161,7 @@ def _codebook(
         parts=", ".join(choice.parts or BODY),
         dictionary=digests["dictionary_sha256"],
         corpus=digests["corpus_sha256"],
+        about=f"{about}\n" if about else "",
         columns=_table_of(_columns(output, table)),
         words=_table_of(_words(counting)),
     )

@@ -27,6 +27,8 @@ WAIT_S: Final = 30.0
 """How long a writer waits for another one, in seconds."""
 
 _MAGIC: Final = b"SQLite format 3\x00"
+_MARK_AT: Final = 68
+"""Where `application_id` stands in the header of a SQLite file."""
 
 _SENTENCES: Final = {
     "SQLITE_FULL": "the disk is full; make room and run again, what was acknowledged is kept",
@@ -48,15 +50,18 @@ def can_search() -> bool:
     return True
 
 
-def connect(path: Path, *, create: bool, read_only: bool, wait_s: float) -> sqlite3.Connection:
-    """Open `path` with the settings of an archive.
+def connect(
+    path: Path, *, create: bool, read_only: bool, wait_s: float, called: str | None = None
+) -> sqlite3.Connection:
+    """Open `path` with the settings of an archive; errors name it as it is `called`.
 
     Raises:
         UsageError: no such file (without `create`), a folder, or not a database.
         StorageError: the file cannot be opened.
     """
-    _check_file(path, create=create)
-    with opening_errors(path):
+    named = called or str(path)
+    _check_file(path, named, create=create)
+    with opening_errors(named):
         connection = sqlite3.connect(
             _uri(path, create=create, read_only=read_only),
             uri=True, isolation_level=None, timeout=wait_s,
@@ -69,7 +74,7 @@ def connect(path: Path, *, create: bool, read_only: bool, wait_s: float) -> sqli
     return connection
 
 
-def check_ours(connection: sqlite3.Connection, path: Path) -> bool:
+def check_ours(connection: sqlite3.Connection, path: Path | str) -> bool:
     """Whether the database is an archive; False if it is still empty.
 
     Raises:
@@ -94,7 +99,7 @@ def is_current(connection: sqlite3.Connection) -> bool:
     return marks(connection)[1] == schema.version()
 
 
-def check_readable(connection: sqlite3.Connection, path: Path) -> None:
+def check_readable(connection: sqlite3.Connection, path: Path | str) -> None:
     """Check that this code can read the archive without writing to it.
 
     Raises:
@@ -107,7 +112,7 @@ def check_readable(connection: sqlite3.Connection, path: Path) -> None:
         raise UsageError(f"{path}: is of an older version; migrate it with: baogao upgrade {path}")
 
 
-def check_known(connection: sqlite3.Connection, path: Path) -> None:
+def check_known(connection: sqlite3.Connection, path: Path | str) -> None:
     """Check that the archive has a schema of a release, or that of this code.
 
     Raises:
@@ -145,13 +150,21 @@ def marks(connection: sqlite3.Connection) -> tuple[int, int]:
     return mark, version
 
 
+def is_marked(path: Path) -> bool:
+    """Whether the header of a file says that it is an archive; it is not opened."""
+    with path.open("rb") as file:
+        header = file.read(_MARK_AT + 4)
+    mark = header[_MARK_AT:]
+    return header.startswith(_MAGIC) and int.from_bytes(mark, "big") == schema.APPLICATION_ID
+
+
 def limit_heap(connection: sqlite3.Connection, size: int) -> None:
     """Limit SQLite's memory to `size` bytes, for all connections of the process."""
     connection.execute(f"PRAGMA hard_heap_limit = {size}")
 
 
 @contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
+def plain_errors(path: Path | str) -> Iterator[None]:
     """Turn SQLite errors into one sentence about `path`."""
     try:
         yield
@@ -162,7 +175,7 @@ def plain_errors(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opening_errors(path: Path) -> Iterator[None]:
+def opening_errors(path: Path | str) -> Iterator[None]:
     """Like `plain_errors`, while the schema is read.
 
     sqlite3 quotes a damaged schema in its message, and then fails to decode that.
@@ -174,7 +187,7 @@ def opening_errors(path: Path) -> Iterator[None]:
         raise BrokenLawError(f"{path}: the file is damaged; go back to a backup") from error
 
 
-def plain_error(error: sqlite3.Error, path: Path) -> BaogaoError:
+def plain_error(error: sqlite3.Error, path: Path | str) -> BaogaoError:
     """Return our error with a message for people."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith("SQLITE_CORRUPT"):
@@ -195,22 +208,22 @@ def is_busy(error: sqlite3.Error) -> bool:
     )
 
 
-def _check_file(path: Path, *, create: bool) -> None:
+def _check_file(path: Path, named: str, *, create: bool) -> None:
     if path.is_dir():
-        raise UsageError(f"{path}: is a folder, name a database file")
+        raise UsageError(f"{named}: is a folder, name a database file")
     if not path.exists():
         if not create:
-            raise UsageError(f"{path}: no such database")
+            raise UsageError(f"{named}: no such database")
         if not path.absolute().parent.is_dir():
-            raise UsageError(f"{path}: its folder does not exist")
+            raise UsageError(f"{named}: its folder does not exist")
         return
     try:
         with path.open("rb") as file:
             start = file.read(len(_MAGIC))
     except OSError as error:
-        raise StorageError(f"{path}: cannot be read: {error.strerror}") from error
+        raise StorageError(f"{named}: cannot be read: {error.strerror}") from error
     if start and start != _MAGIC:
-        raise NotOurDatabaseError(f"{path}: is not a SQLite database")
+        raise NotOurDatabaseError(f"{named}: is not a SQLite database")
 
 
 def _uri(path: Path, *, create: bool, read_only: bool) -> str:

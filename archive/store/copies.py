@@ -16,7 +16,7 @@ from pathlib import Path
 from archive import clock
 from archive.errors import StorageError, UsageError
 from archive.store import ledger, schema
-from archive.store.connection import WAIT_S, check_readable, connect, plain_errors
+from archive.store.connection import WAIT_S, check_readable, connect, is_marked, plain_errors
 from archive.store.packed import pack
 from archive.store.partitions import spans_of, visible_of
 from archive.store.writing import Writer
@@ -51,23 +51,24 @@ _PUBLIC = (
 )
 
 
-def backup(source: Path, target: Path, *, as_it_is: bool = False) -> None:
+def backup(source: Path, target: Path, *, as_it_is: bool = False, replace: bool = False) -> None:
     """Make a complete and consistent copy of `source`, even while it is written; one file, no WAL.
 
     Args:
         source: an archive.
         target: a new file.
         as_it_is: copy an archive of another version, too.
+        replace: take the place of a file that exists.
 
     Raises:
         UsageError: `source` is not an archive, or `target` exists.
         StorageError: the copy cannot be written.
     """
-    with _whole_copy(source, target, as_it_is=as_it_is):
+    with _whole_copy(source, target, as_it_is=as_it_is, replace=replace):
         pass
 
 
-def public_backup(source: Path, target: Path) -> None:
+def public_backup(source: Path, target: Path, *, replace: bool = False) -> None:
     """Make a public copy: no payloads, frontier, dropped text, request headers or arguments.
 
     Clean texts, spans, rules, times and digests are kept. Dropped text is masked character by
@@ -78,7 +79,7 @@ def public_backup(source: Path, target: Path) -> None:
         UsageError: `source` is not an archive, or `target` exists.
         StorageError: the copy cannot be written.
     """
-    with changed_copy(source, target) as writer:
+    with changed_copy(source, target, replace=replace) as writer:
         for statement in _PUBLIC:
             writer.connection.execute(statement)
         _mask_dropped(writer.connection)
@@ -108,7 +109,7 @@ SELECT EXISTS (SELECT 1 FROM copy WHERE kind = 'public')
 
 
 @contextmanager
-def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
+def changed_copy(source: Path, target: Path, *, replace: bool = False) -> Iterator[Writer]:
     """Open a copy of `source` without guards for changes in one transaction, then make it `target`.
 
     The guards are restored, and deleted data is wiped from the file.
@@ -117,7 +118,7 @@ def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
         UsageError: `source` is not an archive, or `target` exists.
         StorageError: the copy cannot be written.
     """
-    with _whole_copy(source, target) as made:
+    with _whole_copy(source, target, replace=replace) as made:
         connection = connect(made, create=False, read_only=False, wait_s=WAIT_S)
         try:
             with plain_errors(made):
@@ -132,14 +133,16 @@ def changed_copy(source: Path, target: Path) -> Iterator[Writer]:
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
+def whole_file(target: Path, *, replace: bool = False) -> Iterator[Path]:
     """Create a database under a temporary name that becomes `target` on success.
 
     Raises:
         UsageError: `target` exists, or its folder does not.
         StorageError: it cannot be written.
     """
-    if target.exists():
+    if target.exists() and replace:
+        _check_replaceable(target)
+    elif target.exists():
         raise UsageError(f"{target}: exists already; name a new file, nothing is overwritten")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"{target}: its folder does not exist")
@@ -147,7 +150,11 @@ def whole_file(target: Path) -> Iterator[Path]:
         with unfinished(target) as made:
             yield made
             _to_disk(made)
-            _name(made, target)
+            if replace and target.exists():
+                _check_replaceable(target)
+                made.replace(target)
+            else:
+                _name(made, target)
     except FileExistsError as error:
         raise UsageError(f"{target}: exists already; nothing is overwritten") from error
     except OSError as error:
@@ -155,8 +162,10 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _whole_copy(source: Path, target: Path, *, as_it_is: bool = False) -> Iterator[Path]:
-    with whole_file(target) as made:
+def _whole_copy(
+    source: Path, target: Path, *, as_it_is: bool = False, replace: bool = False
+) -> Iterator[Path]:
+    with whole_file(target, replace=replace) as made:
         _vacuum_into(source, made, as_it_is=as_it_is)
         yield made
 
@@ -167,6 +176,19 @@ def _to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _check_replaceable(target: Path) -> None:
+    """Check that a file may be replaced.
+
+    Raises:
+        UsageError: it is no archive; or it has a write-ahead log, which would be taken for one of
+            the new file.
+    """
+    if not is_marked(target):
+        raise UsageError(f"{target}: was not made by baogao, and is not replaced")
+    if target.with_name(target.name + "-wal").exists():
+        raise UsageError(f"{target}: is open, or was not closed, and is not replaced")
 
 
 def _name(made: Path, target: Path) -> None:

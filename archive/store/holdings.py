@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from archive.known.fields import named
 from archive.known.kinds import REPORT
+from archive.store.bodies import Narrowed
 from archive.store.lists import listed
-from archive.store.rows import row, rows, stream
+from archive.store.rows import column, row, rows, stream
 
 _HOLDINGS: Final = """
 SELECT works.*, sum(texts.clean_chars) AS chars,
@@ -34,14 +35,16 @@ SELECT works.name AS work, works.report_year, works.kind, works.stage, {_FACTS},
 FROM works WHERE {{}} ORDER BY works.place_key, works.report_year, works.name
 """  # noqa: S608  (names of ours)
 
-_SOME_WORKS: Final = f"""
+_LISTED: Final = f"""
 SELECT works.name, works.plain, works.report_year, works.kind, works.stage, {_FACTS}, works.state,
-  works.quality, works.completeness, works.hijacked_copies, works.unfit,
+  works.quality, works.completeness, works.hijacked_copies, works.unfit, works.body_chars,
   (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses
 FROM works WHERE works.id IN (
-  SELECT id FROM works ORDER BY place_key, report_year, name LIMIT ? OFFSET ?)
+  SELECT id FROM works WHERE 1 {{0}} ORDER BY place_key, report_year, name LIMIT ? OFFSET ?)
 ORDER BY works.place_key, works.report_year, works.name
-"""  # noqa: S608  (names of ours)
+"""  # noqa: S608  (names of ours; values are bound)
+
+_PLACES: Final = "SELECT DISTINCT place_key FROM works WHERE 1 {} ORDER BY 1"
 
 _STAGES: Final = """
 SELECT DISTINCT place_key, report_year, stage FROM works WHERE kind = ? AND {}
@@ -141,9 +144,19 @@ def work(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
     return next(stream(connection, _WORKS.format("works.name = ?"), name))
 
 
-def some_works(connection: sqlite3.Connection, most: int, skipped: int) -> list[sqlite3.Row]:
-    """Return some of the works by place and year, with names and condition."""
-    return rows(connection, _SOME_WORKS, most, skipped)
+def listed_works(
+    connection: sqlite3.Connection, narrowed: Narrowed, most: int, skipped: int
+) -> list[sqlite3.Row]:
+    """Return some of the works that a filter accepts, by place and year."""
+    select = _LISTED.format(narrowed.where)
+    return rows(connection, select, *narrowed.values, most, skipped)
+
+
+def places(connection: sqlite3.Connection, narrowed: Narrowed) -> list[str]:
+    """Return the keys of the places whose works a filter accepts, in order."""
+    if narrowed == Narrowed():
+        return [tally.place_key for tally in tallies(connection)]
+    return column(connection, _PLACES.format(narrowed.where), *narrowed.values)
 
 
 def work_row(connection: sqlite3.Connection, work_id: int) -> sqlite3.Row:

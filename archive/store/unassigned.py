@@ -59,6 +59,7 @@ LEFT JOIN sketches ON sketches.text_id = loose.id
 LEFT JOIN identities ON identities.text_id = loose.id
 GROUP BY loose.id ORDER BY loose.id DESC
 """
+_BEFORE: Final = "texts.id < ?"
 _OF_RUN: Final = """
 texts.id IN (
   SELECT mine.id FROM captures JOIN texts AS mine ON mine.payload_sha256 = captures.payload_sha256
@@ -102,6 +103,7 @@ def unassigned(
     most: int = -1,
     *,
     places: Collection[str] | None = None,
+    before: int | None = None,
 ) -> Iterator[Unassigned]:
     """Return the texts that belong to no report, the newest first, as people decided.
 
@@ -110,12 +112,15 @@ def unassigned(
         run_id: only those captured by a run; all if None.
         most: the most rows; -1 for all.
         places: only those of places with these keys; all if None.
+        before: only texts with a smaller id, where a list goes on.
     """
     which, values = "1", tuple[int | str, ...]()
     if run_id is not None:
         which, values = _OF_RUN, (run_id,)
     elif places is not None:
         which, values = _OF_PLACES, (_codes(places),)
+    elif before is not None:
+        which, values = _BEFORE, (before,)
     decided_at_all = anything_decided(connection)
     for row in rows(connection, _UNASSIGNED.format(which), *values, most):
         said = {name: _value(row[name]) for name in _FIELDS}

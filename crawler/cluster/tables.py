@@ -53,6 +53,7 @@ _STEPS: Final = (
     CREATE TABLE baogao.shards (
         name text PRIMARY KEY,
         home text NOT NULL,
+        place text NOT NULL,
         path text NOT NULL,
         process text NOT NULL DEFAULT '',
         pages bigint NOT NULL DEFAULT 0,
@@ -270,12 +271,21 @@ async def give_back_leases(
 # ---- workers and shards
 
 
-async def announce(connection: Connection, worker: str, place: str, home: str, folder: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder of shards: its identity, its machine (`archive.process.place`) and its path."""
+
+    home: str
+    place: str
+    folder: str
+
+
+async def announce(connection: Connection, worker: str, at: Shelf) -> None:
     """Say that a worker is alive."""
     await connection.execute(
         "INSERT INTO baogao.workers (id, place, home, folder) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT (id) DO UPDATE SET seen_at = now()",
-        worker, place, home, folder,
+        worker, at.place, at.home, at.folder,
     )  # fmt: skip
 
 
@@ -287,20 +297,20 @@ async def leave(connection: Connection, worker: str) -> None:
 
 
 async def claim_shard(
-    connection: Connection, name: str, home: str, path: str, alive_s: float
+    connection: Connection, name: str, at: Shelf, path: str, alive_s: float
 ) -> str | None:
-    """Note that a shard is about to be written at `home`.
+    """Note that a shard is about to be written to this folder.
 
     Returns None, or the place of a living worker beside whose shards it lies.
     """
     await connection.execute(
-        "INSERT INTO baogao.shards (name, home, path) VALUES ($1, $2, $3)"
-        " ON CONFLICT (name) DO UPDATE SET home = $2, path = $3, started_at = now()"
+        "INSERT INTO baogao.shards (name, home, path, place) VALUES ($1, $2, $3, $5)"
+        " ON CONFLICT (name) DO UPDATE SET home = $2, path = $3, place = $5, started_at = now()"
         " WHERE shards.home = $2 OR NOT EXISTS (SELECT FROM baogao.workers"
         " WHERE workers.home = shards.home AND seen_at > now() - $4 * interval '1 second')",
-        name, home, path, alive_s,
+        name, at.home, path, alive_s, at.place,
     )  # fmt: skip
-    return await place_of_shard(connection, name, home)
+    return await place_of_shard(connection, name, at.home)
 
 
 async def writer_of(connection: Connection, name: str) -> str:
@@ -317,11 +327,8 @@ async def note_writer(connection: Connection, name: str, process: str) -> None:
 async def place_of_shard(connection: Connection, name: str, home: str) -> str | None:
     """Return None if a shard is at `home` or unknown, or else where it lies."""
     place = await connection.fetchval(
-        "SELECT coalesce((SELECT place FROM baogao.workers WHERE workers.home = shards.home"
-        " ORDER BY seen_at DESC LIMIT 1), 'another machine')"
-        " FROM baogao.shards WHERE name = $1 AND home <> $2",
-        name, home,
-    )  # fmt: skip
+        "SELECT place FROM baogao.shards WHERE name = $1 AND home <> $2", name, home
+    )
     return None if place is None else str(place)
 
 
@@ -345,7 +352,8 @@ async def end_crawl(
 async def shards(connection: Connection) -> list[dict[str, Any]]:
     """Return all shards by name."""
     rows = await connection.fetch(
-        "SELECT name, home, path, pages, exit_code, said, ended_at FROM baogao.shards ORDER BY name"
+        "SELECT name, home, place, path, pages, exit_code, said, ended_at"
+        " FROM baogao.shards ORDER BY name"
     )
     return [dict(row) for row in rows]
 

@@ -66,14 +66,13 @@ class Seen:
             }  # fmt: skip
 
     def shard_rows(self) -> Iterator[dict[str, Any]]:
-        """Yield a row for each shard, with the worker's folder in which it lies."""
-        places = {worker["folder"]: machine_of(worker["place"]) for worker in self.workers}
+        """Yield a row for each shard."""
         for shard in self.shards:
-            folder = shard["path"].rpartition("/")[0]
             yield {
                 "shard": shard["name"], "pages": shard["pages"], "exit_code": shard["exit_code"],
                 "ended": stamp(shard["ended_at"]) if shard["ended_at"] else None,
-                "machine": places.get(folder), "path": shard["path"], "said": shard["said"] or None,
+                "machine": machine_of(shard["place"]), "path": shard["path"],
+                "said": shard["said"] or None,
             }  # fmt: skip
 
     def worker_rows(self) -> Iterator[dict[str, Any]]:

@@ -22,7 +22,7 @@ from pgqueuer.domain import models
 from pgqueuer.domain.types import QueueExecutionMode
 
 from archive import BaogaoError, StorageError, clock
-from archive.process import Process, place
+from archive.process import Process, machine_of, place
 from archive.unfinished import unfinished
 from crawler.cluster import tables
 from crawler.cluster.jobs import CRAWL, DERIVE, EXPORT, Job
@@ -84,7 +84,7 @@ class Worker:
     def __init__(self, orders: Orders, pool: asyncpg.Pool) -> None:
         self._orders = orders
         self._pool = pool
-        self._home = home_of(orders.folder)
+        self._at = tables.Shelf(home_of(orders.folder), place(), str(orders.folder))
         self._children: dict[int, Child] = {}
         self._running: set[int] = set()
         self._lost: set[int] = set()
@@ -163,7 +163,7 @@ class Worker:
             where = await self._insist(self._ask_home(job, name))
             if where is not None:
                 delay = timedelta(seconds=ELSEWHERE_S)
-                raise RetryRequested(delay, f"the shard {name} lies at {where}")
+                raise RetryRequested(delay, f"the shard {name} lies on {machine_of(where)}")
 
     async def _end_predecessor(self, job: Job) -> None:
         """Kill the process that wrote the shard for a worker that has lost the job.
@@ -181,9 +181,9 @@ class Worker:
         self, job: Job, name: str
     ) -> Callable[[tables.Connection], Coroutine[Any, Any, str | None]]:
         if job.kind != CRAWL:
-            return lambda connection: tables.place_of_shard(connection, name, self._home)
+            return lambda connection: tables.place_of_shard(connection, name, self._at.home)
         path, alive_s = str(self._path(name)), self._orders.heartbeat_timeout_s
-        return lambda connection: tables.claim_shard(connection, name, self._home, path, alive_s)
+        return lambda connection: tables.claim_shard(connection, name, self._at, path, alive_s)
 
     async def _child(self, number: int, job: Job) -> Ended | None:
         """Run a job in a child; returns None if it was killed."""
@@ -297,8 +297,7 @@ class Worker:
 
     async def _announce(self) -> None:
         async with self._pool.acquire() as connection:
-            folder = str(self._orders.folder.absolute())
-            await tables.announce(connection, self._id, place(), self._home, folder)
+            await tables.announce(connection, self._id, self._at)
 
     async def _keep_announcing(self) -> None:
         while True:

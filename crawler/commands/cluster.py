@@ -79,8 +79,8 @@ def work(
     root = context.find_root().params
     run(
         Orders(
-            address.chosen(dsn), shards, at_once, Console(quiet=quiet).say, timeout_s, until_empty,
-            contact, root.get("config"),
+            address.chosen(dsn), shards.absolute(), at_once, Console(quiet=quiet).say, timeout_s,
+            until_empty, contact, root.get("config"),
         )
     )  # fmt: skip
 

@@ -102,7 +102,7 @@ async def test_a_report_can_be_had_as_a_text_file(get):
 async def test_the_page_of_the_api_leads_to_answers(get):
     shown = await page(get, "/api")
     links = [a.get("href") for a in shown.cssselect("dl.api a")]
-    assert len(links) == 12
+    assert len(links) == 15
     for link in links:
         assert (await get(quote(link, safe="/?=%."))).status_code == 200, link
 

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from string import Formatter
 
+import pytest
+
 import archive.browse
 from archive.browse.labels import Labels, labels, preferred
 
@@ -12,8 +14,10 @@ STORED_VALUES = {
     "verdict", "kind", "stage", "completeness", "extent", "shape", "site_kind", "method", "run",
     "reason", "flag", "field", "state", "mark", "outcome", "level", "part", "action", "origin",
     "scope", "sort", "quality", "filter", "side", "gap", "feed", "api", "reading", "officialness",
-    "half", "unassigned", "no_picture", "figure", "views", "uncounted", "asks", "asked_because",
-    "effect", "evidence_of",
+    "half", "unassigned", "no_picture", "script", "source", "locator", "rule_kind", "count",
+    "check",
+    "asks", "asked_because", "effect", "evidence_of",
+    "figure", "views", "uncounted", "list", "column", "why",
 }  # fmt: skip
 
 
@@ -50,3 +54,14 @@ def test_the_language_that_is_asked_for():
 def test_a_stored_value_without_words_is_shown_as_it_is():
     assert Labels("en").name("outcome", "some-new-outcome") == "some-new-outcome"
     assert Labels("zh")("report.chars", n=12345) == "12,345 字"
+
+
+@pytest.mark.parametrize("name", ["baogao.css", "stock.css"])
+def test_style_sheets_are_whole(name):
+    """A stray brace makes a browser skip the next rule in silence."""
+    depth = 0
+    for number, line in enumerate((HOME / "assets" / name).read_text("utf-8").splitlines(), 1):
+        for mark in re.findall(r"[{}]", line):
+            depth += 1 if mark == "{" else -1
+            assert depth >= 0, number
+    assert depth == 0

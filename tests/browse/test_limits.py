@@ -177,7 +177,7 @@ async def test_sql_that_was_turned_on_stays_within_them(database, impatient):
 
 async def test_a_page_that_costs_too_much_says_so(database, monkeypatch):
     monkeypatch.setattr("archive.browse.web.TIME_LIMIT_S", 0.1)
-    monkeypatch.setattr("archive.browse.comparing.compare", lambda a, b: burn())
+    monkeypatch.setattr("archive.browse.comparing.compare", lambda *_: burn())
     transport = httpx.ASGITransport(application(str(database)))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         answer = await client.get("/compare?a=1&b=2")

@@ -34,11 +34,10 @@ async def test_a_province_with_reports_within_unfolds_to_its_places(practice_get
     (into,) = hebei.cssselect("a.into")
     inside = tiles(await page(practice_get, into.get("href")))
     within = int(into.text.strip("+"))
-    assert within == sum(
-        int((tile.cssselect("a.into") or [None])[0].text.strip("+") or 0)
-        for tile in inside.values()
-        if tile.cssselect("a.into") and "+" in tile.cssselect("a.into")[0].text
-    ) + sum(tile.get("class").split()[0] not in (GAP, WITHIN) for tile in inside.values())
+    below = [a.text for tile in inside.values() for a in tile.cssselect("a.into")]
+    assert within == sum(int(text) for text in below if text.startswith("+")) + sum(
+        tile.get("class").split()[0] not in (GAP, WITHIN) for tile in inside.values()
+    )
     assert len(inside) == 12, "the province and its eleven prefectures"
 
 

@@ -43,7 +43,7 @@ async def test_report_shows_the_clean_text_and_where_it_comes_from(get):
         assert piece in beside
     assert len(shown.cssselect(".digest")[0].get("title").split()[1]) == 64
     assert [a.text for a in shown.cssselect("#rules tbody a")] == [
-        "footer-copyright", "nav-crumbs", "widget-print", "share-word",
+        "footer-copyright", "nav-crumbs", "页面工具", "分享按钮",
     ]  # fmt: skip
 
 
@@ -61,8 +61,8 @@ async def test_removed_words_stand_in_place_with_their_rule(get):
     ]
     assert cuts == [
         ("nav-crumbs", "首页 > 政务公开"),
-        ("widget-print", "【打印】【关闭】"),
-        ("share-word", "分享到微信"),
+        ("页面工具", "【打印】【关闭】"),
+        ("分享按钮", "分享到微信"),
         ("footer-copyright", "版权所有 演示市人民政府"),
     ]
 
@@ -181,9 +181,13 @@ async def test_a_suspect_text_says_why_and_what_would_clear_it(tmp_path):
         run.text(run.capture(capture), derive(capture))
     served = Datasette([str(tmp_path / "spun.db")])
     await served.invoke_startup()
-    told = html.fromstring((await served.client.get("/text/1")).text).cssselect("#doubts")[0]
+    english = html.fromstring((await served.client.get("/text/1?lang=en")).text)
+    told = english.cssselect("#doubts")[0]
     assert "预料增长、农夫 (2 times, 2 make a text suspect)" in told.text_content()
     assert "cleared by a copy of the report from another site" in told.text_content()
+    told = html.fromstring((await served.client.get("/text/1")).text).cssselect("#doubts")[0]
+    assert "预料增长、农夫（2 次，达到 2 次即为可疑）" in told.text_content()
+    assert "另一网站上用词正常的副本可以消除此疑" in told.text_content()
 
 
 async def test_a_long_text_comes_in_sheets_and_every_passage_has_its_place(tmp_path):

@@ -160,7 +160,8 @@ async def test_shards_are_named_and_not_paths(queued, baogao):
         assert (done.returncode, sentence in done.stderr.decode()) == (2, True), words
     async with tables.connected(queued) as connection:
         for name, home in {"a": "one", "b": "two"}.items():
-            await tables.claim_shard(connection, name, home, f"/x/{name}.db", 30)
+            at = tables.Shelf(home, "machine", "/x")
+            await tables.claim_shard(connection, name, at, f"/x/{name}.db", 30)
     assert "several folders" in baogao("enqueue", queued, "merge", "all").stderr.decode()
     one = baogao("enqueue", queued, "merge", "all", "a.db")
     assert one.stderr.decode() == "all: enqueued\n"

@@ -255,3 +255,27 @@ def test_the_commands_say_what_they_made(closed, tmp_path):
     again = CliRunner().invoke(cli, ["backup", str(closed), str(copy)])
     assert again.exit_code == 2
     assert "exists already" in again.stderr
+
+
+def test_a_backup_replaces_only_a_closed_archive(closed, tmp_path, baogao):
+    new, other = tmp_path / "new.db", tmp_path / "notes.txt"
+    backup(closed, new)
+    first = new.read_bytes()
+    with Archive.open(closed) as archive, archive.run("crawl") as run:
+        run.capture(answer(7))
+    assert baogao("backup", closed, new).returncode == 2
+    assert new.read_bytes() == first
+    assert baogao("backup", closed, new, "--replace").returncode == 0
+    assert new.read_bytes() != first
+    other.write_text("notes")
+    assert baogao("backup", closed, other, "--replace").returncode == 2
+    assert other.read_text() == "notes"
+    itself = baogao("backup", closed, closed, "--replace")
+    assert (itself.returncode, itself.stderr) == (
+        2, f"Error: {closed}: is the archive itself; name another file\n".encode()
+    )  # fmt: skip
+    with Archive.open(new) as archive:
+        archive.start_run("crawl")
+        open_one = baogao("backup", closed, new, "--replace")
+    assert open_one.returncode == 2
+    assert b"is open, or was not closed" in open_one.stderr

@@ -86,7 +86,6 @@ for (const dense of document.querySelectorAll(".dense")) {
     if (!cell) return;
     const found = words(cell);
     cell.title = found;
-    cell.setAttribute("aria-label", found);
     says.textContent = found;
   };
   dense.addEventListener("pointerover", show);

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from archive import storage
 from archive.errors import BrokenLawError, UsageError
 from archive.store.lists import listed
 from archive.store.merging.ids import ShardIds
@@ -41,6 +42,10 @@ WHERE codec <> 'withdrawn' AND sha256 IN (SELECT value FROM json_each(?))
 """
 
 
+Place = Path | str
+"""Where an archive lies: a path, or an address that `archive.storage` can reach."""
+
+
 @dataclass(slots=True)
 class Merged:
     """The new rows by table, and what the collation made."""
@@ -52,7 +57,7 @@ class Merged:
 
 def merge(
     target: Path,
-    shards: Sequence[Path],
+    shards: Sequence[Place],
     *,
     collate: bool = True,
     progress: Progress[Any] = plainly,
@@ -76,33 +81,43 @@ def merge(
         return _Merger(archive, ordered, progress).merge(collate=collate)
 
 
-def _checked(target: Path, paths: Sequence[Path]) -> list[Path]:
-    """Check every archive before anything is written; returns those with withdrawals first.
+def _checked(target: Path, places: Sequence[Place]) -> list[Place]:
+    """Check every file before anything is written; returns those with withdrawals first.
 
-    A payload that was withdrawn from one of them is then not taken from another.
+    A payload that was withdrawn from one of them is then not taken from another. What lies at an
+    address is checked in its turn.
     """
-    known: dict[str | None, Path] = {}
+    known: dict[str, Place] = {}
     withdrawing = set()
-    for path in paths:
-        if target.exists() and path.exists() and path.samefile(target):
-            raise UsageError(f"{path}: is the archive that the others are to be merged into")
-        with opened(path) as shard:
-            shard.check()
-            if shard.first_hash in known and shard.first_hash is not None:
-                same = known[shard.first_hash]
-                raise UsageError(f"{path}: is the same archive as {same}, or a copy; name one")
-            known[shard.first_hash] = path
-            if shard.withdrawn():
-                withdrawing.add(path)
-    return sorted(paths, key=lambda path: path not in withdrawing)
+    for place in places:
+        if storage.is_address(place):
+            storage.storage_of(str(place))
+        elif target.exists() and Path(place).exists() and Path(place).samefile(target):
+            raise UsageError(f"{place}: is the archive that the others are to be merged into")
+        else:
+            with opened(place, target) as shard:
+                shard.check()
+                _refuse_same(shard, known)
+                if shard.withdrawn():
+                    withdrawing.add(place)
+    return sorted(places, key=lambda place: place not in withdrawing)
+
+
+def _refuse_same(shard: Shard, known: dict[str, Place]) -> None:
+    if shard.first_hash is None:
+        return
+    if shard.first_hash in known:
+        same = known[shard.first_hash]
+        raise UsageError(f"{shard.called}: is the same archive as {same}, or a copy; name one")
+    known[shard.first_hash] = shard.called
 
 
 class _Merger:
     """Merges shards one after the other; a run is started when there is something to write."""
 
-    def __init__(self, archive: Archive, paths: Sequence[Path], progress: Progress[Any]) -> None:
+    def __init__(self, archive: Archive, places: Sequence[Place], progress: Progress[Any]) -> None:
         self._archive = archive
-        self._paths = paths
+        self._places = places
         self._connection = archive.connection
         self._writer = archive.writer
         self._progress = progress
@@ -112,8 +127,12 @@ class _Merger:
 
     def merge(self, *, collate: bool) -> Merged:
         with self._runs:
-            for path in self._paths:
-                with opened(path) as shard:
+            known: dict[str, Place] = {}
+            for place in self._places:
+                with opened(place, self._archive.path) as shard:
+                    if storage.is_address(place):
+                        shard.check()
+                    _refuse_same(shard, known)
                     if shard.first_hash is not None:  # an archive without entries is empty
                         self._one(shard, shard.first_hash)
             if collate:
@@ -131,7 +150,7 @@ class _Merger:
             shard_id = self._known(first_hash)
         else:
             shard_id = self._known(first_hash) or self._add(shard, first_hash)
-            entries = self._progress(shard.entries(merged), f"entries of {shard.path.name}", length)
+            entries = self._progress(shard.entries(merged), f"entries of {shard.name}", length)
             self._entries(shard, shard_id, entries)
         if shard_id is not None:
             with self._writer.transaction():
@@ -146,7 +165,7 @@ class _Merger:
         """
         if first_hash == self._connection.execute(_OUR_FIRST).fetchone()[0]:
             raise UsageError(
-                f"{shard.path}: is a copy of {self._archive.path}; name other archives"
+                f"{shard.called}: is a copy of {self._archive.path}; name other archives"
             )
         found = self._connection.execute(_MERGED, (first_hash,)).fetchone()
         if found is None:
@@ -155,7 +174,7 @@ class _Merger:
         known = self._connection.execute(_HASH, (first_hash, common)).fetchone()
         if shard.hash_at(common) != known[0]:
             raise BrokenLawError(
-                f"{shard.path}: its ledger went on differently than in the copy that was merged"
+                f"{shard.called}: its ledger went on differently than in the copy that was merged"
                 " before; only one of the two can be merged"
             )
         return int(found[0])
@@ -164,7 +183,7 @@ class _Merger:
         reasons = shard.withdrawn()
         for (digest,) in self._connection.execute(_STORED, (listed(reasons),)):
             raise UsageError(
-                f"{shard.path}: withdrew payload {digest} ({reasons[digest]}), which"
+                f"{shard.called}: withdrew payload {digest} ({reasons[digest]}), which"
                 f" {self._archive.path} holds; withdraw it there first: baogao withdraw"
                 f" {self._archive.path} NEW {digest} --reason …, then merge into NEW"
             )
@@ -174,13 +193,16 @@ class _Merger:
         return None if found is None else int(found[0])
 
     def _add(self, shard: Shard, first_hash: str) -> int:
-        row = {"first_hash": first_hash, "name": shard.path.name, "run_id": self._run_id()}
+        row = {"first_hash": first_hash, "name": shard.name, "run_id": self._run_id()}
         with self._writer.transaction():
             return self._writer.fact("shards", row)
 
     def _run_id(self) -> int:
         if self._run is None:
-            paths = {"db": str(self._archive.path), "shards": [str(path) for path in self._paths]}
+            paths = {
+                "db": str(self._archive.path),
+                "shards": [str(place) for place in self._places],
+            }
             self._run = self._runs.enter_context(self._archive.run("merge", arguments=paths))
         return self._run.id
 

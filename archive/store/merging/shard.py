@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from archive import storage
 from archive.errors import BrokenLawError, UsageError
 from archive.store import ledger, payloads
 from archive.store.connection import (
@@ -50,14 +51,20 @@ class ShardEntry(NamedTuple):
 class Shard:
     """One archive, of which one state is read, whatever others write to it in the meantime."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self.path = path
+    def __init__(self, connection: sqlite3.Connection, called: str) -> None:
+        self.called = called
+        """The path or address by which a person named it."""
         self._connection = connection
-        with plain_errors(path):
+        with plain_errors(called):
             connection.execute("BEGIN")
             (self.last_seq,) = connection.execute(
                 "SELECT coalesce(max(seq), 0) FROM ledger"
             ).fetchone()
+
+    @property
+    def name(self) -> str:
+        """Its file name."""
+        return self.called.replace("\\", "/").rpartition("/")[2]
 
     @property
     def first_hash(self) -> str | None:
@@ -76,7 +83,7 @@ class Shard:
             BrokenLawError: the ledger is no chain, or not all of it can be read.
         """
         previous = self.hash_at(after) if after else ledger.START
-        with plain_errors(self.path):
+        with plain_errors(self.called):
             for expected, row in enumerate(self._connection.execute(_ENTRIES, (after,)), after + 1):
                 entry = ShardEntry(*row)
                 if entry.seq != expected or entry.previous != previous:
@@ -88,14 +95,14 @@ class Shard:
 
     def rows(self, select: str, *values: Any) -> list[Row]:
         """Return the rows of a query, by column."""
-        with plain_errors(self.path):
+        with plain_errors(self.called):
             cursor = self._connection.execute(select, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def stream(self, select: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query, one in memory."""
-        with plain_errors(self.path):
+        with plain_errors(self.called):
             yield from self._connection.execute(select, values)
 
     def having(self, table: str, column: str, values: Iterable[Value]) -> list[Row]:
@@ -105,7 +112,7 @@ class Shard:
 
     def payload(self, digest: str) -> bytes:
         """Return a payload, unpacked."""
-        with plain_errors(self.path):
+        with plain_errors(self.called):
             return payloads.read(self._connection, digest)
 
     def withdrawn(self) -> dict[str, str]:
@@ -115,7 +122,7 @@ class Shard:
     def damaged(self, what: str) -> BrokenLawError:
         """Return the error that says what is wrong with the file."""
         return BrokenLawError(
-            f"{self.path}: {what}; see what is damaged with: baogao verify {self.path}"
+            f"{self.called}: {what}; see what is damaged with: baogao verify {self.called}"
         )
 
     def check(self) -> None:
@@ -126,26 +133,28 @@ class Shard:
         """
         if is_copy(self._connection):
             raise UsageError(
-                f"{self.path}: is a public copy, without payloads; name the archive it was made of"
+                f"{self.called}: is a public copy, without payloads; name the original"
             )
         if self.rows("SELECT 1 FROM shards LIMIT 1"):
-            raise UsageError(
-                f"{self.path}: was merged from other archives; name those, they are merged the same"
-            )
+            raise UsageError(f"{self.called}: was merged from other archives; name those instead")
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Shard]:
-    """Open an archive to merge it.
+def opened(place: Path | str, target: Path) -> Iterator[Shard]:
+    """Open an archive to merge it; what lies at an address is copied beside `target` meanwhile.
 
     Raises:
         UsageError: no such file, not an archive, or one of another version.
         BrokenLawError: the file is damaged.
+        StorageError: the address cannot be reached.
     """
-    connection = connect(path, create=False, read_only=True, wait_s=WAIT_S)
-    try:
-        with opening_errors(path):
-            check_readable(connection, path)
-        yield Shard(connection, path)
-    finally:
-        connection.close()
+    called = str(place)
+    with ExitStack() as stack:
+        path = Path(place)
+        if storage.is_address(called):
+            path = stack.enter_context(storage.brought_here(called, target))
+        connection = connect(path, create=False, read_only=True, wait_s=WAIT_S, called=called)
+        stack.callback(connection.close)
+        with opening_errors(called):
+            check_readable(connection, called)
+        yield Shard(connection, called)

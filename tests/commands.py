@@ -12,8 +12,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-LOADED = ["crawler.run", "crawler.middlewares", "crawler.pipelines", "archive.derivation", "loaded"]
-"""What a process of its own would import; none of it installs a reactor."""
+LOADED = [
+    "crawler.run", "crawler.middlewares", "crawler.pipelines", "crawler.cluster.watching",
+    "archive.derivation", "loaded",
+]  # fmt: skip
+"""What a process of its own would import, if it is there; none of it installs a reactor."""
 DEADLINE_S = 120
 STREAMS = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY))
 

@@ -11,7 +11,6 @@ from archive.browse.datasette_tables import work_address
 from archive.browse.finding import Filters, address_of, hits_of, number
 from archive.browse.reading import asked_work, reading, work_readings, works_of_address
 from archive.browse.web import Answer, Asked, MissingError
-from archive.catalogue.coverage import some_coverage
 from archive.model import canonical_json
 from archive.store import text_details
 from archive.store.holdings import first_work, listed_works
@@ -33,13 +32,13 @@ def api_page(asked: Asked) -> Answer:
 
 def works_json(asked: Asked) -> Answer:
     """`/api/works?page=N`: the reports, with the filters of their list and the next page's URL."""
-    page, narrowed = _page(asked), Filters.of(asked.arguments).of_works()
+    page, narrowed = page_of(asked), Filters.of(asked.arguments).of_works()
     found = listed_works(asked.connection, narrowed, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
     rows = [dict(row) for row in found]
     for row in rows:
         row["url"] = asked.origin + asked.link(work_address(row["name"]))
         row["api"] = asked.origin + asked.link("api/" + work_address(row["name"]))
-    return _listing(asked, "works", rows, page)
+    return listing_answer(asked, "works", rows, page)
 
 
 def work_json(asked: Asked) -> Answer:
@@ -106,13 +105,6 @@ def find_json(asked: Asked) -> Answer:
     return json_answer({**about, "page": filters.page, "hits": hits})
 
 
-def coverage_json(asked: Asked) -> Answer:
-    """`/api/coverage?page=N`: every report that is present or missing, with its reason."""
-    page = _page(asked)
-    cells = some_coverage(asked.connection, ROWS_A_PAGE + 1, (page - 1) * ROWS_A_PAGE)
-    return _listing(asked, "coverage", [cell.as_json() for cell in cells], page)
-
-
 def _text(asked: Asked, one: Any) -> dict[str, Any]:
     text, capture = one.source.text, one.source.capture
     answer: dict[str, Any] = {
@@ -154,11 +146,12 @@ def _value(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _page(asked: Asked) -> int:
+def page_of(asked: Asked) -> int:
+    """Return the number of the page that is asked for."""
     return max(1, min(number(asked.arguments.get("page")) or 1, 1_000_000))
 
 
-def _listing(asked: Asked, name: str, rows: Iterable[Mapping[str, Any]], page: int) -> Answer:
+def listing_answer(asked: Asked, name: str, rows: Iterable[Mapping[str, Any]], page: int) -> Answer:
     """Return one page of `rows`, which has one more than shown if there is a next page."""
     found = list(rows)
     if page > 1 and not found:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from archive.browse.api import json_answer
+from archive.browse.api import ROWS_A_PAGE as ROWS_OF_API
+from archive.browse.api import json_answer, listing_answer, page_of
 from archive.browse.datasette_tables import work_address
 from archive.browse.finding import LARGEST, QUALITIES, Filters, number
 from archive.browse.spreadsheets import csv_file
 from archive.browse.web import Answer, Asked
-from archive.catalogue.coverage import COLUMNS, GAP, REASONS, coverage_of
+from archive.catalogue.coverage import COLUMNS, GAP, REASONS, coverage_of, some_coverage
 from archive.model import LEVELS
 from archive.store import holdings
 from archive.store.unassigned import REASONS as UNASSIGNED
@@ -28,7 +29,7 @@ PLACES_AT_ONCE: Final = 25
 ROWS_A_PLACE: Final = 20
 """The least rows to expect of a place in a large archive."""
 
-PLACES_AT_MOST: Final = 200
+PLACES_AT_MOST: Final = 120
 """Places looked at for one part of a list, even if none of their gaps has the chosen reason."""
 
 TEXTS_AT_ONCE: Final = 500
@@ -189,3 +190,15 @@ LOOSE: Final = Listing(
     read=_unassigned,
     by_place=False,
 )  # fmt: skip
+
+
+def coverage_json(asked: Asked) -> Answer:
+    """`/api/coverage?page=N`: every report that is present or missing, with its reason.
+
+    With a filter it goes on by place (`after`): the pages of a choice cannot be counted at once.
+    """
+    if not {"level", "place", "from", "to", "reason", "after"}.isdisjoint(asked.arguments):
+        return COVERAGE.json(asked)
+    page = page_of(asked)
+    cells = some_coverage(asked.connection, ROWS_OF_API + 1, (page - 1) * ROWS_OF_API)
+    return listing_answer(asked, "coverage", [cell.as_json() for cell in cells], page)

@@ -10,7 +10,6 @@ from datasette.utils.asgi import NotFound, Response
 from archive.browse import lists
 from archive.browse.api import (
     api_page,
-    coverage_json,
     find_json,
     text_json,
     work_json,
@@ -92,7 +91,7 @@ def routes() -> list[Route]:
         (r"/api$", view(api_page)),
         (r"/api/works$", view(works_json)),
         (r"/api/review$", view(review_json)),
-        (r"/api/coverage$", view(coverage_json)),
+        (r"/api/coverage$", view(lists.coverage_json)),
         (r"/api/find$", view(find_json)),
         (r"/api/text/(?P<text>\d{1,15})$", view(text_json)),
         (f"/api/r/{_WORK}", view(work_json)),

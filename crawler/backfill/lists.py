@@ -84,9 +84,9 @@ def check_address(url: str, *, inside: bool = False) -> None:
         raise UsageError(f"{shown} is longer than {LONGEST_URL} characters")
     if any(character.isspace() or not character.isprintable() for character in url):
         raise UsageError(f"{shown} contains a space or control character; put one URL on each line")
+    parts = urlsplit(url)
     if not is_web_address(url):
         raise UsageError(f"{shown} is not an http or https URL")
-    parts = urlsplit(url)
     if parts.username is not None or parts.password is not None:
         raise UsageError(
             f"{shown} contains a user name or password, which would be stored permanently"

@@ -290,9 +290,13 @@ async def announce(connection: Connection, worker: str, at: Shelf) -> None:
 
 
 async def leave(connection: Connection, worker: str) -> None:
-    """Remove a worker that ends, and those that have not been seen for a week."""
+    """Remove a worker that ends, those not seen for a week, and what is logged of old jobs."""
     await connection.execute(
         "DELETE FROM baogao.workers WHERE id = $1 OR seen_at < now() - interval '7 days'", worker
+    )
+    await connection.execute(
+        "DELETE FROM baogao.pgqueuer_log AS log WHERE created < now() - interval '90 days'"
+        " AND NOT EXISTS (SELECT FROM baogao.pgqueuer AS job WHERE job.id = log.job_id)"
     )
 
 

@@ -212,3 +212,36 @@ async def test_what_takes_too_long_ends(monkeypatch):
     await _ask(Gate(never, ["localhost"]), send)
     assert sent[0]["status"] == 503
     assert (b"retry-after", b"5") in sent[0]["headers"]
+
+
+async def test_a_download_in_pieces_keeps_nobody_waiting_while_its_reader_is_slow():
+    async def download(scope, receive, send):
+        if scope["path"] == "/page":
+            await _answering(b"here")(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"1", "more_body": True, "apart": True})
+        await send({"type": "http.response.body", "body": b"2", "apart": True})
+
+    taken = asyncio.Event()
+    got = []
+
+    async def slow(message):
+        got.append(message)
+        if message["type"] == "http.response.body":
+            await taken.wait()
+
+    gate = Gate(download, ["localhost"])
+    readers = [asyncio.create_task(_ask(gate, slow, f"/{n}.csv")) for n in range(10)]
+    await asyncio.sleep(0.05)
+    quick = []
+
+    async def take(message):
+        quick.append(message)
+
+    await asyncio.wait_for(_ask(gate, take, "/page"), 2)
+    assert quick[-1]["body"] == b"here"
+    taken.set()
+    await asyncio.gather(*readers)
+    assert not any("apart" in message for message in got)
+    assert b"".join(m.get("body", b"") for m in got).count(b"2") == 10

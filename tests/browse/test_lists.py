@@ -156,6 +156,16 @@ async def test_changed_words_as_json(practice_get):
     assert [row["words"] for row in rows] == [row["words"] for row in found]
 
 
+async def test_coverage_of_some_places(practice_get):
+    query = "?place=130600&from=2022"
+    rows = table(await practice_get("/coverage.csv" + query))
+    same = await every_row(practice_get, "/api/coverage" + query, "coverage")
+    assert [row["work"] for row in rows] == [row["work"] or "" for row in same]
+    assert {row["place_key"] for row in rows} == {"130600"}
+    everything = table(await practice_get("/coverage.csv"))
+    assert len(everything) == len(await every_row(practice_get, "/api/coverage", "coverage"))
+
+
 @pytest.mark.parametrize("query", ["after=-1", "after=999999999999999", "from=x", "level=%00"])
 async def test_odd_arguments_are_answered(get, query):
     for name in LISTS:

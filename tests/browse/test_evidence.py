@@ -230,7 +230,7 @@ def test_no_picture_lets_markup_in(chromium, tmp_path):  # noqa: F811
         told = markup.watched(framed, home) + markup.watched(bare, home)
         for number in range(1, len(PAYLOADS) + 1, 3):
             framed.goto(f"{home}/evidence/{number}?passage=2", wait_until="load")
-            (frame,) = [each for each in framed.frames if each.name == "captured"]
+            frame = framed.frame_locator("iframe[name=captured]")
             assert PARAGRAPHS[0] in frame.locator("body").inner_text()
             body = context.request.get(f"{home}/evidence/{number}/page").text()
             bare.set_content(body)

@@ -21,6 +21,7 @@ from archive.store import (
     fixity,
     holdings,
     ledger,
+    partitions,
     payloads,
     pruning,
     run,
@@ -450,6 +451,10 @@ class Archive:
             page_url(url),
         )
         return None if found is None else (found[0], found[1], found[2])
+
+    def visible_text(self, text_id: int) -> str:
+        """Return the whole visible text of a text, with what was removed from it."""
+        return partitions.visible_of(self.connection, text_id)
 
     def clean_text(self, text_id: int) -> str:
         """Return the clean text, assembled only from the stored spans."""

@@ -77,6 +77,7 @@ def evidence_page(asked: Asked) -> Answer:
         at=at,
         chosen=chosen,
         frame=frame_of(chosen),
+        skip_to="text",
         frame_of=frame_of,
         work=works[0] if len(works) == 1 else None,
         work_path=work_address(works[0]["name"]) if works else None,

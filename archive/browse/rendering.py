@@ -39,6 +39,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["mixed"] = mixed
+    made.filters["hits"] = hits
     made.filters["rule_name"] = lambda rule, labels: labels.rule(rule)
     made.filters["number"] = lambda value: f"{value:,}"
     made.filters["digest"] = lambda value: "" if value is None else str(value)[:12]
@@ -60,6 +61,18 @@ def mixed(words: str, language: str) -> Markup:
         Markup('<span lang="zh-CN">{}</span>').format(piece) if n % 2 else escape(piece)
         for n, piece in enumerate(pieces)
     )
+
+
+def hits(words: str, finder: re.Pattern[str] | None) -> Markup:
+    """Mark what `finder` finds in `words`; nothing if there is no finder."""
+    if finder is None:
+        return escape(words)
+    made, reached = Markup(), 0
+    for found in finder.finditer(words):
+        made += escape(words[reached : found.start()])
+        made += Markup('<mark class="hit">{}</mark>').format(found[0])
+        reached = found.end()
+    return made + escape(words[reached:])
 
 
 def moment(time: str | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from archive.browse.citing import cite
 from archive.browse.datasette_tables import work_address
 from archive.browse.edited import ShownPassage, edition
-from archive.browse.finding import number
+from archive.browse.finding import LONGEST_QUERY, number
 from archive.browse.permalinks import permalink, target
 from archive.browse.reading import ShownText, asked_work, reading
 from archive.browse.segments import Cut, Paragraph
@@ -18,6 +18,7 @@ from archive.browse.sheets import Sheet, sheet_of, sheets
 from archive.browse.web import Answer, Asked
 from archive.model import Flag
 from archive.store import text_details
+from archive.store.search import Query
 from archive.store.witnesses import with_texts
 
 Blocks = Sequence[ShownPassage | Cut]
@@ -115,6 +116,8 @@ def _page(
         witnesses=[] if work is None else with_texts(asked.connection, work["id"]),
         title=first.field("title") or (work["title"] if work else None),
         removed_shown="removed" in asked.arguments,
+        finder=Query.parse(asked.arguments.get("q", "")[:LONGEST_QUERY]).pattern,
+        skip_to="text",
         is_moved="moved" in asked.arguments,
         permalink=lambda passage: _permalink(asked, passage),
     )

@@ -274,9 +274,18 @@ class _Map:
     def _notes(self, unit: str, sources: Sequence[str]) -> Iterator[str]:
         """Yield which parts changed hands, from or to any code that the area had."""
         codes = {unit, *sources}.union(*(self._trails.get(code, ()) for code in (unit, *sources)))
+        for change in sorted({change for code in codes for change in self._parts.get(code, ())}):
+            yield str(change)
+
+    @cached_property
+    def _parts(self) -> Mapping[str, Sequence[Change]]:
+        """The parts that changed hands between the two years, by both codes."""
+        found: dict[str, list[Change]] = defaultdict(list)
         for change in self._crosswalk.parts:
-            if change.year in self._span and codes & {change.code, change.successor}:
-                yield str(change)
+            if change.year in self._span:
+                found[change.code].append(change)
+                found[change.successor].append(change)
+        return found
 
     def _why_split(self, divided: Sequence[str]) -> str:
         named = "; ".join(

@@ -25,7 +25,8 @@ class Job:
 
     `shard` is the archive that is written: the name of a shard, or for a merge that of the archive
     into which `shards` are merged. `sites` has the text of each site file, so that a worker needs
-    no site files. `only_due` crawls the sites of a group that are due. `form` is that of an export.
+    no site files. `only_due` crawls the sites of a group that are due. An export has a `form`, or
+    goes as a copy `to` a folder or an address.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Job:
     only_due: bool = False
     shards: tuple[str, ...] = ()
     form: str = ""
+    to: str = ""
 
     @classmethod
     def crawl(cls, group: Group, *, only_due: bool = False) -> Self:
@@ -67,14 +69,14 @@ class Job:
     @property
     def key(self) -> str:
         """What only one waiting or running job may have."""
-        return f"{self.kind}:{self.shard}{f':{self.form}' if self.form else ''}"
+        return ":".join(filter(None, (self.kind, self.shard, self.form, self.to)))
 
     @property
     def shown(self) -> str:
         """The job in a few words for people."""
         further = len(self.sites) - 1
-        more = f" and {further} more" if further > 0 else f" {self.form}" if self.form else ""
-        return f"{self.shard}{more}"
+        more = f"and {further} more" if further > 0 else ""
+        return " ".join(filter(None, (self.shard, more, self.form, self.to and f"to {self.to}")))
 
 
 def named(names: Sequence[str]) -> tuple[str, ...]:

@@ -208,7 +208,7 @@ class Worker:
                 del self._children[number]
                 if child.returncode is None:  # we are being cancelled
                     child.kill()
-            if job.kind == EXPORT and ended is not None and ended.exit_code == 0:
+            if job.form and ended is not None and ended.exit_code == 0:
                 _put(beside / job.form, self._path(job.shard).with_suffix(f".{job.form}"))
         return ended
 
@@ -373,6 +373,8 @@ def _command(job: Job, db: str, shards: list[str], beside: Path) -> tuple[str, .
     """Return the command line of a job that is no crawl."""
     if job.kind == DERIVE:
         return ("rederive", db, "--quiet")
+    if job.to:
+        return ("backup", db, f"{job.to.rstrip('/')}/{Path(db).name}", "--replace", "--quiet")
     if job.kind == EXPORT:
         return ("export", db, str(beside / job.form), "--format", job.form, "--quiet")
     return ("merge", db, *shards)

@@ -89,11 +89,13 @@ def work(
 @click.argument("words", nargs=-1, metavar="[DSN] crawl|derive|merge|export [NAME]...")
 @click.option("--due", "only_due", is_flag=True, help="crawl: only sites that are due.")
 @click.option("--format", "form", type=click.Choice(_FORMS), help="export: the format.")
+@click.option("--to", metavar="ADDRESS", help="export: a folder, or s3://BUCKET/FOLDER.")
 @sites_dir_option
 @quiet_option
 def enqueue(
     words: tuple[str, ...],
     form: str | None,
+    to: str | None,
     sites_dirs: tuple[str, ...],
     *,
     only_due: bool,
@@ -106,19 +108,26 @@ def enqueue(
                             are one job, and one archive, a shard
     derive [SHARD]...       derive the texts of shards again, by default of all
     merge INTO [SHARD]...   merge shards, by default all, into the archive INTO beside them
-    export [SHARD]...       write shards as --format beside them, such as warc
+    export [SHARD]...       write shards as --format beside them, or copy them --to an address
     A job that already waits or runs is not added again. Without DSN, that of BAOGAO_DSN or
     baogao.toml is used.
     Example: baogao enqueue crawl --due
     """
     _need_cluster()
     dsn, kind, names = _parsed(words)
-    if (form is None) == (kind == "export") or (only_due and kind != "crawl"):
-        raise UsageError("--format is for export, which needs it; --due is for crawl")
+    if (kind == "export") != (len([each for each in (form, to) if each]) == 1):
+        raise UsageError("export needs either --format or --to; both are for export only")
+    if only_due and kind != "crawl":
+        raise UsageError("--due is for crawl")
+    if to and "://" not in to and not Path(to).is_absolute():
+        raise UsageError(f"{to}: name an address, or a folder from / on, as workers see it")
 
     async def add(queue: Queue, connection: Connection) -> tuple[list[Job], list[Job]]:
         await queue.make()
-        jobs = await _jobs(connection, kind, names, sites_dirs, form or "", only_due=only_due)
+        if kind == "crawl":
+            jobs = _crawls(names, sites_dirs, only_due=only_due)
+        else:
+            jobs = await _of_shards(connection, kind, names, form or "", to or "")
         return jobs, await queue.enqueue(jobs)
 
     jobs, added = _with_queue(dsn, add)
@@ -236,20 +245,12 @@ def _parsed(words: Sequence[str]) -> tuple[str | None, str, tuple[str, ...]]:
     return dsn, kind, tuple(names)
 
 
-async def _jobs(
-    connection: Connection,
-    kind: str,
-    names: tuple[str, ...],
-    sites_dirs: tuple[str, ...],
-    form: str,
-    *,
-    only_due: bool,
+async def _of_shards(
+    connection: Connection, kind: str, names: tuple[str, ...], form: str, to: str
 ) -> list[Job]:
-    """Return the jobs that the words of `enqueue` mean."""
+    """Return the jobs that the words of `enqueue` mean, except for crawls."""
     from crawler.cluster import jobs, tables
 
-    if kind == "crawl":
-        return _crawls(names, sites_dirs, only_due=only_due)
     into, *named = (names or ("",)) if kind == "merge" else ("", *names)
     if kind == "merge" and not into:
         raise UsageError("name the archive into which the shards are merged")
@@ -262,11 +263,11 @@ async def _jobs(
         raise UsageError("there is no shard yet; a crawl makes them: baogao enqueue crawl")
     if kind != "merge":
         of_kind = jobs.DERIVE if kind == "derive" else jobs.EXPORT
-        return [jobs.Job(of_kind, name, form=form) for name in chosen]
+        return [jobs.Job(of_kind, name, form=form, to=to) for name in chosen]
     if len({known[name] for name in chosen}) > 1:
         raise UsageError(
-            "the shards lie in several folders: copy them into one, or merge them where each can be"
-            " read; see docs/scaling.md"
+            "the shards lie in several folders: copy them with baogao enqueue export --to ADDRESS,"
+            " then merge the copies with baogao merge"
         )
     return [jobs.Job(jobs.MERGE, jobs.named([into])[0], shards=chosen)]
 

@@ -316,10 +316,57 @@ def test_by_keyboard_alone(screen, places):
     page.goto(places["report"])
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "text"
     page.locator("#show-removed").focus()
     page.keyboard.press("Space")
     assert page.locator("article .cut").first.is_visible()
+
+
+def test_keys_lead_to_the_next_hit_and_the_next_change(screen, places):
+    page = screen()
+    page.goto("/find?q=" + quote("项目"))
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    assert page.locator(".stepping .at").inner_text().startswith("2 / ")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/r/**")
+    assert page.locator("article mark.hit").first.inner_text() == "项目"
+    page.keyboard.press("n")
+    assert page.locator("mark.hit.stepped").inner_text() == "项目"
+    page.goto(places["compare"])
+    page.keyboard.press("j")
+    first = page.locator(".stepped").get_attribute("id")
+    page.keyboard.press("j")
+    assert page.locator(".stepped").get_attribute("id") != first
+    page.keyboard.press("k")
+    assert page.locator(".stepped").get_attribute("id") == first
+
+
+def test_keys_are_documented_leave_fields_alone_and_can_be_turned_off(screen, places):
+    page = screen()
+    page.goto(places["hijacked text"])
+    page.keyboard.press("/")
+    page.keyboard.type("j?n")
+    assert page.locator("#find-box").input_value() == "j?n"
+    assert not page.locator(".stepped").count()
+    page.locator("h1").click()
+    page.keyboard.press("Control+j")
+    assert not page.locator(".stepped").count()
+    page.keyboard.press("t")
+    assert page.evaluate("document.activeElement.id") == "text"
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    page.get_by_label("使用单键快捷键").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert not page.locator(".stepped").count()
+    page.reload()
+    page.keyboard.press("j")
+    assert not page.locator(".stepped").count()
+    page.get_by_role("button", name="下一处改动").click()
+    assert page.locator(".stepped").is_visible()
 
 
 def test_switching_the_language_sticks(screen):

@@ -28,9 +28,11 @@ async def test_hits_are_counted_in_the_original_words(get, words, hits):
 async def test_a_snippet_leads_to_its_passage(get):
     shown = await page(get, find("2+10"))
     (link,) = shown.cssselect(".snippet a")
-    assert link.get("href") == "/r/990100/2024#p7"
-    report = await page(get, "/r/990100/2024")
-    assert "2+10" in report.cssselect("#p7")[0].text_content()
+    assert link.get("href") == "/r/990100/2024?q=2%2B10#p7"
+    report = await page(get, link.get("href").partition("#")[0])
+    (hit,) = report.cssselect("#p7 mark.hit")
+    assert hit.text == "2+10"
+    assert not (await page(get, "/r/990100/2024")).cssselect("mark.hit")
 
 
 async def test_words_that_go_on_in_the_next_passage_are_a_hit(get, database):
@@ -67,7 +69,7 @@ async def test_what_was_removed_can_be_searched_on_request(get):
 async def test_texts_that_are_no_report_on_request(get):
     assert not (await page(get, find("反向"))).cssselect(".hits > li")
     (hit,) = (await page(get, find("反向", scope="all"))).cssselect(".hits > li")
-    assert hit.cssselect("h2 a")[0].get("href") == "/text/3"
+    assert hit.cssselect("h2 a")[0].get("href") == f"/text/3?q={quote('反向')}"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ STORED_VALUES = {
     "verdict", "kind", "stage", "completeness", "extent", "shape", "site_kind", "method", "run",
     "reason", "flag", "field", "state", "mark", "outcome", "level", "part", "action", "origin",
     "scope", "sort", "quality", "filter", "side", "gap", "feed", "api", "reading", "officialness",
-    "half", "unassigned", "no_picture", "script", "source", "locator", "rule_kind", "count",
+    "half", "unassigned", "no_picture", "keys", "script", "source", "locator", "rule_kind", "count",
     "check",
     "asks", "asked_because", "effect", "evidence_of",
     "figure", "views", "uncounted", "list", "column", "why",
@@ -25,6 +25,7 @@ def used_keys():
     sources = [*HOME.rglob("*.html"), *HOME.rglob("*.py")]
     words = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     called = re.findall(r"""(?:\bt|words|MissingError)\(\s*["']([a-z_]+\.[a-z_]+)["']""", words)
+    called += re.findall(r"""heading=["'](error\.[a-z_]+)["']""", words)
     return {*called, *re.findall(r'\bfound\(.*?"(error\.[a-z_]+)"', words, re.DOTALL)}
 
 

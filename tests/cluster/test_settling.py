@@ -119,6 +119,13 @@ def test_each_kind_has_its_command(tmp_path):
     )  # fmt: skip
 
 
+def test_a_copy_goes_to_an_address_under_the_name_of_its_shard(tmp_path):
+    for to in ("s3://bucket/shards", "s3://bucket/shards/"):
+        assert worker._command(Job(EXPORT, "a", to=to), "/x/a.db", [], tmp_path) == (
+            "backup", "/x/a.db", "s3://bucket/shards/a.db", "--replace", "--quiet",
+        )  # fmt: skip
+
+
 def test_an_export_replaces_an_older_one_when_it_is_complete(tmp_path):
     target = tmp_path / "a.warc"
     for words in ("old", "new"):

@@ -130,3 +130,57 @@ for (const link of document.querySelectorAll("a[data-png]")) {
     image.src = link.href;
   });
 }
+
+// Next and previous change or hit: buttons, and keys that can be turned off.
+(() => {
+  const wanted = "baogao-keys";
+  const bars = [...document.querySelectorAll(".stepping")];
+  const places = (bar) => [...document.querySelectorAll(bar.dataset.selector)].filter((one) => one.getClientRects().length);
+
+  function step(bar, by) {
+    const found = places(bar);
+    if (!found.length) return;
+    const last = found.indexOf(bar.stepped);
+    const below = found.findIndex((one) => one.getBoundingClientRect().top > 0);
+    const first = by > 0 ? (below < 0 ? 0 : below) : (below < 0 ? found.length : below) - 1;
+    const at = ((last < 0 ? first : last + by) + found.length) % found.length;
+    bar.stepped = found[at];
+    for (const one of document.querySelectorAll(".stepped")) one.classList.remove("stepped");
+    found[at].classList.add("stepped");
+    if (!found[at].matches("a[href]")) found[at].tabIndex = -1;
+    found[at].focus({ preventScroll: true });
+    found[at].scrollIntoView({ block: "center" });
+    bar.querySelector(".at").textContent = (at + 1) + " / " + found.length;
+  }
+
+  function refresh() { for (const bar of bars) bar.hidden = !places(bar).length; }
+  for (const bar of bars) bar.addEventListener("click", (event) => {
+    const by = event.target.dataset.step;
+    if (by) step(bar, Number(by));
+  });
+  document.addEventListener("change", refresh);
+  refresh();
+
+  const keys = document.getElementById("keys");
+  if (!keys) return;
+  const on = document.getElementById("keys-on");
+  try { on.checked = localStorage.getItem(wanted) !== "off"; } catch { /* no storage: on */ }
+  on.addEventListener("change", () => { try { localStorage.setItem(wanted, on.checked ? "on" : "off"); } catch { /* for this page */ } });
+  const open = document.getElementById("keys-open");
+  open.hidden = false;
+  open.querySelector("button").addEventListener("click", () => keys.showModal());
+  document.getElementById("keys-close").addEventListener("click", () => keys.close());
+
+  document.addEventListener("keydown", (event) => {
+    if (!on.checked || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || keys.open) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    const bar = bars.find((one) => !one.hidden && [one.dataset.next, one.dataset.previous].includes(event.key));
+    const to = { "/": "find-box", t: "text" }[event.key];
+    const target = to && document.getElementById(to);
+    if (bar) step(bar, event.key === bar.dataset.next ? 1 : -1);
+    else if (event.key === "?") keys.showModal();
+    else if (target) { target.focus(); target.scrollIntoView({ block: "start" }); }
+    else return;
+    event.preventDefault();
+  });
+})();

@@ -11,8 +11,9 @@ import pytest
 
 import baogao_practice as practice
 from archive import Capture, DamagedFileError, UsageError, derive
+from archive.importing import derive_waiting
 from archive.known import Knowledge
-from archive.rederiving import openable, take
+from archive.rederiving import derive_part, openable, take
 from archive.store import Archive
 from archive.store.progress import plainly
 
@@ -30,33 +31,55 @@ example = "演示第1页。"
 PAGES = 6
 
 
-@pytest.fixture
-def knowledge(tmp_path, known):
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory, known):
     """Rules by which every second page comes out otherwise."""
-    folder = tmp_path / "knowledge"
+    folder = tmp_path_factory.mktemp("rules") / "knowledge"
     shutil.copytree(known.folder, folder)
     footer = folder / "rules" / "footer.toml"
     footer.write_text(footer.read_text("utf-8") + RULE, "utf-8")
-    return folder
+    return Knowledge(folder)
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Captures of the pages with their derivations by the shipped rules."""
+    captures = []
+    for number in range(PAGES):
+        year = (2021, 2022, 2024)[number % 3]
+        lines = practice.write_report("130600", year, seed=number, length=800).texts
+        last = "" if number % 2 else f"演示第{number}页。"
+        body = "".join(f"<p>{line}</p>" for line in [*lines, last])
+        page, url = f"<meta charset=utf-8><body>{body}</body>", f"http://www.demo.cn/{number}.html"
+        headers = {"content-type": "text/html"}
+        captures.append(Capture.from_bytes(page.encode(), url=url, headers=headers))
+    return [(capture, derive(capture)) for capture in captures]
 
 
 @pytest.fixture
-def db(tmp_path):
+def db(tmp_path, made):
     path = tmp_path / "a.db"
     with Archive.open(path, create=True) as archive, archive.run("crawl") as run:
-        for number in range(PAGES):
-            lines = practice.write_report(
-                "130600", (2021, 2022, 2024)[number % 3], seed=number, length=1200
-            ).texts
-            last = "" if number % 2 else f"演示第{number}页。"
-            body = "".join(f"<p>{line}</p>" for line in [*lines, last])
-            capture = Capture.from_bytes(
-                f"<meta charset=utf-8><body>{body}</body>".encode(),
-                url=f"http://www.demo.gov.cn/{number}.html", headers={"content-type": "text/html"},
-            )  # fmt: skip
-            run.text(run.capture(capture), derive(capture))
-        archive.collate(run.id)
+        for capture, derivation in made:
+            run.text(run.capture(capture), derivation)
     return path
+
+
+def rederived(path, knowledge, *files):
+    """Derive an archive again in this process, as `baogao rederive` does; returns the counts."""
+    taken = openable(files, knowledge)
+    with Archive.open(path) as archive, archive.run("rederive", knowledge=knowledge) as run:
+        take(run, taken, progress=plainly)
+        derive_waiting(archive, run, jobs=0, knowledge=knowledge, progress=plainly, tell=print)
+        archive.collate(run.id, knowledge=knowledge)
+    return run.counts
+
+
+def part_of(path, part, target, knowledge):
+    with Archive.open(path, read_only=True) as archive:
+        return derive_part(
+            archive, part, target, jobs=0, knowledge=knowledge, progress=plainly, tell=print
+        )
 
 
 def texts(path):
@@ -66,33 +89,47 @@ def texts(path):
         return plain.execute(select).fetchall()
 
 
-def test_parts_make_what_one_machine_makes(baogao, tmp_path, db, knowledge):
+def test_parts_make_what_one_machine_makes(tmp_path, db, changed):
     """A part is derived from a copy of the archive; the other is left to the archive's machine."""
-    alone, copy = tmp_path / "alone.db", tmp_path / "copy.db"
+    alone, copy, file = (tmp_path / name for name in ("alone.db", "copy.db", "1.parquet"))
     for path in (alone, copy):
         shutil.copyfile(db, path)
-    rules = ("--knowledge", knowledge, "--jobs", "1")
-    assert baogao("rederive", alone, *rules).returncode == 0
-    done = baogao("rederive", copy, "--part", "1/2", "-o", "1.parquet", *rules)
-    assert done.returncode == 0, done.stderr
-    assert 0 < int(done.stderr.split(b": ")[1].split()[0]) < PAGES
+    assert rederived(alone, changed)["texts"] == PAGES / 2
+    counts = part_of(copy, (1, 2), file, changed)
+    assert 0 < counts["texts"] < PAGES
     assert texts(copy) == texts(db)
-    taken = baogao("rederive", db, "--take", "1.parquet", *rules)
-    assert taken.returncode == 0, taken.stderr
+    taken = rederived(db, changed, file)
+    assert (taken["texts"], taken["texts:known"]) == (PAGES / 2, PAGES / 2)
     assert texts(db) == texts(alone)
-    assert len(texts(db)) == PAGES + PAGES / 2
-    again = baogao("rederive", db, "--take", "1.parquet", *rules)
-    assert again.stderr.endswith(b"0 texts made\n")
+    again = rederived(db, changed, file)
+    assert (again["texts"], again["texts:known"]) == (0, counts["texts"])
     assert texts(db) == texts(alone)
     with Archive.open(db) as archive:
-        found = archive.verification(full=True, knowledge=Knowledge(knowledge)).findings()
+        found = archive.verification().findings()
         assert [each for each in found if each.result == "failed"] == []
 
 
-def test_the_plan_says_pages_hours_and_bytes_and_changes_nothing(baogao, db, knowledge):
+def test_every_page_is_in_one_part(tmp_path, db, changed):
+    counts = [
+        part_of(db, (number, 3), tmp_path / f"{number}.parquet", changed)["texts"]
+        for number in (1, 2, 3)
+    ]
+    assert sum(counts) == PAGES
+    assert max(counts) < PAGES
+
+
+def test_the_command_makes_and_takes_a_file(baogao, db):
+    made = baogao("rederive", db, "--part", "1/1", "-o", "all.parquet")
+    assert (made.returncode, made.stderr) == (0, b"all.parquet: 0 texts, 0 of them changed\n")
+    twice = baogao("rederive", db, "--part", "1/1", "-o", "all.parquet")
+    assert (twice.returncode, b"exists already" in twice.stderr) == (2, True)
+    assert baogao("rederive", db, "--take", "all.parquet").returncode == 0
+
+
+def test_the_plan_says_pages_hours_and_bytes_and_changes_nothing(baogao, db, changed):
     before = db.read_bytes()
     done = baogao(
-        "rederive", db, "--plan", "--sample", "4", "--knowledge", knowledge, "--jobs", "2"
+        "rederive", db, "--plan", "--sample", "4", "--knowledge", changed.folder, "--jobs", "2"
     )
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
@@ -101,7 +138,7 @@ def test_the_plan_says_pages_hours_and_bytes_and_changes_nothing(baogao, db, kno
     assert 0 < plan["cpu_hours"] < 0.01
     assert plan["hours"] == pytest.approx(plan["cpu_hours"] / 2, abs=1e-4)
     assert 500 * PAGES / 4 < plan["added_bytes"] < 60_000
-    assert plan["payload_bytes"] > 1200 * PAGES
+    assert plan["payload_bytes"] > 800 * PAGES
     assert b"6 pages with" in done.stderr
     assert db.read_bytes() == before
     nothing = baogao("rederive", db, "--plan")
@@ -109,9 +146,8 @@ def test_the_plan_says_pages_hours_and_bytes_and_changes_nothing(baogao, db, kno
     assert b"nothing is to be done" in nothing.stderr
 
 
-def test_files_that_cannot_be_taken(baogao, tmp_path, db, knowledge):
-    rules = ("--knowledge", knowledge, "--jobs", "1")
-    assert baogao("rederive", db, "--part", "1/1", "-o", "all.parquet", *rules).returncode == 0
+def test_files_that_cannot_be_taken(baogao, tmp_path, db, changed):
+    part_of(db, (1, 1), tmp_path / "all.parquet", changed)
     content = (tmp_path / "all.parquet").read_bytes()
     (tmp_path / "cut.parquet").write_bytes(content[:-100])
     (tmp_path / "words.parquet").write_text("no Parquet")
@@ -123,7 +159,6 @@ def test_files_that_cannot_be_taken(baogao, tmp_path, db, knowledge):
     altered = [None if words is None else words.replace("。", "！", 1) for words in visible]
     at = table.schema.get_field_index("visible")
     parquet.write_table(table.set_column(at, "visible", [altered]), tmp_path / "altered.parquet")
-    changed = Knowledge(knowledge)
     for name, error, reason, rules_used in (
         ("cut", DamagedFileError, "is no Parquet file, or was cut short", changed),
         ("words", DamagedFileError, "is no Parquet file, or was cut short", changed),
@@ -146,15 +181,13 @@ def test_files_that_cannot_be_taken(baogao, tmp_path, db, knowledge):
     assert (missing.returncode, missing.stderr) == (2, b"Error: none.parquet: no such file\n")
 
 
-def test_texts_of_another_archive_are_counted_and_left(baogao, tmp_path, db, knowledge):
+def test_texts_of_another_archive_are_counted_and_left(tmp_path, db, changed):
     other = tmp_path / "other.db"
     with Archive.open(other, create=True) as archive, archive.run("crawl"):
         pass
-    rules = ("--knowledge", knowledge, "--jobs", "1")
-    assert baogao("rederive", db, "--part", "1/1", "-o", "all.parquet", *rules).returncode == 0
-    done = baogao("rederive", other, "--take", "all.parquet", *rules)
-    assert (done.returncode, texts(other)) == (0, [])
-    assert b"6 texts are of pages that" in done.stderr
+    part_of(db, (1, 1), tmp_path / "all.parquet", changed)
+    assert rederived(other, changed, tmp_path / "all.parquet")["not of this archive"] == PAGES
+    assert texts(other) == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Archives that lie elsewhere: brought here to be read, and taken there when they are complete.
 
-SQLite needs a file, so an archive at an address such as `s3://bucket/name.db` is copied. Whoever
-provides a module for a kind of address says so here: the archive itself knows no network.
+SQLite needs a file, so an archive at an address such as `s3://bucket/name.db` is copied.
+This package knows no network: modules that can reach an address are registered here by `provide`.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ import smtplib
 import ssl
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -68,18 +68,29 @@ def alert(db: str | Path, said: Configuration, *, since: str | None = None) -> A
         until = since or clock.now()
         earlier = sum(outbox.begin(rule, until) for rule in said.alerts)
         events = sum(outbox.collect(rule) for rule in said.alerts)
-        messages, errors = 0, []
         rules = {rule.name: rule for rule in said.alerts}
-        for message in outbox.take(rules):
-            try:
-                send(message, rules[message.rule], said, Path(db).name)
-            except StorageError as error:
+        sent = _send_all(outbox.take(rules), said, Path(db).name, outbox)
+    return replace(sent, events=events, earlier=earlier)
+
+
+def _send_all(
+    several: Iterable[StoredMessage], said: Configuration, archive: str, outbox: Outbox | None
+) -> Alerted:
+    """Send messages, each by its rule; what became of it is noted in `outbox`, if there is one."""
+    rules = {rule.name: rule for rule in said.alerts}
+    messages, errors = 0, []
+    for message in several:
+        try:
+            send(message, rules[message.rule], said, archive)
+        except StorageError as error:
+            errors.append(str(error))
+            if outbox is not None:
                 outbox.failed(message, str(error))
-                errors.append(str(error))
-            else:
+        else:
+            messages += 1
+            if outbox is not None:
                 outbox.sent(message)
-                messages += 1
-    return Alerted(events, messages, earlier, tuple(errors))
+    return Alerted(0, messages, 0, tuple(errors))
 
 
 @contextmanager
@@ -108,18 +119,17 @@ def say(words: str, said: Configuration) -> Alerted:
     check(said)
     now = clock.now()
     event = {"kind": "failed-run", "title": words, "at": now, "page": "", "sites": []}
-    messages, errors = 0, []
-    for rule in said.alerts:
-        for channel in rule.channels if "failed-run" in rule.events else ():
-            number = sha256(canonical_json([rule.name, channel, event]).encode())[:32]
-            message = StoredMessage(0, number, rule.name, channel, now, (event,))
-            try:
-                send(message, rule, said, "")
-            except StorageError as error:
-                errors.append(str(error))
-            else:
-                messages += 1
-    return Alerted(1, messages, 0, tuple(errors))
+    several = (
+        StoredMessage(0, _number(rule, channel, event), rule.name, channel, now, (event,))
+        for rule in said.alerts
+        if "failed-run" in rule.events
+        for channel in rule.channels
+    )
+    return replace(_send_all(several, said, "", None), events=1)
+
+
+def _number(rule: AlertRule, channel: str, event: dict[str, Any]) -> str:
+    return sha256(canonical_json([rule.name, channel, event]).encode())[:32]
 
 
 def check(said: Configuration) -> None:

@@ -32,7 +32,13 @@ from crawler.commands import archives, urls
 from crawler.commands.alert import alert, with_alerts
 from crawler.commands.cluster import enqueue, queue, work
 from crawler.commands.doctor import doctor
-from crawler.commands.options import contact_option, crawl_settings, sites_dir_option
+from crawler.commands.options import (
+    contact_option,
+    crawl_settings,
+    log_file_option,
+    log_json_option,
+    sites_dir_option,
+)
 from crawler.commands.stamp import stamp
 
 if TYPE_CHECKING:
@@ -84,6 +90,8 @@ def demo(db: str, *, as_json: bool, quiet: bool) -> None:
 @click.option("--due", "only_due", is_flag=True, help="Only sites that are due.")
 @contact_option
 @sites_dir_option
+@log_file_option
+@log_json_option
 @json_option
 @quiet_option
 def crawl(
@@ -91,7 +99,9 @@ def crawl(
     names: tuple[str, ...],
     contact: str | None,
     sites_dirs: tuple[str, ...],
+    log_file: str | None,
     *,
+    log_json: bool,
     only_due: bool,
     as_json: bool,
     quiet: bool,
@@ -99,11 +109,14 @@ def crawl(
     """Crawl sites into DB. Obeys robots.txt; one request a second for each host; resumable.
 
     \b
-    Without SITE: every active site. Sites outside this machine require --contact. A crawl that was
-    stopped is resumed.
+    Without SITE: the active sites of the folders given with --sites-dir or in baogao.toml; if none
+    is given, every active shipped site. Sites outside this machine require --contact. A crawl that
+    was stopped is resumed. Exit code 1 if something is not as expected, 3 if URLs are left for the
+    next crawl.
     Example: baogao crawl reports.db --due --contact you@example.org
     """
     _need("scrapy", "crawl")
+    from crawler import run_log
     from crawler.run import crawl as run_crawl
 
     console = Console(quiet=quiet)
@@ -114,13 +127,17 @@ def crawl(
         if not names:
             console.say("nothing is due")
             return
-    result = run_crawl(
-        db,
-        names,
-        sites_dirs=sites_dirs,
-        settings=crawl_settings(contact),
-        progress=console.progress,
-    )
+    if log_json and log_file is None:
+        raise UsageError("--log-json needs --log-file")
+    with run_log.log_file(log_file, as_json=log_json):
+        result = run_crawl(
+            db,
+            names,
+            sites_dirs=sites_dirs,
+            settings=crawl_settings(contact),
+            progress=console.progress,
+        )
+        result.log()
     _report(result, console, as_json=as_json)
     raise click.exceptions.Exit(result.exit_code)
 
@@ -156,6 +173,7 @@ def sites(sites_dirs: tuple[str, ...], *, check: bool, limits: bool, as_table: b
     metavar="DAYS",
     help="List sites last crawled longer ago; exit 1 if any.",
 )
+@click.option("--all", "everything", is_flag=True, help="Also sites that were never asked.")
 @sites_dir_option
 @table_option
 def status(
@@ -164,17 +182,22 @@ def status(
     max_age: float | None,
     sites_dirs: tuple[str, ...],
     *,
+    everything: bool,
     as_table: bool,
 ) -> None:
     """Show each site's status in DB: last finished crawl, next crawl, URLs left over.
 
     \b
-    With --max-age: list each site whose last crawl is older, and exit with code 1.
+    Without SITE: the active sites of the folders given with --sites-dir or in baogao.toml; if none
+    is given, the shipped sites that were crawled into DB, or with --all all of them. With
+    --max-age: list each site whose last crawl is older, and exit with code 1.
     Example: baogao status reports.db --max-age 35 --table
     """
     from crawler.schedule import stale, standings
 
     found = standings(db, _chosen(names, sites_dirs))
+    if not (names or sites_dirs or everything):
+        found = [one for one in found if one.was_asked]
     print_rows(
         (asdict(one) | {"late_days": round(one.late_days, 1)} for one in found), as_table=as_table
     )
@@ -266,5 +289,7 @@ def _report(result: CrawlResult, console: Console, *, as_json: bool) -> None:
         return
     for line in summary_lines(result.summary):
         click.echo(line)
+    for row in result.summary["hosts"] if len(result.summary["hosts"]) > 1 else ():
+        console.say("{host}: {captures} captures, {ok} good, {bytes} bytes".format(**row))
     for sentence in result.findings:
         console.say(sentence)

@@ -6,7 +6,7 @@ A broken file never stops `scrapy list`. It is reported in one sentence, and the
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from scrapy import Request, Spider
@@ -18,18 +18,23 @@ from crawler.site_files import Site, load_sites
 
 
 class SiteLoader:
-    """Makes spider classes from site files; the setting `SITES_DIRS` adds folders."""
+    """Makes spider classes from site files; the setting `SITES_DIRS` adds folders.
 
-    def __init__(self, folders: Sequence[str]) -> None:
+    `budgets` are the limits of sites whose files do not set them (the setting `LIMITS`).
+    """
+
+    def __init__(self, folders: Sequence[str], budgets: Mapping[str, int] | None = None) -> None:
         found = load_sites(folders)
-        self._sites = found.by_name
+        self._sites = {
+            name: site.within(dict(budgets or {})) for name, site in found.by_name.items()
+        }
         for sentence in found.errors:
             warnings.warn(sentence, UserWarning, stacklevel=2)
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         """Build the loader, as Scrapy asks for it."""
-        return cls(settings.getlist("SITES_DIRS"))
+        return cls(settings.getlist("SITES_DIRS"), settings.getdict("LIMITS"))
 
     def load(self, spider_name: str) -> type[Spider]:
         """Return the spider class of the site `spider_name`.

@@ -21,7 +21,7 @@ from scrapy.http import HtmlResponse
 
 from archive import Archive, Capture, Derivation, UsageError
 from archive.errors import WorkFailedError
-from archive.urls import host_of
+from archive.urls import host_of, is_web_address
 from crawler.derive_workers import DeriveWorkers
 from crawler.families import families, guess_family
 from crawler.run import crawl_with
@@ -117,7 +117,7 @@ def _ascii(url: str) -> str:
         named = host if ":" in host else host.encode("idna").decode("ascii")
     except ValueError:
         named = ""
-    if not named or parts.scheme not in {"http", "https"}:
+    if not named or not is_web_address(url):
         raise UsageError(f"{url}: not an http or https URL")
     shown = f"[{named}]" if ":" in named else named
     return parts._replace(netloc=shown + port).geturl()

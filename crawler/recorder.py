@@ -21,9 +21,11 @@ from scrapy.crawler import Crawler
 
 from archive import Archive, BaogaoError, Capture, Derivation, UsageError
 from archive.errors import BrokenLawError
+from archive.urls import host_of
 from archive.visible import show_all_that_is_logged
 from crawler.derive_workers import DeriveWorkers
 from crawler.reading import Readers
+from crawler.run_log import HostProgress
 from crawler.site_files import Site
 
 logger = logging.getLogger(__name__)
@@ -86,6 +88,7 @@ class Recorder:
         )
         self.captured: Counter[tuple[str, str]] = Counter()
         self.texts: Counter[str] = Counter()
+        self.hosts = HostProgress()
         self.known: dict[str, int] = {}
         self.found: Counter[tuple[str, str]] = Counter()
         self.failures: list[str] = []
@@ -119,6 +122,7 @@ class Recorder:
                 ticket.id = self.run.capture(capture)
 
         self.captured[site, capture.outcome] += 1
+        self.hosts.count(host_of(capture.url), capture.outcome, len(capture.payload or b""))
         self._on_capture()
         self.write(write, len(capture.payload or b""))
         return ticket
@@ -182,6 +186,7 @@ class Recorder:
     def close(self) -> None:
         """Commit the rest, end the run and close the archive."""
         try:
+            self.hosts.tell()
             self.derivers.close()
             self.readers.close()
             if self.broken is None:

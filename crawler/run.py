@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +21,15 @@ from crawler.recorder import Recorder, need_contact, register, release
 from crawler.site_file import shown_path
 from crawler.site_files import Site, load_sites
 
+logger = logging.getLogger(__name__)
+
 Progress = Callable[..., Iterator[Any]]
 """`progress(things, label)` yields the things and shows how many there were."""
 
 LOOKED_AND_FOUND_WRONG = 1
+
+STOPPED = "shutdown"
+"""The reason of Scrapy for a crawl that a signal ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,13 @@ class CrawlResult:
     texts: Mapping[str, int]
     unfinished: tuple[str, ...] = ()
     again_s: float = 0.0
+
+    def log(self) -> None:
+        """Log what was found, and how the crawl ended."""
+        for sentence in self.findings:
+            logger.warning("%s", sentence, extra={"facts": {"event": "finding"}})
+        facts = {"event": "end", "exit_code": self.exit_code, "run": self.summary["run"]}
+        logger.info("ended with exit code %d", self.exit_code, extra={"facts": facts})
 
     @property
     def exit_code(self) -> int:
@@ -98,7 +111,10 @@ def crawl(
             recorder.fail(sentence)
         if wiring.getbool("COLLATE_AFTER_CRAWL"):
             recorder.archive.collate(recorder.run.id)
-        summary = recorder.archive.summary(recorder.run.id)
+        summary = recorder.archive.summary(recorder.run.id) | {"hosts": recorder.hosts.rows()}
+        for name, reason in reasons.items():
+            if reason == STOPPED:
+                recorder.leave_unfinished(f"{name}: the crawl was stopped; run it again to go on")
         recorder.unexpected += _unexpected(sites, recorder, reasons)
     findings = (
         *broken_files, *recorder.unfinished, *recorder.failures, *recorder.unexpected,
@@ -187,7 +203,7 @@ def _unexpected(
     """Yield a sentence for each site that ended early, or whose article count is unexpected."""
     for site in sites:
         articles, expect = recorder.known.get(site.name, 0), site.expect
-        if reasons[site.name] != "finished":
+        if reasons[site.name] not in ("finished", STOPPED):
             yield f"{site.name}: the crawl ended early ({reasons[site.name]}); run it again"
         if articles < expect.minimum:
             yield f"{site.name}: {articles} articles, at least {expect.minimum} were expected"

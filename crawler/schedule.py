@@ -46,6 +46,11 @@ class Standing:
     pending: int
 
     @property
+    def was_asked(self) -> bool:
+        """Whether a crawl of the site was finished, or has left URLs over."""
+        return self.finished_at is not None or self.pending > 0
+
+    @property
     def is_due(self) -> bool:
         """Whether the next crawl is due."""
         return self.late_days >= 0

@@ -1,23 +1,26 @@
 """The only wiring of the crawler; every value says why.
 
-What a site file may change: the delay (never below a second for a real site).
+What a site file may change: the delay (never below a second for a real site). What the operator
+says in `baogao.toml` or `BAOGAO_*` is read here too: `scrapy crawl` obeys it like `baogao crawl`.
 """
 
 import os
-from importlib.metadata import version
 
 from crawler import patience
+from crawler.said import what_the_operator_said
+
+said = what_the_operator_said()
 
 BOT_NAME = "baogao"
 
 # One spider for each site file; more folders of site files go into SITES_DIRS.
 SPIDER_LOADER_CLASS = "crawler.loader.SiteLoader"
-SITES_DIRS: list[str] = []
+SITES_DIRS: list[str] = list(said["sites_dirs"])
 
 # Who crawls: an e-mail or a page. Nothing outside this machine is asked for anything without it.
-CONTACT = ""
+CONTACT = said["contact"]
 # Honest: name, version, contact. `{contact}` is filled in when a crawl starts.
-USER_AGENT = f"baogao/{version('baogao')} (+{{contact}})"
+USER_AGENT = said.user_agent()
 # robots.txt is read under this name; it must not change with the version.
 ROBOTSTXT_USER_AGENT = "baogao"
 ROBOTSTXT_OBEY = True
@@ -65,7 +68,7 @@ SCHEDULER = "crawler.scheduler.FrontierScheduler"
 FRONTIER = "crawler.frontier.SqliteFrontier"
 LEASES = "crawler.leases.HostLeases"
 # Limits of `[limits]` for every site whose file does not set them.
-LIMITS: dict[str, int] = {}
+LIMITS: dict[str, int] = said.budgets()
 # Deeper than the longest list and the longest article together: what is deeper is a trap.
 DEPTH_LIMIT = 600
 # Longer addresses are traps of calendars and sessions.
@@ -73,7 +76,7 @@ URLLENGTH_LIMIT = 2083
 # A proxy from the environment would walk around the address guard. One that is named here is used
 # for all but this machine: `crawler.proxy` checks addresses as far as they can be resolved.
 HTTPPROXY_ENABLED = False
-PROXY: str | None = None
+PROXY: str | None = said["proxy"] or None
 # Cookies make a visitor of us, and Scrapy's cookie code asks a host that nobody named for the
 # public suffix list. No report needs them.
 COOKIES_ENABLED = False

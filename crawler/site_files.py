@@ -25,10 +25,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SiteFiles:
-    """The result of reading site folders: the sites, and a sentence for each broken file."""
+    """The result of reading site folders: the sites, and a sentence for each broken file.
+
+    `own` are the names of those in the folders that were given besides the shipped one; None if no
+    folder was given.
+    """
 
     sites: tuple[Site, ...]
     errors: tuple[str, ...]
+    own: frozenset[str] | None = None
 
     @property
     def by_name(self) -> dict[str, Site]:
@@ -36,14 +41,16 @@ class SiteFiles:
         return {site.name: site for site in self.sites}
 
     def chosen(self, names: Sequence[str]) -> list[Site]:
-        """Return the named sites, or without names every active site except practice sites.
+        """Return the named sites; without names, the active sites of the folders that were given.
+
+        If none was given, every active shipped site except practice sites.
 
         Raises:
             UsageError: there is no such site; the message suggests the nearest name.
             DataFileError: its file is broken.
         """
         if not names:
-            return [site for site in self.sites if site.active and not site.loopback]
+            return [site for site in self.sites if site.active and self._is_meant(site)]
         known = self.by_name
         for name in names:
             for sentence in self.errors:
@@ -52,6 +59,10 @@ class SiteFiles:
             if name not in known:
                 raise UsageError(f"there is no site named {name!r}{_proposal(name, known)}")
         return [known[name] for name in dict.fromkeys(names)]
+
+    def _is_meant(self, site: Site) -> bool:
+        """Whether a site is meant where none is named."""
+        return not site.loopback if self.own is None else site.name in self.own
 
 
 def load_sites(more: Iterable[Path | str] = ()) -> SiteFiles:
@@ -63,15 +74,19 @@ def load_sites(more: Iterable[Path | str] = ()) -> SiteFiles:
     """
     sites: dict[str, Site] = {}
     errors: list[str] = []
-    for folder in (SHIPPED, *map(Path, more)):
+    given = tuple(map(Path, more))
+    own: set[str] = set()
+    for folder in (SHIPPED, *given):
         if not folder.is_dir():
             errors.append(f"{folder}: no such folder of site files")
         for path in sorted(folder.glob("*.toml")):
             try:
                 sites[path.stem] = read_site(path)
+                own.update([path.stem] if folder is not SHIPPED else ())
             except DataFileError as error:
                 errors.append(str(error))
-    return SiteFiles(tuple(sites[name] for name in sorted(sites)), tuple(errors))
+    ordered = tuple(sites[name] for name in sorted(sites))
+    return SiteFiles(ordered, tuple(errors), frozenset(own) if given else None)
 
 
 def practice_sites() -> tuple[str, ...]:

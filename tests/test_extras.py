@@ -42,7 +42,7 @@ def test_make_install_brings_what_the_readme_uses():
     assert needed == {"crawl", "serve", "documents", "export", "warc"}
     assert needed <= set(installed.split(","))
     formats = re.findall(r"-o \S+(\.\w+)|--format (\w+)", readme)
-    assert {".csv", "parquet"} == {"".join(each) for each in formats}
+    assert {".csv", ".dta", "parquet"} == {"".join(each) for each in formats}
 
 
 @pytest.mark.parametrize("here", ["checkout", "elsewhere"])

@@ -11,7 +11,7 @@ from archive.catalogue.trend import Point
 
 WIDTH: Final = 960
 HEIGHT: Final = 400
-LEFT, RIGHT, BOTTOM = 56, 20, 52
+LEFT, RIGHT, BOTTOM = 56, 44, 52
 LEGEND_LINE: Final = 22
 CHARACTER: Final = 13
 """Width of a Han character in the legend."""

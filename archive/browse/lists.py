@@ -29,7 +29,7 @@ PLACES_AT_ONCE: Final = 25
 ROWS_A_PLACE: Final = 20
 """The least rows to expect of a place in a large archive."""
 
-PLACES_AT_MOST: Final = 200
+PLACES_AT_MOST: Final = 120
 """Places looked at for one part of a list, even if none of their gaps has the chosen reason."""
 
 TEXTS_AT_ONCE: Final = 500

@@ -113,10 +113,7 @@ def trends(asked: Asked) -> Trends:
         )
     ]  # fmt: skip
     why = {
-        place: why_uncounted(
-            asked.connection, about, [year for year in years if not chosen[place].reports[year]]
-        )
-        for place, about in narrowed.items()
+        place: why_uncounted(asked.connection, about, years) for place, about in narrowed.items()
     }
     without = tuple(place for place, found in chosen.items() if not found.years)
     return Trends(tuple(lines[:LINES_AT_MOST]), why, smooth if smooth in SMOOTH else 0, without)

@@ -22,6 +22,7 @@ from archive.browse.limits import TooMuchError, large_values, watch
 from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment
 from archive.catalogue.trend import StillCountingError
+from archive.errors import BrokenLawError
 from archive.model import sha256
 from archive.store.naming import Named
 
@@ -360,6 +361,10 @@ def _answer(handler: Handler, asked: Asked) -> Answer:
         return which_page(asked, several)
     except StillCountingError as counting:
         return counting_page(asked, counting)
+    except BrokenLawError:
+        return asked.page(
+            "message.html", status=500, says=asked.words("error.damaged"), heading="error.broken"
+        )
     except (TooMuchError, MemoryError, sqlite3.Error) as error:
         if not cost_too_much(error):
             raise

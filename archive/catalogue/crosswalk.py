@@ -62,7 +62,7 @@ class Era:
         return tuple(code for year, code in self.links if year == self.until)
 
 
-class Change(NamedTuple):
+class DivisionChange(NamedTuple):
     """A row of the crosswalk: what became of a division in a year."""
 
     year: int
@@ -119,17 +119,17 @@ class Crosswalk:
         years = [max(last, FIRST), min(max(report_year, FIRST), LAST), last - 1, last - 2]
         return next((year for year in years if self.at(code, year)), None)
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[DivisionChange]:
         """Yield what became of each division, by year and code."""
         found = [change for era in self.eras for change in self._changes_of(era)]
         yield from sorted(found)
 
-    def _changes_of(self, era: Era) -> Iterator[Change]:
+    def _changes_of(self, era: Era) -> Iterator[DivisionChange]:
         for year, code in era.links:
             after = self.at(code, year)
             relation = self._relation(era, year) if year == era.until else "part"
             name = after.name if after else ""
-            yield Change(year, era.code, era.name, relation, code, name)
+            yield DivisionChange(year, era.code, era.name, relation, code, name)
 
     def _relation(self, era: Era, year: int) -> Relation:
         """Return what became of a division when it ended."""
@@ -145,7 +145,7 @@ class Crosswalk:
         return "recoded" if after and after.name == era.name else "raised"
 
     @cached_property
-    def parts(self) -> tuple[Change, ...]:
+    def parts(self) -> tuple[DivisionChange, ...]:
         """The changes in which a division gave a part away and went on."""
         return tuple(change for change in self.changes() if change.relation == "part")
 
@@ -274,9 +274,18 @@ class _Map:
     def _notes(self, unit: str, sources: Sequence[str]) -> Iterator[str]:
         """Yield which parts changed hands, from or to any code that the area had."""
         codes = {unit, *sources}.union(*(self._trails.get(code, ()) for code in (unit, *sources)))
+        for change in sorted({change for code in codes for change in self._parts.get(code, ())}):
+            yield str(change)
+
+    @cached_property
+    def _parts(self) -> Mapping[str, Sequence[DivisionChange]]:
+        """The parts that changed hands between the two years, by both codes."""
+        found: dict[str, list[DivisionChange]] = defaultdict(list)
         for change in self._crosswalk.parts:
-            if change.year in self._span and codes & {change.code, change.successor}:
-                yield str(change)
+            if change.year in self._span:
+                found[change.code].append(change)
+                found[change.successor].append(change)
+        return found
 
     def _why_split(self, divided: Sequence[str]) -> str:
         named = "; ".join(

@@ -16,7 +16,7 @@ from archive.catalogue.counted import Selection, WordCounts, selection, word_cou
 from archive.catalogue.coverage import Absences
 from archive.catalogue.words import Counting
 from archive.known.characters import to_simplified
-from archive.store.bodies import Narrowed, candidates, passages_with, single_place, uncounted
+from archive.store.bodies import Narrowed, candidates, passages_with, places_of, uncounted
 
 PASSAGES_CUT: Final = 1_000
 """Passages up to which jieba is run unasked, which takes about a second for 1,000."""
@@ -182,20 +182,31 @@ class _Count:
 
 
 def why_uncounted(
-    connection: sqlite3.Connection, narrowed: Narrowed, years: Sequence[int]
+    connection: sqlite3.Connection, narrowed: Narrowed, years: range
 ) -> dict[int, list[tuple[str, str | int]]]:
-    """Return why no report of these years is counted, by year.
+    """Return why no report is counted, for each year of which none is.
 
     Each reason is one of `unfit`, `several` or `quality` with the number of such reports, or one of
-    `archive.catalogue.coverage.REASONS` with its detail if the filter accepts a single place.
+    `archive.catalogue.coverage.REASONS` with its detail if all counted reports are of one place.
     """
-    reasons: dict[int, list[tuple[str, str | int]]] = {year: [] for year in years}
-    for year, reason, works in uncounted(connection, narrowed, years):
+    chosen = selection(connection, narrowed)
+    reasons: dict[int, list[tuple[str, str | int]]] = {
+        year: [] for year in years if not chosen.reports[year]
+    }
+    for year, reason, works in uncounted(connection, narrowed, list(reasons)):
         reasons[year].append((reason, works))
-    place = single_place(connection, narrowed)
+    place = _only_place(connection, chosen)
     absences = Absences(connection, places=[place]) if place else None
     for year, found in reasons.items():
         why = absences.why(place, year) if absences and place and not found else None
         if why:
             found.append((why.reason, why.detail or ""))
     return reasons
+
+
+def _only_place(connection: sqlite3.Connection, chosen: Selection) -> str | None:
+    """Return the place of all chosen reports; None if they are of several places."""
+    if len(chosen.years) > len(chosen.reports):
+        return None  # of one place there is one report a year
+    places = places_of(connection, chosen.years)
+    return places[0] if len(places) == 1 else None

@@ -28,7 +28,7 @@ _TIME: Final = r"\d{8}T\d{9}Z"
     "--keep", type=click.IntRange(min=1), metavar="N",
     help="In the folder, keep the N newest copies of DB and delete older ones.",
 )  # fmt: skip
-@click.option("--replace", is_flag=True, help="Take the place of NEW if it exists.")
+@click.option("--replace", is_flag=True, help="Replace NEW if it is an older copy.")
 @click.option("--public", is_flag=True, help="Leave out payloads, dropped text, client data.")
 @quiet_option
 def backup(

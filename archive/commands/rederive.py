@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from archive.console import Console, jobs_option, print_rows, quiet_option, table_option, to_stderr
-from archive.errors import BrokenLawError
+from archive.console import (
+    Console,
+    jobs_option,
+    print_json,
+    print_rows,
+    quiet_option,
+    table_option,
+    to_stderr,
+)
+from archive.errors import BrokenLawError, UsageError
 
 if TYPE_CHECKING:
     from archive.known import Knowledge
@@ -25,11 +35,45 @@ if TYPE_CHECKING:
 @click.option(
     "--ocr", is_flag=True, help="Read words in pictures and scans that gave no text until now."
 )
+@click.option("--plan", is_flag=True, help="Derive a sample, say what all would cost, and stop.")
+@click.option(
+    "--sample",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="Pages that --plan derives.",
+)
+@click.option(
+    "--part",
+    metavar="N/M",
+    help="Derive the Nth of M parts into a Parquet file, -o FILE; DB is only read.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file of --part.")
+@click.option(
+    "--take",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Take the texts of such a file first; can be repeated.",
+)
 @jobs_option
 @table_option
 @quiet_option
 def rederive(
-    db: str, *, knowledge: Path | None, ocr: bool, jobs: int, as_table: bool, quiet: bool
+    db: str,
+    *,
+    knowledge: Path | None,
+    ocr: bool,
+    plan: bool,
+    sample: int,
+    part: str | None,
+    output: Path | None,
+    files: tuple[Path, ...],
+    jobs: int,
+    as_table: bool,
+    quiet: bool,
 ) -> None:
     """Derive the texts of DB again under the current ruleset and list those that changed.
 
@@ -38,25 +82,96 @@ def rederive(
     ones, and captures are not changed. To resume after a stop, run it again. Exit code 1 if a page
     gave no text; the reason is printed. Captures read by OCR before are read by OCR again; --ocr
     also reads all other pictures, which takes some seconds a page.
+    --plan says how many pages, CPU hours and bytes it will take. With --part and --take, several
+    machines with copies of DB derive it together (docs/scaling.md).
+    Example: baogao rederive reports.db --plan
     Example: baogao rederive reports.db --table
     """
-    from archive.derive_many import WITHOUT_TEXT
-    from archive.importing import derive_waiting
     from archive.known import Knowledge
     from archive.store import Archive
 
     known = Knowledge(knowledge) if knowledge else None
     console = Console(quiet=quiet)
-    with Archive.open(db) as archive, archive.run("rederive", knowledge=known) as run:
+    if sum((plan, part is not None, bool(files))) > 1 or (part is None) != (output is None):
+        raise UsageError("give one of --plan, --part N/M with -o FILE, and --take FILE")
+    if plan or (part is not None and output is not None):
+        with Archive.open(db, read_only=True) as archive:
+            if plan:
+                _plan(archive, console, jobs=jobs, sample=sample, knowledge=known)
+            else:
+                _part(archive, console, str(part), output or Path(), jobs=jobs, knowledge=known)
+        return
+    _all(db, console, files, jobs=jobs, knowledge=known, ocr=ocr, as_table=as_table)
+
+
+def _all(
+    db: str,
+    console: Console,
+    files: Sequence[Path],
+    *,
+    jobs: int,
+    knowledge: Knowledge | None,
+    ocr: bool,
+    as_table: bool,
+) -> None:
+    from archive.derive_many import WITHOUT_TEXT
+    from archive.importing import derive_waiting
+    from archive.rederiving import openable, take
+    from archive.store import Archive
+
+    taken = openable(files, knowledge)
+    with Archive.open(db) as archive, archive.run("rederive", knowledge=knowledge) as run:
+        take(run, taken, progress=console.progress)
         derive_waiting(
-            archive, run, jobs=jobs, knowledge=known, progress=console.progress, tell=to_stderr
+            archive, run, jobs=jobs, knowledge=knowledge, progress=console.progress, tell=to_stderr
         )
-        _see_waiting(archive, run, console, jobs=jobs, knowledge=known, wanted=ocr)
-        archive.collate(run.id, knowledge=known, progress=console.progress)
+        _see_waiting(archive, run, console, jobs=jobs, knowledge=knowledge, wanted=ocr)
+        archive.collate(run.id, knowledge=knowledge, progress=console.progress)
         console.say(f"{run.counts['texts']} texts made")
+        if strange := run.counts["not of this archive"]:
+            console.say(f"{strange} texts are of pages that {db} does not have")
         print_rows(archive.changes(run.id), as_table=as_table)
     if run.counts[WITHOUT_TEXT]:
         raise click.exceptions.Exit(BrokenLawError.exit_code)
+
+
+def _plan(
+    archive: Archive, console: Console, *, jobs: int, sample: int, knowledge: Knowledge | None
+) -> None:
+    from archive.rederiving import plan
+
+    found = plan(archive, jobs=jobs, sample=sample, knowledge=knowledge, progress=console.progress)
+    print_json(found.as_json())
+    console.say(f"{archive.path}: {found.in_words()}")
+
+
+def _part(
+    archive: Archive,
+    console: Console,
+    part: str,
+    output: Path,
+    *,
+    jobs: int,
+    knowledge: Knowledge | None,
+) -> None:
+    from archive.derive_many import WITHOUT_TEXT
+    from archive.rederiving import derive_part
+
+    counts = derive_part(
+        archive, _part_of(part), output,
+        jobs=jobs, knowledge=knowledge, progress=console.progress, tell=to_stderr,
+    )  # fmt: skip
+    console.say(f"{output}: {counts['texts']} texts, {counts['changed']} of them changed")
+    if counts[WITHOUT_TEXT]:
+        raise click.exceptions.Exit(BrokenLawError.exit_code)
+
+
+def _part_of(words: str) -> tuple[int, int]:
+    """Return the number of a part and how many there are."""
+    found = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", words)
+    if found is None or int(found[1]) > int(found[2]):
+        raise UsageError(f"--part {words}: give the number of a part and how many, such as 2/8")
+    return int(found[1]), int(found[2])
 
 
 def _see_waiting(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -372,9 +372,20 @@ class Archive:
             ruleset: the digest returned by `archive.derivation.ruleset_digest`.
             progress: yields their ids and shows the progress.
         """
-        waiting = captures.ids(self.connection, _TO_DERIVE, (ruleset,))
-        shown = progress(waiting, "texts", len(waiting))
-        return captures.read_many(self.connection, shown, with_payload=True)
+        waiting = self.waiting_captures(ruleset)
+        return self.captures_by_id(progress(waiting, "texts", len(waiting)))
+
+    def waiting_captures(self, ruleset: str) -> list[int]:
+        """Return the ids of the captures that `captures_to_derive` yields."""
+        return captures.ids(self.connection, _TO_DERIVE, (ruleset,))
+
+    def captures_by_id(self, chosen: Iterable[int]) -> Iterator[tuple[int, Capture]]:
+        """Yield captures with payload, in the order of their ids given."""
+        return captures.read_many(self.connection, chosen, with_payload=True)
+
+    def payload_bytes_of(self, chosen: Sequence[int]) -> int:
+        """Return how many bytes the payloads of captures have, unpacked."""
+        return captures.payload_bytes(self.connection, chosen)
 
     def captures_to_see(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -22,10 +22,12 @@ _COUNTABLE: Final = "SELECT id, report_year, body_han FROM countable AS works WH
 _UNCOUNTED: Final = """
 SELECT report_year, CASE WHEN unfit <> '' THEN unfit WHEN ? THEN 'quality' ELSE 'several' END,
   count(*)
-FROM works WHERE kind = ? AND stage = 'final'
-  AND report_year IN (SELECT value FROM json_each(?)) {} GROUP BY 1, 2 ORDER BY 1, 3 DESC
+FROM json_each(?) AS empty CROSS JOIN works ON works.report_year = empty.value
+WHERE kind = ? AND stage = 'final' {} GROUP BY 1, 2 ORDER BY 1, 3 DESC
 """
-_PLACES: Final = "SELECT DISTINCT place_key FROM works WHERE 1 {} LIMIT 2"
+_PLACES: Final = """
+SELECT DISTINCT place_key FROM works WHERE id IN (SELECT value FROM json_each(?))
+"""
 
 _CANDIDATES: Final = f"""
 SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid < {TEXT_DOCUMENTS}
@@ -102,18 +104,14 @@ def uncounted(
     place and year.
     """
     anything = replace(narrowed, quality="")
-    values = (bool(narrowed.quality), REPORT, listed(years), *anything.values)
+    values = (bool(narrowed.quality), listed(years), REPORT, *anything.values)
     found = rows(connection, _UNCOUNTED.format(anything.where), *values)
     return [(year, reason, works) for year, reason, works in found]
 
 
-def single_place(connection: sqlite3.Connection, narrowed: Narrowed) -> str | None:
-    """Return the key of the place that a filter accepts; None if it accepts several or none."""
-    if not narrowed.place:
-        return None
-    only = Narrowed(level=narrowed.level, place=narrowed.place)
-    found = column(connection, _PLACES.format(only.where), *only.values)
-    return found[0] if len(found) == 1 else None
+def places_of(connection: sqlite3.Connection, works: Collection[int]) -> list[str]:
+    """Return the keys of the places of some works."""
+    return column(connection, _PLACES, listed(works))
 
 
 def candidates(connection: sqlite3.Connection, term: str) -> list[int]:

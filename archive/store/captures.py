@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ from archive.errors import BrokenLawError, UsageError
 from archive.model import Capture, Headers, SiteFacts, canonical_json, sha256
 from archive.store import payloads
 from archive.store.addresses import page_url, surt
+from archive.store.lists import listed
 from archive.store.secrets import redacted, stored_url
 from archive.urls import host_of
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from archive.store.writing import Writer
 
 NOT_MODIFIED: Final = 304
+_PART_DIGITS: Final = 12
 
 _SAME: Final = (
     "origin", "error", "status", "method", "captured_at", "elapsed_ms", "ip",
@@ -105,6 +107,33 @@ def ids(
     return [capture_id for (capture_id,) in connection.execute(found, values)]
 
 
+def of_part(
+    connection: sqlite3.Connection, chosen: Sequence[int], part: tuple[int, int]
+) -> list[int]:
+    """Return the captures of one of several parts, such as (2, 8), by the digest of the payload.
+
+    A page is in the same part in every copy of the archive.
+    """
+    number, parts = part
+    found = connection.execute(
+        "SELECT id, payload_sha256 FROM captures WHERE id IN (SELECT value FROM json_each(?))"
+        " ORDER BY id",
+        (listed(chosen),),
+    )
+    return [i for i, digest in found if int(digest[:_PART_DIGITS], 16) % parts == number - 1]
+
+
+def payload_bytes(connection: sqlite3.Connection, chosen: Sequence[int]) -> int:
+    """Return the bytes of the payloads of captures."""
+    (size,) = connection.execute(
+        "SELECT coalesce(sum(payload_bytes), 0) FROM captures"
+        " JOIN payloads ON payloads.sha256 = captures.payload_sha256"
+        " WHERE captures.id IN (SELECT value FROM json_each(?))",
+        (listed(chosen),),
+    ).fetchone()
+    return int(size)
+
+
 def select(
     connection: sqlite3.Connection,
     where: str,
@@ -150,6 +179,16 @@ def find(connection: sqlite3.Connection, given: Capture, digest: str | None) -> 
         (url, given.captured_at, given.outcome, given.status, digest),
     ).fetchone()
     return None if found[0] is None else int(found[0])
+
+
+def has(connection: sqlite3.Connection, payload_sha256: str, context_sha256: str) -> bool:
+    """Whether there is a capture of this payload in this context, with its bytes."""
+    found = connection.execute(
+        "SELECT 1 FROM captures JOIN payloads ON payloads.sha256 = payload_sha256"
+        " WHERE payload_sha256 = ? AND context_sha256 = ? AND stored_crc32 IS NOT NULL",
+        (payload_sha256, context_sha256),
+    )
+    return found.fetchone() is not None
 
 
 def same(connection: sqlite3.Connection, given: Capture) -> bool:

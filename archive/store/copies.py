@@ -58,7 +58,7 @@ def backup(source: Path, target: Path, *, as_it_is: bool = False, replace: bool 
         source: an archive.
         target: a new file.
         as_it_is: copy an archive of another version, too.
-        replace: take the place of a file that exists.
+        replace: replace an archive that exists and that nobody has open.
 
     Raises:
         UsageError: `source` is not an archive, or `target` exists.

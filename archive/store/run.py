@@ -15,6 +15,7 @@ from archive import clock
 from archive.known import Knowledge
 from archive.model import Capture, Derivation, canonical_json, sha256
 from archive.store import captures, decisions, ledger, payloads, pruning, stamps, texts
+from archive.store.derived_files import SameText
 from archive.store.secrets import redacted_arguments, redacted_words
 from archive.store.writing import Writer
 
@@ -97,6 +98,21 @@ class Run:
             )
             self.counts["texts" if new else "texts:known"] += 1
         return text_id
+
+    def made_text(self, made: texts.MadeText | SameText, ruleset: str) -> None:
+        """Store a text that was derived elsewhere, of a page that this archive has."""
+        with self.batch():
+            if isinstance(made, SameText):
+                key = made.payload_sha256, made.context_sha256, made.derivation_sha256
+                found = texts.write_again(self._writer, self.id, key, ruleset)
+                self.counts["not of this archive" if found is None else "texts:known"] += 1
+            elif not captures.has(
+                self._writer.connection, made.payload_sha256, made.context_sha256
+            ):
+                self.counts["not of this archive"] += 1
+            else:
+                _, new = texts.write_made(self._writer, self.id, made, self._knowledge)
+                self.counts["texts" if new else "texts:known"] += 1
 
     def time_stamp(self, head: ledger.Head, server: str, said_at: str, answer: bytes) -> None:
         """Store what a time-stamping authority answered about a ledger head."""

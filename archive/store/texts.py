@@ -44,6 +44,9 @@ WHERE payload_sha256 = ? AND context_sha256 = ? AND text_rulesets.ruleset_id = ?
 _EQUAL: Final = """
 SELECT id FROM texts WHERE payload_sha256 = ? AND context_sha256 = ? AND derivation_sha256 = ?
 """
+_BYTES_OF_A_ROW: Final = 700
+"""Bytes of a text's row with its digests, and of the ledger's note of it."""
+
 _LATER: Final = "SELECT 1 FROM texts WHERE payload_sha256 = ? AND context_sha256 = ? AND id > ?"
 _IDENTITIES: Final = (
     "SELECT field, value_json, raw, source, method, confidence, start, stop, candidates_json"
@@ -78,6 +81,21 @@ class TextRows:
         return sha256(canonical_json(rows).encode())
 
 
+@dataclass(frozen=True, slots=True)
+class MadeText:
+    """A derivation that can be stored: of which payload in which context, by which rules.
+
+    `uses` has rule, action, number of spans and of characters.
+    """
+
+    payload_sha256: str
+    context_sha256: str
+    ruleset: str
+    visible: str
+    rows: TextRows
+    uses: Rows
+
+
 def write(
     writer: Writer,
     run_id: int,
@@ -91,34 +109,87 @@ def write(
         BrokenLawError: the derivation is not of this capture, or its text contains NUL or a lone
             surrogate, which reading must replace.
     """
-    payload, context = _key(writer.connection, capture_id, derivation)
-    ruleset_id = _ruleset(writer, derivation.ruleset)
-    rows = rows_of(derivation)
+    key = key_of(writer.connection, capture_id, derivation)
+    return write_made(writer, run_id, made_of(derivation, *key), knowledge)
+
+
+def made_of(derivation: Derivation, payload: str, context: str) -> MadeText:
+    """Return a derivation as it can be stored."""
+    rows, uses = rows_of(derivation), _uses(derivation)
+    return MadeText(payload, context, derivation.ruleset, derivation.visible, rows, uses)
+
+
+def write_made(
+    writer: Writer, run_id: int, made: MadeText, knowledge: Knowledge | None = None
+) -> tuple[int, bool]:
+    """Write a derivation; returns the text's id and whether it is new."""
+    payload, context, rows = made.payload_sha256, made.context_sha256, made.rows
+    ruleset_id = _ruleset(writer, made.ruleset)
     digest = rows.digest()
     known = writer.connection.execute(_SAME_RULESET, (payload, context, ruleset_id)).fetchone()
     if known is not None:
         if known[1] != digest:
             _alert_impure(writer, run_id, known[0])
         return int(known[0]), False
-    equal = writer.connection.execute(_EQUAL, (payload, context, digest)).fetchone()
+    equal = equal_text(writer.connection, payload, context, digest)
     if equal is not None:
-        _made_again(writer, int(equal[0]), ruleset_id, (payload, context))
-        return int(equal[0]), False
-    _visible(writer, derivation.visible, rows.text["visible_sha256"])
+        _made_again(writer, equal, ruleset_id, (payload, context))
+        return equal, False
+    _visible(writer, made.visible, rows.text["visible_sha256"])
     origin = {
         "payload_sha256": payload, "context_sha256": context, "ruleset_id": ruleset_id,
         "run_id": run_id, "derivation_sha256": digest, "created_at": clock.now(),
     }  # fmt: skip
     text_id = writer.insert("texts", {**rows.text, **origin})
-    _pieces(
-        writer,
-        text_id,
-        rows,
-        _uses(derivation, _rule_ids(writer, ruleset_id, derivation, knowledge)),
-    )
+    ids = _rule_ids(writer, ruleset_id, {rule for rule, *_ in made.uses}, knowledge)
+    _pieces(writer, text_id, rows, [(ids[rule], *counts) for rule, *counts in made.uses])
     writer.connection.execute(_OF_RULESET, (ruleset_id, text_id))
     writer.note("texts", text_id, _noted(origin, digest))
     return text_id, True
+
+
+def write_again(
+    writer: Writer, run_id: int, made: tuple[str, str, str], ruleset: str
+) -> int | None:
+    """Note that a text came out the same by a ruleset; returns its id, None if it is not here.
+
+    Args:
+        writer: of the archive.
+        run_id: the run that says so.
+        made: digests of payload, context and derivation.
+        ruleset: the digest of the ruleset.
+    """
+    payload, context, digest = made
+    equal = equal_text(writer.connection, payload, context, digest)
+    if equal is None:
+        return None
+    ruleset_id = _ruleset(writer, ruleset)
+    known = writer.connection.execute(_SAME_RULESET, (payload, context, ruleset_id)).fetchone()
+    if known is None:
+        _made_again(writer, equal, ruleset_id, (payload, context))
+    elif known[1] != digest:
+        _alert_impure(writer, run_id, known[0])
+    return equal
+
+
+def equal_text(
+    connection: sqlite3.Connection, payload: str, context: str, digest: str
+) -> int | None:
+    """Return the text with these digests of payload, context and derivation, or None."""
+    found = connection.execute(_EQUAL, (payload, context, digest)).fetchone()
+    return None if found is None else int(found[0])
+
+
+def added_bytes(connection: sqlite3.Connection, made: MadeText) -> int:
+    """Return about how many bytes the archive would grow by a text; 0 if it is there."""
+    key = made.payload_sha256, made.context_sha256, made.rows.digest()
+    if equal_text(connection, *key) is not None:
+        return 0
+    visible = "SELECT 1 FROM packed_texts WHERE sha256 = ?"
+    known = connection.execute(visible, (made.rows.text["visible_sha256"],)).fetchone()
+    words = 0 if known else len(pack(made.visible.encode())[1])
+    rows = [astuple(made.rows.partition), made.rows.identities, made.rows.flags, made.uses]
+    return words + len(canonical_json(rows).encode()) + _BYTES_OF_A_ROW
 
 
 def rows_of(derivation: Derivation) -> TextRows:
@@ -228,9 +299,14 @@ def identity_of(connection: sqlite3.Connection, text_id: int) -> dict[str, Any]:
     return {name: json.loads(value) for name, value in rows}
 
 
-def _key(
+def key_of(
     connection: sqlite3.Connection, capture_id: int, derivation: Derivation
 ) -> tuple[str, str]:
+    """Return the digests of payload and context of a capture.
+
+    Raises:
+        BrokenLawError: the derivation is not of this capture and its context.
+    """
     row = connection.execute(
         "SELECT payload_sha256, context_sha256 FROM captures WHERE id = ?", (capture_id,)
     ).fetchone()
@@ -318,23 +394,23 @@ def _pieces(writer: Writer, text_id: int, rows: TextRows, uses: Rows) -> None:
     )
 
 
-def _uses(derivation: Derivation, rule_ids: Mapping[str, int]) -> Rows:
+def _uses(derivation: Derivation) -> Rows:
     """Return for each rule and action the number of spans and of visible characters."""
-    spans: Counter[tuple[int, str]] = Counter()
-    chars: Counter[tuple[int, str]] = Counter()
+    spans: Counter[tuple[str, str]] = Counter()
+    chars: Counter[tuple[str, str]] = Counter()
     for span in derivation.spans:
-        use = rule_ids[span.rule], span.action
+        use = span.rule, span.action
         spans[use] += 1
         chars[use] += span.stop - span.start
     return [(*use, spans[use], chars[use]) for use in sorted(spans)]
 
 
 def _rule_ids(
-    writer: Writer, ruleset_id: int, derivation: Derivation, knowledge: Knowledge | None
+    writer: Writer, ruleset_id: int, names: set[str], knowledge: Knowledge | None
 ) -> dict[str, int]:
     select = "SELECT name, id FROM rules WHERE ruleset_id = ?"
     ids = dict(writer.connection.execute(select, (ruleset_id,)).fetchall())
-    missing = sorted({span.rule for span in derivation.spans} - set(ids))
+    missing = sorted(names - set(ids))
     if missing:
         described = {rule.id: rule for rule in (knowledge or shipped()).rules}
         for name in missing:

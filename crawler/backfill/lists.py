@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from archive import UsageError
+from archive.urls import host_of, is_web_address
 from crawler.addresses import page_key
 from crawler.resolver import is_public
 
@@ -84,16 +85,14 @@ def check_address(url: str, *, inside: bool = False) -> None:
     if any(character.isspace() or not character.isprintable() for character in url):
         raise UsageError(f"{shown} contains a space or control character; put one URL on each line")
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not is_web_address(url):
         raise UsageError(f"{shown} is not an http or https URL")
     if parts.username is not None or parts.password is not None:
         raise UsageError(
             f"{shown} contains a user name or password, which would be stored permanently"
         )
-    if not inside and _is_inside(parts.hostname):
+    if not inside and _is_inside(host_of(url)):
         raise UsageError(f"{shown} is not a public address")
-    if parts.port == 0:
-        raise UsageError(f"{shown} has an invalid port")
 
 
 def _is_inside(host: str) -> bool:

@@ -17,6 +17,7 @@ from w3lib.url import safe_url_string
 
 from archive import Capture, UsageError
 from archive.clock import stamp
+from archive.urls import is_web_address
 
 PAGE_ROWS: Final = 1000
 """Rows requested at a time; an index may return fewer."""
@@ -153,9 +154,10 @@ def address(url: str) -> str:
     Raises:
         ValueError: it cannot be the URL of a page.
     """
-    parts = urlsplit(safe_url_string(urldefrag(url).url))
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    whole = safe_url_string(urldefrag(url).url)
+    if not is_web_address(whole):
         raise ValueError("not an http or https URL")
+    parts = urlsplit(whole)
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     netloc = (parts.hostname or "") + ("" if parts.port in {None, usual} else f":{parts.port}")
     return urlunsplit(parts._replace(netloc=netloc, path=parts.path or "/"))

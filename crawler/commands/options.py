@@ -25,6 +25,14 @@ sites_dir_option = click.option(
     help="Folder of additional site files; repeatable.",
 )
 
+log_file_option = click.option(
+    "--log-file",
+    type=click.Path(dir_okay=False),
+    help="Write a log to this file: messages, and every 30 s the progress of each host. Rotated"
+    " at 10 MB; 5 older files are kept.",
+)
+log_json_option = click.option("--log-json", is_flag=True, help="Write the log as JSON lines.")
+
 _OF_BACKFILLS: Final = (
     contact_option,
     sites_dir_option,

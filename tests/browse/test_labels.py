@@ -25,6 +25,7 @@ def used_keys():
     sources = [*HOME.rglob("*.html"), *HOME.rglob("*.py")]
     words = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     called = re.findall(r"""(?:\bt|words|MissingError)\(\s*["']([a-z_]+\.[a-z_]+)["']""", words)
+    called += re.findall(r"""heading=["'](error\.[a-z_]+)["']""", words)
     return {*called, *re.findall(r'\bfound\(.*?"(error\.[a-z_]+)"', words, re.DOTALL)}
 
 

@@ -120,7 +120,9 @@ async def test_smoothing_is_said_and_leaves_the_raw_points(practice_get):
         for shown in (plain, smooth)
     ]
     assert marks[0] == marks[1]
-    assert plain.cssselect("svg .stroke")[0].get("d") != smooth.cssselect("svg .stroke")[0].get("d")
+    assert plain.cssselect(".newest svg .stroke")[0].get("d") != smooth.cssselect(
+        ".newest svg .stroke"
+    )[0].get("d")
     assert "3 年移动平均" in smooth.cssselect("figcaption")[0].text_content()
     assert "移动平均" not in plain.cssselect("figcaption")[0].text_content()
 

@@ -67,6 +67,16 @@ def test_a_reason_names_the_divisions(known_changes):
     )
 
 
+def test_what_became_of_a_division_is_named(known_changes):
+    found = {(each.code, each.year): each.relation for each in known_changes.changes()}
+    assert found["320602", 2020] == found["320611", 2020] == "merged"  # both became 320613
+    assert found["310108", 2015] == "merged"  # into one that was there
+    assert found["341400", 2011] == found["330104", 2021] == "split"
+    assert (found["420600", 2010], found["210322", 1985]) == ("renamed", "raised")
+    assert found["469003", 2015] == "recoded"
+    assert found["341402", 2011] == "raised"  # a district became a city
+
+
 def test_a_part_that_changed_hands_is_a_note(known_changes):
     found = aligned(known_changes, 2020, "130427", 2010)
     assert found.relation == "same"

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from archive.errors import UsageError
+from archive.errors import RefusedError, UsageError
 from archive.export.stata import stata_names, write_stata
 from archive.export.tables import TABLE_FORMATS, Column, DataTable, table_format
 
@@ -175,6 +175,19 @@ def test_stata_names_are_ascii_short_and_unique():
         assert name.isascii()
         assert name.isidentifier()
         assert len(name) <= 32
+
+
+def test_what_excel_cannot_hold_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr("archive.export.tables.EXCEL_ROWS", 3)
+    assert len(write(tmp_path / "x.xlsx", ROWS[:2]).read_bytes())
+    with pytest.raises(RefusedError, match=r"x\.xlsx: Excel holds 2 rows"):
+        write(tmp_path / "x.xlsx")
+    monkeypatch.setattr("archive.export.tables.EXCEL_COLUMNS", 5)
+    with pytest.raises(UsageError, match="6 columns are too many for Excel"):
+        write(tmp_path / "x.xlsx")
+    monkeypatch.setattr("archive.export.tables.MOST_COLUMNS", 5)
+    with pytest.raises(UsageError, match="6 columns are too many for Stata"):
+        write(tmp_path / "x.dta")
 
 
 @pytest.mark.parametrize("name", ["x", "x.txt", "x.dta.gz", "x.sav"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from archive.commands.backfill.outcomes import as_rows, outcome_lines, write_outcomes
 from archive.commands.opening import Intake, deadline_option
 from archive.commands.pictures import may_read, ocr_option, read_waiting
 from archive.commands.summary import report
@@ -17,6 +20,7 @@ from archive.console import (
     quiet_option,
     to_stderr,
 )
+from archive.errors import UsageError
 
 
 @click.command()
@@ -29,6 +33,10 @@ from archive.console import (
 @click.option("--url-column", help="Column with the original URL.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would come in.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take N new captures only.")
+@click.option(
+    "--report", "target", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write what became of each file to FILE: .csv, otherwise JSON lines.",
+)  # fmt: skip
 @ocr_option
 @jobs_option
 @deadline_option
@@ -45,6 +53,7 @@ def files(
     limit: int | None,
     jobs: int,
     deadline: float,
+    target: Path | None,
     *,
     ocr: bool | None,
     dry_run: bool,
@@ -55,19 +64,22 @@ def files(
 
     \b
     Each row, record or member becomes a capture. Unchanged content already in DB is skipped; to
-    resume after a stop, run the same command again. Exit code 1 if a file gave no text; it is
-    stored with the reason. Exit code 3 if --limit left some for the next run.
+    resume after a stop, run the same command again. Says of each file which report it became, or
+    why none, and how to decide it. Exit code 1 if a file gave no text; it is stored with the
+    reason. Exit code 3 if --limit left some for the next run.
     Example: baogao backfill files reports.db saved-pages/ reports.csv 2023_report.txt
     """
     from archive.intake import Columns, gather
 
+    if target is not None and not target.absolute().parent.is_dir():
+        raise UsageError(f"{target}: there is no such folder")
     console = Console(quiet=quiet)
     columns = Columns(text_column, place_column, year_column, url_column, title_column)
     intake = Intake(gather(paths, pictures=bool(ocr)), columns, deadline, console)
     if dry_run:
         _say_plan(intake, db, as_json=as_json)
         return
-    _import(intake, db, list(paths), jobs, limit, ocr=ocr, as_json=as_json)
+    _import(intake, db, list(paths), jobs, limit, target, ocr=ocr, as_json=as_json)
 
 
 def _import(
@@ -76,6 +88,7 @@ def _import(
     paths: list[str],
     jobs: int,
     limit: int | None,
+    target: Path | None,
     *,
     ocr: bool | None,
     as_json: bool,
@@ -83,6 +96,7 @@ def _import(
     from archive.derive_many import WITHOUT_TEXT
     from archive.importing import Import
     from archive.store import Archive
+    from archive.store.imports import made_of_files
 
     with (
         Archive.open(db, create=True) as archive,
@@ -100,7 +114,9 @@ def _import(
         if may_read(intake.console, wanted=ocr):
             read_waiting(archive, run, intake.console, jobs=jobs, run_id=run.id)
         archive.collate(run.id, progress=intake.console.progress)
+        made = list(made_of_files(archive.connection, run.id))
         summary = archive.summary(run.id) | {
+            "made": as_rows(made, db),
             "files": len(intake.found),
             "already_there": known,
             "without_text": run.counts[WITHOUT_TEXT] + silent,
@@ -108,7 +124,12 @@ def _import(
             "tables": [alike.as_json() for alike in intake.tables.values()],
             "left": importing.left,
         }
+    if not as_json:
+        for line in outcome_lines(made, db):
+            intake.console.say(line)
     report(summary, intake.console, db, as_json=as_json)
+    if target is not None:
+        write_outcomes(target, made, db)
     if importing.left:
         intake.console.say("--limit left some; run again to go on")
         raise click.exceptions.Exit(STOPPED_SHORT)

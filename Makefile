@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c co
 DEMO   ?= demo.db
 JOBS   ?= 2
 
-.PHONY: help install dev moto pywb demo serve cluster-demo test mutants hostile check lint types contracts docs cog format bench speed constraints release-files clean
+.PHONY: help install dev datasette1 moto pywb demo serve cluster-demo test mutants hostile check lint types contracts docs cog format bench speed constraints release-files clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -45,6 +45,17 @@ $(VENV)-moto/.installed: constraints-moto.txt
 	@touch $@
 
 moto: $(VENV)-moto/.installed  ## an environment with a server of S3 on this machine, for the tests of storage
+# the pages are tried with the next Datasette, which cannot live beside the present one
+$(VENV)-datasette1/.installed: constraints-datasette1.txt
+	$(PYTHON) -m venv $(VENV)-datasette1
+	$(VENV)-datasette1/bin/python -m pip --disable-pip-version-check install --quiet -c constraints-datasette1.txt \
+	  datasette pytest pytest-asyncio click cssselect jieba lxml lxml-html-clean markdown-it-py opencc \
+	  readability-lxml sqlite-utils scrapy olefile pdfminer.six pypdfium2 openpyxl asn1crypto
+	$(VENV)-datasette1/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e .
+	@touch $@
+
+datasette1: $(VENV)-datasette1/.installed  ## an environment in which the pages are tried with a pre-release of Datasette 1.0
+
 pywb: $(VENV)-pywb/.installed  ## a second environment in which other tools judge our WARC files
 
 demo: install  ## crawl the practice web into demo.db and say what was found

@@ -19,6 +19,7 @@ from archive.browse.databases import our_database
 from archive.browse.datasette_tables import work_address
 from archive.browse.labels import HTML_LANGUAGE, Labels, Language, preferred
 from archive.browse.limits import TooMuchError, large_values, watch
+from archive.browse.permitting import ensure_permitted
 from archive.browse.policy import METHODS
 from archive.browse.rendering import asset_path, environment
 from archive.catalogue.trend import StillCountingError
@@ -311,9 +312,7 @@ class Download:
 async def _permitted(request: Any, datasette: Any) -> Asked:
     """Return what a request asks for, if the reader may see the archive."""
     database = our_database(datasette)
-    await datasette.ensure_permissions(
-        request.actor, [("view-database", database.name), "view-instance"]
-    )
+    await ensure_permitted(datasette, request.actor, database.name)
     return asked_of(request, datasette, database.name)
 
 

@@ -23,6 +23,7 @@ from scrapy.core.downloader.handlers.http11 import (
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.internet.defer import Deferred, fail
+from twisted.internet.task import deferLater
 
 from archive.urls import host_of
 from crawler.answers import HeldBackError
@@ -67,10 +68,14 @@ class HeadProtocol(_LenientHTTP11ClientProtocol):
 
     chain: bytes | None = None
     may_send: Callable[[str], bool]
+    wait_s: Callable[[str], float]
 
     def request(self, request: Any) -> Any:
-        """Send a request, as Scrapy does, unless its host may not be requested any more."""
+        """Send a request, as Scrapy does, unless its host may not be requested any more, or yet."""
         host = _host(request)
+        wait_s = self.wait_s(host)
+        if wait_s > 0:
+            return _later(wait_s, self.request, request)
         if not self.may_send(host):
             return self._unsent(HeldBackError(f"{host}: another crawl may have taken it over"))
         answered = super().request(request)
@@ -86,6 +91,12 @@ class HeadProtocol(_LenientHTTP11ClientProtocol):
         return fail(error)
 
 
+def _later(wait_s: float, call: Callable[[Any], Any], request: Any) -> Deferred[Any]:
+    from twisted.internet import reactor  # noqa: PLC0415  (the one that Scrapy has installed)
+
+    return deferLater(reactor, wait_s, call, request)
+
+
 def _host(request: Any) -> str:
     """Return the host of a request of Twisted's, without the port."""
     (named,) = request.headers.getRawHeaders(b"host")
@@ -93,16 +104,18 @@ def _host(request: Any) -> str:
 
 
 class HeadFactory(_LenientHTTP11ClientFactory):
-    """Makes our connections, which ask `may_send` before each request."""
+    """Makes our connections, which ask `wait_s` and `may_send` before each request."""
 
-    def __init__(self, may_send: Callable[[str], bool], *arguments: Any) -> None:
+    def __init__(
+        self, may_send: Callable[[str], bool], wait_s: Callable[[str], float], *arguments: Any
+    ) -> None:
         super().__init__(*arguments)  # type: ignore[no-untyped-call]
-        self._may_send = may_send
+        self._may_send, self._wait_s = may_send, wait_s
 
     def buildProtocol(self, addr: Any) -> HeadProtocol:  # noqa: ARG002, N802  (Twisted's)
         """Return a new connection."""
         made = HeadProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
-        made.may_send = self._may_send
+        made.may_send, made.wait_s = self._may_send, self._wait_s
         return made
 
 
@@ -121,7 +134,7 @@ class PacedHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        factory: Any = partial(HeadFactory, self._may_send)
+        factory: Any = partial(HeadFactory, self._may_send, self._wait_s)
         self._pool._factory = factory  # noqa: SLF001  (Scrapy sets its own here)
 
     async def download_request(self, request: Request) -> Response:
@@ -143,6 +156,10 @@ class PacedHandler(HTTP11DownloadHandler):
         except HeldBackError:
             request.meta["held_back"] = True
             raise
+
+    def _wait_s(self, host: str) -> float:
+        scheduler = self._scheduler
+        return 0.0 if scheduler is None else float(scheduler.lease_wait_s(host))
 
     def _may_send(self, host: str) -> bool:
         scheduler = self._scheduler

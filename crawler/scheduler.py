@@ -224,6 +224,10 @@ class FrontierScheduler(BaseScheduler):
         """Whether the lease of `host` still holds, directly before a request is written."""
         return self._leases.may_send(host)
 
+    def lease_wait_s(self, host: str) -> float:
+        """Return how long a request has to wait before it is written."""
+        return self._leases.wait_s(host)
+
     def holds(self, host: str) -> bool:
         """Whether a request of `host` that was handed out must not be sent any more."""
         return self._patience.holds(host)

@@ -130,7 +130,7 @@ class PoolDriver(AsyncpgPoolDriver):
 
     async def __aexit__(self, *error: object) -> None:
         """See PgQueuer; a connection that is gone need not be given back."""
-        with suppress(asyncpg.InterfaceError, *tables.LOST):
+        with suppress(*tables.BROKEN, *tables.LOST):
             await super().__aexit__(*error)
 
 

@@ -118,7 +118,7 @@ async def said_of(dsn: str) -> AsyncIterator[None]:
         raise StorageError(f"PostgreSQL at {where} does not answer; try again later") from error
     except asyncpg.PostgresError as error:
         raise StorageError(f"PostgreSQL at {where}: {_words(error)}") from error
-    except asyncpg.InterfaceError as error:
+    except BROKEN as error:
         raise StorageError(f"PostgreSQL at {where} has closed the connection") from error
 
 
@@ -132,12 +132,15 @@ LOST: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
-"""Errors that pass when PostgreSQL is back. A closed connection is an `InterfaceError` besides."""
+"""Errors that pass when PostgreSQL is back."""
+
+BROKEN: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""Errors of a connection that was closed, or cut off while it was asked; the next one is whole."""
 
 
 def is_lost(error: BaseException) -> bool:
     """Whether an error means that PostgreSQL cannot be asked now."""
-    return isinstance(error, (*LOST, asyncpg.InterfaceError))
+    return isinstance(error, (*LOST, *BROKEN))
 
 
 def _words(error: asyncpg.PostgresError) -> str:

@@ -302,7 +302,7 @@ class Worker:
     async def _keep_announcing(self) -> None:
         while True:
             await asyncio.sleep(self._orders.heartbeat_timeout_s / 4)
-            with suppress(*tables.LOST, asyncpg.InterfaceError):
+            with suppress(*tables.LOST, *tables.BROKEN):
                 await self._announce()
 
     async def _insist(self, ask: Callable[[tables.Connection], Coroutine[Any, Any, T]]) -> T:

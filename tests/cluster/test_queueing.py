@@ -106,6 +106,12 @@ async def test_a_worker_waits_for_postgresql_and_goes_on(workers, postgres):
     assert (await states(one))["a"] == "queued"
 
 
+def test_a_connection_that_broke_counts_as_no_answer():
+    for error in (asyncpg.InternalClientError(), asyncpg.InterfaceError("closed"), OSError()):
+        assert tables.is_lost(error)
+    assert not tables.is_lost(asyncpg.UndefinedTableError())
+
+
 async def test_other_errors_are_not_waited_for(workers):
     one = workers()
     async with one._pool.acquire() as connection:

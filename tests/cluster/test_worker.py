@@ -20,6 +20,9 @@ from loopback import Server
 ROOT = Path(__file__).parents[2]
 PAGES = 30
 DELAY_S = 0.25
+CLOSEST_S = DELAY_S - 0.1
+"""Two crawls of a host would come closer than this; a busy machine notes a request that late.
+`bench/bench_cluster.py` measures how far apart they are."""
 TIMEOUT_S = 2.0
 LATEST_S = 90
 SITE = """\
@@ -186,7 +189,7 @@ def test_killed_stopped_and_cut_off_crawls_go_on_elsewhere(cluster, web, postgre
     assert len(captured(cluster.folder)) == PAGES + 1
     again = Counter(path for _, path, _ in web.moments if path != "/robots.txt")
     assert sum(again.values()) - len(again) <= 2 * 3, "at most two a kill, stop or restart"
-    assert gaps(web.moments)[0][0] >= 0.9 * DELAY_S
+    assert gaps(web.moments)[0][0] >= CLOSEST_S
     assert "another" in cluster.log(cluster.workers.index(worker))
     shown = cluster.run("queue", "--check")
     assert (shown.returncode, shown.stdout) == (0, ""), "nothing waits, runs or failed"
@@ -214,7 +217,7 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has(cluster, web):
     assert len(captured(cluster.folder, "a")) == len(captured(cluster.folder, "b")) == PAGES + 1
     asked = Counter((host, path) for host, path, _ in web.moments if path != "/robots.txt")
     assert set(asked.values()) == {1}, "nothing was asked twice"
-    assert gaps(web.moments)[0][0] >= 0.9 * DELAY_S
+    assert gaps(web.moments)[0][0] >= CLOSEST_S
     shards = [json.loads(line) for line in cluster.run("queue", "--shards").stdout.splitlines()]
     assert [(each["shard"], each["pages"], each["exit_code"]) for each in shards] == [
         ("a", PAGES + 1, 0), ("b", PAGES + 1, 0),

@@ -1,4 +1,5 @@
-// Names for the form fields of Datasette's pages that have none, in the language of the page.
+// What a screen reader misses in Datasette's pages: names of form fields, in the language of the page,
+// and the order of headings.
 const NAMES = {
   "select[name^=_filter_column]": ["列", "column"],
   "select[name^=_filter_op]": ["比较", "comparison"],
@@ -14,5 +15,11 @@ const nameFields = () => {
     }
   }
 };
-nameFields();
-new MutationObserver(nameFields).observe(document.body, { childList: true, subtree: true });
+// Datasette's headings go from the first level to the third; to a reader they are of the second.
+const levelHeadings = () => {
+  if (document.querySelector("main h2")) return;
+  for (const heading of document.querySelectorAll("main h3")) heading.setAttribute("aria-level", 2);
+};
+const mend = () => { nameFields(); levelHeadings(); };
+mend();
+new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });

@@ -21,7 +21,7 @@ from crawler.cluster.queueing import Queue
 ROOT = Path(__file__).parents[2]
 LEASE_S = 1.0
 DELAY_S = 0.1
-PAGES = 40
+PAGES = 15
 LATEST_S = 60
 HOST = "a.cluster.test"
 SITE = """\

@@ -6,8 +6,6 @@ from itertools import count
 
 import pytest
 
-pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
-
 from baogao_practice.postgres import AbsentError, PostgreSQL
 
 _NUMBERS = count(1)

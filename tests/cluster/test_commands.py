@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
+
 from loopback import site_file
 
 from archive.errors import UsageError

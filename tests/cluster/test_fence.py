@@ -7,6 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
+pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
+
 from archive import StorageError
 from archive.process import Process
 from crawler.cluster import fence as fences

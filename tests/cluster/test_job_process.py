@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
+
 from loopback import Server
 
 from crawler.cluster import tables

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
+
+pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
+
+import asyncpg
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from crawler.cluster import queueing, tables

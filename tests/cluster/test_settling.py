@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+
+pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
+
 from pgqueuer import RetryRequested
 
 from archive.unfinished import unfinished

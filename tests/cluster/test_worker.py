@@ -15,6 +15,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
+
 from loopback import Server
 
 ROOT = Path(__file__).parents[2]

@@ -27,7 +27,8 @@ def labels() -> Mapping[str, Mapping[str, str]]:
     Kinds and fields.
     """
     read = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
-    read["kind"] = {kind.name: (kind.name, kind.english) for kind in shipped_kinds()}
+    kinds = {kind.name: (kind.name, kind.english) for kind in shipped_kinds()}
+    read["kind"] = kinds | read["kind"]
     read["field"] |= {name: field.label for name, field in fields().items()}
     return {
         f"{section}.{key}": dict(zip(LANGUAGES, words, strict=True))

@@ -38,6 +38,12 @@ def test_no_key_is_left_over():
     assert not spare
 
 
+def test_every_kind_has_a_name_in_english():
+    kinds = {key: words["en"] for key, words in labels().items() if key.startswith("kind.")}
+    assert len(kinds) > 10
+    assert {key: words for key, words in kinds.items() if not re.search("[a-z]", words)} == {}
+
+
 def test_both_languages_fill_in_the_same_values():
     for key, words in labels().items():
         fields = [{f for _, f, _, _ in Formatter().parse(w) if f} for w in words.values()]

@@ -36,9 +36,17 @@ NAMES = {
 error about a damaged document."""
 
 
+ASKED = {"项目", "环境"}
+"""The words whose trend is asked for."""
+
+
 def interface(language):
-    """The words of the other language that our own labels use on purpose."""
-    found = set(NAMES)
+    """The words of the other language that our own labels use on purpose, and names of places."""
+    found = NAMES | ASKED
+    divisions = shipped().gazetteer.divisions
+    above = {division.code: division.name for division in divisions}
+    for division in divisions:
+        found.update((*division.surfaces, above.get(division.parent, "") + division.name))
     for words in labels().values():
         found.update(WORDS[language].findall(re.sub(r"\{\w+\}", "", words[language])))
     for name, why in rules_in_chinese().values():
@@ -85,9 +93,8 @@ def paths(places, practice_archive):  # noqa: F811
     with closing(sqlite3.connect(practice_archive)) as rows:
         flagged = rows.execute("SELECT min(text_id) FROM flags GROUP BY kind").fetchall()
         rules = rows.execute("SELECT DISTINCT name FROM rules ORDER BY name").fetchall()
-    others = ("/map", "/dense", "/trend", "/gap")
     return [
-        *(path for path in places.values() if path != "/" and not path.startswith(others)),
+        *places.values(),
         *(f"/text/{text}?removed=1" for (text,) in flagged),
         *(f"/rule/{name}" for (name,) in rules[::5]),
     ]

@@ -66,8 +66,12 @@ def shots(page: Page, work: str, text: str) -> Iterator[str]:
     yield "hijacked"
     page.goto(f"/variants/{work}")
     yield "variants"
-    page.goto("/find?q=营商环境")
-    yield "search"
+    page.goto("/changed")
+    yield "changed"
+    page.goto(f"/evidence/{text}")
+    yield "evidence"
+    page.goto("/map")
+    yield "map"
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Job:
         """Return the job that `written` wrote.
 
         Raises:
-            UsageError: another version of the program wrote it, or it names a path: whoever can
+            UsageError: another version of the program wrote it, or it names a path: one who can
                 write into the queue must not choose where a worker writes.
         """
         try:

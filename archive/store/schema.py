@@ -72,7 +72,9 @@ SchemaRow = tuple[str, str, str]
 
 HOME: Traversable = files(__package__) / "sql"
 
-RELEASED: Final[dict[str, str]] = {}
+RELEASED: Final[dict[str, str]] = {
+    "001": "30030ad281c2ccb866ed738d280f7846c0142f0ba5f6ffb62787ad31b0276b18",
+}
 """Step → digest, of each step that a release has brought; its words never change again."""
 
 

@@ -4,7 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 DEMO   ?= demo.db
-JOBS   ?= 2
+# three on two cores: many tests wait for a server, a clock or a process
+JOBS   ?= 3
 
 .PHONY: help install dev datasette1 moto pywb demo serve cluster-demo test mutants hostile check lint types contracts docs cog format bench speed constraints release-files clean
 

@@ -27,8 +27,7 @@ def labels() -> Mapping[str, Mapping[str, str]]:
     Kinds and fields.
     """
     read = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
-    kinds = {kind.name: (kind.name, kind.english) for kind in shipped_kinds()}
-    read["kind"] = kinds | read["kind"]
+    read["kind"] = {kind.name: (kind.name, kind.english) for kind in shipped_kinds()}
     read["field"] |= {name: field.label for name, field in fields().items()}
     return {
         f"{section}.{key}": dict(zip(LANGUAGES, words, strict=True))

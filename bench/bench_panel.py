@@ -1,6 +1,6 @@
 """How long a panel takes beside `str.count` over the same bodies, read from the same archive.
 
-    python bench/bench_panel.py [--reports 1000] [--archive DB] [--memory DB]
+    python bench/bench_panel.py [--reports 1000] [--archive DB] [--memory [DB]]
 
 The archive is made of `../shared/corpus` (of the practice web's reports where it is absent) by
 `bench_full_archive.py`, or is the given one. The other side is what somebody would write for it:
@@ -8,8 +8,8 @@ plain `sqlite3` and `zlib`, the bodies of fit reports and nothing else, `str.cou
 Every round runs each way once, in turns; medians of CPU seconds are compared. `first time` counts
 with an empty cache, `second time` with that of the first.
 
-`--memory` runs `baogao panel` by county and year over an archive of many works, such as
-`many_works.py` makes, and prints the most memory it took.
+`--memory` runs `baogao panel` by county and year over an archive of many works, by default the one
+that `many_works.py` makes and keeps, and prints the most memory it took.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench_full_archive import fill
+from many_works import WORKS, archive_of
 from measuring import row
 
 from archive.catalogue.words import Counting, TermGroups
@@ -37,6 +38,8 @@ from archive.store import Archive
 from archive.store.token_cache import TokenCache
 
 ROUNDS = 5
+KEPT = Path()
+"""Stands for the archive that `many_works.py` makes and keeps."""
 WORDS = [
     "高质量发展", "绿色", "低碳", "经济", "环境", "改革", "开放", "创新", "科技", "农业", "农村",
     "工业", "服务业", "投资", "消费", "出口", "招商引资", "营商环境", "就业", "教育", "医疗",
@@ -163,12 +166,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--reports", type=int, default=1000)
     parser.add_argument("--archive", type=Path)
-    parser.add_argument("--memory", type=Path)
+    parser.add_argument("--memory", nargs="?", type=Path, const=KEPT)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if asked.memory:
-            memory(asked.memory, folder)
+            memory(archive_of(WORKS) if asked.memory is KEPT else asked.memory, folder)
             return
         if not asked.archive:
             asked.archive = folder / "panel.db"

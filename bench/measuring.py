@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from pathlib import Path
 
+from archive.export.error_rates import wilson
 from archive.model import Block, Decoding, Page
 
 ROWS = "BAOGAO_BENCH_ROWS"
@@ -24,10 +24,8 @@ def interval(hits: int, of: int) -> str:
     """`hits` of `of` as a share with its 95 % Wilson interval."""
     if not of:
         return "–"
-    z, p = 1.96, hits / of
-    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return f"{p:.4f} [{middle - half:.4f}, {middle + half:.4f}] ({hits}/{of})"
+    low, high = wilson(hits, of)
+    return f"{hits / of:.4f} [{low:.4f}, {high:.4f}] ({hits}/{of})"
 
 
 def page_of(text: str) -> Page:

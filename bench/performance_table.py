@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from many_works import WORKS, archive_of
 from measuring import ROWS as ROWS_FILE
 
 HERE = Path(__file__).parent
@@ -30,8 +29,10 @@ BENCHES = (
     ("bench_panel.py",),
     ("bench_startup.py",),
     ("bench_browse_scale.py",),
+    ("bench_panel.py", "--memory"),
 )
-"""The benches whose figures are in the table, with their options."""
+"""The benches whose figures are in the table, with their options; the last one uses the archive
+that the one before makes and keeps."""
 
 
 class Row(NamedTuple):
@@ -93,6 +94,17 @@ def figures(path: Path) -> dict[str, float]:
     return {row["name"]: row["value"] for row in rows}
 
 
+def asked_for(scripts: Sequence[str]) -> list[list[str]]:
+    """Return the scripts to run, each with the options that the table needs; by default its own."""
+    if not scripts:
+        return [[str(HERE / name), *options] for name, *options in BENCHES]
+    return [
+        [script, *options]
+        for script in scripts
+        for options in ([o for name, *o in BENCHES if name == Path(script).name] or [[]])
+    ]
+
+
 def run(scripts: Sequence[Sequence[str]], rows: Path) -> None:
     """Run scripts with their options one after the other; their figures go to `rows`.
 
@@ -114,16 +126,11 @@ def main() -> None:
     if chosen.figures:
         print(table(figures(chosen.figures)))
         return
-    scripts = [
-        *([[script] for script in chosen.scripts] or [[str(HERE / n), *o] for n, *o in BENCHES]),
-        # over the archive that bench_browse_scale.py makes and keeps
-        [str(HERE / "bench_panel.py"), "--memory", str(archive_of(WORKS))],
-    ]
     with tempfile.TemporaryDirectory() as name:
         rows = Path(name) / "rows.jsonl"
         rows.touch()
         try:
-            run(scripts, rows)
+            run(asked_for(chosen.scripts), rows)
         finally:
             print(table(figures(rows)))
 

@@ -28,6 +28,25 @@ def site_file(*hosts, start=None, path="/", title="x", family="list"):
     return SITE.format(title=title, family=family, hosts=json.dumps(hosts), start=begin)
 
 
+PACED = """\
+title = "x"
+kind = "official"
+family = "trs"
+hosts = ["{host}"]
+start = ["http://{host}:{port}/l/index.html"]
+loopback = true
+[politeness]
+delay_s = {delay_s}
+[expect]
+minimum = 0
+"""
+
+
+def paced_site_file(host, port, delay_s):
+    """A site file for a host with a list of articles at a port, requested every `delay_s`."""
+    return PACED.format(host=host, port=port, delay_s=delay_s)
+
+
 ABSENT = 404, {}, b"no such page"
 
 

@@ -14,7 +14,7 @@ BENCH = Path(__file__).parents[1] / "bench"
 def made(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCH))
     yield import_module("performance_table")
-    for name in ("performance_table", "measuring", "many_works"):
+    for name in ("performance_table", "measuring"):
         sys.modules.pop(name, None)
 
 
@@ -44,6 +44,15 @@ def test_scripts_hand_their_figures_to_the_table(made, tmp_path):
     )
     made.run([[str(script), "audit"]], rows)
     assert json.loads(rows.read_text()) == {"name": "audit", "value": 3}
+
+
+def test_a_named_script_runs_with_the_options_of_the_table(made):
+    assert made.asked_for(["bench/bench_panel.py", "bench/bench_gold.py"]) == [
+        ["bench/bench_panel.py"],
+        ["bench/bench_panel.py", "--memory"],
+        ["bench/bench_gold.py"],
+    ]
+    assert len(made.asked_for([])) == len(made.BENCHES)
 
 
 def test_a_bench_that_fails_ends_the_run(made, tmp_path):

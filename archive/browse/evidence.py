@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
@@ -16,18 +16,18 @@ from typing import Any, Final
 
 from archive.browse import drawn
 from archive.browse.datasette_tables import work_address
-from archive.browse.drawn import MarkedRange, WantedPicture
+from archive.browse.drawn import Fate, MarkedRange, WantedPicture
 from archive.browse.finding import number
 from archive.browse.labels import HTML_LANGUAGE
 from archive.browse.provenance import LARGE_BYTES, unpacked
 from archive.browse.reading import reading, source_of
 from archive.browse.rendering import asset
 from archive.browse.report import as_they_are
+from archive.browse.segments import flagged_ranges, in_order
 from archive.browse.sheets import sheet_of, sheets
 from archive.browse.web import Answer, Asked, MissingError
 from archive.catalogue.sources import StoredText
 from archive.errors import BaogaoError, BrokenLawError, WorkFailedError
-from archive.model import Flag, Span
 from archive.store import checks, text_details
 from archive.store.partitions import passages_of, spans_of, visible_of
 from archive.store.texts import flags_of
@@ -131,11 +131,11 @@ def _picture(asked: Asked, source: StoredText, chosen: int) -> Picture:
         visible = visible_of(asked.connection, text["id"])
     except BrokenLawError:
         return Picture("", "no_picture.broken_text")
-    runs = tuple(_runs(asked, text["id"]))
+    words = WantedPicture(b"", "", visible, tuple(_runs(asked, text["id"])), chosen)
     why = _no_picture(text)
     if not why:
         try:
-            body = _drawn(asked, source, WantedPicture(b"", "", visible, runs, chosen))
+            body = _drawn(asked, source, words)
         except BrokenLawError:
             why = "no_picture.damaged"
         except WorkFailedError:
@@ -146,7 +146,7 @@ def _picture(asked: Asked, source: StoredText, chosen: int) -> Picture:
             if body is not None:
                 return Picture(body)
             why = "no_picture.differs"
-    return Picture(drawn.draw_text(WantedPicture(b"", "", visible, runs, chosen)), why)
+    return Picture(drawn.draw_text(words), why)
 
 
 def _no_picture(text: Any) -> str:
@@ -160,24 +160,20 @@ def _no_picture(text: Any) -> str:
     return "no_picture.large" if text["payload_bytes"] > LARGE_BYTES else ""
 
 
-def _drawn(asked: Asked, source: StoredText, question: WantedPicture) -> str | None:
+def _drawn(asked: Asked, source: StoredText, words: WantedPicture) -> str | None:
     text, capture = source.text, source.capture
     payload = unpacked(asked, {**text, "sha256": text["payload_sha256"]})
-    asks = WantedPicture(
-        payload,
-        (capture and capture["content_type"]) or "",
-        question.visible,
-        question.runs,
-        question.chosen,
-    )
-    body: str | None = _workers().submit(asks).result()
+    content_type = (capture and capture["content_type"]) or ""
+    wanted = replace(words, payload=payload, content_type=content_type)
+    body: str | None = _workers().submit(wanted).result()
     return body
 
 
 def _runs(asked: Asked, text_id: int) -> Iterator[MarkedRange]:
     """Yield the ranges of a text with their fate, in the reader's words."""
     connection = asked.connection
-    flags = sorted(flags_of(connection, text_id), key=lambda flag: (flag.start, flag.stop))
+    flags = flags_of(connection, text_id)
+    ordered = in_order(flags)
     passages = {found.start: found for found in passages_of(connection, text_id)}
     whys = {row["name"]: row["why"] for row in text_details.rules(connection, text_id)}
     stop = passage = 0
@@ -201,21 +197,10 @@ def _runs(asked: Asked, text_id: int) -> Iterator[MarkedRange]:
                 span.start, span.stop, "replace", span.replacement or "〔〕", "", passage
             )
         else:
-            yield from _kept(asked, span, passage, flags)
-
-
-def _kept(asked: Asked, span: Span, passage: int, flags: list[Flag]) -> Iterator[MarkedRange]:
-    at = span.start
-    for flag in flags:
-        start, stop = max(flag.start, at), min(flag.stop, span.stop)
-        if start >= stop:
-            continue
-        if start > at:
-            yield MarkedRange(at, start, "keep", passage=passage)
-        yield MarkedRange(start, stop, "flag", says=asked.words.flag(flag.kind), passage=passage)
-        at = stop
-    if at < span.stop:
-        yield MarkedRange(at, span.stop, "keep", passage=passage)
+            for start, end, index in flagged_ranges(span, ordered):
+                fate: Fate = "keep" if index is None else "flag"
+                says = "" if index is None else asked.words.flag(flags[index].kind)
+                yield MarkedRange(start, end, fate, says=says, passage=passage)
 
 
 def _document(asked: Asked, source: StoredText, picture: Picture) -> str:

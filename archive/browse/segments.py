@@ -118,6 +118,7 @@ def blocks(visible: str, spans: Iterable[Span], flags: Sequence[Flag] = ()) -> I
     The paragraphs are the passages of `archive.model.passages`, one to one.
     """
     gathered = _OpenPassage()
+    ordered = in_order(flags)
     number = 0
     pending: list[Cut] = []
     for span in spans:
@@ -131,7 +132,7 @@ def blocks(visible: str, spans: Iterable[Span], flags: Sequence[Flag] = ()) -> I
             continue
         if not gathered.begun:
             gathered.start, gathered.part = span.start, span.part or "body"
-        gathered.pieces.extend(_pieces(span, words, flags))
+        gathered.pieces.extend(_pieces(span, words, ordered))
         gathered.stop = span.stop
         shown = words if span.action == "keep" else span.replacement or ""
         if shown.endswith(("\n", "\r")):
@@ -184,18 +185,34 @@ def _paragraph(gathered: _OpenPassage, number: int) -> Paragraph | None:
     return found if found.words else None
 
 
-def _pieces(span: Span, words: str, flags: Sequence[Flag]) -> Iterator[Segment]:
-    if span.action == "replace":
-        yield Segment("mended", span.replacement or "", span.rule, original=words, basis=span.basis)
-        return
+NumberedFlags = Sequence[tuple[int, Flag]]
+"""Flags in the order of the text, each with its index."""
+
+
+def in_order(flags: Sequence[Flag]) -> NumberedFlags:
+    """Return flags in the order of the text, as `flagged_ranges` needs them."""
+    return sorted(enumerate(flags), key=lambda pair: (pair[1].start, pair[1].stop))
+
+
+def flagged_ranges(span: Span, flags: NumberedFlags) -> Iterator[tuple[int, int, int | None]]:
+    """Yield the ranges of a span with the index of their flag, the first where flags overlap."""
     at = span.start
-    for index, flag in sorted(enumerate(flags), key=lambda pair: (pair[1].start, pair[1].stop)):
+    for index, flag in flags:
         start, stop = max(flag.start, at), min(flag.stop, span.stop)
         if start >= stop:
             continue
         if start > at:
-            yield Segment("text", words[at - span.start : start - span.start], span.rule)
-        yield Segment("flag", words[start - span.start : stop - span.start], span.rule, flag=index)
+            yield at, start, None
+        yield start, stop, index
         at = stop
     if at < span.stop:
-        yield Segment("text", words[at - span.start :], span.rule)
+        yield at, span.stop, None
+
+
+def _pieces(span: Span, words: str, flags: NumberedFlags) -> Iterator[Segment]:
+    if span.action == "replace":
+        yield Segment("mended", span.replacement or "", span.rule, original=words, basis=span.basis)
+        return
+    for start, stop, index in flagged_ranges(span, flags):
+        shown = words[start - span.start : stop - span.start]
+        yield Segment("text" if index is None else "flag", shown, span.rule, flag=index)

@@ -12,7 +12,6 @@ report of a division that was divided later is no report of its pieces.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from archive.errors import DataFileError, UsageError
+from archive.errors import UsageError
+from archive.known.data_table import load_table
 
 FIRST, LAST = 1981, 2024
 """The first and the last year that is known."""
@@ -339,23 +339,13 @@ def load_crosswalk(folder: Path = Path(__file__).parent) -> Crosswalk:
     Raises:
         DataFileError: `crosswalk.csv` is missing or has an invalid row.
     """
-    path = folder / "crosswalk.csv"
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            table = csv.reader(lines)
-            next(table, None)
-            return Crosswalk(tuple(_era(row, path, table.line_num) for row in table))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataFileError(f"{path}: {error}") from error
+    return Crosswalk(load_table(folder / "crosswalk.csv", _era))
 
 
-def _era(row: list[str], path: Path, line: int) -> Era:
-    try:
-        code, name, since, until, becomes = row
-        links = (link.split("@") for link in becomes.split(";") if link)
-        return Era(
-            code, name, int(since), int(until) if until else None,
-            tuple((int(year), successor) for successor, year in links),
-        )  # fmt: skip
-    except ValueError as error:
-        raise DataFileError(f"{path}:{line}: invalid row: {error}") from error
+def _era(row: list[str]) -> Era:
+    code, name, since, until, becomes = row
+    links = (link.split("@") for link in becomes.split(";") if link)
+    return Era(
+        code, name, int(since), int(until) if until else None,
+        tuple((int(year), successor) for successor, year in links),
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from archive.export.choice import Choice
 from archive.export.columns import COLUMNS, NUMBERS, PAGE, TEXTS, described, page_of, row, texts
 from archive.export.files import safe_name, write_csv
 from archive.export.sentences import sentences
-from archive.export.tables import TABLE_FORMATS, Column, DataTable, write_cell
+from archive.export.tables import EXCEL_OPTIONS, TABLE_FORMATS, Column, DataTable, write_cell
 from archive.extras import how_to_install
 from archive.known import Gazetteer
 from archive.spreadsheet_cells import safe_cell
@@ -122,10 +122,7 @@ def write_xlsx(job: Job) -> int:
     folder.mkdir()
     taken: set[str] = set()
     columns = [*COLUMNS, "text_file"]
-    with xlsxwriter.Workbook(
-        str(job.folder / "reports.xlsx"),
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
-    ) as book:
+    with xlsxwriter.Workbook(str(job.folder / "reports.xlsx"), EXCEL_OPTIONS) as book:
         sheet = book.add_worksheet("reports")
         sheet.freeze_panes(1, 1)
         sheet.write_row(0, 0, columns)

@@ -20,6 +20,10 @@ Rows = Iterable[Mapping[str, Any]]
 
 EXCEL_ROWS: Final = 1_048_576
 EXCEL_COLUMNS: Final = 16_384
+EXCEL_OPTIONS: Final = {
+    "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+}  # fmt: skip
+"""How workbooks are written: row by row, and words stay words."""
 EXCEL_CELL_CHARS: Final = 32_767
 """Excel silently cuts longer cells; Guangdong's report of 2026 has 32,953 characters."""
 ROW_GROUP_CELLS: Final = 300_000
@@ -123,9 +127,8 @@ def _write_xlsx(path: Path, table: DataTable, rows: Rows) -> int:
 
     if len(table.columns) > EXCEL_COLUMNS:
         raise UsageError(f"{len(table.columns)} columns are too many for Excel; use CSV or Parquet")
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     count = 0
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(str(path), EXCEL_OPTIONS) as book:
         book.set_properties({"title": table.title, "created": _NO_TIME})
         sheet = book.add_worksheet("data")
         sheet.freeze_panes(1, 0)

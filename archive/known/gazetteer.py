@@ -7,7 +7,6 @@ the script documents which, and how years are derived. Names recur in space (two
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from operator import add
 from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
-from archive.errors import DataFileError
+from archive.known.data_table import load_table
 from archive.known.divisions import COUNTRY, contains
 
 T = TypeVar("T")
@@ -199,30 +198,20 @@ def load_gazetteer(folder: Path) -> Gazetteer:
     Raises:
         DataFileError: `divisions.csv` is missing or has an invalid row.
     """
-    path = folder / "divisions.csv"
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            table = csv.reader(lines)
-            next(table, None)
-            return Gazetteer(tuple(_division(row, path, table.line_num) for row in table))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataFileError(f"{path}: {error}") from error
+    return Gazetteer(load_table(folder / "divisions.csv", _division))
 
 
-def _division(row: list[str], path: Path, line: int) -> Division:
-    try:
-        code, name, short, level, parent, since, until = row
-        return Division(
-            code=f"{int(code):06}",
-            name=name,
-            short=tuple(short.split("|")) if short else (),
-            level=_LEVELS[_LEVELS.index(level)],
-            parent=parent or None,
-            since=int(since) if since else None,
-            until=int(until) if until else None,
-        )
-    except ValueError as error:
-        raise DataFileError(f"{path}:{line}: invalid row: {error}") from error
+def _division(row: list[str]) -> Division:
+    code, name, short, level, parent, since, until = row
+    return Division(
+        code=f"{int(code):06}",
+        name=name,
+        short=tuple(short.split("|")) if short else (),
+        level=_LEVELS[_LEVELS.index(level)],
+        parent=parent or None,
+        since=int(since) if since else None,
+        until=int(until) if until else None,
+    )
 
 
 def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:

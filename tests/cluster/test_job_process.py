@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
 
-from loopback import Server
+from loopback import Server, paced_site_file
 
 from crawler.cluster import tables
 from crawler.cluster.orders import Ended, Order
@@ -27,18 +27,6 @@ DELAY_S = 0.1
 PAGES = 15
 LATEST_S = 60
 HOST = "a.cluster.test"
-SITE = """\
-title = "x"
-kind = "official"
-family = "trs"
-hosts = ["{host}"]
-start = ["http://{host}:{port}/l/index.html"]
-loopback = true
-[politeness]
-delay_s = {delay}
-[expect]
-minimum = 0
-"""
 
 
 def answers(_host, path):
@@ -60,7 +48,7 @@ async def crawl(dsn, web, tmp_path):
     """Start the crawl of one site as a worker does."""
     async with tables.connected(dsn) as connection:
         await Queue(connection).make()
-    words = SITE.format(host=HOST, port=web.port, delay=DELAY_S)
+    words = paced_site_file(HOST, web.port, DELAY_S)
     (tmp_path / "a.toml").write_text(words, "utf-8")
     started = []
 

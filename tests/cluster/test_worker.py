@@ -18,7 +18,7 @@ import pytest
 
 pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
 
-from loopback import Server
+from loopback import Server, paced_site_file
 
 ROOT = Path(__file__).parents[2]
 PAGES = 24
@@ -28,18 +28,6 @@ CLOSEST_S = DELAY_S - 0.1
 `bench/bench_cluster.py` measures how far apart they are."""
 TIMEOUT_S = 2.0
 LATEST_S = 90
-SITE = """\
-title = "x"
-kind = "official"
-family = "trs"
-hosts = ["{name}.cluster.test"]
-start = ["http://{name}.cluster.test:{port}/l/index.html"]
-loopback = true
-[politeness]
-delay_s = {delay}
-[expect]
-minimum = 0
-"""
 
 
 def answers(_host, path):
@@ -70,7 +58,7 @@ class Cluster:
 
     def enqueue(self, *names):
         for name in names:
-            words = SITE.format(name=name, port=self.port, delay=DELAY_S)
+            words = paced_site_file(f"{name}.cluster.test", self.port, DELAY_S)
             (self.folder / "sites" / f"{name}.toml").write_text(words, "utf-8")
         done = self.run("enqueue", "crawl", *names, "--sites-dir", "sites")
         assert done.returncode == 0, done.stderr

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 from archive.model import (
     Capture,
     Decoding,
@@ -22,6 +25,26 @@ WORDS = (
     "社区食堂吃上了热饭，商户不出门就能办好执照，外出打工的人也愿意回到家乡来办厂开店了。"
 )
 """What all the made-up reports say: enough to show that they are copies of one."""
+
+
+RULE = """
+[[rules]]
+id = "footer-of-the-test"
+kind = "footer"
+scope = "line"
+pattern = '演示第\\d+页。'
+why = "a rule of the test"
+example = "演示第1页。"
+"""
+"""A rule that the shipped knowledge does not have."""
+
+
+def with_another_rule(shipped: Path, folder: Path) -> Path:
+    """Copy the knowledge in `shipped` to the new `folder`, and add `RULE`."""
+    shutil.copytree(shipped, folder)
+    footer = folder / "rules" / "footer.toml"
+    footer.write_text(footer.read_text("utf-8") + RULE, "utf-8")
+    return folder
 
 
 def page(number: int = 0, *, chars: int = 400, counter: int = 0) -> bytes:

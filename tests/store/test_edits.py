@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +12,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
 from full_archives import MADE_AGAIN, columns, edited, full_archive, pages
+from store.made_up import with_another_rule
 
 from archive import derive
 from archive.known import shipped
@@ -23,17 +23,6 @@ from archive.store.recomputing import compared, made_again
 
 SOON = ("sums", "rows", "ledger")
 """Checks that find most edits; asked first, because the first finding is enough here."""
-
-
-RULE = """
-[[rules]]
-id = "footer-of-the-test"
-kind = "footer"
-scope = "line"
-pattern = '演示第\\d+页。'
-why = "a rule of the test"
-example = "演示第1页。"
-"""
 
 
 @pytest.fixture(scope="module")
@@ -142,9 +131,7 @@ def test_what_other_knowledge_made_is_checked_with_it(baogao, tmp_path):
     with Archive.open(tmp_path / "a.db", create=True) as archive, archive.run("crawl") as run:
         run.text(run.capture(pages()[0]), derive(pages()[0]))
         archive.collate(run.id)
-    shutil.copytree(shipped().folder, tmp_path / "mine")
-    rules = tmp_path / "mine" / "rules" / "footer.toml"
-    rules.write_text(rules.read_text("utf-8") + RULE, "utf-8")
+    with_another_rule(shipped().folder, tmp_path / "mine")
     assert baogao("rederive", "a.db", "--knowledge", "mine").returncode == 0
     without = baogao("verify", "a.db", "--full", "--quiet").stdout.splitlines()
     assert {json.loads(line)["detail"] for line in without} == {OTHER_RULES}

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from store.made_up import with_another_rule
 
 import baogao_practice as practice
 from archive import Capture, DamagedFileError, UsageError, derive
@@ -19,15 +20,6 @@ from archive.store.progress import plainly
 
 pytest.importorskip("pyarrow", reason="Parquet needs pyarrow: pip install 'baogao[export]'")
 
-RULE = """
-[[rules]]
-id = "footer-of-the-test"
-kind = "footer"
-scope = "line"
-pattern = '演示第\\d+页。'
-why = "a rule of the test"
-example = "演示第1页。"
-"""
 PAGES = 6
 
 
@@ -35,10 +27,7 @@ PAGES = 6
 def changed(tmp_path_factory, known):
     """Rules by which every second page comes out otherwise."""
     folder = tmp_path_factory.mktemp("rules") / "knowledge"
-    shutil.copytree(known.folder, folder)
-    footer = folder / "rules" / "footer.toml"
-    footer.write_text(footer.read_text("utf-8") + RULE, "utf-8")
-    return Knowledge(folder)
+    return Knowledge(with_another_rule(known.folder, folder))
 
 
 @pytest.fixture(scope="module")

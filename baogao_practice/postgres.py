@@ -66,7 +66,9 @@ class PostgreSQL:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.stop()
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)  # at once: nothing is kept
+            self._server.wait(_WAIT_S)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property

@@ -19,7 +19,6 @@ from loopback import Server, paced_site_file
 
 from crawler.cluster import tables
 from crawler.cluster.orders import Ended, Order
-from crawler.cluster.queueing import Queue
 
 ROOT = Path(__file__).parents[2]
 LEASE_S = 1.0
@@ -44,10 +43,8 @@ def web():
 
 
 @pytest.fixture
-async def crawl(dsn, web, tmp_path):
+def crawl(dsn, web, tmp_path):
     """Start the crawl of one site as a worker does."""
-    async with tables.connected(dsn) as connection:
-        await Queue(connection).make()
     words = paced_site_file(HOST, web.port, DELAY_S)
     (tmp_path / "a.toml").write_text(words, "utf-8")
     started = []

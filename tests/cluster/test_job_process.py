@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
 
-from loopback import Server, paced_site_file
+from loopback import LISTS, Server, paced_site_file
 
 from crawler.cluster import tables
 from crawler.cluster.orders import Ended, Order
@@ -45,7 +45,7 @@ def web():
 @pytest.fixture
 def crawl(dsn, web, tmp_path):
     """Start the crawl of one site as a worker does."""
-    words = paced_site_file(HOST, web.port, DELAY_S)
+    words = paced_site_file(HOST, web.port, DELAY_S, LISTS)
     (tmp_path / "a.toml").write_text(words, "utf-8")
     started = []
 

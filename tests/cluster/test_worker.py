@@ -19,7 +19,7 @@ import pytest
 pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
 
 from commands import forked
-from loopback import Server, paced_site_file
+from loopback import ARTICLES, LISTS, Server, paced_site_file
 
 ROOT = Path(__file__).parents[2]
 PAGES, FEW_PAGES = 24, 8
@@ -55,9 +55,9 @@ class Cluster:
     def run(self, verb, *words):
         return forked([verb, self.dsn, *words], self.folder)
 
-    def enqueue(self, *names):
+    def enqueue(self, *names, family=ARTICLES):
         for name in names:
-            words = paced_site_file(f"{name}.cluster.test", self.port, DELAY_S)
+            words = paced_site_file(f"{name}.cluster.test", self.port, DELAY_S, family)
             (self.folder / "sites" / f"{name}.toml").write_text(words, "utf-8")
         done = self.run("enqueue", "crawl", *names, "--sites-dir", "sites")
         assert done.returncode == 0, done.stderr
@@ -193,7 +193,7 @@ def is_zombie(number):
 
 
 def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has(cluster, web):
-    cluster.enqueue("few1", "few2")
+    cluster.enqueue("few1", "few2", family=LISTS)
     first = cluster.start("--jobs", "1")
     until(lambda: len(web.moments) >= 6)
     first.terminate()

@@ -15,12 +15,12 @@ from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import duckdb
-import pyarrow as arrow
+import pyarrow as pa
 from web_archives import FakeCommonCrawl, record_of, table_row
 
 from archive.known import shipped
@@ -42,7 +42,7 @@ _SYLLABLES = (
 def make(folder: Path, records: int, *, seed: int = 1) -> Counter[str]:
     """Write the layout for so many records; returns how many are of each kind."""
     draw, counts = random.Random(seed), Counter[str]()
-    places = [one.name for one in shipped().gazetteer.divisions if one.code.endswith("00") is False]
+    places = [one.name for one in shipped().gazetteer.divisions if not one.code.endswith("00")]
     rows: list[dict[str, Any]] = []
     for number, first in enumerate(range(0, records, A_FILE)):
         name = f"crawl-data/{CRAWL}/segments/1.{number % 7}/warc/CC-{number:05}.warc.gz"
@@ -96,7 +96,7 @@ def _html(title: str, text: str, encoding: str = "utf-8") -> bytes:
 
 def _write(path: Path, rows: list[dict[str, Any]]) -> None:
     names = list(rows[0])
-    table = arrow.table({name: [row[name] for row in rows] for name in names})
+    table = pa.table({name: [row[name] for row in rows] for name in names})
     with duckdb.connect() as sql:
         sql.register("given", table)
         sql.execute(
@@ -115,7 +115,7 @@ class RangeServer(ThreadingHTTPServer):
         self.folder, self.asked, self.sent = folder, list[tuple[str, str]](), 0
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
-    def __enter__(self) -> RangeServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

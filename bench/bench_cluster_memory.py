@@ -44,6 +44,7 @@ delay_s = 0
 [limits]
 addresses = 10_000_000
 requests = 10_000_000
+same = 10_000_000
 [expect]
 minimum = 0
 """

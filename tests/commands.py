@@ -1,6 +1,7 @@
 """The real command in a process of its own that need not import anything: a fork of one that has.
 
-Importing the program and its knowledge costs more than what most commands of the tests do.
+Importing the program and its knowledge costs more than what most commands of the tests do: see
+`loaded`.
 """
 
 from __future__ import annotations
@@ -8,23 +9,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from multiprocessing import get_context
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-LOADED = [
-    "crawler.run", "crawler.middlewares", "crawler.pipelines", "crawler.cluster.watching",
-    "archive.derivation", "loaded",
-]  # fmt: skip
-"""What a process of its own would import, if it is there; none of it installs a reactor."""
 DEADLINE_S = 120
 STREAMS = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY))
 
 
 def forks():
-    """Processes forked from one that has imported the program."""
+    """Processes forked from one that has imported `loaded`."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(LOADED)
+    context.set_forkserver_preload(["loaded"])
+    with chdir(Path(__file__).parent):  # where it looks for the module; it skips an absent one
+        ensure_running()
     return context
 
 

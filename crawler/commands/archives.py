@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from archive import UsageError
 from archive.console import Console
 from crawler.commands.backfilling import Run, finish, need_scrapy
 from crawler.commands.options import backfill_options
+
+if TYPE_CHECKING:
+    from crawler.run import CrawlResult
 
 since_option = click.option(
     "--from",
@@ -73,7 +80,28 @@ def wayback(
 
 @click.command()
 @click.argument("db", type=click.Path(dir_okay=False))
-@click.argument("addresses", nargs=-1, required=True, metavar="URL...")
+@click.argument("addresses", nargs=-1, metavar="[URL]...")
+@click.option(
+    "--index", "indexes", multiple=True, metavar="PATH|URL",
+    help="Files or folders of the columnar index (Parquet); or the URL of another list of crawls"
+    " (collinfo.json).",
+)  # fmt: skip
+@click.option(
+    "--host", "hosts", multiple=True, metavar="HOST",
+    help="Columnar index: only this host; .gov.cn for it and all below. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--path", "paths", multiple=True, metavar="REGEX",
+    help="Columnar index: only URLs in which this matches behind the host. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--containing", "words", multiple=True, metavar="WORDS",
+    help="Columnar index: store only pages with these words; '' for all. Default: 政府工作报告.",
+)  # fmt: skip
+@click.option(
+    "--plan", is_flag=True,
+    help="Columnar index: only say how many pages, requests, bytes and hours it takes.",
+)  # fmt: skip
 @since_option
 @until_option
 @click.option(
@@ -87,28 +115,31 @@ def wayback(
 @click.option(
     "--mime", "mimes", multiple=True, help="Content type of the pages, such as html or pdf."
 )
-@click.option("--index", metavar="URL", help="URL of another list of crawls (collinfo.json).")
 @click.option("--data", metavar="URL", help="URL prefix of its WARC files.")
 @click.option(
-    "--per-minute", "a_minute", type=click.FloatRange(min=0.1), default=20, show_default=True,
-    help="Requests a minute to each of index and files.",
+    "--per-minute", "a_minute", type=click.FloatRange(min=0.1), show_default="20, or 60",
+    help="Requests a minute to each host; 60 with the columnar index.",
 )  # fmt: skip
 @backfill_options
 def commoncrawl(
     db: str,
     addresses: tuple[str, ...],
+    indexes: tuple[str, ...],
+    hosts: tuple[str, ...],
+    paths: tuple[str, ...],
+    words: tuple[str, ...],
     since: str | None,
     until: str | None,
     crawls: tuple[str, ...],
     statuses: tuple[str, ...],
     mimes: tuple[str, ...],
-    index: str | None,
     data: str | None,
-    a_minute: float,
+    a_minute: float | None,
     contact: str | None,
     sites_dirs: tuple[str, ...],
     limit: int | None,
     *,
+    plan: bool,
     dry_run: bool,
     as_json: bool,
     quiet: bool,
@@ -116,24 +147,80 @@ def commoncrawl(
     """Import pages from Common Crawl into DB: query its indexes, then fetch parts of WARC files.
 
     \b
+    With URL: the index of each crawl is queried over the network. A * at the end of URL matches
+    everything below it. There are over a hundred crawls: choose with --from, --to or --crawl.
+    With --index and Parquet files instead: pages are chosen by --host, --path and --mime, and those
+    that contain 政府工作报告 are stored. Requires pip install 'baogao[crawl,columnar]'.
     Each page becomes a capture of its own URL at the time it was crawled. Identical pages of a URL
-    are fetched once. A * at the end of URL matches everything below it. There are over a hundred
-    crawls, each with its own index: choose with --from, --to or --crawl. --limit N fetches at most
-    N pages for each URL; --dry-run only queries the indexes and counts. To resume after a stop, run
-    the same command again.
+    are fetched once. --limit N fetches at most N pages (for each URL); --dry-run only reads the
+    indexes and counts. To resume after a stop, run the same command again.
     Exit code 1 if a page could not be fetched or differs from its digest, 3 if some are left.
     Example: baogao backfill commoncrawl reports.db 'http://example.gov.cn/*' --crawl CC-MAIN-2024
+    Example: baogao backfill commoncrawl reports.db --index cc-index/ --host .gov.cn --plan
     """
     need_scrapy()
-    from crawler.backfill.commoncrawl import DATA, INDEX, backfill_commoncrawl, common_crawl
+    run = Run(db, contact, sites_dirs, limit, dry_run or plan, as_json, Console(quiet=quiet))
+    if not _is_table(indexes):
+        _only_with_table({"--host": hosts, "--path": paths, "--containing": words, "--plan": plan})
+        if not addresses:
+            raise UsageError("name URLs, or Parquet files of the columnar index with --index")
+        if len(indexes) > 1:
+            raise UsageError("--index: one list of crawls, or Parquet files of the columnar index")
+        finish(
+            _queried(
+                run, addresses, index=indexes[0] if indexes else None, data=data, crawls=crawls,
+                since=since, until=until, statuses=statuses, mimes=mimes, a_minute=a_minute,
+            ),
+            run,
+        )  # fmt: skip
+    if addresses:
+        raise UsageError("with Parquet files, choose pages by --host and --path instead of URLs")
+    from crawler.backfill.commoncrawl import DATA
+    from crawler.backfill.crawlscan import A_MINUTE, backfill_scan, scanned_crawl, table_query
+    from crawler.backfill.crawlwords import WORDS
 
-    run = Run(db, contact, sites_dirs, limit, dry_run, as_json, Console(quiet=quiet))
-    site = common_crawl(
-        addresses, index=index or INDEX, data=data or DATA, crawls=crawls, since=since,
-        until=until, statuses=statuses, mimes=mimes, limit=limit, a_minute=a_minute,
+    query = table_query(
+        hosts=hosts, paths=paths, mimes=mimes, statuses=statuses, since=since, until=until,
+        limit=limit,
+    )  # fmt: skip
+    site = scanned_crawl(
+        query, index=indexes, data=data or DATA, crawls=crawls,
+        words=tuple(filter(None, words)) if words else WORDS, a_minute=a_minute or A_MINUTE,
         sites_dirs=sites_dirs,
     )  # fmt: skip
-    result = backfill_commoncrawl(
-        db, site, dry_run=dry_run, settings=run.settings, progress=run.console.progress
-    )
+    result = backfill_scan(
+        db, site, query, index=indexes, dry_run=run.dry_run, settings=run.settings,
+        progress=run.console.progress,
+    )  # fmt: skip
     finish(result, run)
+
+
+def _queried(run: Run, addresses: tuple[str, ...], *, index: str | None, data: str | None,
+             a_minute: float | None, **choice: Any) -> CrawlResult:  # fmt: skip
+    """Import pages by the indexes that answer queries."""
+    from crawler.backfill.commoncrawl import (
+        DATA,
+        INDEX,
+        MOST_A_MINUTE,
+        backfill_commoncrawl,
+        common_crawl,
+    )
+
+    site = common_crawl(
+        addresses, index=index or INDEX, data=data or DATA, limit=run.limit,
+        a_minute=a_minute or MOST_A_MINUTE, sites_dirs=run.sites_dirs, **choice,
+    )  # fmt: skip
+    return backfill_commoncrawl(
+        run.db, site, dry_run=run.dry_run, settings=run.settings, progress=run.console.progress
+    )
+
+
+def _is_table(indexes: tuple[str, ...]) -> bool:
+    """Whether --index names files of the columnar index: paths, not the URL of a list."""
+    return bool(indexes) and not any("://" in index for index in indexes)
+
+
+def _only_with_table(given: Mapping[str, object]) -> None:
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"{option} needs the columnar index: --index with its Parquet files")

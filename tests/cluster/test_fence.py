@@ -101,17 +101,6 @@ def test_a_crawl_that_was_stopped_sends_nothing_and_another_takes_its_host(crawl
     assert two.may_send("a.test")
 
 
-def test_a_request_waits_for_the_last_one_and_not_for_its_connection(crawl):
-    one = crawl()
-    one.take("a.test")
-    assert one.wait_s("a.test") == 0
-    assert one.may_send("a.test")
-    assert SPACING_S - 0.1 < one.wait_s("a.test") <= SPACING_S
-    one.sent("a.test", 2 * SPACING_S)
-    assert SPACING_S < one.wait_s("a.test") <= 2 * SPACING_S
-    assert one.wait_s("b.test") == 0
-
-
 def test_a_short_stop_costs_nothing(crawl):
     one = crawl()
     one.take("a.test")

@@ -32,11 +32,12 @@ def main() -> int:
     """Do what the order says."""
     order = Order.read(sys.stdin.buffer.readline())
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing else is printed into the answer
+    with Path(os.devnull).open("wb") as nowhere:  # what a command prints is not the answer
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
     die_with(order.parent)
     try:
         with using(order.config):
-            ended = _run(order.command) if order.command else _requested(order)
+            ended = _run(order) if order.command else _requested(order)
     except BaogaoError as error:
         ended = Ended(error.exit_code, said=(str(error),))
     answers.write(ended.written())
@@ -66,12 +67,13 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
 
 
-def _run(command: tuple[str, ...]) -> Ended:
+def _run(order: Order) -> Ended:
     """Run a command of `baogao`, as the shell would."""
     from crawler.cli import main as baogao  # noqa: PLC0415  (not for a crawl)
 
+    settings = ["--config", order.config] if order.config else []
     try:
-        baogao(list(command), prog_name="baogao")
+        baogao([*settings, *order.command], prog_name="baogao")
     except SystemExit as ended:
         return Ended(ended.code if isinstance(ended.code, int) else 1)
     return Ended(0)

@@ -60,13 +60,22 @@ def scan_of(said: Mapping[str, Any], *, sites_dirs: Sequence[str] = ()) -> Scan:
     Raises:
         UsageError: one of them is invalid.
     """
-    given = {name: value for name, value in said.items() if value is not None}
-    index = tuple(map(str, given.pop("index")))
-    words = tuple(filter(None, given.pop("containing", ()) or WORDS))
-    of_site = {name: given.pop(name) for name in ("data", "crawls", "a_minute") if name in given}
-    query = table_query(**given)
-    site = scanned_crawl(query, index=index, words=words, sites_dirs=sites_dirs, **of_site)
-    return Scan(site, query, index)
+    try:
+        return _scan_of(**{name: value for name, value in said.items() if value is not None},
+                        sites_dirs=sites_dirs)  # fmt: skip
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the scan cannot be read: {error}") from error
+
+
+def _scan_of(
+    *, index: Sequence[str], sites_dirs: Sequence[str], containing: Sequence[str] = (), **more: Any
+) -> Scan:
+    files = tuple(map(str, index))
+    words = tuple(filter(None, containing or WORDS))
+    of_site = {name: more.pop(name) for name in ("data", "crawls", "a_minute") if name in more}
+    query = table_query(**more)
+    site = scanned_crawl(query, index=files, words=words, sites_dirs=sites_dirs, **of_site)
+    return Scan(site, query, files)
 
 
 def table_query(

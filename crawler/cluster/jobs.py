@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import PurePath
+from pathlib import PurePosixPath
 from typing import Any, Final, Self
 
 from archive.errors import UsageError
@@ -16,6 +17,8 @@ DERIVE: Final = "derive_shard"
 MERGE: Final = "merge_shard"
 EXPORT: Final = "export_shard"
 SCAN: Final = "scan_commoncrawl"
+
+_NAME: Final = re.compile(r"\w[\w.-]{0,99}")
 
 KINDS: Final = (CRAWL, DERIVE, MERGE, EXPORT, SCAN)
 
@@ -31,7 +34,7 @@ class Job:
     into which `shards` are merged. `sites` has the text of each site file, so that a worker needs
     no site files. `only_due` crawls the sites of a group that are due. An export has a `form`, or
     goes as a copy `to` a folder or an address. A scan says which pages of Common Crawl it takes
-    (`crawler.backfill.crawlscan.read_scan`).
+    (`crawler.backfill.crawlscan.scan_of`).
     """
 
     kind: str
@@ -65,8 +68,8 @@ class Job:
         try:
             said = json.loads(payload or b"{}")
             job = cls(kind, **{**said, "shards": tuple(said.get("shards", ()))})
-            named((job.shard, *job.shards, *job.sites, *filter(None, [job.form])))
-        except (AttributeError, TypeError, ValueError) as error:
+            job._check()
+        except (AttributeError, RecursionError, TypeError, ValueError) as error:
             raise UsageError(
                 f"a job of the kind {kind} cannot be read: another version of baogao wrote it"
             ) from error
@@ -76,6 +79,20 @@ class Job:
         """Return the job as the queue keeps it, without its kind."""
         said = {key: value for key, value in asdict(self).items() if value and key != "kind"}
         return json.dumps(said, ensure_ascii=False).encode()
+
+    def _check(self) -> None:
+        """Check what the queue said.
+
+        Raises:
+            TypeError: a value is of another type than ours.
+            UsageError: a name is a path.
+        """
+        for name, words in self.sites.items():
+            named((str(name),))
+            if not isinstance(words, str):
+                raise TypeError(name)
+        named((self.shard, *self.shards, *filter(None, [self.form])))
+        target(self.to)
 
     @property
     def key(self) -> str:
@@ -94,9 +111,21 @@ def named(names: Sequence[str]) -> tuple[str, ...]:
     """Return names of shards as they were given, with or without `.db`.
 
     Raises:
-        UsageError: one is a path; a shard lies in the folder of the worker.
+        UsageError: one is a path, or no name of a shard, which lies in the folder of the worker.
     """
     for name in names:
-        if PurePath(name).name != name or name.startswith("."):
-            raise UsageError(f"{name!r} is a path; name a shard as baogao queue --shards lists it")
+        if not _NAME.fullmatch(name):
+            what = "is a path" if {"/", "\\"} & set(name) else "is no name of a shard"
+            raise UsageError(f"{name!r} {what}; name a shard as baogao queue --shards lists it")
     return tuple(name.removesuffix(".db") for name in names)
+
+
+def target(to: str) -> str:
+    """Return where copies of shards go to.
+
+    Raises:
+        UsageError: it is neither an address nor a folder that means the same to every worker.
+    """
+    if to and "://" not in to and not PurePosixPath(to).is_absolute():
+        raise UsageError(f"{to}: name an address, or a folder from / on, as workers see it")
+    return to

@@ -139,8 +139,9 @@ def enqueue(
         raise UsageError("export needs either --format or --to; both are for export only")
     if only_due and kind != "crawl":
         raise UsageError("--due is for crawl")
-    if to and "://" not in to and not Path(to).is_absolute():
-        raise UsageError(f"{to}: name an address, or a folder from / on, as workers see it")
+    from crawler.cluster.jobs import target
+
+    target(to or "")
 
     async def add(queue: Queue, connection: Connection) -> tuple[list[Job], list[Job]]:
         await queue.make()

@@ -24,6 +24,7 @@ from pgqueuer.domain.types import QueueExecutionMode
 from archive import BaogaoError, StorageError, clock
 from archive.process import Process, machine_of, place
 from archive.unfinished import unfinished
+from archive.workers import cores
 from crawler.cluster import tables
 from crawler.cluster.jobs import DERIVE, EXPORT, KINDS, Job
 from crawler.cluster.orders import Ended, Order
@@ -247,7 +248,8 @@ class Worker:
         """Return what a child is told; it may use the folder `beside`, which goes with it."""
         orders, db = self._orders, str(self._path(job.shard))
         if not job.requests_hosts:
-            command = _command(job, db, [str(self._path(name)) for name in job.shards], beside)
+            shards = [str(self._path(name)) for name in job.shards]
+            command = _command(job, db, shards, beside, max(1, cores() // orders.at_once))
             return Order(os.getpid(), orders.config, command)
         for name, toml in job.sites.items():
             (beside / f"{name}.toml").write_text(toml, "utf-8")
@@ -385,10 +387,10 @@ def home_of(folder: Path) -> str:
     return path.read_text("ascii")
 
 
-def _command(job: Job, db: str, shards: list[str], beside: Path) -> tuple[str, ...]:
-    """Return the command line of a job that is no crawl."""
+def _command(job: Job, db: str, shards: list[str], beside: Path, processes: int) -> tuple[str, ...]:
+    """Return the command line of a job that is no crawl; it derives in so many processes."""
     if job.kind == DERIVE:
-        return ("rederive", db, "--quiet")
+        return ("rederive", db, "--jobs", str(processes), "--quiet")
     if job.to:
         return ("backup", db, f"{job.to.rstrip('/')}/{Path(db).name}", "--replace", "--quiet")
     if job.kind == EXPORT:

@@ -29,7 +29,7 @@ $(VENV)/.cluster: $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	$(PIP) -e '.[all,sevenzip,opentimestamps,cluster,storage,dev]'
+	$(PIP) -e '.[all,sevenzip,opentimestamps,cluster,columnar,storage,dev]'
 	@touch $@
 
 install: $(VENV)/.installed  ## make .venv with the baogao command

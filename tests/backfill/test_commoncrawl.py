@@ -148,6 +148,14 @@ def test_crawls_and_pages_can_be_chosen(ask, crawl, more, asked, taken):
     assert len(fake.ranges) == result.summary["texts"] == taken
 
 
+def test_records_without_a_digest_are_told_apart_by_their_place(ask, crawl, query):
+    fake = crawl()
+    for line in fake.lines["CC-MAIN-2024-10"]:
+        line["digest"] = "-"
+    assert ask(fake, HOME + "*", crawls=["CC-MAIN-2024-10"]).findings == ()
+    assert [url for url, _ in pages(query)] == [HOME + "a.html", PAGE]
+
+
 def test_an_unknown_crawl_is_reported(ask, crawl):
     result = ask(crawl(), crawls=["CC-MAIN-1999"])
     assert result.exit_code == 1

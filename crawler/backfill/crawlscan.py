@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 
 from archive import SiteFacts, UsageError
 from archive.urls import host_of
-from crawler.backfill.commoncrawl import chosen_statuses
+from crawler.backfill.commoncrawl import DATA, chosen_statuses
 from crawler.backfill.crawlparts import Part
 from crawler.backfill.crawltable import (
     ANOTHER_SUBSET,
@@ -25,6 +25,7 @@ from crawler.backfill.crawltable import (
     index_files,
     need_duckdb,
 )
+from crawler.backfill.crawlwords import WORDS
 from crawler.backfill.lists import check_address
 from crawler.backfill.owners import NEVER_DAYS
 from crawler.backfill.wayback import PATIENCE, ask_archive, check_moment
@@ -41,6 +42,42 @@ A_MINUTE: Final = 60
 _HOST: Final = re.compile(r"\.?[\w-]+(?:\.[\w-]+)*")
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scan takes, and where its index lies."""
+
+    site: ScannedCrawl
+    query: TableQuery
+    index: tuple[str, ...]
+
+
+def scan_of(said: Mapping[str, Any], *, sites_dirs: Sequence[str] = ()) -> Scan:
+    """Return the scan that the options of a command describe, or those of a job.
+
+    An option that is missing or None has its default; the names are those of `table_query` and
+    `scanned_crawl`.
+
+    Raises:
+        UsageError: one of them is invalid.
+    """
+    try:
+        return _scan_of(**{name: value for name, value in said.items() if value is not None},
+                        sites_dirs=sites_dirs)  # fmt: skip
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the scan cannot be read: {error}") from error
+
+
+def _scan_of(
+    *, index: Sequence[str], sites_dirs: Sequence[str], containing: Sequence[str] = (), **more: Any
+) -> Scan:
+    files = tuple(map(str, index))
+    words = tuple(filter(None, containing or WORDS))
+    of_site = {name: more.pop(name) for name in ("data", "crawls", "a_minute") if name in more}
+    query = table_query(**more)
+    site = scanned_crawl(query, index=files, words=words, sites_dirs=sites_dirs, **of_site)
+    return Scan(site, query, files)
+
+
 def table_query(
     *,
     hosts: Sequence[str] = (),
@@ -50,6 +87,7 @@ def table_query(
     since: str | None = None,
     until: str | None = None,
     limit: int | None = None,
+    part: Sequence[int] = (1, 1),
 ) -> TableQuery:
     """Return what is wanted of the index; see `TableQuery`. `*.gov.cn` means `.gov.cn`.
 
@@ -70,17 +108,26 @@ def table_query(
     return TableQuery(
         tuple(dict.fromkeys(names)), tuple(dict.fromkeys(paths)),
         tuple(dict.fromkeys(mime.lower() for mime in mimes)), chosen_statuses(statuses),
-        since or "", until or "9", limit,
+        since or "", until or "9", limit, _valid_part(part),
     )  # fmt: skip
+
+
+def _valid_part(part: Sequence[int]) -> tuple[int, int]:
+    number, parts = part
+    if not 1 <= number <= parts:
+        raise UsageError(
+            f"part {number}/{parts}: give a number and how many there are, such as 2/8"
+        )
+    return number, parts
 
 
 def scanned_crawl(
     query: TableQuery,
     *,
     index: Sequence[str],
-    data: str,
+    data: str = DATA,
     crawls: Sequence[str] = (),
-    words: Sequence[str],
+    words: Sequence[str] = WORDS,
     a_minute: float = A_MINUTE,
     sites_dirs: Sequence[str] = (),
 ) -> ScannedCrawl:
@@ -115,15 +162,13 @@ def scanned_crawl(
 
 def backfill_scan(
     db: str | Path,
-    site: ScannedCrawl,
-    query: TableQuery,
+    scan: Scan,
     *,
-    index: Sequence[str],
     dry_run: bool = False,
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> CrawlResult:
-    """Fetch what `query` selects, and store the pages with the words of `site` in `db`.
+    """Fetch what a scan selects, and store the pages with its words in `db`.
 
     With `dry_run`, only the index is read; `found` in the summary says what a run would do.
 
@@ -133,17 +178,20 @@ def backfill_scan(
             was given.
     """
     need_duckdb()
-    files, others = index_files(index, site.crawls)
+    site = scan.site
+    files, others = index_files(scan.index, site.crawls)
     wiring = wiring_of((), settings or {})
-    with TemporaryDirectory() as folder, IndexTable(files, query, Path(folder)) as table:
+    with TemporaryDirectory() as folder, IndexTable(files, scan.query, Path(folder)) as table:
         table.forget(_asked(db, site.name, wiring))
         table.read()
+        if dry_run:  # requests nothing, so it needs no contact
+            site = replace(site, loopback=True)
         result = ask_archive(
             db, replace(site, table=table), CommonCrawlScanSpider, dry_run=dry_run,
             settings=settings, progress=progress,
             arguments={"commoncrawl": {
-                "index": list(index), "data": site.data, "crawls": list(site.crawls),
-                "words": list(site.words), **asdict(query),
+                "index": list(scan.index), "data": site.data, "crawls": list(site.crawls),
+                "words": list(site.words), **asdict(scan.query),
             }},
         )  # fmt: skip
     for row in result.summary["found"]:

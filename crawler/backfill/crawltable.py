@@ -14,16 +14,20 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from archive import UsageError
 from archive.extras import how_to_install
 from crawler.backfill.crawlindex import IN_ARC, CrawlRow, is_called, read_row
 
+if TYPE_CHECKING:
+    import duckdb
+
 ANOTHER_SUBSET: Final = "files of another subset"
 ASKED_BEFORE: Final = "asked for before"
 BEYOND_THE_LIMIT: Final = "beyond the limit"
 EQUAL: Final = "equal to an earlier one"
+OTHER_PARTS: Final = "in other parts"
 TAKEN: Final = "taken"
 
 MEMORY: Final = "512MB"
@@ -53,6 +57,8 @@ class TableQuery:
         statuses: HTTP statuses.
         since, until: the time of the capture, up to 14 digits.
         limit: the most pages.
+        part: a number, and of how many: only the WARC files of this part. The parts of all numbers
+            are together what a query without a part selects.
     """
 
     hosts: tuple[str, ...] = ()
@@ -62,6 +68,7 @@ class TableQuery:
     since: str = ""
     until: str = "9"
     limit: int | None = None
+    part: tuple[int, int] = (1, 1)
 
 
 class Asked(NamedTuple):
@@ -117,6 +124,26 @@ def _partition(file: Path) -> dict[str, str]:
     return {match[1]: match[2] for match in found if match is not None}
 
 
+def _database(files: Sequence[str], folder: Path) -> duckdb.DuckDBPyConnection:
+    """Open DuckDB so that it reads these files only, and writes only temporary ones in `folder`."""
+    import duckdb  # noqa: PLC0415  (an extra)
+
+    sql = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+            "allow_community_extensions": False, "memory_limit": MEMORY,
+            "temp_directory": str(folder), "preserve_insertion_order": False,
+        },
+    )  # fmt: skip
+    for setting in (
+        "TimeZone = 'UTC'", f"allowed_paths = [{', '.join(map(_quoted, files))}]",
+        "enable_external_access = false", "lock_configuration = true",
+    ):  # fmt: skip
+        sql.execute(f"SET {setting}")
+    return sql
+
+
 class IndexTable:
     """The rows of some index files that are on the wanted hosts, each with its fate.
 
@@ -129,17 +156,7 @@ class IndexTable:
         self._error: type[Exception] = duckdb.Error
         self._query = query
         self._files = files
-        self._sql = duckdb.connect(
-            ":memory:",
-            config={
-                "autoinstall_known_extensions": False, "autoload_known_extensions": False,
-                "allow_community_extensions": False, "memory_limit": MEMORY,
-                "temp_directory": str(folder), "preserve_insertion_order": False,
-            },
-        )  # fmt: skip
-        for setting in ("TimeZone = 'UTC'", f"allowed_paths = [{', '.join(map(_quoted, files))}]",
-                        "enable_external_access = false", "lock_configuration = true"):  # fmt: skip
-            self._sql.execute(f"SET {setting}")
+        self._sql = _database(files, folder)
         self._sql.execute(_TABLES)
 
     def __enter__(self) -> Self:
@@ -165,22 +182,19 @@ class IndexTable:
         for file in self._files:
             try:
                 columns = self._columns(file)
-                lacking = [name for name in _REQUIRED if name not in columns]
-                if lacking:
-                    raise UsageError(
-                        f"{file}: not a file of the columnar index: the column"
-                        f" {', '.join(lacking)} is missing"
-                    )
+                _check_columns(file, columns)
                 self._sql.execute(
                     _selection(self._query, columns),
                     {"file": file, **_values(self._query, columns)},
                 )
             except self._error as error:
-                words = str(error).partition("\n")[0].removeprefix("Invalid Input Error: ")
-                raise UsageError(f"{file}: the index cannot be read: {words}") from None
+                raise _unreadable(file, error) from None
+        self._mark(_MARK_EQUAL, EQUAL)  # first, so that all parts agree on what is equal
+        number, parts = self._query.part
+        if parts > 1:
+            self._mark(_MARK_OTHER_PARTS, OTHER_PARTS, number=number - 1, parts=parts)
         self._mark(_MARK_ASKED, ASKED_BEFORE)
         self._mark(_MARK_EQUAL_TO_ASKED, EQUAL)
-        self._mark(_MARK_EQUAL, EQUAL)
         if self._query.limit is not None:
             self._mark(_MARK_BEYOND, BEYOND_THE_LIMIT, number=self._query.limit)
 
@@ -207,6 +221,19 @@ class IndexTable:
     def _columns(self, file: str) -> set[str]:
         found = self._sql.execute("DESCRIBE SELECT * FROM read_parquet(?)", [file]).fetchall()
         return {name for name, *_ in found}
+
+
+def _check_columns(file: str, columns: set[str]) -> None:
+    lacking = [name for name in _REQUIRED if name not in columns]
+    if lacking:
+        raise UsageError(
+            f"{file}: not a file of the columnar index: the column {', '.join(lacking)} is missing"
+        )
+
+
+def _unreadable(file: str, error: Exception) -> UsageError:
+    words = str(error).partition("\n")[0].removeprefix("Invalid Input Error: ")
+    return UsageError(f"{file}: the index cannot be read: {words}")
 
 
 def _surt_range(hosts: Iterable[str]) -> tuple[str, str]:
@@ -249,6 +276,11 @@ UPDATE chosen SET fate = $fate WHERE fate = $taken AND rowid IN (
     ) AS place FROM chosen WHERE fate = $taken
   ) WHERE place > 1
 )
+"""
+
+_MARK_OTHER_PARTS: Final = """
+UPDATE chosen SET fate = $fate WHERE fate = $taken
+  AND CAST('0x' || left(md5(filename), 8) AS UBIGINT) % $parts <> $number
 """
 
 _MARK_ASKED: Final = """

@@ -345,6 +345,17 @@ def test_pages_are_chosen_by_host_path_type_and_time(table, choice, taken, left,
     assert (len(urls), fates, faults) == (taken, left, [])
 
 
+def test_parts_are_together_what_a_query_without_parts_selects(table):
+    lines = [line(f"{HOME}{n}", filename=f"a/{n % 40}.warc.gz", offset=n) for n in range(200)]
+    lines += [line(f"{HOME}{n}", filename="a/late.warc.gz", offset=n) for n in range(9)]  # equal
+    whole, _, _ = table(lines)
+    parts = [table(lines, part=(number, 3)) for number in (1, 2, 3)]
+    assert sorted(url for urls, _, _ in parts for url in urls) == sorted(whole)
+    assert all(40 <= len(urls) <= 100 for urls, _, _ in parts)
+    assert len(whole) == 200
+    assert parts[0][1] == {"in other parts": 200 - len(parts[0][0]), "equal to an earlier one": 9}
+
+
 def test_equal_pages_and_records_asked_for_before_are_left_out(table):
     url, other = HOME + "a.html", HOME + "b.html"
     lines = [
@@ -452,6 +463,7 @@ def test_folders_choose_the_crawl_and_the_subset(tmp_path):
         ({"hosts": ["a b"]}, "invalid host"), ({"hosts": [""]}, "invalid host"),
         ({"hosts": ["'; DROP"]}, "invalid host"), ({"paths": ["("]}, "invalid regular expression"),
         ({"statuses": ["2"]}, "invalid status"), ({"since": "soon"}, "invalid time"),
+        ({"part": (4, 3)}, "such as 2/8"),
     ],
 )  # fmt: skip
 def test_wrong_choices_are_refused(choice, words):
@@ -464,6 +476,8 @@ def test_wrong_choices_are_refused(choice, words):
     [
         (["http://x.test/", "--index", "{folder}"], "choose pages by --host and --path"),
         (["http://x.test/", "--host", ".gov.cn"], "--host needs the columnar index"),
+        (["http://x.test/", "--part", "1/2"], "--part needs the columnar index"),
+        (["--index", "absent", "--part", "3/2"], "such as 2/8"),
         ([], "name URLs, or Parquet files"),
         (["--index", "absent"], "absent: there is no such file or folder"),
     ],

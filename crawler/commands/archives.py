@@ -75,8 +75,8 @@ def wayback(
 @click.argument("addresses", nargs=-1, metavar="[URL]...")
 @click.option(
     "--index", "indexes", multiple=True, metavar="PATH|URL",
-    help="Files or folders of the columnar index (Parquet), or their URLs; or the URL of another list of"
-    " crawls (collinfo.json).",
+    help="Files or folders of the columnar index (Parquet), or their URLs; or the URL of another"
+    " list of crawls (collinfo.json).",
 )  # fmt: skip
 @click.option("--part", metavar="N/M", help="Columnar index: only the WARC files of this part.")
 @click.option(

@@ -114,7 +114,10 @@ class PostgreSQL:
             self._server.wait(_WAIT_S)
 
     def _remove(self) -> None:
-        self.stop()
+        """Stop it at once, since nothing is kept."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(_WAIT_S)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def restart(self, pause_s: float = 0.0) -> None:

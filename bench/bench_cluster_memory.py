@@ -29,7 +29,7 @@ from baogao_practice.postgres import PostgreSQL
 
 ROOT = Path(__file__).parents[1]
 A_LIST = 200
-SHOWN = (1_000, 3_000, 10_000, 30_000, 100_000)
+SHOWN = (1_000, 3_000, 10_000, 20_000, 30_000, 50_000, 70_000)
 SITE = """\
 title = "bench"
 kind = "official"
@@ -44,6 +44,7 @@ delay_s = 0
 [limits]
 addresses = 10_000_000
 requests = 10_000_000
+same = 10_000_000
 [expect]
 minimum = 0
 """
@@ -148,6 +149,7 @@ def main() -> None:
     parser.add_argument("hosts", type=int, nargs="?", default=4)
     parser.add_argument("--allocations", action="store_true")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started ends
     with (
         PostgreSQL() as postgres,
         served(serve) as port,

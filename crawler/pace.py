@@ -3,14 +3,18 @@
 What counts is when a request comes to the host, and a crawl only knows when it writes one. In
 between, a connection may have to agree on TLS first, or the machine or the network may be slow. If
 that holds up a request and not the next one, the two come closer than they were written. But an
-answer proves that its request has come: if it was later than the host's fastest answer by some
-time, its request may have been late by as much, and the next one is put off by it.
+answer proves that its request has come: if it was slower than answers of the host usually are when
+they are fast, its request may have been late by as much, and the next one is put off by it.
+
+To wait for the delay after each answer would be safer, and would halve the pace of a host that
+takes a second to answer. `bench/bench_pace.py` says what is gained and what it costs.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
@@ -18,8 +22,10 @@ ALLOWED: Final = 0.05
 """Share of the delay by which a request may be late without putting off the next one."""
 
 ENOUGH: Final = 5
-"""Answers after which the fastest one counts as what the host takes. Until then any time that an
-answer took counts as late."""
+"""Answers of a host after which it is known what is usual. Until then all time counts as late."""
+
+LAST: Final = 20
+"""Answers that say what is usual: the quickest quarter of them took no longer."""
 
 
 class Pace:
@@ -46,8 +52,7 @@ class Pace:
         """Note that the first bytes of the answer have come."""
         known = self._hosts[host]
         took_s = self._now() - known.written_at
-        known.answers += 1
-        known.fastest_s = min(known.fastest_s, took_s)
+        known.took_s.append(took_s)
         known.late_s = took_s - known.usual_s
 
     def unanswered(self, host: str) -> None:
@@ -58,14 +63,13 @@ class Pace:
 
 @dataclass(slots=True)
 class _Host:
-    """One host: its last request, and its fastest answer."""
+    """One host: its last request, and how long its last answers took."""
 
     written_at: float = 0.0
     late_s: float = 0.0
-    fastest_s: float = float("inf")
-    answers: int = 0
+    took_s: deque[float] = field(default_factory=lambda: deque(maxlen=LAST))
 
     @property
     def usual_s(self) -> float:
-        """The time that even a request that was not late takes to be answered."""
-        return self.fastest_s if self.answers >= ENOUGH else 0.0
+        """The time that the answer to a request takes that was not late."""
+        return sorted(self.took_s)[len(self.took_s) // 4] if len(self.took_s) >= ENOUGH else 0.0

@@ -36,7 +36,7 @@ def site_file(*hosts, start=None, path="/", title="x", family="list"):
 PACED = """\
 title = "x"
 kind = "official"
-family = "trs"
+{family}
 hosts = ["{host}"]
 start = ["http://{host}:{port}/l/index.html"]
 loopback = true
@@ -47,9 +47,17 @@ minimum = 0
 """
 
 
-def paced_site_file(host, port, delay_s):
-    """A site file for a host with a list of articles at a port, requested every `delay_s`."""
-    return PACED.format(host=host, port=port, delay_s=delay_s)
+ARTICLES = 'family = "trs"'
+LISTS = "family = \"list\"\nreports = ['/r/']\nlists = ['/l/']"
+
+
+def paced_site_file(host, port, delay_s, family=ARTICLES):
+    """A site file for a host at a port, requested every `delay_s`.
+
+    What `/l/index.html` links to are articles, or with `LISTS` further lists, of which no text is
+    made.
+    """
+    return PACED.format(host=host, port=port, delay_s=delay_s, family=family)
 
 
 ABSENT = 404, {}, b"no such page"

@@ -14,16 +14,20 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from archive import UsageError
 from archive.extras import how_to_install
 from crawler.backfill.crawlindex import IN_ARC, CrawlRow, is_called, read_row
 
+if TYPE_CHECKING:
+    import duckdb
+
 ANOTHER_SUBSET: Final = "files of another subset"
 ASKED_BEFORE: Final = "asked for before"
 BEYOND_THE_LIMIT: Final = "beyond the limit"
 EQUAL: Final = "equal to an earlier one"
+OTHER_PARTS: Final = "in other parts"
 TAKEN: Final = "taken"
 
 MEMORY: Final = "512MB"
@@ -39,7 +43,7 @@ _REQUIRED: Final = (
 _AT_ONCE: Final = 2_000
 """Rows that are passed between DuckDB and us at a time."""
 
-_PARTITION: Final = re.compile(r"^(crawl|subset)=(.+)$")
+_PARTITION: Final = re.compile(r"(?:^|/)(crawl|subset)=([^/]+)(?=/)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class TableQuery:
         statuses: HTTP statuses.
         since, until: the time of the capture, up to 14 digits.
         limit: the most pages.
+        part: a number, and of how many: only the WARC files of this part. The parts of all numbers
+            are together what a query without a part selects.
     """
 
     hosts: tuple[str, ...] = ()
@@ -62,6 +68,7 @@ class TableQuery:
     since: str = ""
     until: str = "9"
     limit: int | None = None
+    part: tuple[int, int] = (1, 1)
 
 
 class Asked(NamedTuple):
@@ -98,12 +105,10 @@ def index_files(given: Sequence[str], crawls: Sequence[str]) -> tuple[list[str],
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder")
         for file in sorted(path.rglob("*.parquet")) if path.is_dir() else [path]:
-            parts = _partition(file)
-            if not is_called(parts.get("crawl", ""), crawls):
-                continue
-            if parts.get("subset", "warc") != "warc":
+            chosen = is_chosen(str(file), crawls)
+            if chosen is None:
                 others += 1
-            else:
+            elif chosen:
                 found[str(file.absolute())] = None
     if not found:
         of = f" of {' or '.join(crawls)}" if crawls else ""
@@ -111,10 +116,32 @@ def index_files(given: Sequence[str], crawls: Sequence[str]) -> tuple[list[str],
     return list(found), others
 
 
-def _partition(file: Path) -> dict[str, str]:
-    """Return what the folders of a file say, such as `{"crawl": "CC-MAIN-2024-10"}`."""
-    found = (_PARTITION.match(part) for part in file.parts)
-    return {match[1]: match[2] for match in found if match is not None}
+def is_chosen(path: str, crawls: Sequence[str]) -> bool | None:
+    """Whether a path or URL of an index file is of one of some crawls; None: of another subset."""
+    found = dict(_PARTITION.findall(path))
+    if not is_called(found.get("crawl", ""), crawls):
+        return False
+    return None if found.get("subset", "warc") != "warc" else True
+
+
+def _database(files: Sequence[str], folder: Path) -> duckdb.DuckDBPyConnection:
+    """Open DuckDB so that it reads these files only, and writes only temporary ones in `folder`."""
+    import duckdb  # noqa: PLC0415  (an extra)
+
+    sql = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+            "allow_community_extensions": False, "memory_limit": MEMORY,
+            "temp_directory": str(folder), "preserve_insertion_order": False,
+        },
+    )  # fmt: skip
+    for setting in (
+        "TimeZone = 'UTC'", f"allowed_paths = [{', '.join(map(_quoted, files))}]",
+        "enable_external_access = false", "lock_configuration = true",
+    ):  # fmt: skip
+        sql.execute(f"SET {setting}")
+    return sql
 
 
 class IndexTable:
@@ -129,17 +156,7 @@ class IndexTable:
         self._error: type[Exception] = duckdb.Error
         self._query = query
         self._files = files
-        self._sql = duckdb.connect(
-            ":memory:",
-            config={
-                "autoinstall_known_extensions": False, "autoload_known_extensions": False,
-                "allow_community_extensions": False, "memory_limit": MEMORY,
-                "temp_directory": str(folder), "preserve_insertion_order": False,
-            },
-        )  # fmt: skip
-        for setting in ("TimeZone = 'UTC'", f"allowed_paths = [{', '.join(map(_quoted, files))}]",
-                        "enable_external_access = false", "lock_configuration = true"):  # fmt: skip
-            self._sql.execute(f"SET {setting}")
+        self._sql = _database(files, folder)
         self._sql.execute(_TABLES)
 
     def __enter__(self) -> Self:
@@ -165,22 +182,19 @@ class IndexTable:
         for file in self._files:
             try:
                 columns = self._columns(file)
-                lacking = [name for name in _REQUIRED if name not in columns]
-                if lacking:
-                    raise UsageError(
-                        f"{file}: not a file of the columnar index: the column"
-                        f" {', '.join(lacking)} is missing"
-                    )
+                _check_columns(file, columns)
                 self._sql.execute(
                     _selection(self._query, columns),
                     {"file": file, **_values(self._query, columns)},
                 )
             except self._error as error:
-                words = str(error).partition("\n")[0].removeprefix("Invalid Input Error: ")
-                raise UsageError(f"{file}: the index cannot be read: {words}") from None
+                raise _unreadable(file, error) from None
+        self._mark(_MARK_EQUAL, EQUAL)  # first, so that all parts agree on what is equal
+        number, parts = self._query.part
+        if parts > 1:
+            self._mark(_MARK_OTHER_PARTS, OTHER_PARTS, number=number - 1, parts=parts)
         self._mark(_MARK_ASKED, ASKED_BEFORE)
         self._mark(_MARK_EQUAL_TO_ASKED, EQUAL)
-        self._mark(_MARK_EQUAL, EQUAL)
         if self._query.limit is not None:
             self._mark(_MARK_BEYOND, BEYOND_THE_LIMIT, number=self._query.limit)
 
@@ -209,6 +223,48 @@ class IndexTable:
         return {name for name, *_ in found}
 
 
+def needed_bytes(path: Path, query: TableQuery, folder: Path) -> list[tuple[int, int]]:
+    """Return which bytes of a Parquet file a query reads, by its footer: from, and up to.
+
+    Raises:
+        UsageError: the footer is damaged, or the file is no index.
+    """
+    import duckdb  # noqa: PLC0415  (an extra)
+
+    with _database([str(path)], folder) as sql:
+        try:
+            chunks = sql.execute(_CHUNKS, [str(path)]).fetchall()
+        except duckdb.Error as error:
+            raise _unreadable(str(path), error) from None
+    _check_columns(str(path), {name for _, name, *_ in chunks})
+    kept = {group for group, *_ in chunks}
+    if query.hosts:
+        lowest, highest = _surt_range(query.hosts)
+        kept -= {
+            group for group, name, least, most, *_ in chunks
+            if name == "url_surtkey" and None not in (least, most)
+            and (most < lowest or least >= highest)
+        }  # fmt: skip
+    return [
+        (begin, begin + length)
+        for group, name, _, _, begin, length in chunks
+        if group in kept and name in _USED
+    ]
+
+
+def _check_columns(file: str, columns: set[str]) -> None:
+    lacking = [name for name in _REQUIRED if name not in columns]
+    if lacking:
+        raise UsageError(
+            f"{file}: not a file of the columnar index: the column {', '.join(lacking)} is missing"
+        )
+
+
+def _unreadable(file: str, error: Exception) -> UsageError:
+    words = str(error).partition("\n")[0].removeprefix("Invalid Input Error: ")
+    return UsageError(f"{file}: the index cannot be read: {words}")
+
+
 def _surt_range(hosts: Iterable[str]) -> tuple[str, str]:
     """Return the range of `url_surtkey` that holds some hosts; DuckDB skips what lies outside.
 
@@ -228,6 +284,18 @@ _NAMES: Final = (
     "url", "timestamp", "status", "mime", "mime-detected", "digest", "filename", "offset", "length",
     "truncated",
 )  # fmt: skip
+
+_USED: Final = frozenset({
+    *_REQUIRED, "url_surtkey", "url_host_name", "fetch_status", "content_digest",
+    "content_mime_type", "content_mime_detected", "content_truncated",
+})  # fmt: skip
+"""The columns that `_selection` reads."""
+
+_CHUNKS: Final = """
+SELECT row_group_id, path_in_schema, stats_min_value, stats_max_value,
+  least(coalesce(dictionary_page_offset, data_page_offset), data_page_offset), total_compressed_size
+FROM parquet_metadata(?)
+"""
 
 _TABLES: Final = """
 CREATE TABLE chosen (
@@ -249,6 +317,11 @@ UPDATE chosen SET fate = $fate WHERE fate = $taken AND rowid IN (
     ) AS place FROM chosen WHERE fate = $taken
   ) WHERE place > 1
 )
+"""
+
+_MARK_OTHER_PARTS: Final = """
+UPDATE chosen SET fate = $fate WHERE fate = $taken
+  AND CAST('0x' || left(md5(filename), 8) AS UBIGINT) % $parts <> $number
 """
 
 _MARK_ASKED: Final = """

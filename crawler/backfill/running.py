@@ -151,6 +151,7 @@ def _result(
         dict(recorder.captured),
         dict(recorder.texts),
         tuple(recorder.unfinished),
+        recorder.again_s or 0.0,
     )
 
 

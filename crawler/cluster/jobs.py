@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from archive.errors import UsageError
 from crawler.cluster.groups import Group
@@ -16,10 +16,14 @@ CRAWL: Final = "crawl_group"
 DERIVE: Final = "derive_shard"
 MERGE: Final = "merge_shard"
 EXPORT: Final = "export_shard"
+SCAN: Final = "scan_commoncrawl"
 
 _NAME: Final = re.compile(r"\w[\w.-]{0,99}")
 
-KINDS: Final = (CRAWL, DERIVE, MERGE, EXPORT)
+KINDS: Final = (CRAWL, DERIVE, MERGE, EXPORT, SCAN)
+
+ONE_AT_A_TIME: Final = frozenset({SCAN})
+"""Kinds of which one job runs at a time, because all of them request the same host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Job:
     `shard` is the archive that is written: the name of a shard, or for a merge that of the archive
     into which `shards` are merged. `sites` has the text of each site file, so that a worker needs
     no site files. `only_due` crawls the sites of a group that are due. An export has a `form`, or
-    goes as a copy `to` a folder or an address.
+    goes as a copy `to` a folder or an address. A scan says which pages of Common Crawl it takes
+    (`crawler.backfill.crawlscan.scan_of`).
     """
 
     kind: str
@@ -39,12 +44,18 @@ class Job:
     shards: tuple[str, ...] = ()
     form: str = ""
     to: str = ""
+    scan: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def crawl(cls, group: Group, *, only_due: bool = False) -> Self:
         """Return the job that crawls a group of sites into its shard."""
         sites = {site.name: site.toml for site in group.sites}
         return cls(CRAWL, group.name, sites, only_due=only_due)
+
+    @property
+    def requests_hosts(self) -> bool:
+        """Whether it is a crawl or a scan: it needs the fence, and begins its shard."""
+        return self.kind in {CRAWL, SCAN}
 
     @classmethod
     def read(cls, kind: str, payload: bytes | None) -> Self:

@@ -25,7 +25,7 @@ from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from archive.errors import UsageError
 from crawler.cluster import tables
-from crawler.cluster.jobs import KINDS, Job
+from crawler.cluster.jobs import KINDS, ONE_AT_A_TIME, Job
 
 logger = logging.getLogger(__name__)
 
@@ -280,7 +280,8 @@ def manager(queries: OwnedQueries, run: Callable[[models.Job], Any]) -> QueueMan
     made = QueueManager(queries, channel=_SETTINGS.channel)
     queries.owner = str(made.queue_manager_id)
     for kind in KINDS:
-        made.entrypoint(kind, on_failure="hold", accepts_context=False)(run)
+        most = 1 if kind in ONE_AT_A_TIME else 0
+        made.entrypoint(kind, concurrency_limit=most, on_failure="hold", accepts_context=False)(run)
     return made
 
 

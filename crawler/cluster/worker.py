@@ -26,7 +26,7 @@ from archive.process import Process, machine_of, place
 from archive.unfinished import unfinished
 from archive.workers import cores
 from crawler.cluster import tables
-from crawler.cluster.jobs import CRAWL, DERIVE, EXPORT, KINDS, Job
+from crawler.cluster.jobs import DERIVE, EXPORT, KINDS, Job
 from crawler.cluster.orders import Ended, Order
 from crawler.cluster.queueing import AGAIN_S, ElsewhereError, OwnedQueries, Queue, manager
 
@@ -141,12 +141,12 @@ class Worker:
         try:
             job = Job.read(row.entrypoint, row.payload)
             await self._check_home(job)
-            if job.kind == CRAWL:
+            if job.requests_hosts:
                 await self._end_predecessor(job)
             ended = await self._child(row.id, job)
             if not await self._still_ours(row.id):
                 self._say(job, "another worker has taken the job over")
-            elif job.kind == CRAWL:
+            elif job.requests_hosts:
                 await self._settle_crawl(job, ended)
             else:
                 self._settle(job, ended, row.attempts)
@@ -184,7 +184,7 @@ class Worker:
     def _ask_home(
         self, job: Job, name: str
     ) -> Callable[[tables.Connection], Coroutine[Any, Any, str | None]]:
-        if job.kind != CRAWL:
+        if not job.requests_hosts:
             return lambda connection: tables.place_of_shard(connection, name, self._at.home)
         path, alive_s = str(self._path(name)), self._orders.heartbeat_timeout_s
         return lambda connection: tables.claim_shard(connection, name, self._at, path, alive_s)
@@ -200,7 +200,7 @@ class Worker:
             )  # fmt: skip
             self._children[number] = child
             try:
-                if job.kind == CRAWL:
+                if job.requests_hosts:
                     written = Process.of(child.pid).written()
                     await self._insist(
                         lambda connection: tables.note_writer(connection, job.shard, written)
@@ -247,7 +247,7 @@ class Worker:
     def _order(self, job: Job, beside: Path) -> Order:
         """Return what a child is told; it may use the folder `beside`, which goes with it."""
         orders, db = self._orders, str(self._path(job.shard))
-        if job.kind != CRAWL:
+        if not job.requests_hosts:
             shards = [str(self._path(name)) for name in job.shards]
             command = _command(job, db, shards, beside, max(1, cores() // orders.at_once))
             return Order(os.getpid(), orders.config, command)
@@ -255,7 +255,7 @@ class Worker:
             (beside / f"{name}.toml").write_text(toml, "utf-8")
         return Order(
             os.getpid(), orders.config, (), db, str(beside), tuple(job.sites), job.only_due,
-            orders.contact, orders.dsn, orders.lease_s,
+            orders.contact, orders.dsn, orders.lease_s, job.scan,
         )  # fmt: skip
 
     async def _settle_crawl(self, job: Job, ended: Ended | None) -> None:

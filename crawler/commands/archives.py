@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 import click
 
 from archive import UsageError
-from archive.console import Console
+from archive.console import Console, part_of
 from crawler.commands.backfilling import Run, finish, need_scrapy
-from crawler.commands.options import backfill_options
-
-if TYPE_CHECKING:
-    from crawler.run import CrawlResult
-
-since_option = click.option(
-    "--from",
-    "since",
-    metavar="Y",
-    help="Earliest capture time: a year, or up to 14 digits (20230131).",
-)
-until_option = click.option(
-    "--to", "until", metavar="Y", help="Latest capture time, inclusive; format as for --from."
+from crawler.commands.options import (
+    backfill_options,
+    common_crawl_options,
+    since_option,
+    until_option,
 )
 
 
@@ -83,58 +75,23 @@ def wayback(
 @click.argument("addresses", nargs=-1, metavar="[URL]...")
 @click.option(
     "--index", "indexes", multiple=True, metavar="PATH|URL",
-    help="Files or folders of the columnar index (Parquet); or the URL of another list of crawls"
-    " (collinfo.json).",
+    help="Files or folders of the columnar index (Parquet), or their URLs; or the URL of another"
+    " list of crawls (collinfo.json).",
 )  # fmt: skip
-@click.option(
-    "--host", "hosts", multiple=True, metavar="HOST",
-    help="Columnar index: only this host; .gov.cn for it and all below. Repeatable.",
-)  # fmt: skip
-@click.option(
-    "--path", "paths", multiple=True, metavar="REGEX",
-    help="Columnar index: only URLs in which this matches behind the host. Repeatable.",
-)  # fmt: skip
-@click.option(
-    "--containing", "words", multiple=True, metavar="WORDS",
-    help="Columnar index: store only pages with these words; '' for all. Default: 政府工作报告.",
-)  # fmt: skip
+@click.option("--part", metavar="N/M", help="Columnar index: only the WARC files of this part.")
 @click.option(
     "--plan", is_flag=True,
     help="Columnar index: only say how many pages, requests, bytes and hours it takes.",
 )  # fmt: skip
 @since_option
 @until_option
-@click.option(
-    "--crawl", "crawls", multiple=True, metavar="NAME",
-    help="Only crawls whose names start like this, such as CC-MAIN-2024; repeatable.",
-)  # fmt: skip
-@click.option(
-    "--status", "statuses", multiple=True, default=("200",), show_default=True,
-    help="HTTP status of the pages, or any for all.",
-)  # fmt: skip
-@click.option(
-    "--mime", "mimes", multiple=True, help="Content type of the pages, such as html or pdf."
-)
-@click.option("--data", metavar="URL", help="URL prefix of its WARC files.")
-@click.option(
-    "--per-minute", "a_minute", type=click.FloatRange(min=0.1), show_default="20, or 60",
-    help="Requests a minute to each host; 60 with the columnar index.",
-)  # fmt: skip
+@common_crawl_options
 @backfill_options
 def commoncrawl(
     db: str,
     addresses: tuple[str, ...],
     indexes: tuple[str, ...],
-    hosts: tuple[str, ...],
-    paths: tuple[str, ...],
-    words: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    crawls: tuple[str, ...],
-    statuses: tuple[str, ...],
-    mimes: tuple[str, ...],
-    data: str | None,
-    a_minute: float | None,
+    part: str | None,
     contact: str | None,
     sites_dirs: tuple[str, ...],
     limit: int | None,
@@ -143,6 +100,7 @@ def commoncrawl(
     dry_run: bool,
     as_json: bool,
     quiet: bool,
+    **choice: Any,
 ) -> None:
     """Import pages from Common Crawl into DB: query its indexes, then fetch parts of WARC files.
 
@@ -160,43 +118,36 @@ def commoncrawl(
     """
     need_scrapy()
     run = Run(db, contact, sites_dirs, limit, dry_run or plan, as_json, Console(quiet=quiet))
-    if not _is_table(indexes):
-        _only_with_table({"--host": hosts, "--path": paths, "--containing": words, "--plan": plan})
-        if not addresses:
-            raise UsageError("name URLs, or Parquet files of the columnar index with --index")
-        if len(indexes) > 1:
-            raise UsageError("--index: one list of crawls, or Parquet files of the columnar index")
-        finish(
-            _queried(
-                run, addresses, index=indexes[0] if indexes else None, data=data, crawls=crawls,
-                since=since, until=until, statuses=statuses, mimes=mimes, a_minute=a_minute,
-            ),
-            run,
-        )  # fmt: skip
-    if addresses:
-        raise UsageError("with Parquet files, choose pages by --host and --path instead of URLs")
-    from crawler.backfill.commoncrawl import DATA
-    from crawler.backfill.crawlscan import A_MINUTE, backfill_scan, scanned_crawl, table_query
-    from crawler.backfill.crawlwords import WORDS
+    if _is_table(indexes):
+        if addresses:
+            raise UsageError("with Parquet files, choose pages by --host and --path, not by URL")
+        _scan(run, {**choice, "index": indexes, "limit": limit, "part": part_of(part or "1/1")})
+    else:
+        _only_with_table(
+            {f"--{name}": choice.pop(key) for name, key in _OF_TABLE.items()}
+            | {"--part": part, "--plan": plan}
+        )
+        _query(run, addresses, indexes, choice)
 
-    query = table_query(
-        hosts=hosts, paths=paths, mimes=mimes, statuses=statuses, since=since, until=until,
-        limit=limit,
-    )  # fmt: skip
-    site = scanned_crawl(
-        query, index=indexes, data=data or DATA, crawls=crawls,
-        words=tuple(filter(None, words)) if words else WORDS, a_minute=a_minute or A_MINUTE,
-        sites_dirs=sites_dirs,
-    )  # fmt: skip
+
+_OF_TABLE: Final = {"host": "hosts", "path": "paths", "containing": "containing"}
+"""Options that only the columnar index has, and their parameters."""
+
+
+def _scan(run: Run, choice: Mapping[str, Any]) -> None:
+    """Import pages by the columnar index."""
+    from crawler.backfill.crawlscan import backfill_scan, scan_of
+
+    scan = scan_of(choice, sites_dirs=run.sites_dirs)
     result = backfill_scan(
-        db, site, query, index=indexes, dry_run=run.dry_run, settings=run.settings,
-        progress=run.console.progress,
-    )  # fmt: skip
+        run.db, scan, dry_run=run.dry_run, settings=run.settings, progress=run.console.progress
+    )
     finish(result, run)
 
 
-def _queried(run: Run, addresses: tuple[str, ...], *, index: str | None, data: str | None,
-             a_minute: float | None, **choice: Any) -> CrawlResult:  # fmt: skip
+def _query(
+    run: Run, addresses: tuple[str, ...], indexes: tuple[str, ...], choice: Mapping[str, Any]
+) -> None:
     """Import pages by the indexes that answer queries."""
     from crawler.backfill.commoncrawl import (
         DATA,
@@ -206,18 +157,25 @@ def _queried(run: Run, addresses: tuple[str, ...], *, index: str | None, data: s
         common_crawl,
     )
 
+    if not addresses:
+        raise UsageError("name URLs, or Parquet files of the columnar index with --index")
+    if len(indexes) > 1:
+        raise UsageError("--index: one list of crawls, or Parquet files of the columnar index")
+    given = {key: value for key, value in choice.items() if value is not None}
+    defaults = {"index": indexes[0] if indexes else INDEX, "data": DATA, "a_minute": MOST_A_MINUTE}
     site = common_crawl(
-        addresses, index=index or INDEX, data=data or DATA, limit=run.limit,
-        a_minute=a_minute or MOST_A_MINUTE, sites_dirs=run.sites_dirs, **choice,
-    )  # fmt: skip
-    return backfill_commoncrawl(
+        addresses, limit=run.limit, sites_dirs=run.sites_dirs, **{**defaults, **given}
+    )
+    result = backfill_commoncrawl(
         run.db, site, dry_run=run.dry_run, settings=run.settings, progress=run.console.progress
     )
+    finish(result, run)
 
 
 def _is_table(indexes: tuple[str, ...]) -> bool:
-    """Whether --index names files of the columnar index: paths, not the URL of a list."""
-    return bool(indexes) and not any("://" in index for index in indexes)
+    """Whether --index names files of the columnar index, and not the URL of a list of crawls."""
+    endings = (".parquet", ".paths.gz")
+    return bool(indexes) and all("://" not in one or one.endswith(endings) for one in indexes)
 
 
 def _only_with_table(given: Mapping[str, object]) -> None:

@@ -53,8 +53,14 @@ LONGEST: Final = 400_000
 AT_ONCE: Final = 150_000
 """Hashes looked up and written together; with their texts they take some 40 MB."""
 
+_HASHES_OF_A_TEXT: Final = 10
+"""Hashes that any text counts in addition, for what it takes however few it has."""
+
 _MOST_REMEMBERED: Final = 8_000_000
 """The most characters of cached keys, at two bytes each."""
+
+_OF_A_TEXT: Final = 500
+"""Characters that any cached key counts in addition, for what it takes however short it is."""
 
 _MOST_SPREAD: Final = 1_000_000
 """The most characters of keys whose grams are indexed, at some 200 bytes each."""
@@ -131,7 +137,7 @@ class SimilarityIndex:
         waiting: list[_Sketch] = []
         for text_id in new:
             waiting.append(self._sketch(text_id))
-            hashes += len(waiting[-1].hashes)
+            hashes += _HASHES_OF_A_TEXT + len(waiting[-1].hashes)
             if hashes >= AT_ONCE:
                 pairs += self._add(waiting)
                 waiting, hashes = [], 0
@@ -226,10 +232,10 @@ class SimilarityIndex:
 
     def _remember(self, text_id: int, key: str) -> Comparable:
         self._made[text_id] = made = Comparable(key)
-        self._remembered += len(key)
+        self._remembered += _OF_A_TEXT + len(key)
         while self._remembered > _MOST_REMEMBERED and len(self._made) > 1:
             _, forgotten = self._made.popitem(last=False)
-            self._remembered -= len(forgotten.key)
+            self._remembered -= _OF_A_TEXT + len(forgotten.key)
         return made
 
     def _free_places(self, *compared: tuple[int, Comparable]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
 
+from forked_workers import fork_workers
 from scrapy.settings import default_settings
 
 import archive.commands
@@ -67,6 +68,7 @@ if "TRACED_FOLDER" not in os.environ:  # who looks which lines a fork runs wants
     load_sites()
     with TemporaryDirectory() as folder:
         make_an_archive(Path(folder) / "a.db")
+fork_workers()
 assert "twisted.internet.reactor" not in sys.modules, "a fork could not choose its own"
 assert READS_ITS_FOLDER not in sys.modules
 os.chdir(Path(__file__).parents[1])

@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 DEMO   ?= demo.db
+# without compiled files, each process that a test starts would compile the program anew
+unexport PYTHONDONTWRITEBYTECODE
 # three on two cores: many tests wait for a server, a clock or a process
 JOBS   ?= 3
 
@@ -27,7 +29,7 @@ $(VENV)/.cluster: $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	$(PIP) -e '.[all,sevenzip,opentimestamps,cluster,storage,dev]'
+	$(PIP) -e '.[all,sevenzip,opentimestamps,cluster,columnar,storage,dev]'
 	@touch $@
 
 install: $(VENV)/.installed  ## make .venv with the baogao command
@@ -69,7 +71,7 @@ cluster-demo: $(VENV)/.cluster  ## PostgreSQL, three workers, one of them killed
 	$(BIN)/python contrib/cluster_demo.py
 
 test: dev  ## run the tests
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 mutants: dev  ## change the code in 300 places and see whether the tests notice; part of make bench
 	$(BIN)/python bench/bench_mutants.py

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archive.known.attachments import document_endings
     from archive.model import Capture, Derivation, SiteFacts
     from archive.ocr_queue import read_pictures
+    from archive.read.media import sniff
     from archive.store import Archive
     from archive.store.alerts import Outbox, StoredMessage
     from archive.store.fetched import Fetched
@@ -53,6 +54,7 @@ _HOMES = {
     "open_record": "archive.store.warc.one",
     "read_pictures": "archive.ocr_queue",
     "register_functions": "archive.store.functions",
+    "sniff": "archive.read.media",
 }
 
 __all__ = [
@@ -78,6 +80,7 @@ __all__ = [
     "open_record",
     "read_pictures",
     "register_functions",
+    "sniff",
 ]
 
 

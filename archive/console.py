@@ -9,6 +9,7 @@ Exit codes: 0 done · 1 a check failed · 2 usage · 3 stopped short, run again 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 
 import click
 
-from archive.errors import BaogaoError, BrokenLawError
+from archive.errors import BaogaoError, BrokenLawError, UsageError
 from archive.progress_line import ProgressLine, Work
 from archive.visible import show_all_that_is_printed, terminal, visible
 
@@ -139,6 +140,18 @@ jobs_option = click.option(
     "--jobs", type=click.IntRange(min=1), default=_cores, metavar="N",
     help="Number of worker processes; by default one for each core.",
 )  # fmt: skip
+
+
+def part_of(words: str) -> tuple[int, int]:
+    """Return the number of a part and how many there are, as given with --part.
+
+    Raises:
+        UsageError: the words are not such as 2/8.
+    """
+    found = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", words)
+    if found is None or int(found[1]) > int(found[2]):
+        raise UsageError(f"--part {words}: give the number of a part and how many, such as 2/8")
+    return int(found[1]), int(found[2])
 
 
 def print_json(thing: Any) -> None:

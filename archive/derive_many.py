@@ -112,11 +112,12 @@ def derived_file_here(question: Path | Capture) -> Derivation | bool:
 def _ahead_after(given: int, jobs: int) -> int:
     """Return how many captures beyond the awaited one are handed out after so many.
 
-    None at first, so that one worker handles a few captures; then one, for a second worker.
+    None at first, so that one worker handles a few captures. Of more than two workers, the third
+    and all others start later still.
     """
     if given < WORTH_A_WORKER:
         return 0
-    return 1 if given < 3 * WORTH_A_WORKER else AHEAD * jobs
+    return 1 if jobs > 2 and given < 3 * WORTH_A_WORKER else AHEAD * jobs  # noqa: PLR2004
 
 
 def derived_here(question: tuple[Capture, Path | None]) -> Derivation:

@@ -6,10 +6,12 @@ unprivileged user that is found.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from functools import lru_cache
@@ -23,6 +25,9 @@ if os.name == "posix":
 
 USER: Final = "baogao"
 
+_PR_SET_PDEATHSIG: Final = 1
+_PRCTL: Final = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 _UNPRIVILEGED: Final = ("postgres", "nobody")
 _WAIT_S: Final = 60.0
@@ -34,6 +39,10 @@ _SETTINGS: Final = (
 
 class AbsentError(Exception):
     """There is no PostgreSQL on this machine, or nobody who may run it; the message says which."""
+
+
+class FailedError(Exception):
+    """One of PostgreSQL's programs failed; the message has its last words."""
 
 
 class PostgreSQL:
@@ -51,13 +60,17 @@ class PostgreSQL:
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="baogao-pg-"))
-        if self._as:
-            os.chown(self.folder, self._as["user"], self._as["group"])
-        self._run(
-            "initdb", "--pgdata", str(self._data), "--username", USER, "--auth", "trust",
-            "--encoding", "UTF8", "--locale", "C", "--no-sync",
-        )  # fmt: skip
-        self.start()
+        try:
+            if self._as:
+                os.chown(self.folder, self._as["user"], self._as["group"])
+            self._run(
+                "initdb", "--pgdata", str(self._data), "--username", USER, "--auth", "trust",
+                "--encoding", "UTF8", "--locale", "C", "--no-sync",
+            )  # fmt: skip
+            self.start()
+        except BaseException:
+            self._remove()
+            raise
         return self
 
     def __exit__(
@@ -66,8 +79,7 @@ class PostgreSQL:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._remove()
 
     @property
     def dsn(self) -> str:
@@ -84,12 +96,15 @@ class PostgreSQL:
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(  # noqa: S603  (PostgreSQL's own program)
                 [self._bin / "postgres", "-D", self._data, "-k", self.folder, *options],
-                stdout=log, stderr=log, cwd="/", start_new_session=True, **self._as,
+                stdout=log, stderr=log, cwd="/", start_new_session=True,
+                preexec_fn=_stop_with_parent,  # noqa: PLW1509  (one call of the system)
+                **self._as,
             )  # fmt: skip
         due = time.monotonic() + _WAIT_S
         while not self._answers():
             if time.monotonic() > due or self._server.poll() is not None:
-                raise RuntimeError((self.folder / "log").read_text("utf-8", "replace")[-2000:])
+                said = (self.folder / "log").read_text("utf-8", "replace")
+                raise FailedError(f"PostgreSQL does not start: {_reason(said)}")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -97,6 +112,13 @@ class PostgreSQL:
         if self._server is not None and self._server.poll() is None:
             self._server.send_signal(signal.SIGINT)
             self._server.wait(_WAIT_S)
+
+    def _remove(self) -> None:
+        """Stop it at once, since nothing is kept."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(_WAIT_S)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def restart(self, pause_s: float = 0.0) -> None:
         """Stop it and start it again."""
@@ -127,8 +149,20 @@ class PostgreSQL:
             cwd="/", **self._as,
         )  # fmt: skip
         if done.returncode:
-            raise RuntimeError(f"{program}: {done.stderr.strip()}")
+            raise FailedError(f"{program} fails: {_reason(done.stderr)}")
         return done.stdout
+
+
+def _stop_with_parent() -> None:
+    """Have the server disconnect its clients and stop when this process is killed (Linux)."""
+    if _PRCTL is not None:
+        _PRCTL(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def _reason(said: str) -> str:
+    """Return the line that says why a program failed; hints may follow it."""
+    lines = [line for line in said.splitlines() if line.strip()] or ["it does not say why"]
+    return next((line for line in lines if "FATAL" in line or "error:" in line), lines[-1])
 
 
 @lru_cache(maxsize=1)

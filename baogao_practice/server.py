@@ -103,7 +103,8 @@ class _Http(ThreadingHTTPServer):
                     request = closing.enter_context(_greeted(request, hello))
             except OSError:
                 return
-            super().finish_request(request, client_address)
+            with suppress(ConnectionError):  # the client hung up
+                super().finish_request(request, client_address)
 
     def note(self, host: str, path: str) -> int:
         """Count a request; returns the number of earlier ones."""

@@ -96,7 +96,10 @@ def killed(kind: Kind, folder: Path, kills: int, chance: random.Random) -> Tally
             here.mkdir()
             for _ in range(min(10, kills - tally.kills)):
                 due = time.monotonic() + chance.uniform(0, duration)
-                if run_until(command, here, lambda due=due: time.monotonic() >= due) is not None:
+                running = subprocess.Popen(
+                    command, cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+                if run_until(running, lambda due=due: time.monotonic() >= due) is not None:
                     break
                 tally.kills += 1
             tally.notes += differences(kind, right, complete(kind, command, here))

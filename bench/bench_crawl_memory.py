@@ -36,14 +36,14 @@ requests = 1_000_000
 """
 CRAWL = """
 import sys, resource, time
-from archive import Archive
+from archive import Archive, clock
 from crawler.addresses import fingerprint
-from crawler.frontier import Entry, SqliteFrontier, clock
+from crawler.frontier import Entry, SqliteFrontier
 from crawler.run import crawl
 
 db, folder, port, pages, rows = sys.argv[1:3] + [int(word) for word in sys.argv[3:]]
 with Archive.open(db, create=True) as archive:
-    frontier, later = SqliteFrontier(archive), clock(10**6)
+    frontier, later = SqliteFrontier(archive), clock.now(10**6)
     for start in range(0, rows, 5000):
         with archive.transaction():
             for n in range(start, min(start + 5000, rows)):

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,10 +20,11 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from threading import Event, Thread
+from typing import IO, Final, cast
 
 from baogao_practice import Server
-from baogao_practice.postgres import AbsentError, PostgreSQL
+from baogao_practice.postgres import AbsentError, FailedError, PostgreSQL
 from crawler.site_files import PRACTICE_PORT, load_sites, practice_sites
 
 WORKERS: Final = 3
@@ -30,6 +34,52 @@ KILLED_AFTER: Final = 30
 
 LATEST_S: Final = 900
 
+STOPPED: Final = 3
+"""The exit code if something failed, or the demonstration was interrupted."""
+
+
+class StoppedError(Exception):
+    """The demonstration cannot go on; the message says why."""
+
+
+class Worker:
+    """A worker that ends when nothing is left to do; what it says is printed with its name."""
+
+    def __init__(self, name: str, folder: Path, environment: dict[str, str]) -> None:
+        self.name = name
+        self.crawls = Event()
+        self.process = subprocess.Popen(  # noqa: S603  (our own command)
+            command(
+                "work", "--shards", "shards", "--until-empty",
+                "--heartbeat-timeout", str(HEARTBEAT_TIMEOUT_S),
+            ),
+            cwd=folder, env=environment, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,  # Ctrl-C is for this script, which ends its workers itself
+        )  # fmt: skip
+        said = cast("IO[str]", self.process.stderr)
+        self._relay = Thread(target=self._print, args=(said,), daemon=True)
+        self._relay.start()
+
+    def wait(self) -> None:
+        """Wait until it has ended and all that it said is printed."""
+        try:
+            self.process.wait(LATEST_S)
+        except subprocess.TimeoutExpired:
+            raise StoppedError(f"{self.name} does not end") from None
+        self._relay.join(LATEST_S)
+
+    def kill(self) -> None:
+        """Kill it, unless it has ended; its crawls end with it."""
+        self.process.kill()
+        self.process.wait()
+
+    def _print(self, said: IO[str]) -> None:
+        with said:
+            for line in said:
+                say(f"{self.name} | {line.rstrip()}")
+                if "begins" in line:
+                    self.crawls.set()
+
 
 class Cluster:
     """The commands and workers of one demonstration, in one folder."""
@@ -37,47 +87,55 @@ class Cluster:
     def __init__(self, folder: Path, dsn: str) -> None:
         self.folder = folder
         self._environment = {**os.environ, "BAOGAO_DSN": dsn}
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[Worker] = []
 
     def run(self, *words: str) -> str:
         """Run `baogao` and return what it prints on stdout; it must succeed."""
-        print(f"$ baogao {' '.join(words)}", flush=True)
+        say(f"$ baogao {shlex.join(words)}")
         done = subprocess.run(  # noqa: S603  (our own command)
-            self._command(*words), cwd=self.folder, env=self._environment, check=True,
+            command(*words), cwd=self.folder, env=self._environment, check=False,
             stdout=subprocess.PIPE, text=True, timeout=LATEST_S,
         )  # fmt: skip
+        if done.returncode:
+            raise StoppedError(f"baogao {words[0]} ended with exit code {done.returncode}")
         return done.stdout
 
     def start_worker(self) -> None:
-        """Start a worker, which ends when nothing is left to do."""
-        words = ("work", "--shards", "shards", "--until-empty", "--heartbeat-timeout")
-        command = self._command(*words, str(HEARTBEAT_TIMEOUT_S))
-        environment = self._environment
-        self.workers.append(
-            subprocess.Popen(command, cwd=self.folder, env=environment)  # noqa: S603
-        )
+        """Start one more worker."""
+        name = f"worker {len(self.workers) + 1}"
+        self.workers.append(Worker(name, self.folder, self._environment))
 
     def wait(self) -> None:
         """Wait until every worker has ended."""
         for worker in self.workers:
-            worker.wait(LATEST_S)
-
-    def end(self) -> None:
-        """Kill what still runs; the crawls end with their workers."""
-        for worker in self.workers:
-            if worker.poll() is None:
-                worker.kill()
             worker.wait()
 
-    @staticmethod
-    def _command(*words: str) -> list[str]:
-        return [sys.executable, "-m", "crawler", *words]
+    def end(self) -> None:
+        """Kill what still runs."""
+        for worker in self.workers:
+            worker.kill()
+
+
+def command(*words: str) -> list[str]:
+    """The command line of `baogao` with these words."""
+    return [sys.executable, "-m", "crawler", *words]
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)
+
+
+def note(words: str) -> None:
+    """Print what happens, apart from what commands and workers say."""
+    say(f"\n--- {words}")
 
 
 @contextmanager
 def started() -> Iterator[tuple[Cluster, Server]]:
     """Start PostgreSQL and the practice web, and write the site files for its port."""
     with ExitStack() as running:
+        note("starting PostgreSQL and the practice web, in a temporary folder and on 127.0.0.1")
         database = running.enter_context(PostgreSQL())
         web = running.enter_context(Server())
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="baogao-demo-")))
@@ -92,37 +150,65 @@ def started() -> Iterator[tuple[Cluster, Server]]:
 
 def main() -> int:
     """Run the demonstration; 0 if all went well."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         with started() as (cluster, web):
             return demonstrate(cluster, web)
     except AbsentError as absent:
         print(f"Error: {absent}", file=sys.stderr)
         return 2
+    except (FailedError, StoppedError) as failed:
+        print(f"Error: {failed}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped; nothing is left running.", file=sys.stderr)
+    return STOPPED
 
 
 def demonstrate(cluster: Cluster, web: Server) -> int:
     """Crawl, kill, merge and count."""
     began = time.monotonic()
+    note("the sites of the practice web become jobs; those that share hosts are one job")
     cluster.run("enqueue", "crawl", *practice_sites(), "--sites-dir", "sites")
+    note(f"{WORKERS} workers crawl, two jobs each at a time; a host is crawled by one of them")
     for _ in range(WORKERS):
         cluster.start_worker()
-    while sum(web.asked.values()) < KILLED_AFTER and time.monotonic() < began + LATEST_S:
-        time.sleep(0.05)
-    print(f"--- after {sum(web.asked.values())} requests: SIGKILL for a worker", flush=True)
-    cluster.workers[0].kill()
+    kill_one(cluster, web)
     cluster.wait()
-    print(cluster.run("queue", "--shards", "--table"))
+    note("what they have crawled")
+    say(cluster.run("queue", "--shards", "--table").rstrip())
+    note("a worker merges the shards into one archive; then they are merged again, and checked")
     cluster.run("enqueue", "merge", "all")
     cluster.start_worker()
     cluster.wait()
     again = json.loads(cluster.run("merge", "shards/all.db", *shards(cluster.folder), "--json"))
     cluster.run("verify", "shards/all.db")
     works = cluster.run("works", "shards/all.db").splitlines()
-    pages = [json.loads(line)["pages"] for line in cluster.run("queue", "--shards").splitlines()]
-    print(f"{len(pages)} shards with {sum(pages)} pages, merged into {len(works)} reports")
-    print(f"rows that a second merge adds: {sum(again['rows'].values())}")
-    print(f"after {time.monotonic() - began:.0f} s")
+    numbers = cluster.run("metrics", "shards/all.db")
+    good = int(re.findall(r'^baogao_captures_total{outcome="ok"} (\d+)$', numbers, re.MULTILINE)[0])
+    merged = len(shards(cluster.folder))
+    note(f"{merged} shards with {good} good captures, merged into {len(works)} reports")
+    say(f"    rows that a second merge adds: {sum(again['rows'].values())}")
+    say(f"    after {time.monotonic() - began:.0f} s; nothing is left running, no file stays")
     return int(bool(again["rows"]))
+
+
+def kill_one(cluster: Cluster, web: Server) -> None:
+    """Kill the first worker that crawls, after some requests."""
+    due = time.monotonic() + LATEST_S
+    while True:
+        busy = next((worker for worker in cluster.workers if worker.crawls.is_set()), None)
+        if busy is not None and sum(web.asked.values()) >= KILLED_AFTER:
+            break
+        if time.monotonic() > due:
+            raise StoppedError("no worker crawls")
+        time.sleep(0.05)
+    asked = sum(web.asked.values())
+    note(
+        f"after {asked} requests: SIGKILL for {busy.name}; the others begin its jobs again when it"
+        f" has been silent for {HEARTBEAT_TIMEOUT_S} s\n"
+    )
+    busy.kill()
 
 
 def shards(folder: Path) -> list[str]:

@@ -20,6 +20,7 @@ HOMES = {
     "archive/browse/sql_worker.py": "runs the SQL that readers write",
     "crawler/frontier.py": "the table `frontier`, behind the Protocol `Frontier`",
     "crawler/leases.py": "the table `leases`, behind the Protocol `Leases`",
+    "crawler/backfill/crawltable.py": "Common Crawl's columnar index, by DuckDB",
     "crawler/cluster/tables.py": "the tables in PostgreSQL",
 }  # fmt: skip
 

@@ -16,6 +16,9 @@ from archive.workers import Workers
 
 TASK: Final = "archive:derive"
 
+_FIRST: Final = Capture.from_bytes("<p>各位代表：</p>".encode(), url="http://www.example.test/")
+"""A page with which a worker loads all that it needs."""
+
 
 class DeriveWorkers:
     """Awaitable workers that derive texts; see `archive.workers.Workers` for the arguments."""
@@ -31,6 +34,13 @@ class DeriveWorkers:
         self._workers = Workers(
             TASK, workers, deadline_s=deadline_s, patience_s=patience_s, command=command
         )
+        self._begun = False
+
+    def start(self) -> None:
+        """Start a worker, if none was started yet, so that the first page need not wait for it."""
+        if not self._begun:
+            self._begun = True
+            self._workers.submit(_FIRST)
 
     async def derive(self, capture: Capture) -> Derivation:
         """Derive a capture in a worker.

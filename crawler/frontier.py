@@ -122,6 +122,9 @@ class Frontier(Protocol):
     def rows(self, site: str) -> Iterator[FrontierRow]:
         """Every row of the site, in the order in which they were added."""
 
+    def sites(self) -> list[str]:
+        """The names of the sites that have rows."""
+
 
 class SqliteFrontier:
     """The frontier in the archive's database.
@@ -254,6 +257,17 @@ class SqliteFrontier:
             (site,),
         )
         return (FrontierRow(*row) for row in found)
+
+    def sites(self) -> list[str]:
+        """See `Frontier`. Does one index lookup a site, however many rows there are."""
+        found: list[str] = []
+        while True:
+            (site,) = self._sql.execute(
+                "SELECT min(site) FROM frontier WHERE site > ?", (found[-1] if found else "",)
+            ).fetchone()
+            if site is None:
+                return found
+            found.append(str(site))
 
     def _hosts(self, site: str, state: str) -> Iterator[str]:
         host = ""

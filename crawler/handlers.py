@@ -23,6 +23,7 @@ from scrapy.core.downloader.handlers.http11 import (
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.internet.defer import Deferred, fail
+from twisted.internet.protocol import connectionDone
 from twisted.internet.task import deferLater
 
 from archive.urls import host_of
@@ -37,6 +38,37 @@ def taken_out(response: Response, name: bytes) -> str | None:
     """Remove one of our headers from an answer and return what it holds, as Latin-1."""
     (value,) = response.headers.pop(name, None) or (None,)
     return None if value is None else base64.b64decode(value).decode("latin-1")
+
+
+class Gate:
+    """What a connection asks and tells the scheduler, which is there once the engine has begun."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    def wait_s(self, host: str) -> float:
+        """Return the seconds until a request of a host may be written."""
+        scheduler = self._scheduler
+        return 0.0 if scheduler is None else float(scheduler.write_wait_s(host))
+
+    def may_send(self, host: str) -> bool:
+        """Whether a request may be written now; if so, it is taken to be written."""
+        scheduler = self._scheduler
+        return scheduler is None or bool(scheduler.may_send(host))
+
+    def answered(self, host: str) -> None:
+        """Note the first bytes of an answer."""
+        if self._scheduler is not None:
+            self._scheduler.answered(host)
+
+    def unanswered(self, host: str) -> None:
+        """Note that a connection has ended before the first bytes of an answer."""
+        if self._scheduler is not None:
+            self._scheduler.unanswered(host)
+
+    @property
+    def _scheduler(self) -> Any:
+        return getattr(self._crawler.engine, "scheduler", None)
 
 
 class HeadParser(_LenientHTTPClientParser):
@@ -67,23 +99,38 @@ class HeadProtocol(_LenientHTTP11ClientProtocol):
     """A connection whose answers are parsed by `HeadParser`."""
 
     chain: bytes | None = None
-    may_send: Callable[[str], bool]
-    wait_s: Callable[[str], float]
+    gate: Gate
+    _awaited: str | None = None
 
     def request(self, request: Any) -> Any:
         """Send a request, as Scrapy does, unless its host may not be requested any more, or yet."""
         host = _host(request)
-        wait_s = self.wait_s(host)
+        wait_s = self.gate.wait_s(host)
         if wait_s > 0:
             return _later(wait_s, self.request, request)
-        if not self.may_send(host):
+        if not self.gate.may_send(host):
             return self._unsent(HeldBackError(f"{host}: another crawl may have taken it over"))
+        self._awaited = host
         answered = super().request(request)
         parser: Any = self._parser
         parser.__class__ = HeadParser
         parser.lines = []  # it was begun as another class
         self.chain = parser.chain = self.chain or _chain(self.transport)
         return answered
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802  (Twisted's)
+        """Read an answer; its first bytes are noted."""
+        if self._awaited is not None:
+            self.gate.answered(self._awaited)
+            self._awaited = None
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+    def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802  (Twisted's)
+        """Note a request that stays without an answer, before it is repeated."""
+        if self._awaited is not None:
+            self.gate.unanswered(self._awaited)
+            self._awaited = None
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
     def _unsent(self, error: Exception) -> Deferred[Any]:
         """Close the connection, which is not used any more, and fail."""
@@ -104,18 +151,16 @@ def _host(request: Any) -> str:
 
 
 class HeadFactory(_LenientHTTP11ClientFactory):
-    """Makes our connections, which ask `wait_s` and `may_send` before each request."""
+    """Makes our connections, which ask `gate` before each request."""
 
-    def __init__(
-        self, may_send: Callable[[str], bool], wait_s: Callable[[str], float], *arguments: Any
-    ) -> None:
+    def __init__(self, gate: Gate, *arguments: Any) -> None:
         super().__init__(*arguments)  # type: ignore[no-untyped-call]
-        self._may_send, self._wait_s = may_send, wait_s
+        self._gate = gate
 
     def buildProtocol(self, addr: Any) -> HeadProtocol:  # noqa: ARG002, N802  (Twisted's)
         """Return a new connection."""
         made = HeadProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
-        made.may_send, made.wait_s = self._may_send, self._wait_s
+        made.gate = self._gate
         return made
 
 
@@ -134,7 +179,7 @@ class PacedHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        factory: Any = partial(HeadFactory, self._may_send, self._wait_s)
+        factory: Any = partial(HeadFactory, Gate(crawler))
         self._pool._factory = factory  # noqa: SLF001  (Scrapy sets its own here)
 
     async def download_request(self, request: Request) -> Response:
@@ -156,14 +201,6 @@ class PacedHandler(HTTP11DownloadHandler):
         except HeldBackError:
             request.meta["held_back"] = True
             raise
-
-    def _wait_s(self, host: str) -> float:
-        scheduler = self._scheduler
-        return 0.0 if scheduler is None else float(scheduler.lease_wait_s(host))
-
-    def _may_send(self, host: str) -> bool:
-        scheduler = self._scheduler
-        return scheduler is None or bool(scheduler.may_send(host))
 
     @property
     def _scheduler(self) -> Any:

@@ -13,11 +13,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from archive.configuration import using
 from archive.errors import BaogaoError
 from crawler.cluster.orders import Ended, Order
+
+if TYPE_CHECKING:
+    from crawler.run import CrawlResult
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -29,11 +32,12 @@ def main() -> int:
     """Do what the order says."""
     order = Order.read(sys.stdin.buffer.readline())
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing else is printed into the answer
+    with Path(os.devnull).open("wb") as nowhere:  # what a command prints is not the answer
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
     die_with(order.parent)
     try:
         with using(order.config):
-            ended = _run(order.command) if order.command else _crawl(order)
+            ended = _run(order) if order.command else _requested(order)
     except BaogaoError as error:
         ended = Ended(error.exit_code, said=(str(error),))
     answers.write(ended.written())
@@ -63,21 +67,48 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
 
 
-def _run(command: tuple[str, ...]) -> Ended:
+def _run(order: Order) -> Ended:
     """Run a command of `baogao`, as the shell would."""
     from crawler.cli import main as baogao  # noqa: PLC0415  (not for a crawl)
 
+    settings = ["--config", order.config] if order.config else []
     try:
-        baogao(list(command), prog_name="baogao")
+        baogao([*settings, *order.command], prog_name="baogao")
     except SystemExit as ended:
         return Ended(ended.code if isinstance(ended.code, int) else 1)
     return Ended(0)
 
 
-def _crawl(order: Order) -> Ended:
-    """Crawl as `baogao crawl` does, with the hosts taken from the fence."""
-    from crawler.cluster.fence import Fence, fenced  # noqa: PLC0415  (not for other jobs)
-    from crawler.commands.options import crawl_settings  # noqa: PLC0415
+def _requested(order: Order) -> Ended:
+    """Crawl or scan as `baogao` does, with the hosts taken from the fence."""
+    from crawler.commands.options import crawl_settings  # noqa: PLC0415  (not for other jobs)
+
+    settings: Mapping[str, Any] = {
+        **crawl_settings(order.contact),
+        "LEASES": "crawler.cluster.fence.FencedLeases",
+    }
+    Path(order.db).parent.mkdir(parents=True, exist_ok=True)
+    result = _scan(order, settings) if order.scan else _crawl(order, settings)
+    if result is None:
+        return Ended(0)
+    pages = sum(count for (_, outcome), count in result.captures.items() if outcome in _GOOD)
+    return Ended(result.exit_code, pages, result.again_s, result.findings)
+
+
+def _scan(order: Order, settings: Mapping[str, Any]) -> CrawlResult:
+    """Scan Common Crawl as `baogao backfill commoncrawl` does."""
+    from crawler.backfill.crawlscan import backfill_scan, scan_of  # noqa: PLC0415
+    from crawler.cluster.fence import Fence, fenced  # noqa: PLC0415
+
+    scan = scan_of(order.scan)
+    spacing_s = {scan.site.name: scan.site.delay_s}
+    with fenced(Fence(order.dsn, spacing_s, lease_s=order.lease_s)):
+        return backfill_scan(order.db, scan, settings=settings)
+
+
+def _crawl(order: Order, settings: Mapping[str, Any]) -> CrawlResult | None:
+    """Crawl as `baogao crawl` does; returns None if nothing is due."""
+    from crawler.cluster.fence import Fence, fenced  # noqa: PLC0415
     from crawler.run import crawl  # noqa: PLC0415
     from crawler.schedule import due  # noqa: PLC0415
     from crawler.site_files import load_sites  # noqa: PLC0415
@@ -85,17 +116,10 @@ def _crawl(order: Order) -> Ended:
     sites = load_sites([order.folder]).chosen(order.sites)
     names = due(order.db, sites) if order.only_due else list(order.sites)
     if not names:
-        return Ended(0)
+        return None
     spacing_s = {site.name: site.delay_s for site in sites}
-    settings: Mapping[str, Any] = {
-        **crawl_settings(order.contact),
-        "LEASES": "crawler.cluster.fence.FencedLeases",
-    }
-    Path(order.db).parent.mkdir(parents=True, exist_ok=True)
     with fenced(Fence(order.dsn, spacing_s, lease_s=order.lease_s)):
-        result = crawl(order.db, names, sites_dirs=[order.folder], settings=settings)
-    pages = sum(count for (_, outcome), count in result.captures.items() if outcome in _GOOD)
-    return Ended(result.exit_code, pages, result.again_s, result.findings)
+        return crawl(order.db, names, sites_dirs=[order.folder], settings=settings)
 
 
 if __name__ == "__main__":

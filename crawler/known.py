@@ -9,7 +9,6 @@ from scrapy.utils.misc import load_object
 
 from archive import Archive, Fetched
 from archive.errors import NoArchiveYetError
-from crawler import settings as wiring
 from crawler.frontier import Frontier
 
 
@@ -32,6 +31,6 @@ def fetched(own: Archive, path: str | None) -> Fetched:
 
 def frontier_of(archive: Archive, settings: BaseSettings | None = None) -> Frontier:
     """Return the frontier named by `FRONTIER`, in the settings of a crawl or the default ones."""
-    name = wiring.FRONTIER if settings is None else settings["FRONTIER"]
+    name = load_object("crawler.settings.FRONTIER") if settings is None else settings["FRONTIER"]
     frontier: Frontier = load_object(name)(archive)
     return frontier

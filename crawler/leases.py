@@ -105,9 +105,6 @@ class Leases(Protocol):
         more, and has to be taken again.
         """
 
-    def wait_s(self, host: str) -> float:
-        """Return how long the next request has to wait, directly before it would be written."""
-
     def sent(self, host: str, spacing_s: float) -> None:
         """Note that a request is being sent; the next one follows after `spacing_s` seconds."""
 
@@ -168,10 +165,6 @@ class HostLeases:
     def may_send(self, host: str) -> bool:  # noqa: ARG002  (see `Leases`)
         """Return True: a process of this machine finds out at its next heartbeat."""
         return True
-
-    def wait_s(self, host: str) -> float:  # noqa: ARG002  (see `Leases`)
-        """Return 0: Scrapy has waited before it connected."""
-        return 0.0
 
     def sent(self, host: str, spacing_s: float) -> None:
         """See `Leases`; nobody waits for it here."""

@@ -181,7 +181,8 @@ class CaptureMiddleware:
     def _record(self, request: Request, capture: Capture) -> Capture:
         """Record an attempt as the spider describes it."""
         seen = self._spider.seen_as(request, capture)
-        request.meta["ticket"] = self._spider.recorder.capture(self._spider.name, seen)
+        if self._spider.stores(request, seen):
+            request.meta["ticket"] = self._spider.recorder.capture(self._spider.name, seen)
         request.meta["capture"] = seen
         return seen
 

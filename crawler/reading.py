@@ -10,7 +10,7 @@ from typing import cast
 from archive import Capture
 from archive.deadline import DEADLINE_S
 from archive.workers import Workers
-from crawler.page_workers import TASK, Answer, Question
+from crawler.page_workers import TASK, Answer, Markup, Question
 
 
 class Readers:
@@ -18,7 +18,14 @@ class Readers:
 
     def __init__(self, workers: int, *, deadline_s: float = DEADLINE_S) -> None:
         self._workers = Workers(TASK, workers, deadline_s=deadline_s)
+        self._begun = False
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="members")
+
+    def start(self) -> None:
+        """Start a worker, if none was started yet, so that the first page need not wait for it."""
+        if not self._begun:
+            self._begun = True
+            self._workers.submit(Markup(""))
 
     async def read(self, question: Question) -> Answer:
         """Return the links or entries of a page.

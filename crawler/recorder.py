@@ -24,6 +24,7 @@ from archive.errors import BrokenLawError
 from archive.urls import host_of
 from archive.visible import show_all_that_is_logged
 from crawler.derive_workers import DeriveWorkers
+from crawler.pace import Pace
 from crawler.reading import Readers
 from crawler.run_log import HostProgress
 from crawler.site_files import Site
@@ -60,10 +61,10 @@ class Recorder:
     Writes happen in the order in which they were requested, so that no frontier row is acknowledged
     before its results are stored. `captured` counts (site, outcome) and `texts` counts sites.
     `on_capture` is called after each capture, for a progress bar. `derivers` make the texts, in at
-    most `workers` processes; `readers` extract links. `known` is the number of articles of each
-    site in the archive after the crawl; `unexpected` is what is not as its site file says, and
-    is stored with the run's end; `again_s` is when the next crawl can take what is unfinished, in
-    seconds; `found` counts what lists and indexes hold: (which, what).
+    most `workers` processes; `readers` extract links. `pace` is that of all hosts. `known` is the
+    number of articles of each site in the archive after the crawl; `unexpected` is what is not as
+    its site file says, and is stored with the run's end; `again_s` is when the next crawl can take
+    what is unfinished, in seconds; `found` counts what lists and indexes hold: (which, what).
     After a `BaogaoError` (such as a full disk) nothing more is written: `broken` holds the error,
     and the crawlers that share the recorder are stopped.
     """
@@ -80,6 +81,7 @@ class Recorder:
     ) -> None:
         self.derivers = DeriveWorkers(min(workers, workers_for(sites)))
         self.readers = Readers(min(workers, 1))
+        self.pace = Pace()
         self.archive = Archive.open(db, create=True)
         self.run = self.archive.start_run(
             command,

@@ -77,6 +77,7 @@ class FrontierScheduler(BaseScheduler):
             raise NotConfigured("the frontier needs crawler.recorder.RecorderExtension")
         self._engine = EngineInside(self._crawler.engine)
         self._recorder = extension.attach(spider)
+        self._pace = self._recorder.pace
         archive = self._recorder.archive
         settings = self._crawler.settings
         self._frontier = frontier_of(archive, settings)
@@ -214,19 +215,32 @@ class FrontierScheduler(BaseScheduler):
     def space_out(self, host: str, seconds: float | None) -> None:
         """Note that the robots.txt of `host` was read, with its delay between requests, if any."""
         self._patience.space_out(host, seconds)
+        if self._recorder is not None:
+            self._recorder.readers.start()
 
     def sent(self, host: str) -> None:
         """Note that a request of `host` is being sent."""
         self._patience.sent(host)
         self._leases.sent(host, self._patience.spacing_s(host))
 
+    def write_wait_s(self, host: str) -> float:
+        """Return how long a request has to wait before it is written."""
+        return self._pace.wait_s(host, self._patience.spacing_s(host))
+
     def may_send(self, host: str) -> bool:
         """Whether the lease of `host` still holds, directly before a request is written."""
-        return self._leases.may_send(host)
+        may = self._leases.may_send(host)
+        if may:
+            self._pace.written(host)
+        return may
 
-    def lease_wait_s(self, host: str) -> float:
-        """Return how long a request has to wait before it is written."""
-        return self._leases.wait_s(host)
+    def answered(self, host: str) -> None:
+        """Note that the answer to the last request of `host` begins."""
+        self._pace.answered(host)
+
+    def unanswered(self, host: str) -> None:
+        """Note that the last request of `host` gets no answer."""
+        self._pace.unanswered(host)
 
     def holds(self, host: str) -> bool:
         """Whether a request of `host` that was handed out must not be sent any more."""
@@ -266,6 +280,8 @@ class FrontierScheduler(BaseScheduler):
             return None
         request, leased = taken
         self._traps.asked(host)
+        if reads_article(request):
+            self._recorder.derivers.start()
         self._handed[id(request)] = request, leased
         self._in_flight[host] += 1
         self._recorder.handed(1)

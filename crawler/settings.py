@@ -6,6 +6,8 @@ says in `baogao.toml` or `BAOGAO_*` is read here too: `scrapy crawl` obeys it li
 
 import os
 
+from scrapy.settings import default_settings
+
 from crawler import patience
 from crawler.said import what_the_operator_said
 
@@ -119,6 +121,23 @@ SPIDER_MIDDLEWARES = {"crawler.traps.TrapMiddleware": 10}
 METAREFRESH_ENABLED = True
 METAREFRESH_MAXDELAY = 3600
 EXTENSIONS = {"crawler.recorder.RecorderExtension": 0}
+# What is switched off above is not loaded either: its libraries would take a third of a second
+# whenever a crawl starts. Scrapy loads all that the base settings name, even if it is set to None.
+switched_off = {
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+    "scrapy.extensions.remote_control.RemoteControl",
+    "scrapy.extensions.telnet.TelnetConsole",
+}
+DOWNLOADER_MIDDLEWARES_BASE = {
+    path: place
+    for path, place in default_settings.DOWNLOADER_MIDDLEWARES_BASE.items()
+    if path not in switched_off
+}
+EXTENSIONS_BASE = {
+    path: place
+    for path, place in default_settings.EXTENSIONS_BASE.items()
+    if path not in switched_off
+}
 # Processes that make texts of pages, at most: half of the machine, so that the crawl itself has
 # air. No more of them start than the pace of the sites can keep busy, one for ten polite hosts.
 DERIVE_WORKERS = max(1, (os.cpu_count() or 2) // 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 from archive import DataFileError, UsageError
@@ -72,21 +73,33 @@ def load_sites(more: Iterable[Path | str] = ()) -> SiteFiles:
         >>> [site.family for site in load_sites().sites if site.name == "practice-gov"]
         ['trs']
     """
-    sites: dict[str, Site] = {}
-    errors: list[str] = []
     given = tuple(map(Path, more))
-    own: set[str] = set()
-    for folder in (SHIPPED, *given):
-        if not folder.is_dir():
-            errors.append(f"{folder}: no such folder of site files")
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                sites[path.stem] = read_site(path)
-                own.update([path.stem] if folder is not SHIPPED else ())
-            except DataFileError as error:
-                errors.append(str(error))
-    ordered = tuple(sites[name] for name in sorted(sites))
-    return SiteFiles(ordered, tuple(errors), frozenset(own) if given else None)
+    shipped, others = _shipped(), [_read_folder(folder) for folder in given]
+    sites = dict(shipped.by_name)
+    for other in others:
+        sites |= other.by_name
+    return SiteFiles(
+        tuple(sites[name] for name in sorted(sites)),
+        tuple(error for found in (shipped, *others) for error in found.errors),
+        frozenset(name for other in others for name in other.by_name) if given else None,
+    )
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> SiteFiles:
+    """Read the shipped folder, once a process: a crawl asks three times."""
+    return _read_folder(SHIPPED)
+
+
+def _read_folder(folder: Path) -> SiteFiles:
+    sites: list[Site] = []
+    errors = [] if folder.is_dir() else [f"{folder}: no such folder of site files"]
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            sites.append(read_site(path))
+        except DataFileError as error:
+            errors.append(str(error))
+    return SiteFiles(tuple(sites), tuple(errors))
 
 
 def practice_sites() -> tuple[str, ...]:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+
+from commands import Started
 
 HOLDINGS = {
     "payloads": "SELECT sha256, payload_bytes FROM payloads",
@@ -54,17 +55,14 @@ def count(db: Path, table: str = "captures") -> int:
     return int(rows)
 
 
-def run_until(command: Sequence[str], cwd: Path, moment: Callable[[], bool]) -> int | None:
-    """Run `command` and kill it when `moment()` comes; its exit code where it ended before."""
-    running = subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def run_until(running: Started | subprocess.Popen[bytes], moment: Callable[[], bool]) -> int | None:
+    """Kill a command when `moment()` comes; its exit code where it ended before."""
     due = time.monotonic() + LATEST_S
     while running.poll() is None and not moment():
         assert time.monotonic() < due, "the command did not end"
         time.sleep(0.002)
     ended = running.poll()
     if ended is None:
-        running.send_signal(signal.SIGKILL)
+        running.kill()
     running.wait(LATEST_S)
     return ended

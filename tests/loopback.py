@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import socket
+import struct
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLSocket
 from threading import Thread
-from time import monotonic
+from time import monotonic, time
 
 SITE = """\
 title = "{title}"
@@ -31,7 +36,7 @@ def site_file(*hosts, start=None, path="/", title="x", family="list"):
 PACED = """\
 title = "x"
 kind = "official"
-family = "trs"
+{family}
 hosts = ["{host}"]
 start = ["http://{host}:{port}/l/index.html"]
 loopback = true
@@ -42,9 +47,17 @@ minimum = 0
 """
 
 
-def paced_site_file(host, port, delay_s):
-    """A site file for a host with a list of articles at a port, requested every `delay_s`."""
-    return PACED.format(host=host, port=port, delay_s=delay_s)
+ARTICLES = 'family = "trs"'
+LISTS = "family = \"list\"\nreports = ['/r/']\nlists = ['/l/']"
+
+
+def paced_site_file(host, port, delay_s, family=ARTICLES):
+    """A site file for a host at a port, requested every `delay_s`.
+
+    What `/l/index.html` links to are articles, or with `LISTS` further lists, of which no text is
+    made.
+    """
+    return PACED.format(host=host, port=port, delay_s=delay_s, family=family)
 
 
 ABSENT = 404, {}, b"no such page"
@@ -52,7 +65,8 @@ ABSENT = 404, {}, b"no such page"
 
 class Server(ThreadingHTTPServer):
     """Answers while it is entered; `asked` has (host, path, headers) of each request, in order,
-    and `moments` (host, path, when it came).
+    `moments` (host, path, when it was read), and `came` (host, path, when the system had it).
+    On Linux the system says when, except with TLS; a busy server may read a request much later.
 
     Args:
         answers: a mapping of (host, path) to answers, or a function of both that gives one. An
@@ -64,7 +78,9 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, answers):
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers, self.asked, self.moments = answers, [], []
+        self.answers, self.asked, self.moments, self.came = answers, [], [], []
+        if sys.platform == "linux":
+            self.socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)  # connections inherit it
         self._thread = Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self):
@@ -89,13 +105,45 @@ class Server(ThreadingHTTPServer):
         """A crawl that is killed hangs up."""
 
 
+_SO_TIMESTAMPNS = 35
+
+
+class _Received(io.RawIOBase):
+    """What a connection receives; `came` is when the system had the last of it."""
+
+    def __init__(self, connection):
+        self._connection, self.came = connection, monotonic()
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        size, stamps, _, _ = self._connection.recvmsg_into([buffer], socket.CMSG_SPACE(16))
+        self.came = monotonic()
+        for _, kind, stamp in stamps:
+            if kind == _SO_TIMESTAMPNS:
+                seconds, nanoseconds = struct.unpack("ll", stamp)
+                self.came -= time() - seconds - nanoseconds / 1e9
+        return size
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 10
 
+    def setup(self):
+        super().setup()
+        self._received = None
+        if not isinstance(self.connection, SSLSocket):
+            self._received = _Received(self.connection)
+            self.rfile = io.BufferedReader(self._received)
+
     def do_GET(self):
         host = self.headers.get("Host", "").partition(":")[0]
-        self.server.moments.append((host, self.path, monotonic()))
+        now = monotonic()
+        self.server.moments.append((host, self.path, now))
+        came = now if self._received is None else self._received.came
+        self.server.came.append((host, self.path, came))
         self.server.asked.append((host, self.path, dict(self.headers.items())))
         answers = self.server.answers
         known = callable(answers)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from followed import DOCS, follow, sections
 from store.warc_made import http, packed, record, response, sha1
-from web_archives import FakeCommonCrawl, FakeWayback
+from web_archives import FakeCommonCrawl, FakeWayback, layout
 
 import baogao_practice as practice
 
@@ -86,6 +86,19 @@ def common_crawl(_folder: Path) -> Iterator[Mapping[str, str]]:
         yield {"http://127.0.0.1:8080": fake.home}
 
 
+@contextmanager
+def columnar_index(folder: Path) -> Iterator[Mapping[str, str]]:
+    """A crawl with two reports, a page of news and a picture, and its columnar index."""
+    pytest.importorskip("duckdb", reason="the columnar index needs duckdb (extra columnar)")
+    home, when = "http://www.example.gov.cn", "20240301120000"
+    said = {"a.html": "甲", "b.html": "乙", "c.html": "今天天气很好".encode(), "d.png": b"PNG"}
+    pages = {f"{home}/{name}": (when, words) for name, words in said.items()}
+    with FakeCommonCrawl({"CC-MAIN-2024-10": pages}) as fake:
+        fake.lines["CC-MAIN-2024-10"][3] |= {"mime": "image/png", "mime-detected": "image/png"}
+        layout(fake, folder / "cc-index")
+        yield {"http://127.0.0.1:8080": fake.home}
+
+
 SECTIONS: dict[str, Section] = {
     "Saved pages, texts, tables, packages": nothing,
     "WARC": a_crawl,
@@ -94,6 +107,7 @@ SECTIONS: dict[str, Section] = {
     "Lists of a site": practice_web,
     "Web archives": web_archive,
     "Common Crawl": common_crawl,
+    "Common Crawl by its columnar index": columnar_index,
 }
 """What stands ready where a section begins, and which words of the page stand for others here,
 as an address for a server of this test: {"http://web.archive.example": "http://127.0.0.1:4711"}."""

@@ -31,6 +31,14 @@ def test_this_process_is_this_one_and_lives():
     assert not replace(here, number=here.number + 1).is_this()
 
 
+def test_processes_of_the_tests_are_forked_from_one_that_is_loaded(apart):
+    assert apart(is_loaded)
+
+
+def is_loaded():
+    return "loaded" in sys.modules and "crawler.settings" not in sys.modules
+
+
 @linux
 def test_a_process_is_gone_when_its_number_is_or_is_anothers():
     here = Process.here()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from loopback import paced_site_file
 
 RUN = """
 import contextlib, json, sys
@@ -38,6 +39,17 @@ def test_a_crawl_imports_nothing_of_the_cluster(tmp_path):
     imported = imported_by("crawl", tmp_path / "x.db", "no-such-site")
     assert "crawler.run" in imported
     assert imported & {"asyncpg", "pgqueuer", "crawler.cluster"} == set()
+
+
+def test_a_crawl_that_makes_an_archive_does_not_load_what_it_does_not_use(serve, tmp_path):
+    page = (200, {"Content-Type": "text/html"}, b"<p>x</p>")
+    server = serve({("www.own.test", "/l/index.html"): page})
+    (tmp_path / "own.toml").write_text(paced_site_file("www.own.test", server.port, 0.01), "utf-8")
+    imported = imported_by("crawl", tmp_path / "x.db", "--sites-dir", tmp_path)
+    assert "/l/index.html" in server.paths
+    assert "scrapy.extensions.throttle" in imported
+    unused = {"aiohttp", "numpy", "pandas", "requests", "sqlite_utils", "tldextract"}
+    assert imported & (unused | {"twisted.conch"}) == set()
 
 
 def test_text_leaves_the_stages_to_its_worker(tmp_path):

@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from loopback import Server
 
 from crawler.backfill import commoncrawl, wayback
+from crawler.backfill.mementos import iso_time
 
 PAGE = "http://www.known.test/zfgzbg/2019.html"
 
@@ -272,8 +273,12 @@ class FakeCommonCrawl(_Fake):
 
     def part_of(self, path):
         def answer(handler):
-            first, last = map(int, handler.headers["Range"].removeprefix("bytes=").split("-"))
             whole = self.files[path]
+            if "Range" not in handler.headers:
+                return 200, {}, whole
+            begin, end = handler.headers["Range"].removeprefix("bytes=").split("-")
+            last = int(end) if begin else len(whole) - 1
+            first = int(begin) if begin else max(len(whole) - int(end), 0)
             told = {"Content-Range": f"bytes {first}-{last}/{len(whole)}"}
             return 206, told, whole[first : last + 1]
 
@@ -309,3 +314,56 @@ def ask_commoncrawl(db, addresses, index, data, sites, settings, more):  # noqa:
         addresses, index=index, data=data, a_minute=6000, sites_dirs=[sites], **more
     )
     return commoncrawl.backfill_commoncrawl(db, site, settings=settings)
+
+
+TABLE_COLUMNS = {
+    "url_surtkey": "TEXT", "url": "TEXT", "url_host_name": "TEXT", "url_host_tld": "TEXT",
+    "url_path": "TEXT", "url_query": "TEXT", "fetch_time": "TIMESTAMP", "fetch_status": "SMALLINT",
+    "content_digest": "TEXT", "content_mime_type": "TEXT", "content_mime_detected": "TEXT",
+    "content_charset": "TEXT", "content_languages": "TEXT", "content_truncated": "TEXT",
+    "warc_filename": "TEXT", "warc_record_offset": "INTEGER", "warc_record_length": "INTEGER",
+    "warc_segment": "TEXT",
+}  # fmt: skip
+"""The columns of Common Crawl's table that are of interest, under their names."""
+
+
+def table_row(line):
+    """The row of the columnar index for a line of the other one (`FakeCommonCrawl.line`)."""
+    parts, when = urlsplit(line["url"]), line["timestamp"]
+    return {
+        "url_surtkey": line["urlkey"], "url": line["url"], "url_host_name": parts.hostname,
+        "url_host_tld": (parts.hostname or "").rpartition(".")[2], "url_path": parts.path,
+        "url_query": parts.query or None, "fetch_time": iso_time(when),
+        "fetch_status": int(line["status"]), "content_digest": line["digest"],
+        "content_mime_type": line["mime"], "content_mime_detected": line["mime-detected"],
+        "content_charset": line["encoding"], "content_languages": line["languages"],
+        "content_truncated": line.get("truncated"), "warc_filename": line["filename"],
+        "warc_record_offset": int(line["offset"]), "warc_record_length": int(line["length"]),
+        "warc_segment": "1",
+    }  # fmt: skip
+
+
+def write_table(path, rows, *, without=(), group=2048):
+    """Write rows of the columnar index as Parquet, sorted by their keys as Common Crawl does."""
+    import duckdb  # noqa: PLC0415  (an extra)
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = [name for name in TABLE_COLUMNS if name not in without]
+    with duckdb.connect() as sql:
+        columns = ", ".join(f"{name} {TABLE_COLUMNS[name]}" for name in names)
+        sql.execute(f"CREATE TABLE rows ({columns})")
+        marks = ", ".join("?" * len(names))
+        for row in sorted(rows, key=lambda row: row["url_surtkey"]):
+            sql.execute(f"INSERT INTO rows VALUES ({marks})", [row[name] for name in names])
+        sql.execute(
+            f"COPY rows TO '{path}' (FORMAT parquet, COMPRESSION gzip, ROW_GROUP_SIZE {group})"
+        )
+    return path
+
+
+def layout(fake, folder, **how):
+    """Write the columnar index of a fake Common Crawl, in its folders."""
+    for crawl, lines in fake.lines.items():
+        below = folder / f"crawl={crawl}" / "subset=warc" / "part-00000.gz.parquet"
+        write_table(below, map(table_row, lines), **how)
+    return folder

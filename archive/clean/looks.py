@@ -12,10 +12,9 @@ from typing import Final
 from archive.clean.edits import UNUSUAL
 from archive.clean.lines import VisibleLine
 from archive.clean.rulebook import Fate
-from archive.errors import DataFileError
 from archive.known import Knowledge
 from archive.known.figures import READS_ALIKE, Figures
-from archive.known.genre import PIECES, ends_sentence
+from archive.known.genre import ends_sentence, with_pieces
 from archive.model import Page
 
 LONGEST_HEAD: Final = 90
@@ -31,7 +30,6 @@ _INNER_MARK: Final = re.compile("[，；]")
 _USUAL: Final = 2.0
 """Score of the median of a report's longest lines, and the most that is added to it."""
 _NOISE: Final = re.compile(r"^(?=[!-~]{0,20}[\^\\|*~`$#@{}])[!-~]{6,60}(?=[㐀-鿿])")
-_PIECE: Final = re.compile(r"\{([A-Z_]+)\}")
 _NOISY: Final = "^~`\\"
 
 
@@ -59,20 +57,8 @@ def shapes_of(knowledge: Knowledge) -> LinePatterns:
     """Return the patterns of `knowledge`."""
     lexicon = knowledge.lexicon("frame")
     return LinePatterns(
-        {kind: re.compile(_whole(str(pattern))) for kind, pattern in lexicon.items()}
+        {kind: re.compile(with_pieces(str(pattern), "frame")) for kind, pattern in lexicon.items()}
     )
-
-
-def _whole(pattern: str) -> str:
-    """`pattern` with the pieces that it names in braces.
-
-    Raises:
-        DataFileError: there is no such piece.
-    """
-    try:
-        return _PIECE.sub(lambda named: PIECES[named[1]], pattern)
-    except KeyError as name:
-        raise DataFileError(f"lexica/frame.toml: there is no piece {name}") from name
 
 
 @dataclass(eq=False, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 from archive.console import (
     Console,
     jobs_option,
+    part_of,
     print_json,
     print_rows,
     quiet_option,
@@ -158,20 +158,12 @@ def _part(
     from archive.rederiving import derive_part
 
     counts = derive_part(
-        archive, _part_of(part), output,
+        archive, part_of(part), output,
         jobs=jobs, knowledge=knowledge, progress=console.progress, tell=to_stderr,
     )  # fmt: skip
     console.say(f"{output}: {counts['texts']} texts, {counts['changed']} of them changed")
     if counts[WITHOUT_TEXT]:
         raise click.exceptions.Exit(BrokenLawError.exit_code)
-
-
-def _part_of(words: str) -> tuple[int, int]:
-    """Return the number of a part and how many there are."""
-    found = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", words)
-    if found is None or int(found[1]) > int(found[2]):
-        raise UsageError(f"--part {words}: give the number of a part and how many, such as 2/8")
-    return int(found[1]), int(found[2])
 
 
 def _see_waiting(

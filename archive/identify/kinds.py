@@ -12,8 +12,9 @@ from archive.identify.evidence import seen
 from archive.identify.session import Session
 from archive.identify.sheet import OPENING_WITHIN, PageLine, PageLines
 from archive.identify.squeezed import normalise
-from archive.identify.title import Title
+from archive.identify.title import Title, is_title
 from archive.known import Knowledge
+from archive.known.genre import NUMBERED
 from archive.known.kinds import REPORT, Kind, kinds
 from archive.model import Candidate, Value
 
@@ -30,8 +31,15 @@ _LINES_OF_AN_OFFICE: Final = 2
 _FIRST_LINES = 14
 _HEADING_TAGS = ("h1", "h2", "h3")
 _SENTENCE = re.compile(r"[。;:!?]")
-_TITLE_LIKE = re.compile(r"报告|公报|纲要|规划|决议|计划|预算|开幕|闭幕|解读")
+_SECTION = re.compile(NUMBERED)
+_FULL_STOP = re.compile(r"[。;]|:$")
+_TITLE_LIKE = re.compile(
+    "报告|公报|纲要|规划|决议|计划|预算|开幕|闭幕|解读|讲话|总结|施政|金句|要点|贺词|献词|汇报|意见"
+    "|通[知报告]|综述|大事记|[蓝白]皮书|概况|纪要"
+)
 _LONGEST_TITLE = 90
+_ORGAN = re.compile(r".{2,30}(?:局|厅|委员会|办公室|法院|检察院|常委会|政协|公司|集团|大学|学院)")
+"""A line with the body whose report is named on the line below."""
 _SPEECH = (
     "各位代表", "请予审议", "民生实事", "我们将", "过去一年", "一年来", "工作回顾", "政府自身建设",
     "在市委", "在县委", "在区委", "在省委", "坚强领导", "主要预期目标", "今年", "奋力",
@@ -78,7 +86,7 @@ def judge_kind(
         return Judged(_shaped(sheet))
     known = kinds(knowledge)
     opening = _by_opening(sheet, known)
-    heading = _by_heading(sheet, title, known)
+    heading = _by_heading(sheet, title, [kind for kind in known if not kind.gives_way])
     if opening is not None:
         alike = heading is not None and heading.kind and heading.kind.value == opening.value
         return Judged(opening, heading.heading if heading and alike else None)
@@ -88,6 +96,7 @@ def judge_kind(
         or _by_title(next((each for _, each in named), None), confidence=0.8)
         or _by_body(sheet, known)
         or _by_session(sheet, session)
+        or _by_heading(sheet, title, known)
         or Judged(_by_words(sheet))
     )
 
@@ -112,16 +121,23 @@ def _by_opening(sheet: PageLines, known: tuple[Kind, ...]) -> Value | None:
     return None
 
 
-def _by_heading(sheet: PageLines, title: Title | None, known: tuple[Kind, ...]) -> Judged | None:
+def _by_heading(sheet: PageLines, title: Title | None, known: Sequence[Kind]) -> Judged | None:
     """Return the kind of a heading of another kind that comes before the title of a report."""
     for value in _headings(sheet):
         words = normalise(str(value.value))
-        for kind in known:
-            if kind.name != REPORT and kind.title.search(words):
-                found = replace(value, value=kind.name, confidence=0.9)
-                return Judged(found, value)
+        name = _named_by(words, known)
+        if name not in (None, REPORT):
+            return Judged(replace(value, value=name, confidence=0.9), value)
         if title is not None and words == title.words:
             break
+    return None
+
+
+def _named_by(words: str, known: Sequence[Kind]) -> str | None:
+    """Return the kind whose title a heading is; only all of a title names a work report."""
+    for kind in known:
+        if is_title(words) if kind.name == REPORT else kind.title.search(words):
+            return kind.name
     return None
 
 
@@ -143,24 +159,32 @@ def _by_session(sheet: PageLines, session: Session | None) -> Judged | None:
 
 def _headings(sheet: PageLines) -> Iterator[Value]:
     """Return the first heading lines of the main part, then the titles of the page's head."""
-    heads = [(i, line) for i, line in enumerate(sheet.lines[: sheet.head.stop]) if _may_head(line)]
+    lines = sheet.lines[: sheet.head.stop]
+    headline = next((line for line in lines if line.block.main), None)
+    heads = [(i, line) for i, line in enumerate(lines) if _may_head(line, headline)]
     for index, line in heads[:_FIRST_LINES]:
         if _TITLE_LIKE.search(line.words) and not sheet.inside_prose(index, index + 1):
-            words = sheet.page.visible[line.start : line.stop].strip()
-            start = sheet.page.visible.index(words, line.start)
+            above = lines[index - 1] if index else line
+            first = above if _ORGAN.fullmatch(above.words) else line
+            words = sheet.page.visible[first.start : line.stop].strip()
+            start = sheet.page.visible.index(words, first.start)
             yield seen(sheet.page, words, start, start + len(words), confidence=0.9)
     for source, words in beside.titles(sheet.page):
         yield Value(words, words, source, "read", 0.8)
 
 
-def _may_head(line: PageLine) -> bool:
-    """Whether a line may be the title of a document: short, not a sentence, not a link."""
+def _may_head(line: PageLine, headline: PageLine | None) -> bool:
+    """Whether a line may be the title of a document: short, not a sentence, not a link.
+
+    The first line of a text may also be a headline with marks, such as 划重点！….
+    """
     block = line.block
     return (
         (block.main or block.tag in _HEADING_TAGS)
         and not block.hidden
         and len(line.words) <= _LONGEST_TITLE
-        and not _SENTENCE.search(line.words)
+        and not _SECTION.match(line.words)
+        and not (_FULL_STOP if line is headline else _SENTENCE).search(line.words.rstrip("!?"))
         and block.link_chars * 2 < line.stop - line.start
     )
 

@@ -26,7 +26,7 @@ _LEAST_LINKS, _LINKED = 3, 0.35
 _PROSE, _SOME_PROSE, _PREFACE = 60, 300, 1200
 
 _MOST_ADDRESSES = 100
-_SALUTATION = re.compile(f"{ADDRESSED}|各位领导")
+_SALUTATION = re.compile(f"(?:尊敬的|主任(?:委员)?[、,])?(?:{ADDRESSED}|各位(?:领导|副主任))")
 _GOVERNMENT = r"政府|国务院|行政公署|行署|委员会|管委会|常委会|法院|检察院"
 _OPENING = re.compile(
     rf"我(?:现在|今天|谨)?(?:受[^。!]{{0,20}})?代表[^。!]{{0,40}}(?:{_GOVERNMENT})"

@@ -16,9 +16,10 @@ from archive.model import MANY_REPORTS, Value
 
 _LABEL: Final = (
     r"(?:(?:标题|题目|篇名|资料|全文|附|原标题)[::]|[【\[〔](?:(?!政府工作报告)[^】\]〕]){1,20}[】\]〕]"
-    r"|(?:新华社|中新社|本报|本网)?.{0,12}(?:日电|讯)|[-—–―─━*·•●■◆▲★※→#>]{1,4})"
+    r"|[^。;!?:|丨]{1,12}[|丨]|(?:新华社|中新社|本报|本网)?.{0,12}(?:日电|讯)|[-—–―─━*·•●■◆▲★※→#>]{1,4})"
 )
-"""Words before a title: a label, the name of a column, the place of a dispatch, a bullet."""
+"""Words before a title: a label, the name of a column (also before |), the place of a dispatch, a
+bullet."""
 _NAME: Final = (
     r"政府工作(?:的)?报告"
     r"|(?:行政公署|行署|管委会|管理委员会|革命委员会|人民委员会)(?:的)?工作(?:的)?报告"
@@ -119,6 +120,11 @@ def _read(sheet: PageLines, index: int, last: int) -> Title | None:
         start=start,
         stop=stop,
     )
+
+
+def is_title(words: str) -> bool:
+    """Whether squeezed words are the title of a work report, and nothing more."""
+    return _matched(words) is not None and _SENTENCE.search(words) is None
 
 
 def _matched(words: str) -> re.Match[str] | None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from archive.known.genre import with_pieces
 from archive.known.lexica import load_lexicon
 
 if TYPE_CHECKING:
@@ -26,13 +27,15 @@ class Kind:
     """A kind of document with the patterns that identify it.
 
     `english` is its name for people who do not read Chinese. `looks_back` means that a document of
-    a year reviews the previous year; a communiqué or a plan does not.
+    a year reviews the previous year; a communiqué or a plan does not. `gives_way` means that its
+    title often stands above a report, whose own title then counts.
     """
 
     name: str
     english: str
     work: bool
     looks_back: bool
+    gives_way: bool
     title: re.Pattern[str]
     opening: re.Pattern[str] | None
     body: re.Pattern[str] | None
@@ -63,7 +66,12 @@ def _kind(row: dict[str, Any]) -> Kind:
         row.get("english", row["name"]),
         row["work"],
         row.get("looks_back", True),
-        re.compile(row["title"]),
-        re.compile(row["opening"]) if "opening" in row else None,
-        re.compile(row["body"]) if "body" in row else None,
+        row.get("gives_way", False),
+        _pattern(row["title"]),
+        _pattern(row["opening"]) if "opening" in row else None,
+        _pattern(row["body"]) if "body" in row else None,
     )
+
+
+def _pattern(written: str) -> re.Pattern[str]:
+    return re.compile(with_pieces(written, "kinds"))

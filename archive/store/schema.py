@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from archive.model import sha256
 from archive.store import census, sums
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 APPLICATION_ID: Final = 0x62616F67
 """`PRAGMA application_id` of an archive: the letters `baog`."""
@@ -60,7 +57,20 @@ _COPY_HASHES: Final = "copy_hashes"
 """The one other table without a sum: it has hundreds of rows a text, which cost too much."""
 
 _RECORD: Final = {"_sqlite_migrations": ("id", "migration_set", "name", "applied_at")}
-"""The table of sqlite-utils: summed after each migration, without triggers."""
+"""The record of the steps: summed after each migration, without triggers."""
+
+_RECORD_SCRIPT: Final = """
+CREATE TABLE IF NOT EXISTS "_sqlite_migrations" (
+   "id" INTEGER PRIMARY KEY,
+   "migration_set" TEXT,
+   "name" TEXT,
+   "applied_at" TEXT
+);
+CREATE UNIQUE INDEX IF NOT EXISTS "idx__sqlite_migrations_migration_set_name"
+    ON "_sqlite_migrations" ("migration_set", "name");
+"""
+"""The record, word for word as sqlite-utils makes it: its own tools show the steps. Importing it
+takes half a second where pandas is installed."""
 
 _MIGRATIONS: Final = "baogao"
 _KEPT: Final = frozenset({"table", "index"})
@@ -138,18 +148,17 @@ def migrate(connection: sqlite3.Connection) -> None:
     The caller has opened a transaction with `BEGIN IMMEDIATE`; everything happens inside it. Views
     would keep a step from replacing a table. Triggers stay: a step must not change facts either.
     """
-    from sqlite_utils import Database, Migrations  # noqa: PLC0415  (0.4 s, and rarely needed)
-
     for kind, name, _ in schema_rows(connection):
         if kind == "view":
             connection.execute(f'DROP VIEW "{name}"')
-    migrations = Migrations(_MIGRATIONS)
-    for step in steps():
-        migrations(name=step.mark)(_on_database(step))
-    database = Database(connection)
-    migrations.ensure_migrations_table(database)
+    for statement in statements(_RECORD_SCRIPT):
+        connection.execute(statement)
     _record_taken(connection)
-    migrations.apply(database)
+    recorded = _recorded(connection)
+    for step in steps():
+        if step.mark not in recorded:
+            step(connection)
+            _record(connection, [step.mark])
     sums.register(connection)
     put_back = furnish(connection)
     for table, columns in summed_tables().items():
@@ -279,10 +288,6 @@ def schema_faults(connection: sqlite3.Connection) -> list[str]:
     return faults + [f"trigger {name} is not ours" for name in strange]
 
 
-def _on_database(step: Step) -> Callable[[Database], None]:
-    return lambda db: step(db.conn)
-
-
 def _script(folder: Traversable) -> str:
     parts = sorted((each for each in folder.iterdir()), key=lambda each: each.name)
     return "\n".join(each.read_text(encoding="utf-8") for each in parts)
@@ -295,6 +300,10 @@ def _record_taken(connection: sqlite3.Connection) -> None:
     if _recorded(connection) == marks:
         return
     connection.execute("DELETE FROM _sqlite_migrations WHERE migration_set = ?", (_MIGRATIONS,))
+    _record(connection, marks)
+
+
+def _record(connection: sqlite3.Connection, marks: list[str]) -> None:
     connection.executemany(
         "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
         " VALUES (?, ?, strftime('%Y-%m-%d %H:%M:%f+00:00'))",
@@ -303,7 +312,7 @@ def _record_taken(connection: sqlite3.Connection) -> None:
 
 
 def _recorded(connection: sqlite3.Connection) -> list[str]:
-    """Return the marks of the steps that sqlite-utils recorded in the archive."""
+    """Return the marks of the steps that are recorded in the archive."""
     found = "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id"
     try:
         return [name for (name,) in connection.execute(found, (_MIGRATIONS,))]

@@ -68,13 +68,10 @@ def common_crawl(
         check_address(server, inside=True)
     for moment in (since, until):
         check_moment(moment)
-    for status in statuses:
-        if status != ANY and re.fullmatch(r"[1-5]\d\d", status, re.ASCII) is None:
-            raise UsageError(f"{status!r}: invalid status; expected three digits or {ANY}")
+    kept = chosen_statuses(statuses)
     hosts = tuple(dict.fromkeys((host_of(index), host_of(data))))
     if len({is_this_machine(host) for host in hosts}) > 1:
         raise UsageError("--index and --data must both be on this machine, or neither")
-    kept = () if ANY in statuses else tuple(dict.fromkeys(statuses))
     queries = tuple(_query(url, since, until, kept) for url in dict.fromkeys(urls))
     words = "\n".join((index, data, *queries, *crawls, *kept, *mimes, str(limit)))
     return CommonCrawl(
@@ -86,6 +83,18 @@ def common_crawl(
         data=data if data.endswith("/") else f"{data}/", queries=queries, crawls=tuple(crawls),
         since=since or "", until=until or "9", statuses=kept, mimes=tuple(mimes),
     )  # fmt: skip
+
+
+def chosen_statuses(statuses: Sequence[str]) -> tuple[str, ...]:
+    """Return HTTP statuses as they select pages: empty for all.
+
+    Raises:
+        UsageError: one is invalid.
+    """
+    for status in statuses:
+        if status != ANY and re.fullmatch(r"[1-5]\d\d", status, re.ASCII) is None:
+            raise UsageError(f"{status!r}: invalid status; expected three digits or {ANY}")
+    return () if ANY in statuses else tuple(dict.fromkeys(statuses))
 
 
 def _query(url: str, since: str | None, until: str | None, statuses: Sequence[str]) -> str:

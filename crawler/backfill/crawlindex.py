@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -92,14 +92,24 @@ class CrawlRow:
     truncated: str
 
     @property
+    def end(self) -> int:
+        """The offset behind the record."""
+        return self.offset + self.length
+
+    @property
     def part(self) -> str:
         """The byte range of the record, as a `Range` header."""
-        return f"bytes={self.offset}-{self.offset + self.length - 1}"
+        return f"bytes={self.offset}-{self.end - 1}"
 
     @property
     def is_arc(self) -> bool:
         """Whether the record is in an ARC file, the format of crawls until 2012."""
         return self.filename.removesuffix(".gz").endswith(".arc")
+
+    @property
+    def key(self) -> str:
+        """What distinguishes the record in the frontier, where the fragment of a URL counts not."""
+        return f"{self.filename} {self.part}"
 
     @property
     def place(self) -> str:
@@ -119,7 +129,7 @@ def read_rows(body: bytes) -> tuple[list[CrawlRow], list[str]]:
         if not line.strip():
             continue
         try:
-            rows.append(_row(json.loads(line.decode("utf-8"))))
+            rows.append(read_row(json.loads(line.decode("utf-8"))))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             faults.append(f"line {number} is not a row: {line[:60]!r} ({error!r:.80})")
     if faults and not rows:
@@ -127,7 +137,12 @@ def read_rows(body: bytes) -> tuple[list[CrawlRow], list[str]]:
     return rows, faults
 
 
-def _row(fields: dict[str, Any]) -> CrawlRow:
+def read_row(fields: Mapping[str, Any]) -> CrawlRow:
+    """Return the row of an index with these fields.
+
+    Raises:
+        ValueError, KeyError: one of them is missing or invalid.
+    """
     filename, timestamp = str(fields["filename"]), str(fields["timestamp"])
     numbers = [str(fields["offset"]), str(fields["length"])]
     if _FILE.fullmatch(filename) is None or ".." in filename:
@@ -184,6 +199,11 @@ def is_part(content_range: str | None, asked: str, count: int) -> bool:
         and f"bytes={found[1]}-{found[2]}" == asked
         and int(found[2]) - int(found[1]) + 1 == count
     )
+
+
+def is_called(name: str, wanted: Sequence[str]) -> bool:
+    """Whether the name of a crawl is one of some names, or begins with one: `CC-MAIN-2024`."""
+    return not wanted or any(f"{name}-".startswith(f"{each}-") for each in wanted)
 
 
 def wanted(

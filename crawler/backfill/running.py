@@ -19,8 +19,12 @@ from crawler.run import CrawlResult, Progress, registered, run_spiders, wiring_o
 from crawler.site_files import Site
 from crawler.spiders.walk import WalkedSite
 
-GOOD: Final = frozenset({"ok", "unchanged", "redirect", "no_captures"})
-"""Outcomes that are not reported as findings; `no_captures` means an index lacks the page."""
+GOOD: Final = frozenset({"ok", "unchanged", "redirect", "no_captures", "without_words"})
+"""Outcomes that are not reported as findings.
+
+`no_captures` means that an index lacks the page, `without_words` that no record of a part has the
+words that are looked for.
+"""
 
 _NO_LOSS: Final = frozenset(
     {"gone GET parse", "gone POST parse_records", "http POST parse_records"}
@@ -147,6 +151,7 @@ def _result(
         dict(recorder.captured),
         dict(recorder.texts),
         tuple(recorder.unfinished),
+        recorder.again_s or 0.0,
     )
 
 

@@ -116,18 +116,6 @@ class Fence:
                 mine.sent_at = moment
         return sure
 
-    def wait_s(self, host: str, token: str) -> float:
-        """Return the seconds until the next request of a host may be written.
-
-        Scrapy counts its delay from before it connects. The first request of a connection takes
-        longer than the next one, which would follow too soon.
-        """
-        with self._lock:
-            mine = self._mine.get(host)
-            if mine is None or mine.token != token or mine.sent_at is None:
-                return 0.0
-            return mine.sent_at + mine.spacing_s - now()
-
     def space_out(self, host: str, token: str, spacing_s: float) -> None:
         """Note how far apart the requests of a host are."""
         with self._lock:
@@ -340,10 +328,6 @@ class FencedLeases:
         if not sure:
             self.held.discard(host)
         return sure
-
-    def wait_s(self, host: str) -> float:
-        """See `Leases`."""
-        return self._fence.wait_s(host, self.token)
 
     def sent(self, host: str, spacing_s: float) -> None:
         """See `Leases`."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Self
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a child is to do: crawl `sites` of a folder into `db`, or else run `command`.
+    """What a child is to do: crawl `sites` of a folder into `db`, `scan`, or else run `command`.
 
     `config` is the file of settings that the worker was given, `parent` its process number.
     """
@@ -24,6 +25,7 @@ class Order:
     contact: str | None = None
     dsn: str = field(default="", repr=False)
     lease_s: float = 0.0
+    scan: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, words: bytes) -> Self:

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import asyncpg
-from pgqueuer import QueueManager
+from pgqueuer import QueueManager, RetryRequested
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.persistence import qb
 from pgqueuer.adapters.persistence.queries import Queries
@@ -25,7 +25,7 @@ from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from archive.errors import UsageError
 from crawler.cluster import tables
-from crawler.cluster.jobs import KINDS, Job
+from crawler.cluster.jobs import KINDS, ONE_AT_A_TIME, Job
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +105,10 @@ class Queue:
         chosen = [each for each in failed if not numbers or each in numbers]
         await self._queries.requeue_jobs([types.JobId(each) for each in chosen])
         return chosen
+
+
+class ElsewhereError(RetryRequested):
+    """A job belongs to another worker; it is offered again, which does not count as an attempt."""
 
 
 class PoolDriver(AsyncpgPoolDriver):
@@ -242,7 +246,12 @@ class OwnedQueries(Queries):
         """Put back a job that is still our own, as soon as PostgreSQL answers."""
         while True:
             try:
-                if job.id in await self._own([job.id]):
+                if job.id not in await self._own([job.id]):
+                    return
+                if traceback_record and traceback_record.exception_type == ElsewhereError.__name__:
+                    async with self._pool.acquire() as connection:
+                        await tables.offer_again(connection, job.id, delay)
+                else:
                     await super().retry_job(job, delay, traceback_record)
             except Exception as error:  # noqa: BLE001  (`_wait_after` raises it again)
                 await self._wait_after(error)
@@ -271,7 +280,8 @@ def manager(queries: OwnedQueries, run: Callable[[models.Job], Any]) -> QueueMan
     made = QueueManager(queries, channel=_SETTINGS.channel)
     queries.owner = str(made.queue_manager_id)
     for kind in KINDS:
-        made.entrypoint(kind, on_failure="hold", accepts_context=False)(run)
+        most = 1 if kind in ONE_AT_A_TIME else 0
+        made.entrypoint(kind, concurrency_limit=most, on_failure="hold", accepts_context=False)(run)
     return made
 
 

@@ -6,9 +6,12 @@ PgQueuer's tables stand beside ours, and are made and renewed by PgQueuer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import ssl
+import warnings
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 import asyncpg
@@ -91,13 +94,35 @@ async def connected(dsn: str) -> AsyncIterator[asyncpg.Connection]:
 async def connect(dsn: str) -> asyncpg.Connection:
     """Open a connection. Raises the errors of asyncpg, which `said_of` translates."""
     try:
-        return await asyncpg.connect(
-            dsn, timeout=CONNECT_S, command_timeout=STATEMENT_S,
-            server_settings={"application_name": "baogao"},
-        )  # fmt: skip
-    except ValueError as error:  # its message may quote the DSN
-        where = shown(dsn)
-        raise UsageError(f"PostgreSQL at {where}: the DSN has an invalid part") from error
+        with _password_file_is_private():
+            return await asyncpg.connect(
+                dsn, timeout=CONNECT_S, command_timeout=STATEMENT_S,
+                server_settings={"application_name": "baogao"},
+            )  # fmt: skip
+    except (ValueError, UserWarning) as error:
+        raise UsageError(f"PostgreSQL at {shown(dsn)}: {_refused(error)}") from error
+
+
+@contextmanager
+def _password_file_is_private() -> Iterator[None]:
+    """Have it be an error that others can read the password file: it is not used then."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "password file", UserWarning)
+        yield
+
+
+def _refused(error: Exception) -> str:
+    """Return what is wrong with a DSN or its certificate. Most messages may quote the DSN."""
+    if isinstance(error, UserWarning):
+        return "others can read the password file, so it is not used; chmod 600 ~/.pgpass"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate of the server is not accepted: {error.verify_message}"
+    if "root certificate file" in str(error):
+        return (
+            "sslmode needs the certificate of the authority that signed the server's, in"
+            " ~/.postgresql/root.crt or as sslrootcert=FILE in the DSN"
+        )
+    return "the DSN has an invalid part"
 
 
 @asynccontextmanager
@@ -395,6 +420,28 @@ async def owned(connection: Connection, jobs: Sequence[int], owner: str) -> list
         list(jobs), owner,
     )  # fmt: skip
     return [int(row["id"]) for row in rows]
+
+
+async def offer_again(connection: Connection, job: int, delay: timedelta) -> None:
+    """Put back a job that was not begun; unlike PgQueuer's own, this counts and logs nothing."""
+    await connection.execute(
+        "UPDATE baogao.pgqueuer SET status = 'queued', queue_manager_id = NULL, updated = now(),"
+        " execute_after = now() + $2 WHERE id = $1",
+        job, delay,
+    )  # fmt: skip
+
+
+async def fail_unknown_jobs(connection: Connection, kinds: Sequence[str]) -> None:
+    """Let jobs of other kinds fail, which no worker of this version would ever take."""
+    await connection.execute(
+        "WITH unknown AS (UPDATE baogao.pgqueuer SET status = 'failed', updated = now()"
+        " WHERE status = 'queued' AND entrypoint <> ALL($1::text[])"
+        " RETURNING id, entrypoint, priority)"
+        " INSERT INTO baogao.pgqueuer_log (job_id, status, entrypoint, priority, traceback)"
+        " SELECT id, 'failed', entrypoint, priority, jsonb_build_object('exception_message',"
+        " 'this version of baogao knows no jobs of the kind ' || entrypoint) FROM unknown",
+        list(kinds),
+    )
 
 
 async def unfinished_jobs(connection: Connection) -> int:

@@ -11,7 +11,7 @@ from asyncio.subprocess import PIPE
 from asyncio.subprocess import Process as Child
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -24,10 +24,11 @@ from pgqueuer.domain.types import QueueExecutionMode
 from archive import BaogaoError, StorageError, clock
 from archive.process import Process, machine_of, place
 from archive.unfinished import unfinished
+from archive.workers import cores
 from crawler.cluster import tables
-from crawler.cluster.jobs import CRAWL, DERIVE, EXPORT, Job
+from crawler.cluster.jobs import DERIVE, EXPORT, KINDS, Job
 from crawler.cluster.orders import Ended, Order
-from crawler.cluster.queueing import AGAIN_S, OwnedQueries, Queue, manager
+from crawler.cluster.queueing import AGAIN_S, ElsewhereError, OwnedQueries, Queue, manager
 
 T = TypeVar("T")
 
@@ -48,6 +49,9 @@ MOST_CRASHES: Final = 5
 
 LONGEST_PAUSE_S: Final = 6 * 3600.0
 """The longest pause after crawls that got no page."""
+
+_ERROR: Final = "Error: "
+"""How a command begins the sentence that says why it failed."""
 
 _HOME: Final = ".baogao-home"
 """The file that gives a folder of shards its identity."""
@@ -137,12 +141,12 @@ class Worker:
         try:
             job = Job.read(row.entrypoint, row.payload)
             await self._check_home(job)
-            if job.kind == CRAWL:
+            if job.requests_hosts:
                 await self._end_predecessor(job)
             ended = await self._child(row.id, job)
             if not await self._still_ours(row.id):
                 self._say(job, "another worker has taken the job over")
-            elif job.kind == CRAWL:
+            elif job.requests_hosts:
                 await self._settle_crawl(job, ended)
             else:
                 self._settle(job, ended, row.attempts)
@@ -163,7 +167,7 @@ class Worker:
             where = await self._insist(self._ask_home(job, name))
             if where is not None:
                 delay = timedelta(seconds=ELSEWHERE_S)
-                raise RetryRequested(delay, f"the shard {name} lies on {machine_of(where)}")
+                raise ElsewhereError(delay, f"the shard {name} lies on {machine_of(where)}")
 
     async def _end_predecessor(self, job: Job) -> None:
         """Kill the process that wrote the shard for a worker that has lost the job.
@@ -180,7 +184,7 @@ class Worker:
     def _ask_home(
         self, job: Job, name: str
     ) -> Callable[[tables.Connection], Coroutine[Any, Any, str | None]]:
-        if job.kind != CRAWL:
+        if not job.requests_hosts:
             return lambda connection: tables.place_of_shard(connection, name, self._at.home)
         path, alive_s = str(self._path(name)), self._orders.heartbeat_timeout_s
         return lambda connection: tables.claim_shard(connection, name, self._at, path, alive_s)
@@ -196,7 +200,7 @@ class Worker:
             )  # fmt: skip
             self._children[number] = child
             try:
-                if job.kind == CRAWL:
+                if job.requests_hosts:
                     written = Process.of(child.pid).written()
                     await self._insist(
                         lambda connection: tables.note_writer(connection, job.shard, written)
@@ -218,32 +222,40 @@ class Worker:
         with suppress(ConnectionError):
             child.stdin.write(order.written())
             await child.stdin.drain()  # it stays open: its end is ours
-        answer, _, _ = await asyncio.gather(
+        answer, error, _ = await asyncio.gather(
             child.stdout.read(), self._relay(child, job), child.wait()
         )
         with suppress(OSError):
             child.stdin.close()
         try:
-            return Ended.read(answer)
+            ended = Ended.read(answer)
         except ValueError:
             return None
+        return ended if ended.said or not error else replace(ended, said=(error,))
 
-    async def _relay(self, child: Child, job: Job) -> None:
+    async def _relay(self, child: Child, job: Job) -> str:
+        """Pass on what a child says; returns the last of its errors."""
         assert child.stderr is not None  # noqa: S101  (for the type checker)
-        while line := await _line(child.stderr):
-            self._say(job, line.decode("utf-8", "replace").rstrip())
+        error = ""
+        while said := await _line(child.stderr):
+            line = said.decode("utf-8", "replace").rstrip()
+            self._say(job, line)
+            if line.startswith(_ERROR):
+                error = line.removeprefix(_ERROR)
+        return error
 
     def _order(self, job: Job, beside: Path) -> Order:
         """Return what a child is told; it may use the folder `beside`, which goes with it."""
         orders, db = self._orders, str(self._path(job.shard))
-        if job.kind != CRAWL:
-            command = _command(job, db, [str(self._path(name)) for name in job.shards], beside)
+        if not job.requests_hosts:
+            shards = [str(self._path(name)) for name in job.shards]
+            command = _command(job, db, shards, beside, max(1, cores() // orders.at_once))
             return Order(os.getpid(), orders.config, command)
         for name, toml in job.sites.items():
             (beside / f"{name}.toml").write_text(toml, "utf-8")
         return Order(
             os.getpid(), orders.config, (), db, str(beside), tuple(job.sites), job.only_due,
-            orders.contact, orders.dsn, orders.lease_s,
+            orders.contact, orders.dsn, orders.lease_s, job.scan,
         )  # fmt: skip
 
     async def _settle_crawl(self, job: Job, ended: Ended | None) -> None:
@@ -268,7 +280,11 @@ class Worker:
         self._again(job, max(found.again_s, pause_s), said)
 
     def _settle(self, job: Job, ended: Ended | None, attempts: int) -> None:
-        """End a command, or have it repeated if it stopped short."""
+        """End a command, or have it repeated if it stopped short or was killed.
+
+        What stops it, such as a lock, a full disk or a server that does not answer, may pass; what
+        kills it again and again does not.
+        """
         if ended is not None and ended.exit_code == 0:
             self._say(job, "done")
         elif ended is not None and (ended.exit_code, job.kind) == (1, DERIVE):
@@ -277,10 +293,11 @@ class Worker:
             raise RetryRequested(timedelta(0), "its worker was stopped")
         elif ended is not None and ended.exit_code in (1, 2):
             raise JobFailedError("; ".join(ended.said) or f"exit code {ended.exit_code}")
-        elif attempts >= MOST_CRASHES:
-            raise JobFailedError(f"it stopped short {attempts + 1} times")
+        elif ended is None and attempts >= MOST_CRASHES:
+            raise JobFailedError(f"it was killed, in the {attempts + 1}th attempt")
         else:
-            self._again(job, 2.0**attempts, "; ".join(ended.said) if ended else "it was killed")
+            why = "; ".join(ended.said) if ended else "it was killed"
+            self._again(job, min(2.0**attempts, LONGEST_PAUSE_S), why or "it stopped short")
 
     def _again(self, job: Job, wait_s: float, why: str) -> None:
         self._say(job, f"goes on after {clock.now(wait_s)}: {why}")
@@ -298,6 +315,7 @@ class Worker:
     async def _announce(self) -> None:
         async with self._pool.acquire() as connection:
             await tables.announce(connection, self._id, self._at)
+            await tables.fail_unknown_jobs(connection, KINDS)
 
     async def _keep_announcing(self) -> None:
         while True:
@@ -369,10 +387,10 @@ def home_of(folder: Path) -> str:
     return path.read_text("ascii")
 
 
-def _command(job: Job, db: str, shards: list[str], beside: Path) -> tuple[str, ...]:
-    """Return the command line of a job that is no crawl."""
+def _command(job: Job, db: str, shards: list[str], beside: Path, processes: int) -> tuple[str, ...]:
+    """Return the command line of a job that is no crawl; it derives in so many processes."""
     if job.kind == DERIVE:
-        return ("rederive", db, "--quiet")
+        return ("rederive", db, "--jobs", str(processes), "--quiet")
     if job.to:
         return ("backup", db, f"{job.to.rstrip('/')}/{Path(db).name}", "--replace", "--quiet")
     if job.kind == EXPORT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -13,7 +13,12 @@ import click
 from archive.console import Console, configured, print_rows, quiet_option, table_option
 from archive.errors import UsageError
 from crawler.commands.backfilling import need_scrapy
-from crawler.commands.options import contact_option, sites_dir_option
+from crawler.commands.options import (
+    common_crawl_options,
+    contact_option,
+    since_option,
+    sites_dir_option,
+)
 
 if TYPE_CHECKING:
     from crawler.cluster.jobs import Job
@@ -86,10 +91,21 @@ def work(
 
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="[DSN] crawl|derive|merge|export [NAME]...")
+@click.argument("words", nargs=-1, metavar="[DSN] crawl|commoncrawl|derive|merge|export [NAME]...")
 @click.option("--due", "only_due", is_flag=True, help="crawl: only sites that are due.")
 @click.option("--format", "form", type=click.Choice(_FORMS), help="export: the format.")
 @click.option("--to", metavar="ADDRESS", help="export: a folder, or s3://BUCKET/FOLDER.")
+@click.option(
+    "--index", "indexes", multiple=True, metavar="PATH",
+    help="commoncrawl: files or folders of the columnar index, as workers see them.",
+)  # fmt: skip
+@click.option(
+    "--parts", type=click.IntRange(min=1, max=10_000), default=10, show_default=True, metavar="N",
+    help="commoncrawl: into how many jobs the WARC files are divided.",
+)  # fmt: skip
+@common_crawl_options
+@since_option
+@click.option("--until", metavar="Y", help="Latest capture time, inclusive; as for --from.")
 @sites_dir_option
 @quiet_option
 def enqueue(
@@ -100,12 +116,16 @@ def enqueue(
     *,
     only_due: bool,
     quiet: bool,
+    parts: int,
+    **scan: Any,
 ) -> None:
     """Put jobs into the queue in the PostgreSQL database DSN; the first use makes its tables.
 
     \b
     crawl [SITE]...         crawl sites, by default every active one; those that share hosts
                             are one job, and one archive, a shard
+    commoncrawl NAME        scan Common Crawl by its columnar index, as baogao backfill commoncrawl
+                            does, into the shards NAME-1-of-N …; one job at a time requests it
     derive [SHARD]...       derive the texts of shards again, by default of all
     merge INTO [SHARD]...   merge shards, by default all, into the archive INTO beside them
     export [SHARD]...       write shards as --format beside them, or copy them --to an address
@@ -119,13 +139,16 @@ def enqueue(
         raise UsageError("export needs either --format or --to; both are for export only")
     if only_due and kind != "crawl":
         raise UsageError("--due is for crawl")
-    if to and "://" not in to and not Path(to).is_absolute():
-        raise UsageError(f"{to}: name an address, or a folder from / on, as workers see it")
+    from crawler.cluster.jobs import target
+
+    target(to or "")
 
     async def add(queue: Queue, connection: Connection) -> tuple[list[Job], list[Job]]:
         await queue.make()
         if kind == "crawl":
             jobs = _crawls(names, sites_dirs, only_due=only_due)
+        elif kind == "commoncrawl":
+            jobs = _scans(names, scan, parts)
         else:
             jobs = await _of_shards(connection, kind, names, form or "", to or "")
         return jobs, await queue.enqueue(jobs)
@@ -240,8 +263,8 @@ def _parsed(words: Sequence[str]) -> tuple[str | None, str, tuple[str, ...]]:
     """Return DSN, kind and names of the words of `enqueue`."""
     dsn = words[0] if words and "://" in words[0] else None
     kind, *names = words[dsn is not None :] or ("",)
-    if kind not in {"crawl", "derive", "merge", "export"}:
-        raise UsageError(f"{kind!r}: say what to do: crawl, derive, merge or export")
+    if kind not in {"crawl", "commoncrawl", "derive", "merge", "export"}:
+        raise UsageError(f"{kind!r}: say what to do: crawl, commoncrawl, derive, merge or export")
     return dsn, kind, tuple(names)
 
 
@@ -284,3 +307,21 @@ def _crawls(names: tuple[str, ...], sites_dirs: tuple[str, ...], *, only_due: bo
     if not sites:
         raise UsageError("there is no active site; name one (see: baogao sites)")
     return [Job.crawl(group, only_due=only_due) for group in groups_of(sites)]
+
+
+def _scans(names: tuple[str, ...], said: Mapping[str, Any], parts: int) -> list[Job]:
+    """Return a job for each part of the WARC files of a scan."""
+    from crawler.backfill.crawlscan import scan_of
+    from crawler.cluster.jobs import SCAN, Job, named
+
+    index = [str(Path(path).absolute()) for path in said["indexes"]]
+    if len(names) != 1 or not index:
+        raise UsageError("commoncrawl needs one name for its shards, and --index with its files")
+    kept = {name: value for name, value in said.items() if value and name != "indexes"}
+    scan = {**kept, "index": index}
+    scan_of(scan)
+    (name,) = named(names)
+    return [
+        Job(SCAN, f"{name}-{number}-of-{parts}", scan={**scan, "part": [number, parts]})
+        for number in range(1, parts + 1)
+    ]

@@ -19,18 +19,18 @@ from crawler.backfill.crawlindex import (
     IN_ARC,
     CrawlRow,
     has_none,
+    is_called,
     page_count,
     read_crawls,
     read_rows,
     wanted,
 )
-from crawler.backfill.crawlrecord import page_in
+from crawler.backfill.crawlrecord import page_in, refused_part
 from crawler.backfill.mementos import address, asked_for
 from crawler.known import frontier_of
 from crawler.spiders.cdx import ArchiveSite, CdxSpider
 from crawler.spiders.site import Found
 
-PARTIAL: Final = 206
 MOST_FAULTS: Final = 5
 """The most broken lines of an index page that are reported one by one."""
 LARGEST_REFUSAL: Final = 64 * 1024
@@ -82,9 +82,9 @@ class CommonCrawlSpider(CdxSpider):
         except UsageError as error:
             self._is_no_index(response, error)
             return
-        chosen = [crawl for crawl in crawls if _is_called(crawl.name, site.crawls)]
+        chosen = [crawl for crawl in crawls if is_called(crawl.name, site.crawls)]
         for name in site.crawls:
-            if not any(_is_called(crawl.name, (name,)) for crawl in chosen):
+            if not any(is_called(crawl.name, (name,)) for crawl in chosen):
                 self.recorder.fail(f"{response.url}: there is no crawl named {name!r}")
         for crawl in chosen:
             if crawl.overlaps(site.since, site.until):
@@ -150,11 +150,9 @@ class CommonCrawlSpider(CdxSpider):
             if has_none(capture.status, capture.payload):
                 request.meta["derive_outcome"] = "no_captures"
             return live
-        if capture.outcome == "too_large":
-            return replace(live, error="the whole file was sent, not a part; it was refused")
-        if capture.status != PARTIAL or capture.outcome == "truncated":
-            is_whole = capture.outcome == "ok"
-            return replace(live, outcome="http", error=_NO_PART) if is_whole else live
+        refused = refused_part(live, part)
+        if refused is not None:
+            return refused
         return page_in(live, part, request.cb_kwargs, self.archive_site.facts_of)
 
     def _row(self, row: CrawlRow, index: str) -> Found:
@@ -165,20 +163,25 @@ class CommonCrawlSpider(CdxSpider):
             self.recorder.fail(f"{row.url!r:.200} in the index is not a URL; skipped")
             return
         has_digest = row.digest not in {"", "-"}
-        name = f"{page} {row.digest}" if has_digest else row.place
+        name = f"{page} {row.digest}" if has_digest else row.key
         fate = self._fate(page, row, name, asked_for(index))
         self._count(index, fate)
         if fate == "taken" and self.archive_site.counts_for is None:
-            yield Request(
-                f"{self.common_crawl.data}{row.filename}",
-                headers={"Range": row.part},
-                meta={"known_as": name, "download_maxsize": row.length + LARGEST_REFUSAL},
-                callback=self.parse_report,
-                cb_kwargs={
-                    "query": asked_for(index), "url": row.url, "timestamp": row.timestamp,
-                    "digest": row.digest if has_digest else "", "truncated": row.truncated,
-                },
-            )  # fmt: skip
+            yield self.to_record(row, name, query=asked_for(index))
+
+    def to_record(self, row: CrawlRow, name: str, **more: Any) -> Request:
+        """Return the request for a record, distinguished by `name`; `more` is for the callback."""
+        has_digest = row.digest not in {"", "-"}
+        return Request(
+            f"{self.common_crawl.data}{row.filename}",
+            headers={"Range": row.part},
+            meta={"known_as": name, "download_maxsize": row.length + LARGEST_REFUSAL},
+            callback=self.parse_report,
+            cb_kwargs={
+                **more, "url": row.url, "timestamp": row.timestamp,
+                "digest": row.digest if has_digest else "", "truncated": row.truncated,
+            },
+        )  # fmt: skip
 
     def _fate(self, page: str, row: CrawlRow, name: str, query: str) -> str:
         seen, taken = self._seen[query], self._taken[query]
@@ -197,7 +200,7 @@ class CommonCrawlSpider(CdxSpider):
 
     def _is_here(self, page: str, row: CrawlRow, name: str) -> bool:
         memento = ("memento", f"{self.common_crawl.data}{row.place}")
-        claim = memento if name == row.place else ("claimed_digest", row.digest)
+        claim = memento if name == row.key else ("claimed_digest", row.digest)
         return self.known.claimed(page, "commoncrawl", canonical_json(claim))
 
     @cached_property
@@ -217,10 +220,3 @@ class CommonCrawlSpider(CdxSpider):
     def _is_no_index(self, response: Response, error: UsageError) -> None:
         response.meta["derive_outcome"] = "no_index"
         self.recorder.fail(f"{response.url}: {error}; the next run tries again")
-
-
-_NO_PART: Final = "the answer is not marked as a part of the file (206)"
-
-
-def _is_called(name: str, wanted_names: tuple[str, ...]) -> bool:
-    return not wanted_names or any(f"{name}-".startswith(f"{each}-") for each in wanted_names)

@@ -192,6 +192,10 @@ class SiteSpider(Spider):
         """Return how an attempt is recorded: with the site's facts; archive spiders add to them."""
         return replace(capture, site=self.site.facts)
 
+    def stores(self, request: Request, seen: Capture) -> bool:  # noqa: ARG002  (for scans)
+        """Whether an attempt is stored as a capture of its own."""
+        return True
+
     def reads(self, capture: Capture) -> bool:  # noqa: ARG002  (for archives' spiders)
         """Whether an answer that is not a good page is read all the same."""
         return False

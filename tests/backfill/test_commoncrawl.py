@@ -2,11 +2,10 @@
 
 import gzip
 import json
-import subprocess
-import sys
 from contextlib import ExitStack
 
 import pytest
+from commands import Started
 from killing import holdings, run_until
 from web_archives import (
     PAGE,
@@ -147,6 +146,14 @@ def test_crawls_and_pages_can_be_chosen(ask, crawl, more, asked, taken):
     assert result.findings == ()
     assert [path.split("-index")[0][-7:] for path in fake.asked("page=0")] == asked
     assert len(fake.ranges) == result.summary["texts"] == taken
+
+
+def test_records_without_a_digest_are_told_apart_by_their_place(ask, crawl, query):
+    fake = crawl()
+    for line in fake.lines["CC-MAIN-2024-10"]:
+        line["digest"] = "-"
+    assert ask(fake, HOME + "*", crawls=["CC-MAIN-2024-10"]).findings == ()
+    assert [url for url, _ in pages(query)] == [HOME + "a.html", PAGE]
 
 
 def test_an_unknown_crawl_is_reported(ask, crawl):
@@ -441,20 +448,20 @@ def test_a_challenge_that_common_crawl_met_is_no_page(ask, crawl, query):
 # ---- killed
 
 
-def test_a_run_killed_at_any_moment_comes_to_the_same_archive(crawl, command, tmp_path):
+def test_a_run_killed_at_any_moment_comes_to_the_same_archive(baogao, crawl, command, tmp_path):
     names = [f"CC-MAIN-20{year}-10" for year in range(14, 26)]
     fake = crawl({
         name: {f"{HOME}{n}.html": (f"{name[8:12]}0301120000", f"{name}{n}") for n in range(4)}
         for name in names
     })  # fmt: skip
-    whole = [sys.executable, "-m", "crawler", *command(fake, address=HOME + "*")]
-    assert subprocess.run(whole, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    arguments = command(fake, address=HOME + "*")
+    assert baogao(*arguments).returncode == 0
     (tmp_path / "a.db").rename(tmp_path / "whole.db")
     fake.server.asked.clear()
     for moment in (5, 27, 60):
-        ended = run_until(whole, tmp_path, lambda m=moment: len(fake.server.asked) >= m)
-        assert ended is None
-    assert subprocess.run(whole, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+        running = Started(arguments, tmp_path)
+        assert run_until(running, lambda m=moment: len(fake.server.asked) >= m) is None
+    assert baogao(*arguments).returncode == 0
     right, found = holdings(tmp_path / "whole.db"), holdings(tmp_path / "a.db")
     for table in right:
         assert set(found[table]) == set(right[table]), table

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import closing
 from sqlite3 import connect
 
 import pytest
+from commands import Started
 from killing import count, run_until
 from pywb_server import needs_pywb, serving
 
@@ -94,8 +94,8 @@ def test_the_same_payloads_come_back(baogao, pywb, tmp_path):
 
 
 def test_killed_and_gone_on_with_it_is_the_same(baogao, pywb, tmp_path):
-    command = [sys.executable, "-m", "crawler", *arguments(pywb), "--quiet"]
-    run_until(command, tmp_path, lambda: count(tmp_path / "back.db") >= 4)
+    running = Started([*arguments(pywb), "--quiet"], tmp_path)
+    run_until(running, lambda: count(tmp_path / "back.db") >= 4)
     done = baogao(*arguments(pywb))
     assert done.returncode == 0, done.stderr.decode()
     found, claims = rows(tmp_path / "back.db", "wayback")

@@ -1,9 +1,9 @@
 """`baogao backfill urls --site`: lists of practice sites walked back in time, family by family."""
 
-import sys
 from urllib.parse import urlsplit
 
 import pytest
+from commands import Started
 from killing import holdings, run_until
 from scrapy import Selector
 from web_archives import body_of
@@ -196,8 +196,8 @@ def test_a_walk_killed_at_any_moment_comes_to_the_same_archive(baogao, serve, tm
     assert len([path for path in server.paths if "/t20" in path]) == 18
     server.asked.clear()
     for moment in (3, 11, 20):
-        command = [sys.executable, "-m", "crawler", *arguments]
-        assert run_until(command, tmp_path, lambda m=moment: len(server.asked) >= m) is None
+        running = Started(arguments, tmp_path)
+        assert run_until(running, lambda m=moment: len(server.asked) >= m) is None
     done = baogao(*arguments)
     assert done.returncode == 0, done.stderr.decode()
     right, found = holdings(tmp_path / "whole.db"), holdings(tmp_path / "a.db")

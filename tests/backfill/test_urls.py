@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
-import sys
 from contextlib import closing
 
 import pytest
+from commands import Started
 from killing import holdings, run_until
 
 from archive import UsageError
@@ -207,8 +207,8 @@ def test_a_list_killed_at_any_moment_comes_to_the_same_archive(
     (tmp_path / "a.db").rename(tmp_path / "whole.db")
     web.asked.clear()
     for moment in (4, 25, 41):
-        command = [sys.executable, "-m", "crawler", *arguments]
-        assert run_until(command, tmp_path, lambda m=moment: len(web.asked) >= m) is None
+        running = Started(arguments, tmp_path)
+        assert run_until(running, lambda m=moment: len(web.asked) >= m) is None
     done = baogao(*arguments)
     assert done.returncode == 0, done.stderr.decode()
     right, found = holdings(tmp_path / "whole.db"), holdings(tmp_path / "a.db")

@@ -1,12 +1,11 @@
 """`baogao backfill wayback` against a small archive that behaves, and fails, as real ones do."""
 
 import json
-import subprocess
-import sys
 from contextlib import ExitStack
 from threading import Event
 
 import pytest
+from commands import Started
 from killing import holdings, run_until
 from web_archives import NAMES, PAGE, FakeWayback, ask_wayback, day_of, digest_of, drips, moments
 
@@ -30,7 +29,7 @@ def archive():
 
 @pytest.fixture
 def wayback(baogao, known_site):
-    """Run the command; `wayback.command` gives it for a process of one's own."""
+    """Run the command; `wayback.arguments` gives those of `baogao`."""
 
     def arguments(fake, *more, address=PAGE):
         return [
@@ -41,7 +40,7 @@ def wayback(baogao, known_site):
     def run(fake, *more, **which):
         return baogao(*arguments(fake, *more, **which))
 
-    run.command = lambda fake: [sys.executable, "-m", "crawler", *arguments(fake)]
+    run.arguments = arguments
     return run
 
 
@@ -328,14 +327,13 @@ CHALLENGE = b"<html><script>document.cookie='__jsl_clearance=1'</script></html>"
 
 def test_a_run_killed_at_any_moment_comes_to_the_same_archive(archive, wayback, tmp_path):
     fake = archive({when: when for when in moments(40)}, rows=7)
-    command = wayback.command(fake)
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    assert wayback(fake).returncode == 0
     (tmp_path / "a.db").rename(tmp_path / "whole.db")
     fake.server.asked.clear()
     for moment in (3, 14, 33):
-        ended = run_until(command, tmp_path, lambda m=moment: len(fake.server.asked) >= m)
-        assert ended is None
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+        running = Started(wayback.arguments(fake), tmp_path)
+        assert run_until(running, lambda m=moment: len(fake.server.asked) >= m) is None
+    assert wayback(fake).returncode == 0
     right, found = holdings(tmp_path / "whole.db"), holdings(tmp_path / "a.db")
     for table in right:
         assert set(found[table]) == set(right[table]), table

@@ -107,9 +107,9 @@ def test_what_cannot_be_is_refused_without_the_password(baogao, words, code, sen
     assert said.count("\n") == 1
 
 
-def test_a_database_of_another_kind_is_refused(dsn, postgres, baogao):
+def test_a_database_of_another_kind_is_refused(empty_dsn, postgres, baogao):
     cases = {
-        dsn: "there is no queue in this database",
+        empty_dsn: "there is no queue in this database",
         postgres.dsn_of("absent"): "there is no such database",
         postgres.dsn_of("postgres", "stranger"): "refuses the user",
     }
@@ -119,15 +119,15 @@ def test_a_database_of_another_kind_is_refused(dsn, postgres, baogao):
         assert sentence in done.stderr.decode()
 
 
-def test_a_wrong_password_is_told_and_not_shown(dsn, postgres, baogao):
+def test_a_wrong_password_is_told_and_not_shown(empty_dsn, postgres, baogao):
     rules = postgres.folder / "data" / "pg_hba.conf"
     before = rules.read_text("ascii")
     postgres.sql("CREATE ROLE locked LOGIN PASSWORD 'right'")
     try:
         rules.write_text(f"local all locked scram-sha-256\n{before}", "ascii")
         postgres.sql("SELECT pg_reload_conf()")
-        done = baogao("queue", dsn.replace("baogao@", f"locked:{SECRET}@"))
-        right = baogao("queue", dsn.replace("baogao@", "locked:right@"))
+        done = baogao("queue", empty_dsn.replace("baogao@", f"locked:{SECRET}@"))
+        right = baogao("queue", empty_dsn.replace("baogao@", "locked:right@"))
     finally:
         rules.write_text(before, "ascii")
         postgres.sql("SELECT pg_reload_conf()")
@@ -139,9 +139,7 @@ def test_a_wrong_password_is_told_and_not_shown(dsn, postgres, baogao):
 
 async def test_tables_of_another_version_are_refused_and_upgraded(dsn, baogao):
     async with tables.connected(dsn) as connection:
-        queue = Queue(connection)
-        await queue.make()
-        await queue.enqueue([Job("derive_shard", "a")])
+        await Queue(connection).enqueue([Job("derive_shard", "a")])
         await connection.execute("ALTER TABLE baogao.pgqueuer DROP COLUMN slot")
         done = baogao("queue", dsn)
         assert done.returncode == 2

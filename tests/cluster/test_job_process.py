@@ -15,11 +15,10 @@ import pytest
 
 pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
 
-from loopback import Server, paced_site_file
+from loopback import LISTS, Server, paced_site_file
 
 from crawler.cluster import tables
 from crawler.cluster.orders import Ended, Order
-from crawler.cluster.queueing import Queue
 
 ROOT = Path(__file__).parents[2]
 LEASE_S = 1.0
@@ -44,11 +43,9 @@ def web():
 
 
 @pytest.fixture
-async def crawl(dsn, web, tmp_path):
+def crawl(dsn, web, tmp_path):
     """Start the crawl of one site as a worker does."""
-    async with tables.connected(dsn) as connection:
-        await Queue(connection).make()
-    words = paced_site_file(HOST, web.port, DELAY_S)
+    words = paced_site_file(HOST, web.port, DELAY_S, LISTS)
     (tmp_path / "a.toml").write_text(words, "utf-8")
     started = []
 

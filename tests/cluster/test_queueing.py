@@ -23,7 +23,6 @@ async def workers(dsn, monkeypatch):
     monkeypatch.setattr(queueing, "AGAIN_S", 0.05)
     async with tables.connected(dsn) as connection:
         queue = Queue(connection)
-        await queue.make()
         await queue.enqueue([Job(DERIVE, name) for name in "abcd"])
         async with asyncpg.create_pool(dsn, min_size=0, max_size=3) as pool:
             yield lambda **more: worker(pool, **more)

@@ -109,22 +109,20 @@ def test_commands_are_done_repeated_or_failed(settle, kind, ended, attempts, out
 
 def test_each_kind_has_its_command(tmp_path):
     shards = [str(tmp_path / "b.db")]
-    assert worker._command(Job(DERIVE, "a"), "a.db", [], tmp_path) == (
-        "rederive",
-        "a.db",
-        "--quiet",
-    )
-    assert worker._command(Job(MERGE, "a", shards=("b",)), "a.db", shards, tmp_path) == (
+    assert worker._command(Job(DERIVE, "a"), "a.db", [], tmp_path, 3) == (
+        "rederive", "a.db", "--jobs", "3", "--quiet",
+    )  # fmt: skip
+    assert worker._command(Job(MERGE, "a", shards=("b",)), "a.db", shards, tmp_path, 1) == (
         "merge", "a.db", *shards,
     )  # fmt: skip
-    assert worker._command(Job(EXPORT, "a", form="warc"), "a.db", [], tmp_path) == (
+    assert worker._command(Job(EXPORT, "a", form="warc"), "a.db", [], tmp_path, 1) == (
         "export", "a.db", str(tmp_path / "warc"), "--format", "warc", "--quiet",
     )  # fmt: skip
 
 
 def test_a_copy_goes_to_an_address_under_the_name_of_its_shard(tmp_path):
     for to in ("s3://bucket/shards", "s3://bucket/shards/"):
-        assert worker._command(Job(EXPORT, "a", to=to), "/x/a.db", [], tmp_path) == (
+        assert worker._command(Job(EXPORT, "a", to=to), "/x/a.db", [], tmp_path, 1) == (
             "backup", "/x/a.db", "s3://bucket/shards/a.db", "--replace", "--quiet",
         )  # fmt: skip
 

@@ -18,21 +18,23 @@ import pytest
 
 pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
 
-from loopback import Server, paced_site_file
+from commands import forked
+from loopback import ARTICLES, LISTS, Server, paced_site_file
 
 ROOT = Path(__file__).parents[2]
-PAGES = 24
-DELAY_S = 0.25
-CLOSEST_S = DELAY_S - 0.1
-"""Two crawls of a host would come closer than this; a busy machine notes a request that late.
-`bench/bench_cluster.py` measures how far apart they are."""
-TIMEOUT_S = 2.0
+PAGES, FEW_PAGES = 24, 8
+"""Articles of the host `a`, and of any other."""
+DELAY_S = 0.2
+CLOSEST_S = 0.9 * DELAY_S
+"""Two crawls of a host would come closer than this."""
+TIMEOUT_S = 1.5
 LATEST_S = 90
 
 
-def answers(_host, path):
+def answers(host, path):
     if path.endswith("index.html"):
-        links = "".join(f'<a href="/l/202301/t20230101_{n}.html">x</a>' for n in range(PAGES))
+        count = PAGES if host == "a.cluster.test" else FEW_PAGES
+        links = "".join(f'<a href="/l/202301/t20230101_{n}.html">x</a>' for n in range(count))
         return 200, {"Content-Type": "text/html"}, links.encode()
     if path == "/robots.txt":
         return 404, {}, b""
@@ -43,22 +45,19 @@ class Cluster:
     """A queue, a web and the workers that a test starts, all in one folder."""
 
     def __init__(self, dsn, folder, port):
-        self.folder, self.port, self.workers = folder, port, []
+        self.dsn, self.folder, self.port, self.workers = dsn, folder, port, []
         self.environment = {**os.environ, "BAOGAO_DSN": dsn, "PYTHONPATH": str(ROOT)}
         (folder / "sites").mkdir()
 
     def command(self, *words):
         return [sys.executable, "-m", "crawler", *map(str, words)]
 
-    def run(self, *words):
-        return subprocess.run(
-            self.command(*words), cwd=self.folder, env=self.environment, capture_output=True,
-            text=True, timeout=LATEST_S, check=False,
-        )  # fmt: skip
+    def run(self, verb, *words):
+        return forked([verb, self.dsn, *words], self.folder)
 
-    def enqueue(self, *names):
+    def enqueue(self, *names, family=ARTICLES):
         for name in names:
-            words = paced_site_file(f"{name}.cluster.test", self.port, DELAY_S)
+            words = paced_site_file(f"{name}.cluster.test", self.port, DELAY_S, family)
             (self.folder / "sites" / f"{name}.toml").write_text(words, "utf-8")
         done = self.run("enqueue", "crawl", *names, "--sites-dir", "sites")
         assert done.returncode == 0, done.stderr
@@ -122,8 +121,8 @@ def web():
 
 
 @pytest.fixture
-def cluster(dsn, tmp_path, web):
-    made = Cluster(dsn, tmp_path, web.port)
+def cluster(empty_dsn, tmp_path, web):
+    made = Cluster(empty_dsn, tmp_path, web.port)
     yield made
     made.end()
 
@@ -180,10 +179,10 @@ def test_killed_stopped_and_cut_off_crawls_go_on_elsewhere(cluster, web, postgre
     assert len(captured(cluster.folder)) == PAGES + 1
     again = Counter(path for _, path, _ in web.moments if path != "/robots.txt")
     assert sum(again.values()) - len(again) <= 2 * 3, "at most two a kill, stop or restart"
-    assert gaps(web.moments)[0][0] >= CLOSEST_S
+    assert gaps(web.came)[0][0] >= CLOSEST_S
     assert "another" in cluster.log(cluster.workers.index(worker))
     shown = cluster.run("queue", "--check")
-    assert (shown.returncode, shown.stdout) == (0, ""), "nothing waits, runs or failed"
+    assert (shown.returncode, shown.stdout) == (0, b""), "nothing waits, runs or failed"
 
 
 def is_zombie(number):
@@ -194,7 +193,7 @@ def is_zombie(number):
 
 
 def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has(cluster, web):
-    cluster.enqueue("a", "b")
+    cluster.enqueue("few1", "few2", family=LISTS)
     first = cluster.start("--jobs", "1")
     until(lambda: len(web.moments) >= 6)
     first.terminate()
@@ -202,13 +201,13 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has(cluster, web):
     assert "stopping" in cluster.log()
     rows = [json.loads(line) for line in cluster.run("queue").stdout.splitlines()]
     assert sorted((row["what"], row["state"], row["attempts"]) for row in rows) == [
-        ("a", "waiting", 1), ("b", "waiting", 0),
+        ("few1", "waiting", 1), ("few2", "waiting", 0),
     ]  # fmt: skip
     assert cluster.start().wait(LATEST_S) == 0
-    assert len(captured(cluster.folder, "a")) == len(captured(cluster.folder, "b")) == PAGES + 1
+    assert {len(captured(cluster.folder, name)) for name in ("few1", "few2")} == {FEW_PAGES + 1}
     asked = Counter((host, path) for host, path, _ in web.moments if path != "/robots.txt")
     assert set(asked.values()) == {1}, "nothing was asked twice"
     shards = [json.loads(line) for line in cluster.run("queue", "--shards").stdout.splitlines()]
     assert [(each["shard"], each["pages"], each["exit_code"]) for each in shards] == [
-        ("a", PAGES + 1, 0), ("b", PAGES + 1, 0),
+        ("few1", FEW_PAGES + 1, 0), ("few2", FEW_PAGES + 1, 0),
     ]  # fmt: skip

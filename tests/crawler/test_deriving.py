@@ -32,6 +32,14 @@ def test_a_worker_makes_the_same_derivation():
 
 
 @pytest.mark.parametrize("workers", [0, 1])
+def test_a_worker_that_was_started_before_is_the_one_that_derives(workers):
+    derivers = DeriveWorkers(workers)
+    derivers.start()
+    derivers.start()
+    assert run(derivers, CAPTURE) == [derive(CAPTURE)]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
 def test_a_page_that_cannot_be_derived_is_reported_and_the_worker_lives_on(workers):
     failed, made = run(DeriveWorkers(workers), Capture(url="http://a.test/"), CAPTURE)
     assert failed.how == "error"

@@ -111,6 +111,9 @@ class ListFrontier:
                 state, outcome, at = row["state"], row["outcome"], row["at"]
                 yield FrontierRow(e.url, e.fingerprint, e.request_json, state, outcome, at)
 
+    def sites(self):
+        return sorted({row["entry"].site for row in self.rows_kept})
+
     def _of(self, site, host, state):
         return [
             r for r in self.rows_kept
@@ -165,6 +168,7 @@ def test_every_row_of_a_site_says_what_came_of_it(frontier):
     for number in range(4):
         frontier.add(entry(number), T0)
     frontier.add(entry(9, site="other"), T0)
+    assert frontier.sites() == ["other", "s"]
     good, bad, _ = frontier.lease("s", "a.test", 3, T1, "me")
     frontier.ack(good, "ok", T2)
     frontier.fail(bad, "gone", T3, None)

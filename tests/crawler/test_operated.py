@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
+from commands import forked
 
 from crawler import run_log
 from crawler.site_files import load_sites
@@ -47,12 +49,9 @@ def write_site(home, port, delay=0.01, name="own"):
 
 
 def baogao(folder, *words, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "crawler", *words], cwd=folder, capture_output=True, text=True,
-        timeout=100, check=False,
-    )  # fmt: skip
+    done = forked(words, folder)
     assert done.returncode == code, done.stderr
-    return done
+    return SimpleNamespace(stdout=done.stdout.decode(), stderr=done.stderr.decode())
 
 
 def test_without_names_only_the_sites_of_the_given_folder_are_meant(folder):

@@ -131,7 +131,7 @@ async def entries(db):
 # ---- the examples in contrib/
 
 CALL = re.compile(r"(?:^|[ /=])baogao ([a-z][a-z-]+\b[^|;\n]*)", re.MULTILINE)
-UNITS = ("alert@", "backup", "crawl", "serve", "verify")
+UNITS = ("alert@", "backup", "crawl", "serve", "verify", "work")
 
 
 def calls(folder):
@@ -179,7 +179,7 @@ def test_systemd_understands_the_units(pytestconfig, tmp_path):
         words = path.read_text("utf-8").replace("/opt/baogao/bin/baogao", "/bin/true")
         (tmp_path / path.name).write_text(words, "utf-8")
     units = sorted(map(str, tmp_path.iterdir()))
-    assert len(units) == 8
+    assert len(units) == 9
     done = subprocess.run(
         ["systemd-analyze", "verify", "--recursive-errors=no", *units],
         capture_output=True, text=True, check=False, timeout=60,

@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 
 import pytest
+from commands import Started
 from killing import count, holdings, run_until
 from store.warc_made import http, packed, record, response
 
@@ -169,10 +170,9 @@ def test_texts_may_be_made_later(baogao, tmp_path):
 def test_an_import_that_was_killed_comes_to_the_same_archive(baogao, tmp_path, at):
     path = made(tmp_path)
     assert baogao("backfill", "warc", "right.db", path, "--no-derive").returncode == 0
-    command = [sys.executable, "-m", "crawler", "backfill", "warc", "x.db", str(path), "-q",
-               "--no-derive"]  # fmt: skip
     db = tmp_path / "x.db"
-    run_until(command, tmp_path, lambda: count(db) >= at)
+    running = Started(["backfill", "warc", "x.db", path, "-q", "--no-derive"], tmp_path)
+    run_until(running, lambda: count(db) >= at)
     assert baogao("backfill", "warc", "x.db", path, "--no-derive").returncode == 0
     assert holdings(db) == holdings(tmp_path / "right.db")
     assert baogao("verify", "x.db").returncode == 0

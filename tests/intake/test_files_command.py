@@ -18,6 +18,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from commands import Started
 from killing import count, holdings, run_until
 
 PROSE = "过去一年，我们修了三座桥，铺了十公里路。\n" * 9
@@ -114,11 +115,10 @@ def test_rows_stand_in_the_order_of_the_files_however_many_work(baogao, folder, 
 
 
 def test_killed_and_run_again_it_comes_to_the_same_archive(baogao, folder, tmp_path):
-    command = [sys.executable, "-m", "archive", "backfill", "files", "x.db", str(folder)]
     db = tmp_path / "x.db"
     for table, least in (("runs", 1), ("captures", 1), ("captures", 40)):
-        ended = run_until(command, tmp_path, lambda: count(db, table) >= least)  # noqa: B023
-        assert ended is None
+        running = Started(["backfill", "files", "x.db", folder], tmp_path)
+        assert run_until(running, lambda: count(db, table) >= least) is None  # noqa: B023
     assert baogao("backfill", "files", "x.db", folder).returncode == 1
     assert baogao("backfill", "files", "y.db", folder).returncode == 1
     assert holdings(db) == holdings(tmp_path / "y.db")

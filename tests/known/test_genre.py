@@ -5,23 +5,24 @@ from pathlib import Path
 import pytest
 
 import archive.known
-from archive.clean.looks import _whole, shapes_of
+from archive.clean.looks import shapes_of
 from archive.errors import DataFileError
 from archive.known import shipped
 from archive.known.divisions import contains, stem, with_those_above
-from archive.known.genre import PIECES, SENTENCE_ENDS, ends_sentence
+from archive.known.genre import PIECES, SENTENCE_ENDS, ends_sentence, with_pieces
 
-FRAME = (Path(archive.known.__file__).parent / "lexica" / "frame.toml").read_text("utf-8")
+LEXICA = Path(archive.known.__file__).parent / "lexica"
+WRITTEN = "".join((LEXICA / f"{name}.toml").read_text("utf-8") for name in ("frame", "kinds"))
 
 
 @pytest.mark.parametrize("name", PIECES)
 def test_a_lexicon_names_each_piece(name):
-    assert f"{{{name}}}" in FRAME
+    assert f"{{{name}}}" in WRITTEN
 
 
 def test_a_piece_that_there_is_not_is_an_error():
     with pytest.raises(DataFileError, match="no piece 'GREETZ'"):
-        _whole("(?:{GREETZ}).{0,3}")
+        with_pieces("(?:{GREETZ}).{0,3}", "frame")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
-from archive.store import Archive, census, schema
+from archive.store import census, schema
 
 
 @pytest.fixture
@@ -103,10 +103,27 @@ def test_views_can_be_read(db):
         assert db.conn.execute(f"SELECT * FROM {name}").fetchall() == []
 
 
-def test_opening_an_archive_does_not_load_what_only_migrations_need(path):
-    Archive.open(path, create=True).close()
+def test_the_record_of_the_steps_is_one_of_sqlite_utils(archive):
+    migrations = Migrations("baogao")
+    for step in schema.steps():
+        migrations(name=step.mark)(step)
+    assert migrations.pending(archive.db) == []
+    assert [each.name for each in migrations.applied(archive.db)] == [
+        step.mark for step in schema.steps()
+    ]
+    theirs = Database(memory=True)
+    migrations.ensure_migrations_table(theirs)
+    objects = (
+        "SELECT type, name, sql FROM sqlite_master"
+        " WHERE tbl_name = '_sqlite_migrations' AND sql NOT NULL"
+    )
+    assert archive.connection.execute(objects).fetchall() == theirs.execute(objects).fetchall()
+
+
+def test_neither_making_an_archive_nor_opening_it_loads_heavy_libraries(path):
     words = (
-        "import sys; from archive.store import Archive; Archive.open(sys.argv[1]).close();"
+        "import sys; from archive.store import Archive;"
+        " Archive.open(sys.argv[1], create=True).close(); Archive.open(sys.argv[1]).close();"
         " assert not {'sqlite_utils', 'pandas', 'jieba', 'scrapy', 'datasette'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", words, path], check=True)

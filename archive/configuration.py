@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -312,3 +313,16 @@ def _shown(setting: Setting, value: Any) -> str:
     if setting.kind == "secret" and value:
         return "(set, not shown)"
     return " ".join(_texts(value))
+
+
+def cache_folder() -> Path:
+    """Return the folder for files that can be made again: the user's own, unless one is named."""
+    if chosen := current()["cache"]:
+        return Path(chosen)
+    if chosen := os.environ.get("XDG_CACHE_HOME"):
+        return Path(chosen) / "baogao"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "baogao"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches/baogao"
+    return Path.home() / ".cache/baogao"

@@ -273,8 +273,12 @@ class FakeCommonCrawl(_Fake):
 
     def part_of(self, path):
         def answer(handler):
-            first, last = map(int, handler.headers["Range"].removeprefix("bytes=").split("-"))
             whole = self.files[path]
+            if "Range" not in handler.headers:
+                return 200, {}, whole
+            begin, end = handler.headers["Range"].removeprefix("bytes=").split("-")
+            last = int(end) if begin else len(whole) - 1
+            first = int(begin) if begin else max(len(whole) - int(end), 0)
             told = {"Content-Range": f"bytes {first}-{last}/{len(whole)}"}
             return 206, told, whole[first : last + 1]
 

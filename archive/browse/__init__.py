@@ -19,11 +19,12 @@ hookimpl: Callable[[_Hook], _Hook] = _datasette.hookimpl
 
 @hookimpl
 def register_routes(datasette: Any) -> list[Route]:
-    """Add our pages if one of the databases is an archive."""
+    """Add our pages if one of the databases is an archive, and see that they hide no database."""
     if _archive_database(datasette) is None:
         return []
-    from archive.browse.routes import routes  # noqa: PLC0415  (nothing to do elsewhere)
+    from archive.browse.routes import make_room, routes  # noqa: PLC0415  (nothing to do elsewhere)
 
+    make_room(datasette)
     return routes()
 
 

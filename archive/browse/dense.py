@@ -14,8 +14,8 @@ from archive.browse.columns import YearColumn, columns
 from archive.browse.finding import number
 from archive.browse.web import Answer, Asked
 from archive.catalogue.coverage import REASONS, Absences, Why
+from archive.catalogue.naming import place_name, short_place_name
 from archive.collate.names import AREA_MARK
-from archive.known import shipped
 from archive.known.divisions import stem
 from archive.store import holdings as rows
 from archive.store.holdings import ReportState
@@ -83,7 +83,9 @@ def dense_page(asked: Asked) -> Answer:
         "dense.html",
         tables=[dense[start : start + each] for start in range(0, len(dense), each)],
         years=years,
-        provinces=[(code, _name(code)) for code in sorted({f"{key[:2]}0000" for key in every})],
+        provinces=[
+            (code, short_place_name(code)) for code in sorted({f"{key[:2]}0000" for key in every})
+        ],
         opened=opened,
         page=page,
         pages=pages,
@@ -130,21 +132,7 @@ def _rows(
                 row.append(cells.gap(code, year.first, absences.why(place, year.first)))
         yield DenseRow(
             code=place,
-            name=_name(place) or next((state.place for state in own.values()), place),
-            full_name=_full_name(place),
+            name=short_place_name(place) or next((state.place for state in own.values()), place),
+            full_name=place_name(place),
             cells=Markup("".join(row)),  # noqa: S704  (codes are quoted, words are ours)
         )
-
-
-def _name(place: str) -> str:
-    """Return the short name of a place; empty if its code is unknown."""
-    code, _, area = place.partition(AREA_MARK)
-    division = shipped().gazetteer.division(code)
-    if area or division is None:
-        return area
-    return division.short[0] if division.short else division.name
-
-
-def _full_name(place: str) -> str:
-    code, _, area = place.partition(AREA_MARK)
-    return shipped().gazetteer.full_name(code) + area

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from datasette.utils.asgi import NotFound, Response
 
@@ -35,13 +36,15 @@ from archive.browse.report import text_page, work_page
 from archive.browse.review import review_csv, review_json, review_page
 from archive.browse.substitutions import changed_csv, changed_json, changed_page
 from archive.browse.tiles import map_page
-from archive.browse.trend import trend_csv, trend_page, trend_svg
+from archive.browse.trend import trend_csv, trend_json, trend_page, trend_svg
 from archive.browse.variants import variants_csv, variants_json, variants_page
 from archive.browse.web import SAFE_HEADERS, streamed, view
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 
 LISTINGS = (lists.WORKS, lists.GAPS, lists.LOOSE)
+
+_FIRST: Final = re.compile(r"/([a-z]+)")
 
 _PLACE = r"(?P<code>\d{6,12}(?:~[^/]{1,240})?)"
 _WORK = _PLACE + r"/(?P<year>\d{4}|undated-[0-9a-z]+)(?:/(?P<rest>[^?]+?))?/?$"
@@ -86,6 +89,7 @@ def routes() -> list[Route]:
         (r"/api/gaps$", view(lists.GAPS.json)),
         (r"/api/unassigned$", view(lists.LOOSE.json)),
         (r"/api/changed$", view(changed_json)),
+        (r"/api/trend$", view(trend_json)),
         (f"/variants\\.csv/{_WORK}", view(variants_csv)),
         (f"/api/variants/{_WORK}", view(variants_json)),
         (r"/api$", view(api_page)),
@@ -100,6 +104,15 @@ def routes() -> list[Route]:
         (f"/docx/{_WORK}", view(docx_file)),
         (r"/-/baogao/[0-9a-f]{12}/(?P<name>[a-z.]+)$", static),
     ]
+
+
+def make_room(datasette: Any) -> None:
+    """Move databases whose address is that of our pages: the tables of map.db are at /map-db."""
+    ours = {found[1] for pattern, _ in routes() if (found := _FIRST.match(pattern))}
+    for database in datasette.databases.values():
+        others = {each.route for each in datasette.databases.values() if each is not database}
+        while database.route in ours | others:
+            database.route += "-db"
 
 
 async def static(request: Any) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from archive.browse.api import json_answer
 from archive.browse.charts import Chart, Line, chart, moving_average
 from archive.browse.finding import QUALITIES, Filters, number
 from archive.browse.spreadsheets import csv_file
@@ -76,6 +77,23 @@ def trend_page(asked: Asked) -> Answer:
 def trend_csv(asked: Asked) -> Answer:
     """`/trend.csv`: the same figures; a year without reports has empty cells, never zeros."""
     return csv_file("trend.csv", _COLUMNS, _rows(asked, trends(asked)))
+
+
+def trend_json(asked: Asked) -> Answer:
+    """`/api/trend`: the same figures as numbers; those of a year without reports are null."""
+    found = trends(asked)
+    points = [
+        {
+            "term": term, "place": place or None, "year": p.year, "reports": p.reports,
+            "han": p.han, "reports_with_term": p.having if p.reports else None,
+            "hits": p.hits if p.reports else None, "per_10000": _rounded(p.per_10_000),
+            "moving_average": _rounded(value) if found.smooth else None,
+            "jieba_tokens": p.tokens if p.reports else None,
+            "why_empty": None if p.reports else _why(asked, found, place, p.year),
+        }
+        for term, place, p, value in found.rows()
+    ]  # fmt: skip
+    return json_answer({"trend": points, "smooth": found.smooth or None})
 
 
 def trend_svg(asked: Asked) -> Answer:
@@ -169,5 +187,13 @@ def _rows(asked: Asked, found: Trends) -> Iterator[Sequence[Any]]:
         shown = measured if p.reports else [""] * len(measured)
         average = f"{value:.4f}" if found.smooth and value is not None else ""
         tokens = "" if p.tokens is None or not p.reports else p.tokens
-        why = "" if p.reports else in_words(asked, found.why[place].get(p.year, ()))
+        why = "" if p.reports else _why(asked, found, place, p.year)
         yield [term, place, p.year, p.reports, p.han, *shown, average, tokens, why]
+
+
+def _why(asked: Asked, found: Trends, place: str, year: int) -> str:
+    return in_words(asked, found.why[place].get(year, ()))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

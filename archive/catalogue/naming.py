@@ -162,6 +162,15 @@ def place_name(key: str) -> str:
     return shipped().gazetteer.full_name(code) + area or key
 
 
+def short_place_name(key: str) -> str:
+    """Return the short name of the place with this key, such as 鞍山; empty if it is unknown."""
+    code, _, area = key.partition(AREA_MARK)
+    division = shipped().gazetteer.division(code)
+    if area or division is None:
+        return area
+    return division.short[0] if division.short else division.name
+
+
 def _instead(
     connection: sqlite3.Connection,
     sought: Sought,

@@ -15,6 +15,7 @@ _OPENING_WITHIN: Final = 80
 _OPENS_WITHIN: Final = 12
 _LONGEST_SALUTATION: Final = 40
 _SENTENCE: Final = 25
+_NARROW: Final = 15
 _LONG: Final = 40
 _SURELY: Final = 0.5
 _FLOWERY: Final = -2.2
@@ -151,7 +152,14 @@ def _last_paragraph(looks: Looks, opening: int) -> int:
 
 
 def _is_wrapped(looks: Looks, opening: int, closing: int) -> bool:
-    """Whether most lines end in mid-sentence, like those of a printed page."""
-    words = (look.words for look in looks.all[opening : closing + 1])
-    long = [each for each in words if len(each) >= _SENTENCE]
-    return sum(ends_sentence(each) for each in long) * 2 < len(long)
+    """Whether most lines end in mid-sentence, like those of a printed page.
+
+    The end of such a text is often not found, and its lines may be short: if a speech has hardly
+    any long line, all that follows counts, then the shorter lines.
+    """
+    for stop, least in ((closing + 1, _SENTENCE), (None, _SENTENCE), (None, _NARROW)):
+        words = (look.words for look in looks.all[opening:stop])
+        long = [each for each in words if len(each) >= least]
+        if len(long) >= _FEWEST:
+            return sum(map(ends_sentence, long)) * 2 < len(long)
+    return False

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from archive.errors import UsageError
 from archive.export.choice import Choice
-from archive.export.columns import COLUMNS, NUMBERS, PAGE, TEXTS, described, page_of, row, texts
+from archive.export.columns import COLUMNS, PAGE, TEXTS, described, page_of, row, texts
 from archive.export.files import safe_name, write_csv
 from archive.export.sentences import sentences
 from archive.export.tables import EXCEL_OPTIONS, TABLE_FORMATS, Column, DataTable, write_cell
@@ -141,24 +141,19 @@ def write_xlsx(job: Job) -> int:
 
 def write_dta(job: Job) -> int:
     """Write Stata 118 (Unicode), with long texts as strL."""
-    columns = [*described(COLUMNS), *(Column(part, TEXTS[part]) for part in job.text_columns)]
-    table = DataTable(columns, "Government work reports", {})
-    return TABLE_FORMATS[".dta"].write(job.folder / "reports.dta", table, job.rows(with_texts=True))
+    return _write_table(job, ".dta")
 
 
 def write_parquet(job: Job) -> int:
     """Write one Parquet file with the texts, in row groups."""
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    return _write_table(job, ".parquet")
 
-    names = [*COLUMNS, *job.text_columns]
-    schema = pa.schema([(name, _arrow_type(pa, name)) for name in names])
-    count = 0
-    with pq.ParquetWriter(job.folder / "reports.parquet", schema, compression="zstd") as writer:
-        for found in job.rows(with_texts=True):
-            writer.write_table(pa.Table.from_pylist([found], schema=schema))
-            count += 1
-    return count
+
+def _write_table(job: Job, ending: str) -> int:
+    columns = [*described(COLUMNS), *(Column(part, TEXTS[part]) for part in job.text_columns)]
+    table = DataTable(columns, "Government work reports", {})
+    path = job.folder / f"reports{ending}"
+    return TABLE_FORMATS[ending].write(path, table, job.rows(with_texts=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +211,3 @@ def _text_name(report: Report, found: Mapping[str, Any], job: Job, taken: set[st
         chosen = safe_name(f"{name}_{report.work}")
     taken.add(chosen)
     return f"{chosen}.txt"
-
-
-def _arrow_type(pa: Any, name: str) -> Any:
-    return {"int": pa.int64(), "float": pa.float64()}.get(NUMBERS.get(name, ""), pa.string())

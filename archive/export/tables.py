@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -27,6 +26,7 @@ EXCEL_OPTIONS: Final = {
 EXCEL_CELL_CHARS: Final = 32_767
 """Excel silently cuts longer cells; Guangdong's report of 2026 has 32,953 characters."""
 ROW_GROUP_CELLS: Final = 300_000
+ROW_GROUP_CHARS: Final = 10_000_000
 """How many cells of a Parquet file are in memory together."""
 _NO_TIME: Final = datetime(1980, 1, 1, tzinfo=UTC)
 """Stands for the time of writing, so that the same rows give the same bytes."""
@@ -116,9 +116,16 @@ def _described(column: Column) -> dict[str, str]:
 
 
 def _batches(columns: Sequence[Column], rows: Rows, size: int) -> Iterator[list[list[Any]]]:
-    """Yield the cells of at most `size` rows, a list for each column."""
-    remaining = iter(rows)
-    while some := list(islice(([each.cell(row) for each in columns] for row in remaining), size)):
+    """Yield the cells of at most `size` rows, or of long texts fewer, a list for each column."""
+    some: list[list[Any]] = []
+    chars = 0
+    for row in rows:
+        some.append([each.cell(row) for each in columns])
+        chars += sum(len(cell) for cell in some[-1] if isinstance(cell, str))
+        if len(some) == size or chars > ROW_GROUP_CHARS:
+            yield [list(cells) for cells in zip(*some, strict=True)]
+            some, chars = [], 0
+    if some:
         yield [list(cells) for cells in zip(*some, strict=True)]
 
 

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from archive.judge.foreign import PARTICLES, Name
 from archive.known import Knowledge
 from archive.known.genre import SENTENCE_ENDS
 
 _SENTENCE: Final = 60
+_NEARLY_ALL: Final = 0.75
+_SHORTEST_ENDING, _LONGEST_STEM = 2, 8
 _SENTENCE_ENDS: Final = f"{SENTENCE_ENDS}\n"
 
 
@@ -25,6 +28,7 @@ class Brands:
     betting: re.Pattern[str]
     real: re.Pattern[str]
     gambling: re.Pattern[str]
+    bodies: re.Pattern[str]
 
     def find(self, words: str) -> Iterator[tuple[int, int]]:
         """Start and stop of each brand name in `words`."""
@@ -65,6 +69,27 @@ class Brands:
         around = words[first:start] + "\n" + words[stop:last]
         return self.gambling.search(around) is not None
 
+    def names_a_thing(self, text: str, name: Name) -> bool:
+        """Whether the same word of a real thing follows nearly every occurrence of `name`."""
+        size = len(name.words)
+        things = [self.real.match(text, start + size) for start in name.starts]
+        followed = Counter(thing[0] for thing in things if thing)
+        return followed.total() > 0 and max(followed.values()) >= _NEARLY_ALL * len(things)
+
+    def named_bodies(self, text: str) -> Iterator[tuple[int, int]]:
+        """Start and stop of words in the name of a body that end as names of brands do."""
+        for match in self.bodies.finditer(text):
+            start, stop = match.span(match.lastgroup or 0)
+            least = start - _LONGEST_STEM if match.lastgroup == "governs" else start
+            while start > max(0, least) and _is_of_a_name(text[start - 1]):
+                start -= 1
+            if stop - start > _SHORTEST_ENDING:
+                yield start, stop
+
+
+def _is_of_a_name(character: str) -> bool:
+    return character.isalnum() and character not in PARTICLES
+
 
 def everywhere(words: str, names: Collection[str]) -> list[tuple[int, int]]:
     """Return where `names`, in lower case, occur in `words`; longest first, without overlaps."""
@@ -88,7 +113,10 @@ def brands(knowledge: Knowledge) -> Brands:
     return Brands(
         _finder(lexicon),
         _starts(lexicon),
-        *(re.compile(lexicon[name], re.IGNORECASE) for name in ("betting", "real", "gambling")),
+        *(
+            re.compile(lexicon[name], re.IGNORECASE)
+            for name in ("betting", "real", "gambling", "bodies")
+        ),
     )
 
 

@@ -86,6 +86,10 @@ class Forms:
         """Whether the form of `name` alone shows that it is a brand."""
         return self._brand(name)[0].is_sure
 
+    def is_proven(self, name: str) -> bool:
+        """Whether only betting sites have names of this form."""
+        return self._brand(name)[0].bits == self.proof
+
     def _bare(self, name: str, form: Form, figures: Figures) -> Form:
         """Score a name without a typical form: more likely one or two words than a brand."""
         if len(name) > _LONGEST_BARE or self.heads.search(name):
@@ -100,9 +104,13 @@ class Forms:
         for pattern, form in self.brands:
             match = pattern.search(name)
             if match:
-                ending = next((i for i in range(2, len(name)) if self.is_ending(name[i:])), None)
-                return form, name[:ending]
+                return form, self._stem(name)
         return _HONEST, name
+
+    def _stem(self, name: str) -> str:
+        """Return the name without its endings, of which there may be several: 集团体育."""
+        ending = next((i for i in range(2, len(name)) if self.is_ending(name[i:])), None)
+        return name if ending is None else self._stem(name[:ending])
 
 
 @lru_cache(maxsize=4)

@@ -34,12 +34,13 @@ _UNLIKE_A_REPORT = 0.6
 
 _HAN_PAIR = re.compile(r"[\u3400-\u9fff]{2}")
 _MOST_NAMES = 400  # a page with more foreign names is not a report; its brands are listed ones
-_SURENESS = ("template", "brand", "spam", "slots", "shape", "title")
+_SURENESS = ("template", "brand", "spam", "body", "slots", "shape", "title")
 """The signals by how precisely they find the ends of a foreign name."""
 
 _LONG = 5000  # characters; a shorter text need not name its province
 _SURPRISING = 9.0  # bits; nine in ten runs of Han in clean reports have less
 _LISTED = "a betting brand of the lexicon"
+_NAMES_A_BODY = "made like the name of a brand, in the name of a public body"
 _SELF_DESCRIPTIONS = ("title", "meta:title", "meta:keywords", "meta:description")
 _TITLE_PARTS = re.compile(r"[_|,，、—-]")
 
@@ -65,6 +66,7 @@ def evidence(page: Page, cleaning: Cleaning, knowledge: Knowledge) -> tuple[Hija
     found = [
         *injected,
         *_listed_brands(text, injected, knowledge),
+        *_names_of_bodies(text, knowledge),
         *_changed_templates(page, cleaning.spans, knowledge.rules),
         *_spam_names(page, cleaning.spans, knowledge.rules),
         *_replaced_titles(page, knowledge),
@@ -149,12 +151,21 @@ def _listed_brands(
             yield HijackEvidence("brand", start, stop, _LISTED)
 
 
+def _names_of_bodies(text: str, knowledge: Knowledge) -> Iterator[HijackEvidence]:
+    """Yield names made like brands in the name of a government or of the owner of a page."""
+    form = forms(knowledge)
+    for start, stop in brands(knowledge).named_bodies(text):
+        if form.is_made_like_one(text[start:stop]):
+            yield HijackEvidence("body", start, stop, _NAMES_A_BODY)
+
+
 def _names_injected(shown: str, text: str, knowledge: Knowledge) -> Iterator[HijackEvidence]:
     """Yield recurring foreign names in place of official words, or made like brands.
 
     `text` is `shown` in the characters of the figures and lexica.
     """
     words, form, figures = slot_words(knowledge), forms(knowledge), knowledge.figures
+    named = brands(knowledge)
     names = foreign_names(text, figures, words.vocabulary, form.is_ending)
     least = _IN_ANOTHER_SCRIPT if is_rewritten(shown, text) else None
     injected: dict[str, Odds] = {}
@@ -166,7 +177,8 @@ def _names_injected(shown: str, text: str, knowledge: Knowledge) -> Iterator[Hij
         printed = shown[first : first + len(name.words)]
         if least is not None and (its.bits or 0.0) < least:
             continue
-        if words.is_foreign(name.words) and words.is_foreign(printed):
+        foreign = words.is_foreign(name.words) and words.is_foreign(printed)
+        if (foreign or form.is_proven(name.words)) and not named.names_a_thing(text, name):
             found = odds(text, name, its, words, figures)
             if found.enough and _may_be_judged(text, name, form, figures):
                 injected[name.words] = found

@@ -9,15 +9,13 @@ remembered.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
-from archive.configuration import current
+from archive.configuration import cache_folder
 from archive.model import canonical_json, sha256
 
 LARGEST_BYTES: Final = 1 << 28
@@ -110,19 +108,6 @@ class TokenCache:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def cache_folder() -> Path:
-    """Return the folder for files that can be made again: the user's own, unless one is named."""
-    if chosen := current()["cache"]:
-        return Path(chosen)
-    if chosen := os.environ.get("XDG_CACHE_HOME"):
-        return Path(chosen) / "baogao"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "baogao"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/baogao"
-    return Path.home() / ".cache/baogao"
 
 
 def user_cache() -> TokenCache:

@@ -30,12 +30,15 @@ class NoRecordError(Exception):
         self.outcome = outcome
 
 
-def refused_part(answer: Capture, part: str) -> Capture | None:
+def refused_part(
+    answer: Capture, part: str, is_it: Callable[[str | None, str, int], bool] = is_part
+) -> Capture | None:
     """Return how an answer is recorded that is not the requested byte range, or None if it is.
 
     Args:
         answer: the answer of the server.
         part: the `Range` header of the request.
+        is_it: compares it with `Content-Range` and the number of bytes.
     """
     if answer.outcome == "too_large":
         return replace(answer, error="the whole file was sent, not a part; it was refused")
@@ -43,7 +46,7 @@ def refused_part(answer: Capture, part: str) -> Capture | None:
         is_whole = answer.outcome == "ok"
         return replace(answer, outcome="http", error=_NO_PART) if is_whole else answer
     stated = answer.header("Content-Range")
-    if not is_part(stated, part, answer.wire_bytes or 0):
+    if not is_it(stated, part, answer.wire_bytes or 0):
         return replace(answer, outcome="truncated", error=f"another part was sent: {stated}")
     return None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,15 +16,18 @@ from typing import Any, Final
 from scrapy.settings import BaseSettings
 
 from archive import SiteFacts, UsageError
+from archive.configuration import cache_folder
 from archive.urls import host_of
 from crawler.backfill.commoncrawl import DATA, chosen_statuses
 from crawler.backfill.crawlparts import Part
+from crawler.backfill.crawlpieces import RemoteIndex
 from crawler.backfill.crawltable import (
     ANOTHER_SUBSET,
     Asked,
     IndexTable,
     TableQuery,
     index_files,
+    is_chosen,
     need_duckdb,
 )
 from crawler.backfill.crawlwords import WORDS
@@ -49,6 +54,21 @@ class Scan:
     site: ScannedCrawl
     query: TableQuery
     index: tuple[str, ...]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The part of the index that lies at URLs."""
+        return tuple(each for each in self.index if is_index_url(each))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The part of the index that lies here."""
+        return tuple(each for each in self.index if not is_index_url(each))
+
+
+def is_index_url(words: str) -> bool:
+    """Whether words are the URL of an index file, or of a list of such files."""
+    return words.startswith(("http://", "https://"))
 
 
 def scan_of(said: Mapping[str, Any], *, sites_dirs: Sequence[str] = ()) -> Scan:
@@ -135,7 +155,7 @@ def scanned_crawl(
 
     Args:
         query: which pages.
-        index: Parquet files and folders of them.
+        index: Parquet files, folders of them, or URLs of files or of lists of files.
         data: the URL prefix of the WARC files. Nothing else is requested.
         crawls: names of crawls, or prefixes of names.
         words: what a page must contain to be stored; empty to store all.
@@ -145,14 +165,19 @@ def scanned_crawl(
     Raises:
         UsageError: `data` is no URL, or the index cannot be read here.
     """
-    check_address(data, inside=True)
-    host = host_of(data)
+    servers = (data, *filter(is_index_url, index))
+    for server in servers:
+        check_address(server, inside=True)
+    hosts = tuple(dict.fromkeys(map(host_of, servers)))
+    if len({is_this_machine(host) for host in hosts}) > 1:
+        raise UsageError("--index and --data must both be on this machine, or neither")
     of_all = [data, *sorted(words)]
     of_this = [*map(str, index), *crawls, json.dumps(asdict(query), sort_keys=True)]
     return ScannedCrawl(
         name=f"{_prefix(of_all)}{_short(of_this)}", path=Path(), toml="", title="Common Crawl",
-        kind="archive", family="list", hosts=(host,), start=(data,), loopback=is_this_machine(host),
-        delay_s=60.0 / a_minute, give_up_after=PATIENCE, revisit_days=NEVER_DAYS, expect=Expect(0),
+        kind="archive", family="list", hosts=hosts, start=servers,
+        loopback=is_this_machine(hosts[0]), delay_s=60.0 / a_minute,
+        give_up_after=PATIENCE, revisit_days=NEVER_DAYS, expect=Expect(0),
         covering=load_sites(sites_dirs).sites, limit=query.limit,
         site_facts=SiteFacts("commoncrawl", kind="archive"),
         data=data if data.endswith("/") else f"{data}/", crawls=tuple(crawls), words=tuple(words),
@@ -178,17 +203,34 @@ def backfill_scan(
             was given.
     """
     need_duckdb()
-    site = scan.site
-    files, others = index_files(scan.index, site.crawls)
-    wiring = wiring_of((), settings or {})
-    with TemporaryDirectory() as folder, IndexTable(files, scan.query, Path(folder)) as table:
-        table.forget(_asked(db, site.name, wiring))
-        table.read()
-        if dry_run:  # requests nothing, so it needs no contact
-            site = replace(site, loopback=True)
+    site, others = scan.site, 0
+    here, there = scan.paths, scan.urls
+    asked = partial(_asked, db, site.name, wiring_of((), settings or {}))
+    files: list[str] = []
+    if here:
+        files, others = index_files(here, site.crawls)
+    with ExitStack() as open_till_end:
+        spill = Path(open_till_end.enter_context(TemporaryDirectory()))
+
+        def table(copies: Sequence[str] = ()) -> IndexTable:
+            made = open_till_end.enter_context(IndexTable([*files, *copies], scan.query, spill))
+            made.forget(asked())
+            made.read()
+            return made
+
+        if there:
+            remote = RemoteIndex(
+                there, data=site.data, is_chosen=lambda url: is_chosen(url, site.crawls) is True,
+                query=scan.query, folder=cache_folder() / "commoncrawl-index", spill=spill,
+            )  # fmt: skip
+            site = replace(site, remote=remote, open_index=lambda: table(remote.paths))
+        else:
+            site = replace(site, table=table())
+            if dry_run:  # requests nothing, so it needs no contact
+                site = replace(site, loopback=True)
         result = ask_archive(
-            db, replace(site, table=table), CommonCrawlScanSpider, dry_run=dry_run,
-            settings=settings, progress=progress,
+            db, site, CommonCrawlScanSpider, dry_run=dry_run, settings=settings,
+            progress=progress,
             arguments={"commoncrawl": {
                 "index": list(scan.index), "data": site.data, "crawls": list(site.crawls),
                 "words": list(site.words), **asdict(scan.query),

@@ -43,7 +43,7 @@ _REQUIRED: Final = (
 _AT_ONCE: Final = 2_000
 """Rows that are passed between DuckDB and us at a time."""
 
-_PARTITION: Final = re.compile(r"^(crawl|subset)=(.+)$")
+_PARTITION: Final = re.compile(r"(?:^|/)(crawl|subset)=([^/]+)(?=/)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,10 @@ def index_files(given: Sequence[str], crawls: Sequence[str]) -> tuple[list[str],
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder")
         for file in sorted(path.rglob("*.parquet")) if path.is_dir() else [path]:
-            parts = _partition(file)
-            if not is_called(parts.get("crawl", ""), crawls):
-                continue
-            if parts.get("subset", "warc") != "warc":
+            chosen = is_chosen(str(file), crawls)
+            if chosen is None:
                 others += 1
-            else:
+            elif chosen:
                 found[str(file.absolute())] = None
     if not found:
         of = f" of {' or '.join(crawls)}" if crawls else ""
@@ -118,10 +116,12 @@ def index_files(given: Sequence[str], crawls: Sequence[str]) -> tuple[list[str],
     return list(found), others
 
 
-def _partition(file: Path) -> dict[str, str]:
-    """Return what the folders of a file say, such as `{"crawl": "CC-MAIN-2024-10"}`."""
-    found = (_PARTITION.match(part) for part in file.parts)
-    return {match[1]: match[2] for match in found if match is not None}
+def is_chosen(path: str, crawls: Sequence[str]) -> bool | None:
+    """Whether a path or URL of an index file is of one of some crawls; None: of another subset."""
+    found = dict(_PARTITION.findall(path))
+    if not is_called(found.get("crawl", ""), crawls):
+        return False
+    return None if found.get("subset", "warc") != "warc" else True
 
 
 def _database(files: Sequence[str], folder: Path) -> duckdb.DuckDBPyConnection:
@@ -164,7 +164,11 @@ class IndexTable:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove everything that DuckDB holds."""
+        """See `close`."""
+        self.close()
+
+    def close(self) -> None:
+        """Free the memory and the temporary files of DuckDB; may be called twice."""
         self._sql.close()
 
     def forget(self, asked: Iterable[Asked]) -> None:
@@ -223,6 +227,35 @@ class IndexTable:
         return {name for name, *_ in found}
 
 
+def needed_bytes(path: Path, query: TableQuery, folder: Path) -> list[tuple[int, int]]:
+    """Return which bytes of a Parquet file a query reads, by its footer: from, and up to.
+
+    Raises:
+        UsageError: the footer is damaged, or the file is no index.
+    """
+    import duckdb  # noqa: PLC0415  (an extra)
+
+    with _database([str(path)], folder) as sql:
+        try:
+            chunks = sql.execute(_CHUNKS, [str(path)]).fetchall()
+        except duckdb.Error as error:
+            raise _unreadable(str(path), error) from None
+    _check_columns(str(path), {name for _, name, *_ in chunks})
+    kept = {group for group, *_ in chunks}
+    if query.hosts:
+        lowest, highest = _surt_range(query.hosts)
+        kept -= {
+            group for group, name, least, most, *_ in chunks
+            if name == "url_surtkey" and None not in (least, most)
+            and (most < lowest or least >= highest)
+        }  # fmt: skip
+    return [
+        (begin, begin + length)
+        for group, name, _, _, begin, length in chunks
+        if group in kept and name in _USED
+    ]
+
+
 def _check_columns(file: str, columns: set[str]) -> None:
     lacking = [name for name in _REQUIRED if name not in columns]
     if lacking:
@@ -255,6 +288,18 @@ _NAMES: Final = (
     "url", "timestamp", "status", "mime", "mime-detected", "digest", "filename", "offset", "length",
     "truncated",
 )  # fmt: skip
+
+_USED: Final = frozenset({
+    *_REQUIRED, "url_surtkey", "url_host_name", "fetch_status", "content_digest",
+    "content_mime_type", "content_mime_detected", "content_truncated",
+})  # fmt: skip
+"""The columns that `_selection` reads."""
+
+_CHUNKS: Final = """
+SELECT row_group_id, path_in_schema, stats_min_value, stats_max_value,
+  least(coalesce(dictionary_page_offset, data_page_offset), data_page_offset), total_compressed_size
+FROM parquet_metadata(?)
+"""
 
 _TABLES: Final = """
 CREATE TABLE chosen (

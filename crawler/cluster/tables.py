@@ -393,7 +393,7 @@ async def shards(connection: Connection) -> list[dict[str, Any]]:
 async def workers(connection: Connection) -> list[dict[str, Any]]:
     """Return all workers that have not said goodbye; `silent_s` is how long they are silent."""
     rows = await connection.fetch(
-        "SELECT id::text AS id, place, folder, started_at,"
+        "SELECT id::text AS id, place, home, folder, started_at,"
         " extract(epoch FROM now() - seen_at)::float8 AS silent_s"
         " FROM baogao.workers ORDER BY started_at"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from archive.clock import stamp
 from archive.errors import UsageError
 from archive.process import machine_of
 from crawler.cluster import tables
-from crawler.cluster.jobs import KINDS
+from crawler.cluster.jobs import CRAWL, KINDS
 from crawler.cluster.queueing import described
 
 STATES: Final = {"queued": "waiting", "picked": "running", "failed": "failed"}
@@ -53,16 +53,27 @@ class Seen:
         """The number of workers that were heard of lately."""
         return sum(worker["silent_s"] < SILENT_S for worker in self.workers)
 
+    def _away(self) -> dict[str, str]:
+        """Return the shards beside which no worker lives, with their machines."""
+        alive = {each["home"] for each in self.workers if each["silent_s"] < SILENT_S}
+        return {
+            shard["name"]: machine_of(shard["place"])
+            for shard in self.shards
+            if shard["home"] not in alive
+        }
+
     def job_rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each job, for people."""
+        away = self._away()
         for job in self.jobs:
-            waits = _state(job) == "waiting"
+            waits, absent = _state(job) == "waiting", _absent(job, away)
+            said = f"waits for a worker on {absent}" if absent else job["said"]
             yield {
                 "job": job["id"], "kind": job["entrypoint"], "what": _shown(job),
                 "state": _state(job), "attempts": job["attempts"],
                 "since": stamp(job["created"] if waits else job["updated"]),
                 "not_before": stamp(job["execute_after"]) if waits and job["attempts"] else None,
-                "worker": machine_of(job["place"]) if job["place"] else None, "said": job["said"],
+                "worker": machine_of(job["place"]) if job["place"] else None, "said": said,
             }  # fmt: skip
 
     def shard_rows(self) -> Iterator[dict[str, Any]]:
@@ -91,6 +102,9 @@ class Seen:
             yield f"{states['failed']} jobs failed; see why above, then: baogao queue --retry"
         if self.jobs and not self.living:
             yield "jobs wait, and no worker lives; start one with: baogao work"
+        away = self._away() if self.living else {}
+        if missed := sorted({name for job in self.jobs if (name := _absent(job, away))}):
+            yield f"jobs wait for a worker beside their shards, on {', '.join(missed)}"
         if self.draining:
             yield "the queue is being drained: no job begins until baogao queue --resume"
 
@@ -121,6 +135,20 @@ class Seen:
 def _state(job: dict[str, Any]) -> str:
     status = str(job["status"])
     return STATES.get(status, status)
+
+
+def _absent(job: dict[str, Any], away: Mapping[str, str]) -> str | None:
+    """Return the machine for whose worker a job waits.
+
+    A crawl does not wait: if no worker lives beside its shard, it begins elsewhere.
+    """
+    if _state(job) != "waiting" or job["entrypoint"] == CRAWL:
+        return None
+    try:
+        found = described(job)
+    except UsageError:
+        return None
+    return next((away[name] for name in found.shards or (found.shard,) if name in away), None)
 
 
 def _shown(job: dict[str, Any]) -> str:

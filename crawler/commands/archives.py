@@ -75,8 +75,8 @@ def wayback(
 @click.argument("addresses", nargs=-1, metavar="[URL]...")
 @click.option(
     "--index", "indexes", multiple=True, metavar="PATH|URL",
-    help="Files or folders of the columnar index (Parquet); or the URL of another list of crawls"
-    " (collinfo.json).",
+    help="Files or folders of the columnar index (Parquet), or their URLs; or the URL of another"
+    " list of crawls (collinfo.json).",
 )  # fmt: skip
 @click.option("--part", metavar="N/M", help="Columnar index: only the WARC files of this part.")
 @click.option(
@@ -173,8 +173,9 @@ def _query(
 
 
 def _is_table(indexes: tuple[str, ...]) -> bool:
-    """Whether --index names files of the columnar index: paths, not the URL of a list."""
-    return bool(indexes) and not any("://" in index for index in indexes)
+    """Whether --index names files of the columnar index, and not the URL of a list of crawls."""
+    endings = (".parquet", ".paths.gz")
+    return bool(indexes) and all("://" not in one or one.endswith(endings) for one in indexes)
 
 
 def _only_with_table(given: Mapping[str, object]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Final, cast
@@ -10,9 +10,11 @@ from typing import Any, Final, cast
 from scrapy import Request
 from scrapy.http import Response
 
-from archive import Capture, sniff
+from archive import BaogaoError, Capture, sniff
 from crawler.backfill.crawlindex import CrawlRow
 from crawler.backfill.crawlparts import Part, joined
+from crawler.backfill.crawlpieces import LARGEST_LIST, RemoteIndex, is_wanted_part
+from crawler.backfill.crawlpieces import MOST_BYTES as MOST_OF_INDEX
 from crawler.backfill.crawlrecord import NoRecordError, page_of, record_in, refused_part
 from crawler.backfill.crawltable import TAKEN, IndexTable
 from crawler.backfill.crawlwords import WordSearch
@@ -28,6 +30,7 @@ from crawler.spiders.site import Found
 
 REQUESTS: Final = "requests"
 BYTES: Final = "bytes"
+OF_INDEX: Final = "bytes of the index"
 INVALID: Final = "invalid"
 HERE: Final = "already here"
 
@@ -47,12 +50,16 @@ class ScannedCrawl(CommonCrawl):
     """Common Crawl with the rows of its columnar index that are wanted.
 
     Attributes:
-        table: the rows.
+        table: the rows, if the index lies here.
+        remote: the index, if it does not.
+        open_index: makes the table of the copies of a remote index.
         words: what the pages must contain; nothing keeps every page.
         label: what was asked for, in a few words.
     """
 
     table: IndexTable | None = None
+    remote: RemoteIndex | None = None
+    open_index: Callable[[], IndexTable] | None = None
     words: tuple[str, ...] = ()
     label: str = ""
 
@@ -66,15 +73,35 @@ class CommonCrawlScanSpider(CommonCrawlSpider):
         return cast(ScannedCrawl, self.site)
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield a request for each part of a file that holds wanted records."""
-        assert self.scanned.table is not None  # noqa: S101  (for the type checker)
-        for request in self._requests(self.scanned.table):
+        """Yield a request for each part of a file that holds wanted records.
+
+        If the index lies elsewhere, what is needed of it is requested first.
+        """
+        table, remote = self.scanned.table, self.scanned.remote
+        if table is None and remote is not None:
+            for url, part in remote.wanted():
+                yield self._to_index(url, part)
+            table = self._opened(remote)
+        for request in () if table is None else self._requests(table):
             yield request
 
+    def closed(self, _: str) -> None:
+        """Report an index that did not come; called by Scrapy."""
+        remote = self.scanned.remote
+        if remote is not None and not remote.is_complete and self.recorder.broken is None:
+            self.recorder.leave_unfinished(
+                f"{self.scanned.label}: {remote.left} files of the index are not complete, so no"
+                " page was requested; run again"
+            )
+
     def parse_report(
-        self, response: Response, digest: str = "", *, records: Iterable[Any] = (), **more: Any
-    ) -> Found:
+        self, response: Response, digest: str = "", *, records: Iterable[Any] = (),
+        index: str = "", **more: Any,
+    ) -> Found:  # fmt: skip
         """Test the records of a part; a record that was requested by itself is stored anyway."""
+        if index:
+            yield from self._indexed(response, index)
+            return
         if not records:
             yield from super().parse_report(response, digest, **more)
             return
@@ -92,16 +119,55 @@ class CommonCrawlScanSpider(CommonCrawlSpider):
 
         A record that is damaged is not requested a third time: it was so in its part already.
         """
+        live = replace(capture, site=self.archive_site.facts)
+        part = (request.headers.get("Range") or b"").decode("latin-1")
+        if "index" in request.cb_kwargs:
+            refused = refused_part(live, part, is_wanted_part) if part else live
+            return refused or replace(live, outcome="ok")
         if "records" not in request.cb_kwargs:
             seen = super().seen_as(request, capture)
             return replace(seen, outcome="damaged") if seen.outcome == "bad_encoding" else seen
-        live = replace(capture, site=self.archive_site.facts)
-        part = (request.headers.get("Range") or b"").decode("latin-1")
         return refused_part(live, part) or replace(live, outcome="ok")
 
     def stores(self, request: Request, seen: Capture) -> bool:
-        """Of a good part, only the pages in it are stored."""
-        return "records" not in request.cb_kwargs or seen.outcome != "ok"
+        """Of a good part, only the pages in it are stored; of an index, nothing."""
+        return not {"records", "index"} & set(request.cb_kwargs) or seen.outcome != "ok"
+
+    def _to_index(self, url: str, part: str) -> Request:
+        """Return the request for a part of an index file, or for a list of such files."""
+        return Request(
+            url,
+            headers={"Range": part} if part else {},
+            meta={
+                "known_as": f"index {url} {part}",
+                "download_maxsize": (MOST_OF_INDEX if part else LARGEST_LIST) + LARGEST_REFUSAL,
+            },
+            callback=self.parse_report,
+            cb_kwargs={"index": url},
+            dont_filter=True,  # the copy says what is here
+        )  # fmt: skip
+
+    def _indexed(self, response: Response, url: str) -> Found:
+        """Take a part of the index; begin when the last one has come."""
+        remote, answer = self.scanned.remote, response.meta["capture"]
+        if remote is None or remote.is_complete or response.request is None:
+            return
+        part = (response.request.headers.get("Range") or b"").decode("latin-1")
+        body = answer.payload or b""
+        self._tally(OF_INDEX, len(body))
+        try:
+            for following in remote.take(url, part, answer.header("Content-Range") or "", body):
+                yield self._to_index(*following)
+            table = self._opened(remote)
+        except BaogaoError as error:
+            self.recorder.give_up(error)
+            return
+        if table is not None:
+            yield from self._requests(table)
+
+    def _opened(self, remote: RemoteIndex) -> IndexTable | None:
+        open_index = self.scanned.open_index
+        return open_index() if open_index is not None and remote.is_complete else None
 
     def _requests(self, table: IndexTable) -> Iterator[Request]:
         for fate, number in table.counts().items():
@@ -121,6 +187,7 @@ class CommonCrawlScanSpider(CommonCrawlSpider):
                     callback=self.parse_report,
                     cb_kwargs=part.packed(),
                 )  # fmt: skip
+        table.close()
 
     def _wanted(self, rows: Iterable[CrawlRow | ValueError]) -> Iterator[CrawlRow]:
         """Yield the rows that are valid and whose pages are not in the archive."""

@@ -24,6 +24,7 @@ from web_archives import (
 from archive import UsageError
 from crawler.backfill.crawlindex import IN_ARC, CrawlRow
 from crawler.backfill.crawlparts import MOST_BETWEEN, MOST_BYTES, MOST_RECORDS, Part, joined
+from crawler.backfill.crawlpieces import RemoteFile, is_wanted_part
 from crawler.backfill.crawlscan import table_query
 from crawler.backfill.crawltable import Asked, IndexTable, index_files
 from crawler.backfill.crawlwords import WordSearch
@@ -486,6 +487,134 @@ def test_options_that_do_not_fit_are_refused(more, words):
     made = CliRunner().invoke(main, ["backfill", "commoncrawl", "a.db", *more])
     assert made.exit_code == 2
     assert words in made.output
+
+
+# ---- an index at a URL
+
+
+LIST = "crawl-data/CC-MAIN-2024-10/cc-index-table.paths.gz"
+TABLE = "cc-index/table/cc-main/warc/crawl=CC-MAIN-2024-10/subset={subset}/part-{n}.gz.parquet"
+
+
+@pytest.fixture
+def served(crawl, tmp_path):
+    """A fake Common Crawl that also serves its index: two large files, and those of others."""
+    fake = crawl()
+    far = [line(f"http://www.{n:05}.com.test/", when="20240301120000") for n in range(6000)]
+    paths = []
+    for n, lines in enumerate(([*fake.lines[NAME], *far[::2]], far[1::2])):
+        path = write_table(tmp_path / f"{n}.parquet", map(table_row, lines), group=2048)
+        paths.append(TABLE.format(subset="warc", n=n))
+        fake.files[f"/data/{paths[-1]}"] = path.read_bytes()
+    paths.append(TABLE.format(subset="robotstxt", n=0))
+    fake.files[f"/data/{LIST}"] = gzip.compress("\n".join(paths).encode())
+    return fake
+
+
+def test_of_an_index_at_a_url_only_what_is_needed_is_fetched_and_once(served, scan, query):
+    found = scan(served, "--host", ".known.test", index=served.data + LIST)
+    assert found.returncode == 0, found.said
+    (row,) = found.found["found"]
+    assert (row["taken"], row["stored: have the words"]) == (3, 2)
+    of_index = [(path, part) for path, part in served.ranges if path.endswith(".parquet")]
+    assert len({path for path, _ in of_index}) == 2
+    index = [body for path, body in served.files.items() if "cc-index" in path]
+    assert row["bytes of the index"] == sum(map(len, index))  # small files have but an end
+    assert [url for url, _ in pages(query)] == [HOME + "a.html", HOME + "zfgzbg/c.html"]
+    assert query("SELECT count(*) FROM captures WHERE outcome = 'ok' AND origin = 'live'") == [(0,)]
+    served.server.asked.clear()
+    again = scan(served, "--host", ".known.test", index=served.data + LIST)
+    assert again.found["found"][0]["asked for before"] == 3
+    assert served.ranges == []  # the copies are kept
+
+
+def test_an_index_that_does_not_come_or_is_none_requests_no_page(served, scan, query):
+    served.faults[f"/data/{TABLE.format(subset='warc', n=1)}"] = [(404, {}, b"NoSuchKey")]
+    done = scan(served, index=served.data + LIST)
+    assert done.returncode == 3
+    assert "1 files of the index are not complete, so no page was requested" in done.said
+    assert not served.asked("x.warc.gz")
+    served.files[f"/data/{LIST}"] = b"../../etc/passwd\n"
+    done = scan(served, index=served.data + LIST)
+    assert done.returncode == 2
+    assert "not a list of index files" in done.said
+    assert "Traceback" not in done.said
+
+
+def copied(file, whole, query, folder):
+    """Fetch what a query needs, as a server would send it; returns the bytes that were sent."""
+    sent = 0
+    while wanted := file.missing(query, folder):
+        for part in wanted:
+            begin, end = part.removeprefix("bytes=").split("-")
+            first = int(begin) if begin else max(len(whole) - int(end), 0)
+            last = int(end) if begin else len(whole) - 1
+            body = whole[first : last + 1]
+            stated = f"bytes {first}-{last}/{len(whole)}"
+            assert is_wanted_part(stated, part, len(body))
+            file.store(stated, body)
+            sent += len(body)
+    return sent
+
+
+def test_a_copy_with_holes_is_read_like_the_whole_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("crawler.backfill.crawlpieces.TAIL", 1000)  # less than the footer
+    monkeypatch.setattr("crawler.backfill.crawlpieces.MOST_BETWEEN", 100)
+    monkeypatch.setattr("crawler.backfill.crawlpieces.MOST_BYTES", 5000)
+    lines = [line(f"http://{n:05}.{'gov' if n % 9 else 'com'}.test/{n}") for n in range(9000)]
+    path = write_table(tmp_path / "x.parquet", map(table_row, lines), group=2048)
+    whole = path.read_bytes()
+    query = table_query(hosts=[".com.test"])
+    copy = RemoteFile("http://x.test/a.parquet", tmp_path / "copies")
+    sent = copied(copy, whole, query, tmp_path)
+    found = []
+    for file in (path, copy.path):
+        with IndexTable([str(file)], query, tmp_path) as table:
+            table.read()
+            found.append([row.url for row in table.rows()])
+    assert found[0] == found[1]
+    assert len(found[0]) == 1000
+    assert sent < len(whole) // 2
+    again = RemoteFile("http://x.test/a.parquet", tmp_path / "copies")
+    assert again.missing(query, tmp_path) == []
+    assert again.missing(table_query(), tmp_path)
+    with (
+        IndexTable([str(copy.path)], table_query(), tmp_path) as table,
+        pytest.raises(UsageError, match="cannot be read"),  # a hole is no empty table
+    ):
+        table.read()
+
+
+@pytest.mark.parametrize(
+    "end", [b"PAR1", b"\xff\xff\xff\x7fPAR1", b"\0\0\0\0PAR1", b"<html>no such file</html>"]
+)
+def test_files_that_are_no_parquet_are_refused_by_their_end(tmp_path, end):
+    file = RemoteFile("http://x.test/a.parquet", tmp_path)
+    file.store(f"bytes 0-{len(end) - 1}/{len(end)}", end)
+    with pytest.raises(UsageError, match=r"x\.test/a\.parquet: the index cannot be read"):
+        file.missing(table_query(), tmp_path)
+
+
+def test_a_file_of_another_length_is_begun_anew(tmp_path):
+    file = RemoteFile("http://x.test/a.parquet", tmp_path)
+    file.store("bytes 5-9/10", b"xPAR1")
+    with pytest.raises(UsageError, match="the file has changed"):
+        file.store("bytes 0-4/11", b"xxxxx")
+    assert RemoteFile("http://x.test/a.parquet", tmp_path).size is None
+
+
+@pytest.mark.parametrize(
+    ("stated", "wanted", "count", "is_it"),
+    [
+        ("bytes 90-99/100", "bytes=-10", 10, True), ("bytes 0-4/5", "bytes=-10", 5, True),
+        ("bytes 80-89/100", "bytes=-10", 10, False), ("bytes 0-9/100", "bytes=0-9", 10, True),
+        ("bytes 0-9/5", "bytes=0-9", 10, False), ("bytes 0-9/100", "bytes=0-9", 9, False),
+        ("bytes 1-10/100", "bytes=0-9", 10, False), (None, "bytes=0-9", 10, False),
+        ("bytes 0-9/*", "bytes=0-9", 10, False),
+    ],
+)  # fmt: skip
+def test_a_part_of_an_index_is_the_one_that_was_requested(stated, wanted, count, is_it):
+    assert is_wanted_part(stated, wanted, count) is is_it
 
 
 # ---- joining and testing

@@ -1,9 +1,11 @@
 """No address makes the server fail, lead elsewhere, or show what is not its own."""
 
+import shutil
 from itertools import cycle
 
 import httpx
 import pytest
+from datasette.app import Datasette
 from hostile.addresses import NUMBERS, PATHS, PLACES_OF_NUMBERS, PLACES_OF_WORDS, WORDS, filled
 
 from archive.browse.finding import LARGEST, number
@@ -67,3 +69,29 @@ async def test_plain_datasette_takes_nothing_either(datasette, path, method):
 )  # fmt: skip
 def test_a_number_of_an_address(words, found):
     assert number(words) == found
+
+
+@pytest.mark.parametrize("name", ["map", "list", "feed", "reports"])
+async def test_our_pages_hide_no_table_of_an_archive_that_is_called_like_one(
+    database, tmp_path, name
+):
+    shutil.copy(database, tmp_path / f"{name}.db")
+    served = Datasette([str(tmp_path / f"{name}.db")])
+    await served.invoke_startup()
+    try:
+        route = served.databases[name].route
+        assert route == (name if name == "reports" else f"{name}-db")
+        for path in (f"/{route}", f"/{route}/works", f"/{route}/works.json", "/map", "/"):
+            assert (await served.client.get(path)).status_code == 200, path
+        assert f'href="/{route}' in (await served.client.get(f"/{route}")).text
+    finally:
+        for opened in served.databases.values():
+            opened.close()
+
+
+async def test_two_databases_never_get_the_same_address(database, tmp_path):
+    for name in ("map", "map-db"):
+        shutil.copy(database, tmp_path / f"{name}.db")
+    served = Datasette([str(tmp_path / f"{name}.db") for name in ("map", "map-db")])
+    served.app()
+    assert {each.route for each in served.databases.values()} >= {"map-db-db", "map-db"}

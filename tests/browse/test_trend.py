@@ -9,8 +9,9 @@ from browse.test_pages import page
 from lxml import etree
 
 from archive.browse.charts import Line, chart, moving_average, ticks
+from archive.browse.trend import Trends
 from archive.catalogue import counted
-from archive.catalogue.trend import Point
+from archive.catalogue.trend import Point, Series
 
 
 async def rows(get, words):
@@ -145,3 +146,34 @@ async def test_tokens_of_any_number_of_passages_are_counted_when_asked_for(get, 
     assert (await rows(get, "营商环境"))[0]["jieba_tokens"] == ""
     assert "tokens=1" not in "".join((await page(get, link)).xpath("//td/a/@href"))
     assert (await rows(get, "营商环境&tokens=1"))[0]["jieba_tokens"] == "2"
+
+
+async def test_the_same_figures_as_json_are_numbers_or_null(practice_get):
+    words = quote("项目") + "&place=" + quote("保定 承德") + "&smooth=3"
+    read = await practice_get(f"/trend.csv?q={words}")
+    cells = list(csv.DictReader(io.StringIO(read.content.decode("utf-8-sig"))))
+    answer = (await practice_get(f"/api/trend?q={words}")).json()
+    assert answer["smooth"] == 3
+    assert len(answer["trend"]) == len(cells) > 5
+    for point, row in zip(answer["trend"], cells, strict=True):
+        assert list(point) == sorted(row), "canonical JSON sorts its keys"
+        for name in ("year", "reports", "han", "reports_with_term", "hits"):
+            assert ("" if point[name] is None else str(point[name])) == row[name]
+        for name in ("per_10000", "moving_average"):
+            assert ("" if point[name] is None else f"{point[name]:.4f}") == row[name]
+        assert (point["why_empty"] or "") == row["why_empty"]
+        assert point["place"] == row["place"]
+
+
+async def test_a_year_without_reports_is_null_in_json(get, monkeypatch):
+    series = Series("词", (Point(2020, 2, 20_000, 1, 4), Point(2021)), "digest")
+    found = Trends((("", series),), {"": {2021: []}}, 0)
+    monkeypatch.setattr("archive.browse.trend.trends", lambda _: found)
+    there, missing = (await get("/api/trend?q=x")).json()["trend"]
+    assert (there["hits"], there["per_10000"], there["why_empty"]) == (4, 2.0, None)
+    assert (missing["hits"], missing["per_10000"], missing["reports"]) == (None, None, 0)
+    assert missing["why_empty"]
+
+
+async def test_a_trend_of_nothing_as_json(get):
+    assert (await get("/api/trend")).json() == {"trend": [], "smooth": None}

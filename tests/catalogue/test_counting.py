@@ -8,9 +8,10 @@ from collections import Counter
 import pytest
 
 from archive.catalogue.words import Counting, TermGroups
+from archive.configuration import cache_folder
 from archive.known.characters import comparison_forms, to_simplified
 from archive.store.search import bounded
-from archive.store.token_cache import TokenCache, cache_folder
+from archive.store.token_cache import TokenCache
 
 GROUPS = {
     "发展": ("发展", "高质量发展", "展发"),

@@ -246,6 +246,19 @@ def test_lines_of_a_printed_page_are_not_weighed(page_of, known):
     assert "outside-report" not in {span.rule for span in spans}
 
 
+@pytest.mark.parametrize("width", [20, 25, 30, 36])
+def test_no_paragraph_of_a_wrapped_report_is_lost(page_of, known, width):
+    """Strange words and the remnants of paragraphs are no end of it."""
+    strange = (
+        "全市新落户糀糕作坊三十九家，鼋鼍湾码头、罍街夜市、麴院书屋相继开门，乡亲们拍手叫好。\n"
+    )
+    paragraphs = (HEAD + SPEECH.replace("各位代表！让", f"{strange}各位代表！让")).split("\n")
+    wrapped = [line[n : n + width] for line in paragraphs for n in range(0, len(line), width)]
+    page = page_of("\n".join(wrapped))
+    words = "".join(kept_words(clean(page, known).spans, page.visible))
+    assert "".join(words.split()) == "".join("".join(paragraphs).split())
+
+
 def test_real_reports_in_the_furniture_of_real_pages(shared, known):
     right = {"keep": [0, 0], "junk": [0, 0], "open": [0, 0]}
     for one in pasted(shared, 36, 7, known):

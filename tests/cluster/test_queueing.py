@@ -10,11 +10,14 @@ import pytest
 pytest.importorskip("pgqueuer", reason="baogao[cluster] is not installed")
 
 import asyncpg
+from pgqueuer import RetryRequested
+from pgqueuer.domain.models import TracebackRecord
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from crawler.cluster import queueing, tables
 from crawler.cluster.jobs import DERIVE, KINDS, Job
-from crawler.cluster.queueing import OwnedQueries, Queue
+from crawler.cluster.queueing import ElsewhereError, OwnedQueries, Queue
+from crawler.cluster.watching import Seen
 
 
 @pytest.fixture
@@ -72,6 +75,38 @@ async def test_a_job_that_was_taken_over_is_neither_ended_nor_repeated(workers):
     assert "b" not in await states(one), "its own has ended"
     await two.retry_job(again, timedelta(hours=1), None)
     assert (await states(one))["a"] == "queued"
+
+
+async def test_a_job_that_belongs_elsewhere_is_offered_again_without_counting(workers):
+    one = workers()
+    job, other = await take(one)
+    record = TracebackRecord.from_exception(ElsewhereError(timedelta(0), "on b"), job.id)
+    await one.retry_job(job, timedelta(0), record)
+    record = TracebackRecord.from_exception(RetryRequested(timedelta(0), "locked"), other.id)
+    await one.retry_job(other, timedelta(0), record)
+    async with one._pool.acquire() as connection:
+        found = {row["id"]: row for row in await tables.jobs(connection)}
+    assert [(found[each.id]["status"], found[each.id]["attempts"]) for each in (job, other)] == [
+        ("queued", 0), ("queued", 1),
+    ]  # fmt: skip
+    assert (found[job.id]["said"], found[other.id]["said"]) == (None, "locked")
+    assert {each.id for each in await take(workers())} == {job.id, other.id}
+
+
+async def test_a_job_whose_shard_lies_where_no_worker_lives_is_told(workers, dsn):
+    here, there = (tables.Shelf(name, f"{name}/boot", f"/{name}") for name in ("here", "there"))
+    workers()
+    async with tables.connected(dsn) as connection:
+        await tables.announce(connection, str(uuid4()), here)
+        await tables.claim_shard(connection, "a", here, "/here/a.db", 30)
+        await tables.claim_shard(connection, "b", there, "/there/b.db", 30)
+        seen = await Seen.now(connection)
+        assert [row["said"] for row in seen.job_rows()] == [
+            None, "waits for a worker on there", None, None,
+        ]  # fmt: skip
+        assert list(seen.faults()) == ["jobs wait for a worker beside their shards, on there"]
+        await tables.announce(connection, str(uuid4()), there)
+        assert list((await Seen.now(connection)).faults()) == []
 
 
 async def test_a_drained_queue_gives_no_job(workers):

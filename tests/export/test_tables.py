@@ -126,6 +126,15 @@ def test_parquet_has_types_descriptions_and_row_groups(tmp_path, monkeypatch):
     assert frame["绿色_exact"][2] == 70_000
 
 
+def test_long_texts_make_smaller_row_groups(tmp_path, monkeypatch):
+    monkeypatch.setattr("archive.export.tables.ROW_GROUP_CHARS", 3 * 40)
+    rows = [{**ROWS[0], "place": f"{number}" * 41} for number in range(7)]
+    file = pq.ParquetFile(write(tmp_path / "x.parquet", rows))
+    sizes = [file.metadata.row_group(at).num_rows for at in range(file.metadata.num_row_groups)]
+    assert sizes == [3, 3, 1]
+    assert file.read().to_pandas()["place"].tolist() == [row["place"] for row in rows]
+
+
 def test_a_workbook_has_numbers_empty_cells_and_a_code_book(tmp_path):
     book = openpyxl.load_workbook(write(tmp_path / "x.xlsx"))
     header, first, second, third = book["data"].iter_rows(values_only=True)

@@ -60,6 +60,56 @@ def test_a_brand_in_dropped_lines_leaves_the_text_clean(page_of, known):
     assert (judgement.verdict, judgement.page_verdict) == ("clean", "hijacked")
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("鼎鑫体育人民政府办公室", "鼎鑫体育"),
+        ("主办单位：鼎鑫娱乐", "鼎鑫娱乐"),
+        ("版权所有 鼎鑫棋牌", "鼎鑫棋牌"),
+        ("在鼎鑫电竞市委的坚强领导下，我们又修了一座桥。", "鼎鑫电竞"),
+    ],
+)
+def test_a_name_made_like_a_brand_is_no_public_body_even_once(page_of, known, line, words):
+    judgement = judged(page_of(f"{REPORT.format('省委', '某县')}\n{line}\n"), known)
+    assert [(flag.kind, flag.words) for flag in judgement.flags] == [("hijack", words)]
+    assert judgement.page_verdict == "hijacked"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "主办单位：某县体育局", "群众体育、县委重点工作同步推进。",
+        "规范棋牌娱乐场所，县人民政府挂牌督办。",
+        "文化体育娱乐业增加值增长8%。",
+    ],
+)  # fmt: skip
+def test_public_bodies_and_regulated_trades_are_no_brands(page_of, known, line):
+    judgement = judged(page_of(f"{REPORT.format('省委', '某县')}\n{line}\n"), known)
+    assert (judgement.flags, judgement.page_verdict) == ((), "clean")
+
+
+LEADS = (
+    "在{}、省政府和市委的领导下，",
+    "认真落实{}、省政府部署，",
+    "按照{}、市政府的要求，",
+    "{}、省政府给予肯定，",
+)
+
+
+@pytest.mark.parametrize("brand", ["鼎鑫集团体育", "卡塔尔棋牌", "大鼎家彩票"])
+def test_endings_that_are_joined_and_countries_hide_no_brand(page_of, known, brand):
+    lines = "".join(f"{lead.format(brand)}我们又修了一座桥。\n" for lead in LEADS)
+    judgement = judged(page_of(REPORT.format("省委", "某县") + lines), known)
+    assert [flag.words for flag in judgement.flags] == [brand] * len(LEADS)
+
+
+@pytest.mark.parametrize("name", ["鼎博科技", "乐鼎体育公园", "鼎品棋牌文化村"])
+def test_a_real_thing_that_is_always_named_in_full_is_no_brand(page_of, known, name):
+    lines = [f"推进{name}建设，完成投资9亿元。", f"{name}项目开工。", f"依托{name}，带动就业90人。"]
+    judgement = judged(page_of(REPORT.format("省委", "某县") + "\n".join(lines * 2)), known)
+    assert (judgement.flags, judgement.verdict) == ((), "clean")
+
+
 def test_a_changed_template_line_is_found_without_any_lexicon(page_of, known):
     disclaimer = (
         "本文仅代表作者观点,不代表本站立场。建议您到相关地区政府某某彩官网浏览或下载完整版本;"

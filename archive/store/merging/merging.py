@@ -20,7 +20,7 @@ from archive.store.progress import Progress, plainly
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
-    from archive.store.merging.routing import Selection
+    from archive.store.merging.routing import ShardPart
 
 ROWS_A_BATCH: Final = 4_000
 """Rows named by the ledger that are copied in one transaction, unless one entry names more."""
@@ -156,7 +156,7 @@ class Merger:
         self._found.head = self._archive.ledger_head()
         return self._found
 
-    def take_parts(self, selections: Sequence[Selection], *, collate: bool) -> Merged:
+    def take_parts(self, selections: Sequence[ShardPart], *, collate: bool) -> Merged:
         """Copy only some rows of each shard."""
         with self._runs:
             for selection in selections:
@@ -171,7 +171,7 @@ class Merger:
             run_id = None if self._run is None else self._run.id
             self._found.collated = self._archive.collate(run_id, progress=self._progress)
 
-    def _one(self, shard: Shard, first_hash: str, selection: Selection | None = None) -> None:
+    def _one(self, shard: Shard, first_hash: str, selection: ShardPart | None = None) -> None:
         """Merge what is new in a shard."""
         merged = self._merged(shard, first_hash)
         self._refuse_withdrawn(shard)
@@ -190,7 +190,7 @@ class Merger:
                 state = StateMerger(self._connection, shard, ShardIds(self._connection, shard_id))
                 state.take() if selection is None else state.take_of_texts()
 
-    def _lacks(self, shard_id: int, selection: Selection) -> bool:
+    def _lacks(self, shard_id: int, selection: ShardPart) -> bool:
         """Whether a selection has captures that are not here.
 
         What they refer to may have been passed over in entries that were taken before.
@@ -264,7 +264,7 @@ class Merger:
         shard: Shard,
         shard_id: int,
         entries: Iterable[ShardEntry],
-        selection: Selection | None,
+        selection: ShardPart | None,
         *,
         known_up_to: int,
     ) -> None:

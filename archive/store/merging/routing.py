@@ -198,9 +198,9 @@ class Routes:
             pass
         return [row["part"] for row in self.shard.rows(_PARTS)]
 
-    def selection(self, part: str) -> Selection:
+    def selection(self, part: str) -> ShardPart:
         """Return the rows that belong to a part."""
-        return Selection(self.shard, part)
+        return ShardPart(self.shard, part)
 
     def _by_sentences(self, others: Sequence[Routes]) -> Iterator[tuple[int, str]]:
         unknown = (int(row["id"]) for row in self.shard.rows(_UNKNOWN))
@@ -248,7 +248,7 @@ def _parts_of_a_copy(
     return []
 
 
-class Selection:
+class ShardPart:
     """The rows of one shard that belong to one part."""
 
     def __init__(self, shard: Shard, part: str) -> None:

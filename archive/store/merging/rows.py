@@ -16,7 +16,7 @@ from archive.store.merging.tables import NAMED, TABLES, TEXT_ORIGIN, ShardTable
 from archive.store.writing import Writer
 
 if TYPE_CHECKING:
-    from archive.store.merging.routing import Selection
+    from archive.store.merging.routing import ShardPart
 
 Digests = dict[str, str]
 """The rows that the ledger names in one table: key → digest."""
@@ -39,7 +39,7 @@ class RowMerger:
     """
 
     def __init__(
-        self, writer: Writer, shard: Shard, ids: ShardIds, selection: Selection | None = None
+        self, writer: Writer, shard: Shard, ids: ShardIds, selection: ShardPart | None = None
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._writer = writer

@@ -42,7 +42,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
         counts = _made(folder, given.records)
-        print(f"{counts.total()} records: {dict(counts)}")
+        print(f"{counts.total()} records: {dict(counts)}", flush=True)
         with RangeServer(folder) as server:
             return _scans(folder, server, given, counts)
 
@@ -67,11 +67,12 @@ def _scans(folder: Path, server: RangeServer, given: Any, counts: Counter[str]) 
     print(
         f"{len(parts)} requests, {server.sent / 1e6:.0f} MB, {seconds:.0f} s, "
         f"{found['taken'] / seconds:.0f} records/s, {1e3 * cpu / found['taken']:.2f} ms CPU each, "
-        f"peak {memory / 1024:.0f} MB, archive {whole.stat().st_size / 1e6:.0f} MB"
+        f"peak {memory / 1024:.0f} MB, archive {whole.stat().st_size / 1e6:.0f} MB",
+        flush=True,
     )
     server.asked.clear()
     _run(folder, server, given, whole, "--json")
-    print(f"again: {len(list(server.parts()))} requests")
+    print(f"again: {len(list(server.parts()))} requests", flush=True)
     wrong = not given.path and found.get("stored: have the words") != counts["report"]
     if given.kills:
         server.asked.clear()
@@ -96,20 +97,19 @@ def _run(
 ) -> tuple[str, float, float, int]:
     """Run a command; returns its answer, seconds, CPU seconds, and peak memory in kB."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.Popen(
-        _command(folder, server, given, db, *more), cwd=ROOT, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+    answers = folder / "answer"
+    with answers.open("wb") as file:
+        process = subprocess.Popen(
+            _command(folder, server, given, db, *more), cwd=ROOT, stdout=file,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
     peak = 0
-    assert process.stdout is not None
-    answers: list[str] = []
     while process.poll() is None:
         peak = max(peak, _resident(process.pid))
         time.sleep(0.2)
-    answers.append(process.stdout.read())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return answers[0], time.perf_counter() - began, cpu, peak
+    return answers.read_text("utf-8"), time.perf_counter() - began, cpu, peak
 
 
 def _resident(pid: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +17,7 @@ from archive.model import canonical_json
 from archive.store import edition_passages
 from archive.store.edition_passages import StoredEditionPassage
 from archive.store.lists import listed
-from archive.store.partitions import passages_of, spans_of, visible_of, words_of_text
+from archive.store.partitions import dropped_ranges, passages_of, visible_of, words_of_text
 from archive.store.search import tokens
 
 TEXT_DOCUMENTS: Final = 1_000_000_000
@@ -52,6 +52,9 @@ _OF_THESE: Final = "IN (SELECT value FROM json_each(?))"
 _CURRENT: Final = f"{_ALL_CURRENT} WHERE text_id {_OF_THESE}"
 _STORED: Final = f"SELECT id FROM texts WHERE id {_OF_THESE}"  # noqa: S608  (words of ours)
 _INDEXED_REMOVALS: Final = f"SELECT id FROM removed_index_docsize WHERE id {_OF_THESE}"  # noqa: S608  (words of ours)
+
+
+_WordsOfText = Callable[[sqlite3.Connection, int], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +154,17 @@ def removed_words(connection: sqlite3.Connection, text_id: int) -> str:
     visible = visible_of(connection, text_id)
     words: list[str] = []
     reached = 0
-    for span in spans_of(connection, text_id):
-        if span.action != "drop":
-            continue
-        if span.start != reached and words:
+    for start, stop in dropped_ranges(connection, text_id):
+        if start != reached and words:
             words.append(PASSAGE_END)
-        words.append(visible[span.start : span.stop])
-        reached = span.stop
+        words.append(visible[start:stop])
+        reached = stop
     return "".join(words)
 
 
-def _words(connection: sqlite3.Connection, passages: str) -> Iterator[str]:
+def _words(
+    connection: sqlite3.Connection, passages: str, words_of_text: _WordsOfText = words_of_text
+) -> Iterator[str]:
     texts: dict[int, list[str]] = {}
     for piece in json.loads(passages):
         if isinstance(piece, str):
@@ -201,8 +204,13 @@ def _listed(passages: Iterable[StoredEditionPassage]) -> str:
     return canonical_json(pieces)
 
 
+def _remembered_words(connection: sqlite3.Connection, text_id: int) -> list[str]:
+    """Return the words of all passages of a text that has just been collated."""
+    return [passage.text for passage in passages_of(connection, text_id)]
+
+
 def _index(connection: sqlite3.Connection, document: IndexRow) -> None:
-    words = PASSAGE_END.join(_words(connection, document.passages))
+    words = PASSAGE_END.join(_words(connection, document.passages, _remembered_words))
     connection.execute(
         "INSERT INTO search_documents (id, work_id, text_id, chars, passages_json)"
         " VALUES (?, ?, ?, ?, ?)",

@@ -105,13 +105,21 @@ def visible_of(connection: sqlite3.Connection, text_id: int) -> str:
     row = connection.execute(_VISIBLE, (text_id,)).fetchone()
     if row is None:
         raise UsageError(f"no text {text_id}")
-    return (_remembered_words if row[1] < _LARGE else _words)(*row)
+    return _visible(*row)
 
 
 def spans_of(connection: sqlite3.Connection, text_id: int) -> tuple[Span, ...]:
     """Return the spans of a text, in order; none if there is no such text."""
     row = connection.execute(_PACKED, (text_id,)).fetchone()
     return () if row is None else tuple(_spans(*row))
+
+
+def dropped_ranges(connection: sqlite3.Connection, text_id: int) -> Iterator[tuple[int, int]]:
+    """Yield start and stop of each dropped span of a text, in order; faster than `spans_of`."""
+    row = connection.execute(_PACKED, (text_id,)).fetchone()
+    kinds, spans = map(json.loads, row) if row else ((), ())
+    dropped = {number for number, (action, *_) in enumerate(kinds) if action == "drop"}
+    return ((start, start + length) for start, length, number in spans if number in dropped)
 
 
 def passages_of(
@@ -129,7 +137,7 @@ def passages_of(
 def words_of_text(connection: sqlite3.Connection, text_id: int) -> list[str]:
     """Return the words of all passages of a text, in order; none if there is no such text.
 
-    Faster than `passages_of`, and keeps no text unpacked.
+    Faster than `passages_of` if the text is not kept unpacked, and does not keep it.
     """
     row = connection.execute(_PASSAGES, (text_id,)).fetchone()
     if row is None:
@@ -149,10 +157,15 @@ def _passages(
     text_id: int, passages_json: str, stored: bytes, size: int
 ) -> tuple[StoredPassage, ...]:
     """Return all passages of a text."""
-    visible = _words(stored, size)
+    visible = _visible(stored, size)
     return tuple(
         _passage(text_id, seq, visible, row) for seq, row in enumerate(json.loads(passages_json))
     )
+
+
+def _visible(stored: bytes, size: int) -> str:
+    """Return a visible text, kept unpacked unless it is large."""
+    return (_remembered_words if size < _LARGE else _words)(stored, size)
 
 
 def _words(stored: bytes, size: int) -> str:

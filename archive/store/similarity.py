@@ -53,22 +53,28 @@ LONGEST: Final = 400_000
 AT_ONCE: Final = 150_000
 """Hashes looked up and written together; with their texts they take some 40 MB."""
 
+_HASHES_OF_A_TEXT: Final = 10
+"""Hashes that any text counts in addition, for what it takes however few it has."""
+
 _MOST_REMEMBERED: Final = 8_000_000
 """The most characters of cached keys, at two bytes each."""
+
+_OF_A_TEXT: Final = 500
+"""Characters that any cached key counts in addition, for what it takes however short it is."""
 
 _MOST_SPREAD: Final = 1_000_000
 """The most characters of keys whose grams are indexed, at some 200 bytes each."""
 
-_HOLDERS: Final = f"""
-SELECT value, (SELECT group_concat(text_id) FROM (
-  SELECT text_id FROM copy_hashes WHERE hash = value ORDER BY text_id LIMIT {MOST_OF_ONE + 1}))
-FROM json_each(?)
-"""  # noqa: S608  (a number of ours)
-
 _LOW_BITS: Final = 14
+_HASH: Final = f"value >> {_LOW_BITS}"
+_HOLDERS: Final = f"""
+SELECT {_HASH}, (SELECT group_concat(text_id) FROM (
+  SELECT text_id FROM copy_hashes WHERE hash = {_HASH} ORDER BY text_id LIMIT {MOST_OF_ONE + 1}))
+FROM json_each(?) WHERE EXISTS (SELECT 1 FROM copy_hashes WHERE hash = {_HASH})
+"""  # noqa: S608  (numbers of ours)
+
 _INSERT_HASHES: Final = f"""
-INSERT INTO copy_hashes SELECT value >> {_LOW_BITS}, ? + (value & {2**_LOW_BITS - 1})
-FROM json_each(?)
+INSERT INTO copy_hashes SELECT {_HASH}, ? + (value & {2**_LOW_BITS - 1}) FROM json_each(?)
 """  # noqa: S608  (numbers of ours)
 
 _SIZES: Final = """
@@ -131,7 +137,7 @@ class SimilarityIndex:
         waiting: list[_Sketch] = []
         for text_id in new:
             waiting.append(self._sketch(text_id))
-            hashes += len(waiting[-1].hashes)
+            hashes += _HASHES_OF_A_TEXT + len(waiting[-1].hashes)
             if hashes >= AT_ONCE:
                 pairs += self._add(waiting)
                 waiting, hashes = [], 0
@@ -141,7 +147,7 @@ class SimilarityIndex:
         """Remove texts from the index, before their passages are removed."""
         many = self._connection.executemany
         for text_id in stale:
-            hashes = fingerprints([_key(self._connection, text_id)[0]])
+            hashes = fingerprints([key_of(self._connection, text_id)])
             many(
                 "DELETE FROM copy_hashes WHERE hash = ? AND text_id = ?",
                 ((each, text_id) for each in sorted(hashes)),
@@ -155,15 +161,16 @@ class SimilarityIndex:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  (names of ours)
 
     def _add(self, sketches: Sequence[_Sketch]) -> int:
-        holders = self._holders(chain.from_iterable(each.hashes for each in sketches))
+        hashes = dict(_packed(sketches))
+        holders = self._holders(sketches, hashes.values())
         found: list[_Row] = []
         for sketch in sketches:
             found.extend(self._linked(sketch, holders))
-            for each in sketch.hashes:
-                insort(holders.setdefault(each, []), sketch.text_id)
+            for each in holders.keys() & sketch.hashes:
+                insort(holders[each], sketch.text_id)
             self._sizes[sketch.text_id] = len(sketch.hashes)
         with self._writer.transaction():
-            self._write(sketches, found)
+            self._write(sketches, found, hashes)
         return len(found)
 
     def _sketch(self, text_id: int) -> _Sketch:
@@ -171,10 +178,18 @@ class SimilarityIndex:
         comparable = self._remember(text_id, key)
         return _Sketch(text_id, fingerprints([key]), comparable, note)
 
-    def _holders(self, hashes: Iterable[int]) -> dict[int, list[int]]:
-        """Return the texts of each hash, in order, up to one more than `MOST_OF_ONE`."""
-        rows = self._connection.execute(_HOLDERS, (listed(hashes),))
-        return {each: list(map(int, texts.split(","))) for each, texts in rows if texts}
+    def _holders(self, sketches: Iterable[_Sketch], hashes: Iterable[str]) -> dict[int, list[int]]:
+        """Return the indexed texts of hashes that may link texts, in order.
+
+        These are the hashes that are in the index, with up to one more than `MOST_OF_ONE` texts, or
+        in several of the sketches. Most hashes are in one text only.
+        """
+        counts = Counter(chain.from_iterable(each.hashes for each in sketches))
+        holders: dict[int, list[int]] = {each: [] for each, count in counts.items() if count > 1}
+        for some in hashes:
+            for each, texts in self._connection.execute(_HOLDERS, (some,)):
+                holders[each] = list(map(int, texts.split(",")))
+        return holders
 
     def _linked(self, sketch: _Sketch, holders: Mapping[int, Sequence[int]]) -> Iterator[_Row]:
         one = sketch.text_id
@@ -185,10 +200,10 @@ class SimilarityIndex:
                 yield min(one, other), max(one, other), found.shared, found.share, found.ends
 
     def _candidates(
-        self, hashes: Collection[int], holders: Mapping[int, Sequence[int]]
+        self, hashes: frozenset[int], holders: Mapping[int, Sequence[int]]
     ) -> Iterator[tuple[int, Compare]]:
         """Yield texts that share hashes, most first, each with the comparison to use."""
-        found = [texts for each in hashes if (texts := holders.get(each))]
+        found = [texts for each in holders.keys() & hashes if (texts := holders[each])]
         rare = [texts for texts in found if len(texts) <= MOST_OF_ONE]
         counts = Counter(chain.from_iterable(rare))
         if 2 * (len(found) - len(rare)) > len(hashes):
@@ -226,10 +241,10 @@ class SimilarityIndex:
 
     def _remember(self, text_id: int, key: str) -> Comparable:
         self._made[text_id] = made = Comparable(key)
-        self._remembered += len(key)
+        self._remembered += _OF_A_TEXT + len(key)
         while self._remembered > _MOST_REMEMBERED and len(self._made) > 1:
             _, forgotten = self._made.popitem(last=False)
-            self._remembered -= len(forgotten.key)
+            self._remembered -= _OF_A_TEXT + len(forgotten.key)
         return made
 
     def _free_places(self, *compared: tuple[int, Comparable]) -> None:
@@ -244,29 +259,35 @@ class SimilarityIndex:
             self._chars_spread -= len(oldest.key)
             oldest.free_places()
 
-    def _write(self, sketches: Sequence[_Sketch], links: Sequence[_Row]) -> None:
+    def _write(
+        self, sketches: Sequence[_Sketch], links: Sequence[_Row], hashes: Mapping[int, str]
+    ) -> None:
         self._connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", sorted(links))
         self._connection.executemany(
             "INSERT INTO sketches VALUES (?, ?, ?, ?, NULL)",
             ((s.text_id, len(s.hashes), len(s.comparable.key), s.note) for s in sketches),
         )
-        near = defaultdict(list)
-        for sketch in sketches:
-            near[sketch.text_id >> _LOW_BITS].append(sketch)
-        for high, some in near.items():
-            self._write_hashes(high << _LOW_BITS, some)
+        self._connection.executemany(_INSERT_HASHES, hashes.items())
 
-    def _write_hashes(self, first: int, sketches: Iterable[_Sketch]) -> None:
-        """Write all hashes in one statement, in index order; this takes a third of the time.
 
-        A number combines a hash and a text's id minus `first`.
-        """
-        packed = [
-            each << _LOW_BITS | sketch.text_id - first
-            for sketch in sketches
-            for each in sketch.hashes
-        ]
-        self._connection.execute(_INSERT_HASHES, (first, listed(packed)))
+def _packed(sketches: Iterable[_Sketch]) -> Iterator[tuple[int, str]]:
+    """Yield all hashes as lists in the order of the index, in JSON, each with a text's id.
+
+    A number combines a hash and its text's id minus that id. One statement for a list takes a third
+    of the time of one for each hash.
+    """
+    near = defaultdict(list)
+    for sketch in sketches:
+        near[sketch.text_id >> _LOW_BITS << _LOW_BITS].append(sketch)
+    for first, some in near.items():
+        yield (
+            first,
+            listed(
+                each << _LOW_BITS | sketch.text_id - first
+                for sketch in some
+                for each in sketch.hashes
+            ),
+        )
 
 
 def article_key(connection: sqlite3.Connection, article: Article) -> str:
@@ -278,6 +299,11 @@ def article_key(connection: sqlite3.Connection, article: Article) -> str:
         for passage in passages_of(connection, text.text_id, first, last)
     ]
     return sentences_key("\n".join(words)[:LONGEST])
+
+
+def key_of(connection: sqlite3.Connection, text_id: int) -> str:
+    """Return the key of a text, of which its hashes are made."""
+    return _key(connection, text_id)[0]
 
 
 def _key(connection: sqlite3.Connection, text_id: int) -> tuple[str, str | None]:

@@ -164,7 +164,11 @@ class IndexTable:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove everything that DuckDB holds."""
+        """See `close`."""
+        self.close()
+
+    def close(self) -> None:
+        """Free the memory and the temporary files of DuckDB; may be called twice."""
         self._sql.close()
 
     def forget(self, asked: Iterable[Asked]) -> None:

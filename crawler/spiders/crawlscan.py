@@ -187,6 +187,7 @@ class CommonCrawlScanSpider(CommonCrawlSpider):
                     callback=self.parse_report,
                     cb_kwargs=part.packed(),
                 )  # fmt: skip
+        table.close()
 
     def _wanted(self, rows: Iterable[CrawlRow | ValueError]) -> Iterator[CrawlRow]:
         """Yield the rows that are valid and whose pages are not in the archive."""

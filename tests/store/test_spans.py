@@ -11,6 +11,7 @@ from store.made_up import answer, derivation_of
 
 from archive.model import Span
 from archive.store import Archive
+from archive.store.partitions import dropped_ranges
 from archive.store.texts import rows_of, spans_of, stored_rows
 
 PIECES = st.text(
@@ -55,6 +56,8 @@ def test_every_cut_comes_back_character_by_character(tmp_path, cut):
             text_id = run.text(run.capture(capture), made)
         assert archive.connection.execute("SELECT * FROM broken_partition").fetchall() == []
         assert spans_of(archive.connection, text_id) == spans
+        dropped = [(span.start, span.stop) for span in spans if span.action == "drop"]
+        assert list(dropped_ranges(archive.connection, text_id)) == dropped
         assert archive.clean_text(text_id) == made.text
         assert stored_rows(archive.connection, text_id).digest() == rows_of(made).digest()
         removed = archive.connection.execute(

@@ -16,7 +16,7 @@ from archive import Capture, SiteFacts, derive
 from archive.cli import cli
 from archive.errors import UsageError
 from archive.store import Archive
-from archive.store.merging import merge
+from archive.store.merging import merge, merging
 from archive.store.merging.routing import KEYS
 from archive.store.merging.splitting import split
 from archive.store.merging.tables import TABLES
@@ -253,3 +253,30 @@ def test_folders_that_cannot_be_read_as_one_are_refused(shards, whole, tmp_path)
     (both / "whole.db").write_bytes(b"no archive")
     assert refused("works", both)
     assert "name its file" in refused("export", both, tmp_path / "out", "--format", "warc")
+
+
+@pytest.mark.parametrize("batches", [0, 3, 8])
+def test_stopped_after_any_batch_it_goes_on(shards, provinces, tmp_path, monkeypatch, batches):
+    folder, take, taken = tmp_path / "provinces", merging.RowMerger.take, []
+
+    def stopping(self, entries, **more):
+        taken.append(len(entries))
+        if len(taken) > batches:
+            raise KeyboardInterrupt
+        take(self, entries, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(merging, "ROWS_A_BATCH", 30)
+        patched.setattr(merging.RowMerger, "take", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            split(folder, shards)
+    split(folder, shards)
+    select = """
+        SELECT (SELECT group_concat(name) FROM (SELECT name FROM works ORDER BY 1)),
+          (SELECT count(*) FROM captures), (SELECT count(*) FROM texts)
+    """
+    for file in provinces.glob("*.db"):
+        assert ask(folder / file.name, select) == ask(file, select)
+        with Archive.open(folder / file.name) as archive:
+            findings = list(archive.verification().findings())
+        assert [each for each in findings if each.result == "failed"] == []

@@ -21,7 +21,7 @@ from archive.known.fields import named
 from archive.model import Capture, Derivation, Identity, Part, canonical_json, sha256
 from archive.read import antiword, read
 
-STAGES: Final[Mapping[str, int]] = {"read": 1, "clean": 2, "identify": 3, "judge": 3}
+STAGES: Final[Mapping[str, int]] = {"read": 1, "clean": 2, "identify": 4, "judge": 3}
 """The versions of the stages: one is raised when the stage makes something else of the same input.
 
 `tests/gold/test_results.py` notices a change of results without it.

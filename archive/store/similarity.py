@@ -147,7 +147,7 @@ class SimilarityIndex:
         """Remove texts from the index, before their passages are removed."""
         many = self._connection.executemany
         for text_id in stale:
-            hashes = fingerprints([_key(self._connection, text_id)[0]])
+            hashes = fingerprints([key_of(self._connection, text_id)])
             many(
                 "DELETE FROM copy_hashes WHERE hash = ? AND text_id = ?",
                 ((each, text_id) for each in sorted(hashes)),
@@ -299,6 +299,11 @@ def article_key(connection: sqlite3.Connection, article: Article) -> str:
         for passage in passages_of(connection, text.text_id, first, last)
     ]
     return sentences_key("\n".join(words)[:LONGEST])
+
+
+def key_of(connection: sqlite3.Connection, text_id: int) -> str:
+    """Return the key of a text, of which its hashes are made."""
+    return _key(connection, text_id)[0]
 
 
 def _key(connection: sqlite3.Connection, text_id: int) -> tuple[str, str | None]:

@@ -25,6 +25,7 @@ from archive.commands.review import review
 from archive.commands.sample import sample
 from archive.commands.search import coverage, search
 from archive.commands.serve import serve
+from archive.commands.split import split
 from archive.commands.targets import targets
 from archive.commands.text import text
 from archive.commands.upgrade import upgrade
@@ -44,6 +45,6 @@ def cli() -> None:
 for command in (
     text, audit, backfill, rederive, review, decide, decisions, learn, works, show, diff, search,
     coverage, serve, export, panel, targets, divisions, sample, verify, head, upgrade, backup,
-    compact, merge, prune, withdraw, disk, metrics, config,
+    compact, merge, split, prune, withdraw, disk, metrics, config,
 ):  # fmt: skip
     cli.add_command(command)

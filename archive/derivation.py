@@ -14,14 +14,14 @@ from typing import Final
 
 from archive.clean import Cleaned, cleaned
 from archive.errors import UsageError
-from archive.identify import identified
+from archive.identify import identified, may_be_report
 from archive.judge import judge
 from archive.known import Knowledge, shipped
 from archive.known.fields import named
 from archive.model import Capture, Derivation, Identity, Part, canonical_json, sha256
 from archive.read import antiword, read
 
-STAGES: Final[Mapping[str, int]] = {"read": 1, "clean": 2, "identify": 2, "judge": 3}
+STAGES: Final[Mapping[str, int]] = {"read": 1, "clean": 2, "identify": 4, "judge": 3}
 """The versions of the stages: one is raised when the stage makes something else of the same input.
 
 `tests/gold/test_results.py` notices a change of results without it.
@@ -84,24 +84,27 @@ def _identified(
 ) -> tuple[Identity, tuple[Part, ...]]:
     """Return the identity of the text, or of its only report, and the part of each span if kept.
 
-    A document other than a report counts as an appendix, so that its words are not counted as
-    speech.
+    A document other than a work report counts as an appendix, also the report of a court, so that
+    its words are not counted as speech.
     """
     whole, parts = identified(made.page, made.cleaning, capture, knowledge)
     if len(made.sections) == 1 or not all(section.sure for section in made.sections):
         return whole, parts
-    found = {}
+    found = {
+        section: identified(*made.alone(section), capture, knowledge)
+        for section in made.sections
+        if section in made.reports or not section.evidence
+    }
+    counted = [each for each in found if may_be_report(found[each][0]["kind"])] or list(found)
     own: list[Part] = ["appendix"] * len(parts)
-    for section in made.sections:
-        if section in made.reports or not section.evidence:
-            found[section], its = identified(*made.alone(section), capture, knowledge)
-            for n, span in enumerate(made.cleaning.spans):
-                if section.start <= span.start < section.stop:
-                    own[n] = its[n]
-    if len(made.reports) > 1 or made.says_many:
+    for section in counted:
+        for n, span in enumerate(made.cleaning.spans):
+            if section.start <= span.start < section.stop:
+                own[n] = found[section][1][n]
+    reports = [section for section in made.reports if section in counted]
+    if len(reports) != 1 or made.says_many:
         return whole, tuple(own)
-    report = found[made.reports[0]]
-    of_page = named(lambda field: field.of_page)
+    report, of_page = found[reports[0]][0], named(lambda field: field.of_page)
     return {name: (whole if name in of_page else report)[name] for name in whole}, tuple(own)
 
 

@@ -7,7 +7,7 @@ First: three workers over a web of polite hosts are killed at random moments (10
 continued (10), and PostgreSQL is restarted (5), each as soon as the one before was recovered from.
 Then: pages a second of 1, 2 and 4 workers with two hosts at a time each, and of one plain crawl,
 with 8 hosts that are asked once a second for so many pages (60; 0 leaves this out). Each goal is
-printed with its figure; the exit code is 1 if one is missed. When a request came is what the system
+printed with its figure, and at the end how many are reached. When a request came is what the system
 of the web server says.
 """
 
@@ -360,7 +360,7 @@ def pace(workers: int, postgres: PostgreSQL, pages: int) -> list[Goal]:
         ]
 
 
-def main() -> int:
+def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name, number in {"kills": 100, "stops": 10, "restarts": 5, "pages": 60, "seed": 7}.items():
@@ -387,10 +387,8 @@ def main() -> int:
             print(*found, sep="\n", flush=True)
             goals += found
     print(f"\nAll, in {time.monotonic() - began:.0f} s:", *goals, sep="\n")
-    missed = [goal for goal in goals if not goal.reached]
-    print(f"{len(goals) - len(missed)} of {len(goals)} goals are reached")
-    return 1 if missed else 0
+    print(f"{sum(goal.reached for goal in goals)} of {len(goals)} goals are reached")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

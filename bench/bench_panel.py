@@ -34,7 +34,7 @@ from measuring import row
 from archive.catalogue.words import Counting, TermGroups
 from archive.export.choice import Choice
 from archive.export.take import take_panel
-from archive.store import Archive
+from archive.store.collection import opened
 from archive.store.token_cache import TokenCache
 
 ROUNDS = 5
@@ -93,7 +93,7 @@ def str_count(db: Path) -> int:
 def by_panel(db: Path, folder: Path, cache: Path | None, *, by_jieba: bool) -> int:
     """Write a panel; the number of reports counted."""
     groups = TermGroups({word: (word,) for word in WORDS})
-    with Archive.open(db, read_only=True) as archive:
+    with opened(db) as archive:
         if cache is None:
             counting = Counting(groups, by_jieba=by_jieba)
             return int(take_panel(archive, counting, Choice(), folder / "p.csv")[0]["counted"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from commands import DEADLINE_S, forked, forks
+from followed import DEMO, run
 from loopback import Server
 
 from archive.known import shipped
@@ -56,6 +58,21 @@ def baogao(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """The archive that `DEMO` makes, once for all processes of a test run; to be copied."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "demo").exists():
+            made = tmp_path_factory.mktemp("demo")
+            run(made, DEMO)
+            made.rename(folder / "demo")
+    return folder / "demo" / "demo.db"
 
 
 @pytest.fixture

@@ -19,6 +19,9 @@ from commands import forked
 
 DOCS = Path(__file__).parents[1] / "docs"
 
+DEMO = "baogao demo demo.db -q"
+"""With this some pages begin; the fixture `demo` is what it makes."""
+
 
 def sections(page: Path) -> dict[str, str]:
     """The sections of a page that show commands, by heading."""

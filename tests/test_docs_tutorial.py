@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 
 import pandas as pd
 import pytest
 from commands import forked
-from followed import DOCS, as_pattern, commands, run, translated
+from followed import DEMO, DOCS, as_pattern, commands, run, translated
 
 import baogao_practice as practice
 
@@ -80,9 +81,12 @@ def test_the_sample_of_the_tutorial_can_be_filled_in(followed):
     assert re.search(rf"year +all, weighted +{kept.sum()} +0 +0.0", shown)
 
 
-def test_the_recipes_are_followed(tmp_path, monkeypatch, capsys):
+def test_the_recipes_are_followed(demo, tmp_path, monkeypatch, capsys):
     page = (DOCS / "recipes.md").read_text(encoding="utf-8")
-    for command, _ in commands(page):
+    (first, _), *others = commands(page)
+    assert first == DEMO
+    shutil.copy(demo, tmp_path)
+    for command, _ in others:
         outcome(tmp_path, command)
     monkeypatch.chdir(tmp_path)
     names = {}

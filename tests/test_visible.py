@@ -4,13 +4,13 @@ import io
 import json
 import logging
 import os
-import subprocess
 import sys
 from unicodedata import category
 
 import pytest
 from browse.made_up import answer, derivation, group
 from click.testing import CliRunner
+from commands import forked
 from hostile import terminal
 
 from archive import visible as module
@@ -103,8 +103,7 @@ COMMANDS = [
 def test_no_command_lets_an_archive_control_the_terminal(archive, words, tmp_path):
     db = tmp_path / "v.db"
     db.write_bytes(archive.read_bytes())
-    command = [sys.executable, "-m", "archive", *[str(db) if w == "DB" else w for w in words]]
-    said = terminal.run(command, tmp_path)
+    said = terminal.run([db if word == "DB" else word for word in words], tmp_path)
     assert "Traceback" not in said
     assert terminal.obeyed(said, drawn=True) == []
     if words[0] in {"works", "show", "search", "coverage"}:
@@ -128,8 +127,7 @@ def files(tmp_path):
     ["backfill", "files", "x.db", "FILES", "--dry-run"],
 ], ids=" ".join)  # fmt: skip
 def test_no_file_controls_the_terminal(files, words, tmp_path):
-    command = [sys.executable, "-m", "archive", *[str(files) if w == "FILES" else w for w in words]]
-    said = terminal.run(command, tmp_path)
+    said = terminal.run([files if word == "FILES" else word for word in words], tmp_path)
     assert "Traceback" not in said
     assert terminal.obeyed(said, drawn=True) == []
 
@@ -137,12 +135,11 @@ def test_no_file_controls_the_terminal(files, words, tmp_path):
 def test_a_text_on_a_terminal_is_seen_and_in_a_pipe_it_is_as_it_is(files, tmp_path):
     whole = tmp_path / "all.txt"
     whole.write_bytes(b"".join(sorted(path.read_bytes() for path in files.iterdir())))
-    command = [sys.executable, "-m", "archive", "text", str(whole)]
     for more in ([], ["--json"]):
-        said = terminal.run([*command, *more], tmp_path)
+        said = terminal.run(["text", whole, *more], tmp_path)
         assert terminal.obeyed(said) == []
         assert r"\u202e" in said
-    piped = subprocess.run(command, capture_output=True, check=False)
+    piped = forked(["text", whole], tmp_path)
     assert "\x1b[2J" in piped.stdout.decode(), "documented as raw"
     assert terminal.obeyed(piped.stderr.decode()) == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from archive.browse.datasette_tables import work_address
 from archive.browse.spreadsheets import csv_file
@@ -99,7 +100,7 @@ def find_page(asked: Asked) -> Answer:
         choices={
             "scope": SCOPES, "sort": tuple(ORDERS), "level": LEVELS, "quality": QUALITIES,
         },
-        has_index=has_index(asked.connection),
+        has_index=any(map(has_index, asked.connections.values())),
     )  # fmt: skip
 
 
@@ -115,10 +116,14 @@ def find_csv(asked: Asked) -> Answer:
     filters, begins = Filters.of(asked.arguments), asked.begins or 0
     found = hits_of(asked, filters, most=RESULTS_A_PIECE, skipped=begins)
     end = begins + RESULTS_A_PIECE
+    also = ("archive",) if asked.of_folder else ()
     return csv_file(
         "find.csv",
-        COLUMNS,
-        ([*(hit.row.get(name) for name in COLUMNS[:8]), *_measured(hit)] for hit in found.hits),
+        (*COLUMNS, *also),
+        (
+            [*map(hit.row.get, COLUMNS[:8]), *_measured(hit), *map(hit.row.get, also)]
+            for hit in found.hits
+        ),
         is_first=asked.begins is None,
         following=end if end < found.total else None,
     )
@@ -134,9 +139,9 @@ def hits_of(
     """Return some hits: those of the page that the filters name, unless told which."""
     begins = (filters.page - 1) * most if skipped is None else skipped
     if filters.scope == "removed":
-        return find_removed(asked.connection, filters.query, most=most, skipped=begins)
+        return find_removed(asked.readable, filters.query, most=most, skipped=begins)
     return find_documents(
-        asked.connection, filters.query, filters.of_works(),
+        asked.readable, filters.query, filters.of_works(),
         reports_only=filters.scope == "reports", order=filters.order, most=most, skipped=begins,
     )  # fmt: skip
 
@@ -146,5 +151,9 @@ def _one_of(allowed: Sequence[str], given: str | None) -> str:
 
 
 def address_of(row: Mapping[str, Any]) -> str:
-    """Return the path of a result, without Datasette's base URL: of its work or its text."""
-    return work_address(row["name"]) if row["name"] else f"text/{row['text_id']}"
+    """Return the path of a result, without the base URL: of its work or its text.
+
+    If it is from a folder of archives, the path begins with the archive's name.
+    """
+    path = work_address(row["name"]) if row["name"] else f"text/{row['text_id']}"
+    return f"{quote(row['archive'])}/{path}" if row.get("archive") else path

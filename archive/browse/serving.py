@@ -186,8 +186,13 @@ class ImpatientProtocol(H11Protocol):
             self._timer = None
 
 
-def guarded_datasette(db: str | Path, *, public: bool, sql: bool, base_url: str = "/") -> Datasette:
-    """Return Datasette with one archive; a public one is opened as immutable."""
+def guarded_datasette(
+    db: str | Path, *, public: bool, sql: bool, base_url: str = "/", above: str = ""
+) -> Datasette:
+    """Return Datasette with one archive; a public one is opened as immutable.
+
+    Its pages link to `above`, the page of all archives, if it is served with others.
+    """
     place = Path(db).absolute()
     # a WAL database cannot be read where its -shm file cannot be created; nobody writes there
     frozen = public or not os.access(place.parent, os.W_OK)
@@ -196,6 +201,7 @@ def guarded_datasette(db: str | Path, *, public: bool, sql: bool, base_url: str 
     errors.take_over()
     datasette = Datasette([], settings=settings)
     datasette.remove_database("_memory")
+    datasette.baogao_above = above
     kind = SqlProcessDatabase if sql else GuardedDatabase
     datasette.add_database(kind(datasette, str(place), is_mutable=not frozen))
     return datasette
@@ -208,6 +214,7 @@ def guarded_application(
     public: bool = False,
     sql: bool = False,
     base_url: str = "",
+    above: str = "",
 ) -> Application:
     """Return the ASGI application that serves `db` to readers who use one of `hosts`.
 
@@ -217,9 +224,10 @@ def guarded_application(
         public: for strangers: no whole tables, nothing about the server itself.
         sql: whether SQL in a URL is run.
         base_url: the URL of the server for visitors, whose host is answered too.
+        above: the path of the page of all archives, if it is served with others.
     """
     watch.limit_memory()
     base = BaseUrl(base_url or "http://127.0.0.1/")
-    datasette = guarded_datasette(db, public=public, sql=sql, base_url=base.prefix)
+    datasette = guarded_datasette(db, public=public, sql=sql, base_url=base.prefix, above=above)
     application = Metrics(datasette.app(), Path(db))
     return base.around(Gate(application, [*hosts, base.host], internals=not public))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from time import monotonic, thread_time
@@ -26,6 +27,7 @@ from archive.catalogue.trend import StillCountingError
 from archive.errors import BrokenLawError
 from archive.model import sha256
 from archive.store.naming import Named
+from archive.store.together import Connections, Readable
 
 Thing = TypeVar("Thing")
 
@@ -120,7 +122,8 @@ def attachment(name: str) -> dict[str, str]:
 class Asked:
     """One request, with the read-only connection on which it is answered.
 
-    `begins` is where the piece of a download begins that is asked for; None for its first.
+    `begins` is where the piece of a download begins that is asked for; None for its first. `above`
+    is the URL of the page of all archives, if this one is served with others.
     """
 
     parts: Mapping[str, str]
@@ -132,12 +135,28 @@ class Asked:
     origin: str = ""
     opened: sqlite3.Connection | None = None
     begins: int | None = None
+    above: str = ""
 
     @property
     def connection(self) -> sqlite3.Connection:
         """The connection; a handler always has one."""
         assert self.opened is not None  # noqa: S101  (the thread that answers sets it)
         return self.opened
+
+    @property
+    def connections(self) -> Connections:
+        """The connections that answer, by the names of archives."""
+        return {"": self.connection}
+
+    @property
+    def readable(self) -> Readable:
+        """What is read: this archive."""
+        return self.connection
+
+    @property
+    def of_folder(self) -> bool:
+        """Whether it is answered from all archives of a folder."""
+        return False
 
     @property
     def is_static(self) -> bool:
@@ -242,7 +261,7 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
 
         key = (request.full_path, asked.language, asked.origin)
         kept = _lately.setdefault(datasette, Lately())
-        return _response(await kept.answer(key, make), request)
+        return responded(await kept.answer(key, make), request)
 
     return answer_request
 
@@ -263,13 +282,32 @@ def streamed(handler: Handler) -> Callable[..., Awaitable[Response | Download]]:
             return await _made(handler, replace(asked, begins=begins), datasette)
 
         first = await piece(None)
-        if first.following is None or request.method == "HEAD":
-            return _response(first, request)
-        if _streams.get(datasette, 0) >= MOST_STREAMS:
-            return _response(_busy(asked), request)
-        return Download(first, piece, datasette)
+        return download(first, piece, asked, request, datasette)
 
     return answer_request
+
+
+def download(
+    first: Answer,
+    piece: Callable[[int | None], Awaitable[Answer]],
+    asked: Asked,
+    request: Any,
+    server: Any,
+) -> Response | Download:
+    """Return what sends a download whose first piece is `first`.
+
+    Args:
+        first: the first piece.
+        piece: makes the piece that begins somewhere.
+        asked: what is asked for.
+        request: the request.
+        server: what sends the downloads, only some of them at a time.
+    """
+    if first.following is None or request.method == "HEAD":
+        return responded(first, request)
+    if _streams.get(server, 0) >= MOST_STREAMS:
+        return responded(_busy(asked), request)
+    return Download(first, piece, server)
 
 
 def _busy(asked: Asked) -> Answer:
@@ -320,7 +358,7 @@ async def _made(handler: Handler, asked: Asked, datasette: Any) -> Answer:
     """Return the answer of `handler`, made in a database thread."""
 
     def answer(connection: sqlite3.Connection) -> Answer:
-        return _answer(handler, replace(asked, opened=connection))
+        return answered(handler, replace(asked, opened=connection))
 
     made: Answer = await our_database(datasette).execute_fn(answer)
     return made
@@ -335,23 +373,27 @@ def asked_of(request: Any, datasette: Any, database: str) -> Asked:
         parts={name: unquote(part or "") for name, part in request.url_vars.items()},
         arguments=arguments,
         path=path[len(base) - 1 :] if path.startswith(base) else path,
-        language=preferred(
-            arguments.get("lang") or arguments.get(STOCK_LANGUAGE),
-            request.cookies.get(LANGUAGE_COOKIE),
-            request.headers.get("accept-language", ""),
-        ),
+        language=language_of(request, arguments),
         base=base,
         database=database,
         origin=f"{request.scheme}://{request.host}",
+        above=getattr(datasette, "baogao_above", ""),
     )
 
 
-def _answer(handler: Handler, asked: Asked) -> Answer:
-    connection = asked.connection
-    stop_at = thread_time() + TIME_LIMIT_S
-    connection.set_progress_handler(lambda: int(thread_time() > stop_at), STEPS)
+def language_of(request: Any, arguments: Mapping[str, str]) -> Language:
+    """Return the language in which a request is answered."""
+    return preferred(
+        arguments.get("lang") or arguments.get(STOCK_LANGUAGE),
+        request.cookies.get(LANGUAGE_COOKIE),
+        request.headers.get("accept-language", ""),
+    )
+
+
+def answered(handler: Handler, asked: Asked) -> Answer:
+    """Return the answer of `handler`, or a page that says why there is none."""
     try:
-        with watch.over(connection, TIME_LIMIT_S), large_values(connection):
+        with _limited(asked.connections.values()):
             return handler(asked)
     except MissingError as missing:
         says = asked.words(missing.key, **missing.values)
@@ -368,8 +410,19 @@ def _answer(handler: Handler, asked: Asked) -> Answer:
         if not cost_too_much(error):
             raise
         return asked.page("message.html", status=503, says=asked.words("error.too_long"))
-    finally:
-        connection.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _limited(connections: Iterable[sqlite3.Connection]) -> Iterator[None]:
+    """Stop what takes too long or too much memory on these connections, together."""
+    stop_at = thread_time() + TIME_LIMIT_S
+    with ExitStack() as stack:
+        for connection in connections:
+            connection.set_progress_handler(lambda: int(thread_time() > stop_at), STEPS)
+            stack.callback(connection.set_progress_handler, None, 0)
+            stack.enter_context(watch.over(connection, TIME_LIMIT_S))
+            stack.enter_context(large_values(connection))
+        yield
 
 
 def counting_page(asked: Asked, counting: StillCountingError) -> Answer:
@@ -411,7 +464,8 @@ def _headers(answer: Answer) -> dict[str, str]:
     }
 
 
-def _response(answer: Answer, request: Any) -> Response:
+def responded(answer: Answer, request: Any) -> Response:
+    """Return what is sent for an answer: nothing if the reader has it already."""
     body, headers = _bytes(answer), _headers(answer)
     if answer.status == 200 and len(body) <= LARGEST_KEPT:  # noqa: PLR2004  (worth keeping)
         tag = headers["etag"] = f'"{sha256(body)[:24]}"'

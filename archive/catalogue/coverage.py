@@ -16,7 +16,8 @@ from archive.known.divisions import with_those_above
 from archive.known.kinds import REPORT
 from archive.store import holdings as rows
 from archive.store import sites
-from archive.store.unassigned import Unassigned, unassigned
+from archive.store.together import Readable, chosen, several, worth_of
+from archive.store.unassigned import unassigned
 
 GAP: Final = "gap"
 """The state of a cell whose report is missing."""
@@ -43,7 +44,8 @@ class Cell:
     `report_year` is None if it is unknown. `state`, `completeness`, `quality` and `hijacked_copies`
     are the condition of the edition (`archive.collate.condition`); `state` is `gap` if there is no
     report. `chars` is the number of characters of the best copy. A functional area or a town has no
-    `place_code`; it lies `within` a division, and `place_key` identifies it in names of works.
+    `place_code`; it lies `within` a division, and `place_key` identifies it in names of works. Of
+    several archives `archive` is the one that has the report.
     """
 
     place_code: str | None
@@ -64,6 +66,7 @@ class Cell:
     quality: str | None = None
     hijacked_copies: int = 0
     unfit: str = ""
+    archive: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the cell as a mapping, in the column order of the CSV."""
@@ -76,19 +79,35 @@ class Cell:
         return values
 
 
-COLUMNS: Final = tuple(Cell.__dataclass_fields__)
+COLUMNS: Final = tuple(name for name in Cell.__dataclass_fields__ if name != "archive")
 _values: Final = attrgetter(*COLUMNS)
 
 
-def holdings(connection: sqlite3.Connection, places: Sequence[str] | None = None) -> list[Cell]:
+def holdings(archives: Readable, places: Sequence[str] | None = None) -> list[Cell]:
     """Return the reports that are present, by place key, year and kind.
 
-    Optionally of some places only.
+    Optionally of some places only. A report that several archives have is listed once (`worth_of`).
     """
-    return [_cell(row) for row in rows.holdings(connection, places)]
+    found = [
+        [_cell(row, name) for row in rows.holdings(connection, places)]
+        for name, connection in several(archives).items()
+    ]
+    if len(found) == 1:
+        return found[0]
+    return list(chosen(found, _as_stored, attrgetter("work"), _worth))
 
 
-def _cell(row: sqlite3.Row) -> Cell:
+def _worth(cell: Cell) -> tuple[bool, int]:
+    return worth_of(cell.archive, cell.place_key, cell.witnesses)
+
+
+def _as_stored(cell: Cell) -> tuple[Any, ...]:
+    """Return what cells are sorted by as the store sorts them: a report of no year comes first."""
+    year = cell.report_year
+    return cell.place_key, year is not None, year or 0, cell.kind, cell.stage, cell.work
+
+
+def _cell(row: sqlite3.Row, archive: str) -> Cell:
     return Cell(
         place_code=row["place_code"],
         place=str(row["place"] or row["place_key"]),
@@ -106,18 +125,22 @@ def _cell(row: sqlite3.Row) -> Cell:
         quality=row["quality"],
         hijacked_copies=row["hijacked_copies"],
         unfit=row["unfit"],
+        archive=archive,
     )
 
 
-def coverage(connection: sqlite3.Connection, kind: str | None = None) -> Iterator[Cell]:
+def coverage(archives: Readable, kind: str | None = None) -> Iterator[Cell]:
     """Yield what is present and missing: every place with a report, in every year that has any.
 
     Args:
-        connection: the connection of the archive.
+        archives: the archive, or several that are read as one.
         kind: only this kind of document; if None, all kinds, with gaps of work reports.
     """
-    places = [tally.place_key for tally in rows.tallies(connection)]
-    return _cells(connection, places, rows.years(connection, kind), kind)
+    connections = several(archives).values()
+    places = {tally.place_key for each in connections for tally in rows.tallies(each)}
+    years = [span for each in connections if (span := rows.years(each, kind))]
+    spanned = range(min(y.start for y in years), max(y.stop for y in years)) if years else range(0)
+    return _cells(archives, sorted(places), spanned, kind)
 
 
 def some_coverage(connection: sqlite3.Connection, most: int, skipped: int) -> list[Cell]:
@@ -150,13 +173,13 @@ def coverage_of(
 
 
 def _cells(
-    connection: sqlite3.Connection, places: Sequence[str], years: range, kind: str | None = None
+    archives: Readable, places: Sequence[str], years: range, kind: str | None = None
 ) -> Iterator[Cell]:
     """Yield what is present and missing in some places, a few places at a time."""
     for start in range(0, len(places), PLACES_AT_ONCE):
         some = places[start : start + PLACES_AT_ONCE]
-        here = [cell for cell in holdings(connection, some) if kind in (None, cell.kind)]
-        absences = Absences(connection, here, kind or REPORT, places=some)
+        here = [cell for cell in holdings(archives, some) if kind in (None, cell.kind)]
+        absences = Absences(archives, here, kind or REPORT, places=some)
         for _, of_place in groupby(here, key=attrgetter("place_key")):
             cells = list(of_place)
             yield from sorted([*cells, *_gaps(cells, years, absences)], key=_order)
@@ -186,14 +209,14 @@ class Absences:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        archives: Readable,
         here: Sequence[Cell] | None = None,
         kind: str = REPORT,
         *,
         places: Sequence[str] | None = None,
     ) -> None:
         self.kind = kind
-        self._connection = connection
+        self._archives = several(archives)
         self._given = here
         self._places = places
         self._why_asked: dict[str, Why] = {}
@@ -204,7 +227,7 @@ class Absences:
         if "final" in stages:
             return None
         if texts := self._unassigned.get((place_key, year)):
-            return Why("not_assigned", ", ".join(str(text.text_id) for text in reversed(texts)))
+            return Why("not_assigned", ", ".join(reversed(texts)))
         if stages:
             return Why("other_stage", ", ".join(sorted(stages)))
         if place_key not in self._why_asked:
@@ -225,19 +248,23 @@ class Absences:
     def _stages(self) -> Mapping[tuple[str, int | None], set[str]]:
         found: dict[tuple[str, int | None], set[str]] = defaultdict(set)
         if self._given is None:
-            for place, year, stage in rows.stages(self._connection, self.kind, self._places):
-                found[place, year].add(stage)
+            for connection in self._archives.values():
+                for place, year, stage in rows.stages(connection, self.kind, self._places):
+                    found[place, year].add(stage)
         for cell in self._given or ():
             if cell.kind == self.kind:
                 found[cell.place_key, cell.report_year].add(cell.stage)
         return found
 
     @cached_property
-    def _unassigned(self) -> Mapping[tuple[str | None, int | None], list[Unassigned]]:
-        found: dict[tuple[str | None, int | None], list[Unassigned]] = defaultdict(list)
-        for text in unassigned(self._connection, places=self._places):
-            if text.kind in (None, self.kind) and text.reason != "no_text":
-                found[text.place_key, text.report_year].append(text)
+    def _unassigned(self) -> Mapping[tuple[str | None, int | None], list[str]]:
+        """The numbers of texts, of several archives with the archive, by place and year."""
+        found: dict[tuple[str | None, int | None], list[str]] = defaultdict(list)
+        for name, connection in self._archives.items():
+            for text in unassigned(connection, places=self._places):
+                if text.kind in (None, self.kind) and text.reason != "no_text":
+                    called = f"{text.text_id} in {name}" if name else str(text.text_id)
+                    found[text.place_key, text.report_year].append(called)
         return found
 
     @cached_property
@@ -246,8 +273,9 @@ class Absences:
         around = None
         if self._places is not None:
             around = [code for place in self._places for code in places_around(place)]
-        for row in sites.outcomes_by_place(self._connection, around):
-            found[str(row["place_code"])][row["outcome"]] += row["captures"]
+        for connection in self._archives.values():
+            for row in sites.outcomes_by_place(connection, around):
+                found[str(row["place_code"])][row["outcome"]] += row["captures"]
         return found
 
 

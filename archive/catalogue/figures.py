@@ -11,7 +11,8 @@ from archive.store import holdings, witnesses
 from archive.store.substitutions import number_of_substitutions
 from archive.store.unassigned import number_of_unassigned
 
-ARCHIVES_KEPT: Final = 4
+ARCHIVES_KEPT: Final = 256
+"""More than the archives of a folder that are read as one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,18 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 
 from archive.known.characters import to_simplified
 from archive.store.bodies import Narrowed
-from archive.store.hits import count, count_removed, documents, removed
+from archive.store.hits import count, count_removed, documents, order_key, removed
 from archive.store.indexing import PASSAGE_END, passages_in, removed_words
 from archive.store.search import Query
+from archive.store.together import Connections, Readable, chosen, several, worth_of
+
+Row = Mapping[str, Any]
 
 MOST_CHECKED: Final = 200
 """The most documents that are checked for one page, at about 1 ms each."""
@@ -85,7 +90,7 @@ class Found:
 
 
 def find_documents(
-    connection: sqlite3.Connection,
+    archives: Readable,
     query: Query,
     narrowed: Narrowed | None = None,
     *,
@@ -100,7 +105,7 @@ def find_documents(
     and they are sorted with the newest first instead of by relevance.
 
     Args:
-        connection: the connection of the archive.
+        archives: the archive, or several that are read as one.
         query: the query; without terms nothing is found.
         narrowed: which works to search; all if None.
         reports_only: leave out texts of no report.
@@ -111,32 +116,68 @@ def find_documents(
     match, which = query.match, narrowed or Narrowed()
     if not match:
         return Found((), 0)
-    total = count(connection, match, which, reports_only=reports_only)
+    connections = several(archives)
+    total = sum(
+        count(connection, match, which, reports_only=reports_only)
+        for connection in connections.values()
+    )
 
-    def read(most: int, skipped: int) -> list[Hit]:
-        rows = documents(
+    def of_one(connection: sqlite3.Connection, most: int, skipped: int) -> list[sqlite3.Row]:
+        return documents(
             connection, match, which, reports_only=reports_only, order=order, most=most,
             skipped=skipped,
         )  # fmt: skip
-        return _checked(query, ((row, passages_in(connection, row["document"])) for row in rows))
+
+    def read(most: int, skipped: int) -> list[Hit]:
+        rows = _of_all(connections, of_one, order, most, skipped)
+        words = (passages_in(connections[row["archive"]], row["document"]) for row in rows)
+        return _checked(query, zip(rows, words, strict=True))
 
     by_relevance = order == "relevance"
     return _page(query, read, total, most=most, skipped=skipped, by_relevance=by_relevance)
 
 
-def find_removed(
-    connection: sqlite3.Connection, query: Query, *, most: int, skipped: int = 0
-) -> Found:
-    """Return the texts from which words of a query were removed."""
-    match = query.match
+def _of_all(
+    connections: Connections,
+    of_one: Callable[[sqlite3.Connection, int, int], list[sqlite3.Row]],
+    order: str,
+    most: int,
+    skipped: int,
+) -> list[dict[str, Any]]:
+    """Return documents of all archives in order, each with the name of its `archive`."""
+    if len(connections) == 1:
+        ((name, connection),) = connections.items()
+        return [{**row, "archive": name} for row in of_one(connection, most, skipped)]
+    key = order_key(order)
+    found = [
+        sorted(({**row, "archive": name} for row in of_one(connection, most + skipped, 0)), key=key)
+        for name, connection in connections.items()
+    ]
+    together = chosen(found, key, itemgetter("name"), _worth)
+    return list(islice(together, skipped, skipped + most))
+
+
+def _worth(document: Mapping[str, Any]) -> tuple[bool, int]:
+    return worth_of(document["archive"], document["place_key"], document["witnesses"])
+
+
+def find_removed(archives: Readable, query: Query, *, most: int, skipped: int = 0) -> Found:
+    """Return the texts from which words of a query were removed; those of one archive together."""
+    match, connections = query.match, several(archives)
     if not match:
         return Found((), 0)
-    total = count_removed(connection, match)
+    total = sum(count_removed(connection, match) for connection in connections.values())
 
     def read(most: int, skipped: int) -> list[Hit]:
-        rows = removed(connection, match, most, skipped)
-        words = ((row, removed_words(connection, row["text_id"]).splitlines()) for row in rows)
-        return _checked(query, words)
+        first, rest = (skipped, most) if len(connections) == 1 else (0, most + skipped)
+        rows = [
+            {**row, "archive": name}
+            for name, connection in connections.items()
+            for row in removed(connection, match, rest, first)
+        ]
+        some = rows if len(connections) == 1 else rows[skipped : skipped + most]
+        words = (removed_words(connections[row["archive"]], row["text_id"]) for row in some)
+        return _checked(query, zip(some, map(str.splitlines, words), strict=True))
 
     return _page(query, read, total, most=most, skipped=skipped)
 
@@ -162,16 +203,16 @@ def _page(
     return Found(hits[skipped : skipped + most], len(hits))
 
 
-def _checked(query: Query, found: Iterable[tuple[sqlite3.Row, Sequence[str]]]) -> list[Hit]:
+def _checked(query: Query, found: Iterable[tuple[Row, Sequence[str]]]) -> list[Hit]:
     """Return the hits that contain the words exactly as in the query."""
     hits = (_hit(row, passages, query) for row, passages in found)
     return [hit for hit in hits if query.is_exact or query.accepts(hit.words)]
 
 
-def _hit(row: sqlite3.Row, passages: Sequence[str], query: Query) -> Hit:
+def _hit(row: Row, passages: Sequence[str], query: Query) -> Hit:
     pattern = query.pattern
     assert pattern is not None  # noqa: S101  (a query that matched has a term)
-    return Hit(dict(row), passages, pattern)
+    return Hit(row, passages, pattern)
 
 
 def _snippets(passages: Sequence[str], pattern: re.Pattern[str]) -> Iterator[Snippet]:

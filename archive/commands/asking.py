@@ -10,7 +10,7 @@ import click
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
-    from archive.store import Archive
+    from archive.store.together import Readable
 
 
 class _Kind(click.ParamType[str]):
@@ -68,28 +68,29 @@ works_option = click.option(
 )  # fmt: skip
 
 
-def asked_works(archive: Archive, db: str, asked: Sequence[str]) -> tuple[str, ...]:
+def asked_works(archives: Readable, db: str, asked: Sequence[str]) -> tuple[str, ...]:
     """Resolve names of works, each to exactly one.
 
     Raises:
         UsageError: a name matches none, or several.
     """
-    return tuple(asked_work(archive, db, each) for each in asked)
+    return tuple(asked_work(archives, db, each) for each in asked)
 
 
-def asked_work(archive: Archive, db: str, asked: str) -> str:
+def asked_work(archives: Readable, db: str, asked: str) -> str:
     """Resolve `asked`, such as 210300-2023 or 鞍山2023, to the name of one work.
 
     Raises:
         UsageError: there is none in `db`, or there are several; the message names what there is.
     """
     from archive.catalogue.naming import find_reports, in_words
+    from archive.store.together import several
 
-    found = find_reports(archive.connection, asked)
-    if not found.works:
-        raise UsageError(f"{db}: {found.instead}; list them with: baogao works {db}")
-    if len(found.works) > 1:
-        raise UsageError(
-            f"{asked} matches {len(found.works)} reports; choose one: {in_words(found.works)}"
-        )
-    return found.works[0].name
+    found = [find_reports(connection, asked) for connection in several(archives).values()]
+    works = {work.name: work for each in found for work in each.works}
+    if not works:
+        raise UsageError(f"{db}: {found[0].instead}; list them with: baogao works {db}")
+    if len(works) > 1:
+        some = list(works.values())
+        raise UsageError(f"{asked} matches {len(some)} reports; choose one: {in_words(some)}")
+    return next(iter(works))

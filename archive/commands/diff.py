@@ -33,7 +33,7 @@ def diff(db: str, work: str, *, everything: bool, as_json: bool) -> None:
     from archive.store import Archive
 
     with Archive.open(db, read_only=True) as archive:
-        work = asked_work(archive, db, work)
+        work = asked_work(archive.connection, db, work)
         copies = list(archive.witnesses(work))
         counts = Counter(archive.reading_counts(work))
         places = sorted(archive.readings(work), key=lambda p: (KINDS.index(p["kind"]), p["seq"]))

@@ -19,6 +19,7 @@ from archive.model import LEVELS, PARTS
 if TYPE_CHECKING:
     from archive.export.choice import Choice
     from archive.store import Archive
+    from archive.store.collection import Collection
     from archive.store.reports import Report
 
 FORMATS = (
@@ -30,7 +31,7 @@ QUALITIES = ("clean", "repaired", "suspect", "hijacked")
 
 
 @click.command()
-@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("db", type=click.Path())
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True)
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
@@ -65,45 +66,58 @@ def export(
     """Write the reports of DB into the new folder PATH, one row a report, with a codebook.
 
     \b
-    xlsx and parquet require the extra `export`. warc requires the extra `warc` and writes
-    every capture, not only reports; wacz writes the same as one file for ReplayWeb.page.
-    site writes the pages of `baogao serve` as files that need no server. preservation writes
-    everything in DB as JSON lines and payload files that need no baogao; `baogao backfill
-    preservation` makes an archive of them again.
+    DB may be a folder of archives, whose reports are then written as those of one; warc, wacz,
+    site and preservation write a single archive. xlsx and parquet require the extra `export`. warc
+    requires the extra `warc` and writes every capture, not only reports; wacz writes the same as
+    one file for ReplayWeb.page. site writes the pages of `baogao serve` as files that need no
+    server. preservation writes everything in DB as JSON lines and payload files that need no
+    baogao; `baogao backfill preservation` makes an archive of them again.
     Example: baogao export reports.db out/ --format csv --level county --years 2003-2022
     """
     from archive.export.choice import Choice, parse_years
     from archive.export.files import new_folder, write_checksums
-    from archive.store import Archive
+    from archive.store.collection import opened
 
     console = Console(quiet=quiet)
     span = parse_years(years) if years else None
     choice = Choice(levels, place, span, qualities, parts, kind)  # type: ignore[arg-type]
     if form in WHOLE_ARCHIVE and (works or choice != Choice()):
         raise UsageError(f"--format {form} writes the whole archive; it takes no filters")
+    if form in WHOLE_ARCHIVE and Path(db).is_dir():
+        raise UsageError(f"{db}: is a folder; --format {form} writes one archive, so name its file")
     if key is not None and form != "wacz":
         raise UsageError("--sign signs a wacz; add --format wacz")
-    facts, taken = form == "warc", _Taken()
-    with Archive.open(db, read_only=True, facts_only=facts) as archive, new_folder(path) as folder:
-        if archive.facts_only:
-            to_stderr(f"{db}: was made by an unreleased version: only its captures are written")
-        taken.unrecorded = archive.facts_only
-        choice = replace(choice, works=asked_works(archive, db, works))
-        if form == "warc":
-            written = _warc(archive, folder, console)
-        elif form == "wacz":
-            written = _wacz(archive, folder, key, console)
-        elif form == "site":
-            written = _site(archive, folder, Path(db).stem, console)
-        elif form == "preservation":
-            written = _preservation(archive, folder, console)
+    taken = _Taken()
+    with new_folder(path) as folder:
+        if form in WHOLE_ARCHIVE:
+            written = _whole(db, folder, form, key, console, taken)
         else:
-            written = _reports(archive, folder, form, choice, name, console, taken)
+            with opened(db) as collection:
+                choice = replace(choice, works=asked_works(collection.readable, db, works))
+                written = _reports(collection, folder, form, choice, name, console, taken)
         if form != "preservation":  # its manifest has the digests, and there are too many to list
             write_checksums(folder)
     _record(db, form, choice, taken)
     sums = "manifest-sha256.txt" if form == "preservation" else "SHA256SUMS"
     console.say(f"{written} written to {path} ({form}), with {sums}")
+
+
+def _whole(
+    db: str, folder: Path, form: str, key: Path | None, console: Console, taken: _Taken
+) -> str:
+    from archive.store import Archive
+
+    with Archive.open(db, read_only=True, facts_only=form == "warc") as archive:
+        if archive.facts_only:
+            to_stderr(f"{db}: was made by an unreleased version: only its captures are written")
+        taken.unrecorded = archive.facts_only
+        if form == "warc":
+            return _warc(archive, folder, console)
+        if form == "wacz":
+            return _wacz(archive, folder, key, console)
+        if form == "site":
+            return _site(archive, folder, Path(db).stem, console)
+        return _preservation(archive, folder, console)
 
 
 def _warc(archive: Archive, folder: Path, console: Console) -> str:
@@ -142,7 +156,7 @@ def _site(archive: Archive, folder: Path, name: str, console: Console) -> str:
 
 
 def _reports(
-    archive: Archive,
+    collection: Collection,
     folder: Path,
     form: str,
     choice: Choice,
@@ -152,20 +166,24 @@ def _reports(
 ) -> str:
     from archive.export.bag import as_bag
     from archive.export.codebook import write_codebook
+    from archive.export.columns import OF_FOLDER
     from archive.export.formats import FORMATS as WRITERS
     from archive.export.formats import Job
     from archive.known import shipped
-    from archive.store.reports import newest_day, number_of_works, reports
+    from archive.store.reports import number_of_works, reports
 
     writer = WRITERS["jsonl" if form == "bagit" else form]
     writer.check()
-    with archive.snapshot():
-        length = number_of_works(archive.connection)
-        found = console.progress(reports(archive.connection), "reports", length)
+    archives, columns = collection.readable, dict(writer.columns)
+    columns |= OF_FOLDER if collection.is_folder else {}
+    with collection.snapshot():
+        length = number_of_works(archives)
+        found = console.progress(reports(archives), "reports", length)
         chosen = taken.of(choice.of(found))
-        count = writer.write(Job(chosen, folder, choice, shipped().gazetteer, name))
-        head, day = archive.ledger_head() or "", newest_day(archive.connection)
-    write_codebook(folder, writer.columns, count=count, chosen=asdict(choice), head=head, day=day)
+        job = Job(chosen, folder, choice, shipped().gazetteer, name, of_folder=collection.is_folder)
+        count = writer.write(job)
+        head, day = collection.head, collection.newest_day
+    write_codebook(folder, columns, count=count, chosen=asdict(choice), head=head, day=day)
     if form == "bagit":
         as_bag(folder)
     return f"{count} reports with codebook.md"

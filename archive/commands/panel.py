@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("db", type=click.Path())
 @click.argument("words", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
@@ -70,6 +70,8 @@ def panel(
 ) -> None:
     """Count the terms of the file WORDS in the reports of DB, by place and year.
 
+    DB may be a folder of archives, which are read as one.
+
     \b
     The ending of OUTPUT names the format: .csv, .dta (Stata 14 and newer), .parquet or .xlsx.
     WORDS: one term a line, or `group = term, term`; or TOML with "group" = ["term", ...].
@@ -89,8 +91,7 @@ def panel(
     from archive.export.replication import CORPUS, Replication
     from archive.export.tables import table_format
     from archive.export.take import take_panel
-    from archive.store import Archive
-    from archive.store.reports import newest_day
+    from archive.store.collection import opened
     from archive.store.token_cache import user_cache
 
     console = Console(quiet=quiet)
@@ -103,21 +104,21 @@ def panel(
     terms = read_words(words)
     aligned = None if boundaries is None else Boundaries(load_crosswalk(), boundaries)
     with ExitStack() as stack:
-        archive = stack.enter_context(Archive.open(db, read_only=True))
+        collection = stack.enter_context(opened(db))
         counting = Counting(
             terms, by_jieba=by_jieba, remembered=stack.enter_context(user_cache()), alone=True
         )
-        choice = replace(choice, preferred=asked_works(archive, db, works))
+        choice = replace(choice, preferred=asked_works(collection.readable, db, works))
         made = None if folder is None else stack.enter_context(new_folder(folder))
         where = made or Path()
         taken, reports = take_panel(
-            archive, counting, choice, where / output,
+            collection, counting, choice, where / output,
             sentences=evidence and where / evidence,
             corpus=made and made / CORPUS, boundaries=aligned, progress=console.progress,
         )  # fmt: skip
         if made is not None:
             options = _options(choice, boundaries, by_jieba=by_jieba)
-            day = newest_day(archive.connection)
+            day = collection.newest_day
             Replication(db, output, words, evidence, options, taken, day).write(made)
     print_json(taken)
     arguments = {"format": "panel", **asdict(choice), "boundaries": boundaries, **taken}

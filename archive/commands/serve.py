@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -26,7 +27,7 @@ LAST_PORT: Final = 65_535
 
 
 @click.command()
-@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("db", type=click.Path())
 @click.option("--host", default=configured("serve.host"), metavar="ADDRESS",
               help="Address to listen on, 127.0.0.1 unless set; others need --public.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, LAST_PORT), default=configured("serve.port"),
@@ -61,6 +62,7 @@ def serve(
     """Browse DB in Datasette on 127.0.0.1, read-only, until Ctrl-C.
 
     \b
+    DB may be a folder of archives: one page shows all of them, and one search finds in all.
     Only requests for 127.0.0.1, localhost, the host of --base-url and the names given with
     --allow-host are answered. Behind a proxy see docs/operating.md.
     Example: baogao serve reports.db --open
@@ -102,9 +104,12 @@ def application(
     base_url: str = "",
 ) -> Any:
     """Return the ASGI application that serves `db` to this machine, or to allowed host names."""
+    from archive.browse.folder import folder_application
     from archive.browse.serving import guarded_application
 
     hosts = [*LOCAL, *allowed]
+    if Path(db).is_dir():
+        return folder_application(Path(db), hosts, public=public, sql=sql, base_url=base_url)
     return guarded_application(db, hosts, public=public, sql=sql, base_url=base_url)
 
 
@@ -148,14 +153,15 @@ def _check(db: str, *, public: bool) -> None:
     Raises:
         UsageError: it contains what a public copy leaves out.
     """
-    from archive.store import Archive
+    from archive.store.collection import opened
 
-    with Archive.open(db, read_only=True) as archive:
-        if public and not archive.is_public_copy:
-            raise UsageError(
-                f"{db}: is not a public copy: it has payloads, request headers, paths and"
-                f" arguments; make one with: baogao backup {db} NEW --public"
-            )
+    with opened(db) as collection:
+        for archive in collection.archives.values():
+            if public and not archive.is_public_copy:
+                raise UsageError(
+                    f"{archive.path}: is not a public copy: it has payloads, request headers, paths"
+                    f" and arguments; make one with: baogao backup {archive.path} NEW --public"
+                )
 
 
 def _listen(host: str, port: int) -> socket.socket:

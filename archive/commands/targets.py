@@ -13,7 +13,7 @@ from archive.model import LEVELS
 
 
 @click.command()
-@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("db", type=click.Path())
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True)
 @place_option
@@ -43,24 +43,27 @@ def targets(
     Example: baogao targets reports.db --level province --years 2026 --table
     """
     from archive.export.choice import Choice, parse_years
+    from archive.export.columns import OF_FOLDER, described
     from archive.export.files import new_file
     from archive.export.tables import DataTable, table_format
     from archive.export.targets import TARGET_TABLE, target_rows
     from archive.known import shipped
-    from archive.store import Archive
+    from archive.store.collection import opened
     from archive.store.reports import number_of_works, reports
 
     console = Console(quiet=quiet)
     form = None if output is None else table_format(output)
     choice = Choice(levels, place, parse_years(years) if years else None, kind=kind)
-    with Archive.open(db, read_only=True) as archive:
-        choice = replace(choice, works=asked_works(archive, db, works))
-        length = number_of_works(archive.connection)
-        found = console.progress(reports(archive.connection), "reports", length)
-        rows = target_rows(choice.of(found), shipped())
+    with opened(db) as collection:
+        archives, columns = collection.readable, list(TARGET_TABLE)
+        choice = replace(choice, works=asked_works(archives, db, works))
+        length = number_of_works(archives)
+        found = console.progress(reports(archives), "reports", length)
+        rows = target_rows(choice.of(found), shipped(), of_folder=collection.is_folder)
+        columns += described(OF_FOLDER, OF_FOLDER) if collection.is_folder else []
         if output is None or form is None:
             print_rows(rows, as_table=as_table)
             return
         with new_file(output) as path:
-            count = form.write(path, DataTable(TARGET_TABLE, "Targets of reports", {}), rows)
+            count = form.write(path, DataTable(columns, "Targets of reports", {}), rows)
     console.say(f"{count} targets written to {output}")

@@ -17,21 +17,23 @@ _SHOWN = ("work", "place", "report_year", "title", "kind", "stage", "state", "wi
 
 
 @click.command()
-@click.argument("db", type=click.Path(dir_okay=False))
+@click.argument("db", type=click.Path())
 @click.option("--kind", type=KIND, help="Only this kind of document; all kinds otherwise.")
 @table_option
 def works(db: str, kind: str | None, *, as_table: bool) -> None:
     """List the reports in DB: place, year, title, condition, number of copies.
 
     \b
+    DB may be a folder of archives, which are read as one.
     Example: baogao works reports.db --table
     """
-    from archive.store import Archive
+    from archive.store.collection import opened
 
-    with Archive.open(db, read_only=True) as archive:
-        found = [row for row in archive.works() if kind in (None, row["kind"])]
+    with opened(db) as collection:
+        found = [row for row in collection.works() if kind in (None, row["kind"])]
     if as_table:
-        found = [{name: row[name] for name in _SHOWN} for row in found]
+        shown = (*_SHOWN, *(["archive"] if collection.is_folder else []))
+        found = [{name: row[name] for name in shown} for row in found]
     print_rows(found, as_table=as_table)
 
 
@@ -52,7 +54,7 @@ def show(db: str, work: str, *, rank: int | None, as_json: bool) -> None:
     from archive.store import Archive
 
     with Archive.open(db, read_only=True) as archive:
-        work = asked_work(archive, db, work)
+        work = asked_work(archive.connection, db, work)
         copies = list(archive.witnesses(work))
         passages = list(archive.edition(work))
         row = archive.work(work)

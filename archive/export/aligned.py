@@ -7,7 +7,6 @@ together without a guess is `NA` with its reason.
 from __future__ import annotations
 
 import marshal
-import sqlite3
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from archive.export.tables import Column
 from archive.known import Gazetteer
 from archive.known.divisions import COUNTRY, contains
 from archive.store.reports import Report, reports
+from archive.store.together import Readable
 
 ALIGNED_COLUMNS: Final = [
     Column(
@@ -85,7 +85,7 @@ class AlignedPanel:
     """The units of an aligned panel, with what is counted for each.
 
     Args:
-        connection: the connection of the archive.
+        archives: the archive, or several that are read as one.
         choice: levels and place are those of the units.
         boundaries: the divisions that are the units.
         absences: gives the reason for a missing report.
@@ -93,18 +93,17 @@ class AlignedPanel:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        archives: Readable,
         choice: Choice,
         boundaries: Boundaries,
         absences: Absences,
     ) -> None:
-        self._connection = connection
         self._choice = choice
         self._boundaries = boundaries
         self._absences = absences
         self._sources: dict[Unit, list[SourceReport]] = defaultdict(list)
         self._left_out: dict[Unit, str] = {}
-        for report in self._of_sources().of(reports(connection)):
+        for report in self._of_sources().of(reports(archives)):
             self._sort(report)
         self.outcomes = {unit: self._outcome(unit) for unit in self._units()}
 
@@ -286,6 +285,7 @@ def added(rows: Sequence[Mapping[str, Any]], counting: Counting) -> dict[str, An
     """Return one row for several: counts and lengths added up."""
     found = dict(rows[0]) | dict.fromkeys(_OF_ONE)
     found["report_id"] = " ".join(row["report_id"] for row in rows)
+    found["archive"] = " ".join(dict.fromkeys(row["archive"] for row in rows))
     found["quality"] = max((row["quality"] for row in rows), key=QUALITIES.index)
     exact = [name for name in counting.columns if not name.endswith("_per_10k")]
     for name in chain(_SUMS, exact):

@@ -73,6 +73,9 @@ NUMBERS: Final[dict[str, Kind]] = {
 }  # fmt: skip
 """The columns with numbers; all others are text."""
 
+OF_FOLDER: Final = {"archive": "Name of the archive, of those in the folder."}
+"""The last column of what is read from a folder of archives: report and text ids are of it."""
+
 UNITS: Final = {
     "n_chars": "characters", "n_han": "Han characters", "n_chars_front": "characters",
     "n_chars_appendix": "characters", "declared_chars": "characters",
@@ -134,6 +137,7 @@ _OF_REPORT: Final[dict[str, Callable[[Report], Any]]] = {
     "text_sha256": lambda report: report.text_sha256,
     "medium": lambda report: report.medium,
     "ruleset": lambda report: report.ruleset,
+    "archive": lambda report: report.archive,
 }
 """Where the columns come from that are neither names of divisions nor fields of the identity."""
 

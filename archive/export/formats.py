@@ -12,7 +12,16 @@ from typing import Any, Final
 
 from archive.errors import UsageError
 from archive.export.choice import Choice
-from archive.export.columns import COLUMNS, PAGE, TEXTS, described, page_of, row, texts
+from archive.export.columns import (
+    COLUMNS,
+    OF_FOLDER,
+    PAGE,
+    TEXTS,
+    described,
+    page_of,
+    row,
+    texts,
+)
 from archive.export.files import safe_name, write_csv
 from archive.export.sentences import sentences
 from archive.export.tables import EXCEL_OPTIONS, TABLE_FORMATS, Column, DataTable, write_cell
@@ -41,18 +50,27 @@ SENTENCE_COLUMNS: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An export: chosen reports to be written into `folder`."""
+    """An export: chosen reports to be written into `folder`.
+
+    `of_folder` is whether they come from a folder of archives, so that each row names its archive.
+    """
 
     reports: Iterable[Report]
     folder: Path
     choice: Choice
     gazetteer: Gazetteer
     template: str = NAME_TEMPLATE
+    of_folder: bool = False
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of facts, with their meaning."""
+        return COLUMNS | OF_FOLDER if self.of_folder else COLUMNS
 
     def rows(self, *, with_texts: bool) -> Iterator[dict[str, Any]]:
         """The rows of all reports."""
         for report in self.reports:
-            found = row(report, self.gazetteer)
+            found = row(report, self.gazetteer, self.columns)
             yield found | texts(report, self.choice.parts) if with_texts else found
 
     @property
@@ -69,19 +87,19 @@ def write_txt(job: Job) -> int:
 
     def rows() -> Iterator[dict[str, Any]]:
         for report in job.reports:
-            found = row(report, job.gazetteer)
+            found = row(report, job.gazetteer, job.columns)
             name = _text_name(report, found, job, taken)
             path = folder / name
             path.write_text(report.words(*job.choice.parts) + "\n", "utf-8", errors="replace")
             yield {"file": f"texts/{name}"} | found
 
-    return write_csv(job.folder / "manifest.csv", ["file", *COLUMNS], rows())
+    return write_csv(job.folder / "manifest.csv", ["file", *job.columns], rows())
 
 
 def write_csv_format(job: Job) -> int:
     """Write one CSV with the texts, in UTF-8 with BOM."""
     return write_csv(
-        job.folder / "reports.csv", [*COLUMNS, *job.text_columns], job.rows(with_texts=True)
+        job.folder / "reports.csv", [*job.columns, *job.text_columns], job.rows(with_texts=True)
     )
 
 
@@ -102,7 +120,7 @@ def write_sentences(job: Job) -> int:
         "w", encoding="utf-8-sig", newline="", errors="replace"
     ) as file:
         writer = csv.writer(file)
-        writer.writerow(SENTENCE_COLUMNS)
+        writer.writerow([*SENTENCE_COLUMNS, *(OF_FOLDER if job.of_folder else ())])
         for report in job.reports:
             count += 1
             for each in sentences(report, job.choice.parts):
@@ -110,6 +128,7 @@ def write_sentences(job: Job) -> int:
                     report.work, each.part, each.paragraph, each.start, each.stop,
                     safe_cell(each.text), each.text_id, each.paragraph_start,
                     page_of(report, each.paragraph), report.url, report.payload_sha256,
+                    *([report.archive] if job.of_folder else []),
                 ])  # fmt: skip
     return count
 
@@ -121,21 +140,21 @@ def write_xlsx(job: Job) -> int:
     folder = job.folder / "texts"
     folder.mkdir()
     taken: set[str] = set()
-    columns = [*COLUMNS, "text_file"]
+    columns = [*job.columns, "text_file"]
     with xlsxwriter.Workbook(str(job.folder / "reports.xlsx"), EXCEL_OPTIONS) as book:
         sheet = book.add_worksheet("reports")
         sheet.freeze_panes(1, 1)
         sheet.write_row(0, 0, columns)
         count = 0
         for count, report in enumerate(job.reports, 1):
-            found = row(report, job.gazetteer)
+            found = row(report, job.gazetteer, job.columns)
             name = _text_name(report, found, job, taken)
             (folder / name).write_text(
                 report.words(*job.choice.parts) + "\n", "utf-8", errors="replace"
             )
             for column, value in enumerate(found.values()):
                 write_cell(sheet, count, column, value)
-            sheet.write_url(count, len(COLUMNS), f"external:texts/{name}", string=name)
+            sheet.write_url(count, len(job.columns), f"external:texts/{name}", string=name)
     return count
 
 
@@ -150,7 +169,8 @@ def write_parquet(job: Job) -> int:
 
 
 def _write_table(job: Job, ending: str) -> int:
-    columns = [*described(COLUMNS), *(Column(part, TEXTS[part]) for part in job.text_columns)]
+    columns = described(job.columns, job.columns)
+    columns += [Column(part, TEXTS[part]) for part in job.text_columns]
     table = DataTable(columns, "Government work reports", {})
     path = job.folder / f"reports{ending}"
     return TABLE_FORMATS[ending].write(path, table, job.rows(with_texts=True))

@@ -123,6 +123,7 @@ def evidence(counting: Counting, report: Report, choice: Choice) -> Iterator[dic
                     "paragraph": sentence.paragraph, "start": sentence.start,
                     "text_id": sentence.text_id,
                     "page": page_of(report, sentence.paragraph), "url": report.url,
+                    "archive": report.archive,
                 }  # fmt: skip
 
 
@@ -219,7 +220,7 @@ def counted_row(
     see: Callable[[Report], None] | None,
 ) -> dict[str, Any]:
     """Return the row of a report: counts if it is fit, otherwise `NA` with a reason."""
-    facts = row(report, gazetteer, FACTS)
+    facts = row(report, gazetteer, (*FACTS, "archive"))
     parts = choice.parts or BODY
     if parts != BODY:
         text = report.words(*parts)

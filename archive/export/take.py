@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -15,6 +14,7 @@ from archive.catalogue.crosswalk import LAST, Boundaries
 from archive.catalogue.words import Counting
 from archive.export.aligned import ABOUT, ALIGNED_COLUMNS, AlignedPanel
 from archive.export.choice import Choice
+from archive.export.columns import OF_FOLDER, described
 from archive.export.files import new_file, write_csv
 from archive.export.panel import (
     BODY,
@@ -28,9 +28,10 @@ from archive.export.panel import (
 from archive.export.tables import DataTable, table_format
 from archive.known import Gazetteer, shipped
 from archive.spreadsheet_cells import safe_cell
-from archive.store import Archive
+from archive.store.collection import Collection
 from archive.store.progress import Progress, plainly
 from archive.store.reports import Report, number_of_works, reports
+from archive.store.together import Readable
 
 _CODEBOOK: Final = """# Code book of {name}
 
@@ -55,7 +56,7 @@ _MISSING: Final = {
 
 
 def take_panel(
-    archive: Archive,
+    collection: Collection,
     counting: Counting,
     choice: Choice,
     output: Path,
@@ -77,24 +78,28 @@ def take_panel(
         StorageError: a file cannot be written; existing files are unchanged.
     """
     form = table_format(output)
-    gazetteer, connection = shipped().gazetteer, archive.connection
-    absences = Absences(connection, kind=choice.kind)
+    gazetteer, archives = shipped().gazetteer, collection.readable
+    absences = Absences(archives, kind=choice.kind)
     with ExitStack() as stack:
-        stack.enter_context(archive.snapshot())
-        aligned = boundaries and AlignedPanel(connection, choice, boundaries, absences)
-        counted = list(aligned.counted if aligned else _counted(connection, choice, gazetteer))
+        stack.enter_context(collection.snapshot())
+        aligned = boundaries and AlignedPanel(archives, choice, boundaries, absences)
+        counted = list(aligned.counted if aligned else _counted(archives, choice, gazetteer))
         if corpus is not None:
             write_csv(stack.enter_context(new_file(corpus)), CORPUS_COLUMNS, _corpus(counted))
         corpus_sha256 = corpus_digest((name, text) for name, text, _ in counted)
         digests = {"dictionary_sha256": counting.digest, "corpus_sha256": corpus_sha256}
-        see = None if sentences is None else _evidence_to(stack, sentences, counting, choice)
-        found = progress(reports(connection), "reports", number_of_works(connection))
+        lines = EVIDENCE | (OF_FOLDER if collection.is_folder else {})
+        see = None
+        if sentences is not None:
+            see = _evidence_to(stack, sentences, lines, counting, choice)
+        found = progress(reports(archives), "reports", number_of_works(archives))
         rows = (
             aligned.rows(found, counting, gazetteer, see)
             if aligned
             else panel(found, counting, choice, gazetteer, absences, see=see)
         )
         columns = panel_columns(counting, ALIGNED_COLUMNS if aligned else ())
+        columns += described(OF_FOLDER, OF_FOLDER) if collection.is_folder else []
         table = DataTable(columns, f"Panel of words, {output.name}", names_of(counting))
         path = stack.enter_context(new_file(output))
         count = form.write(path, table, (row | digests for row in rows))
@@ -105,11 +110,9 @@ def take_panel(
     return {"rows": count, "counted": len(counted), **digests}, [name for name, *_ in counted]
 
 
-def _counted(
-    connection: sqlite3.Connection, choice: Choice, gazetteer: Gazetteer
-) -> Iterator[Counted]:
+def _counted(archives: Readable, choice: Choice, gazetteer: Gazetteer) -> Iterator[Counted]:
     """Yield the reports that will be counted; their words are not read."""
-    for _, found in units(reports(connection), choice, gazetteer):
+    for _, found in units(reports(archives), choice, gazetteer):
         if len(found) == 1 and not found[0].unfit:
             yield found[0].work, found[0].text_sha256, found[0].payload_sha256
 
@@ -124,17 +127,18 @@ def _corpus(counted: Iterable[Counted]) -> Iterator[dict[str, str]]:
 
 
 def _evidence_to(
-    stack: ExitStack, output: Path, counting: Counting, choice: Choice
+    stack: ExitStack, output: Path, columns: Iterable[str], counting: Counting, choice: Choice
 ) -> Callable[[Report], None]:
     """Return a function that writes the sentences of each counted report to `output`."""
+    names = list(columns)
     path = stack.enter_context(new_file(output))
     file = stack.enter_context(path.open("w", encoding="utf-8-sig", newline="", errors="replace"))
     writer = csv.writer(file)
-    writer.writerow(EVIDENCE)
+    writer.writerow(names)
 
     def see(report: Report) -> None:
         for line in evidence(counting, report, choice):
-            writer.writerow([safe_cell(line[name]) for name in EVIDENCE])
+            writer.writerow([safe_cell(line[name]) for name in names])
 
     return see
 

@@ -47,8 +47,10 @@ TARGET_TABLE: Final = [
 """The columns with their kinds."""
 
 
-def target_rows(reports: Iterable[Report], knowledge: Knowledge) -> Iterator[dict[str, Any]]:
-    """Yield a row for each target printed in a report."""
+def target_rows(
+    reports: Iterable[Report], knowledge: Knowledge, *, of_folder: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for each target printed in a report; of a folder of archives with the archive."""
     for report in reports:
         body = [
             (number, passage)
@@ -57,7 +59,8 @@ def target_rows(reports: Iterable[Report], knowledge: Knowledge) -> Iterator[dic
         ]
         text = "\n".join(passage.text for _, passage in body)
         for target in targets(text, knowledge):
-            yield _row(report, target, *_place(body, target.start))
+            found = _row(report, target, *_place(body, target.start))
+            yield found | {"archive": report.archive} if of_folder else found
 
 
 def _place(body: list[tuple[int, Sourced]], offset: int) -> tuple[int, Sourced, int]:

@@ -17,7 +17,7 @@ from archive.known import Knowledge
 from archive.known.fields import fields
 from archive.model import Capture, Cleaning, Identity, Page, Part, Value
 
-__all__ = ["identified", "identify", "makes_work"]
+__all__ = ["identified", "identify", "makes_work", "may_be_report"]
 
 _HEAD = 60
 

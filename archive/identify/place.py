@@ -25,7 +25,7 @@ _BROADER = 0.5
 
 _GOVERNMENT_LINE = re.compile(r"(?P<place>[一-鿿()]{2,40}?)(?:人民)?政府")
 _GOVERNS = r"(?:人民)?政府|行政公署|行署|管理委员会|管委会|革命委员会|人民委员会"
-_SPEAKS_FOR = re.compile(rf"代表(?P<place>[一-鿿]{{2,24}}?)(?:{_GOVERNS})")
+_SPEAKS_FOR = re.compile(rf"代表(?P<place>[一-鿿]{{2,24}}?)(?:党工委[、,和]?)?(?:{_GOVERNS})")
 _STATE = re.compile(
     r"(?:代表|受|根据)(?:中共中央和)?(?:中华人民共和国)?国务院(?:的)?(?:委托|决定)?|代表中央人民政府"
 )

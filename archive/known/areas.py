@@ -28,6 +28,9 @@ _AREA: Final = (
 )
 _NAME: Final = re.compile(rf".{{1,20}}?(?:{_AREA})")
 _TOWN: Final = re.compile(r".{1,8}?(?:民族乡|镇|乡|苏木|街道)")
+_ONE_CHARACTER: Final = re.compile(rf".(?:{_AREA}|镇|乡|街道)")
+_DIVISION: Final = re.compile(r"[省市县区州盟旗]$")
+"""The end of what may precede a name of one character; a short form is part of it: 石门台管理区."""
 _KIND: Final = re.compile(
     r"(?:国家)?(?:高新区|经开区|开发区|高新技术产业开发区|经济技术开发区|经济开发区|保税区|工业园区|度假区|风景区)"
 )
@@ -93,6 +96,8 @@ def _described(words: str, gazetteer: Gazetteer, year: int | None, areas: Areas)
             continue
         name = words[cut:]
         level = _level(name)
+        if cut and _ONE_CHARACTER.fullmatch(name) and not _DIVISION.search(words[:cut]):
+            continue
         if level is None or (_BARE.fullmatch(name) and not (cut and _KIND.fullmatch(name))):
             continue
         within = above[0].code if above else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from archive.store.bodies import Narrowed
 from archive.store.indexing import TEXT_DOCUMENTS
@@ -16,6 +17,23 @@ ORDERS: Final = {
     "place": "works.place_key, works.report_year",
 }
 """The sort orders of documents; equal ones are sorted by id. The caller sorts by relevance."""
+
+
+def order_key(order: str) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Return what documents of several archives are sorted by: as in `ORDERS`, then by name."""
+
+    def key(document: Mapping[str, Any]) -> tuple[Any, ...]:
+        year, place = document["report_year"], document["place_key"]
+        newest_first = (year is None, -(year or 0))
+        oldest_first = (year is not None, year or 0)
+        by_place = (place is not None, place or "")
+        parts = {
+            "oldest": (*oldest_first, *by_place), "place": (*by_place, *oldest_first),
+        }.get(order, (*newest_first, *by_place))  # fmt: skip
+        return *parts, document["name"] or ""
+
+    return key
+
 
 _MATCHES: Final = """
 FROM search_index LEFT JOIN works ON works.id = search_index.rowid WHERE search_index MATCH ?
@@ -30,7 +48,9 @@ _TITLE: Final = """
 # the page's documents first, and only then what is shown of them
 _HITS: Final = f"""
 SELECT search_documents.id AS document, search_documents.text_id, works.name, works.place,
-  works.place_code, works.report_year, works.kind, works.stage, works.title, works.state,
+  works.place_key, works.place_code, works.report_year, works.kind, works.stage, works.title,
+  works.state,
+  (SELECT count(*) FROM witnesses WHERE work_id = works.id) AS witnesses,
   verdicts.verdict, {_TITLE}
 FROM search_documents JOIN texts ON texts.id = search_documents.text_id
 JOIN verdicts ON verdicts.text_id = texts.id

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 from archive.collate.names import AREA_MARK
@@ -15,6 +16,7 @@ from archive.store.edition_passages import words_of_work
 from archive.store.editions import read_edition
 from archive.store.rows import cursor_of, row, value
 from archive.store.texts import identity_of
+from archive.store.together import Readable, chosen, several, worth_of
 
 _REPORTS: Final = """
 SELECT works.*, best.host, best_texts.text_id, best_texts.first_passage IS NOT NULL AS is_part,
@@ -91,7 +93,8 @@ class Report:
     feeds, in UTF-8. `source` is the kind of site: official, mirror, copy, archive or unknown. Times
     are UTC. `plain` is the name shared with others of its place and year; it equals `work` if there
     are none. A functional area or a town has no `place_code`, but lies `within` a division.
-    `contents` is read while the archive is open, when something is first asked of it.
+    `contents` is read while the archive is open, when something is first asked of it. Of several
+    archives `archive` is the one that has the work.
     """
 
     work: str
@@ -122,6 +125,7 @@ class Report:
     ruleset: str
     medium: str
     contents: Contents
+    archive: str = ""
 
     @property
     def division(self) -> str:
@@ -148,15 +152,36 @@ class Report:
         return "\n".join([text for part, text in self.contents.words if part in wanted])
 
 
-def reports(connection: sqlite3.Connection) -> Iterator[Report]:
-    """Yield every work of the archive by place and year; words are read only when asked for."""
+def reports(archives: Readable) -> Iterator[Report]:
+    """Yield every work by place and year; words are read only when asked for.
+
+    A work that several archives have is yielded once (`worth_of`).
+    """
+    found = [_reports(*each) for each in several(archives).items()]
+    if len(found) == 1:
+        return found[0]
+    return chosen(found, _as_stored, attrgetter("work"), _worth)
+
+
+def _reports(archive: str, connection: sqlite3.Connection) -> Iterator[Report]:
     for work in cursor_of(connection, _REPORTS):
-        yield _report(connection, work)
+        yield _report(archive, connection, work)
 
 
-def number_of_works(connection: sqlite3.Connection) -> int:
-    """Return how many reports `reports` yields."""
-    return int(value(connection, "SELECT count(*) FROM works"))
+def _worth(report: Report) -> tuple[bool, int]:
+    return worth_of(report.archive, report.place_key, report.witnesses)
+
+
+def _as_stored(report: Report) -> tuple[str, bool, int, str]:
+    """Return what reports are sorted by; one of no year comes first."""
+    year = report.report_year
+    return report.place_key, year is not None, year or 0, report.work
+
+
+def number_of_works(archives: Readable) -> int:
+    """Return how many works there are; of several archives, one in two of them counts twice."""
+    counted = "SELECT count(*) FROM works"
+    return sum(int(value(connection, counted)) for connection in several(archives).values())
 
 
 def newest_day(connection: sqlite3.Connection) -> str:
@@ -165,7 +190,7 @@ def newest_day(connection: sqlite3.Connection) -> str:
     return "1970-01-01" if found is None else str(found["recorded_at"])[:10]
 
 
-def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
+def _report(archive: str, connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
     return Report(
         work=work["name"],
         plain=work["plain"],
@@ -195,6 +220,7 @@ def _report(connection: sqlite3.Connection, work: sqlite3.Row) -> Report:
         ruleset=work["ruleset"],
         medium=work["medium"],
         contents=Contents(connection, work),
+        archive=archive,
     )
 
 

@@ -53,8 +53,14 @@ LONGEST: Final = 400_000
 AT_ONCE: Final = 150_000
 """Hashes looked up and written together; with their texts they take some 40 MB."""
 
+_HASHES_OF_A_TEXT: Final = 10
+"""Hashes that any text counts in addition, for what it takes however few it has."""
+
 _MOST_REMEMBERED: Final = 8_000_000
 """The most characters of cached keys, at two bytes each."""
+
+_OF_A_TEXT: Final = 500
+"""Characters that any cached key counts in addition, for what it takes however short it is."""
 
 _MOST_SPREAD: Final = 1_000_000
 """The most characters of keys whose grams are indexed, at some 200 bytes each."""
@@ -131,7 +137,7 @@ class SimilarityIndex:
         waiting: list[_Sketch] = []
         for text_id in new:
             waiting.append(self._sketch(text_id))
-            hashes += len(waiting[-1].hashes)
+            hashes += _HASHES_OF_A_TEXT + len(waiting[-1].hashes)
             if hashes >= AT_ONCE:
                 pairs += self._add(waiting)
                 waiting, hashes = [], 0
@@ -141,7 +147,7 @@ class SimilarityIndex:
         """Remove texts from the index, before their passages are removed."""
         many = self._connection.executemany
         for text_id in stale:
-            hashes = fingerprints([_key(self._connection, text_id)[0]])
+            hashes = fingerprints([key_of(self._connection, text_id)])
             many(
                 "DELETE FROM copy_hashes WHERE hash = ? AND text_id = ?",
                 ((each, text_id) for each in sorted(hashes)),
@@ -235,10 +241,10 @@ class SimilarityIndex:
 
     def _remember(self, text_id: int, key: str) -> Comparable:
         self._made[text_id] = made = Comparable(key)
-        self._remembered += len(key)
+        self._remembered += _OF_A_TEXT + len(key)
         while self._remembered > _MOST_REMEMBERED and len(self._made) > 1:
             _, forgotten = self._made.popitem(last=False)
-            self._remembered -= len(forgotten.key)
+            self._remembered -= _OF_A_TEXT + len(forgotten.key)
         return made
 
     def _free_places(self, *compared: tuple[int, Comparable]) -> None:
@@ -293,6 +299,11 @@ def article_key(connection: sqlite3.Connection, article: Article) -> str:
         for passage in passages_of(connection, text.text_id, first, last)
     ]
     return sentences_key("\n".join(words)[:LONGEST])
+
+
+def key_of(connection: sqlite3.Connection, text_id: int) -> str:
+    """Return the key of a text, of which its hashes are made."""
+    return _key(connection, text_id)[0]
 
 
 def _key(connection: sqlite3.Connection, text_id: int) -> tuple[str, str | None]:

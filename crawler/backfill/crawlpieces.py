@@ -260,7 +260,7 @@ class RemoteIndex:
         """Take what came; returns what to request next.
 
         Raises:
-            UsageError: it is no list of index files, or not a file of the index.
+            UsageError: it is neither a list of index files nor a file of the index.
         """
         if url in self._lists:
             fresh = self._add(listed_files(body, self._data))

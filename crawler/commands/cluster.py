@@ -96,8 +96,8 @@ def work(
 @click.option("--format", "form", type=click.Choice(_FORMS), help="export: the format.")
 @click.option("--to", metavar="ADDRESS", help="export: a folder, or s3://BUCKET/FOLDER.")
 @click.option(
-    "--index", "indexes", multiple=True, metavar="PATH",
-    help="commoncrawl: files or folders of the columnar index, as workers see them.",
+    "--index", "indexes", multiple=True, metavar="PATH|URL",
+    help="commoncrawl: files or folders of the columnar index, as workers see them, or URLs.",
 )  # fmt: skip
 @click.option(
     "--parts", type=click.IntRange(min=1, max=10_000), default=10, show_default=True, metavar="N",
@@ -311,10 +311,10 @@ def _crawls(names: tuple[str, ...], sites_dirs: tuple[str, ...], *, only_due: bo
 
 def _scans(names: tuple[str, ...], said: Mapping[str, Any], parts: int) -> list[Job]:
     """Return a job for each part of the WARC files of a scan."""
-    from crawler.backfill.crawlscan import scan_of
+    from crawler.backfill.crawlscan import is_index_url, scan_of
     from crawler.cluster.jobs import SCAN, Job, named
 
-    index = [str(Path(path).absolute()) for path in said["indexes"]]
+    index = [each if is_index_url(each) else str(Path(each).absolute()) for each in said["indexes"]]
     if len(names) != 1 or not index:
         raise UsageError("commoncrawl needs one name for its shards, and --index with its files")
     kept = {name: value for name, value in said.items() if value and name != "indexes"}

@@ -7,7 +7,7 @@ from archive.clean import cleaned
 from archive.clean.beginnings import beginnings
 from archive.clean.sections import BEGINS, UNSURE
 from archive.known import shipped
-from archive.model import Capture
+from archive.model import Capture, passages
 from archive.read import read
 
 PLACES = (
@@ -185,3 +185,27 @@ def test_real_reports_are_one_document_each(shared):
     folder = shared / "corpus" / "shenzhen"
     for path in sorted(folder.glob("*罗湖区*.txt")):
         assert len(sections(path.read_text("utf-8"))) == 1, path.name
+
+
+OTHERS = {
+    "court": "凌海市人民法院工作报告\n——2010年1月9日在凌海市第六届人民代表大会第三次会议上\n"
+    "院长 甘示例\n各位代表：\n现在，我代表市人民法院，向大会报告工作，请予审议。\n",
+    "party": "在中国共产党凌海市第六次代表大会上的报告\n（2010年1月9日）\n甘示例\n同志们：\n"
+    "我代表中共凌海市第五届委员会，向大会报告工作，请予审议。\n",
+}
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before", "behind"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_the_report_of_another_body_is_not_counted_as_speech(other, first):
+    """The words are those of another government's report; only its head is another body's."""
+    speech = REPORTS[1][REPORTS[1].index("一、") :]
+    both = [REPORTS[0], OTHERS[other] + speech]
+    made = derived("\n\n".join(reversed(both) if first else both))
+    assert made.identity["kind"].value == "政府工作报告"
+    assert made.identity["place"].value.endswith("凌海市")
+    assert made.identity["report_year"].value == 2010
+    body = "".join(each.text for each in passages(made.spans, made.visible) if each.part == "body")
+    lines = [line for line in speech.splitlines() if len(line) > 40]
+    assert not [line for line in lines if line.strip() in body]
+    assert [line for line in REPORTS[0].splitlines() if len(line) > 40 and line.strip() in body]

@@ -18,6 +18,7 @@ from web_archives import FakeCommonCrawl, body_of, layout
 
 from crawler.cli import main
 from crawler.cluster.jobs import SCAN, Job
+from crawler.commands.cluster import _scans
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
 from equal_archives import differing
@@ -76,6 +77,16 @@ def test_a_scan_job_is_read_as_it_was_written():
     job = Job(SCAN, "cc-1-of-2", scan={"index": ["/i"], "part": [1, 2]})
     assert Job.read(SCAN, job.written()) == job
     assert job.requests_hosts
+
+
+def test_jobs_name_files_as_every_worker_finds_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    url = "http://x.test/cc-index-table.paths.gz"
+    said = {"indexes": ("index", url), "data": "http://x.test/", "hosts": (".gov.cn",)}
+    one, two = _scans(("cc",), said, 2)
+    assert one.scan["index"] == [str(tmp_path / "index"), url]
+    assert (one.shard, two.shard, two.scan["part"]) == ("cc-1-of-2", "cc-2-of-2", [2, 2])
+    assert Job.read(SCAN, two.written()).key == "scan_commoncrawl:cc-2-of-2"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from archive.export.panel import balanced, corpus_digest, evidence, panel
 from archive.export.take import take_panel
 from archive.known import shipped
 from archive.known.segmenter import segmenter, segmenter_digest
+from archive.store.collection import opened
 from archive.store.edition_passages import words_of_work
 from archive.store.reports import reports
 
@@ -216,7 +217,7 @@ def test_a_report_is_counted_in_its_chosen_parts_and_measured_by_them(stored, db
 
 def test_the_digest_is_of_the_texts_that_were_counted(stored, db, tmp_path):
     """An unfit report, or a gap, changes no digest; another text, or another report, does."""
-    with Archive.open(db, read_only=True) as archive:
+    with opened(db) as archive:
         taken, names = take_panel(
             archive, Counting(words_of("环境"), by_jieba=False), Choice(), tmp_path / "p.csv"
         )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import pty
 import re
-import subprocess
+import select
 from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import category
+
+from commands import Started
 
 PAYLOADS = {
     "clears the screen": "\x1b[2J\x1b[H",
@@ -61,23 +63,16 @@ _PROGRESS = re.compile(r"\r?\x1b\[\?25[lh]|\r\x1b\[K|\x1b\[K|\r(?!\n)")
 """What a progress bar draws with."""
 
 
-def run(command: Sequence[str], cwd: Path, *, deadline_s: float = 120, **environment: str) -> str:
-    """What a command prints on a terminal: stdout and stderr as they come."""
+def run(arguments: Sequence[object], cwd: Path) -> str:
+    """What `baogao` prints on a terminal: stdout and stderr as they come."""
     ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
-        env={**os.environ, **environment},
-    )  # fmt: skip
-    os.close(theirs)
+    running = Started(arguments, cwd, [os.devnull, os.ttyname(theirs), os.ttyname(theirs)])
     said = bytearray()
-    try:
-        while piece := os.read(ours, 1 << 16):
-            said += piece
-    except OSError:  # the other end was closed
-        pass
-    finally:
-        running.wait(deadline_s)
-        os.close(ours)
+    while running.poll() is None or select.select([ours], [], [], 0)[0]:
+        if select.select([ours], [], [], 0.02)[0]:
+            said += os.read(ours, 1 << 16)
+    os.close(theirs)
+    os.close(ours)
     return said.decode("utf-8", "surrogateescape")
 
 

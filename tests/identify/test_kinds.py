@@ -81,3 +81,11 @@ def test_a_government_work_report(head, values_of):
 )  # fmt: skip
 def test_what_is_not_the_yearly_report_of_its_kind(head, kind, values_of):
     assert values_of(f"{head}\n{BODY}")["kind"] != kind
+
+
+@pytest.mark.parametrize("area", ["云湾经济技术开发区", "石门台管理区", "临空新区"])
+def test_an_area_is_named_by_those_for_whom_its_head_speaks(area, values_of):
+    head = f"同志们：\n现在，我代表{area}党工委、管委会，向大会报告工作，请予审议。"
+    found = values_of(f"{head}\n{BODY}")
+    assert (found["kind"], found["place"]) == ("政府工作报告", area)
+    assert (found["place_code"], found["level"]) == (None, "functional area")

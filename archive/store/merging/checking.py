@@ -84,7 +84,7 @@ def _rows(
             here = f"{subject}: {table} {key}"
             if found.get(key) == digest:
                 yield Checked(here)
-            elif excuse := rows.excuse(NAMED[table], key):
+            elif excuse := rows.excuse(NAMED[table], key, is_here=key in found):
                 yield Checked(here, excuse=excuse)
             else:
                 what = "is missing" if key not in found else "was altered"
@@ -110,7 +110,7 @@ class _ShardRows:
             rows[key].update(values)
         return {key: covered(table, row) for key, row in rows.items()}
 
-    def excuse(self, table: ShardTable, key: str) -> str:
+    def excuse(self, table: ShardTable, key: str, *, is_here: bool) -> str:
         """Return why a row is not here as the shard has it, or an empty string."""
         if table.name == "dictionaries":
             return "no payload needs it"
@@ -118,8 +118,11 @@ class _ShardRows:
         if left_out is not None:
             return f"was {left_out} before it was merged"
         if table.name in {"texts", "pruned_texts"}:
-            return self._fate(table, *self._ids.ours("texts", [int(key)]).values())
-        return ""
+            fate = self._fate(table, *self._ids.ours("texts", [int(key)]).values())
+            if fate:
+                return fate
+        in_another = not is_here and table.of_captures and self._ids.part
+        return "is in the archive of another part" if in_another else ""
 
     def _fate(self, table: ShardTable, text_id: int | None = None) -> str:
         """Return what happened to a text: dropped here, or only there."""

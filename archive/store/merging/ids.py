@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from archive.store.lists import listed
@@ -21,6 +22,10 @@ JOIN shard_rows AS found ON found.shard_id = ?1 AND found.name = ?2 AND found.ou
   SELECT max(ours) FROM shard_rows WHERE shard_id = ?1 AND name = ?2 AND ours <= asked.value)
 WHERE asked.value <= found.ours + found.last - found.first
 """
+_PART: Final = """
+SELECT json_extract(arguments_json, '$.part') FROM runs
+JOIN shards ON shards.run_id = runs.id WHERE shards.id = ?
+"""
 _VALUES: Final = """
 SELECT key, values_json FROM shard_values
 WHERE shard_id = ? AND name = ? AND key IN (SELECT value FROM json_each(?))
@@ -33,6 +38,12 @@ class ShardIds:
     def __init__(self, connection: sqlite3.Connection, shard_id: int) -> None:
         self._connection = connection
         self.shard_id = shard_id
+
+    @cached_property
+    def part(self) -> str | None:
+        """The part of the shard that is here; None if all of it is."""
+        found = self._connection.execute(_PART, (self.shard_id,)).fetchone()
+        return None if found is None else found[0]
 
     def ours(self, table: str, theirs: Iterable[int]) -> dict[int, int]:
         """Return the id here of each row of the shard that is here."""

@@ -20,6 +20,7 @@ from archive.store.progress import Progress, plainly
 
 if TYPE_CHECKING:
     from archive.store import Archive, Run
+    from archive.store.merging.routing import ShardPart
 
 ROWS_A_BATCH: Final = 4_000
 """Rows named by the ledger that are copied in one transaction, unless one entry names more."""
@@ -74,14 +75,14 @@ def merge(
     """
     from archive.store import Archive  # noqa: PLC0415  (which knows of merging)
 
-    ordered = _checked(target, shards)
+    ordered = checked(target, shards)
     with Archive.open(target, create=True) as archive:
         if archive.is_public_copy:
             raise UsageError(f"{target}: is a public copy; name the archive it was made of")
-        return _Merger(archive, ordered, progress).merge(collate=collate)
+        return Merger(archive, ordered, progress).merge(collate=collate)
 
 
-def _checked(target: Path, places: Sequence[Place]) -> list[Place]:
+def checked(target: Path, places: Sequence[Place]) -> list[Place]:
     """Check every file before anything is written; returns those with withdrawals first.
 
     A payload that was withdrawn from one of them is then not taken from another. What lies at an
@@ -97,13 +98,14 @@ def _checked(target: Path, places: Sequence[Place]) -> list[Place]:
         else:
             with opened(place, target) as shard:
                 shard.check()
-                _refuse_same(shard, known)
+                refuse_same(shard, known)
                 if shard.withdrawn():
                     withdrawing.add(place)
     return sorted(places, key=lambda place: place not in withdrawing)
 
 
-def _refuse_same(shard: Shard, known: dict[str, Place]) -> None:
+def refuse_same(shard: Shard, known: dict[str, Place]) -> None:
+    """Refuse a shard that is known already, or a copy of one; remember it otherwise."""
     if shard.first_hash is None:
         return
     if shard.first_hash in known:
@@ -112,10 +114,24 @@ def _refuse_same(shard: Shard, known: dict[str, Place]) -> None:
     known[shard.first_hash] = shard.called
 
 
-class _Merger:
-    """Merges shards one after the other; a run is started when there is something to write."""
+class Merger:
+    """Merges shards one after the other; a run is started when there is something to write.
 
-    def __init__(self, archive: Archive, places: Sequence[Place], progress: Progress[Any]) -> None:
+    Args:
+        archive: the archive that they are merged into.
+        places: where the shards lie, for the run.
+        progress: shows how far it is.
+        part: the part of the shards that is taken, if not all of them.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        places: Sequence[Place],
+        progress: Progress[Any],
+        part: str | None = None,
+    ) -> None:
+        self._part = part
         self._archive = archive
         self._places = places
         self._connection = archive.connection
@@ -126,35 +142,70 @@ class _Merger:
         self._found = Merged()
 
     def merge(self, *, collate: bool) -> Merged:
+        """Merge all shards."""
         with self._runs:
             known: dict[str, Place] = {}
             for place in self._places:
                 with opened(place, self._archive.path) as shard:
                     if storage.is_address(place):
                         shard.check()
-                    _refuse_same(shard, known)
+                    refuse_same(shard, known)
                     if shard.first_hash is not None:  # an archive without entries is empty
                         self._one(shard, shard.first_hash)
-            if collate:
-                run_id = None if self._run is None else self._run.id
-                self._found.collated = self._archive.collate(run_id, progress=self._progress)
+            self._collate(wanted=collate)
         self._found.head = self._archive.ledger_head()
         return self._found
 
-    def _one(self, shard: Shard, first_hash: str) -> None:
+    def take_parts(self, selections: Sequence[ShardPart], *, collate: bool) -> Merged:
+        """Copy only some rows of each shard."""
+        with self._runs:
+            for selection in selections:
+                if selection.shard.first_hash is not None:
+                    self._one(selection.shard, selection.shard.first_hash, selection)
+            self._collate(wanted=collate)
+        self._found.head = self._archive.ledger_head()
+        return self._found
+
+    def _collate(self, *, wanted: bool) -> None:
+        if wanted:
+            run_id = None if self._run is None else self._run.id
+            self._found.collated = self._archive.collate(run_id, progress=self._progress)
+
+    def _one(self, shard: Shard, first_hash: str, selection: ShardPart | None = None) -> None:
         """Merge what is new in a shard."""
         merged = self._merged(shard, first_hash)
         self._refuse_withdrawn(shard)
+        shard_id = self._known(first_hash)
+        self._refuse_mixed(shard, shard_id, merged)
         length = shard.last_seq - merged
-        if length <= 0:
-            shard_id = self._known(first_hash)
-        else:
-            shard_id = self._known(first_hash) or self._add(shard, first_hash)
+        if selection is not None and shard_id is not None and self._lacks(shard_id, selection):
+            again = self._progress(shard.entries(0), f"entries of {shard.name}", shard.last_seq)
+            self._entries(shard, shard_id, again, selection, known_up_to=merged)
+        elif length > 0:
+            shard_id = shard_id or self._add(shard, first_hash)
             entries = self._progress(shard.entries(merged), f"entries of {shard.name}", length)
-            self._entries(shard, shard_id, entries)
+            self._entries(shard, shard_id, entries, selection, known_up_to=merged)
         if shard_id is not None:
             with self._writer.transaction():
-                StateMerger(self._connection, shard, ShardIds(self._connection, shard_id)).take()
+                state = StateMerger(self._connection, shard, ShardIds(self._connection, shard_id))
+                state.take() if selection is None else state.take_of_texts()
+
+    def _lacks(self, shard_id: int, selection: ShardPart) -> bool:
+        """Whether a selection has captures that are not here.
+
+        What they refer to may have been passed over in entries that were taken before.
+        """
+        ids = ShardIds(self._connection, shard_id)
+        return any(len(ids.ours("captures", some)) < len(some) for some in selection.captures())
+
+    def _refuse_mixed(self, shard: Shard, shard_id: int | None, merged: int) -> None:
+        """Refuse to take all of a shard of which a part was taken, or the other way around."""
+        if shard_id is None or not merged:
+            return
+        part = ShardIds(self._connection, shard_id).part
+        if part != self._part:
+            took = f"the part {part} of it" if part else "all of it"
+            raise UsageError(f"{self._archive.path}: has {took}: {shard.called}; name another file")
 
     def _merged(self, shard: Shard, first_hash: str) -> int:
         """Return the entry up to which a shard was merged before.
@@ -203,20 +254,34 @@ class _Merger:
                 "db": str(self._archive.path),
                 "shards": [str(place) for place in self._places],
             }
-            self._run = self._runs.enter_context(self._archive.run("merge", arguments=paths))
+            kind = "merge" if self._part is None else "split"
+            named = paths if self._part is None else {**paths, "part": self._part}
+            self._run = self._runs.enter_context(self._archive.run(kind, arguments=named))
         return self._run.id
 
-    def _entries(self, shard: Shard, shard_id: int, entries: Iterable[ShardEntry]) -> None:
+    def _entries(
+        self,
+        shard: Shard,
+        shard_id: int,
+        entries: Iterable[ShardEntry],
+        selection: ShardPart | None,
+        *,
+        known_up_to: int,
+    ) -> None:
         """Copy the rows of entries, each batch in a transaction with the entries themselves."""
         run_id = self._run_id()
-        rows = RowMerger(self._writer, shard, ShardIds(self._connection, shard_id))
+        rows = RowMerger(self._writer, shard, ShardIds(self._connection, shard_id), selection)
         for batch in _batches(entries):
             rows.counts.clear()
+            new = [entry for entry in batch if entry.seq > known_up_to]
             with self._writer.transaction():
-                self._connection.executemany(_ADD_ENTRY, ((shard_id, *entry) for entry in batch))
-                rows.take(batch)
-                last = {"shard_id": shard_id, "seq": batch[-1].seq, "hash": batch[-1].hash}
-                self._writer.fact("shard_heads", {**last, "run_id": run_id})
+                self._connection.executemany(_ADD_ENTRY, ((shard_id, *entry) for entry in new))
+                if before := [entry for entry in batch if entry.seq <= known_up_to]:
+                    rows.take(before, again=True)
+                rows.take(new)
+                if new:
+                    last = {"shard_id": shard_id, "seq": new[-1].seq, "hash": new[-1].hash}
+                    self._writer.fact("shard_heads", {**last, "run_id": run_id})
             self._found.rows.update(rows.counts)
             if self._run is not None:
                 self._run.counts.update(rows.counts)

@@ -6,7 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from archive.store import ledger, payloads, texts
 from archive.store.lists import listed
@@ -14,6 +14,9 @@ from archive.store.merging.ids import ShardIds
 from archive.store.merging.shard import Row, Shard, ShardEntry
 from archive.store.merging.tables import NAMED, TABLES, TEXT_ORIGIN, ShardTable
 from archive.store.writing import Writer
+
+if TYPE_CHECKING:
+    from archive.store.merging.routing import ShardPart
 
 Digests = dict[str, str]
 """The rows that the ledger names in one table: key → digest."""
@@ -30,17 +33,20 @@ _NOT_REFERRED: Final = frozenset({"zstd-reference", *payloads.TOMBSTONES})
 
 
 class RowMerger:
-    """Copies the rows of one shard, within the caller's transactions.
+    """Copies the rows of one shard, or only those of a selection, within the caller's transactions.
 
     `counts` counts new rows by table.
     """
 
-    def __init__(self, writer: Writer, shard: Shard, ids: ShardIds) -> None:
+    def __init__(
+        self, writer: Writer, shard: Shard, ids: ShardIds, selection: ShardPart | None = None
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self._writer = writer
         self._connection = writer.connection
         self._shard = shard
         self._ids = ids
+        self._selection = selection
         self._special: dict[str, Callable[[ShardTable, Digests], None]] = {
             "payloads": self._take_payloads,
             "texts": self._take_texts,
@@ -48,13 +54,21 @@ class RowMerger:
             "withdrawn_texts": self._take_dropped,
         }
 
-    def take(self, entries: Sequence[ShardEntry]) -> None:
-        """Copy the rows that these entries name."""
+    def take(self, entries: Sequence[ShardEntry], *, again: bool = False) -> None:
+        """Copy the rows that these entries name.
+
+        If a part of them was taken before, `again` takes what belongs to the selection by now.
+        """
         named = self._named(entries)
         if unknown := sorted(named.keys() - NAMED.keys()):
             raise self._shard.damaged(f"its ledger names an unknown table {unknown[0][:40]!r}")
         for table in TABLES:
-            if digests := named.get(table.name):
+            digests = named.get(table.name, {})
+            if again and not table.of_captures:
+                continue
+            if digests and self._selection is not None:
+                digests = self._selection.of(table.name, digests)
+            if digests:
                 self._special.get(table.name, self._take)(table, digests)
 
     def _named(self, entries: Sequence[ShardEntry]) -> dict[str, Digests]:

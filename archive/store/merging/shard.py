@@ -21,6 +21,7 @@ from archive.store.connection import (
 )
 from archive.store.copies import is_copy
 from archive.store.lists import Value, listed
+from archive.store.similarity import key_of
 
 Row = dict[str, Any]
 
@@ -109,6 +110,21 @@ class Shard:
         """Return the rows of a table with one of these values in a column."""
         select = f"SELECT * FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
         return self.rows(select, listed(values))
+
+    def allow_temporary_tables(self) -> None:
+        """Allow `run`; the file itself stays opened as read-only."""
+        with plain_errors(self.called):
+            self._connection.execute("PRAGMA query_only = OFF")
+
+    def run(self, statement: str, *values: Any) -> int:
+        """Run a statement that writes to temporary tables; returns the number of rows."""
+        with plain_errors(self.called):
+            return self._connection.execute(statement, values).rowcount
+
+    def key_of(self, text_id: int) -> str:
+        """Return the key of a text, by which copies of it are found."""
+        with plain_errors(self.called):
+            return key_of(self._connection, text_id)
 
     def payload(self, digest: str) -> bytes:
         """Return a payload, unpacked."""

@@ -58,12 +58,16 @@ class StateMerger:
 
     def take(self) -> None:
         """Bring everything up to date; what is up to date already is not changed."""
-        self._current_ruleset()
-        self._rulesets_of_texts()
-        self._exports()
+        self.take_of_texts()
         self._frontier()
         self._alerts()
         self._checks()
+
+    def take_of_texts(self) -> None:
+        """Bring only what belongs to texts up to date."""
+        self._current_ruleset()
+        self._rulesets_of_texts()
+        self._exports()
 
     def _current_ruleset(self) -> None:
         """Make the newest of both current rulesets current; one that is the same stays."""

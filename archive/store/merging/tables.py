@@ -21,7 +21,8 @@ class ShardTable:
 
     `same_by` are the columns by which a row here is the same one; without them every row of a shard
     is a new fact. `refers` names the columns with ids, and the table of each. `digested` are the
-    columns that the ledger covers, if not all. `home` is our table, if it has another name.
+    columns that the ledger covers, if not all. `home` is our table, if it has another name. Rows
+    `of_captures` are those of which a part of a shard has only some.
     """
 
     name: str
@@ -29,6 +30,7 @@ class ShardTable:
     refers: Mapping[str, str] = field(default_factory=dict)
     digested: tuple[str, ...] = ()
     home: str = ""
+    of_captures: bool = False
 
     @property
     def ours(self) -> str:
@@ -53,27 +55,29 @@ TABLES: Final = (
     ShardTable("run_sites", refers=_RUN),
     ShardTable("run_ends", refers=_RUN),
     ShardTable("site_facts", same_by=("sha256",)),
-    ShardTable("pages", same_by=("url",)),
-    ShardTable("dictionaries", same_by=("sha256",), digested=("sha256",)),
-    ShardTable("certificate_chains", same_by=("sha256",)),
-    ShardTable("payloads", same_by=("sha256",), digested=payloads.DIGESTED),
-    ShardTable("captures", refers=_RUN | {
+    ShardTable("pages", of_captures=True, same_by=("url",)),
+    ShardTable("dictionaries", of_captures=True, same_by=("sha256",), digested=("sha256",)),
+    ShardTable("certificate_chains", of_captures=True, same_by=("sha256",)),
+    ShardTable("payloads", of_captures=True, same_by=("sha256",), digested=payloads.DIGESTED),
+    ShardTable("captures", of_captures=True, refers=_RUN | {
         "page_id": "pages", "site_facts_id": "site_facts", "revisit_of": "captures",
     }),
-    ShardTable("redirects", refers={"capture_id": "captures", "page_id": "pages"}),
+    ShardTable("redirects", of_captures=True, same_by=("capture_id",), refers={
+        "capture_id": "captures", "page_id": "pages",
+    }),
     ShardTable("rulesets", same_by=("sha256",)),
     ShardTable("rules", same_by=("ruleset_id", "name"), refers={"ruleset_id": "rulesets"}),
     ShardTable(
-        "texts",
+        "texts", of_captures=True,
         same_by=("payload_sha256", "context_sha256", "derivation_sha256"),
         refers=_RUN | {"ruleset_id": "rulesets"},
         digested=TEXT_ORIGIN,
     ),
     ShardTable("decisions", refers=_RUN),
     ShardTable("time_stamps", refers=_RUN, home="shard_stamps"),
-    ShardTable("withdrawals", same_by=("payload_sha256",), refers=_RUN),
-    ShardTable("pruned_texts", refers=_RUN | {"text_id": "texts"}),
-    ShardTable("withdrawn_texts", refers={"text_id": "texts"}),
+    ShardTable("withdrawals", of_captures=True, same_by=("payload_sha256",), refers=_RUN),
+    ShardTable("pruned_texts", of_captures=True, refers=_RUN | {"text_id": "texts"}),
+    ShardTable("withdrawn_texts", of_captures=True, refers={"text_id": "texts"}),
 )  # fmt: skip
 """All of them, in an order in which no row refers to a later one."""
 

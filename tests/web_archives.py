@@ -352,9 +352,11 @@ def write_table(path, rows, *, without=(), group=2048):
     with duckdb.connect() as sql:
         columns = ", ".join(f"{name} {TABLE_COLUMNS[name]}" for name in names)
         sql.execute(f"CREATE TABLE rows ({columns})")
-        marks = ", ".join("?" * len(names))
-        for row in sorted(rows, key=lambda row: row["url_surtkey"]):
-            sql.execute(f"INSERT INTO rows VALUES ({marks})", [row[name] for name in names])
+        cells = ", ".join(f"unnest(CAST(? AS {TABLE_COLUMNS[name]}[]))" for name in names)
+        ordered = sorted(rows, key=lambda row: row["url_surtkey"])
+        if ordered:
+            lists = [[row[name] for row in ordered] for name in names]
+            sql.execute(f"INSERT INTO rows SELECT {cells}", lists)
         sql.execute(
             f"COPY rows TO '{path}' (FORMAT parquet, COMPRESSION gzip, ROW_GROUP_SIZE {group})"
         )

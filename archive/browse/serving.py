@@ -17,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from archive.browse import errors, sql_worker
 from archive.browse.behind_proxy import BaseUrl, Metrics
+from archive.browse.databases import read_only_uri
 from archive.browse.gate import Gate
 from archive.browse.limits import HEAP_BYTES, STARVED, STOCK_S, TooMuchError, watch
 from archive.browse.policy import Application
@@ -56,9 +57,14 @@ _TOO_MUCH: Final = "This asks for too much at once and was stopped; ask for less
 class GuardedDatabase(Database):  # type: ignore[misc]
     """A database whose work is watched, on connections with limits."""
 
-    def connect(self, write: bool = False) -> sqlite3.Connection:  # noqa: FBT001, FBT002  (its own)
-        """Open a connection on which SQLite's memory is limited."""
-        connection: sqlite3.Connection = super().connect(write=write)
+    def connect(self, write: bool = False) -> sqlite3.Connection:  # noqa: ARG002, FBT001, FBT002  (its own)
+        """Open a read-only connection on which SQLite's memory is limited.
+
+        Datasette's own method does not open files whose names have `#`, `?` or `%`.
+        """
+        uri = read_only_uri(self.path, immutable=not self.is_mutable)
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._all_file_connections.append(connection)  # Datasette closes them
         limit_heap(connection, HEAP_BYTES)
         return connection
 

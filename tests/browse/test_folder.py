@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -14,6 +15,9 @@ from browse.made_up import make
 from archive.commands.serve import application
 from archive.store.merging.splitting import split
 
+NAME = "made #1?%41.db"
+"""The name of an archive, with what URLs and SQLite's names of files have to quote."""
+
 BASE = "https://reports.example.org/all/"
 
 
@@ -21,7 +25,7 @@ BASE = "https://reports.example.org/all/"
 def folder(tmp_path_factory, practice_archive):
     place = tmp_path_factory.mktemp("folder") / "provinces"
     split(place, [practice_archive])
-    make(place / "made up.db")
+    make(place / NAME)
     return place
 
 
@@ -54,7 +58,7 @@ async def test_its_links_lead_somewhere_and_back(visitor):
     assert '<a href="/">' in archive.text
     assert all(link == "/" or link.startswith("/13.db/") for link in links(archive.text))
     assert (await visitor.get("/13.db/13/works")).status_code == 200
-    assert "/made%20up.db/" in links(home.text)
+    assert f"/{quote(NAME)}/" in links(home.text)
 
 
 async def test_a_search_finds_in_all_archives(visitor):
@@ -69,7 +73,7 @@ async def test_a_search_finds_in_all_archives(visitor):
     assert len(rows) > 20
     assert {row["archive"] for row in rows} >= {"13.db", "34.db"}
     own = await visitor.get("/find", params={"q": "全部开工"})
-    assert any(link.startswith("/made%20up.db/r/") for link in links(own.text))
+    assert any(link.startswith(f"/{quote(NAME)}/r/") for link in links(own.text))
 
 
 async def test_what_was_removed_is_found_in_all_archives(visitor):
@@ -116,9 +120,9 @@ async def test_an_archive_that_comes_later_is_shown(folder, visitor, tmp_path):
     shutil.copy(folder / "13.db", own / "13.db")
     transport = httpx.ASGITransport(application(str(own)))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        assert "made up" not in (await client.get("/")).text
-        shutil.copy(folder / "made up.db", own / "made up.db")
-        assert "made up" in (await client.get("/?again=1")).text
+        assert NAME not in (await client.get("/")).text
+        shutil.copy(folder / NAME, own / NAME)
+        assert NAME in (await client.get("/?again=1")).text
         (own / "broken.db").write_bytes(b"no archive")
         broken = await client.get("/?again=2")
         assert broken.status_code == 500

@@ -225,6 +225,21 @@ def test_part_and_whole_of_a_shard_are_not_mixed(shards, provinces):
         merge(provinces / "13.db", [shards[0]])
 
 
+def test_shards_and_parts_lie_in_different_folders(shards, tmp_path):
+    own = tmp_path / "own.db"
+    own.write_bytes(shards[0].read_bytes())
+    with pytest.raises(UsageError, match="lies in the folder"):
+        split(tmp_path, [own])
+    with pytest.raises(UsageError, match="is a file"):
+        split(own, [shards[1]])
+    assert split(tmp_path, [shards[1]]).keys() == {
+        "13",
+        "34",
+        "41",
+        "unplaced",
+    }  # own.db is no part
+
+
 def test_a_shard_whose_texts_were_not_grouped_is_refused(tmp_path):
     path = tmp_path / "new.db"
     capture = page("http://www.a.gov.cn/1.html", written("130600", 2021))

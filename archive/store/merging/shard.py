@@ -26,6 +26,10 @@ from archive.store.similarity import key_of
 Row = dict[str, Any]
 
 _ENTRIES: Final = "SELECT seq, entry_json, previous, hash FROM ledger WHERE seq > ? ORDER BY seq"
+_PART: Final = """
+SELECT json_extract(arguments_json, '$.part') AS part FROM runs
+JOIN shards ON shards.run_id = runs.id ORDER BY shards.id LIMIT 1
+"""
 _HELD: Final = "SELECT payload_sha256, reason FROM withdrawals"
 
 
@@ -66,6 +70,12 @@ class Shard:
     def name(self) -> str:
         """Its file name."""
         return self.called.replace("\\", "/").rpartition("/")[2]
+
+    @property
+    def part(self) -> str | None:
+        """The part that it is, if it was made by dividing other archives."""
+        found = self.rows(_PART)
+        return found[0]["part"] if found else None
 
     @property
     def first_hash(self) -> str | None:

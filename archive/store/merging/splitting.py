@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from archive import storage
 from archive.errors import StorageError, UsageError
 from archive.store.archive import Archive
 from archive.store.collection import ENDING, MOST_ARCHIVES, archives_at
@@ -35,7 +36,7 @@ def split(
     """
     if len(shards) > MOST_ARCHIVES:
         raise UsageError(f"{len(shards)} archives: at most {MOST_ARCHIVES} are divided at once")
-    _make(folder)
+    _prepare(folder, shards)
     ordered = checked(folder / f"new{ENDING}", shards)
     found: dict[str, Merged] = {}
     with ExitStack() as stack:
@@ -61,15 +62,18 @@ def split(
     return found
 
 
-def _make(folder: Path) -> None:
-    """Make the folder, or check that its archives are parts.
+def _prepare(folder: Path, shards: Sequence[Place]) -> None:
+    """Make the folder.
 
     Raises:
-        UsageError: it is a file, or has an archive of another kind.
+        UsageError: it is a file, or one of the shards lies in it.
         StorageError: it cannot be made.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: is a file; name a folder for the archives by province")
+    for place in shards:
+        if not storage.is_address(place) and Path(place).absolute().parent == folder.absolute():
+            raise UsageError(f"{place}: lies in the folder of the archives by province")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -83,7 +87,8 @@ def _routed(folder: Path, shards: Sequence[Shard]) -> list[Routes]:
         there = []
         for file in archives_at(folder) if any(folder.glob(f"*{ENDING}")) else []:
             shard = stack.enter_context(opened(file, file))
-            there.append(Routes(shard, whole=file.stem))
+            if shard.part == file.stem:
+                there.append(Routes(shard, whole=shard.part))
         for route in routes:
             route.add_unknown([*routes, *there])
     return routes

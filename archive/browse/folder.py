@@ -77,7 +77,7 @@ class ArchiveLine:
 class ProvinceLine:
     """One province: the number of reports of it and of the places within, by year.
 
-    `archive` is the name of the archive that has most of them, None if no archive has any.
+    `archive` is the name of the archive that has most of them.
     """
 
     code: str

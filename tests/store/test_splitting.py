@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import baogao_practice as practice
 from archive import Capture, SiteFacts, derive
 from archive.cli import cli
-from archive.errors import UsageError
+from archive.errors import BrokenLawError, UsageError
 from archive.store import Archive
 from archive.store.merging import merge, merging
 from archive.store.merging.routing import KEYS
@@ -223,6 +223,25 @@ def test_a_shard_that_grew_brings_what_was_passed_over(shards, tmp_path):
 def test_part_and_whole_of_a_shard_are_not_mixed(shards, provinces):
     with pytest.raises(UsageError, match="has the part 13 of it"):
         merge(provinces / "13.db", [shards[0]])
+
+
+def test_codes_that_are_none_name_no_file(shards, tmp_path):
+    """What a shard says of places may have been written by anybody."""
+    strange = tmp_path / "shards" / "strange.db"
+    strange.parent.mkdir()
+    strange.write_bytes(shards[1].read_bytes())
+    with closing(sqlite3.connect(strange)) as plain:
+        for (name,) in plain.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            plain.execute(f"DROP TRIGGER {name}")
+        plain.execute("UPDATE works SET place_key = '/x' || place_key")
+        plain.execute("UPDATE identities SET value_json = '\"../\"' WHERE field = 'place_code'")
+        plain.execute("UPDATE site_facts SET place_code = '/x'")
+        plain.commit()
+    with pytest.raises(BrokenLawError, match="altered"):  # and the ledger knows
+        split(tmp_path / "provinces", [strange])
+    assert [file.name for file in (tmp_path / "provinces").iterdir()] == ["unplaced.db"]
 
 
 def test_shards_and_parts_lie_in_different_folders(shards, tmp_path):

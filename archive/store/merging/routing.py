@@ -43,11 +43,13 @@ INSERT OR IGNORE INTO temp.text_parts
 SELECT witness_texts.text_id, substr(works.place_key, 1, 2) FROM works
 JOIN witnesses ON witnesses.work_id = works.id
 JOIN witness_texts ON witness_texts.witness_id = witnesses.id
+WHERE works.place_key GLOB '[0-9][0-9]*'
 """
 _OF_IDENTITIES: Final = """
 INSERT OR IGNORE INTO temp.text_parts
 SELECT text_id, substr(json_extract(value_json, '$'), 1, 2) FROM identities
 WHERE (field = 'place_code' OR field = 'within') AND json_type(value_json) = 'text'
+  AND json_extract(value_json, '$') GLOB '[0-9][0-9]*'
   AND text_id NOT IN (SELECT text_id FROM temp.text_parts)
 """
 _UNKNOWN: Final = """
@@ -83,7 +85,8 @@ _CAPTURES: Final = (
     INSERT OR IGNORE INTO temp.capture_parts
     SELECT substr(place_code, 1, 2), captures.id FROM captures
     JOIN site_facts ON site_facts.id = captures.site_facts_id
-    WHERE place_code NOT NULL AND captures.id NOT IN (SELECT capture_id FROM temp.capture_parts)
+    WHERE place_code GLOB '[0-9][0-9]*'
+      AND captures.id NOT IN (SELECT capture_id FROM temp.capture_parts)
     """,
     """
     INSERT INTO temp.capture_parts
@@ -98,44 +101,43 @@ WHERE revisit_of NOT NULL
 """
 _PARTS: Final = "SELECT DISTINCT part FROM temp.capture_parts ORDER BY part"
 _CAPTURES_OF: Final = "SELECT capture_id FROM temp.capture_parts WHERE part = ? ORDER BY 1"
-_OF_PART: Final = "(SELECT capture_id FROM temp.capture_parts WHERE part = ?2)"
+_OF_PART: Final = "(SELECT 1 FROM temp.capture_parts WHERE part = ?2 AND capture_id = captures.id)"
 _ASKED: Final = "(SELECT value FROM json_each(?1))"
 KEYS: Final = {
     table: select.replace("ASKED", _ASKED).replace("OF_PART", _OF_PART)
     for table, select in {
-        "captures": "SELECT id FROM captures WHERE id IN ASKED AND id IN OF_PART",
-        "redirects": (
-            "SELECT capture_id FROM redirects WHERE capture_id IN ASKED AND capture_id IN OF_PART"
-        ),
+        "captures": "SELECT id FROM captures WHERE id IN ASKED AND EXISTS OF_PART",
+        "redirects": "SELECT id FROM captures WHERE id IN ASKED AND EXISTS OF_PART",
         "pages": """
 SELECT id FROM pages WHERE id IN ASKED AND (
-  EXISTS (SELECT 1 FROM captures WHERE page_id = pages.id AND captures.id IN OF_PART)
-  OR EXISTS (SELECT 1 FROM redirects WHERE page_id = pages.id AND capture_id IN OF_PART))
+  EXISTS (SELECT 1 FROM captures WHERE page_id = pages.id AND EXISTS OF_PART)
+  OR EXISTS (SELECT 1 FROM redirects JOIN captures ON captures.id = capture_id
+    WHERE redirects.page_id = pages.id AND EXISTS OF_PART))
 """,
         "certificate_chains": """
 SELECT DISTINCT certificate_chain_sha256 FROM captures
-WHERE certificate_chain_sha256 IN ASKED AND id IN OF_PART
+WHERE certificate_chain_sha256 IN ASKED AND EXISTS OF_PART
 """,
         "payloads": """
-SELECT DISTINCT payload_sha256 FROM captures WHERE payload_sha256 IN ASKED AND id IN OF_PART
+SELECT DISTINCT payload_sha256 FROM captures WHERE payload_sha256 IN ASKED AND EXISTS OF_PART
 """,
         "withdrawals": """
-SELECT DISTINCT payload_sha256 FROM captures WHERE payload_sha256 IN ASKED AND id IN OF_PART
+SELECT DISTINCT payload_sha256 FROM captures WHERE payload_sha256 IN ASKED AND EXISTS OF_PART
 """,
         "texts": """
 SELECT texts.id FROM texts WHERE id IN ASKED AND EXISTS (
   SELECT 1 FROM captures WHERE captures.payload_sha256 = texts.payload_sha256
-    AND captures.context_sha256 = texts.context_sha256 AND captures.id IN OF_PART)
+    AND captures.context_sha256 = texts.context_sha256 AND EXISTS OF_PART)
 """,
         "pruned_texts": """
 SELECT text_id FROM pruned_texts WHERE text_id IN ASKED AND EXISTS (
   SELECT 1 FROM captures WHERE captures.payload_sha256 = pruned_texts.payload_sha256
-    AND captures.id IN OF_PART)
+    AND EXISTS OF_PART)
 """,
         "withdrawn_texts": """
 SELECT text_id FROM withdrawn_texts WHERE text_id IN ASKED AND EXISTS (
   SELECT 1 FROM captures WHERE captures.payload_sha256 = withdrawn_texts.payload_sha256
-    AND captures.id IN OF_PART)
+    AND EXISTS OF_PART)
 """,
         "dictionaries": "SELECT sha256 FROM dictionaries WHERE ?1 IS NULL AND ?2 IS NULL",
     }.items()

@@ -34,6 +34,8 @@ KILLED_AFTER: Final = 30
 
 LATEST_S: Final = 900
 
+INTERRUPTIONS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 STOPPED: Final = 3
 """The exit code if something failed, or the demonstration was interrupted."""
 
@@ -92,18 +94,23 @@ class Cluster:
     def run(self, *words: str) -> str:
         """Run `baogao` and return what it prints on stdout; it must succeed."""
         say(f"$ baogao {shlex.join(words)}")
-        done = subprocess.run(  # noqa: S603  (our own command)
-            command(*words), cwd=self.folder, env=self._environment, check=False,
-            stdout=subprocess.PIPE, text=True, timeout=LATEST_S,
-        )  # fmt: skip
-        if done.returncode:
-            raise StoppedError(f"baogao {words[0]} ended with exit code {done.returncode}")
-        return done.stdout
+        with ExitStack() as running:
+            with whole():
+                process = subprocess.Popen(  # noqa: S603  (our own command)
+                    command(*words), cwd=self.folder, env=self._environment,
+                    stdout=subprocess.PIPE, text=True,
+                )  # fmt: skip
+                running.callback(_end, process)
+            printed, _ = process.communicate(timeout=LATEST_S)
+        if process.returncode:
+            raise StoppedError(f"baogao {words[0]} ended with exit code {process.returncode}")
+        return printed
 
     def start_worker(self) -> None:
         """Start one more worker."""
         name = f"worker {len(self.workers) + 1}"
-        self.workers.append(Worker(name, self.folder, self._environment))
+        with whole():
+            self.workers.append(Worker(name, self.folder, self._environment))
 
     def wait(self) -> None:
         """Wait until every worker has ended."""
@@ -114,6 +121,28 @@ class Cluster:
         """Kill what still runs."""
         for worker in self.workers:
             worker.kill()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait()
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Hold back an interruption until it is known what was started, so that it can be ended."""
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: came.append(number))
+        for number in INTERRUPTIONS
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def command(*words: str) -> list[str]:

@@ -146,6 +146,15 @@ class Patience:
         """Return the seconds between two requests to a host: its site file's or robots.txt's."""
         return max(self._delay_s, self._spacing_s.get(host) or 0.0)
 
+    def write_spacing_s(self, host: str) -> float:
+        """Return the seconds that a request in hand waits for after the last one.
+
+        If robots.txt asks for more than a crawl waits, the page for which it was read still comes
+        after the site's own delay. Otherwise no crawl of such a host would get beyond robots.txt.
+        """
+        asked_s = self.spacing_s(host)
+        return asked_s if asked_s <= self.longest_wait_s else self._delay_s
+
     def in_hand(self, host: str) -> int:
         """Return how many requests of a host may be handed out at a time.
 

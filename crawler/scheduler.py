@@ -225,7 +225,7 @@ class FrontierScheduler(BaseScheduler):
 
     def write_wait_s(self, host: str) -> float:
         """Return how long a request has to wait before it is written."""
-        return self._pace.wait_s(host, self._patience.spacing_s(host))
+        return self._pace.wait_s(host, self._patience.write_spacing_s(host))
 
     def may_send(self, host: str) -> bool:
         """Whether the lease of `host` still holds, directly before a request is written."""

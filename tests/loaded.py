@@ -4,10 +4,12 @@ What a process imports, reads and compiles when it first makes a crawl, a text o
 here, so that it costs the forks nothing. They differ from new processes in nothing else.
 """
 
+import errno
 import gc
 import os
 import sys
 from importlib import import_module
+from multiprocessing import reduction
 from pathlib import Path
 from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
@@ -63,6 +65,20 @@ def make_an_archive(path):
         made.collate(run.id)
 
 
+def outlive_clients():
+    """Let the server go on if a client is killed while it asks for a fork."""
+    received = reduction.recvfds
+
+    def recvfds(*arguments):
+        try:
+            return received(*arguments)
+        except EOFError as error:
+            raise OSError(errno.ECONNABORTED, "the client has ended") from error
+
+    reduction.recvfds = recvfds
+
+
+outlive_clients()
 import_what_is_found_by_name()
 if "TRACED_FOLDER" not in os.environ:  # who looks which lines a fork runs wants to see these too
     load_sites()

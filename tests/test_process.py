@@ -3,11 +3,14 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import replace
+from multiprocessing import forkserver
 
 import pytest
+from commands import forks
 
 from archive.process import Process, machine_of, place
 from archive.store import Archive
@@ -29,6 +32,15 @@ def test_this_process_is_this_one_and_lives():
     assert machine_of(here.place) == here.machine
     assert "/" not in here.machine
     assert not replace(here, number=here.number + 1).is_this()
+
+
+def test_a_client_that_is_killed_while_it_asks_for_a_fork_does_not_end_the_server(baogao):
+    forks()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(forkserver._forkserver._forkserver_address)
+    pid = forkserver._forkserver._forkserver_pid
+    assert baogao("--version").returncode == 0
+    assert forkserver._forkserver._forkserver_pid == pid
 
 
 def test_processes_of_the_tests_are_forked_from_one_that_is_loaded(apart):

@@ -27,14 +27,16 @@
     card.hidden = false;
   }
 
-  // without a secure context there is no clipboard but that of a selection
   async function copy(words) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(words);
-    const box = document.body.appendChild(document.createElement("textarea"));
-    box.value = words;
-    box.select();
-    document.execCommand("copy");
-    box.remove();
+    try {
+      await navigator.clipboard.writeText(words);
+    } catch {  // not in a secure context, or not allowed: a selection can still be copied
+      const box = document.body.appendChild(document.createElement("textarea"));
+      box.value = words;
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+    }
   }
 
   document.getElementById("here-copy").addEventListener("click", async (event) => {

@@ -20,15 +20,14 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-from serving import answer, served
+from bench_crawl_memory import serve
+from serving import served
 
 from baogao_practice.postgres import PostgreSQL
 
 ROOT = Path(__file__).parents[1]
-A_LIST = 200
 SHOWN = (1_000, 3_000, 10_000, 20_000, 30_000, 50_000, 70_000)
 SITE = """\
 title = "bench"
@@ -64,29 +63,6 @@ def show(*_):
 signal.signal(signal.SIGUSR1, show)
 """
 """Put beside the crawl as `usercustomize`."""
-
-
-def serve(pipe: Connection) -> None:
-    """Serve `/COUNT/LIST.html` with its links, and any `/a/N.html`, until the parent ends."""
-    answer(pipe, page, "text/html; charset=utf-8")
-
-
-def page(path: str) -> bytes:
-    """A list with links to its articles and to the next list, or a small article."""
-    first, _, last = path.strip("/").removesuffix(".html").partition("/")
-    if first == "a":
-        return (
-            f"<html><title>第{last}号公告</title><body><h1>第{last}号公告</h1>"
-            f"<p>各位代表：现在公布第{last}号事项，请予审议。</p></body></html>"
-        ).encode()
-    if not first.isdecimal():
-        return b""
-    count, start = int(first), int(last) * A_LIST
-    links = "".join(
-        f'<a href="/a/{n}.html">x</a>' for n in range(start, min(start + A_LIST, count))
-    )
-    more = f'<a href="/{count}/{int(last) + 1}.html">x</a>' if start + A_LIST < count else ""
-    return f"<html><body>{links}{more}</body></html>".encode()
 
 
 def site_file(port: int, hosts: int, pages: int) -> str:

@@ -87,7 +87,9 @@ def page(path: str) -> bytes:
     if not first.isdecimal():
         return b""
     count, start = int(first), int(last) * A_LIST
-    links = "".join(f'<a href="/a/{n}.html">x</a>' for n in range(start, start + A_LIST))
+    links = "".join(
+        f'<a href="/a/{n}.html">x</a>' for n in range(start, min(start + A_LIST, count))
+    )
     more = f'<a href="/{count}/{int(last) + 1}.html">x</a>' if start + A_LIST < count else ""
     return f"<html><body>{links}{more}</body></html>".encode()
 

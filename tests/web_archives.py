@@ -285,6 +285,21 @@ class FakeCommonCrawl(_Fake):
         return answer
 
 
+def whole_file(handler):
+    """The file from its beginning, a thousand times larger than what was asked for."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(1 << 30))
+    handler.end_headers()
+    sent = 0
+    try:
+        while sent < 1 << 26:
+            handler.wfile.write(b"x" * 65536)
+            sent += 65536
+    except OSError:
+        pass
+    handler.server.sent = sent
+
+
 def record_of(url, when, body, truncated="", headers=(), *, kind="response"):
     """A record as Common Crawl writes it."""
     moment = datetime.strptime(when + "Z", "%Y%m%d%H%M%S%z")

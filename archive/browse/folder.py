@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 from weakref import finalize
 
 from datasette.utils.asgi import Request, Response
@@ -28,15 +28,15 @@ from archive.browse.policy import METHODS, Application, refuse_method
 from archive.browse.rendering import ASSETS, asset
 from archive.browse.serving import guarded_application
 from archive.browse.web import (
-    SAFE_HEADERS,
+    FOREVER,
     Answer,
     Asked,
     Download,
     Handler,
     Lately,
     answered,
+    asked_below,
     download,
-    language_of,
     responded,
 )
 from archive.catalogue.coverage import GOOD_OUTCOMES
@@ -275,7 +275,7 @@ class _Folder:
 
     async def _own(self, request: Request, name: str, path: str) -> Response | Download:
         """Answer with a page of the folder."""
-        asked = _asked(request, self._base)
+        asked = asked_below(AskedOfFolder, request, self._base)
         if path.startswith("-/baogao/"):
             return responded(_asset(path.rpartition("/")[2], asked), request)
         if name == path and self._folder / name in _files(self._folder):
@@ -312,21 +312,7 @@ def _nothing(asked: Asked) -> Answer:
 def _asset(name: str, asked: Asked) -> Answer:
     if name not in ASSETS:
         return _nothing(asked)
-    headers = {"cache-control": "public, max-age=31536000, immutable", **SAFE_HEADERS}
-    return Answer(asset(name), ASSETS[name], headers=headers)
-
-
-def _asked(request: Request, base: str) -> AskedOfFolder:
-    arguments = {name: request.args.get(name) for name in request.args}
-    return AskedOfFolder(
-        parts={},
-        arguments=arguments,
-        path=unquote(request.path),
-        language=language_of(request, arguments),
-        base=base,
-        database="",
-        origin=f"{request.scheme}://{request.host}",
-    )
+    return Answer(asset(name), ASSETS[name], headers=FOREVER)
 
 
 def folder_application(

@@ -38,7 +38,7 @@ from archive.browse.substitutions import changed_csv, changed_json, changed_page
 from archive.browse.tiles import map_page
 from archive.browse.trend import trend_csv, trend_json, trend_page, trend_svg
 from archive.browse.variants import variants_csv, variants_json, variants_page
-from archive.browse.web import SAFE_HEADERS, streamed, view
+from archive.browse.web import FOREVER, SAFE_HEADERS, streamed, view
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 
@@ -120,5 +120,4 @@ async def static(request: Any) -> Response:
     name = request.url_vars["name"]
     if name not in ASSETS:
         raise NotFound("no such file")
-    headers = {**SAFE_HEADERS, "cache-control": "public, max-age=31536000, immutable"}
-    return Response(asset(name), 200, headers, ASSETS[name])
+    return Response(asset(name), 200, SAFE_HEADERS | FOREVER, ASSETS[name])

@@ -58,6 +58,9 @@ POLICY: Final = (
 )
 """The Content-Security-Policy of our pages: nothing inline, nothing from elsewhere."""
 
+FOREVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
+"""For what has its digest in its URL."""
+
 SAFE_HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -203,6 +206,7 @@ class Asked:
 
 
 Handler = Callable[[Asked], Answer]
+Request = TypeVar("Request", bound=Asked)
 
 
 class Lately:
@@ -365,28 +369,30 @@ async def _made(handler: Handler, asked: Asked, datasette: Any) -> Answer:
 
 
 def asked_of(request: Any, datasette: Any, database: str) -> Asked:
-    """Return what a request asks for, not yet with a connection."""
+    """Return what a request asks of an archive, not yet with a connection."""
+    base, above = datasette.setting("base_url"), getattr(datasette, "baogao_above", "")
+    return asked_below(Asked, request, base, database, above)
+
+
+def asked_below(
+    kind: type[Request], request: Any, base: str, database: str = "", above: str = ""
+) -> Request:
+    """Return what a request asks for, given the path below which our pages are."""
     arguments = {name: request.args.get(name) for name in request.args}
-    base = datasette.setting("base_url")
     path = unquote(request.path)
-    return Asked(
+    return kind(
         parts={name: unquote(part or "") for name, part in request.url_vars.items()},
         arguments=arguments,
         path=path[len(base) - 1 :] if path.startswith(base) else path,
-        language=language_of(request, arguments),
+        language=preferred(
+            arguments.get("lang") or arguments.get(STOCK_LANGUAGE),
+            request.cookies.get(LANGUAGE_COOKIE),
+            request.headers.get("accept-language", ""),
+        ),
         base=base,
         database=database,
         origin=f"{request.scheme}://{request.host}",
-        above=getattr(datasette, "baogao_above", ""),
-    )
-
-
-def language_of(request: Any, arguments: Mapping[str, str]) -> Language:
-    """Return the language in which a request is answered."""
-    return preferred(
-        arguments.get("lang") or arguments.get(STOCK_LANGUAGE),
-        request.cookies.get(LANGUAGE_COOKIE),
-        request.headers.get("accept-language", ""),
+        above=above,
     )
 
 

@@ -16,7 +16,7 @@ from archive.known.divisions import with_those_above
 from archive.known.kinds import REPORT
 from archive.store import holdings as rows
 from archive.store import sites
-from archive.store.together import Readable, chosen, several, worth_of
+from archive.store.together import Readable, by_place, chosen, several
 from archive.store.unassigned import unassigned
 
 GAP: Final = "gap"
@@ -86,7 +86,7 @@ _values: Final = attrgetter(*COLUMNS)
 def holdings(archives: Readable, places: Sequence[str] | None = None) -> list[Cell]:
     """Return the reports that are present, by place key, year and kind.
 
-    Optionally of some places only. A report that several archives have is listed once (`worth_of`).
+    Optionally of some places only. A report that several archives have is listed once (`chosen`).
     """
     found = [
         [_cell(row, name) for row in rows.holdings(connection, places)]
@@ -94,17 +94,13 @@ def holdings(archives: Readable, places: Sequence[str] | None = None) -> list[Ce
     ]
     if len(found) == 1:
         return found[0]
-    return list(chosen(found, _as_stored, attrgetter("work"), _worth))
+    return list(
+        chosen(found, _stored_order, attrgetter("work", "archive", "place_key", "witnesses"))
+    )
 
 
-def _worth(cell: Cell) -> tuple[bool, int]:
-    return worth_of(cell.archive, cell.place_key, cell.witnesses)
-
-
-def _as_stored(cell: Cell) -> tuple[Any, ...]:
-    """Return what cells are sorted by as the store sorts them: a report of no year comes first."""
-    year = cell.report_year
-    return cell.place_key, year is not None, year or 0, cell.kind, cell.stage, cell.work
+def _stored_order(cell: Cell) -> tuple[Any, ...]:
+    return by_place(cell.place_key, cell.report_year, cell.kind, cell.stage, cell.work)
 
 
 def _cell(row: sqlite3.Row, archive: str) -> Cell:

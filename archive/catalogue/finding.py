@@ -16,7 +16,7 @@ from archive.store.bodies import Narrowed
 from archive.store.hits import count, count_removed, documents, order_key, removed
 from archive.store.indexing import PASSAGE_END, passages_in, removed_words
 from archive.store.search import Query
-from archive.store.together import Connections, Readable, chosen, several, worth_of
+from archive.store.together import Connections, Readable, chosen, several
 
 Row = Mapping[str, Any]
 
@@ -153,12 +153,8 @@ def _of_all(
         sorted(({**row, "archive": name} for row in of_one(connection, most + skipped, 0)), key=key)
         for name, connection in connections.items()
     ]
-    together = chosen(found, key, itemgetter("name"), _worth)
+    together = chosen(found, key, itemgetter("name", "archive", "place_key", "witnesses"))
     return list(islice(together, skipped, skipped + most))
-
-
-def _worth(document: Mapping[str, Any]) -> tuple[bool, int]:
-    return worth_of(document["archive"], document["place_key"], document["witnesses"])
 
 
 def find_removed(archives: Readable, query: Query, *, most: int, skipped: int = 0) -> Found:

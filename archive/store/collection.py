@@ -13,7 +13,7 @@ from archive.errors import UsageError
 from archive.model import canonical_json
 from archive.store.archive import Archive
 from archive.store.reports import newest_day
-from archive.store.together import Connections, Readable, chosen, worth_of
+from archive.store.together import Connections, Readable, by_place, chosen
 
 ENDING: Final = ".db"
 """How the name of an archive in a folder ends."""
@@ -64,10 +64,10 @@ class Collection:
             yield from self.archives[""].works()
             return
         found = [
-            sorted(({**row, "archive": name} for row in archive.works()), key=_by_place)
+            sorted(({**row, "archive": name} for row in archive.works()), key=_order)
             for name, archive in self.archives.items()
         ]
-        yield from chosen(found, _by_place, itemgetter("work"), _worth)
+        yield from chosen(found, _order, itemgetter("work", "archive", "work", "witnesses"))
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -78,14 +78,9 @@ class Collection:
             yield
 
 
-def _worth(work: Mapping[str, Any]) -> tuple[bool, int]:
-    return worth_of(work["archive"], work["work"], work["witnesses"])
-
-
-def _by_place(work: Mapping[str, Any]) -> tuple[str, bool, int, str]:
+def _order(work: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what works are sorted by; the place begins the name."""
-    year = work["report_year"]
-    return work["work"].partition("-")[0], year is not None, year or 0, work["work"]
+    return by_place(work["work"].partition("-")[0], work["report_year"], work["work"])
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from archive.store.edition_passages import words_of_work
 from archive.store.editions import read_edition
 from archive.store.rows import cursor_of, row, value
 from archive.store.texts import identity_of
-from archive.store.together import Readable, chosen, several, worth_of
+from archive.store.together import Readable, by_place, chosen, several
 
 _REPORTS: Final = """
 SELECT works.*, best.host, best_texts.text_id, best_texts.first_passage IS NOT NULL AS is_part,
@@ -155,12 +155,12 @@ class Report:
 def reports(archives: Readable) -> Iterator[Report]:
     """Yield every work by place and year; words are read only when asked for.
 
-    A work that several archives have is yielded once (`worth_of`).
+    A work that several archives have is yielded once (`chosen`).
     """
     found = [_reports(*each) for each in several(archives).items()]
     if len(found) == 1:
         return found[0]
-    return chosen(found, _as_stored, attrgetter("work"), _worth)
+    return chosen(found, _order, attrgetter("work", "archive", "place_key", "witnesses"))
 
 
 def _reports(archive: str, connection: sqlite3.Connection) -> Iterator[Report]:
@@ -168,14 +168,8 @@ def _reports(archive: str, connection: sqlite3.Connection) -> Iterator[Report]:
         yield _report(archive, connection, work)
 
 
-def _worth(report: Report) -> tuple[bool, int]:
-    return worth_of(report.archive, report.place_key, report.witnesses)
-
-
-def _as_stored(report: Report) -> tuple[str, bool, int, str]:
-    """Return what reports are sorted by; one of no year comes first."""
-    year = report.report_year
-    return report.place_key, year is not None, year or 0, report.work
+def _order(report: Report) -> tuple[Any, ...]:
+    return by_place(report.place_key, report.report_year, report.work)
 
 
 def number_of_works(archives: Readable) -> int:

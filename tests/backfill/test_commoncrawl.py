@@ -15,6 +15,7 @@ from web_archives import (
     digest_of,
     moments,
     record_of,
+    whole_file,
 )
 
 from archive import UsageError
@@ -277,21 +278,6 @@ def test_pages_in_arc_files_are_reported(ask, crawl, query):
     assert "1 pages lie in ARC files, which are not read" in result.findings[0]
     assert result.summary["found"][0]["in ARC files, which are not read"] == 1
     assert len(pages(query)) == 2
-
-
-def whole_file(handler):
-    """The file from its beginning, a thousand times larger than what was asked for."""
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(1 << 30))
-    handler.end_headers()
-    sent = 0
-    try:
-        while sent < 1 << 26:
-            handler.wfile.write(b"x" * 65536)
-            sent += 65536
-    except OSError:
-        pass
-    handler.server.sent = sent
 
 
 def chunked_file(handler):

@@ -17,6 +17,7 @@ from web_archives import (
     layout,
     record_of,
     table_row,
+    whole_file,
     write_table,
 )
 
@@ -224,20 +225,6 @@ def spoil(fake, name):
         file[at : at + len(packed)] = packed
         line["length"] = str(len(packed))
     fake.files[path] = bytes(file)
-
-
-def whole_file(handler):
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(1 << 30))
-    handler.end_headers()
-    sent = 0
-    try:
-        while sent < 1 << 26:
-            handler.wfile.write(b"x" * 65536)
-            sent += 65536
-    except OSError:
-        pass
-    handler.server.sent = sent
 
 
 def test_servers_that_refuse_or_send_something_else_lose_nothing(scan, crawl, query):

@@ -20,6 +20,7 @@ from archive.store.merging import merge, merging
 from archive.store.merging.routing import KEYS
 from archive.store.merging.splitting import split
 from archive.store.merging.tables import TABLES
+from archive.store.schema import drop_triggers
 
 PLACES = ("130600", "341500", "411500")
 
@@ -181,10 +182,7 @@ def test_a_row_that_was_altered_is_found(provinces, tmp_path):
     copy = tmp_path / "13.db"
     copy.write_bytes((provinces / "13.db").read_bytes())
     with closing(sqlite3.connect(copy)) as plain:
-        for (name,) in plain.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall():
-            plain.execute(f"DROP TRIGGER {name}")
+        drop_triggers(plain)
         plain.execute("UPDATE captures SET elapsed_ms = 77 WHERE id = 1")
         plain.commit()
     with Archive.open(copy) as archive:
@@ -231,10 +229,7 @@ def test_codes_that_are_none_name_no_file(shards, tmp_path):
     strange.parent.mkdir()
     strange.write_bytes(shards[1].read_bytes())
     with closing(sqlite3.connect(strange)) as plain:
-        for (name,) in plain.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall():
-            plain.execute(f"DROP TRIGGER {name}")
+        drop_triggers(plain)
         plain.execute("UPDATE works SET place_key = '/x' || place_key")
         plain.execute("UPDATE identities SET value_json = '\"../\"' WHERE field = 'place_code'")
         plain.execute("UPDATE site_facts SET place_code = '/x'")

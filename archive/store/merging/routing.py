@@ -181,16 +181,14 @@ class Routes:
         for statement in (_OF_REPORTS, _OF_IDENTITIES):
             shard.run(statement)
 
-    def add_unknown(self, others: Sequence[Routes]) -> int:
-        """Route the texts without a place by the sentences that they share; returns how many.
+    def add_unknown(self, others: Sequence[Routes]) -> None:
+        """Route the texts without a place by the sentences that they share.
 
         Args:
             others: the routes of all shards, this one included.
         """
-        found = list(self._by_sentences(others))
-        for text_id, part in found:
+        for text_id, part in list(self._by_sentences(others)):
             self.shard.run(_ADD_TEXT, text_id, part)
-        return len(found)
 
     def close(self) -> list[str]:
         """Route the captures; returns the parts that have any."""
